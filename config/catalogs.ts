@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { LazuliError } from './errors.ts';
+import { parseSourceSpec } from './sources.ts';
+
+/** Specification, indexing 2.4 */
+export const catalogNamePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const maxCatalogName = 64;
+
+const plugin = z.looseObject({ name: z.string().min(1) });
+
+/** One catalog (specification, indexing 3): plug-ins may carry options of their own beside `name`. */
+export const catalogSchema = z.strictObject({
+  atlas: z.string().min(1),
+  internal: z.boolean().default(false),
+  plugins: z.strictObject({ metadata: plugin, repository: plugin }),
+  sources: z.array(z.string()),
+});
+
+export type Catalog = z.output<typeof catalogSchema>;
+
+export function isCatalogName(name: string): boolean {
+  return name.length <= maxCatalogName && catalogNamePattern.test(name);
+}
+
+/** The first catalog of the map is the default one. */
+export function defaultCatalog(catalogs: Readonly<Record<string, Catalog>>): string {
+  const [first] = Object.keys(catalogs);
+  if (first === undefined) {
+    throw new LazuliError('configuration_invalid', 'No catalog is configured.', {
+      remedy: 'Add one under `catalogs`.',
+    });
+  }
+  return first;
+}
+
+/** @throws LazuliError `configuration_invalid` */
+export function checkCatalogs(catalogs: Readonly<Record<string, Catalog>>, origin: string): void {
+  defaultCatalog(catalogs);
+  for (const [name, catalog] of Object.entries(catalogs)) {
+    if (!isCatalogName(name)) {
+      throw invalid(origin, `catalog name '${name}'`, `at most ${maxCatalogName} characters, ${catalogNamePattern}`);
+    }
+    if (name.endsWith('-it') && !catalog.internal) {
+      throw invalid(origin, `catalog '${name}' is an integration-test catalog`, 'set its `internal` to true');
+    }
+    for (const source of catalog.sources) parseSourceSpec(source);
+  }
+}
+
+function invalid(origin: string, what: string, remedy: string): LazuliError {
+  return new LazuliError('configuration_invalid', `${origin}: ${what} is not allowed`, { remedy });
+}

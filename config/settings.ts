@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { catalogSchema, checkCatalogs } from './catalogs.ts';
+import { LazuliError } from './errors.ts';
+
+const port = z.int().min(0).max(65535);
+
+/**
+ * Everything that a process of Lazuli needs to know, in one file: the only source of defaults and
+ * of validation. `lazuli up` writes it to `<data folder>/lazuli.json`; a deployment writes its own.
+ * Folders are absolute paths. Bytes, rows and milliseconds as named.
+ */
+export const settingsSchema = z.strictObject({
+  /** `[a-z][a-z0-9]{1,16}`: names indices and streams (specification, indexing 2.4). */
+  deployment: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,16}$/)
+    .default('local'),
+  folders: z.strictObject({
+    /** immutable Parquet batches and their manifests */
+    staging: z.string(),
+    /** columnar stores, checkpoints, spill: local to a worker */
+    state: z.string(),
+    deadLetters: z.string(),
+  }),
+  opensearch: z.strictObject({ url: z.url() }),
+  kinesis: z.strictObject({
+    /** absent: the SDK's own resolution (AWS_ENDPOINT_URL_KINESIS, the region's endpoint) */
+    endpoint: z.url().optional(),
+    region: z.string().default('us-east-1'),
+    notifications: z.string().default('lazuli-notifications'),
+    batches: z.string().default('lazuli-batches'),
+  }),
+  http: z.strictObject({
+    host: z.string().default('127.0.0.1'),
+    query: port.default(8000),
+    indexer: port.default(8001),
+    /** control endpoints of the workers: status, reindex, redrive */
+    ingest: port.default(8002),
+    transform: port.default(8003),
+  }),
+  /** file with `{"key": …, "key_id": …}`, readable by its owner only */
+  hmacKeyFile: z.string(),
+  catalogs: z.record(z.string(), catalogSchema),
+  limits: z
+    .strictObject({
+      batchRows: z.int().min(1).default(200_000),
+      batchBundles: z.int().min(1).max(1000).default(256),
+      batchBytes: z
+        .int()
+        .min(1)
+        .default(64 * 2 ** 20),
+      batchMillis: z.int().min(1).default(1000),
+      bundleBytes: z
+        .int()
+        .min(1)
+        .default(256 * 2 ** 20),
+      documentBytes: z
+        .int()
+        .min(1)
+        .default(32 * 2 ** 20),
+      bulkBytes: z
+        .int()
+        .min(1)
+        .default(8 * 2 ** 20),
+      bulkConcurrency: z.int().min(1).max(64).default(2),
+      storeMemoryBytes: z
+        .int()
+        .min(64 * 2 ** 20)
+        .default(400 * 2 ** 20),
+      storeThreads: z.int().min(1).default(2),
+      requestBytes: z
+        .int()
+        .min(1)
+        .default(1 * 2 ** 20),
+      urlBytes: z
+        .int()
+        .min(1)
+        .default(64 * 2 ** 10),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type SettingsInput = z.input<typeof settingsSchema>;
+
+/** @throws LazuliError `configuration_invalid`, naming every member that is wrong */
+export function parseSettings(input: unknown, origin: string): Settings {
+  const result = settingsSchema.safeParse(input);
+  if (!result.success) {
+    throw new LazuliError('configuration_invalid', `${origin}: ${z.prettifyError(result.error)}`, {
+      remedy: 'Correct the members named above.',
+    });
+  }
+  checkCatalogs(result.data.catalogs, origin);
+  return result.data;
+}
+
+/** @throws LazuliError `configuration_invalid` when the file can't be read, is no JSON or is wrong */
+export function readSettings(file: string): Settings {
+  let input: unknown;
+  try {
+    input = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new LazuliError('configuration_invalid', `${file}: ${(cause as Error).message}`, {
+      remedy: 'Name a configuration file with --config, or start a local stack with `lazuli up`.',
+      cause,
+    });
+  }
+  return parseSettings(input, file);
+}

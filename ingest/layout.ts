@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import type { Column, MetadataPlugin } from '../plugins/metadata.ts';
+import { documentsTable } from '../plugins/normalized.ts';
+
+/**
+ * The layout of staged batches: what `ingest` writes, `transform` loads and anyone may query.
+ *
+ * `<staging>/<catalog>/<table>/<batch id>.parquet`, zstd, one file per table that has rows, and
+ * `<staging>/<catalog>/manifests/<batch id>.json`, written last: a batch exists when its manifest does.
+ *
+ * All tables of a bundle are joined by `bundle`, a 63-bit number taken from the SHA-256 of
+ * everything that identifies the staged copy; rows of a bundle are numbered over all its tables.
+ */
+export const layoutVersion = 1;
+
+/** How a column is staged; lists and structs as Parquet has them. */
+export type StagedType =
+  | 'string'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'bool'
+  /** struct {low: double, high: double} */
+  | 'range'
+  /** list of struct {key: string, count: int64} */
+  | 'counts'
+  /** JSON text */
+  | 'json';
+
+export interface StagedColumn {
+  readonly name: string;
+  readonly type: StagedType;
+  readonly list: boolean;
+  readonly nullable: boolean;
+}
+
+export interface StagedTable {
+  readonly name: string;
+  readonly columns: readonly StagedColumn[];
+}
+
+/** One row per notification: an addition with what it was made of, or a deletion. */
+export const bundlesTable: StagedTable = {
+  name: 'bundles',
+  columns: [
+    required('bundle', 'int64'),
+    /** `add` | `delete` */
+    required('action', 'string'),
+    required('source_id', 'string'),
+    required('source_spec', 'string'),
+    required('bundle_uuid', 'string'),
+    required('bundle_version', 'string'),
+    /** deletions: 1 + the highest restore staged when the endpoint took it; additions: 0 */
+    required('number', 'int32'),
+    required('normalizer_version', 'int32'),
+    /** lower-case hex SHA-256 of the bundle as fetched; empty for a deletion */
+    required('content_hash', 'string'),
+    /** JSON object: what the repository knew and the bundle doesn't say; needed to normalize again */
+    required('attributes', 'json'),
+  ],
+};
+
+/** Which rows a set holds. */
+export const membersTable: StagedTable = {
+  name: 'members',
+  columns: [required('bundle', 'int64'), required('set', 'int32'), required('row', 'int32')],
+};
+
+/** Names that a plug-in's tables can't have. */
+export const entitiesTable = 'entities';
+
+/** Columns that every inner table has before its own. `absent` has bit i set where optional column i is absent. */
+const innerColumns: readonly StagedColumn[] = [
+  required('bundle', 'int64'),
+  required('row', 'int32'),
+  nullable('document_id', 'string'),
+  required('absent', 'int32'),
+];
+
+/** All tables of a plug-in's staged batches: bundles, entities, members, documents, then its own. */
+export function stagedTables(plugin: MetadataPlugin): readonly StagedTable[] {
+  return [
+    bundlesTable,
+    {
+      name: entitiesTable,
+      columns: [
+        required('bundle', 'int64'),
+        required('entity_type', 'string'),
+        required('entity_id', 'string'),
+        ...roleNames(plugin).map((role) => nullable(role, 'int32')),
+      ],
+    },
+    membersTable,
+    {
+      name: documentsTable,
+      columns: [
+        required('bundle', 'int64'),
+        required('row', 'int32'),
+        nullable('document_id', 'string'),
+        required('pointer', 'string'),
+        nullable('replica_type', 'string'),
+        required('contents', 'json'),
+      ],
+    },
+    ...Object.keys(plugin.tables).map((name) => innerTable(plugin, name)),
+  ];
+}
+
+/** Every role that some entity type has, hidden ones included: each is a column of `entities`. */
+export function roleNames(plugin: MetadataPlugin): readonly string[] {
+  return [...new Set(Object.values(plugin.entityTypes).flatMap((type) => Object.keys(type.roles)))];
+}
+
+/** Optional columns in the order of their bits in `absent`. */
+export function optionalColumns(plugin: MetadataPlugin, table: string): readonly string[] {
+  return Object.entries(plugin.tables[table]?.columns ?? {}).flatMap(([name, column]) =>
+    column.optional ? [name] : [],
+  );
+}
+
+function innerTable(plugin: MetadataPlugin, name: string): StagedTable {
+  const columns = Object.entries(plugin.tables[name]?.columns ?? {});
+  return { name, columns: [...innerColumns, ...columns.map(([column, declared]) => innerColumn(column, declared))] };
+}
+
+function innerColumn(name: string, { type, list }: Column): StagedColumn {
+  return { name, type: stagedType(type), list: list === true, nullable: true };
+}
+
+function stagedType(type: Column['type']): StagedType {
+  switch (type) {
+    case 'string':
+    case 'datetime':
+    case 'quantity':
+      return 'string';
+    case 'int':
+      return 'int64';
+    case 'float':
+      return 'double';
+    case 'object':
+      return 'json';
+    default:
+      return type;
+  }
+}
+
+function required(name: string, type: StagedType): StagedColumn {
+  return { name, type, list: false, nullable: false };
+}
+
+function nullable(name: string, type: StagedType): StagedColumn {
+  return { name, type, list: false, nullable: true };
+}
+
+/** What a batch consists of. Its existence makes the batch exist (architecture, invariant 1). */
+export const manifestSchema = z.strictObject({
+  layout: z.literal(layoutVersion),
+  batch: z.string().regex(/^[0-9a-z-]{8,64}$/),
+  catalog: z.string(),
+  /** RFC 3339 */
+  created: z.string(),
+  plugin: z.strictObject({ name: z.string(), version: z.int() }),
+  tables: z.record(
+    z.string(),
+    z.strictObject({ rows: z.int().min(1), bytes: z.int().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  ),
+  bundles: z.array(
+    z.strictObject({
+      action: z.enum(['add', 'delete']),
+      source: z.strictObject({ id: z.string(), spec: z.string() }),
+      uuid: z.string(),
+      version: z.string(),
+    }),
+  ),
+});
+export type Manifest = z.output<typeof manifestSchema>;
+
+/** A record of the stream `batches`, partitioned by catalog: a hint that a batch exists. */
+export const pointerSchema = z.strictObject({
+  catalog: z.string(),
+  batch: manifestSchema.shape.batch,
+  /** `<action> <uuid>.<version>` */
+  bundles: z.array(z.string()).max(1000),
+});
+export type Pointer = z.output<typeof pointerSchema>;
+
+/** Keys in the staging store, relative to its root. */
+export const manifestKey = (catalog: string, batch: string): string => `${catalog}/manifests/${batch}.json`;
+export const tableKey = (catalog: string, table: string, batch: string): string =>
+  `${catalog}/${table}/${batch}.parquet`;

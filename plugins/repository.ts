@@ -1,0 +1,39 @@
+import type { SourceRef } from '../config/sources.ts';
+import type { BundleFqid } from './metadata.ts';
+
+/** The contract of a repository plug-in, opened once for a catalog. */
+export interface Repository {
+  /** the configured sources with their ids */
+  listSources(): Promise<readonly SourceRef[]>;
+  /** bundles whose UUID starts with the prefix, in no particular order */
+  listBundles(source: SourceRef, prefix: string): AsyncIterable<BundleFqid>;
+  /**
+   * @throws LazuliError `bundle_missing` when there is no such bundle, `bundle_too_large` beyond
+   *   `maxBytes`, `repository_unavailable` when trying again may help
+   */
+  fetchBundle(fqid: BundleFqid, maxBytes: number): Promise<FetchedBundle>;
+  /** ids of the sources that a caller may see */
+  accessibleSources(identity: Identity): Promise<ReadonlySet<string>>;
+}
+
+/** A bundle before it is parsed. */
+export interface FetchedBundle {
+  /** UTF-8 JSON */
+  readonly bytes: Uint8Array;
+  /** what the repository knows and the bundle doesn't say, such as `drs_domain` */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Who calls. Anonymous callers see public sources only. */
+export interface Identity {
+  readonly subject: string | null;
+}
+
+export interface RepositoryPlugin {
+  readonly name: string;
+  /**
+   * @param options the plug-in's part of the catalog's configuration, without `name`
+   * @throws LazuliError `configuration_invalid`
+   */
+  open(options: unknown, sources: readonly string[]): Promise<Repository>;
+}
