@@ -18,6 +18,7 @@ export const errors = {
   not_found: { status: 404, title: 'NotFoundError', disposition: 'refuse' },
   method_not_allowed: { status: 405, title: 'MethodNotAllowedError', disposition: 'refuse' },
   payload_too_large: { status: 413, title: 'PayloadTooLargeError', disposition: 'refuse' },
+  unsupported_media_type: { status: 415, title: 'UnsupportedMediaType', disposition: 'refuse' },
   unavailable: { status: 503, title: 'ServiceUnavailableError', disposition: 'retry' },
   // bundles
   bundle_missing: { status: 404, title: 'BundleMissing', disposition: 'dead' },

@@ -101,6 +101,8 @@ export interface FieldUse {
   /** name in filters, sorts and facets */
   readonly api?: string;
   readonly facet?: true;
+  /** API name of another field, whose values are listed beside each term of this facet */
+  readonly beside?: string;
   /** header in tabular manifests */
   readonly manifest?: string;
 }

@@ -1,0 +1,96 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkNode, isInstalled, LaunchError, pinnedNode } from './runtime.js';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+const parentPollMillis = 500;
+
+/**
+ * Makes sure that the exact dependencies are installed, then runs a script on the pinned Node,
+ * passing signals and the exit code on. Ends this process.
+ *
+ * @param {readonly (readonly string[])[]} commands scripts with arguments, one after the other until one fails
+ */
+export async function launch(...commands) {
+  try {
+    checkNode();
+    ensureInstalled();
+    const node = pinnedNode(root);
+    for (const command of commands) {
+      const code = await run(node, command);
+      if (code !== 0) return process.exit(code);
+    }
+  } catch (error) {
+    if (!(error instanceof LaunchError)) throw error;
+    console.error(`error: ${error.message}\nremedy: ${error.remedy}`);
+    process.exitCode = 1;
+  }
+}
+
+function ensureInstalled() {
+  if (isInstalled(root)) return;
+  console.error('installing the exact dependencies (npm ci) …');
+  const npm = process.env.npm_execpath?.endsWith('.js')
+    ? { command: process.execPath, args: [process.env.npm_execpath] }
+    : { command: 'npm', args: [] };
+  const { error, status, stdout, stderr } = spawnSync(
+    npm.command,
+    [...npm.args, 'ci', '--include=dev', '--include=optional', '--no-progress'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
+  if (error) {
+    throw new LaunchError(
+      `npm is needed to install the dependencies, and can't be run: ${error.message}`,
+      'Install npm 10 or later (it comes with Node), or run `npm ci` elsewhere and copy node_modules here.',
+    );
+  }
+  if (status !== 0) {
+    console.error(stdout + stderr);
+    throw new LaunchError(
+      `npm ci ended with code ${status}.`,
+      'Its output above says why; try again when that is mended.',
+    );
+  }
+}
+
+/**
+ * @param {string} node
+ * @param {readonly string[]} command
+ * @returns {Promise<number>} the exit code
+ */
+function run(node, command) {
+  const [script = '', ...args] = command;
+  // The channel tells the child when this process dies without a chance to say so.
+  const child = spawn(node, [join(root, script), ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const forward = signals.map((signal) => /** @type {const} */ ([signal, () => child.kill(signal)]));
+  for (const [signal, listener] of forward) process.on(signal, listener);
+  const watch = watchNpm(() => child.kill('SIGHUP'));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      clearInterval(watch);
+      for (const [name, listener] of forward) process.off(name, listener);
+      if (signal !== null) process.kill(process.pid, signal);
+      else resolve(code ?? 1);
+    });
+  });
+}
+
+/**
+ * npm doesn't pass SIGHUP on, and can't pass SIGKILL on: notice that it is gone.
+ *
+ * @param {() => void} gone
+ */
+function watchNpm(gone) {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  return setInterval(() => {
+    if (process.ppid !== parent) gone();
+  }, parentPollMillis).unref();
+}

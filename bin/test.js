@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { launch } from './launch.js';
+
+/** `--long`: property and fuzz tests at full size; everything else goes to mocha, such as files or --grep. */
+const args = process.argv.slice(2);
+const rest = args.filter((arg) => arg !== '--long');
+if (args.includes('--long')) process.env.LAZULI_TEST_LONG = '1';
+const named = rest.some((arg) => arg.endsWith('.ts'));
+
+await launch(
+  ['cli/engines/jars.ts'],
+  [
+    'node_modules/mocha/bin/mocha.js',
+    '--reporter',
+    'test/summary.ts',
+    ...rest,
+    ...(named ? [] : ['test/**/*.test.ts']),
+  ],
+);

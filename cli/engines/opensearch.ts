@@ -1,0 +1,181 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LazuliError } from '../../config/errors.ts';
+import { Child } from './child.ts';
+import { obtainJars } from './jars.ts';
+import { requireJava } from './java.ts';
+import { isFree } from './ports.ts';
+
+/** The runner takes no HTTP port beyond this one. */
+const ports = { first: 9201, last: 9299 };
+const attempts = 5;
+const startMillis = 120_000;
+const pollMillis = 100;
+/** Where OpenSearch stops writing, in bytes of free disk; the flood stage makes indices read-only. */
+const watermarks = { low: 1000, high: 750, flood: 500 };
+
+export interface OpenSearchOptions {
+  /** absolute; configuration, data and temporary files of the server */
+  readonly folder: string;
+  readonly log: string;
+  /** names the cluster: no two servers of one machine may share it */
+  readonly cluster: string;
+  /** MiB, 384 to 1024 will do */
+  readonly heap: number;
+  readonly say: (line: string) => void;
+  /** called as soon as the process exists, so that it can be found again */
+  readonly started?: (child: Child) => void;
+}
+
+export interface OpenSearch {
+  readonly url: string;
+  readonly child: Child;
+}
+
+/**
+ * Starts an OpenSearch server of one node on the loopback interface and waits until it can serve.
+ *
+ * @throws LazuliError `engine_missing`, `index_unavailable`
+ */
+export async function startOpenSearch(options: OpenSearchOptions): Promise<OpenSearch> {
+  requireJava();
+  const jars = await obtainJars(options.say);
+  requireDisk(options.folder);
+  configure(options.folder);
+  for (let attempt = 1; ; attempt++) {
+    const port = await choosePort();
+    const child = await Child.start(command(options, jars, port));
+    options.started?.(child);
+    const url = `http://127.0.0.1:${port}`;
+    const outcome = await waitFor(url, options.cluster, child);
+    if (outcome === 'up') return { url, child };
+    await child.stop();
+    if (outcome === 'failed' || attempt === attempts) throw notStarted(child);
+  }
+}
+
+/** @throws LazuliError `index_unavailable` when the disk is so full that indices would be read-only */
+function requireDisk(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const { bavail, bsize } = statfsSync(folder);
+  const free = Math.floor((bavail * bsize) / 2 ** 20);
+  if (free > watermarks.low) return;
+  throw new LazuliError('index_unavailable', `The disk that holds ${folder} is full: ${free} MiB are free.`, {
+    remedy: `Free some space: OpenSearch needs ${watermarks.low} MiB, and makes its indices read-only below ${watermarks.flood} MiB; or put the data elsewhere with --data.`,
+  });
+}
+
+/** The server's configuration is ours and the same at each start. */
+function configure(folder: string): void {
+  const config = join(folder, 'config');
+  mkdirSync(config, { recursive: true });
+  mkdirSync(join(folder, 'tmp'), { recursive: true });
+  const disk = 'cluster.routing.allocation.disk.watermark';
+  writeFileSync(
+    join(config, 'opensearch.yml'),
+    [
+      'network.host: 127.0.0.1',
+      'discovery.type: single-node',
+      'action.auto_create_index: false',
+      // Percentages, the default, stop writing on a big disk with a lot of space left.
+      `${disk}.low: ${watermarks.low}mb`,
+      `${disk}.high: ${watermarks.high}mb`,
+      `${disk}.flood_stage: ${watermarks.flood}mb`,
+      '',
+    ].join('\n'),
+  );
+  writeFileSync(
+    join(config, 'log4j2.properties'),
+    [
+      'status = error',
+      'appender.console.type = Console',
+      'appender.console.name = console',
+      'appender.console.layout.type = PatternLayout',
+      'appender.console.layout.pattern = %d{ISO8601} %-5p %c{1.} %m%n',
+      'rootLogger.level = warn',
+      'rootLogger.appenderRef.console.ref = console',
+      '',
+    ].join('\n'),
+  );
+}
+
+/** Anywhere in the range, so that two that start at a time seldom want the same. */
+async function choosePort(): Promise<number> {
+  const count = ports.last - ports.first + 1;
+  const offset = randomInt(count);
+  for (let i = 0; i < count; i++) {
+    const port = ports.first + ((offset + i) % count);
+    if (await isFree(port)) return port;
+  }
+  throw new LazuliError('in_use', `All ports from ${ports.first} to ${ports.last} are taken.`, {
+    remedy: 'End some of the processes that listen there, or name a running OpenSearch 2.x with OPENSEARCH_URL.',
+  });
+}
+
+function command({ folder, log, cluster, heap }: OpenSearchOptions, jars: string, port: number) {
+  const at = (name: string): string => join(folder, name);
+  return {
+    name: 'opensearch',
+    command: 'java',
+    args: [
+      `-Xms${heap}m`,
+      `-Xmx${heap}m`,
+      '-XX:+ExitOnOutOfMemoryError',
+      `-Djava.io.tmpdir=${at('tmp')}`,
+      ...['-cp', join(jars, '*'), 'org.codelibs.opensearch.runner.OpenSearchRunner'],
+      ...['-basePath', folder, '-confPath', at('config'), '-dataPath', at('data'), '-logsPath', at('logs')],
+      // The node takes the port after the base port.
+      ...['-numOfNode', '1', '-baseHttpPort', String(port - 1), '-clusterName', cluster],
+    ],
+    log,
+  };
+}
+
+const health = z.looseObject({ cluster_name: z.string(), status: z.string() });
+
+/** `port lost`: another process took it between our look and the server's. */
+type Outcome = 'up' | 'port lost' | 'failed';
+
+async function waitFor(url: string, cluster: string, child: Child): Promise<Outcome> {
+  const deadline = Date.now() + startMillis;
+  while (child.exit === undefined && Date.now() < deadline) {
+    const answer = await clusterHealth(url);
+    if (answer !== null && answer.cluster_name !== cluster) return 'port lost';
+    if (answer?.status === 'green' || answer?.status === 'yellow') return 'up';
+    if (tookAnotherPort(url, child)) return 'port lost';
+    await new Promise((resolve) => setTimeout(resolve, pollMillis));
+  }
+  return /Address already in use|BindHttpException/.test(child.tail()) ? 'port lost' : 'failed';
+}
+
+/** The runner looks for itself, and goes on to the next port where one is taken. */
+function tookAnotherPort(url: string, child: Child): boolean {
+  const [, port] = /^HTTP Port:\s+(\d+)$/m.exec(child.tail()) ?? [];
+  return port !== undefined && !url.endsWith(`:${port}`);
+}
+
+/** @returns null while the server doesn't answer */
+export async function clusterHealth(url: string): Promise<z.output<typeof health> | null> {
+  try {
+    const response = await fetch(`${url}/_cluster/health`, { signal: AbortSignal.timeout(5000) });
+    return response.ok ? health.parse(await response.json()) : null;
+  } catch {
+    // not listening yet, or not OpenSearch
+    return null;
+  }
+}
+
+function notStarted(child: Child): LazuliError {
+  const tail = child.tail();
+  return new LazuliError(
+    'index_unavailable',
+    `OpenSearch did not start. Its last lines (${child.spec.log}):\n${tail}`,
+    {
+      remedy: /OutOfMemoryError|Cannot allocate memory|insufficient memory/.test(tail)
+        ? 'Free some memory, or give it less heap with --heap.'
+        : 'Mend what the lines above say; or name a running OpenSearch 2.x with OPENSEARCH_URL.',
+    },
+  );
+}

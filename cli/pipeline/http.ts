@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import { LazuliError } from '../../config/errors.ts';
+
+const requestMillis = 30_000;
+
+/**
+ * Asks one of our own processes, or the search cluster, and parses the answer.
+ *
+ * @param name of whom is asked, for messages
+ * @throws LazuliError `unavailable` where nobody answers or the answer is not understood, `bad_request`
+ *   where the request is refused
+ */
+export async function askJson<Schema extends z.ZodType>(
+  name: string,
+  url: string,
+  schema: Schema,
+  body?: unknown,
+): Promise<z.output<Schema>> {
+  const response = await send(name, url, body);
+  const text = await response.text();
+  if (!response.ok) {
+    throw new LazuliError(
+      response.status < 500 ? 'bad_request' : 'unavailable',
+      `${name} answered ${response.status} to ${url}: ${messageOf(text)}`,
+      { remedy: 'Its log says more; `lazuli status` shows how it is.' },
+    );
+  }
+  const result = schema.safeParse(parse(text));
+  if (result.success) return result.data;
+  throw new LazuliError('unavailable', `${name} answered ${url} with something else than expected.`, {
+    remedy: 'Make sure that the whole stack is of one version, and that no other program has this port.',
+    cause: result.error,
+  });
+}
+
+async function send(name: string, url: string, body: unknown): Promise<Response> {
+  const request =
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  try {
+    return await fetch(url, { ...request, signal: AbortSignal.timeout(requestMillis) });
+  } catch (cause) {
+    throw new LazuliError('unavailable', `${name} does not answer at ${new URL(url).origin}.`, {
+      remedy: 'Start the stack with `lazuli up`, or name the right configuration with --config or --data.',
+      cause: (cause as Error).cause ?? cause,
+    });
+  }
+}
+
+function parse(text: string): unknown {
+  if (text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    // the schema refuses it, and says so
+    return undefined;
+  }
+}
+
+/** The message of an error body, or the body. */
+function messageOf(text: string): string {
+  const body = parse(text);
+  const message = typeof body === 'object' && body !== null && 'Message' in body ? body.Message : undefined;
+  return typeof message === 'string' ? message : text.slice(0, 500);
+}

@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { bundleCommand } from './commands/bundle.ts';
+import { deadLettersCommand } from './commands/dead-letters.ts';
+import { generateCommand } from './commands/generate.ts';
+import { indexCommand } from './commands/index.ts';
+import { reindexCommand } from './commands/reindex.ts';
+import { runCommand } from './commands/run.ts';
+import { sqlCommand } from './commands/sql.ts';
+import { statusCommand } from './commands/status.ts';
+import { upCommand } from './commands/up.ts';
+import { ExitCode, type Output, processOutput, showError, wrongUsage } from './output.ts';
+
+const commands = [
+  upCommand,
+  statusCommand,
+  sqlCommand,
+  bundleCommand,
+  deadLettersCommand,
+  reindexCommand,
+  indexCommand,
+  generateCommand,
+  runCommand,
+];
+
+/** The command line, printing to `output`. */
+export function program(output: Output): Command {
+  const root = new Command('lazuli')
+    .description('Indexes metadata of genomic data sets and serves it to data browsers.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lazuli up --generate 50               a whole local stack with sample bundles
+  lazuli status                         how far it is
+  lazuli sql -c 'from hca.files limit 3'  look into the staged batches
+
+Exit codes: 0 success, 1 failure, 2 wrong usage or configuration.`,
+    );
+  for (const command of commands) root.addCommand(command(output));
+  settle(root, output);
+  return root;
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param args without the program's name
+ * @returns the exit code
+ */
+export async function main(args: readonly string[], output: Output = processOutput): Promise<number> {
+  try {
+    await program(output).parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
+    return error instanceof ExitCode ? error.code : showError(error, output);
+  }
+}
+
+/** The same manners for every command, however deep. */
+function settle(command: Command, output: Output, path = command.name()): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => output.out(text.trimEnd()),
+    writeErr: (text) => output.err(text.trimEnd()),
+  });
+  command.showHelpAfterError(`remedy: See \`${path} --help\`.`);
+  for (const child of command.commands) settle(child, output, `${path} ${child.name()}`);
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { LazuliError } from '../config/errors.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
+import { defaultDataFolder } from './clone.ts';
+
+/** Options of every command that works on a deployment. */
+export interface SettingsOptions {
+  readonly config?: string;
+  readonly data?: string;
+}
+
+/** Adds `--config` and `--data`. */
+export function withSettings(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration of the deployment (default: lazuli.json in the data folder)')
+    .option('--data <dir>', 'data folder of a local stack (default: .lazuli in the clone)');
+}
+
+/** Where the configuration is. */
+export function settingsFile({ config, data }: SettingsOptions): string {
+  return config === undefined ? join(resolve(data ?? defaultDataFolder), 'lazuli.json') : resolve(config);
+}
+
+/** @throws LazuliError `configuration_invalid` */
+export function loadSettings(options: SettingsOptions): Settings {
+  const file = settingsFile(options);
+  if (!existsSync(file)) {
+    throw new LazuliError('configuration_invalid', `There is no configuration at ${file}.`, {
+      remedy: 'Start a local stack with `lazuli up`, or name its folder with --data or a configuration with --config.',
+    });
+  }
+  return readSettings(file);
+}
+
+/**
+ * The named catalog, or the only one.
+ *
+ * @throws LazuliError `usage`
+ */
+export function chooseCatalog({ catalogs }: Settings, name: string | undefined): string {
+  const names = Object.keys(catalogs);
+  const [first] = names;
+  if (name === undefined && names.length === 1 && first !== undefined) return first;
+  if (name !== undefined && names.includes(name)) return name;
+  throw new LazuliError('usage', name === undefined ? 'Which catalog?' : `There is no catalog '${name}'.`, {
+    remedy: `Name one with --catalog: ${names.join(', ')}.`,
+  });
+}
+
+/** Parses an option that is a whole number. */
+export function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
+  };
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { isCatalogName } from '../../config/catalogs.ts';
+import { LazuliError } from '../../config/errors.ts';
+import type { SourceRef } from '../../config/sources.ts';
+import { parseIndexFile } from '../../plugins/repository/canned/index-file.ts';
+
+/** A notification to be posted. */
+export interface BundleAction {
+  readonly action: 'add' | 'delete';
+  readonly uuid: string;
+  readonly version: string;
+  readonly source: SourceRef;
+}
+
+/** A folder of canned bundles, and what to post to have it indexed: additions first, then deletions. */
+export interface BundleFolder {
+  /** absolute */
+  readonly folder: string;
+  readonly catalog: string;
+  readonly sources: readonly SourceRef[];
+  readonly actions: readonly BundleAction[];
+}
+
+const sourceSchema = z.strictObject({ id: z.string(), spec: z.string() });
+
+/** What `bundles.json` says to us beyond what it says to the repository plug-in. */
+const extraSchema = z.looseObject({
+  catalog: z.string().refine(isCatalogName, 'is no name of a catalog').default('hca'),
+  source: sourceSchema.optional(),
+  deletions: z
+    .array(z.looseObject({ uuid: z.string(), version: z.string(), source: z.union([sourceSchema, z.string()]).optional() }))
+    .default([]),
+});
+
+/** @throws LazuliError `configuration_invalid` naming file and member */
+export function readBundleFolder(given: string): BundleFolder {
+  const folder = resolve(given);
+  const path = join(folder, 'bundles.json');
+  const text = read(path);
+  const { sources, bundles } = parseIndexFile(text, path);
+  const extra = extraSchema.safeParse(JSON.parse(text));
+  if (!extra.success) throw invalid(`${path}: ${z.prettifyError(extra.error)}`);
+  const { catalog, deletions, source: common } = extra.data;
+  const sourceOf = (named: SourceRef | string | undefined): SourceRef => {
+    const found = typeof named === 'string' ? sources.get(named)?.ref : (named ?? common);
+    if (found === undefined) throw invalid(`${path}: a deletion names no source that is known`);
+    return found;
+  };
+  const additions = [...bundles.values()].map(({ uuid, version, source }) => ({
+    action: 'add' as const,
+    uuid,
+    version,
+    source,
+  }));
+  const removals = deletions.map(({ uuid, version, source }) => ({
+    action: 'delete' as const,
+    uuid,
+    version,
+    source: sourceOf(source),
+  }));
+  return { folder, catalog, sources: [...sources.values()].map(({ ref }) => ref), actions: [...additions, ...removals] };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new LazuliError('configuration_invalid', `${path}: ${(cause as Error).message}`, {
+      remedy: 'Name a folder that has a bundles.json; `lazuli generate` makes one.',
+      cause,
+    });
+  }
+}
+
+function invalid(message: string): LazuliError {
+  return new LazuliError('configuration_invalid', message, { remedy: 'Correct bundles.json.' });
+}
+
+/** What tells an action from others, in one line. */
+export const actionKey = ({ action, uuid, version, source }: BundleAction): string =>
+  `${action} ${uuid}.${version} ${source.id}`;

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import type { Catalog } from '../../config/catalogs.ts';
+import { LazuliError } from '../../config/errors.ts';
+import { parseSettings, readSettings, type Settings } from '../../config/settings.ts';
+import { freePort, requireFree } from '../engines/ports.ts';
+import type { BundleFolder } from './bundle-folder.ts';
+import type { Folders } from './folders.ts';
+
+/** What `lazuli up` was told, beside the folder. */
+export interface StackOptions {
+  /** of the service; the indexer's endpoint takes the next one */
+  readonly port: number;
+  /** a running server of the user's own */
+  readonly opensearchUrl: string | undefined;
+  readonly kinesisUrl: string | undefined;
+}
+
+/** What the engines are reached by. */
+export interface Endpoints {
+  readonly opensearch: string;
+  readonly kinesis: string;
+}
+
+/** The configuration that an earlier start left in the data folder, or null. */
+export function earlierSettings({ config }: Folders): Settings | null {
+  return existsSync(config) ? readSettings(config) : null;
+}
+
+/** @throws LazuliError `in_use`, `usage` */
+export async function requirePorts(port: number): Promise<void> {
+  if (port >= 65535) {
+    throw new LazuliError('usage', `Port ${port} leaves none for the indexer's endpoint, which takes the next one.`, {
+      remedy: 'Choose a smaller one with --port.',
+    });
+  }
+  await requireFree(port, 'the service');
+  await requireFree(port + 1, 'the indexer’s endpoint');
+}
+
+/**
+ * The configuration of a local stack: limits and catalogs of an earlier start are kept, ports and
+ * endpoints are those of now.
+ *
+ * @throws LazuliError `configuration_invalid`
+ */
+export async function composeSettings(
+  folders: Folders,
+  options: StackOptions,
+  bundles: readonly BundleFolder[],
+  endpoints: Endpoints,
+): Promise<Settings> {
+  const earlier = earlierSettings(folders);
+  const deployment = earlier?.deployment ?? deploymentName(folders, options);
+  const catalogs = { ...earlier?.catalogs };
+  for (const folder of bundles) catalogs[folder.catalog] = catalog(folder);
+  const input = {
+    deployment,
+    folders: { staging: folders.staging, state: folders.state, deadLetters: folders.deadLetters },
+    opensearch: { url: endpoints.opensearch },
+    kinesis: {
+      ...earlier?.kinesis,
+      endpoint: endpoints.kinesis,
+      notifications: `lazuli-${deployment}-notifications`,
+      batches: `lazuli-${deployment}-batches`,
+    },
+    http: {
+      host: '127.0.0.1',
+      query: options.port,
+      indexer: options.port + 1,
+      ingest: await freePort(),
+      transform: await freePort(),
+    },
+    hmacKeyFile: folders.hmacKey,
+    catalogs,
+    ...(earlier === null ? {} : { limits: earlier.limits }),
+  };
+  return parseSettings(input, folders.config);
+}
+
+export function writeSettings({ config, data }: Folders, settings: Settings): void {
+  mkdirSync(data, { recursive: true });
+  writeFileSync(`${config}.next`, `${JSON.stringify(settings, null, 2)}\n`);
+  renameSync(`${config}.next`, config);
+}
+
+/** Stacks that share a server must not share names. */
+function deploymentName({ data }: Folders, { opensearchUrl, kinesisUrl }: StackOptions): string {
+  if (opensearchUrl === undefined && kinesisUrl === undefined) return 'local';
+  return `local${createHash('sha256').update(data).digest('hex').slice(0, 8)}`;
+}
+
+function catalog({ folder, catalog, sources }: BundleFolder): Catalog {
+  return {
+    atlas: 'hca',
+    internal: catalog.endsWith('-it'),
+    plugins: { metadata: { name: 'hca' }, repository: { name: 'canned', folder } },
+    sources: sources.map(({ spec }) => spec),
+  };
+}

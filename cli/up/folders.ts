@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+
+/** What a data folder holds. All paths are absolute when the data folder's is. */
+export function folders(data: string) {
+  return {
+    data,
+    config: join(data, 'lazuli.json'),
+    hmacKey: join(data, 'hmac-key.json'),
+    staging: join(data, 'staging'),
+    state: join(data, 'state'),
+    deadLetters: join(data, 'dead-letters'),
+    opensearch: join(data, 'opensearch'),
+    emulator: join(data, 'kinesis'),
+    /** generated bundles, a folder for each seed and number */
+    bundles: join(data, 'bundles'),
+    /** what was fed, a file for each catalog */
+    fed: join(data, 'fed'),
+    logs: join(data, 'logs'),
+  };
+}
+
+export type Folders = ReturnType<typeof folders>;

@@ -1,0 +1,176 @@
+import {
+  Bool,
+  type Data,
+  type DataType,
+  Float64,
+  type Int32 as Int32Type,
+  Int32,
+  type Int64 as Int64Type,
+  Int64,
+  makeData,
+  Utf8,
+} from 'apache-arrow';
+import { grown, Validity } from './buffers.ts';
+
+/**
+ * Builds one Arrow column. Values were checked before (see `values.ts`); null is a null value.
+ * Built by hand, because Arrow's own builders cost several times as much.
+ */
+export interface Builder<T> {
+  readonly type: DataType;
+  readonly length: number;
+  append(value: T | null): void;
+  /** Forgets everything from that index on, so that a bundle that turns out bad leaves no trace. */
+  truncate(length: number): void;
+  /** A view of what was built; valid until the next `append`. */
+  data(): Data;
+}
+
+type FixedArray = Int32Array | Float64Array | BigInt64Array;
+
+abstract class FixedBuilder<T extends number | bigint, A extends FixedArray> implements Builder<T> {
+  abstract readonly type: DataType;
+  length = 0;
+  protected abstract values: A;
+  protected readonly validity = new Validity();
+
+  abstract append(value: T | null): void;
+  abstract data(): Data;
+
+  truncate(length: number): void {
+    this.length = length;
+  }
+}
+
+export class Int32Builder extends FixedBuilder<number, Int32Array> {
+  readonly type: Int32Type = new Int32();
+  protected values = new Int32Array(16);
+
+  append(value: number | null): void {
+    if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
+    this.values[this.length] = value ?? 0;
+    this.validity.set(this.length++, value !== null);
+  }
+
+  data(): Data {
+    const data = this.values.subarray(0, this.length);
+    return makeData({ type: this.type, length: this.length, data, ...this.validity.props(this.length) });
+  }
+}
+
+export class Int64Builder extends FixedBuilder<bigint, BigInt64Array> {
+  readonly type: Int64Type = new Int64();
+  protected values = new BigInt64Array(16);
+
+  append(value: bigint | null): void {
+    if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
+    this.values[this.length] = value ?? 0n;
+    this.validity.set(this.length++, value !== null);
+  }
+
+  data(): Data {
+    const data = this.values.subarray(0, this.length);
+    return makeData({ type: this.type, length: this.length, data, ...this.validity.props(this.length) });
+  }
+}
+
+export class Float64Builder extends FixedBuilder<number, Float64Array> {
+  readonly type = new Float64();
+  protected values = new Float64Array(16);
+
+  append(value: number | null): void {
+    if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
+    this.values[this.length] = value ?? 0;
+    this.validity.set(this.length++, value !== null);
+  }
+
+  data(): Data {
+    const data = this.values.subarray(0, this.length);
+    return makeData({ type: this.type, length: this.length, data, ...this.validity.props(this.length) });
+  }
+}
+
+/** Values are bits, as validity is. */
+export class BoolBuilder implements Builder<boolean> {
+  readonly type = new Bool();
+  length = 0;
+  readonly #values = new Validity();
+  readonly #validity = new Validity();
+
+  append(value: boolean | null): void {
+    this.#values.set(this.length, value === true);
+    this.#validity.set(this.length++, value !== null);
+  }
+
+  truncate(length: number): void {
+    this.length = length;
+  }
+
+  data(): Data {
+    const data = this.#values.bits(this.length);
+    return makeData({ type: this.type, length: this.length, data, ...this.#validity.props(this.length) });
+  }
+}
+
+/** Up to this length a loop over ASCII is faster than a native call. */
+const shortText = 40;
+
+export class Utf8Builder implements Builder<string> {
+  readonly type = new Utf8();
+  length = 0;
+  #bytes = Buffer.allocUnsafeSlow(256);
+  #used = 0;
+  #offsets = new Int32Array(17);
+  readonly #validity = new Validity();
+
+  append(value: string | null): void {
+    if (value !== null) this.#write(value);
+    const end = this.length + 1;
+    if (end === this.#offsets.length) this.#offsets = grown(this.#offsets, end + 1);
+    this.#offsets[end] = this.#used;
+    this.#validity.set(this.length, value !== null);
+    this.length = end;
+  }
+
+  truncate(length: number): void {
+    this.length = length;
+    this.#used = this.#offsets[length] ?? 0;
+  }
+
+  data(): Data {
+    return makeData({
+      type: this.type,
+      length: this.length,
+      valueOffsets: this.#offsets.subarray(0, this.length + 1),
+      data: this.#bytes.subarray(0, this.#used),
+      ...this.#validity.props(this.length),
+    });
+  }
+
+  #write(text: string): void {
+    this.#reserve(text);
+    if (text.length <= shortText && this.#writeAscii(text)) return;
+    this.#used += this.#bytes.write(text, this.#used, 'utf8');
+  }
+
+  #reserve(text: string): void {
+    if (this.#used + text.length * 3 <= this.#bytes.length) return;
+    const needed = this.#used + Buffer.byteLength(text);
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#used);
+    this.#bytes = larger;
+  }
+
+  #writeAscii(text: string): boolean {
+    const bytes = this.#bytes;
+    const start = this.#used;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      bytes[start + i] = code;
+    }
+    this.#used = start + text.length;
+    return true;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Data, DataType } from 'apache-arrow';
+import type { ColumnType } from '../../plugins/metadata.ts';
+import type { StagedType } from '../layout.ts';
+import { BoolBuilder, type Builder, Float64Builder, Int32Builder, Int64Builder, Utf8Builder } from './builders.ts';
+import { CountBuilder, ListBuilder, RangeBuilder } from './nested.ts';
+import { bool, counts, datetime, float, int, jsonText, listOf, object, type Parse, quantity, range, text } from './values.ts';
+
+/** A column that takes values as they come, checks them and builds. */
+export interface CheckedColumn {
+  readonly type: DataType;
+  readonly length: number;
+  /** @throws ValueError for a value of another type; the column is to be truncated then */
+  append(value: unknown): void;
+  truncate(length: number): void;
+  data(): Data;
+}
+
+/** A column of an inner table, as a plug-in declares it. */
+export function declaredColumn(type: ColumnType, list: boolean): CheckedColumn {
+  switch (type) {
+    case 'string':
+      return column(text, new Utf8Builder(), list);
+    case 'datetime':
+      return column(datetime, new Utf8Builder(), list);
+    case 'quantity':
+      return column(quantity, new Utf8Builder(), list);
+    case 'object':
+      return column(object, new Utf8Builder(), list);
+    case 'int':
+      return column(int, new Int64Builder(), list);
+    case 'float':
+      return column(float, new Float64Builder(), list);
+    case 'bool':
+      return column(bool, new BoolBuilder(), list);
+    case 'range':
+      return column(range, new RangeBuilder(), list);
+    case 'counts':
+      return column(counts, new ListBuilder(new CountBuilder()), list);
+  }
+}
+
+/** A column that the core itself fills: int32 from numbers, int64 from bigints, JSON from text. */
+export function coreColumn(type: StagedType): CheckedColumn {
+  switch (type) {
+    case 'string':
+      return column(text, new Utf8Builder(), false);
+    case 'json':
+      return column(jsonText, new Utf8Builder(), false);
+    case 'int32':
+      return column((value) => value as number, new Int32Builder(), false);
+    case 'int64':
+      return column((value) => value as bigint, new Int64Builder(), false);
+    default:
+      throw new Error(`The core has no column of type ${type}`);
+  }
+}
+
+function column<T>(parse: Parse<T>, builder: Builder<T>, list: boolean): CheckedColumn {
+  return list ? checked(listOf(parse), new ListBuilder(builder)) : checked(parse, builder);
+}
+
+function checked<T>(parse: Parse<T>, builder: Builder<T>): CheckedColumn {
+  return {
+    type: builder.type,
+    get length() {
+      return builder.length;
+    },
+    append: (value) => builder.append(value === null ? null : parse(value)),
+    truncate: (length) => builder.truncate(length),
+    data: () => builder.data(),
+  };
+}

@@ -1,0 +1,103 @@
+import { type Data, Field, List, makeData, Struct } from 'apache-arrow';
+import { type Builder, Float64Builder, Int64Builder, Utf8Builder } from './builders.ts';
+import { grown, Validity } from './buffers.ts';
+
+/** A list whose elements may be null. An empty list is not a null one. */
+export class ListBuilder<T> implements Builder<readonly (T | null)[]> {
+  readonly type: List;
+  length = 0;
+  readonly #elements: Builder<T>;
+  #offsets = new Int32Array(17);
+  readonly #validity = new Validity();
+
+  constructor(elements: Builder<T>) {
+    this.#elements = elements;
+    this.type = new List(new Field('element', elements.type, true));
+  }
+
+  append(values: readonly (T | null)[] | null): void {
+    if (values !== null) for (const value of values) this.#elements.append(value);
+    const end = this.length + 1;
+    if (end === this.#offsets.length) this.#offsets = grown(this.#offsets, end + 1);
+    this.#offsets[end] = this.#elements.length;
+    this.#validity.set(this.length, values !== null);
+    this.length = end;
+  }
+
+  truncate(length: number): void {
+    this.length = length;
+    this.#elements.truncate(this.#offsets[length] ?? 0);
+  }
+
+  data(): Data {
+    return makeData({
+      type: this.type,
+      length: this.length,
+      valueOffsets: this.#offsets.subarray(0, this.length + 1),
+      child: this.#elements.data(),
+      ...this.#validity.props(this.length),
+    });
+  }
+}
+
+/** A closed range; null is unbounded on that side. */
+export interface Range {
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export class RangeBuilder implements Builder<Range> {
+  readonly #low = new Float64Builder();
+  readonly #high = new Float64Builder();
+  readonly #validity = new Validity();
+  readonly type = new Struct([new Field('low', this.#low.type, true), new Field('high', this.#high.type, true)]);
+  length = 0;
+
+  append(range: Range | null): void {
+    this.#low.append(range?.low ?? null);
+    this.#high.append(range?.high ?? null);
+    this.#validity.set(this.length++, range !== null);
+  }
+
+  truncate(length: number): void {
+    this.length = length;
+    this.#low.truncate(length);
+    this.#high.truncate(length);
+  }
+
+  data(): Data {
+    const children = [this.#low.data(), this.#high.data()];
+    return makeData({ type: this.type, length: this.length, children, ...this.#validity.props(this.length) });
+  }
+}
+
+/** How often a key occurs. */
+export interface Count {
+  readonly key: string;
+  readonly count: bigint;
+}
+
+export class CountBuilder implements Builder<Count> {
+  readonly #key = new Utf8Builder();
+  readonly #count = new Int64Builder();
+  readonly #validity = new Validity();
+  readonly type = new Struct([new Field('key', this.#key.type, true), new Field('count', this.#count.type, true)]);
+  length = 0;
+
+  append(value: Count | null): void {
+    this.#key.append(value?.key ?? null);
+    this.#count.append(value?.count ?? null);
+    this.#validity.set(this.length++, value !== null);
+  }
+
+  truncate(length: number): void {
+    this.length = length;
+    this.#key.truncate(length);
+    this.#count.truncate(length);
+  }
+
+  data(): Data {
+    const children = [this.#key.data(), this.#count.data()];
+    return makeData({ type: this.type, length: this.length, children, ...this.#validity.props(this.length) });
+  }
+}

@@ -1,0 +1,102 @@
+import { hash } from 'node:crypto';
+import { LazuliError } from '../config/errors.ts';
+import type { BundleFqid } from '../plugins/metadata.ts';
+import type { FetchedBundle } from '../plugins/repository.ts';
+import { fullJitter } from '../streams/backoff.ts';
+import type { Clock } from '../streams/ports.ts';
+import type { StreamRecord } from '../streams/processor.ts';
+import type { OpenCatalog, OpenCatalogs } from './catalogs.ts';
+import { type Action, decodeNotification, type Notification } from './notification.ts';
+
+/** A notification with what its bundle was found to be. */
+export interface Prepared {
+  readonly action: Action;
+  readonly number: number;
+  readonly catalog: OpenCatalog;
+  readonly fqid: BundleFqid;
+  /** null for a deletion, which fetches nothing */
+  readonly fetched: (FetchedBundle & { readonly contentHash: string }) | null;
+}
+
+/** What became of a record: prepared, or the error that it met after so many attempts. */
+export type Preparation = { readonly record: StreamRecord } & (
+  | { readonly prepared: Prepared }
+  | { readonly error: unknown; readonly attempts: number }
+);
+
+export interface FetchPorts {
+  readonly catalogs: OpenCatalogs;
+  readonly clock: Clock;
+  readonly maxBytes: number;
+}
+
+const maxAttempts = 3;
+const backoff = { baseMillis: 200, capMillis: 2_000 };
+/** for one bundle; the established system gave its workers as much */
+const maxMillis = 300_000;
+
+/** Decodes a record and fetches what it notifies of. Never rejects. */
+export async function prepare(record: StreamRecord, ports: FetchPorts): Promise<Preparation> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return { record, prepared: await attempt(record, ports) };
+    } catch (error) {
+      if (isFinal(error) || attempts === maxAttempts) return { record, error, attempts };
+      await ports.clock.sleep(fullJitter(attempts, backoff));
+    }
+  }
+}
+
+/** Whether trying again is not for us: the bundle is bad, or the driver is to pause and try again. */
+function isFinal(error: unknown): boolean {
+  return error instanceof LazuliError && error.disposition !== 'retry';
+}
+
+async function attempt(record: StreamRecord, ports: FetchPorts): Promise<Prepared> {
+  const notification = decodeNotification(record.data);
+  const catalog = catalogOf(notification, ports.catalogs);
+  const { uuid, version, source } = notification.notification.bundle_fqid;
+  const { action, number } = notification;
+  const fqid = { source: { id: source.id, spec: source.spec }, uuid, version };
+  const place = { catalog: catalog.name, bundle: `${uuid}.${version}` };
+  try {
+    return { action, number, catalog, fqid, fetched: action === 'add' ? await fetch(catalog, fqid, ports) : null };
+  } catch (error) {
+    throw error instanceof LazuliError ? error.at(place) : error;
+  }
+}
+
+function catalogOf({ catalog: name }: Notification, catalogs: OpenCatalogs): OpenCatalog {
+  const catalog = catalogs.get(name);
+  if (catalog !== undefined) return catalog;
+  throw new LazuliError('record_malformed', `There is no catalog '${name}'`, {
+    place: { catalog: name },
+    remedy: `Configure it, then redrive; there are: ${[...catalogs.keys()].join(', ')}.`,
+  });
+}
+
+async function fetch({ repository }: OpenCatalog, fqid: BundleFqid, { maxBytes }: FetchPorts) {
+  const fetched = await inTime(repository.fetchBundle(fqid, maxBytes));
+  if (fetched.bytes.length > maxBytes) {
+    throw new LazuliError('bundle_too_large', `The bundle has ${fetched.bytes.length} bytes; ${maxBytes} is the limit`, {
+      remedy: 'Split the bundle, or raise limits.bundleBytes.',
+    });
+  }
+  return { ...fetched, contentHash: hash('sha256', fetched.bytes, 'hex') };
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(
+      new LazuliError('repository_unavailable', `The repository gave no answer within ${maxMillis / 1000} s`, {
+        remedy: 'Check the repository; ingest goes on by itself.',
+      }),
+    );
+  }, maxMillis);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { LazuliError } from '../config/errors.ts';
+
+/** Specification, indexing 4.1. Tables of the established system call it `action`, too. */
+export const actions = ['add', 'delete'] as const;
+export type Action = (typeof actions)[number];
+
+const sourceSchema = z.object({ id: z.string().min(1), spec: z.string().min(1) });
+
+/**
+ * A record of the stream `notifications`, partitioned by bundle uuid: JSON as the specification
+ * (indexing 4.4) has it, plus the number of a deletion. Members of the notification that nobody
+ * inspects are forwarded as they came.
+ */
+const recordSchema = z.object({
+  action: z.enum(actions),
+  catalog: z.string().min(1),
+  /** deletions: 1 + the highest restore staged when the endpoint took it (invariant 4); additions: 0 */
+  number: z.int().min(0).max(0x7fffffff),
+  notification: z.looseObject({
+    bundle_fqid: z.looseObject({
+      uuid: z.string().min(1),
+      version: z.string().min(1),
+      source: sourceSchema,
+    }),
+  }),
+});
+
+/** What the endpoint puts: `source` may still be missing or malformed (specification, indexing 4.1). */
+export interface NotificationRecord {
+  readonly action: Action;
+  readonly catalog: string;
+  readonly number: number;
+  readonly notification: {
+    readonly bundle_fqid: { readonly uuid: string; readonly version: string; readonly [extra: string]: unknown };
+    readonly [extra: string]: unknown;
+  };
+}
+
+export type Notification = z.output<typeof recordSchema>;
+
+export function encodeNotification(record: NotificationRecord): Uint8Array {
+  return Buffer.from(JSON.stringify(record), 'utf8');
+}
+
+/** @throws LazuliError `record_malformed`, naming every member that is wrong */
+export function decodeNotification(data: Uint8Array): Notification {
+  let input: unknown;
+  try {
+    input = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
+  } catch (cause) {
+    throw malformed('The record is no JSON', cause);
+  }
+  const result = recordSchema.safeParse(input);
+  if (!result.success) throw malformed(z.prettifyError(result.error), result.error);
+  return result.data;
+}
+
+function malformed(message: string, cause: unknown): LazuliError {
+  return new LazuliError('record_malformed', `Not a notification: ${message}`, {
+    remedy: 'Notify again with `lazuli bundle add|delete`, which names the source, and drop this one.',
+    cause,
+  });
+}

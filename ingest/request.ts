@@ -1,0 +1,80 @@
+import { isCatalogName } from '../config/catalogs.ts';
+import { LazuliError } from '../config/errors.ts';
+import { type Action, actions, type NotificationRecord } from './notification.ts';
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** What a record of the stream can hold, less the partition key. */
+const maxRecordBytes = 1_048_576 - 1024;
+
+/**
+ * A notification as it was posted, checked in the order of the specification (indexing 4.1), as the
+ * record to be put. Whether the catalog exists and the source makes sense is the consumer's business.
+ *
+ * @throws LazuliError `bad_request`
+ */
+export function parseRequest(catalog: string, action: string, body: Uint8Array): NotificationRecord {
+  if (!isCatalogName(catalog)) throw bad(`Catalog name is invalid: ${catalog}`);
+  if (!isAction(action)) throw bad(`Unknown action: ${action} (should be one of ${actions.join(', ')})`);
+  const notification = parseBody(body);
+  const fqid = entry(notification, 'bundle_fqid', 'bundle_fqid');
+  if (!isObject(fqid)) throw bad(`Invalid type: bundle_fqid: ${typeName(fqid)} (should be object)`);
+  const uuid = entry(fqid, 'uuid', 'bundle_fqid.uuid');
+  const version = entry(fqid, 'version', 'bundle_fqid.version');
+  const bundle = { uuid: checkUuid(text('uuid', uuid), text('version', version)), version: String(version) };
+  // `partition` told workers of the established system which part of a bundle to index
+  const { partition: _, ...rest } = notification;
+  const number = action === 'delete' ? 1 : 0;
+  return { action, catalog, number, notification: { ...rest, bundle_fqid: { ...fqid, ...bundle } } };
+}
+
+/** @throws LazuliError `payload_too_large` when no record of the stream can hold it */
+export function checkRecordSize(data: Uint8Array): void {
+  if (data.length <= maxRecordBytes) return;
+  throw new LazuliError('payload_too_large', `The notification is larger than ${maxRecordBytes} bytes`);
+}
+
+function isAction(action: string): action is Action {
+  return (actions as readonly string[]).includes(action);
+}
+
+function parseBody(body: Uint8Array): Readonly<Record<string, unknown>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    throw bad('The body is no JSON', cause);
+  }
+  if (!isObject(parsed)) throw bad(`Invalid type: body: ${typeName(parsed)} (should be object)`);
+  return parsed;
+}
+
+function entry(object: Readonly<Record<string, unknown>>, name: string, path: string): unknown {
+  const value = Object.hasOwn(object, name) ? object[name] : undefined;
+  if (value === undefined) throw bad(`Missing notification entry: ${path}`);
+  return value;
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw bad(`Invalid type: ${name}: ${typeName(value)} (should be string)`);
+  if (!value.isWellFormed()) throw bad(`Invalid syntax: ${name} has half of a surrogate pair`);
+  return value;
+}
+
+function checkUuid(uuid: string, version: string): string {
+  if (!uuidPattern.test(uuid)) throw bad(`Invalid syntax: ${uuid} (should be a UUID)`);
+  if (version === '') throw bad('Invalid syntax: bundle_version can not be empty');
+  return uuid.toLowerCase();
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'list' : typeof value;
+}
+
+function bad(message: string, cause?: unknown): LazuliError {
+  return new LazuliError('bad_request', message, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,91 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { LazuliError } from '../config/errors.ts';
+import type { MetadataPlugin } from '../plugins/metadata.ts';
+import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
+import type { Batch } from './batch.ts';
+import { layoutVersion, type Manifest, manifestKey, manifestSchema, type Pointer, tableKey } from './layout.ts';
+import { toParquet } from './parquet.ts';
+
+/** A closed micro-batch: what will be written, fixed, so that writing may be tried again. */
+export interface ClosedBatch {
+  readonly manifest: Manifest;
+  readonly files: readonly { readonly key: string; readonly bytes: Uint8Array }[];
+  readonly pointer: Pointer;
+}
+
+/** Puts one pointer to the stream `batches`, partitioned by catalog; resolves when acknowledged. */
+export type PutPointer = (pointer: Pointer) => Promise<void>;
+
+/** Batch ids sort by the time at which they were made. */
+export function newBatchId(now: number): string {
+  return `${now.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`;
+}
+
+/** Encodes a batch that has at least one bundle. */
+export function closeBatch(
+  batch: Batch,
+  { catalog, plugin, id, now }: { catalog: string; plugin: MetadataPlugin; id: string; now: number },
+): ClosedBatch {
+  const tables = batch.recordBatches().map(({ name, batch: rows }) => ({
+    name,
+    rows: rows.numRows,
+    bytes: toParquet(rows),
+  }));
+  const manifest: Manifest = {
+    layout: layoutVersion,
+    batch: id,
+    catalog,
+    created: new Date(now).toISOString(),
+    plugin: { name: plugin.name, version: plugin.version },
+    tables: Object.fromEntries(
+      tables.map(({ name, rows, bytes }) => [
+        name,
+        { rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
+      ]),
+    ),
+    bundles: [...batch.bundles],
+  };
+  return {
+    manifest: manifestSchema.parse(manifest),
+    files: tables.map(({ name, bytes }) => ({ key: tableKey(catalog, name, id), bytes })),
+    pointer: { catalog, batch: id, bundles: batch.bundles.map((b) => `${b.action} ${b.uuid}.${b.version}`) },
+  };
+}
+
+export interface StagePorts {
+  readonly store: ObjectStore;
+  readonly putPointer: PutPointer;
+  readonly fault: FaultPoint;
+  readonly clock: Clock;
+}
+
+/**
+ * Writes tables, then the manifest, which makes the batch exist, then the pointer (invariants 1–3).
+ * May be tried again with the same batch: nothing is written twice under another name.
+ *
+ * @throws LazuliError `staging_unavailable`, or whatever putting the pointer throws
+ */
+export async function stage({ manifest, files, pointer }: ClosedBatch, ports: StagePorts): Promise<void> {
+  await written(async () => {
+    for (const { key, bytes } of files) await ports.store.put(key, bytes);
+  });
+  ports.fault('ingest.tables-written');
+  const json = Buffer.from(JSON.stringify(manifest), 'utf8');
+  // false: an earlier attempt at this very batch wrote it, because its id is nobody else's
+  await written(() => ports.store.putIfAbsent(manifestKey(manifest.catalog, manifest.batch), json));
+  ports.fault('ingest.manifest-written');
+  await ports.putPointer(pointer);
+  ports.fault('ingest.pointer-put');
+}
+
+async function written(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    if (cause instanceof LazuliError) throw cause;
+    throw new LazuliError('staging_unavailable', `Can't write to the staging store: ${(cause as Error).message}`, {
+      remedy: 'Make room or repair access; ingest goes on by itself.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import type { Json } from '../../metadata.ts';
+import type { Entity } from './entities.ts';
+import { canonicalUuid, uuidOf } from './identifiers.ts';
+import { invalid, isObject, type JsonObject, Members } from './members.ts';
+import { readManifestEntry } from './manifest.ts';
+import { readBiomaterial } from './read-biomaterial.ts';
+import { readFile, withSlashes } from './read-file.ts';
+import { readProject } from './read-project.ts';
+import { readProtocol } from './read-protocol.ts';
+import { type Core, coreOf } from './schemas.ts';
+import { utcTimestamp } from './timestamps.ts';
+
+/** What is the same for all entities of a bundle. */
+export interface EntityContext {
+  readonly manifest: JsonObject;
+  readonly stitched: ReadonlySet<string>;
+  readonly drsDomain: string | undefined;
+}
+
+/**
+ * Reads one metadata document: the type in its key decides the core class, `describedBy` the
+ * concrete one (specification, plugin-hca 2.1).
+ *
+ * @throws LazuliError `bundle_invalid`
+ */
+export function readEntity(key: string, document: Json, context: EntityContext): Entity {
+  const keyCore = coreOfKey(key);
+  if (!isObject(document)) throw invalid(key, '', `The metadata of '${key}' is no object`, 'Replace it by an object.');
+  const json = new Members(key, '', document);
+  const content = json.find(['content']) === undefined ? json : json.object('content');
+  const schema = schemaOf(content, keyCore);
+  const common = { schema, key, ...provenance(json), document };
+  const stitched = context.stitched.has(common.id);
+  switch (keyCore) {
+    case 'project':
+      return { core: 'project', ...common, stitched, values: readProject(content) };
+    case 'biomaterial':
+      return { core: 'biomaterial', ...common, stitched, ...readBiomaterial(schema, content) };
+    case 'protocol':
+      return { core: 'protocol', ...common, stitched, values: readProtocol(schema, content) };
+    case 'process':
+      content.object('process_core').text('process_id');
+      return { core: 'process', ...common, stitched };
+    case 'file':
+      return {
+        core: 'file',
+        ...common,
+        stitched,
+        manifest: readManifestEntry(context.manifest, key, context.drsDomain),
+        ...readFile(schema, json, content),
+        document: withSlashes(json, content),
+      };
+  }
+}
+
+function coreOfKey(key: string): Core {
+  const slash = key.indexOf('/');
+  const core = coreOf.get(key.slice(0, Math.max(slash, 0)));
+  if (core !== undefined && canonicalUuid(key.slice(slash + 1)) !== undefined) return core;
+  const remedy = 'Name every metadata document <schema>/<document uuid>, with a schema of the Human Cell Atlas.';
+  throw invalid(key, '', `'${key}' names no known kind of metadata document`, remedy);
+}
+
+function schemaOf(content: Members, core: Core): string {
+  const url = content.fullText('describedBy');
+  const schema = url.slice(url.lastIndexOf('/') + 1);
+  if (coreOf.get(schema) === core) return schema;
+  const problem = coreOf.has(schema) ? `names a schema that is no ${core}` : 'names a schema that is not known';
+  throw content.error('describedBy', `${problem}: '${schema}'`, 'Correct the URL, or the type in the name of the document.');
+}
+
+function provenance(json: Members) {
+  const source = json.optionalObject('hca_ingest') ?? json.object('provenance');
+  const id = uuidOf(source, 'document_id');
+  const submitted = ['submission_date', 'submissionDate'];
+  return {
+    id,
+    submitterId: source.optionalText('submitter_id')?.toLowerCase() ?? null,
+    submitted: timestamp(source, submitted) ?? source.fullText(...submitted),
+    updated: timestamp(source, ['update_date', 'updateDate']),
+  };
+}
+
+function timestamp(source: Members, names: readonly string[]): string | null {
+  const text = source.optionalText(...names);
+  if (text === null) return null;
+  const utc = utcTimestamp(text);
+  if (utc !== undefined) return utc;
+  const remedy = 'Write it like 2018-11-02T10:03:39.600000Z, with at most six digits after the point.';
+  throw source.error(source.find(names) ?? '', `is no timestamp: '${text}'`, remedy);
+}

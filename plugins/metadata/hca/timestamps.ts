@@ -1,0 +1,49 @@
+const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)$/;
+const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+/**
+ * An RFC 3339 timestamp with up to six fractional digits in UTC with exactly six, or undefined
+ * where the text is no such timestamp (specification, plugin-hca 2.1).
+ */
+export function utcTimestamp(text: string): string | undefined {
+  const match = pattern.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = match;
+  if (!isDate(Number(year), Number(month), Number(day))) return undefined;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const digits = fraction.padEnd(6, '0');
+  if (zone === 'Z') return `${text.slice(0, 19)}.${digits}Z`;
+  return shifted(`${text.slice(0, 19)}Z`, zone, digits);
+}
+
+/** Whether a text is a timestamp in the form that bundle versions must have. */
+export function isCanonicalTimestamp(text: string): boolean {
+  return canonical.test(text) && utcTimestamp(text) === text;
+}
+
+function shifted(local: string, zone: string, digits: string): string | undefined {
+  const [hours = 0, minutes = 0] = zone.slice(1).split(':').map(Number);
+  if (hours > 23 || minutes > 59) return undefined;
+  const offset = (hours * 60 + minutes) * (zone[0] === '-' ? -60_000 : 60_000);
+  const utc = new Date(Date.parse(local) - offset).toISOString();
+  return /^\d{4}-/.test(utc) ? `${utc.slice(0, 19)}.${digits}Z` : undefined;
+}
+
+const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isDate(year: number, month: number, day: number): boolean {
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return year > 0 && day > 0 && day <= (days[month - 1] ?? 0) + (leap ? 1 : 0);
+}
+
+/** The later of two timestamps, of which either may be missing. */
+export function latest(a: string | null, b: string | null): string | null {
+  if (a === null) return b;
+  return b === null || a > b ? a : b;
+}
+
+/** The earlier of two timestamps, of which either may be missing. */
+export function earliest(a: string | null, b: string | null): string | null {
+  if (a === null) return b;
+  return b === null || a < b ? a : b;
+}

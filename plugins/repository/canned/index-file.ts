@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { LazuliError } from '../../../config/errors.ts';
+import type { SourceRef } from '../../../config/sources.ts';
+
+const sourceSchema = z.strictObject({ id: z.string().min(1), spec: z.string().min(1) });
+const uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID')
+  .toLowerCase();
+
+/** `bundles.json`. A bundle is of the source at the top level unless it names another one. */
+const indexFileSchema = z.object({
+  /** informative: the catalog for which the folder was made */
+  catalog: z.string().optional(),
+  source: sourceSchema.optional(),
+  /** further sources, and who may see which; a source is public unless it says otherwise */
+  sources: z
+    .array(
+      sourceSchema.extend({
+        public: z.boolean().optional(),
+        /** subjects who may see a source that isn't public */
+        readers: z.array(z.string()).optional(),
+      }),
+    )
+    .optional(),
+  /** of the DRS server that has the data files */
+  drs_domain: z.string().min(1).optional(),
+  bundles: z.array(
+    z.object({
+      /** relative to the folder, with `/` */
+      file: z.string().min(1),
+      uuid,
+      version: z.string().min(1),
+      source: z.union([sourceSchema, z.string().min(1)]).optional(),
+    }),
+  ),
+});
+
+export interface CannedSource {
+  readonly ref: SourceRef;
+  readonly public: boolean;
+  readonly readers: readonly string[];
+}
+
+export interface CannedBundle {
+  readonly file: string;
+  readonly uuid: string;
+  readonly version: string;
+  readonly source: SourceRef;
+}
+
+/** `bundles.json`, checked and ready for look-ups. */
+export interface CannedIndex {
+  readonly sources: ReadonlyMap<string, CannedSource>;
+  readonly bundles: ReadonlyMap<string, CannedBundle>;
+  readonly drsDomain: string | undefined;
+}
+
+/** What a bundle is looked up by. */
+export function bundleName(sourceId: string, uuid: string, version: string): string {
+  return JSON.stringify([sourceId, uuid, version]);
+}
+
+/** @throws LazuliError `configuration_invalid`, naming file and member */
+export function parseIndexFile(text: string, path: string): CannedIndex {
+  const file = parse(text, path);
+  const sources = new Map<string, CannedSource>();
+  for (const { id, spec, public: isPublic = true, readers = [] } of [
+    ...(file.source === undefined ? [] : [{ ...file.source, public: undefined, readers: undefined }]),
+    ...(file.sources ?? []),
+  ]) {
+    sources.set(id, { ref: { id, spec }, public: isPublic, readers });
+  }
+  const bundles = new Map<string, CannedBundle>();
+  file.bundles.forEach(({ source: given, ...bundle }, i) => {
+    const source = sourceOf(given, file.source, sources, `${path}: bundles.${i}.source`);
+    const name = bundleName(source.id, bundle.uuid, bundle.version);
+    if (bundles.has(name)) throw invalid(`${path}: bundles.${i}: ${bundle.uuid}.${bundle.version} is there twice`);
+    bundles.set(name, { ...bundle, source });
+  });
+  return { sources, bundles, drsDomain: file.drs_domain };
+}
+
+function parse(text: string, path: string): z.output<typeof indexFileSchema> {
+  let input: unknown;
+  try {
+    input = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(`${path} is no JSON: ${(cause as Error).message}`);
+  }
+  const result = indexFileSchema.safeParse(input);
+  if (!result.success) throw invalid(`${path}: ${z.prettifyError(result.error)}`);
+  return result.data;
+}
+
+/** A bundle may give a source in full, which declares it (public), or only its id. */
+function sourceOf(
+  given: SourceRef | string | undefined,
+  otherwise: SourceRef | undefined,
+  sources: Map<string, CannedSource>,
+  where: string,
+): SourceRef {
+  const wanted = given ?? otherwise;
+  if (wanted === undefined) throw invalid(`${where} is missing, and so is a source for all bundles`);
+  const id = typeof wanted === 'string' ? wanted : wanted.id;
+  const known = sources.get(id);
+  if (typeof wanted === 'string') {
+    if (known === undefined) throw invalid(`${where}: no source has the id ${id}`);
+    return known.ref;
+  }
+  if (known === undefined) sources.set(id, { ref: wanted, public: true, readers: [] });
+  else if (known.ref.spec !== wanted.spec) throw invalid(`${where}: source ${id} is known as ${known.ref.spec}`);
+  return wanted;
+}
+
+function invalid(message: string): LazuliError {
+  return new LazuliError('configuration_invalid', message, { remedy: 'Correct bundles.json.' });
+}

@@ -1,0 +1,140 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { LazuliError } from '../../../config/errors.ts';
+import { parseSourceSpec, type SourceRef } from '../../../config/sources.ts';
+import type { BundleFqid } from '../../metadata.ts';
+import type { FetchedBundle, Identity, Repository } from '../../repository.ts';
+import { bundleName, type CannedIndex, type CannedSource, parseIndexFile } from './index-file.ts';
+
+/** A folder with `bundles.json`, which is read again whenever it has changed. */
+export class CannedRepository implements Repository {
+  readonly #folder: string;
+  readonly #configured: readonly string[];
+  #index: { readonly stamp: string; readonly content: Promise<CannedIndex> } | undefined;
+
+  /** @param configured source specs of the catalog; none means every source of the folder */
+  constructor(folder: string, configured: readonly string[]) {
+    this.#folder = folder;
+    this.#configured = configured;
+  }
+
+  async listSources(): Promise<readonly SourceRef[]> {
+    return (await this.#sources()).map(({ ref }) => ref);
+  }
+
+  async *listBundles(source: SourceRef, prefix: string): AsyncIterable<BundleFqid> {
+    const { bundles } = await this.#read();
+    for (const { uuid, version, source: own } of bundles.values()) {
+      if (own.id === source.id && uuid.startsWith(prefix)) yield { source: own, uuid, version };
+    }
+  }
+
+  async fetchBundle({ source, uuid, version }: BundleFqid, maxBytes: number): Promise<FetchedBundle> {
+    const place = { bundle: `${uuid}.${version}` };
+    const { bundles, drsDomain } = await this.#read();
+    const bundle = bundles.get(bundleName(source.id, uuid, version));
+    if (bundle === undefined) {
+      throw new LazuliError('bundle_missing', `bundles.json has no such bundle of source ${source.id}`, {
+        place,
+        remedy: 'Add it to bundles.json, then redrive.',
+      });
+    }
+    if (!isConfigured(bundle.source.spec, this.#configured)) {
+      throw new LazuliError('bundle_missing', `Source ${bundle.source.spec} is not one of the catalog's`, {
+        place,
+        remedy: 'Configure the source for this catalog, or notify another one.',
+      });
+    }
+    const bytes = await readWithin(this.#folder, bundle.file, maxBytes).catch((error: unknown) => {
+      throw error instanceof LazuliError ? error.at(place) : error;
+    });
+    return { bytes, attributes: drsDomain === undefined ? {} : { drs_domain: drsDomain } };
+  }
+
+  async accessibleSources({ subject }: Identity): Promise<ReadonlySet<string>> {
+    const sources = await this.#sources();
+    const mayRead = (source: CannedSource) => source.public || (subject !== null && source.readers.includes(subject));
+    return new Set(sources.filter(mayRead).map(({ ref }) => ref.id));
+  }
+
+  async #sources(): Promise<readonly CannedSource[]> {
+    const { sources } = await this.#read();
+    return [...sources.values()].filter(({ ref }) => isConfigured(ref.spec, this.#configured));
+  }
+
+  async #read(): Promise<CannedIndex> {
+    const path = join(this.#folder, 'bundles.json');
+    const stamp = await stampOf(path);
+    if (this.#index?.stamp !== stamp) {
+      this.#index = { stamp, content: readFile(path, 'utf8').then((text) => parseIndexFile(text, path)) };
+    }
+    try {
+      return await this.#index.content;
+    } catch (error) {
+      // A file caught half-way through being written is not remembered.
+      this.#index = undefined;
+      throw unavailable(error, path);
+    }
+  }
+}
+
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { mtimeNs, size, ino } = await stat(path, { bigint: true });
+    return `${mtimeNs} ${size} ${ino}`;
+  } catch (error) {
+    throw unavailable(error, path);
+  }
+}
+
+/** A spec without a prefix allows any (specification, indexing 2.2). */
+function isConfigured(spec: string, configured: readonly string[]): boolean {
+  if (configured.length === 0 || configured.includes(spec)) return true;
+  const { name } = parseSourceSpec(spec);
+  return configured.some((allowed) => {
+    const parsed = parseSourceSpec(allowed);
+    return parsed.prefix === undefined && parsed.name === name;
+  });
+}
+
+/** Reads a file of the folder, and of nowhere else, symbolic links resolved. */
+async function readWithin(folder: string, file: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    const root = await realpath(folder);
+    const path = await realpath(join(root, file));
+    if (!path.startsWith(root + sep)) {
+      throw new LazuliError('bundle_missing', `${file} is not inside the folder of the repository`, {
+        remedy: 'Correct `file` in bundles.json.',
+      });
+    }
+    const { size } = await stat(path);
+    if (size > maxBytes) {
+      throw new LazuliError('bundle_too_large', `${file} has ${size} bytes; ${maxBytes} is the limit`, {
+        remedy: 'Split the bundle, or raise limits.bundleBytes.',
+      });
+    }
+    return await readFile(path);
+  } catch (error) {
+    throw missing(error, file);
+  }
+}
+
+function missing(error: unknown, file: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(code)) {
+    return unavailable(error, file);
+  }
+  return new LazuliError('bundle_missing', `bundles.json names ${file}, which is not there`, {
+    remedy: 'Put the file into the folder, then redrive.',
+    cause: error,
+  });
+}
+
+/** While the repository is open, a broken `bundles.json` is a fault that somebody will repair. */
+function unavailable(error: unknown, path: string): LazuliError {
+  if (error instanceof LazuliError && error.code !== 'configuration_invalid') return error;
+  return new LazuliError('repository_unavailable', `Can't read ${path}: ${(error as Error).message}`, {
+    remedy: 'Repair the folder of canned bundles; ingest goes on by itself.',
+    cause: error,
+  });
+}

@@ -1,0 +1,95 @@
+import { type Catalog as CatalogSettings, defaultCatalog, isCatalogName } from '../config/catalogs.ts';
+import { LazuliError } from '../config/errors.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Document, EntityType, Json, MetadataPlugin } from '../plugins/metadata.ts';
+import { metadataPlugin, repositoryPlugin } from '../plugins/registry.ts';
+import type { Repository } from '../plugins/repository.ts';
+import { documentDecoder, readAlias } from '../transform/index-layout.ts';
+import { apiFields, type EntityFields } from './fields/api-fields.ts';
+import { refusal, shown } from './filter/refusal.ts';
+
+/** A catalog as the service uses it: its plug-ins, and what was derived from their declarations. */
+export interface Catalog {
+  readonly name: string;
+  readonly settings: CatalogSettings;
+  readonly plugin: MetadataPlugin;
+  readonly repository: Repository;
+  /** served entity types by name */
+  readonly entities: ReadonlyMap<string, ServedEntity>;
+}
+
+/** An entity type that has a list of documents in the API. */
+export interface ServedEntity {
+  readonly type: string;
+  readonly served: NonNullable<EntityType['served']>;
+  readonly fields: EntityFields;
+  /** alias of the index that serves */
+  readonly alias: string;
+  readonly decode: (source: Readonly<Record<string, Json>>) => Document;
+}
+
+export interface Catalogs {
+  readonly default: string;
+  readonly byName: ReadonlyMap<string, Catalog>;
+}
+
+/** @throws LazuliError `configuration_invalid` */
+export async function openCatalogs({ deployment, catalogs }: Settings): Promise<Catalogs> {
+  const opened = await Promise.all(
+    Object.entries(catalogs).map(async ([name, settings]) => {
+      const { name: pluginName, ...options } = settings.plugins.repository;
+      const [plugin, repository] = await Promise.all([
+        metadataPlugin(settings.plugins.metadata.name),
+        repositoryPlugin(pluginName).then((found) => found.open(options, settings.sources)),
+      ]);
+      return catalogOf(deployment, name, settings, plugin, repository);
+    }),
+  );
+  return catalogsOf(defaultCatalog(catalogs), opened);
+}
+
+/** Catalogs from plug-ins that are open already. */
+export function catalogsOf(defaultName: string, opened: readonly Catalog[]): Catalogs {
+  return { default: defaultName, byName: new Map(opened.map((catalog) => [catalog.name, catalog])) };
+}
+
+export function catalogOf(
+  deployment: string,
+  name: string,
+  settings: CatalogSettings,
+  plugin: MetadataPlugin,
+  repository: Repository,
+): Catalog {
+  const fields = apiFields(plugin);
+  const entities = new Map<string, ServedEntity>();
+  for (const [type, { served }] of Object.entries(plugin.entityTypes)) {
+    const own = fields.get(type);
+    if (served === undefined || own === undefined) continue;
+    const decode = documentDecoder(plugin, type);
+    entities.set(type, { type, served, fields: own, alias: readAlias(deployment, name, type), decode });
+  }
+  return { name, settings, plugin, repository, entities };
+}
+
+/** @throws LazuliError `bad_request` for what is no name of a catalog, `not_found` for one that isn't there */
+export function catalogNamed(catalogs: Catalogs, name: string | undefined): Catalog {
+  const wanted = name ?? catalogs.default;
+  if (!isCatalogName(wanted)) {
+    throw refusal(`Catalog name is invalid: ${shown(wanted)} is the value of parameter \`catalog\`.`, choices(catalogs));
+  }
+  const catalog = catalogs.byName.get(wanted);
+  if (catalog !== undefined) return catalog;
+  throw new LazuliError('not_found', `Catalog name '${wanted}' does not exist.`, { remedy: choices(catalogs) });
+}
+
+const choices = ({ byName }: Catalogs): string => `Must be one of ${[...byName.keys()].join(', ')}.`;
+
+/** @throws LazuliError `bad_request` */
+export function entityNamed(catalog: Catalog, type: string): ServedEntity {
+  const entity = catalog.entities.get(type);
+  if (entity !== undefined) return entity;
+  throw refusal(
+    `Entity type '${type.slice(0, 80)}' is invalid for catalog '${catalog.name}'.`,
+    `Must be one of ${[...catalog.entities.keys()].join(', ')}.`,
+  );
+}

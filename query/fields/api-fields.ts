@@ -1,0 +1,82 @@
+import { type DocumentField, documentFields } from '../../plugins/fields.ts';
+import type { ColumnType, MetadataPlugin } from '../../plugins/metadata.ts';
+import { envelopeFields } from './envelope.ts';
+
+/** What a field holds, as far as filters, sorts and facets care. */
+export type FieldType = Exclude<ColumnType, 'counts'>;
+
+/** A field by the name that the API gives it, as the documents of one entity type have it. */
+export interface ApiField {
+  readonly name: string;
+  /** in the index */
+  readonly path: string;
+  readonly type: FieldType;
+  /** `object` only: its searchable members; the first one is what a facet shows */
+  readonly members: Readonly<Record<string, ColumnType>>;
+  readonly facet: boolean;
+  /** field whose values are listed beside each term of the facet */
+  readonly beside: string | undefined;
+  /** false: documents of this entity type never have it, so that all its values are null */
+  readonly indexed: boolean;
+}
+
+/** The fields of one entity type. Names and facets are the same for all entity types of a catalog. */
+export interface EntityFields {
+  readonly byName: ReadonlyMap<string, ApiField>;
+  readonly facets: readonly ApiField[];
+}
+
+/** By entity type, unserved ones too. */
+export function apiFields(plugin: MetadataPlugin): ReadonlyMap<string, EntityFields> {
+  const own = new Map(Object.keys(plugin.entityTypes).map((type) => [type, ownFields(plugin, type)]));
+  const everywhere = new Map<string, ApiField>();
+  for (const fields of own.values()) {
+    for (const field of fields) if (!everywhere.has(field.name)) everywhere.set(field.name, field);
+  }
+  return new Map([...own].map(([type, fields]) => [type, entityFields(everywhere, fields)]));
+}
+
+function entityFields(everywhere: ReadonlyMap<string, ApiField>, own: readonly ApiField[]): EntityFields {
+  const byName = new Map<string, ApiField>();
+  for (const [name, field] of everywhere) byName.set(name, { ...field, indexed: false });
+  for (const field of own) byName.set(field.name, field);
+  return { byName, facets: [...byName.values()].filter((field) => field.facet) };
+}
+
+function ownFields(plugin: MetadataPlugin, entityType: string): ApiField[] {
+  const computed = Object.entries(plugin.entityTypes[entityType]?.computed ?? {}).flatMap(([path, { api }]) =>
+    api === undefined ? [] : [scalarField(api, path, 'int')],
+  );
+  const inner = documentFields(plugin, entityType).flatMap(innerField);
+  const fields = [...envelopeFields.map(({ name, path }) => scalarField(name, path, 'string')), ...computed, ...inner];
+  checkUnique(entityType, fields);
+  return fields;
+}
+
+function innerField({ path, shownType, searchable, members, use }: DocumentField): ApiField[] {
+  if (use.api === undefined || !searchable || shownType === 'counts') return [];
+  if (shownType === 'object' && members === undefined) return [];
+  return [
+    {
+      name: use.api,
+      path,
+      type: shownType,
+      members: members ?? {},
+      facet: use.facet === true,
+      beside: use.beside,
+      indexed: true,
+    },
+  ];
+}
+
+function scalarField(name: string, path: string, type: FieldType): ApiField {
+  return { name, path, type, members: {}, facet: false, beside: undefined, indexed: true };
+}
+
+function checkUnique(entityType: string, fields: readonly ApiField[]): void {
+  const seen = new Set<string>();
+  for (const { name } of fields) {
+    if (seen.has(name)) throw new TypeError(`Documents of ${entityType} have two fields that the API calls ${name}`);
+    seen.add(name);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * A condition on documents as plain data, of which translations to OpenSearch and, for bulk exports,
+ * to SQL are made. Paths are those of the index layout.
+ */
+export type Filter =
+  /** empty: every document */
+  | { readonly kind: 'all'; readonly of: readonly Filter[] }
+  /** empty: no document */
+  | { readonly kind: 'any'; readonly of: readonly Filter[] }
+  | { readonly kind: 'not'; readonly of: Filter }
+  /** one of the field's values is one of these */
+  | { readonly kind: 'terms'; readonly path: string; readonly values: readonly Scalar[] }
+  /** the field is null, a list that contains null, or not there */
+  | { readonly kind: 'null'; readonly path: string }
+  /** the field isn't there */
+  | { readonly kind: 'absent'; readonly path: string }
+  /** one of the field's values is in between; both ends belong to it, null is an open end */
+  | { readonly kind: 'between'; readonly path: string; readonly low: Bound; readonly high: Bound }
+  /** the same for a field of ranges */
+  | {
+      readonly kind: RangeRelation;
+      readonly path: string;
+      readonly low: number | null;
+      readonly high: number | null;
+    }
+  /** one of the objects meets the condition, whose paths are inside this one */
+  | { readonly kind: 'nested'; readonly path: string; readonly of: Filter }
+  /** the field has values, and all are among these */
+  | { readonly kind: 'only'; readonly path: string; readonly values: readonly string[] };
+
+export type Scalar = string | number | boolean;
+type Bound = string | number | null;
+
+/** `within`: the document's range lies in the given one; `contains`: the other way round. */
+export type RangeRelation = 'within' | 'contains' | 'intersects';
+
+export const everything: Filter = { kind: 'all', of: [] };
+export const nothing: Filter = { kind: 'any', of: [] };
+
+/** All of these, without needless nesting. */
+export function all(filters: readonly Filter[]): Filter {
+  const [first, ...others] = filters;
+  return first !== undefined && others.length === 0 ? first : { kind: 'all', of: filters };
+}
+
+/** One of these at least, without needless nesting. */
+export function any(filters: readonly Filter[]): Filter {
+  const [first, ...others] = filters;
+  return first !== undefined && others.length === 0 ? first : { kind: 'any', of: filters };
+}

@@ -1,0 +1,80 @@
+import type { Filter } from './filter.ts';
+
+/** A clause of OpenSearch's query language. */
+export type Query = Readonly<Record<string, unknown>>;
+
+/** Where a document lists its fields that hold null (index layout). */
+const nullsPath = '_nulls';
+
+/** Translates a filter; conditions don't score, so that the engine can cache them. */
+export function toQuery(filter: Filter): Query {
+  switch (filter.kind) {
+    case 'all':
+      return filter.of.length === 0 ? { match_all: {} } : { bool: { filter: filter.of.map(toQuery) } };
+    case 'any':
+      return anyOf(filter.of.map(toQuery));
+    case 'not':
+      return not(toQuery(filter.of));
+    case 'terms':
+      return { terms: { [filter.path]: filter.values } };
+    case 'null':
+      return anyOf([{ term: { [nullsPath]: filter.path } }, absent(filter.path)]);
+    case 'absent':
+      return absent(filter.path);
+    case 'between':
+      return range(filter.path, filter.low, filter.high);
+    case 'within':
+    case 'contains':
+    case 'intersects':
+      return range(filter.path, filter.low, filter.high, filter.kind);
+    case 'nested':
+      return { nested: { path: filter.path, query: toQuery(filter.of), ignore_unmapped: true } };
+    case 'only':
+      return only(filter.path, filter.values);
+  }
+}
+
+function anyOf(queries: readonly Query[]): Query {
+  return queries.length === 0 ? { match_none: {} } : { bool: { should: queries, minimum_should_match: 1 } };
+}
+
+const not = (query: Query): Query => ({ bool: { must_not: [query] } });
+const absent = (field: string): Query => not({ exists: { field } });
+
+function range(path: string, low: unknown, high: unknown, relation?: string): Query {
+  const ends = { ...(low === null ? {} : { gte: low }), ...(high === null ? {} : { lte: high }) };
+  return { range: { [path]: { ...ends, ...(relation === undefined ? {} : { relation }) } } };
+}
+
+/** So many ranges of one clause the engine takes; it refuses more than 1,024 clauses. */
+const maxGaps = 900;
+
+/**
+ * The field has one of the values and none that lies in a gap between them: an inverted index can't
+ * ask for "every value", but it can ask for a value between two neighbours.
+ */
+function only(path: string, values: readonly string[]): Query {
+  if (values.length === 0) return { match_none: {} };
+  const outsider = values.length < maxGaps ? anyOf(gaps(path, values)) : outsiderByScript(path, values);
+  return { bool: { filter: [{ terms: { [path]: values } }], must_not: [outsider] } };
+}
+
+function gaps(path: string, values: readonly string[]): Query[] {
+  const sorted = [...new Set(values)].sort(byBytes);
+  const ends = [...sorted, undefined];
+  return ends.map((end, i) => {
+    const start = sorted[i - 1];
+    const bounds = { ...(start === undefined ? {} : { gt: start }), ...(end === undefined ? {} : { lt: end }) };
+    return { range: { [path]: bounds } };
+  });
+}
+
+/** Keywords are ordered by their UTF-8 bytes. */
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+function outsiderByScript(path: string, values: readonly string[]): Query {
+  const source =
+    'for (value in doc[params.path]) { if (!params.values.containsKey(value)) { return true; } } return false;';
+  const known = Object.fromEntries(values.map((value) => [value, true]));
+  return { script: { script: { lang: 'painless', source, params: { path, values: known } } } };
+}

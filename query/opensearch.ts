@@ -1,0 +1,126 @@
+import { Client, errors } from '@opensearch-project/opensearch';
+import { z } from 'zod';
+import { LazuliError } from '../config/errors.ts';
+import type { Json } from '../plugins/metadata.ts';
+
+/** What the service needs of a search engine. */
+export interface SearchEngine {
+  /**
+   * The index behind an alias.
+   *
+   * @returns undefined where there is none
+   * @throws LazuliError `unavailable`
+   */
+  index(alias: string): Promise<string | undefined>;
+  /**
+   * Runs searches side by side; results in the order of the searches.
+   *
+   * @throws LazuliError `unavailable` when the engine is down, overloaded or too slow
+   */
+  search(searches: readonly Search[]): Promise<readonly SearchResult[]>;
+  /** @throws LazuliError `unavailable` */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Search {
+  readonly index: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface SearchResult {
+  readonly total: number;
+  readonly hits: readonly SearchHit[];
+  readonly aggregations: Readonly<Record<string, unknown>>;
+}
+
+export interface SearchHit {
+  readonly source: Readonly<Record<string, Json>>;
+  readonly sort: readonly unknown[];
+}
+
+/** The part of the client that is used: its transport. */
+interface Transport {
+  request(
+    params: { method: string; path: string; querystring?: Record<string, string>; bulkBody?: string },
+    options: { requestTimeout: number; maxRetries: number; ignore?: number[] },
+  ): Promise<{ body: unknown; statusCode: number | null }>;
+}
+
+export interface EngineOptions {
+  /** milliseconds after which a search is given up; below the time limit of common gateways */
+  readonly searchMillis: number;
+  readonly pingMillis: number;
+}
+const defaults: EngineOptions = { searchMillis: 15_000, pingMillis: 3_000 };
+
+/** Connects to OpenSearch; nothing is sent before the first call. */
+export function connect(url: string, { searchMillis, pingMillis }: EngineOptions = defaults): SearchEngine {
+  const client = new Client({ node: url, maxRetries: 0 });
+  const transport: Transport = client.transport;
+  const once = (requestTimeout: number) => ({ requestTimeout, maxRetries: 0 });
+  return {
+    index: async (alias) => {
+      const path = `/_alias/${encodeURIComponent(alias)}`;
+      const request = transport.request({ method: 'GET', path }, { ...once(pingMillis), ignore: [404] });
+      const { body, statusCode } = await request.catch(unavailable);
+      return statusCode === 404 ? undefined : Object.keys(z.record(z.string(), z.unknown()).parse(body))[0];
+    },
+    search: async (searches) => {
+      const bulkBody = searches.map(({ index, body }) => `${header(index)}\n${JSON.stringify(body)}\n`).join('');
+      const { body } = await transport
+        .request({ method: 'POST', path: '/_msearch', bulkBody }, once(searchMillis))
+        .catch(unavailable);
+      return answers.parse(body).responses.map(resultOf);
+    },
+    ping: async () => {
+      await transport.request({ method: 'HEAD', path: '/' }, once(pingMillis)).catch(unavailable);
+    },
+    close: () => client.close(),
+  };
+}
+
+/** A part of the documents is no answer. */
+const header = (index: string): string => JSON.stringify({ index, allow_partial_search_results: false });
+
+const hit = z.object({
+  _source: z.custom<Readonly<Record<string, Json>>>((value) => value !== null && typeof value === 'object').optional(),
+  sort: z.array(z.unknown()).optional(),
+});
+const found = z.object({
+  status: z.int().optional(),
+  hits: z.object({ total: z.object({ value: z.int() }), hits: z.array(hit) }),
+  aggregations: z.record(z.string(), z.unknown()).optional(),
+});
+const failed = z.object({ status: z.int(), error: z.unknown() });
+const answers = z.object({ responses: z.array(z.union([found, failed])) });
+
+function resultOf(answer: z.output<typeof found> | z.output<typeof failed>): SearchResult {
+  if (!('hits' in answer)) throw searchFailure(answer.status, answer.error);
+  return {
+    total: answer.hits.total.value,
+    hits: answer.hits.hits.map(({ _source, sort }) => ({ source: _source ?? {}, sort: sort ?? [] })),
+    aggregations: answer.aggregations ?? {},
+  };
+}
+
+/** A missing index was replaced since the request began; asking again helps. */
+function searchFailure(status: number, error: unknown): Error {
+  const cause = new Error(JSON.stringify(error)?.slice(0, 2000));
+  if (status === 404 || isTransient(status)) return engineUnavailable(cause);
+  return new Error(`OpenSearch refused a search with status ${status}`, { cause });
+}
+
+function unavailable(error: unknown): never {
+  if (error instanceof errors.ResponseError && !isTransient(error.statusCode ?? 500)) throw error;
+  throw engineUnavailable(error);
+}
+
+const isTransient = (status: number): boolean => status === 429 || status >= 500;
+
+function engineUnavailable(cause: unknown): LazuliError {
+  return new LazuliError('unavailable', 'The search engine is not available.', {
+    remedy: 'Try again in a few seconds.',
+    cause,
+  });
+}

@@ -1,0 +1,81 @@
+import type { ApiField, EntityFields } from '../fields/api-fields.ts';
+import { accessibleField } from '../fields/envelope.ts';
+import { type Query, toQuery } from '../filter/opensearch.ts';
+import { type Conditions, conditioned, liveQuery, matching } from './plan.ts';
+
+/** A search for facets: those without a condition on their own field share one. */
+export interface FacetSearch {
+  readonly fields: readonly ApiField[];
+  readonly accessible: boolean;
+  readonly body: Query;
+}
+
+/** Terms of one facet; what is beyond is counted in `other`. The engine allows 65,535 buckets in one search. */
+export const maxFacetTerms = 1000;
+/** Values listed beside one term. */
+const maxBeside = 50;
+
+/** Names of the aggregations in a facet search. */
+export const termsOf = (field: string): string => `terms:${field}`;
+export const nullOf = (field: string): string => `null:${field}`;
+export const visibleAggregation = 'visible';
+export const inside = { terms: 'terms', null: 'null', beside: 'beside' } as const;
+
+/** Every facet follows all conditions but those on its own field (specification, query-semantics 5). */
+export function facetSearches(fields: EntityFields, conditions: Conditions): readonly FacetSearch[] {
+  const narrowed = conditioned(conditions);
+  const shared = fields.facets.filter(({ name }) => !narrowed.has(name));
+  const alone = fields.facets.filter(({ name }) => narrowed.has(name));
+  const sharesAccess = !narrowed.has(accessibleField);
+  return [
+    facetSearch(fields, conditions, shared, sharesAccess),
+    ...alone.map((field) => facetSearch(fields, conditions, [field], false)),
+    ...(sharesAccess ? [] : [facetSearch(fields, conditions, [], true)]),
+  ];
+}
+
+function facetSearch(
+  fields: EntityFields,
+  conditions: Conditions,
+  facets: readonly ApiField[],
+  accessible: boolean,
+): FacetSearch {
+  const [first] = facets;
+  const alone = accessible && first === undefined ? accessibleField : facets.length === 1 ? first?.name : undefined;
+  const aggregations = facets.filter(({ indexed }) => indexed).flatMap((field) => aggregationsOf(fields, field));
+  if (accessible) aggregations.push([visibleAggregation, { filter: toQuery(conditions.access.visible) }]);
+  const body = {
+    size: 0,
+    track_total_hits: true,
+    query: liveQuery(matching(conditions, alone)),
+    ...(aggregations.length === 0 ? {} : { aggs: Object.fromEntries(aggregations) }),
+  };
+  return { fields: facets, accessible, body };
+}
+
+function aggregationsOf(fields: EntityFields, field: ApiField): [string, Query][] {
+  if (field.type === 'object') return [[termsOf(field.name), nestedTerms(field)]];
+  return [
+    [termsOf(field.name), terms(field.path, besidePath(fields, field))],
+    [nullOf(field.name), { filter: toQuery({ kind: 'null', path: field.path }) }],
+  ];
+}
+
+/** Counts objects, not documents (specification, query-semantics 5). */
+function nestedTerms({ path, members }: ApiField): Query {
+  const [first] = Object.keys(members);
+  const field = `${path}.${first}`;
+  return { nested: { path }, aggs: { [inside.terms]: terms(field, undefined), [inside.null]: { missing: { field } } } };
+}
+
+function terms(field: string, beside: string | undefined): Query {
+  const order = [{ _count: 'desc' }, { _key: 'asc' }];
+  const counted = { terms: { field, size: maxFacetTerms, order } };
+  if (beside === undefined) return counted;
+  return { ...counted, aggs: { [inside.beside]: { terms: { field: beside, size: maxBeside, order: { _key: 'asc' } } } } };
+}
+
+function besidePath(fields: EntityFields, field: ApiField): string | undefined {
+  const other = field.beside === undefined ? undefined : fields.byName.get(field.beside);
+  return other?.indexed ? other.path : undefined;
+}

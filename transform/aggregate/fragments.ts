@@ -1,0 +1,86 @@
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { name, text, unionAll } from '../sql.ts';
+import type { Plan, PlannedRole } from './plan.ts';
+import { fieldJson, hasNull, presence, shownValue } from './render.ts';
+
+/**
+ * Statements that turn `role_rows` into the table `fragments`: for each role and surroundings the
+ * JSON text of the list of inner entities, the paths of its nulls, and those that a limit cut.
+ */
+export const collapsedStatements: readonly string[] = [
+  // Equal values become one before anything is collected.
+  `CREATE OR REPLACE TEMP TABLE distinct_values AS
+     SELECT surroundings, field, grp, k, min(v) AS v, min(n) AS least, sum(n) AS total, max(n) AS most_n, min(x) AS x
+     FROM "values" GROUP BY surroundings, field, grp, k`,
+  // Lists: the first `most` values in their order, and one more to know that there are more.
+  `CREATE OR REPLACE TEMP TABLE lists AS
+     SELECT surroundings, field, grp, bool_or(k IS NULL AND NOT skip_null) AS has_null, coalesce(max(place) > any_value(most), false) AS cut,
+       '[' || coalesce(string_agg(json, ',' ORDER BY place) FILTER (json IS NOT NULL AND (most IS NULL OR place <= most)), '') || ']' AS json
+     FROM (
+       SELECT d.surroundings, d.field, d.grp, d.k, f.most, f.skip_null,
+         CASE WHEN d.k IS NULL THEN CASE WHEN f.skip_null THEN NULL ELSE 'null' END ELSE coalesce(d.v, to_json(d.k)::VARCHAR) END AS json,
+         row_number() OVER (PARTITION BY d.surroundings, d.field, d.grp
+           ORDER BY CASE WHEN f.kind = 'frequency' THEN -d.total ELSE d.least END NULLS LAST, d.x NULLS LAST, d.k NULLS LAST) AS place
+       FROM distinct_values d JOIN fields f ON f.field = d.field WHERE f.many
+     ) WHERE most IS NULL OR place <= most + 1
+     GROUP BY surroundings, field, grp`,
+  // Fields that become one value.
+  `CREATE OR REPLACE TEMP TABLE scalars AS
+     SELECT d.surroundings, d.field, d.grp, any_value(f.role) AS role,
+       CASE any_value(f.kind)
+         WHEN 'sum' THEN sum(d.least)::VARCHAR
+         WHEN 'count' THEN count(*)::VARCHAR
+         WHEN 'unique_count' THEN count(*)::VARCHAR
+         WHEN 'max' THEN CASE WHEN any_value(f.whole) THEN max(d.most_n)::VARCHAR ELSE to_json(max(d.k))::VARCHAR END
+         WHEN 'min' THEN CASE WHEN any_value(f.whole) THEN min(d.least)::VARCHAR ELSE to_json(min(d.k))::VARCHAR END
+         ELSE coalesce(min(d.v), to_json(min(d.k))::VARCHAR)
+       END AS json
+     FROM distinct_values d JOIN fields f ON f.field = d.field WHERE NOT f.many
+     GROUP BY d.surroundings, d.field, d.grp`,
+  `CREATE OR REPLACE TEMP TABLE collapsed AS
+     SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json,
+       flatten(list(nulls)) AS nulls, flatten(list(cuts)) AS cuts
+     FROM (
+       SELECT f.role, c.surroundings, c.grp, '{' || string_agg(f.label || c.json, ',' ORDER BY c.field) || '}' AS json,
+         coalesce(list(f.path) FILTER (c.has_null), []) AS nulls, coalesce(list(f.path) FILTER (c.cut), []) AS cuts
+       FROM (
+         SELECT surroundings, field, grp, json, has_null, cut FROM lists
+         UNION ALL
+         SELECT surroundings, field, grp, coalesce(json, 'null'), json IS NULL, false FROM scalars WHERE role >= 0
+       ) c JOIN fields f ON f.field = c.field
+       GROUP BY f.role, c.surroundings, c.grp
+     ) GROUP BY role, surroundings`,
+];
+
+/** The table `fragments`: collapsed roles, and those that show their rows as they are. */
+export function fragmentsStatement(plugin: MetadataPlugin, plan: Plan): string {
+  const shown = plan.roles
+    .filter(({ shape }) => shape !== 'collapsed')
+    .flatMap((role) => role.tables.map((table) => shownRows(plugin, role, table)));
+  const nothing = "SELECT 0 AS role, 0::BIGINT AS surroundings, '' AS json, []::VARCHAR[] AS nulls WHERE false";
+  return `CREATE OR REPLACE TEMP TABLE fragments AS
+    SELECT role, surroundings, json, nulls, cuts FROM collapsed
+    UNION ALL
+    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', flatten(list(nulls)), []
+    FROM (${unionAll([nothing, ...shown], nothing)}) GROUP BY role, surroundings`;
+}
+
+/** The rows of one table as JSON objects, absent fields left out. */
+function shownRows(plugin: MetadataPlugin, role: PlannedRole, table: string): string {
+  const members: string[] = [];
+  const nulls: string[] = [];
+  for (const { field } of role.fields) {
+    const value = shownValue(field, table);
+    if (value === null) continue;
+    const present = presence(plugin, field, table);
+    const member = `${text(`${JSON.stringify(field.name)}:`)} || ${fieldJson(field, value)}`;
+    members.push(present === null ? member : `CASE WHEN ${present} THEN ${member} END`);
+    if (field.searchable)
+      nulls.push(
+        `CASE WHEN ${[...(present === null ? [] : [present]), hasNull(field, value)].join(' AND ')} THEN ${text(field.path)} END`,
+      );
+  }
+  return `SELECT ${role.number} AS role, r.surroundings, '{' || concat_ws(',', ${members.join(', ')}) || '}' AS json,
+      list_filter([${nulls.length === 0 ? 'NULL::VARCHAR' : nulls.join(', ')}], lambda p: p IS NOT NULL) AS nulls
+    FROM role_rows r JOIN ${name(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+}

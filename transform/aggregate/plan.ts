@@ -1,0 +1,124 @@
+import { type DocumentField, documentFields } from '../../plugins/fields.ts';
+import type { MetadataPlugin, Shape } from '../../plugins/metadata.ts';
+import { entityTypeNumber } from '../store/schema.ts';
+
+/**
+ * What aggregation works on, derived from a plug-in's declarations: roles in a shape, numbered, and
+ * their fields, numbered. A role that several entity types show in the same shape is planned once, so
+ * that documents with the same surroundings share its result.
+ */
+export interface Plan {
+  readonly roles: readonly PlannedRole[];
+  readonly computed: readonly PlannedInput[];
+  readonly entityTypes: readonly PlannedEntityType[];
+}
+
+export interface PlannedRole {
+  readonly number: number;
+  readonly name: string;
+  readonly shape: Exclude<Shape, 'hidden'>;
+  readonly omitEmpty: boolean;
+  readonly groupBy: readonly string[];
+  readonly fields: readonly PlannedField[];
+  readonly tables: readonly string[];
+  /** numbers of the entity types that show it in this shape */
+  readonly entityTypes: readonly number[];
+}
+
+export interface PlannedField {
+  readonly number: number;
+  readonly field: DocumentField;
+}
+
+/** A column that computed fields need, summed up over the rows of a role. */
+export interface PlannedInput {
+  /** as a field number, beyond those of all fields */
+  readonly number: number;
+  readonly role: string;
+  readonly column: string;
+  readonly kind: 'sum' | 'max';
+}
+
+export interface PlannedEntityType {
+  readonly number: number;
+  readonly name: string;
+  readonly computed: readonly PlannedComputed[];
+}
+
+/** A document's own field: an input, or, where that is null, another computed field or 0. */
+export interface PlannedComputed {
+  readonly name: string;
+  readonly input: number | null;
+  readonly otherwise: string | null;
+}
+
+/** Number of bundles that a document lists (specification, indexing 13). */
+export const maxListedBundles = 100;
+
+export function planOf(plugin: MetadataPlugin): Plan {
+  const roles = planRoles(plugin);
+  const fields = roles.reduce((sum, role) => sum + role.fields.length, 0);
+  const computed = planInputs(plugin, fields);
+  const entityTypes = Object.keys(plugin.entityTypes).map((name) => ({
+    number: entityTypeNumber(plugin, name),
+    name,
+    computed: planComputed(plugin, name, computed),
+  }));
+  return { roles, computed, entityTypes };
+}
+
+function planRoles(plugin: MetadataPlugin): readonly PlannedRole[] {
+  const planned = new Map<string, PlannedRole & { entityTypes: number[] }>();
+  let fieldNumber = 0;
+  for (const [entityType, { roles }] of Object.entries(plugin.entityTypes)) {
+    for (const [name, shape] of Object.entries(roles)) {
+      if (shape === 'hidden') continue;
+      const key = `${name} ${shape}`;
+      const known = planned.get(key);
+      if (known) {
+        known.entityTypes.push(entityTypeNumber(plugin, entityType));
+        continue;
+      }
+      const fields = documentFields(plugin, entityType).filter(({ role }) => role === name);
+      planned.set(key, {
+        number: planned.size,
+        name,
+        shape,
+        omitEmpty: plugin.roles[name]?.whenEmpty === 'omit',
+        groupBy: plugin.roles[name]?.groupBy ?? [],
+        fields: fields.map((field) => ({ number: fieldNumber++, field })),
+        tables: Object.keys(plugin.roles[name]?.tables ?? {}),
+        entityTypes: [entityTypeNumber(plugin, entityType)],
+      });
+    }
+  }
+  return [...planned.values()];
+}
+
+function planInputs(plugin: MetadataPlugin, firstNumber: number): readonly PlannedInput[] {
+  const inputs = new Map<string, PlannedInput>();
+  for (const { computed } of Object.values(plugin.entityTypes)) {
+    for (const declared of Object.values(computed)) {
+      if (declared.kind === 'same') continue;
+      const { role, column, kind } = declared;
+      const key = inputKey(role, column, kind);
+      if (!inputs.has(key)) inputs.set(key, { number: firstNumber + inputs.size, role, column, kind });
+    }
+  }
+  return [...inputs.values()];
+}
+
+function planComputed(
+  plugin: MetadataPlugin,
+  entityType: string,
+  inputs: readonly PlannedInput[],
+): readonly PlannedComputed[] {
+  return Object.entries(plugin.entityTypes[entityType]?.computed ?? {}).map(([name, declared]) => {
+    if (declared.kind === 'same') return { name, input: null, otherwise: declared.as };
+    const key = inputKey(declared.role, declared.column, declared.kind);
+    const input = inputs.find((candidate) => inputKey(candidate.role, candidate.column, candidate.kind) === key);
+    return { name, input: input?.number ?? null, otherwise: declared.kind === 'max' ? declared.otherwise : null };
+  });
+}
+
+const inputKey = (role: string, column: string, kind: string): string => `${kind} ${role} ${column}`;

@@ -1,0 +1,153 @@
+import { type DocumentField, idColumn } from '../../plugins/fields.ts';
+import type { Aggregate, MetadataPlugin } from '../../plugins/metadata.ts';
+import { name, text, unionAll } from '../sql.ts';
+import type { Plan, PlannedField, PlannedRole } from './plan.ts';
+import { jsonOf, presence, shownValue } from './render.ts';
+
+/**
+ * The values that go into collapsed fields, one row each:
+ *
+ * | column | holds |
+ * |---|---|
+ * | `surroundings` | whose field it is: documents with the same surroundings share it |
+ * | `field` | number of the field |
+ * | `grp` | key of the group, empty where a role has no groups |
+ * | `k` | what makes the value distinct, and sorts it; null for a null |
+ * | `v` | its JSON text where that isn't the JSON string of `k` |
+ * | `n`, `x` | its number, whole or not |
+ *
+ * Values stay in rows until limits have cut them: DuckDB spills rows, but not the state of an
+ * aggregate such as `list(distinct …)` (architecture, invariant 7).
+ */
+export function valuesSelect(plugin: MetadataPlugin, plan: Plan): string {
+  const sources: string[] = [];
+  const selects: string[] = [];
+  for (const role of plan.roles) {
+    for (const table of role.tables) {
+      const branches = [...collapsedBranches(plugin, role, table), ...computedBranches(plan, role)];
+      if (branches.length === 0) continue;
+      const source = name(`rows_${role.number}_${table}`);
+      sources.push(`${source} AS (${tableRows(role, table)})`);
+      selects.push(...branches.map((branch) => branchSelect(source, branch)));
+    }
+  }
+  const nothing =
+    "SELECT 0::BIGINT AS surroundings, 0 AS field, '' AS grp, '' AS k, '' AS v, 0::BIGINT AS n, 0::DOUBLE AS x WHERE false";
+  const withs = sources.length === 0 ? '' : `WITH ${sources.join(',\n')}\n`;
+  return `${withs}${nothing}\nUNION ALL\n${unionAll(selects, nothing)}`;
+}
+
+/** The rows of a role that stand in one table, with the key of their group. */
+function tableRows(role: PlannedRole, table: string): string {
+  return `SELECT r.surroundings, ${groupKey(role, table)} AS grp, t.* FROM role_rows r
+    JOIN ${name(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+}
+
+/** Lists compare as sets, an empty one like a list of null. */
+function groupKey(role: PlannedRole, table: string): string {
+  if (role.shape !== 'collapsed' || role.groupBy.length === 0) return "''";
+  const parts = role.groupBy.map((groupField) => {
+    const field = role.fields.find((planned) => planned.field.name === groupField)?.field;
+    const value = field && shownValue(field, table);
+    if (!field || value === null) return "'null'";
+    if (!field.list) return `coalesce(${jsonOf(field.type, value as string)}, 'null')`;
+    const withNull = `len(coalesce(${value}, [])) = list_count(coalesce(${value}, [])) AND len(${value}) > 0`;
+    return `to_json(list_sort(list_distinct(${value})))::VARCHAR || CASE WHEN ${withNull} THEN '' ELSE 'null' END`;
+  });
+  return parts.join(" || '|' || ");
+}
+
+interface Branch {
+  /** field, grp, k, v, n, x */
+  readonly columns: string;
+  readonly where: string | null;
+  /** a list whose elements are the values; `columns` call one `element` */
+  readonly list?: string;
+}
+
+function branchSelect(source: string, { columns, where, list }: Branch): string {
+  const condition = where === null ? '' : ` WHERE ${where}`;
+  if (list === undefined) return `SELECT surroundings, ${columns} FROM ${source}${condition}`;
+  const elements = `unnest(CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END) AS element`;
+  return `SELECT surroundings, ${columns} FROM (SELECT *, ${elements} FROM ${source}${condition})`;
+}
+
+function collapsedBranches(plugin: MetadataPlugin, role: PlannedRole, table: string): readonly Branch[] {
+  if (role.shape !== 'collapsed') return [];
+  return role.fields.flatMap((planned) => {
+    const value = shownValue(planned.field, table);
+    if (value === null) return [];
+    const present = presence(plugin, planned.field, table);
+    return [collapsedBranch(planned, value, present)];
+  });
+}
+
+function collapsedBranch({ number, field }: PlannedField, value: string, present: string | null): Branch {
+  const { aggregate } = field;
+  if (aggregate.kind === 'sum') {
+    const n = present === null ? value : `CASE WHEN ${present} THEN ${value} END`;
+    return { columns: columns(number, distinctKey(aggregate), 'NULL', ...numbers(field, n)), where: null };
+  }
+  if (aggregate.kind === 'count')
+    return { columns: columns(number, distinctKey(aggregate), 'NULL', '1', 'NULL'), where: null };
+  const list = field.list || field.type === 'counts' ? { list: value } : {};
+  const element = 'list' in list ? 'element' : value;
+  const parts = aggregate.kind === 'frequency' ? frequency(field, element) : identity(field, element);
+  return { columns: columns(number, ...parts), where: present, ...list };
+}
+
+/** What makes values of several rows count once. */
+function distinctKey({ distinctBy }: Extract<Aggregate, { distinctBy: readonly string[] }>): string {
+  return distinctBy.map((column) => `coalesce(${name(column)}::VARCHAR, '')`).join(' || chr(1) || ');
+}
+
+/** k, v, n, x where occurrences are counted: one each, or as many as the value says */
+function frequency(field: DocumentField, value: string): readonly [string, string, string, string] {
+  if (field.type === 'counts') return [`${value}."key"`, 'NULL', `${value}."count"`, 'NULL'];
+  const [k, v] = identity(field, value);
+  return [k, v, '1', 'NULL'];
+}
+
+/** k, v, n, x of one value */
+function identity(field: DocumentField, value: string): readonly [string, string, string, string] {
+  const { aggregate, type } = field;
+  const json = jsonOf(type, value);
+  switch (type) {
+    case 'string':
+    case 'datetime':
+    case 'quantity':
+      return [value, 'NULL', 'NULL', 'NULL'];
+    case 'object': {
+      const by =
+        aggregate.kind === 'objects' || aggregate.kind === 'dictionary'
+          ? `coalesce(json_extract_string(${value}, ${text(`$."${aggregate.by}"`)}), '')`
+          : "''";
+      return [aggregate.kind === 'dictionary' ? by : `${by} || chr(1) || ${value}`, value, 'NULL', 'NULL'];
+    }
+    case 'range':
+      return [json, json, 'NULL', `(${value}).low`];
+    case 'bool':
+      return [json, json, 'NULL', 'NULL'];
+    default:
+      return [json, json, ...numbers(field, value)];
+  }
+}
+
+/** n, x */
+function numbers(field: DocumentField, value: string): readonly [string, string] {
+  return field.type === 'float' ? ['NULL', value] : [value, 'NULL'];
+}
+
+/** What computed fields of a document sum up, whatever the shape of the role. */
+function computedBranches(plan: Plan, role: PlannedRole): readonly Branch[] {
+  return plan.computed
+    .filter((input) => input.role === role.name)
+    .map((input) => ({
+      columns: columns(input.number, name(idColumn), 'NULL', name(input.column), 'NULL', "''"),
+      where: null,
+    }));
+}
+
+function columns(field: number, k: string, v: string, n: string, x: string, grp = 'grp'): string {
+  return `${field}::INTEGER AS field, ${grp} AS grp, ${k} AS k, ${v} AS v, ${n}::BIGINT AS n, ${x}::DOUBLE AS x`;
+}

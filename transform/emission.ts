@@ -1,0 +1,105 @@
+import type { DuckDBBlobValue } from '@duckdb/node-api';
+import type { MetadataPlugin } from '../plugins/metadata.ts';
+import { documentStatements, type KeyRange, planStatements } from './aggregate/documents.ts';
+import { type Plan, planOf } from './aggregate/plan.ts';
+import { indexName, writeAlias } from './index-layout.ts';
+import type { BulkBody } from './sink/body.ts';
+import { text } from './sql.ts';
+import type { Store } from './store/store.ts';
+
+/** Where documents go and as which version. */
+export interface Target {
+  readonly deployment: string;
+  readonly catalog: string;
+  readonly generation: number;
+  /** see `versionOf` */
+  readonly version: number;
+}
+
+export interface EmissionLimits {
+  readonly documentBytes: number;
+  readonly bulkBytes: number;
+}
+
+/** An entity by the number of its type. */
+export interface EntityKey {
+  readonly entityType: number;
+  readonly entityId: string;
+}
+
+/** A document that is larger than any may be. */
+export interface LargeDocument extends EntityKey {
+  readonly bytes: number;
+}
+
+/** Bulk bodies are filled up to this share of what is allowed, so that the last document still fits. */
+const bodyShare = 0.5;
+
+/** Computes wanted documents in the store and hands them out as bulk bodies. */
+export class Emission {
+  readonly #store: Store;
+  readonly #plugin: MetadataPlugin;
+  readonly #limits: EmissionLimits;
+  readonly plan: Plan;
+
+  constructor(store: Store, plugin: MetadataPlugin, limits: EmissionLimits) {
+    this.#store = store;
+    this.#plugin = plugin;
+    this.#limits = limits;
+    this.plan = planOf(plugin);
+  }
+
+  /** Once per connection. */
+  async prepare(): Promise<void> {
+    for (const statement of planStatements(this.plan)) await this.#store.run(statement);
+  }
+
+  /** From `wanted` to `documents`, in the caller's transaction. */
+  async compute(bundles?: KeyRange): Promise<void> {
+    for (const statement of documentStatements(this.#plugin, this.plan, bundles)) await this.#store.run(statement);
+  }
+
+  /** What `compute` found, a vanished document as a tombstone (invariant 10), but for documents that are too large. */
+  async bodies(target: Target): Promise<readonly BulkBody[]> {
+    const rows = await this.#store.rows(this.#bodiesSelect(target));
+    return rows.map(({ bytes, items }) => ({ bytes: (bytes as DuckDBBlobValue).bytes, items: Number(items) }));
+  }
+
+  async tooLarge(): Promise<readonly LargeDocument[]> {
+    const rows = await this.#store.rows(
+      `SELECT entity_type, entity_id, strlen(source) AS bytes FROM documents WHERE strlen(source) > ${this.#limits.documentBytes}`,
+    );
+    return rows.map((row) => ({
+      entityType: Number(row.entity_type),
+      entityId: String(row.entity_id),
+      bytes: Number(row.bytes),
+    }));
+  }
+
+  #bodiesSelect({ deployment, catalog, generation, version }: Target): string {
+    const aliases = this.plan.entityTypes.map(({ number, name: entityType }) => {
+      const action = `{"index":{"_index":${JSON.stringify(writeAlias({ deployment, catalog, entityType, generation }))},"_id":`;
+      return `WHEN ${number} THEN ${text(action)}`;
+    });
+    const rest = `,"version":${version},"version_type":"external","require_alias":true}}\n`;
+    const line = `CASE entity_type ${aliases.join(' ')} END || to_json(entity_id)::VARCHAR || ${text(rest)} || coalesce(source, '{"_deleted":true}') || chr(10)`;
+    const limit = Math.floor(this.#limits.bulkBytes * bodyShare);
+    return `SELECT encode(string_agg(line, '' ORDER BY doc)) AS bytes, count(*) AS items
+      FROM (SELECT doc, line, (sum(strlen(line)) OVER (ORDER BY doc) - strlen(line)) // ${limit} AS body
+            FROM (SELECT doc, ${line} AS line FROM documents WHERE source IS NULL OR strlen(source) <= ${this.#limits.documentBytes}))
+      GROUP BY body ORDER BY body`;
+  }
+}
+
+/** Whether a generation's alias is that of an entity type: the way back from a dead document to its entity. */
+export function entityTypeOfAlias(
+  plan: Plan,
+  { deployment, catalog, generation }: Omit<Target, 'version'>,
+  alias: string,
+): number | null {
+  const found = plan.entityTypes.find(({ name: entityType }) => {
+    const name = { deployment, catalog, entityType, generation };
+    return alias === writeAlias(name) || alias === indexName(name);
+  });
+  return found?.number ?? null;
+}

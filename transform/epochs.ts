@@ -1,0 +1,31 @@
+import { LazuliError } from '../config/errors.ts';
+import type { ObjectStore } from '../streams/ports.ts';
+import { maxEpoch } from './sink/outcome.ts';
+
+/**
+ * Takes the next epoch of a catalog: a number that no other worker has or had, whatever became of its
+ * store (architecture, invariant 9). Epochs are objects that are only ever created.
+ *
+ * @returns the epoch taken and the one before it
+ */
+export async function takeEpoch(
+  objects: ObjectStore,
+  catalog: string,
+  owner: string,
+): Promise<{ epoch: number; before: number }> {
+  for (;;) {
+    const before = await lastEpoch(objects, catalog);
+    const epoch = before + 1;
+    if (epoch > maxEpoch) throw new LazuliError('store_exhausted', `Catalog ${catalog} has used up all epochs`);
+    const note = new TextEncoder().encode(JSON.stringify({ owner }));
+    if (await objects.putIfAbsent(epochKey(catalog, epoch), note)) return { epoch, before };
+  }
+}
+
+async function lastEpoch(objects: ObjectStore, catalog: string): Promise<number> {
+  let last = 0;
+  for await (const key of objects.list(`${catalog}/epochs/`)) last = Number(key.slice(key.lastIndexOf('/') + 1));
+  return last;
+}
+
+const epochKey = (catalog: string, epoch: number): string => `${catalog}/epochs/${String(epoch).padStart(8, '0')}`;

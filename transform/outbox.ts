@@ -1,0 +1,96 @@
+import type { Clock } from '../streams/ports.ts';
+import type { EntityKey } from './emission.ts';
+import { text } from './sql.ts';
+import type { Store } from './store/store.ts';
+
+/** Entities written at a time; a document of very many bundles goes alone. */
+const maxWanted = 2000;
+/** Links to bundles, from which a document counts as hot. */
+const hotLinks = 1000;
+/** A hot document is written again after this many times its last cost, or after `maxRest` ms (invariant 8). */
+const restPerCost = 10;
+const maxRest = 60_000;
+
+/** A document that was costly when it was written last. */
+interface Hot {
+  /** milliseconds since the epoch */
+  readonly rested: number;
+}
+
+/**
+ * The entities that wait to be written, cold ones first. What is taken stays in the outbox until it is
+ * acknowledged, and beyond if it was touched again meanwhile.
+ */
+export class Outbox {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #hot = new Map<string, Hot>();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  async size(): Promise<number> {
+    return this.#store.number('SELECT count(*) FROM outbox');
+  }
+
+  /** The commit of the oldest load that isn't written yet; null when all are. */
+  async oldest(): Promise<number | null> {
+    const [row] = await this.#store.rows('SELECT min(commit) AS oldest FROM outbox');
+    return row?.oldest === null || row?.oldest === undefined ? null : Number(row.oldest);
+  }
+
+  /**
+   * Fills the temporary table `wanted` with entities that may be written now.
+   *
+   * @returns their number, and the hot one if it is one
+   */
+  async take(): Promise<{ wanted: number; hot: string | null }> {
+    await this.#store.run(`CREATE OR REPLACE TEMP TABLE taken AS
+      SELECT o.*, count(e.bundle_key) AS links FROM outbox o LEFT JOIN entities e ON e.entity_id = o.entity_id AND e.entity_type = o.entity_type
+      WHERE o.entity_type || '/' || o.entity_id NOT IN (${this.#resting()})
+      GROUP BY ALL ORDER BY links > ${hotLinks}, o.commit LIMIT ${maxWanted}`);
+    const cold = await this.#store.number(`SELECT count(*) FROM taken WHERE links <= ${hotLinks}`);
+    const chosen = cold > 0 ? `WHERE links <= ${hotLinks}` : 'LIMIT 1';
+    await this.#store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
+      SELECT (row_number() OVER (ORDER BY entity_type, entity_id) - 1)::INTEGER AS doc, entity_type, entity_id, commit FROM (SELECT * FROM taken ${chosen})`);
+    if (cold > 0) return { wanted: cold, hot: null };
+    const [only] = await this.#store.rows("SELECT entity_type || '/' || entity_id AS key FROM wanted");
+    return only === undefined ? { wanted: 0, hot: null } : { wanted: 1, hot: String(only.key) };
+  }
+
+  /** Those of `wanted` that were not touched again are done. */
+  async acknowledge(): Promise<void> {
+    await this.#store.run(
+      'DELETE FROM outbox o USING wanted w WHERE o.entity_type = w.entity_type AND o.entity_id = w.entity_id AND o.commit = w.commit',
+    );
+  }
+
+  /** A hot document was written; milliseconds. */
+  rest(hot: string, cost: number): void {
+    this.#hot.set(hot, { rested: this.#clock.now() + Math.min(restPerCost * cost, maxRest) });
+  }
+
+  /** How long until a resting document may be written again; null if none rests. */
+  restLeft(): number | null {
+    this.#forget();
+    const times = [...this.#hot.values()].map(({ rested }) => rested - this.#clock.now());
+    return times.length === 0 ? null : Math.max(0, Math.min(...times));
+  }
+
+  async touch({ entityType, entityId }: EntityKey, commit: number): Promise<void> {
+    await this.#store.run(
+      `INSERT INTO outbox VALUES (${entityType}, ${text(entityId)}, ${commit}) ON CONFLICT DO UPDATE SET commit = excluded.commit`,
+    );
+  }
+
+  #resting(): string {
+    this.#forget();
+    return ["''", ...[...this.#hot.keys()].map(text)].join(', ');
+  }
+
+  #forget(): void {
+    for (const [key, { rested }] of this.#hot) if (rested <= this.#clock.now()) this.#hot.delete(key);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * A bulk request body: for each item a line that says what to do and a line with the document, both
+ * ending in a line feed. Bodies come out of SQL whole; they are taken apart only when some items
+ * must be sent again.
+ */
+export interface BulkBody {
+  readonly bytes: Uint8Array;
+  readonly items: number;
+}
+
+const lineFeed = 10;
+
+/** The items of a body, each with both its lines, sharing its bytes. */
+export function itemsOf({ bytes, items }: BulkBody): readonly Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (let start = 0; found.length < items; ) {
+    const end = bytes.indexOf(lineFeed, bytes.indexOf(lineFeed, start) + 1) + 1;
+    found.push(bytes.subarray(start, end));
+    start = end;
+  }
+  return found;
+}
+
+export function bodyOf(items: readonly Uint8Array[]): BulkBody {
+  return { bytes: Buffer.concat(items), items: items.length };
+}
+
+/** What an item does and to which document. */
+export interface BulkAction {
+  readonly _index: string;
+  readonly _id: string;
+  readonly version: number;
+}
+
+const decoder = new TextDecoder();
+
+export function actionOf(item: Uint8Array): BulkAction {
+  const line = decoder.decode(item.subarray(0, item.indexOf(lineFeed)));
+  return (JSON.parse(line) as { index: BulkAction }).index;
+}
+
+/** The document of an item, parsed. */
+export function sourceOf(item: Uint8Array): Readonly<Record<string, unknown>> {
+  return JSON.parse(decoder.decode(item.subarray(item.indexOf(lineFeed) + 1))) as Record<string, unknown>;
+}

@@ -1,0 +1,94 @@
+import { LazuliError } from '../../config/errors.ts';
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { indexBody, indexName, parseIndexName, readAlias, readAliasFilter, writeAlias } from '../index-layout.ts';
+import type { SearchCluster } from './search-cluster.ts';
+
+/** A generation: one index per entity type of a catalog. */
+export interface Generation {
+  readonly number: number;
+  /** whether the service reads it */
+  readonly serves: boolean;
+  readonly indices: readonly string[];
+}
+
+/** Where the generations of a catalog are. */
+export interface GenerationsOf {
+  readonly cluster: SearchCluster;
+  readonly deployment: string;
+  readonly catalog: string;
+  readonly plugin: MetadataPlugin;
+}
+
+type Aliases = Readonly<Record<string, { readonly aliases: Readonly<Record<string, unknown>> }>>;
+
+/** All generations of a catalog, oldest first. */
+export async function listGenerations({ cluster, deployment, catalog }: GenerationsOf): Promise<readonly Generation[]> {
+  const pattern = readAlias(deployment, catalog, '*');
+  const answer = await checked(cluster.request('GET', `/${encodeURIComponent(pattern)}/_alias`), 'list indices');
+  const found = new Map<number, { indices: string[]; serving: number }>();
+  for (const [index, { aliases }] of Object.entries(answer as Aliases)) {
+    const parsed = parseIndexName(index);
+    if (parsed === null || parsed.deployment !== deployment || parsed.catalog !== catalog) continue;
+    const generation = found.get(parsed.generation) ?? { indices: [], serving: 0 };
+    generation.indices.push(index);
+    if (Object.hasOwn(aliases, readAlias(deployment, catalog, parsed.entityType))) generation.serving++;
+    found.set(parsed.generation, generation);
+  }
+  return [...found]
+    .sort(([a], [b]) => a - b)
+    .map(([number, { indices, serving }]) => ({ number, serves: serving > 0, indices: indices.sort() }));
+}
+
+/** Creates the indices of a generation with their write aliases, and nothing that serves. */
+export async function createGeneration(of: GenerationsOf, generation: number): Promise<void> {
+  for (const entityType of Object.keys(of.plugin.entityTypes)) {
+    const name = { deployment: of.deployment, catalog: of.catalog, entityType, generation };
+    const body = { ...indexBody(of.plugin, entityType, {}), aliases: { [writeAlias(name)]: { is_write_index: true } } };
+    await checked(of.cluster.request('PUT', `/${indexName(name)}`, body), `create index ${indexName(name)}`);
+  }
+}
+
+/**
+ * Lets a generation serve in place of another in one step, for all entity types (invariant 15): it
+ * fails when the other one doesn't serve any more.
+ */
+export async function swapGenerations(of: GenerationsOf, from: number | null, to: number): Promise<void> {
+  const actions = Object.keys(of.plugin.entityTypes).flatMap((entityType) => {
+    const index = (generation: number) =>
+      indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation });
+    const alias = readAlias(of.deployment, of.catalog, entityType);
+    const add = { add: { index: index(to), alias, filter: readAliasFilter } };
+    return from === null ? [add] : [{ remove: { index: index(from), alias, must_exist: true } }, add];
+  });
+  await checked(of.cluster.request('POST', '/_aliases', { actions }), `let generation ${to} serve`);
+}
+
+/** Deletes the indices of a generation that doesn't serve. */
+export async function dropGeneration(of: GenerationsOf, { serves, indices, number }: Generation): Promise<void> {
+  if (serves) {
+    throw new LazuliError('in_use', `Generation ${number} of ${of.catalog} serves`, {
+      remedy: 'Run `lazuli reindex` first: it lets another generation serve.',
+    });
+  }
+  for (const index of indices) await checked(of.cluster.request('DELETE', `/${index}`), `delete index ${index}`);
+}
+
+/** Makes everything that was written visible to searches. */
+export async function refreshGeneration(of: GenerationsOf, generation: number): Promise<void> {
+  for (const entityType of Object.keys(of.plugin.entityTypes)) {
+    const index = indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation });
+    await checked(of.cluster.request('POST', `/${index}/_refresh`), `refresh ${index}`);
+  }
+}
+
+async function checked(request: Promise<{ status: number; body: unknown }>, what: string): Promise<unknown> {
+  const { status, body } = await request;
+  if (status >= 200 && status < 300) return body;
+  throw new LazuliError(
+    'index_unavailable',
+    `OpenSearch refused to ${what}: ${status} ${JSON.stringify(body).slice(0, 500)}`,
+    {
+      remedy: 'Mend the cause named by OpenSearch; `lazuli status` shows when work goes on.',
+    },
+  );
+}

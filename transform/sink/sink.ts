@@ -1,0 +1,258 @@
+import { LazuliError } from '../../config/errors.ts';
+import type { Clock } from '../../streams/ports.ts';
+import { actionOf, type BulkBody, bodyOf, itemsOf, sourceOf } from './body.ts';
+import { type BulkItem, type Outcome, outcomeOf } from './outcome.ts';
+import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
+
+/** Why documents can't be written at the moment, and since when (milliseconds since the epoch). */
+export interface Pause {
+  readonly reason: string;
+  readonly since: number;
+}
+
+export interface SinkOptions {
+  readonly cluster: SearchCluster;
+  readonly clock: Clock;
+  /** waits between attempts; milliseconds, by number of attempts so far */
+  readonly backOff: (attempt: number) => number;
+  /** told when writing stops and when it goes on, with null */
+  readonly onPause: (pause: Pause | null) => void;
+  /** ends waiting between attempts */
+  readonly signal: AbortSignal;
+}
+
+/** A document that can never be written as it is. */
+export interface DeadDocument {
+  readonly index: string;
+  readonly id: string;
+  readonly code: 'document_too_large' | 'document_rejected';
+  readonly reason: string;
+}
+
+/** Rejections by 429 that halve the share of requests in flight; see `concurrency`. */
+const tooManyRequests = 429;
+
+/**
+ * Writes bulk bodies until every item is stored, stale or dead. What may succeed later is sent again,
+ * that item alone, for as long as it takes: nothing is dropped because a cluster is down.
+ */
+export class Sink {
+  readonly #options: SinkOptions;
+  #pause: Pause | null = null;
+  /** how many requests may be in flight: falls when the cluster is overrun and recovers slowly */
+  readonly #gate: Gate;
+
+  constructor(options: SinkOptions, concurrency: number) {
+    this.#options = options;
+    this.#gate = new Gate(concurrency);
+  }
+
+  get pause(): Pause | null {
+    return this.#pause;
+  }
+
+  /**
+   * @param version with which all items are sent
+   * @returns the documents that can't be written
+   * @throws LazuliError `superseded` when another worker owns the catalog now, `version_violated`
+   *   when the index holds other content under the same version; the signal's reason when stopped
+   */
+  async write(body: BulkBody, version: number): Promise<readonly DeadDocument[]> {
+    const dead: DeadDocument[] = [];
+    let pending: BulkBody | null = body;
+    for (let attempt = 0; pending !== null; attempt++) {
+      if (attempt > 0) await this.#options.clock.sleep(this.#options.backOff(attempt), this.#options.signal);
+      this.#options.signal.throwIfAborted();
+      pending = await this.#attempt(pending, version, dead);
+    }
+    this.#resume();
+    return dead;
+  }
+
+  /** @returns what is to be sent again */
+  async #attempt(body: BulkBody, version: number, dead: DeadDocument[]): Promise<BulkBody | null> {
+    const answer = await this.#send(body);
+    if (answer.status === 413) return this.#tooLarge(body, version, dead);
+    if (answer.status !== 200) return this.#refused(body, answer.status, answer.body);
+    const { errors, items } = answer.body as { errors: boolean; items: readonly { index: BulkItem }[] };
+    if (!errors) {
+      this.#gate.widen();
+      return null;
+    }
+    return this.#sort(
+      body,
+      version,
+      items.map(({ index }) => index),
+      dead,
+    );
+  }
+
+  async #send({ bytes }: BulkBody): Promise<ClusterAnswer> {
+    await this.#gate.enter();
+    try {
+      const query = { filter_path: 'errors,items.*._id,items.*.status,items.*.error.type,items.*.error.reason' };
+      return await this.#request(
+        'POST',
+        '/_bulk',
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+        query,
+      );
+    } finally {
+      this.#gate.leave();
+    }
+  }
+
+  /** Status 0 stands for no answer. */
+  async #request(
+    method: string,
+    path: string,
+    body: object | Buffer,
+    query?: Readonly<Record<string, string>>,
+  ): Promise<ClusterAnswer> {
+    try {
+      return await this.#options.cluster.request(method, path, body, query);
+    } catch (error) {
+      if (!(error instanceof LazuliError)) throw error;
+      return { status: 0, body: error.message };
+    }
+  }
+
+  /** Two halves have a better chance; a single document has none. */
+  async #tooLarge(body: BulkBody, version: number, dead: DeadDocument[]): Promise<null> {
+    const items = itemsOf(body);
+    const [only] = items;
+    if (items.length === 1 && only !== undefined) {
+      const { _index, _id } = actionOf(only);
+      dead.push({
+        index: _index,
+        id: _id,
+        code: 'document_too_large',
+        reason: 'The cluster takes no request of this size.',
+      });
+      return null;
+    }
+    const half = Math.ceil(items.length / 2);
+    for (const part of [items.slice(0, half), items.slice(half)])
+      dead.push(...(await this.write(bodyOf(part), version)));
+    return null;
+  }
+
+  #refused(body: BulkBody, status: number, answer: unknown): BulkBody {
+    if (status === tooManyRequests) this.#gate.narrow();
+    this.#pauseFor(
+      status === 0 ? String(answer) : `bulk requests are answered ${status}: ${JSON.stringify(answer)?.slice(0, 300)}`,
+    );
+    return body;
+  }
+
+  async #sort(
+    body: BulkBody,
+    version: number,
+    answers: readonly BulkItem[],
+    dead: DeadDocument[],
+  ): Promise<BulkBody | null> {
+    const items = itemsOf(body);
+    const again: Uint8Array[] = [];
+    const same: Uint8Array[] = [];
+    for (const [i, item] of items.entries()) {
+      const answer = answers[i];
+      const outcome: Outcome =
+        answer === undefined ? { kind: 'retry', reason: 'no answer' } : outcomeOf(answer, version);
+      if (outcome.kind === 'same version') same.push(item);
+      else if (outcome.kind === 'dead') dead.push(deadDocument(item, outcome.reason));
+      else if (outcome.kind === 'superseded') throw superseded(outcome.reason);
+      else if (outcome.kind === 'retry' || outcome.kind === 'pause') {
+        again.push(item);
+        if (answer?.status === tooManyRequests) this.#gate.narrow();
+        this.#pauseFor(outcome.reason);
+      }
+    }
+    if (!(await this.#checkSame(same))) again.push(...same);
+    return again.length === 0 ? null : bodyOf(again);
+  }
+
+  /**
+   * An equal version must have equal content (invariant 11): the request before was applied, its answer lost.
+   *
+   * @returns false where it can't be told at the moment
+   */
+  async #checkSame(items: readonly Uint8Array[]): Promise<boolean> {
+    if (items.length === 0) return true;
+    const actions = items.map(actionOf);
+    const docs = actions.map(({ _index, _id }) => ({ _index, _id, _source: ['_hash', '_deleted'] }));
+    const answer = await this.#request('POST', '/_mget', { docs });
+    if (answer.status !== 200) {
+      this.#pauseFor(`stored documents can't be read: ${answer.status}`);
+      return false;
+    }
+    const stored = (answer.body as { docs: readonly { _source?: Record<string, unknown> }[] }).docs;
+    for (const [i, item] of items.entries()) {
+      const expected = sourceOf(item);
+      const found = stored[i]?._source ?? {};
+      if (found._hash === expected._hash && found._deleted === expected._deleted) continue;
+      throw new LazuliError(
+        'version_violated',
+        `The index holds other content under version ${actions[i]?.version} of ${actions[i]?._index}/${actions[i]?._id}`,
+        {
+          remedy: 'Two workers wrote with one epoch. Stop both, then start one and run `lazuli reindex`.',
+        },
+      );
+    }
+    return true;
+  }
+
+  #pauseFor(reason: string): void {
+    if (this.#pause?.reason === reason) return;
+    this.#pause = { reason, since: this.#pause?.since ?? this.#options.clock.now() };
+    this.#options.onPause(this.#pause);
+  }
+
+  #resume(): void {
+    if (this.#pause === null) return;
+    this.#pause = null;
+    this.#options.onPause(null);
+  }
+}
+
+function deadDocument(item: Uint8Array, reason: string): DeadDocument {
+  const { _index, _id } = actionOf(item);
+  return { index: _index, id: _id, code: 'document_rejected', reason };
+}
+
+function superseded(reason: string): LazuliError {
+  return new LazuliError('superseded', `Another worker owns this catalog: ${reason}`, {
+    remedy: 'This worker stops and drops its work; the other one does it.',
+  });
+}
+
+/** Lets a number of requests through at a time; the number falls by half and rises by one. */
+class Gate {
+  readonly #most: number;
+  #width: number;
+  #inside = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+    this.#width = most;
+  }
+
+  async enter(): Promise<void> {
+    while (this.#inside >= this.#width) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#inside++;
+  }
+
+  leave(): void {
+    this.#inside--;
+    this.#waiting.shift()?.();
+  }
+
+  narrow(): void {
+    this.#width = Math.max(1, Math.floor(this.#width / 2));
+  }
+
+  widen(): void {
+    this.#width = Math.min(this.#most, this.#width + 1);
+    this.#waiting.shift()?.();
+  }
+}

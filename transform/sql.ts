@@ -1,0 +1,14 @@
+/** Quoting, the only place where names and text enter SQL. */
+
+/** An identifier: table, column, alias. */
+export const name = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
+
+/** A string constant. */
+export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+/** A list of string constants. */
+export const texts = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`;
+
+/** Selects of equal columns one after the other; `empty` stands in where there is none. */
+export const unionAll = (selects: readonly string[], empty: string): string =>
+  selects.length === 0 ? empty : selects.join('\nUNION ALL\n');

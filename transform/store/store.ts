@@ -1,0 +1,146 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { LazuliError } from '../../config/errors.ts';
+import { layoutVersion } from '../../ingest/layout.ts';
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { indexLayoutVersion } from '../index-layout.ts';
+import { text } from '../sql.ts';
+import { storeSchema } from './schema.ts';
+
+export interface StoreLimits {
+  readonly memoryBytes: number;
+  readonly threads: number;
+}
+
+export type Row = Readonly<Record<string, DuckDBValue>>;
+
+/**
+ * The columnar store of one catalog: one DuckDB file, which only this process may open. It is derived
+ * from staged batches: a store of another layout, or a damaged one, is put aside and made anew.
+ */
+export class Store {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /**
+   * @throws LazuliError `store_in_use` when another process has it open
+   */
+  static async open(file: string, plugin: MetadataPlugin, limits: StoreLimits): Promise<Store> {
+    mkdirSync(dirname(file), { recursive: true });
+    const store = await Store.#connect(file, limits);
+    const layout = `${indexLayoutVersion}.${layoutVersion}.${plugin.name}.${plugin.version}`;
+    if ((await store.#layout()) === layout) return store;
+    await store.close();
+    remove(file);
+    const fresh = await Store.#connect(file, limits);
+    await fresh.transaction(async () => {
+      for (const statement of storeSchema(plugin)) await fresh.run(statement);
+      await fresh.setMeta('layout', layout);
+    });
+    return fresh;
+  }
+
+  static async #connect(file: string, { memoryBytes, threads }: StoreLimits): Promise<Store> {
+    try {
+      const instance = await DuckDBInstance.create(file, {
+        memory_limit: `${Math.floor(memoryBytes / 2 ** 20)}MiB`,
+        threads: String(threads),
+        temp_directory: `${file}.spill`,
+        autoinstall_known_extensions: 'false',
+      });
+      return new Store(instance, await instance.connect());
+    } catch (cause) {
+      throw openingError(file, cause as Error);
+    }
+  }
+
+  async #layout(): Promise<string | null> {
+    const tables = await this.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'meta'");
+    return tables.length === 0 ? null : await this.meta('layout');
+  }
+
+  async run(sql: string): Promise<void> {
+    try {
+      await this.#connection.run(sql);
+    } catch (cause) {
+      throw statementError(sql, cause as Error);
+    }
+  }
+
+  /** All rows of a small result. */
+  async rows(sql: string): Promise<readonly Row[]> {
+    try {
+      const reader = await this.#connection.runAndReadAll(sql);
+      return reader.getRowObjects();
+    } catch (cause) {
+      throw statementError(sql, cause as Error);
+    }
+  }
+
+  /** The first column of the only row, as a number; 0 where there is none. */
+  async number(sql: string): Promise<number> {
+    const [row] = await this.rows(sql);
+    return Number(Object.values(row ?? {})[0] ?? 0);
+  }
+
+  async meta(key: string): Promise<string | null> {
+    const [row] = await this.rows(`SELECT value FROM meta WHERE key = ${text(key)}`);
+    return row === undefined ? null : String(row.value);
+  }
+
+  async setMeta(key: string, value: string): Promise<void> {
+    await this.run(`INSERT OR REPLACE INTO meta VALUES (${text(key)}, ${text(value)})`);
+  }
+
+  /** Runs `work` in one transaction; it is rolled back when `work` throws. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('BEGIN');
+    try {
+      const result = await work();
+      await this.run('COMMIT');
+      return result;
+    } catch (error) {
+      await this.#connection.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+function remove(file: string): void {
+  for (const path of [file, `${file}.wal`, `${file}.spill`]) rmSync(path, { force: true, recursive: true });
+}
+
+function openingError(file: string, cause: Error): LazuliError {
+  if (/lock/i.test(cause.message)) {
+    return new LazuliError('store_in_use', `Another process has the store ${file} open`, {
+      remedy: 'Stop the other worker of this catalog, or give this one another state folder.',
+      cause,
+    });
+  }
+  return new LazuliError('store_exhausted', `The store ${file} can't be opened: ${cause.message}`, {
+    remedy: 'Delete the file: the store is rebuilt from staged batches at the next start.',
+    cause,
+  });
+}
+
+/** Out of memory or disk is for a person to mend; anything else is a fault of ours and keeps its SQL. */
+function statementError(sql: string, cause: Error): Error {
+  if (/^(Out of Memory|IO) Error|No space left|could not allocate/i.test(cause.message)) {
+    return new LazuliError('store_exhausted', `The store ran out of memory or disk: ${cause.message}`, {
+      remedy: 'Free disk space in the state folder or raise limits.storeMemoryBytes; work goes on by itself.',
+      cause,
+    });
+  }
+  return new Error(`${cause.message}\nin: ${sql.slice(0, 2000)}`, { cause });
+}
