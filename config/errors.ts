@@ -15,6 +15,7 @@ export const errors = {
   // requests
   bad_request: { status: 400, title: 'BadRequestError', disposition: 'refuse' },
   unauthorized: { status: 401, title: 'UnauthorizedError', disposition: 'refuse' },
+  forbidden: { status: 403, title: 'ForbiddenError', disposition: 'refuse' },
   not_found: { status: 404, title: 'NotFoundError', disposition: 'refuse' },
   method_not_allowed: { status: 405, title: 'MethodNotAllowedError', disposition: 'refuse' },
   payload_too_large: { status: 413, title: 'PayloadTooLargeError', disposition: 'refuse' },

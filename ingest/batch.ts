@@ -1,10 +1,23 @@
 import type { RecordBatch } from 'apache-arrow';
 import { LazuliError } from '../config/errors.ts';
 import type { BundleFqid, MetadataPlugin } from '../plugins/metadata.ts';
-import { documentsTable, type NormalizedBundle, type NormalizedEntity, type NormalizedRow } from '../plugins/normalized.ts';
+import {
+  documentsTable,
+  type NormalizedBundle,
+  type NormalizedEntity,
+  type NormalizedRow,
+} from '../plugins/normalized.ts';
 import { CoreTable, FieldError, InnerTable, type TableBuilder } from './arrow/table.ts';
 import { bundleKey, type StagedCopy } from './bundle-key.ts';
-import { bundlesTable, entitiesTable, type Manifest, membersTable, optionalColumns, roleNames, stagedTables } from './layout.ts';
+import {
+  bundlesTable,
+  entitiesTable,
+  type Manifest,
+  membersTable,
+  optionalColumns,
+  roleNames,
+  stagedTables,
+} from './layout.ts';
 
 /** Something to stage: an addition with what it was made of, or a deletion. */
 export type Staged = Pick<StagedCopy, 'action' | 'fqid' | 'number' | 'contentHash'> & {

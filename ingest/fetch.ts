@@ -78,9 +78,13 @@ function catalogOf({ catalog: name }: Notification, catalogs: OpenCatalogs): Ope
 async function fetch({ repository }: OpenCatalog, fqid: BundleFqid, { maxBytes }: FetchPorts) {
   const fetched = await inTime(repository.fetchBundle(fqid, maxBytes));
   if (fetched.bytes.length > maxBytes) {
-    throw new LazuliError('bundle_too_large', `The bundle has ${fetched.bytes.length} bytes; ${maxBytes} is the limit`, {
-      remedy: 'Split the bundle, or raise limits.bundleBytes.',
-    });
+    throw new LazuliError(
+      'bundle_too_large',
+      `The bundle has ${fetched.bytes.length} bytes; ${maxBytes} is the limit`,
+      {
+        remedy: 'Split the bundle, or raise limits.bundleBytes.',
+      },
+    );
   }
   return { ...fetched, contentHash: hash('sha256', fetched.bytes, 'hex') };
 }

@@ -5,7 +5,17 @@ import { LazuliError } from '../config/errors.ts';
 export const actions = ['add', 'delete'] as const;
 export type Action = (typeof actions)[number];
 
-const sourceSchema = z.object({ id: z.string().min(1), spec: z.string().min(1) });
+/** characters; pointers list a thousand versions */
+export const maxVersion = 128;
+const maxSource = 4096;
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => value.isWellFormed(), 'has half of a surrogate pair');
+
+const sourceSchema = z.object({ id: text(maxSource), spec: text(maxSource) });
 
 /**
  * A record of the stream `notifications`, partitioned by bundle uuid: JSON as the specification
@@ -19,8 +29,8 @@ const recordSchema = z.object({
   number: z.int().min(0).max(0x7fffffff),
   notification: z.looseObject({
     bundle_fqid: z.looseObject({
-      uuid: z.string().min(1),
-      version: z.string().min(1),
+      uuid: text(36),
+      version: text(maxVersion),
       source: sourceSchema,
     }),
   }),

@@ -3,9 +3,9 @@ import {
   Compression,
   EnabledStatistics,
   Table as ParquetTable,
+  type WriterProperties,
   WriterPropertiesBuilder,
   writeParquet,
-  type WriterProperties,
 } from 'parquet-wasm';
 
 /** JSON texts hardly repeat: a dictionary of them costs time and saves nothing. */

@@ -1,6 +1,6 @@
 import { isCatalogName } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
-import { type Action, actions, type NotificationRecord } from './notification.ts';
+import { type Action, actions, maxVersion, type NotificationRecord } from './notification.ts';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** What a record of the stream can hold, less the partition key. */
@@ -63,6 +63,7 @@ function text(name: string, value: unknown): string {
 function checkUuid(uuid: string, version: string): string {
   if (!uuidPattern.test(uuid)) throw bad(`Invalid syntax: ${uuid} (should be a UUID)`);
   if (version === '') throw bad('Invalid syntax: bundle_version can not be empty');
+  if (version.length > maxVersion) throw bad(`Invalid syntax: version is longer than ${maxVersion} characters`);
   return uuid.toLowerCase();
 }
 

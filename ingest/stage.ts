@@ -66,9 +66,7 @@ export interface StagePorts {
  * @throws LazuliError `staging_unavailable`, or whatever putting the pointer throws
  */
 export async function stage({ manifest, files, pointer }: ClosedBatch, ports: StagePorts): Promise<void> {
-  await written(async () => {
-    for (const { key, bytes } of files) await ports.store.put(key, bytes);
-  });
+  await written(() => putAll(files, ports.store));
   ports.fault('ingest.tables-written');
   const json = Buffer.from(JSON.stringify(manifest), 'utf8');
   // false: an earlier attempt at this very batch wrote it, because its id is nobody else's
@@ -76,6 +74,13 @@ export async function stage({ manifest, files, pointer }: ClosedBatch, ports: St
   ports.fault('ingest.manifest-written');
   await ports.putPointer(pointer);
   ports.fault('ingest.pointer-put');
+}
+
+/** All tables at a time, so that their syncs overlap. Settles when none is being written any more. */
+async function putAll(files: ClosedBatch['files'], store: ObjectStore): Promise<void> {
+  const outcomes = await Promise.allSettled(files.map(({ key, bytes }) => store.put(key, bytes)));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function written(write: () => Promise<unknown>): Promise<void> {

@@ -75,7 +75,10 @@ export function catalogOf(
 export function catalogNamed(catalogs: Catalogs, name: string | undefined): Catalog {
   const wanted = name ?? catalogs.default;
   if (!isCatalogName(wanted)) {
-    throw refusal(`Catalog name is invalid: ${shown(wanted)} is the value of parameter \`catalog\`.`, choices(catalogs));
+    throw refusal(
+      `Catalog name is invalid: ${shown(wanted)} is the value of parameter \`catalog\`.`,
+      choices(catalogs),
+    );
   }
   const catalog = catalogs.byName.get(wanted);
   if (catalog !== undefined) return catalog;

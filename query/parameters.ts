@@ -17,7 +17,9 @@ const size = z
     return Number(value);
   });
 
-const order = z.enum(['asc', 'desc'], { error: ({ input }) => `Unknown order ${shown(input)}: \`order\` must be one of asc, desc` });
+const order = z.enum(['asc', 'desc'], {
+  error: ({ input }) => `Unknown order ${shown(input)}: \`order\` must be one of asc, desc`,
+});
 
 const filters = text.default('{}');
 const catalog = text.optional();
@@ -54,18 +56,23 @@ export function parseParameters<T extends z.ZodType>(schema: T, raw: RawParamete
 }
 
 function refusalOf({ issues }: z.ZodError): LazuliError {
-  const remedy = 'See /openapi for the parameters of this route.';
   const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).sort();
   if (unknown.length > 0) {
     const names = unknown.map((name) => `\`${name.slice(0, 80)}\``).join(', ');
-    return refusal(`Unknown query parameter${unknown.length > 1 ? 's' : ''} ${names}.`, 'Leave out what this route does not know.');
+    return refusal(
+      `Unknown query parameter${unknown.length > 1 ? 's' : ''} ${names}.`,
+      'Leave out what this route does not know.',
+    );
   }
   const missing = issues.filter((issue) => issue.code === 'invalid_type' && issue.input === undefined);
   if (missing.length > 0) {
     const names = missing.map(({ path }) => `\`${path.join('.')}\``).sort();
-    return refusal(`Missing required query parameter${names.length > 1 ? 's' : ''} ${names.join(', ')}.`, 'Add what is missing.');
+    return refusal(
+      `Missing required query parameter${names.length > 1 ? 's' : ''} ${names.join(', ')}.`,
+      'Add what is missing.',
+    );
   }
-  return refusal(`${issues[0]?.message ?? 'Invalid parameters'}.`, remedy);
+  return refusal(`${issues[0]?.message ?? 'Invalid parameters'}.`, 'Correct it, or leave it out.');
 }
 
 /** Parameters of a URL; of those given more than once the last counts. */
@@ -83,7 +90,10 @@ export function hoist(parameters: RawParameters, body: string): RawParameters {
   const members = parseBody(body);
   const twice = Object.keys(members).filter((name) => Object.hasOwn(parameters, name));
   if (twice.length > 0) {
-    throw refusal(`Conflicting keys between body and query parameters: ${shown(twice)}.`, 'Give each of them in one place.');
+    throw refusal(
+      `Conflicting keys between body and query parameters: ${shown(twice)}.`,
+      'Give each of them in one place.',
+    );
   }
   return { ...parameters, ...members };
 }

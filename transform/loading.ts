@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
 import { type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
-import { type DeadLetters, deadLetter, deadLetterKey } from '../streams/dead-letters.ts';
+import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
+import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { ObjectStore } from '../streams/ports.ts';
 import { loadStatements, type StagedBatch } from './store/load.ts';
 import type { Store } from './store/store.ts';
@@ -56,12 +57,13 @@ export class Loading {
   async unloaded(): Promise<readonly string[]> {
     const staged: string[] = [];
     const folder = manifestKey(this.#parts.catalog, '').replace(/\.json$/, '');
-    for await (const key of this.#parts.objects.list(folder)) staged.push(key.slice(folder.length).replace(/\.json$/, ''));
+    for await (const key of this.#parts.objects.list(folder))
+      staged.push(key.slice(folder.length).replace(/\.json$/, ''));
     return this.#missing(staged);
   }
 
   async #missing(batches: readonly string[]): Promise<readonly string[]> {
-    const rows = await this.#parts.store.rows('SELECT batch FROM batches');
+    const rows = await this.#parts.store.peek('SELECT batch FROM batches');
     const loaded = new Set(rows.map(({ batch }) => String(batch)));
     return [...new Set(batches)].filter((batch) => !loaded.has(batch));
   }
@@ -98,7 +100,8 @@ export class Loading {
       const key = tableKey(catalog, table, manifest.batch);
       const bytes = await objects.get(key);
       if (bytes === null) throw damaged(manifest.batch, `${key} is missing`);
-      if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged(manifest.batch, `${key} is not what was staged`);
+      if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+        throw damaged(manifest.batch, `${key} is not what was staged`);
       files[table] = await objects.localPath(key);
     }
     return { batch: manifest.batch, bundles: manifest.bundles.length, files };
@@ -111,11 +114,18 @@ export class Loading {
   }
 
   async #mended(batch: string): Promise<void> {
-    if (this.#damaged.delete(batch)) await this.#parts.deadLetters.delete(deadLetterKey({ ...deadLetter(null, this.#about(batch)) }));
+    if (this.#damaged.delete(batch))
+      await this.#parts.deadLetters.delete(deadLetterKey(deadLetter(null, this.#about(batch))));
   }
 
   #about(batch: string) {
-    return { catalog: this.#parts.catalog, stage: 'transform', kind: 'batch', identity: batch, payload: { catalog: this.#parts.catalog, batch } } as const;
+    return {
+      catalog: this.#parts.catalog,
+      stage: 'transform',
+      kind: 'batch',
+      identity: batch,
+      payload: { catalog: this.#parts.catalog, batch },
+    } as const;
   }
 }
 

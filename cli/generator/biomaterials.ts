@@ -154,7 +154,7 @@ export const organoid: Make = (scene, key, { from } = {}) =>
     return {
       ...core(scene, random, `organoid ${scene.project.index}.${key}`, from),
       ...species(scene, random),
-      [named(scene, 'model_organ', 'model_for_organ')]: random.chance(0.15) ? unlabelled : ontologized(random, organ),
+      [named(scene, 'model_organ', 'model_for_organ')]: random.chance(0.3) ? unlabelled : ontologized(random, organ),
       model_organ_part: random.chance(0.5) && part !== undefined ? ontologized(random, part) : undefined,
       organoid_age: random.between(20, 90),
       embedded_in_matrigel: random.chance(0.5),

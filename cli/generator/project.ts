@@ -10,7 +10,7 @@ const usages = ['NRES', 'GRU', 'GRU-NCU', undefined] as const;
 export function projectOf(scene: Scene): Entity {
   return define(scene, 'project', 0, (random) => {
     const short = `${scene.project.organs[0]?.organ.label ?? 'Body'} atlas ${scene.project.index}`.replaceAll(' ', '');
-    const description = random.chance(0.9) ? sentences(random, 4 + scene.revision) : undefined;
+    const description = scene.project.index % 7 === 3 ? undefined : sentences(random, 4 + scene.revision);
     return {
       project_core: {
         [named(scene, 'project_short_name', 'project_shortname')]: short,
@@ -41,7 +41,7 @@ function person(scene: Scene, random: Random, index: number): Fields {
   return {
     [named(scene, 'name', 'contact_name')]: `${random.pick(givenNames)},,${random.pick(familyNames)}`,
     email: random.chance(0.8) ? `someone${random.between(1, 99)}@example.org` : null,
-    institution: index === 1 && random.chance(0.3) ? '' : random.pick(institutions),
+    institution: index === 1 && random.chance(0.5) ? '' : random.pick(institutions),
     laboratory: random.chance(0.7) ? random.pick(laboratories) : undefined,
     corresponding_contributor: random.pick([true, false, null, undefined]),
     project_role: random.chance(0.2) ? undefined : scene.dialect.old ? role.text : ontologized(random, role),

@@ -30,7 +30,9 @@ const extraSchema = z.looseObject({
   catalog: z.string().refine(isCatalogName, 'is no name of a catalog').default('hca'),
   source: sourceSchema.optional(),
   deletions: z
-    .array(z.looseObject({ uuid: z.string(), version: z.string(), source: z.union([sourceSchema, z.string()]).optional() }))
+    .array(
+      z.looseObject({ uuid: z.string(), version: z.string(), source: z.union([sourceSchema, z.string()]).optional() }),
+    )
     .default([]),
 });
 
@@ -60,7 +62,12 @@ export function readBundleFolder(given: string): BundleFolder {
     version,
     source: sourceOf(source),
   }));
-  return { folder, catalog, sources: [...sources.values()].map(({ ref }) => ref), actions: [...additions, ...removals] };
+  return {
+    folder,
+    catalog,
+    sources: [...sources.values()].map(({ ref }) => ref),
+    actions: [...additions, ...removals],
+  };
 }
 
 function read(path: string): string {

@@ -3,10 +3,10 @@ import {
   type Data,
   type DataType,
   Float64,
-  type Int32 as Int32Type,
   Int32,
-  type Int64 as Int64Type,
+  type Int32 as Int32Type,
   Int64,
+  type Int64 as Int64Type,
   makeData,
   Utf8,
 } from 'apache-arrow';

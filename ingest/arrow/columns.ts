@@ -3,7 +3,20 @@ import type { ColumnType } from '../../plugins/metadata.ts';
 import type { StagedType } from '../layout.ts';
 import { BoolBuilder, type Builder, Float64Builder, Int32Builder, Int64Builder, Utf8Builder } from './builders.ts';
 import { CountBuilder, ListBuilder, RangeBuilder } from './nested.ts';
-import { bool, counts, datetime, float, int, jsonText, listOf, object, type Parse, quantity, range, text } from './values.ts';
+import {
+  bool,
+  counts,
+  datetime,
+  float,
+  int,
+  jsonText,
+  listOf,
+  object,
+  type Parse,
+  quantity,
+  range,
+  text,
+} from './values.ts';
 
 /** A column that takes values as they come, checks them and builds. */
 export interface CheckedColumn {

@@ -1,6 +1,6 @@
 import { type Data, Field, List, makeData, Struct } from 'apache-arrow';
-import { type Builder, Float64Builder, Int64Builder, Utf8Builder } from './builders.ts';
 import { grown, Validity } from './buffers.ts';
+import { type Builder, Float64Builder, Int64Builder, Utf8Builder } from './builders.ts';
 
 /** A list whose elements may be null. An empty list is not a null one. */
 export class ListBuilder<T> implements Builder<readonly (T | null)[]> {

@@ -1,5 +1,5 @@
-import { accessibleField, sourceIdField } from '../fields/envelope.ts';
 import type { ApiField, EntityFields } from '../fields/api-fields.ts';
+import { accessibleField, sourceIdField } from '../fields/envelope.ts';
 import type { Filter, RangeRelation } from './filter.ts';
 import { refusal, shown } from './refusal.ts';
 import { isRelation, rangeRelation } from './relations.ts';

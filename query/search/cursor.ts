@@ -23,10 +23,14 @@ export function encodeCursor(field: ApiField, order: Order, [value, id]: SortKey
 export function decodeCursor(parameter: string, text: string, field: ApiField, order: Order): SortKey {
   const result = cursorSchema.safeParse(parseCursor(text));
   const remedy = 'Follow the `next` or `previous` link of a page, or leave the parameter out.';
-  if (!result.success) throw refusal(`Invalid value for parameter \`${parameter}\`: it is no cursor of this version.`, remedy);
+  if (!result.success)
+    throw refusal(`Invalid value for parameter \`${parameter}\`: it is no cursor of this version.`, remedy);
   const [, sort, direction, value, id] = result.data;
   if (sort !== field.name || direction !== order || !isSortValue(field, value)) {
-    throw refusal(`Invalid value for parameter \`${parameter}\`: the cursor is of a list sorted by \`${sort}\`, ${direction}.`, remedy);
+    throw refusal(
+      `Invalid value for parameter \`${parameter}\`: the cursor is of a list sorted by \`${sort}\`, ${direction}.`,
+      remedy,
+    );
   }
   return [value, id];
 }

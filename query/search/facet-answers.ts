@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ApiField } from '../fields/api-fields.ts';
 import { accessibleField } from '../fields/envelope.ts';
-import { type FacetSearch, inside, nullOf, termsOf, visibleAggregation } from './facets.ts';
 import type { SearchResult } from '../opensearch.ts';
+import { type FacetSearch, inside, nullOf, termsOf, visibleAggregation } from './facets.ts';
 
 /** A facet as the API shows it. */
 export interface Facet {
@@ -62,7 +62,8 @@ function facet(field: ApiField, answer: z.output<typeof terms>, nulls: number, t
 
 function termOf(field: ApiField, { key, key_as_string, doc_count, beside }: Bucket): Term {
   const term = field.type === 'quantity' ? quantity(String(key)) : (key_as_string ?? String(key));
-  const values = beside === undefined || field.beside === undefined ? {} : { [field.beside]: beside.buckets.map((b) => b.key) };
+  const values =
+    beside === undefined || field.beside === undefined ? {} : { [field.beside]: beside.buckets.map((b) => b.key) };
   return { term, count: doc_count, ...values };
 }
 

@@ -72,7 +72,10 @@ function terms(field: string, beside: string | undefined): Query {
   const order = [{ _count: 'desc' }, { _key: 'asc' }];
   const counted = { terms: { field, size: maxFacetTerms, order } };
   if (beside === undefined) return counted;
-  return { ...counted, aggs: { [inside.beside]: { terms: { field: beside, size: maxBeside, order: { _key: 'asc' } } } } };
+  return {
+    ...counted,
+    aggs: { [inside.beside]: { terms: { field: beside, size: maxBeside, order: { _key: 'asc' } } } },
+  };
 }
 
 function besidePath(fields: EntityFields, field: ApiField): string | undefined {

@@ -49,10 +49,9 @@ export function readPage(request: PageRequest, { hits: found, total }: SearchRes
     hits,
     total,
     next: backwards || more ? { parameter: 'search_after', value: cursorOf(request, last) } : null,
-    previous:
-      (backwards ? more : request.from !== undefined)
-        ? { parameter: 'search_before', value: cursorOf(request, first) }
-        : null,
+    previous: (backwards ? more : request.from !== undefined)
+      ? { parameter: 'search_before', value: cursorOf(request, first) }
+      : null,
   };
 }
 

@@ -23,7 +23,7 @@ export interface TestKinesis extends AsyncDisposable {
 }
 
 export async function startKinesis(options: EmulatorOptions = {}): Promise<TestKinesis> {
-  const emulator = await startEmulator(options);
+  const emulator = await startEmulator({ shardLimit: 10_000, ...options });
   const proxy = await startFaultProxy(emulator.url);
   const client = kinesisClient(emulator.url);
   const faulty = kinesisClient(proxy.url);

@@ -22,10 +22,13 @@ export type Row = Readonly<Record<string, DuckDBValue>>;
 export class Store {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  /** for those who only look, while the owner is in a transaction */
+  readonly #looking: DuckDBConnection;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, looking: DuckDBConnection) {
     this.#instance = instance;
     this.#connection = connection;
+    this.#looking = looking;
   }
 
   /**
@@ -54,7 +57,7 @@ export class Store {
         temp_directory: `${file}.spill`,
         autoinstall_known_extensions: 'false',
       });
-      return new Store(instance, await instance.connect());
+      return new Store(instance, await instance.connect(), await instance.connect());
     } catch (cause) {
       throw openingError(file, cause as Error);
     }
@@ -75,12 +78,12 @@ export class Store {
 
   /** All rows of a small result. */
   async rows(sql: string): Promise<readonly Row[]> {
-    try {
-      const reader = await this.#connection.runAndReadAll(sql);
-      return reader.getRowObjects();
-    } catch (cause) {
-      throw statementError(sql, cause as Error);
-    }
+    return rowsOf(this.#connection, sql);
+  }
+
+  /** The same as of the last commit, whatever the owner is doing; temporary tables aren't seen. */
+  async peek(sql: string): Promise<readonly Row[]> {
+    return rowsOf(this.#looking, sql);
   }
 
   /** The first column of the only row, as a number; 0 where there is none. */
@@ -112,8 +115,17 @@ export class Store {
   }
 
   async close(): Promise<void> {
+    this.#looking.closeSync();
     this.#connection.closeSync();
     this.#instance.closeSync();
+  }
+}
+
+async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readonly Row[]> {
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjects();
+  } catch (cause) {
+    throw statementError(sql, cause as Error);
   }
 }
 

@@ -15,11 +15,12 @@ const matrixService = 'c9efbb15-c50c-5796-8d15-35e9e1219dc5';
 const picked = <T>(list: readonly T[], index: number): T | undefined => list[index % list.length];
 
 /** Analyses that submitters brought, beside the sequences of the same suspension. */
-export function analyses(scene: Scene, graph: BundleGraph): void {
+export function analyses(scene: Scene, graph: BundleGraph, project: Entity): void {
   const { suspensions } = plain({ ...scene, room: scene.room * 0.4 }, graph);
   const outputs = Array.from({ length: fitting(scene, fileRoom, 0.4) }, (_, i) => contributedFile(scene, i));
   const process = processOf(scene, `contribute ${scene.ordinal}`);
   graph.step({ process, inputs: suspensions, outputs, protocols: [analysis(scene, 2)] });
+  graph.supplement({ entity: project, files: [paper(scene, 0)] });
 }
 
 function contributedFile(scene: Scene, index: number): Entity {

@@ -44,8 +44,13 @@ const reads = ['read1', 'read2', 'index1'] as const;
 const marks = { read1: 'R1', read2: 'R2', index1: 'I1' } as const;
 
 /** Sequences of biomaterials in so many files; a second version of a bundle has one more. */
-export function sequence(scene: Scene, graph: BundleGraph, from: readonly Entity[],
-  count: number, name = 'a'): readonly Entity[] {
+export function sequence(
+  scene: Scene,
+  graph: BundleGraph,
+  from: readonly Entity[],
+  count: number,
+  name = 'a',
+): readonly Entity[] {
   const files = Array.from({ length: count + scene.version }, (_, i) => sequenceFile(scene, name, i));
   const variant = scene.ordinal % 2;
   graph.step({

@@ -25,7 +25,9 @@ export function chained(scene: Scene, graph: BundleGraph): Sequenced {
   const sorted = suspend(scene, graph, [whole], 'sorted');
   const rest = suspend(scene, graph, [whole], 'rest');
   const each = fitting(scene, fileRoom, 0.45);
-  const files = [sorted, rest].flatMap((cells, i) => sequence(scene, graph, [cells], each, i === 0 ? 'sorted' : 'rest'));
+  const files = [sorted, rest].flatMap((cells, i) =>
+    sequence(scene, graph, [cells], each, i === 0 ? 'sorted' : 'rest'),
+  );
   return { suspensions: [whole, sorted, rest], files };
 }
 

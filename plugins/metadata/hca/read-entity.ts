@@ -70,7 +70,8 @@ function schemaOf(content: Members, core: Core): string {
 }
 
 function provenance(json: Members) {
-  const source = json.optionalObject('hca_ingest') ?? json.object('provenance');
+  const ingest = json.optionalObject('hca_ingest');
+  const source = ingest !== undefined && Object.keys(ingest.json).length > 0 ? ingest : json.object('provenance');
   const id = uuidOf(source, 'document_id');
   const submitted = ['submission_date', 'submissionDate'];
   return {

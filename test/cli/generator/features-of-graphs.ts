@@ -11,7 +11,10 @@ const schemas = [
   ...['treatment_protocol', 'project', 'process', 'analysis_process', 'dissociation_process', 'enrichment_process'],
   ...['library_preparation_process', 'sequencing_process'],
 ];
-const occurs = (type: string): Feature => (view) => view.seen.some((one) => one.type === type);
+const occurs =
+  (type: string): Feature =>
+  (view) =>
+    view.seen.some((one) => one.type === type);
 const version =
   (pattern: RegExp, form: (link: Readonly<Record<string, unknown>>) => boolean): Feature =>
   (view) =>
@@ -40,8 +43,10 @@ const by = (view: View, file: Seen, type: string): boolean =>
 const feeds = (view: View, file: Seen, type: string): boolean =>
   (view.children.get(file.id) ?? []).some((process) => process.type === type);
 const strata = (file: Seen): string => String(file.fields.file_description);
-const supplementary = (test: (file: Seen) => boolean): Feature => (view) =>
-  files(view, 'supplementary_file', (file) => isMatrix(file) && test(file));
+const supplementary =
+  (test: (file: Seen) => boolean): Feature =>
+  (view) =>
+    files(view, 'supplementary_file', (file) => isMatrix(file) && test(file));
 const matrixService = 'c9efbb15-c50c-5796-8d15-35e9e1219dc5';
 const pipeline = 'e67aaabe-93ea-564a-aa66-31bc0857b707';
 
@@ -63,20 +68,26 @@ export const featuresOfGraphs: Readonly<Record<string, Feature>> = {
       const below = children.map((child) => closure(view.children, child));
       return below.some((set, i) => below.some((other, j) => i < j && [...set].some((each) => other.has(each))));
     }),
-  '2.4 a sample above another sample': (view) => of(view, 'cell_line').some((one) => makers(view, one).some(({ type }) => type === 'cell_line')),
+  '2.4 a sample above another sample': (view) =>
+    of(view, 'cell_line').some((one) => makers(view, one).some(({ type }) => type === 'cell_line')),
   '2.4 samples of all three kinds for one suspension': (view) =>
-    of(view, 'cell_suspension').some((one) => new Set([...ancestorSamples(view, one)].map(({ type }) => type)).size === 3),
+    of(view, 'cell_suspension').some(
+      (one) => new Set([...ancestorSamples(view, one)].map(({ type }) => type)).size === 3,
+    ),
   '2.4 a sequencing input that is an imaged specimen': (view) =>
     of(view, 'imaged_specimen').some((one) =>
       (view.children.get(one.id) ?? []).some((process) =>
         (view.children.get(process.id) ?? []).some(({ type }) => type === 'sequencing_protocol'),
       ),
     ),
-  '2.4 zarr member that stands for its store': (view) => files(view, 'analysis_file', (file) => /\.zarr\/.*\.zattrs$/.test(name(file))),
+  '2.4 zarr member that stands for its store': (view) =>
+    files(view, 'analysis_file', (file) => /\.zarr\/.*\.zattrs$/.test(name(file))),
   '2.4 zarr member that does not': (view) => files(view, 'analysis_file', (file) => /\.zarr\/.*[^s]$/.test(name(file))),
-  '3 stitched entities': ({ stitched, seen }) => seen.some(({ id }) => stitched.has(id)) && seen.some(({ id }) => !stitched.has(id)),
+  '3 stitched entities': ({ stitched, seen }) =>
+    seen.some(({ id }) => stitched.has(id)) && seen.some(({ id }) => !stitched.has(id)),
   '3 stitched files': (view) => files(view, 'sequence_file', ({ id }) => view.stitched.has(id)),
-  '3 stitched id of nothing in the bundle': ({ stitched, seen }) => [...stitched].some((id) => seen.every((one) => one.id !== id)),
+  '3 stitched id of nothing in the bundle': ({ stitched, seen }) =>
+    [...stitched].some((id) => seen.every((one) => one.id !== id)),
   '3 pooled suspension': (view) => of(view, 'cell_suspension').some((one) => makers(view, one).length > 1),
   '3 a plate of suspensions': (view) => of(view, 'cell_suspension').length > 4,
   '3 imaging without suspension': (view) => occurs('image_file')(view) && !occurs('cell_suspension')(view),
@@ -98,15 +109,24 @@ export const featuresOfGraphs: Readonly<Record<string, Feature>> = {
     files(view, 'analysis_file', (file) => submitter(file) === undefined && by(view, file, 'analysis_process')),
   '4.6 intermediate matrix that goes into another analysis': (view) =>
     files(view, 'analysis_file', (file) => isMatrix(file) && feeds(view, file, 'analysis_process')),
-  '4.6 matrix of the pipeline with its id': (view) => files(view, 'analysis_file', (file) => submitter(file) === pipeline && isMatrix(file)),
+  '4.6 matrix of the pipeline with its id': (view) =>
+    files(view, 'analysis_file', (file) => submitter(file) === pipeline && isMatrix(file)),
   '4.6 contributed by title': (view) => files(view, 'analysis_file', (file) => typeof source(file) === 'string'),
-  '4.6 contributed by id': (view) => files(view, 'analysis_file', (file) => typeof submitter(file) === 'string' && submitter(file) !== pipeline),
-  '4.6 contributed analysis that is no matrix': (view) => files(view, 'analysis_file', (file) => typeof source(file) === 'string' && !isMatrix(file)),
-  '4.6 supplementary matrix of the matrix service': supplementary((file) => submitter(file) === matrixService && source(file) === undefined),
-  '4.6 supplementary matrix of an unknown submitter': supplementary((file) => !strata(file).includes('=') && typeof submitter(file) === 'string'),
+  '4.6 contributed by id': (view) =>
+    files(view, 'analysis_file', (file) => typeof submitter(file) === 'string' && submitter(file) !== pipeline),
+  '4.6 contributed analysis that is no matrix': (view) =>
+    files(view, 'analysis_file', (file) => typeof source(file) === 'string' && !isMatrix(file)),
+  '4.6 supplementary matrix of the matrix service': supplementary(
+    (file) => submitter(file) === matrixService && source(file) === undefined,
+  ),
+  '4.6 supplementary matrix of an unknown submitter': supplementary(
+    (file) => !strata(file).includes('=') && typeof submitter(file) === 'string',
+  ),
   '4.6 supplementary file that is no matrix': (view) => files(view, 'supplementary_file', (file) => !isMatrix(file)),
   '4.6 one stratum': supplementary((file) => strata(file).includes('=') && !strata(file).includes('\n')),
   '4.6 several strata': supplementary((file) => strata(file).includes('\n')),
   '4.6 stratum of several values': supplementary((file) => /organ=[^;]*,/.test(strata(file))),
-  '4.6 stratum without a dimension': supplementary((file) => /=/.test(strata(file)) && !strata(file).includes('developmentStage')),
+  '4.6 stratum without a dimension': supplementary(
+    (file) => /=/.test(strata(file)) && !strata(file).includes('developmentStage'),
+  ),
 };

@@ -31,7 +31,13 @@ export function view(bundle: GeneratedBundle): View {
   };
   const seen = Object.entries(json.metadata).map(([key, document]) => {
     const [type = '', id = ''] = key.split('/');
-    return { type, id, json: document, fields: (document.content ?? document) as Members, manifest: json.manifest[key] };
+    return {
+      type,
+      id,
+      json: document,
+      fields: (document.content ?? document) as Members,
+      manifest: json.manifest[key],
+    };
   });
   const byId = new Map(seen.map((one) => [one.id, one]));
   const edges = json.links.links.flatMap(edgesOf);

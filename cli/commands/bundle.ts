@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import { LazuliError } from '../../config/errors.ts';
+import type { Settings } from '../../config/settings.ts';
+import { readHmacKey } from '../../ingest/hmac-key.ts';
+import type { Action } from '../../ingest/notification.ts';
+import { type BundleNotification, notifyAll } from '../../ingest/notify.ts';
+import type { BundleFqid } from '../../plugins/metadata.ts';
+import { repositoryPlugin } from '../../plugins/registry.ts';
+import type { Repository } from '../../plugins/repository.ts';
+import { ExitCode, failure, json, type Output } from '../output.ts';
+import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
+
+interface BundleOptions extends SettingsOptions {
+  readonly catalog?: string;
+  readonly sourceId?: string;
+  readonly sourceSpec?: string;
+  readonly all?: true;
+  readonly json?: true;
+}
+
+/** `lazuli bundle`: notify the indexer. */
+export function bundleCommand(output: Output): Command {
+  const command = new Command('bundle')
+    .description('Notify the indexer that bundles were added or deleted. Notifications are signed.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lazuli bundle add 56a338fe-7554-4b5d-96a2-7df127a7640b 2018-03-28T15:10:23.074974Z
+  lazuli bundle add --all --catalog hca
+  lazuli bundle delete 56a338fe-7554-4b5d-96a2-7df127a7640b 2018-03-28T15:10:23.074974Z \\
+      --source-id 42848d8f-ecdc-5b32-a667-a7b5aedfc9f5 --source-spec https://data.example/v1:/2`,
+    );
+  command.addCommand(actionCommand(output, 'add').description('Have bundles indexed.'));
+  command.addCommand(actionCommand(output, 'delete').description('Have bundles removed from the index.'));
+  return command;
+}
+
+function actionCommand(output: Output, action: Action): Command {
+  const command = new Command(action)
+    .argument('[uuid]', 'of the bundle')
+    .argument('[version]', 'of the bundle; default: every version that the repository lists')
+    .option('--catalog <name>', 'the catalog; not needed where there is only one')
+    .option('--source-id <id>', 'of the source; default: that of the bundle in the repository')
+    .option('--source-spec <spec>', 'of the source, with --source-id: the repository is not asked')
+    .option('--all', 'every bundle that the repository lists')
+    .option('--json', 'print the result as JSON');
+  return withSettings(command).action(
+    async (uuid: string | undefined, version: string | undefined, options: BundleOptions) => {
+      const settings = loadSettings(options);
+      const catalog = chooseCatalog(settings, options.catalog);
+      const fqids = await bundles(settings, catalog, uuid, version, options);
+      const notifications = fqids.map((fqid): BundleNotification => ({ action, fqid }));
+      const unsent = await notifyAll(notifications, {
+        url: `http://${settings.http.host}:${settings.http.indexer}`,
+        key: readHmacKey(settings.hmacKeyFile),
+        catalog,
+      });
+      const accepted = notifications.length - unsent.length;
+      if (options.json) {
+        const failed = unsent.map(({ notification, reason }) => ({ ...notification.fqid, reason: reason.message }));
+        output.out(json({ catalog, action, accepted, failed }));
+      } else output.out(`${accepted} of ${notifications.length} notifications accepted`);
+      const [first] = unsent;
+      if (first === undefined) return;
+      if (options.json) throw new ExitCode(failure);
+      throw first.reason;
+    },
+  );
+}
+
+/** @throws LazuliError `usage` when it isn't clear which, `bundle_missing` when the repository has none of them */
+async function bundles(
+  settings: Settings,
+  catalog: string,
+  uuid: string | undefined,
+  version: string | undefined,
+  { sourceId, sourceSpec, all }: BundleOptions,
+): Promise<readonly BundleFqid[]> {
+  if ((uuid === undefined) === (all === undefined)) {
+    throw new LazuliError('usage', 'Which bundles?', { remedy: 'Give a uuid and a version, or --all.' });
+  }
+  if (sourceId !== undefined && sourceSpec !== undefined && uuid !== undefined && version !== undefined) {
+    return [{ source: { id: sourceId, spec: sourceSpec }, uuid: uuid.toLowerCase(), version }];
+  }
+  if (sourceSpec !== undefined) {
+    throw new LazuliError('usage', 'A source spec goes with uuid, version and --source-id.', {
+      remedy: 'Give all four, or leave --source-spec away.',
+    });
+  }
+  const found: BundleFqid[] = [];
+  for await (const fqid of listed(await openRepository(settings, catalog), uuid?.toLowerCase() ?? '')) {
+    const wanted = (sourceId ?? fqid.source.id) === fqid.source.id && (version ?? fqid.version) === fqid.version;
+    if (wanted) found.push(fqid);
+  }
+  if (found.length > 0) return found;
+  throw new LazuliError('bundle_missing', `The repository of ${catalog} lists no such bundle.`, {
+    remedy: 'Check uuid and version; or give --source-id and --source-spec, and the repository is not asked.',
+  });
+}
+
+async function openRepository({ catalogs }: Settings, name: string): Promise<Repository> {
+  const catalog = catalogs[name];
+  const { name: plugin = '', ...options } = catalog?.plugins.repository ?? {};
+  return (await repositoryPlugin(plugin)).open(options, catalog?.sources ?? []);
+}
+
+async function* listed(repository: Repository, prefix: string): AsyncGenerator<BundleFqid> {
+  for (const source of await repository.listSources()) yield* repository.listBundles(source, prefix);
+}

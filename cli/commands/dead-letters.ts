@@ -1,0 +1,137 @@
+import { Command, Option } from 'commander';
+import { LazuliError } from '../../config/errors.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { DeadLetter } from '../../streams/dead-letter.ts';
+import { type DeadLetters, StoredDeadLetters } from '../../streams/dead-letters.ts';
+import { FolderStore } from '../../streams/folder.ts';
+import { json, type Output, table } from '../output.ts';
+import { redrive } from '../pipeline/redrive.ts';
+import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
+
+interface FilterOptions extends SettingsOptions {
+  readonly catalog?: string;
+  readonly kind?: DeadLetter['kind'];
+  readonly reason?: string;
+  readonly all?: true;
+  readonly json?: true;
+}
+
+/** `lazuli dead-letters`: work that was given up. */
+export function deadLettersCommand(output: Output): Command {
+  const command = new Command('dead-letters')
+    .description('Show, try again or drop work that was given up.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lazuli dead-letters list --reason bundle_invalid
+  lazuli dead-letters show hca/notification/0123456789abcdef0123456789abcdef
+  lazuli dead-letters redrive --all --reason bundle_missing
+  lazuli dead-letters drop hca/notification/0123456789abcdef0123456789abcdef`,
+    );
+  command.addCommand(listCommand(output));
+  command.addCommand(showCommand(output));
+  command.addCommand(
+    workCommand(output, 'redrive', 'redriven', redrive).description(
+      'Try again: post a notification again, load a batch again, compute a document again; the letter goes when that was accepted.',
+    ),
+  );
+  command.addCommand(
+    workCommand(output, 'drop', 'dropped', async () => {}).description('Give up for good: delete dead letters.'),
+  );
+  return command;
+}
+
+function listCommand(output: Output): Command {
+  return withFilter(new Command('list'))
+    .description('List dead letters.')
+    .action(async (options: FilterOptions) => {
+      const letters = await chosen(store(loadSettings(options)), options);
+      if (options.json) return output.out(json(letters));
+      if (letters.length === 0) return output.out('no dead letters');
+      const rows = letters.map(({ key, reason, attempts, last, place, message }) => [
+        key,
+        reason,
+        attempts,
+        last,
+        place.bundle ?? place.entity,
+        firstLine(message),
+      ]);
+      output.out(table(['key', 'reason', 'attempts', 'last', 'bundle', 'message'], rows));
+    });
+}
+
+function showCommand(output: Output): Command {
+  return withSettings(new Command('show'))
+    .description('Show a dead letter with everything that is known.')
+    .argument('<key>', 'as `list` gives it')
+    .action(async (key: string, options: SettingsOptions) => {
+      output.out(json(await one(store(loadSettings(options)), key)));
+    });
+}
+
+/** A command that works on the letters named, or on all that a filter leaves. */
+function workCommand(
+  output: Output,
+  name: string,
+  done: string,
+  work: (settings: Settings, letter: DeadLetter) => Promise<void>,
+): Command {
+  return withFilter(new Command(name))
+    .argument('[keys...]', 'as `list` gives them')
+    .option('--all', 'every letter that the filter leaves')
+    .action(async (keys: string[], options: FilterOptions) => {
+      const settings = loadSettings(options);
+      const letters = store(settings);
+      const worked: string[] = [];
+      for (const letter of await named(letters, keys, options)) {
+        await work(settings, letter);
+        await letters.delete(letter.key);
+        worked.push(letter.key);
+        if (!options.json) output.out(`${done} ${letter.key}`);
+      }
+      if (options.json) output.out(json({ [done]: worked }));
+      else if (worked.length === 0) output.out('no dead letters');
+    });
+}
+
+function withFilter(command: Command): Command {
+  return withSettings(command)
+    .option('--catalog <name>', 'only of this catalog')
+    .addOption(new Option('--kind <kind>', 'only of this kind').choices(['notification', 'batch', 'document']))
+    .option('--reason <code>', 'only for this reason, such as bundle_invalid')
+    .option('--json', 'print JSON');
+}
+
+const store = ({ folders }: Settings): DeadLetters => new StoredDeadLetters(new FolderStore(folders.deadLetters));
+
+async function named(letters: DeadLetters, keys: readonly string[], options: FilterOptions): Promise<DeadLetter[]> {
+  if (options.all) return chosen(letters, options);
+  if (keys.length > 0) return Promise.all(keys.map((key) => one(letters, key)));
+  throw new LazuliError('usage', 'Which dead letters?', { remedy: 'Give their keys, or --all.' });
+}
+
+async function one(letters: DeadLetters, key: string): Promise<DeadLetter> {
+  const letter = await letters.get(key);
+  if (letter !== null) return letter;
+  throw new LazuliError('not_found', `There is no dead letter '${key}'.`, {
+    remedy: '`lazuli dead-letters list` shows which there are.',
+  });
+}
+
+async function chosen(letters: DeadLetters, { catalog, kind, reason }: FilterOptions): Promise<DeadLetter[]> {
+  const filter = {
+    ...(catalog === undefined ? {} : { catalog }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const all: DeadLetter[] = [];
+  for (let after: string | null = ''; after !== null; ) {
+    const page = await letters.list({ ...filter, after, limit: 1000 });
+    all.push(...page.letters);
+    after = page.next;
+  }
+  return all;
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0]?.slice(0, 100) ?? '';

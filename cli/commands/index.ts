@@ -1,0 +1,135 @@
+import { Command } from 'commander';
+import { LazuliError } from '../../config/errors.ts';
+import type { Settings } from '../../config/settings.ts';
+import { metadataPlugin } from '../../plugins/registry.ts';
+import {
+  createGeneration,
+  dropGeneration,
+  type Generation,
+  type GenerationsOf,
+  listGenerations,
+  swapGenerations,
+} from '../../transform/sink/generations.ts';
+import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
+import { json, type Output, table } from '../output.ts';
+import { chooseCatalog, loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
+
+interface IndexOptions extends SettingsOptions {
+  readonly catalog?: string;
+  readonly json?: true;
+}
+
+interface DeleteOptions extends IndexOptions {
+  readonly generation?: number;
+  readonly serving?: true;
+}
+
+/** `lazuli index`: the indices of catalogs, a generation at a time. */
+export function indexCommand(output: Output): Command {
+  const command = new Command('index')
+    .description('Create, delete or list indices. A generation is one index per entity type of a catalog.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lazuli index list
+  lazuli index create --catalog hca
+  lazuli index delete --catalog hca --generation 1`,
+    );
+  command.addCommand(listCommand(output));
+  command.addCommand(createCommand(output));
+  command.addCommand(deleteCommand(output));
+  return command;
+}
+
+function listCommand(output: Output): Command {
+  const command = new Command('list').description('List the generations of every catalog, or of one.');
+  return withCatalog(command).action(async (options: IndexOptions) => {
+    const settings = loadSettings(options);
+    const names =
+      options.catalog === undefined ? Object.keys(settings.catalogs) : [chooseCatalog(settings, options.catalog)];
+    const listed: (Generation & { readonly catalog: string })[] = [];
+    for (const catalog of names) {
+      const generations = await withGenerations(settings, catalog, listGenerations);
+      listed.push(...generations.map((generation) => ({ catalog, ...generation })));
+    }
+    if (options.json) return output.out(json(listed));
+    const rows = listed.map(({ catalog, number, serves, indices }) => [
+      catalog,
+      number,
+      serves ? 'yes' : '',
+      indices.join(' '),
+    ]);
+    output.out(rows.length === 0 ? 'no indices' : table(['catalog', 'generation', 'serves', 'indices'], rows));
+  });
+}
+
+function createCommand(output: Output): Command {
+  const command = new Command('create').description(
+    'Create the indices of a catalog that has none; the transform worker does so by itself when it starts.',
+  );
+  return withCatalog(command).action(async (options: IndexOptions) => {
+    const settings = loadSettings(options);
+    const catalog = chooseCatalog(settings, options.catalog);
+    const created = await withGenerations(settings, catalog, async (of) => {
+      if ((await listGenerations(of)).length > 0) return false;
+      await createGeneration(of, 1);
+      await swapGenerations(of, null, 1);
+      return true;
+    });
+    if (options.json) output.out(json({ catalog, created }));
+    else output.out(created ? `created indices of ${catalog}` : `${catalog} has indices already; nothing was done`);
+  });
+}
+
+function deleteCommand(output: Output): Command {
+  const command = new Command('delete')
+    .description('Delete indices. They are derived: `lazuli reindex` makes them again from the staged batches.')
+    .option(
+      '--generation <n>',
+      'only this generation (default: every one that does not serve)',
+      wholeNumber(1, 2 ** 31),
+    )
+    .option('--serving', 'also the generation that serves: the catalog is empty until it is indexed again');
+  return withCatalog(command).action(async (options: DeleteOptions) => {
+    const settings = loadSettings(options);
+    const catalog = chooseCatalog(settings, options.catalog);
+    const deleted = await withGenerations(settings, catalog, (of) => deleteGenerations(of, options));
+    if (options.json) output.out(json({ catalog, deleted }));
+    else output.out(deleted.length === 0 ? 'nothing to delete' : deleted.map((index) => `deleted ${index}`).join('\n'));
+  });
+}
+
+async function deleteGenerations(of: GenerationsOf, { generation, serving }: DeleteOptions): Promise<string[]> {
+  const generations = await listGenerations(of);
+  if (generation !== undefined && !generations.some(({ number }) => number === generation)) {
+    throw new LazuliError('not_found', `${of.catalog} has no generation ${generation}.`, {
+      remedy: '`lazuli index list` shows which there are.',
+    });
+  }
+  const chosen = generations.filter(({ number, serves }) =>
+    generation === undefined ? serving || !serves : number === generation,
+  );
+  for (const one of chosen) await dropGeneration(of, serving ? { ...one, serves: false } : one);
+  return chosen.flatMap(({ indices }) => indices);
+}
+
+function withCatalog(command: Command): Command {
+  return withSettings(command)
+    .option('--catalog <name>', 'the catalog; not needed where there is only one')
+    .option('--json', 'print JSON');
+}
+
+async function withGenerations<T>(
+  { deployment, opensearch, catalogs }: Settings,
+  catalog: string,
+  work: (of: GenerationsOf) => Promise<T>,
+): Promise<T> {
+  const cluster = openSearchCluster(opensearch.url);
+  try {
+    const plugin = await metadataPlugin(catalogs[catalog]?.plugins.metadata.name ?? '');
+    return await work({ cluster, deployment, catalog, plugin });
+  } finally {
+    await cluster.close();
+  }
+}

@@ -1,0 +1,66 @@
+import { Argument, Command } from 'commander';
+import { LazuliError } from '../../config/errors.ts';
+import type { Settings } from '../../config/settings.ts';
+import { startEmulator } from '../../streams/emulator.ts';
+import type { Output } from '../output.ts';
+import { loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
+
+interface Running {
+  stop(): Promise<void>;
+  /** where the role can end by itself: rejects when it must not go on */
+  readonly done?: Promise<void>;
+}
+
+const workers: Readonly<Record<string, (settings: Settings) => Promise<Running>>> = {
+  indexer: async (settings) => (await import('../../ingest/worker.ts')).startIndexer(settings),
+  ingest: async (settings) => (await import('../../ingest/worker.ts')).startIngest(settings),
+  transform: async (settings) => (await import('../../transform/worker.ts')).startTransform(settings),
+  query: async (settings) => (await import('../../query/worker.ts')).startQuery(settings),
+};
+
+interface RunOptions extends SettingsOptions {
+  readonly folder?: string;
+  readonly port?: number;
+}
+
+/** `lazuli run`: one role, in this process. */
+export function runCommand(_output: Output): Command {
+  const command = new Command('run')
+    .description('Run one role in this process until SIGTERM or SIGINT. `lazuli up` runs all of them.')
+    .addArgument(new Argument('<role>', 'what to run').choices([...Object.keys(workers), 'emulator']))
+    .option('--folder <dir>', 'emulator: where its records are kept')
+    .option('--port <port>', 'emulator: the port it listens on', wholeNumber(1, 65535))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lazuli run query --config /etc/lazuli.json
+  lazuli run emulator --folder /tmp/kinesis --port 4567`,
+    );
+  return withSettings(command).action(async (role: string, options: RunOptions) => {
+    const running = role === 'emulator' ? await runEmulator(options) : await workers[role]?.(loadSettings(options));
+    if (running === undefined) return;
+    await Promise.race([asked(), running.done ?? new Promise<never>(() => {})]);
+    await running.stop();
+    // A worker has nothing left to do: what still holds the process is an idle connection.
+    process.exit(0);
+  });
+}
+
+async function runEmulator({ folder, port }: RunOptions): Promise<Running> {
+  if (folder === undefined || port === undefined) {
+    throw new LazuliError('usage', 'The emulator needs a folder and a port.', {
+      remedy: 'Give both: lazuli run emulator --folder DIR --port PORT.',
+    });
+  }
+  const emulator = await startEmulator({ path: folder, port });
+  return { stop: () => emulator.close() };
+}
+
+/** Resolves when this process is asked to end, or the one that started it is gone. */
+function asked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    process.once('disconnect', () => resolve());
+  });
+}

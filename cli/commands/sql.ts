@@ -1,0 +1,45 @@
+import { dirname, join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Output } from '../output.ts';
+import { loadSettings, type SettingsOptions, settingsFile, withSettings } from '../settings.ts';
+import { type Format, render } from '../sql/render.ts';
+import { SqlSession } from '../sql/session.ts';
+import { shell } from '../sql/shell.ts';
+
+interface SqlOptions extends SettingsOptions {
+  readonly command?: string;
+  readonly json?: true;
+  readonly csv?: true;
+}
+
+/** `lazuli sql`: DuckDB on the staged batches. */
+export function sqlCommand(output: Output): Command {
+  const command = new Command('sql')
+    .description('Query the staged batches with DuckDB: interactively, from standard input, or one statement with -c.')
+    .option('-c, --command <sql>', 'run this and end')
+    .addOption(new Option('--json', 'print rows as a JSON list of objects').conflicts('csv'))
+    .option('--csv', 'print rows as CSV')
+    .addHelpText(
+      'after',
+      `
+A schema per catalog, a view per staged table; names without a schema mean the first catalog. Rows of
+a bundle have its number in the column "bundle". Reading only.
+
+Examples:
+  lazuli sql
+  lazuli sql -c 'show all tables'
+  lazuli sql -c 'select source_spec, count(*) from hca.bundles group by all' --json
+  echo 'from hca.files limit 5;' | lazuli sql --csv`,
+    );
+  return withSettings(command).action(async (options: SqlOptions) => {
+    const session = await SqlSession.open(loadSettings(options));
+    const format: Format = options.json ? 'json' : options.csv ? 'csv' : 'table';
+    const run = async (sql: string): Promise<string> => render(await session.run(sql), format);
+    try {
+      if (options.command !== undefined) output.out(await run(options.command));
+      else await shell(run, output, join(dirname(settingsFile(options)), 'sql-history'));
+    } finally {
+      session.close();
+    }
+  });
+}

@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import { json, type Output, table } from '../output.ts';
+import { type CatalogStatus, PipelineObserver } from '../pipeline/status.ts';
+import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
+import { seconds } from '../up/progress.ts';
+
+const watchMillis = 2000;
+/** Between the two looks that tell how fast it goes. */
+const paceMillis = 1000;
+
+interface StatusOptions extends SettingsOptions {
+  readonly json?: true;
+  readonly watch?: true;
+}
+
+type WithEta = CatalogStatus & {
+  /** until all is searchable, at the present pace; null where it is finished or nothing moves */
+  readonly etaMillis: number | null;
+};
+
+/** `lazuli status`: how far the pipeline is. */
+export function statusCommand(output: Output): Command {
+  const command = new Command('status')
+    .description('Show what is staged, stored, indexed and in flight, for each catalog and source, and what failed.')
+    .option('--json', 'print JSON')
+    .option('--watch', 'look again every two seconds, until everything is finished')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lazuli status
+  lazuli status --watch
+  lazuli status --json | jq '.[] | select(.finished | not)'`,
+    );
+  return withSettings(command).action(async (options: StatusOptions) => {
+    const observer = new PipelineObserver(loadSettings(options));
+    const print = (all: readonly WithEta[]): void =>
+      output.out(options.json ? json(all) : all.map(describe).join('\n\n'));
+    let all = await withPace(observer);
+    print(all);
+    while (options.watch && !all.every(({ finished }) => finished)) {
+      await new Promise((resolve) => setTimeout(resolve, watchMillis - paceMillis));
+      all = await withPace(observer);
+      print(all);
+    }
+  });
+}
+
+async function withPace(observer: PipelineObserver): Promise<readonly WithEta[]> {
+  const before = await observer.look();
+  if (before.every(({ finished }) => finished)) return before.map((status) => ({ ...status, etaMillis: null }));
+  await new Promise((resolve) => setTimeout(resolve, paceMillis));
+  const after = await observer.look();
+  return after.map((status, i) => ({ ...status, etaMillis: eta(before[i], status, paceMillis) }));
+}
+
+/** The slowest stage's time, by what it did between two looks. */
+export function eta(before: CatalogStatus | undefined, { inFlight, finished }: CatalogStatus, millis: number) {
+  if (before === undefined || finished) return null;
+  const stages = (['notifications', 'batches', 'documents'] as const).map((stage) => {
+    const moved = before.inFlight[stage] - inFlight[stage];
+    return moved > 0 ? (inFlight[stage] / moved) * millis : 0;
+  });
+  const longest = Math.max(...stages);
+  return longest > 0 ? Math.round(longest) : null;
+}
+
+function describe(status: WithEta): string {
+  const { catalog, sources, batches, documents, failures, inFlight, finished, etaMillis, paused } = status;
+  const counts = (all: Readonly<Record<string, number>>): string =>
+    Object.entries(all)
+      .map(([name, n]) => `${name} ${n}`)
+      .join(', ') || 'none';
+  const rest = `${inFlight.notifications} notifications, ${inFlight.batches} batches, ${inFlight.documents} documents`;
+  const state = finished ? 'finished' : `working, in flight: ${rest}${etaMillis ? `, ETA ${seconds(etaMillis)}` : ''}`;
+  return [
+    `catalog ${catalog}: ${state}`,
+    table(
+      ['source', 'fed', 'staged', 'stored'],
+      sources.map(({ source, fed, staged, stored }) => [source, fed ?? '?', staged, stored ?? '?']),
+    ),
+    `batches: ${batches.staged} staged, ${batches.stored} stored`,
+    `documents searchable: ${counts(documents.indexed)}`,
+    `failures: ${counts(failures)}`,
+    ...paused.map((why) => `paused: ${why}`),
+  ].join('\n');
+}

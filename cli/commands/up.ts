@@ -1,0 +1,80 @@
+import { Command, Option } from 'commander';
+import { defaultDataFolder } from '../clone.ts';
+import { ExitCode, type Output } from '../output.ts';
+import { wholeNumber } from '../settings.ts';
+import { defaultSeed } from '../up/bundles.ts';
+import { up } from '../up/up.ts';
+
+interface UpCommandOptions {
+  readonly data: string;
+  readonly bundles?: string;
+  readonly generate?: number;
+  readonly seed?: string;
+  readonly port: number;
+  readonly heap: number;
+  readonly once?: true;
+}
+
+/** Customary: 128 and the number of the signal. */
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** `lazuli up`: a whole local stack. */
+export function upCommand(output: Output): Command {
+  return new Command('up')
+    .description('Start OpenSearch, a Kinesis emulator and all workers on this machine, feed bundles, and serve.')
+    .option('--data <dir>', 'where everything is kept', defaultDataFolder)
+    .option('--bundles <dir>', 'index this folder of bundles, described by its bundles.json')
+    .addOption(
+      new Option('--generate <n>', 'index so many generated bundles (default: 60 at the first start)')
+        .argParser(wholeNumber(1, 10_000_000))
+        .conflicts('bundles'),
+    )
+    .option('--seed <seed>', `of generated bundles (default: ${defaultSeed})`)
+    .option('--port <port>', 'of the service; the indexer’s endpoint takes the next one', wholeNumber(1, 65535), 8000)
+    .option('--heap <mib>', 'of OpenSearch, in MiB', wholeNumber(256, 32768), 512)
+    .option('--once', 'end when everything can be found')
+    .addHelpText(
+      'after',
+      `
+Prints the line "ready: http://127.0.0.1:PORT" when everything fed can be found. Ctrl-C ends it all; the
+next start goes on where this one was.
+
+Environment:
+  OPENSEARCH_URL            a running OpenSearch 2.x, instead of one started here (no Java, no Maven)
+  AWS_ENDPOINT_URL_KINESIS  a running Kinesis or emulator, instead of one started here
+
+Examples:
+  lazuli up
+  lazuli up --generate 1000 --seed 7 --port 9000
+  lazuli up --bundles ../shared/samples/hca --data /tmp/lazuli`,
+    )
+    .action(async (options: UpCommandOptions) => {
+      const asked = untilAsked();
+      const { OPENSEARCH_URL: opensearchUrl, AWS_ENDPOINT_URL_KINESIS: kinesisUrl } = process.env;
+      await up(
+        {
+          ...options,
+          once: options.once === true,
+          opensearchUrl: opensearchUrl === '' ? undefined : opensearchUrl,
+          kinesisUrl: kinesisUrl === '' ? undefined : kinesisUrl,
+        },
+        output,
+        asked.signal,
+      );
+      if (asked.code !== undefined) throw new ExitCode(asked.code);
+    });
+}
+
+/** Further signals change nothing: ending has a time limit of its own. */
+function untilAsked(): { readonly signal: Promise<void>; code: number | undefined } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const asked = { signal: promise, code: undefined as number | undefined };
+  const ask = (code: number): void => {
+    asked.code ??= code;
+    resolve();
+  };
+  for (const [signal, code] of Object.entries(exitCodes)) process.on(signal, () => ask(code));
+  // The process that started this one is gone without a word.
+  process.once('disconnect', () => ask(exitCodes.SIGHUP));
+  return asked;
+}

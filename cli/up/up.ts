@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { ensureHmacKey } from '../../ingest/hmac-key.ts';
+import type { Output } from '../output.ts';
+import { type BundleChoice, chooseBundles } from './bundles.ts';
+import { earlierSettings, requirePorts } from './configuration.ts';
+import { feedUntilSearchable, requireWorking } from './feed.ts';
+import { folders } from './folders.ts';
+import { DataFolderLock } from './lock.ts';
+import { steps } from './progress.ts';
+import { sampleUrls } from './sample-urls.ts';
+import { type EngineOptions, startStack } from './stack.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** What `lazuli up` was told. */
+export interface UpOptions extends EngineOptions, BundleChoice {
+  readonly data: string;
+  /** end when everything can be found */
+  readonly once: boolean;
+}
+
+/**
+ * A whole local stack, until `asked` resolves or the stack can't go on. Leaves no process behind.
+ *
+ * @param asked resolves when this process is to end
+ */
+export async function up(options: UpOptions, output: Output, asked: Promise<unknown>): Promise<void> {
+  const at = folders(resolve(options.data));
+  const lock = await DataFolderLock.acquire(at.data, output.out);
+  const supervisor = new Supervisor(lock, output.err);
+  try {
+    await Promise.race([serve(options, at, supervisor, output), asked, supervisor.failed]);
+  } finally {
+    await supervisor.stop();
+    lock.release();
+  }
+}
+
+async function serve(
+  options: UpOptions,
+  at: ReturnType<typeof folders>,
+  supervisor: Supervisor,
+  output: Output,
+): Promise<void> {
+  await requirePorts(options.port);
+  const shown = steps(output);
+  const bundles = await shown.run('sample bundles', (say) => chooseBundles(at, options, earlierSettings(at), say));
+  ensureHmacKey(at.hmacKey);
+  const settings = await startStack(at, options, bundles, supervisor, shown);
+  await shown.follow(async (show) => {
+    const all = await feedUntilSearchable(settings, bundles, at.fed, show, supervisor.failed);
+    for (const { catalog, failures } of all) {
+      const failed = Object.values(failures).reduce((a, b) => a + b, 0);
+      if (failed > 0) output.err(`${failed} dead letters in catalog ${catalog}: see \`lazuli dead-letters list\``);
+    }
+  });
+  const service = `http://127.0.0.1:${settings.http.query}`;
+  const urls = await sampleUrls(service);
+  await requireWorking(urls);
+  output.out(`ready: ${service}`);
+  output.out(`Try:\n${urls.map((url) => `  ${url}`).join('\n')}`);
+  output.out(`Notifications: http://127.0.0.1:${settings.http.indexer}   Data: ${at.data}   End: Ctrl-C`);
+  if (!options.once) await supervisor.failed;
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { LazuliError } from '../config/errors.ts';
+import { deadLetter, type NewDeadLetter } from '../streams/dead-letter.ts';
+import type { StreamEntry } from '../streams/producer.ts';
+import type { FailedRecord } from './failures.ts';
+import { decodeNotification, type Notification } from './notification.ts';
+
+/** What a dead notification keeps: the record as it was, readable where it is JSON. */
+const payloadSchema = z.union([
+  z.strictObject({ partitionKey: z.string(), notification: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ partitionKey: z.string(), base64: z.string() }),
+]);
+type Payload = z.output<typeof payloadSchema>;
+
+/** The letter about a notification that can't be processed. Repetitions of the notification share it. */
+export function notificationLetter({ record, error }: FailedRecord): NewDeadLetter {
+  const { partitionKey, data } = record;
+  const notification = readable(data);
+  return deadLetter(error, {
+    catalog: notification?.catalog ?? null,
+    stage: 'ingest',
+    kind: 'notification',
+    identity: notification === null ? createHash('sha256').update(data).digest('hex') : identityOf(notification),
+    payload: (notification === null
+      ? { partitionKey, base64: Buffer.from(data).toString('base64') }
+      : { partitionKey, notification }) satisfies Payload,
+  });
+}
+
+/**
+ * The record to put to the stream `notifications` to have a dead notification processed again.
+ *
+ * @throws LazuliError `record_malformed`
+ */
+export function redrivenNotification(payload: unknown): StreamEntry {
+  const { data, error } = payloadSchema.safeParse(payload);
+  if (data === undefined) {
+    throw new LazuliError('record_malformed', `Not the payload of a dead notification: ${z.prettifyError(error)}`, {
+      remedy: 'Drop the letter, and notify again.',
+    });
+  }
+  const { partitionKey } = data;
+  return 'base64' in data
+    ? { partitionKey, data: Buffer.from(data.base64, 'base64') }
+    : { partitionKey, data: Buffer.from(JSON.stringify(data.notification), 'utf8') };
+}
+
+function readable(data: Uint8Array): Notification | null {
+  try {
+    return decodeNotification(data);
+  } catch {
+    return null; // that it can't be read is what the letter is about
+  }
+}
+
+function identityOf({ action, notification: { bundle_fqid: fqid } }: Notification): string {
+  return `${action} ${fqid.source.id} ${fqid.uuid}.${fqid.version}`;
+}

@@ -1,0 +1,117 @@
+import { LazuliError } from '../config/errors.ts';
+import type { Settings } from '../config/settings.ts';
+import type { NormalizedBundle } from '../plugins/normalized.ts';
+import { Batch, type Staged } from './batch.ts';
+import type { OpenCatalog } from './catalogs.ts';
+import { type Extent, isDue, isFull, wouldOverflow } from './closing.ts';
+import type { Prepared } from './fetch.ts';
+import { normalizeBundle, unforeseen } from './normalize.ts';
+import { type ClosedBatch, closeBatch, newBatchId } from './stage.ts';
+
+interface OpenBatch {
+  readonly catalog: OpenCatalog;
+  readonly batch: Batch;
+}
+
+/** The micro-batches, one per catalog, that a shard's records go to until they are closed, all at once. */
+export class OpenBatches {
+  readonly #limits: Settings['limits'];
+  readonly #now: () => number;
+  #open = new Map<string, OpenBatch>();
+  #opened = 0;
+  #flushed = Number.NEGATIVE_INFINITY;
+
+  constructor(limits: Settings['limits'], now: () => number) {
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.size === 0;
+  }
+
+  /** Whether a batch has all that it may have. */
+  get full(): boolean {
+    return this.#some((batch) => isFull(extentOf(batch), this.#limits));
+  }
+
+  /** @param idle whether no more records are to be had at present */
+  due(idle: boolean): boolean {
+    if (this.isEmpty) return false;
+    return isDue({ opened: this.#opened, flushed: this.#flushed, idle }, this.#limits, this.#now());
+  }
+
+  /** Whether this very copy waits to be staged already. */
+  has({ catalog, action, fqid, number, fetched }: Prepared): boolean {
+    const open = this.#open.get(catalog.name);
+    return open?.batch.has({ action, fqid, number, contentHash: fetched?.contentHash ?? '' }) === true;
+  }
+
+  /** Whether adding it would go beyond the limits of a batch that others are in. */
+  overflowsWith({ catalog, fetched }: Prepared, normalized: NormalizedBundle | null): boolean {
+    const open = this.#open.get(catalog.name);
+    const more = { rows: rowsOf(normalized), bundles: 1, bytes: fetched?.bytes.length ?? 0 };
+    return open !== undefined && wouldOverflow(extentOf(open.batch), more, this.#limits);
+  }
+
+  /** @throws LazuliError `bundle_invalid`, and then nothing of it was added */
+  add(prepared: Prepared, normalized: NormalizedBundle | null): void {
+    const { catalog } = prepared;
+    const open = this.#open.get(catalog.name) ?? { catalog, batch: new Batch(catalog.plugin) };
+    try {
+      open.batch.add(stagedOf(prepared, normalized));
+    } catch (error) {
+      throw error instanceof LazuliError ? error : unforeseen(catalog.plugin, error);
+    }
+    if (this.isEmpty) this.#opened = this.#now();
+    this.#open.set(catalog.name, open);
+  }
+
+  /** Encodes all batches; new ones are opened by what is added next. */
+  close(): ClosedBatch[] {
+    const now = this.#now();
+    const closed = [...this.#open.values()].map(({ catalog, batch }) =>
+      closeBatch(batch, { catalog: catalog.name, plugin: catalog.plugin, id: newBatchId(now), now }),
+    );
+    this.#flushed = now;
+    this.#open = new Map();
+    return closed;
+  }
+
+  #some(matches: (batch: Batch) => boolean): boolean {
+    return [...this.#open.values()].some(({ batch }) => matches(batch));
+  }
+}
+
+/** @throws LazuliError `bundle_not_json`, `bundle_invalid` */
+export function normalizePrepared({ catalog, fqid, fetched }: Prepared): NormalizedBundle | null {
+  if (fetched === null) return null;
+  try {
+    return normalizeBundle(catalog.plugin, fqid, fetched);
+  } catch (error) {
+    const place = { catalog: catalog.name, bundle: `${fqid.uuid}.${fqid.version}` };
+    throw error instanceof LazuliError ? error.at(place) : error;
+  }
+}
+
+function stagedOf({ action, fqid, number, fetched }: Prepared, normalized: NormalizedBundle | null): Staged {
+  return {
+    action,
+    fqid,
+    number,
+    contentHash: fetched?.contentHash ?? '',
+    attributes: fetched?.attributes ?? {},
+    normalized,
+    bytes: fetched?.bytes.length ?? 0,
+  };
+}
+
+function extentOf({ rows, bundles, bytes }: Batch): Extent {
+  return { rows, bundles: bundles.length, bytes };
+}
+
+function rowsOf(normalized: NormalizedBundle | null): number {
+  if (normalized === null) return 1;
+  const members = normalized.sets.reduce((sum, set) => sum + set.length, 0);
+  return 1 + normalized.rows.length + normalized.entities.length + members;
+}

@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { type Logger as Pino, pino } from 'pino';
+import type { Settings } from '../config/settings.ts';
+import { CheckpointFolder } from '../streams/checkpoint-folder.ts';
+import { systemClock } from '../streams/clock.ts';
+import type { ConsumerLimits } from '../streams/consumer.ts';
+import { StoredDeadLetters } from '../streams/dead-letters.ts';
+import { startConsumer } from '../streams/driver.ts';
+import { FolderStore } from '../streams/folder.ts';
+import { createKinesisClient } from '../streams/kinesis.ts';
+import type { Logger } from '../streams/logger.ts';
+import { type FaultPoint, noFaults } from '../streams/ports.ts';
+import { putRecords } from '../streams/producer.ts';
+import { findStream } from '../streams/stream.ts';
+import { openCatalogs } from './catalogs.ts';
+import { IngestMeter } from './counts.ts';
+import { indexerApp } from './endpoint.ts';
+import type { HealthChecks } from './health.ts';
+import { readHmacKey } from './hmac-key.ts';
+import { IngestProcessor } from './processor.ts';
+import { listen } from './server.ts';
+import type { PutPointer } from './stage.ts';
+import { statusApp } from './status.ts';
+
+/** A process's part that runs until it is stopped. */
+export interface Worker {
+  /** where it listens, without a slash at the end */
+  readonly url: string;
+  /** Finishes what is being worked on. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds for a put while a caller waits for its 202. */
+const putMillis = 8_000;
+
+/** Starts the notifications endpoint. @throws LazuliError `configuration_invalid`, `in_use` */
+export async function startIndexer(
+  settings: Settings,
+  {
+    logger = pinoLogger('indexer'),
+    version = { commit: 'unknown', dirty: false },
+  }: { logger?: Logger; version?: { commit: string; dirty: boolean } } = {},
+): Promise<Worker> {
+  const client = createKinesisClient(settings);
+  const { kinesis, http, limits } = settings;
+  const app = indexerApp({
+    key: readHmacKey(settings.hmacKeyFile),
+    put: async (partitionKey, data) => {
+      await putRecords(client, kinesis.notifications, [{ partitionKey, data }], { maxMillis: putMillis });
+    },
+    health: healthChecks(client, settings),
+    version,
+    limits,
+    logger,
+    now: () => systemClock.now(),
+  });
+  const server = await listen(app.callback(), http.host, http.indexer);
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop();
+      client.destroy();
+    },
+  };
+}
+
+/** Starts ingesting notifications. @throws LazuliError `configuration_invalid`, `in_use`, `staging_unavailable` */
+export async function startIngest(
+  settings: Settings,
+  {
+    logger = pinoLogger('ingest'),
+    fault = noFaults,
+    consumer: paces = {},
+  }: { logger?: Logger; fault?: FaultPoint; consumer?: Partial<ConsumerLimits> } = {},
+): Promise<Worker & { readonly done: Promise<void> }> {
+  const client = createKinesisClient(settings);
+  const { folders, kinesis, limits, http } = settings;
+  const meter = new IngestMeter(() => systemClock.now());
+  const catalogs = await openCatalogs(settings.catalogs);
+  const store = new FolderStore(folders.staging);
+  const letters = new FolderStore(folders.deadLetters);
+  await Promise.all([store.prepare(), letters.prepare()]);
+  const deadLetters = new StoredDeadLetters(letters);
+  const putPointer = pointersTo(client, kinesis.batches);
+  const ports = { catalogs, store, putPointer, deadLetters, limits, clock: systemClock, fault, meter };
+  const consumer = startConsumer({
+    ...paces,
+    client,
+    stream: kinesis.notifications,
+    factory: () => new IngestProcessor(ports),
+    checkpoints: new CheckpointFolder(join(folders.state, 'checkpoints', 'ingest')),
+    logger,
+  });
+  const status = statusApp(consumer, meter, logger, () => systemClock.now());
+  const server = await listen(status.callback(), http.host, http.ingest).catch(async (error: unknown) => {
+    await consumer.stop();
+    throw error;
+  });
+  return {
+    url: server.url,
+    done: consumer.done,
+    async stop() {
+      await Promise.all([consumer.stop(), server.stop()]);
+      client.destroy();
+    },
+  };
+}
+
+function pointersTo(client: KinesisClient, stream: string): PutPointer {
+  return async (pointer) => {
+    const data = Buffer.from(JSON.stringify(pointer), 'utf8');
+    await putRecords(client, stream, [{ partitionKey: pointer.catalog, data }]);
+  };
+}
+
+/** Specification, service API 4, as far as an indexer of this system has it. */
+function healthChecks(client: KinesisClient, { kinesis, opensearch, http }: Settings): HealthChecks {
+  return {
+    elasticsearch: async () => ({ up: (await fetch(opensearch.url, { signal: AbortSignal.timeout(4_000) })).ok }),
+    queues: async () => {
+      const names = [kinesis.notifications, kinesis.batches];
+      const found = await Promise.all(names.map(async (name) => [name, await streamHealth(client, name)] as const));
+      return { ...Object.fromEntries(found), up: found.every(([, { up }]) => up) };
+    },
+    other_lambdas: async () => {
+      const url = `http://${http.host}:${http.query}/health/basic`;
+      const { ok } = await fetch(url, { signal: AbortSignal.timeout(4_000) });
+      return { up: ok, service: { up: ok } };
+    },
+  };
+}
+
+async function streamHealth(client: KinesisClient, name: string) {
+  const found = await findStream(client, name, AbortSignal.timeout(4_000));
+  return { up: found !== null && found.status !== 'DELETING' };
+}
+
+/** One line of JSON a message, on standard error. */
+function pinoLogger(name: string): Logger {
+  const logger: Pino = pino({ name, level: process.env.LAZULI_LOG_LEVEL ?? 'info' }, pino.destination(2));
+  return logger;
+}

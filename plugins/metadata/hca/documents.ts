@@ -1,0 +1,110 @@
+import { LazuliError } from '../../../config/errors.ts';
+import type { Json } from '../../metadata.ts';
+import { documentsTable, type NormalizedBundle, type NormalizedBundleBuilder } from '../../normalized.ts';
+import type { Graph } from './graph.ts';
+import { invalid, isObject, type JsonObject, show } from './members.ts';
+
+const linksPointer = '/links';
+const manifestPointer = '/manifest';
+const stitchedPointer = '/stitched';
+
+/**
+ * Stages the bundle's documents verbatim, each once, so that the bundle can be put together again.
+ * Those that a file's document collects are replicas of which the file is a hub (specification,
+ * plugin-hca 3.1).
+ */
+export class Documents {
+  readonly #builder: NormalizedBundleBuilder;
+  readonly #graph: Graph;
+  readonly #contents: JsonObject;
+  readonly #bundle: string;
+  /** row by entity, one more */
+  readonly #rows: Int32Array;
+  #links: number | undefined;
+
+  /** @param bundle its uuid */
+  constructor(builder: NormalizedBundleBuilder, graph: Graph, contents: JsonObject, bundle: string) {
+    this.#builder = builder;
+    this.#graph = graph;
+    this.#contents = contents;
+    this.#bundle = bundle;
+    this.#rows = new Int32Array(graph.entities.length);
+  }
+
+  /** The replicas of entities. */
+  replicas(numbers: readonly number[]): number[] {
+    return numbers.map((number) => this.replica(number));
+  }
+
+  replica(number: number): number {
+    return this.#entity(number, true);
+  }
+
+  links(): number {
+    this.#links ??= this.#builder.document(linksPointer, this.#contents['links'] as Json, 'links', this.#bundle);
+    return this.#links;
+  }
+
+  /** Stages whatever is no replica. */
+  rest(): void {
+    this.#graph.entities.forEach((_, number) => {
+      this.#entity(number, false);
+    });
+    const others = this.#links === undefined ? [linksPointer, manifestPointer] : [manifestPointer];
+    for (const pointer of [...others, stitchedPointer]) {
+      const contents = this.#contents[pointer.slice(1)];
+      if (contents !== undefined) this.#builder.document(pointer, contents, null, null);
+    }
+  }
+
+  #entity(number: number, isReplica: boolean): number {
+    const known = this.#rows[number] as number;
+    if (known > 0) return known - 1;
+    const { key, schema, id, document } = this.#graph.entity(number);
+    const pointer = `/metadata/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const row = this.#builder.document(pointer, document, isReplica ? schema : null, isReplica ? id : null);
+    this.#rows[number] = row + 1;
+    return row;
+  }
+}
+
+/** Joins values in tabular manifests, so no value may hold it (specification, indexing 5). */
+const joiner = '||';
+
+/**
+ * The text of the staged documents tells quickly whether anything is wrong; only then are values
+ * searched for the place.
+ *
+ * @throws LazuliError `bundle_invalid`
+ */
+export function refuseJoiner({ rows }: NormalizedBundle): void {
+  for (const { table, values } of rows) {
+    if (table !== documentsTable || values['pointer'] === stitchedPointer) continue;
+    const text = values['contents'] as string;
+    if (text.includes(joiner)) refuseIn(JSON.parse(text) as Json, values['pointer'] as string);
+  }
+}
+
+function refuseIn(contents: Json, pointer: string): void {
+  const waiting: { value: Json; path: string }[] = [{ value: contents, path: '' }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { value, path } = next;
+    if (typeof value === 'string' && value.includes(joiner)) {
+      const message = `'${path}' holds ||, which separates values in manifests: ${show(value)}`;
+      throw invalid(pointer.replace(/^\/metadata\//, '').replaceAll('~1', '/'), path, message, 'Write it without ||.');
+    }
+    if (!Array.isArray(value) && !isObject(value)) continue;
+    for (const [name, member] of Object.entries(value)) {
+      waiting.push({ value: member, path: path === '' ? name : `${path}.${name}` });
+    }
+  }
+}
+
+/** Deep nesting exhausts the stack when a document is printed: that is the bundle's fault. */
+export function refuseDepth(cause: unknown): never {
+  if (!(cause instanceof RangeError)) throw cause;
+  throw new LazuliError('bundle_invalid', 'A document of the bundle is nested too deeply', {
+    remedy: 'Remove the nesting: metadata documents are a few levels deep.',
+    cause,
+  });
+}

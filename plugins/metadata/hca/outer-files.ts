@@ -1,0 +1,78 @@
+import type { Emission } from './emission.ts';
+import type { DataFile, Entity } from './entities.ts';
+import { isShown } from './manifest.ts';
+import { stratumRows, withRows } from './matrices.ts';
+import type { Sets } from './rows.ts';
+import type { ByRole } from './surroundings.ts';
+
+/** What is around a file: sets of rows, and the replicas of which the file is a hub. */
+interface Around {
+  readonly byRole: ByRole;
+  readonly sets: Sets;
+  readonly replicas: readonly number[];
+}
+
+/** Files that the bundle doesn't borrow, of a zarr store its representative only (specification, plugin-hca 3). */
+export function emitFiles(emission: Emission): void {
+  const own = emission.numbers((entity) => entity.core === 'file' && !entity.stitched);
+  const stores = zarrStores(emission, own);
+  const shared = new Map<number, Around>();
+  for (const number of own) {
+    const file = emission.graph.entity(number) as DataFile;
+    if (!isShown(file.manifest)) continue;
+    const around = aroundFile(emission, number, shared);
+    const store = file.manifest.zarr?.store;
+    const related = (store === undefined ? [] : (stores.get(store) ?? [])).filter((other) => other !== number);
+    emitFile(emission, number, file, around, related);
+  }
+  if (own.length > 0) emission.documents.replica(emission.bundle.project);
+}
+
+/**
+ * Most files have one parent and nothing made from them: what is around them is what is above their
+ * parent, which they share with all other files of that process.
+ */
+function aroundFile(emission: Emission, number: number, shared: Map<number, Around>): Around {
+  const { graph, surroundings } = emission;
+  const [parent, ...others] = graph.parents(number);
+  if (parent === undefined || others.length > 0 || graph.children(number).length > 0) {
+    return summarized(emission, surroundings.around(number));
+  }
+  const known = shared.get(parent);
+  if (known !== undefined) return known;
+  const around = summarized(emission, surroundings.collect([], [parent]));
+  shared.set(parent, around);
+  return around;
+}
+
+function summarized({ surroundings, rows, documents }: Emission, collected: readonly number[]): Around {
+  const byRole = new Map(surroundings.byRole(collected));
+  byRole.delete('files');
+  return { byRole, sets: rows.sets(byRole), replicas: [documents.links(), ...documents.replicas(collected)] };
+}
+
+function emitFile(emission: Emission, number: number, file: Entity, around: Around, related: readonly number[]): void {
+  const { builder, rows, documents } = emission;
+  const row = related.length > 0 ? rows.representative(number, related) : rows.row(number);
+  const derived = stratumRows(builder, rows.facts(number));
+  const surroundings = withRows(builder, around.sets, derived, (role) => rows.rows(around.byRole.get(role) ?? []));
+  emission.emit('files', file, {
+    ...surroundings,
+    ...emission.sampleSets(emission.samplesOf(number)),
+    files: builder.set([row]),
+    replicas: builder.set([...around.replicas, documents.replica(number)]),
+  });
+}
+
+/** Members of zarr stores, by store. */
+function zarrStores({ graph }: Emission, files: readonly number[]): ReadonlyMap<string, readonly number[]> {
+  const stores = new Map<string, number[]>();
+  for (const number of files) {
+    const store = (graph.entity(number) as DataFile).manifest.zarr?.store;
+    if (store === undefined) continue;
+    const members = stores.get(store);
+    if (members === undefined) stores.set(store, [number]);
+    else members.push(number);
+  }
+  return stores;
+}

@@ -1,0 +1,36 @@
+import { aggregateDates } from './dates.ts';
+import type { Emission } from './emission.ts';
+import type { Project } from './entities.ts';
+import { matrixRole, matrixRow } from './matrices.ts';
+import { samplesOfAll } from './outer-samples.ts';
+import type { Sets } from './rows.ts';
+
+/** The project and the bundle itself, which see all specimens and files of the bundle (specification, plugin-hca 3). */
+export function emitProject(emission: Emission): void {
+  const { graph, rows, surroundings, bundle } = emission;
+  const files = emission.numbers(({ core }) => core === 'file');
+  const starts = [...emission.numbers(({ schema }) => schema === 'specimen_from_organism'), ...files];
+  const parents = starts.flatMap((number) => graph.parents(number));
+  const byRole = surroundings.byRole(surroundings.collect(starts, parents));
+  const sets = {
+    ...rows.sets(byRole),
+    ...emission.sampleSets(samplesOfAll(emission, files)),
+    ...matrixSets(emission, byRole.get('files') ?? []),
+  };
+  const dates = aggregateDates(graph.entities);
+  const { project } = bundle;
+  emission.emit('projects', graph.entity(project) as Project, sets, dates);
+  emission.emitDated('bundles', bundle.uuid, bundle.version, bundle.version, sets, dates);
+}
+
+function matrixSets({ builder, graph, rows, surroundings, samples }: Emission, files: readonly number[]): Sets {
+  const found: Record<string, number[]> = {};
+  for (const number of files) {
+    const facts = rows.facts(number);
+    const role = matrixRole(facts);
+    if (role === undefined) continue;
+    const row = matrixRow(builder, graph, facts, () => surroundings.around(number), samples[number] as readonly number[]);
+    found[role] = [...(found[role] ?? []), row];
+  }
+  return Object.fromEntries(Object.entries(found).map(([role, numbers]) => [role, builder.set(numbers)]));
+}

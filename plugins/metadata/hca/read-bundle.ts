@@ -1,0 +1,73 @@
+import type { Bundle, Json } from '../../metadata.ts';
+import type { Entity } from './entities.ts';
+import { nameOf } from './entities.ts';
+import { Graph } from './graph.ts';
+import { canonicalUuid } from './identifiers.ts';
+import { invalid, isObject, type JsonObject, Members, show } from './members.ts';
+import { readEntity } from './read-entity.ts';
+import { isCanonicalTimestamp } from './timestamps.ts';
+
+/** A bundle read and checked: its entities as a graph. */
+export interface HcaBundle {
+  readonly uuid: string;
+  readonly version: string;
+  readonly contents: JsonObject;
+  readonly graph: Graph;
+  /** number of the only project */
+  readonly project: number;
+}
+
+/**
+ * Reads a bundle (specification, plugin-hca 1).
+ *
+ * @throws LazuliError `bundle_invalid`
+ */
+export function readBundle({ fqid, contents, repository }: Bundle): HcaBundle {
+  const { uuid, version } = fqid;
+  const bundle = `bundle/${uuid}`;
+  if (!isCanonicalTimestamp(version)) {
+    const remedy = 'Name bundle versions like 2018-11-02T11:33:44.698028Z.';
+    throw invalid(bundle, 'version', `The bundle's version is no timestamp with six fractional digits: ${show(version)}`, remedy);
+  }
+  if (!isObject(contents)) throw invalid(bundle, '', 'The bundle is no object', 'Give it manifest, metadata and links.');
+  const parts = new Members(bundle, '', contents);
+  const context = {
+    manifest: parts.object('manifest').json,
+    stitched: stitchedIds(parts),
+    drsDomain: repository['drs_domain'],
+  };
+  const entities = Object.entries(parts.object('metadata').json).map(([key, document]) => readEntity(key, document, context));
+  refuseTwins(entities);
+  const links = parts.object('links').json as Json;
+  return { uuid, version, contents, graph: new Graph(entities, links, `links/${uuid}`), project: theProject(entities, bundle) };
+}
+
+function stitchedIds(parts: Members): ReadonlySet<string> {
+  const ids = parts.list('stitched').map((id, i) => {
+    const uuid = canonicalUuid(id);
+    if (uuid === undefined) throw parts.error(`stitched.${i}`, `is no document UUID: ${show(id)}`, 'Correct the list.');
+    return uuid;
+  });
+  return new Set(ids);
+}
+
+function refuseTwins(entities: readonly Entity[]): void {
+  const byId = new Map<string, Entity>();
+  for (const entity of entities) {
+    const twin = byId.get(entity.id);
+    if (twin !== undefined) {
+      const message = `${twin.key} and ${entity.key} have the same document id`;
+      throw invalid(nameOf(entity), 'provenance.document_id', message, 'Give every document an id of its own.');
+    }
+    byId.set(entity.id, entity);
+  }
+}
+
+function theProject(entities: readonly Entity[], bundle: string): number {
+  const first = entities.findIndex(({ core }) => core === 'project');
+  if (first < 0) throw invalid(bundle, 'metadata', 'The bundle holds no project', 'Add the metadata of its project.');
+  const other = entities.find(({ core }, number) => core === 'project' && number > first);
+  if (other === undefined) return first;
+  const message = `The bundle holds more than one project: ${nameOf(entities[first] as Entity)} and ${nameOf(other)}`;
+  throw invalid(bundle, 'metadata', message, 'Leave the project to which the bundle belongs.');
+}

@@ -1,0 +1,109 @@
+import type { Graph } from './graph.ts';
+import { isShown } from './manifest.ts';
+import { roleOf } from './schemas.ts';
+
+/** Numbers of the entities found around some other, by the role they play. */
+export type ByRole = ReadonlyMap<string, readonly number[]>;
+
+/** The role of biomaterials that go into sequencing, whatever other role they play. */
+export const sequencingInputs = 'sequencing_inputs';
+
+/**
+ * Walks the graph and collects the entities that documents show (specification, plugin-hca 2.4).
+ * Each walk visits an entity once, so diamonds cost nothing.
+ */
+export class Surroundings {
+  readonly graph: Graph;
+  /** by entity; undefined where no document shows the entity in a role of its own */
+  readonly role: readonly (string | undefined)[];
+  /** by entity: 1 where the biomaterial has a process with a sequencing protocol */
+  readonly feedsSequencing: Uint8Array;
+  readonly #protocols: readonly (readonly number[])[];
+  readonly #below: Int32Array;
+  readonly #above: Int32Array;
+  readonly #collected: Int32Array;
+  #walk = 0;
+
+  constructor(graph: Graph) {
+    const size = graph.entities.length;
+    this.graph = graph;
+    this.#protocols = graph.entities.map(({ core }, number) => (core === 'process' ? protocolsOf(graph, number) : []));
+    const sequences = this.#protocols.map((list) => list.some((p) => graph.entity(p).schema === 'sequencing_protocol'));
+    this.role = graph.entities.map((_, number) => roleIn(graph, number, sequences[number] === true));
+    this.feedsSequencing = new Uint8Array(size);
+    graph.entities.forEach(({ core }, number) => {
+      const feeds = core === 'biomaterial' && graph.children(number).some((process) => sequences[process]);
+      this.feedsSequencing[number] = feeds ? 1 : 0;
+    });
+    this.#below = new Int32Array(size);
+    this.#above = new Int32Array(size);
+    this.#collected = new Int32Array(size);
+  }
+
+  /** Everything below and above an entity, and itself. */
+  around(number: number): number[] {
+    return this.collect([number], this.graph.parents(number));
+  }
+
+  /** Entities of `below` with all their descendants, those of `above` with all their ancestors. */
+  collect(below: readonly number[], above: readonly number[]): number[] {
+    this.#walk++;
+    const found: number[] = [];
+    this.#follow(below, this.#below, (number) => this.graph.children(number), found);
+    this.#follow(above, this.#above, (number) => this.graph.parents(number), found);
+    return found;
+  }
+
+  /** Splits collected entities by role. */
+  byRole(numbers: Iterable<number>): ByRole {
+    const roles = new Map<string, number[]>();
+    for (const number of numbers) {
+      const role = this.role[number];
+      if (role !== undefined) put(roles, role, number);
+      if (this.feedsSequencing[number] === 1) put(roles, sequencingInputs, number);
+    }
+    return roles;
+  }
+
+  protocols(process: number): readonly number[] {
+    return this.#protocols[process] as readonly number[];
+  }
+
+  isCollected(number: number): boolean {
+    return this.role[number] !== undefined || this.feedsSequencing[number] === 1;
+  }
+
+  #follow(starts: readonly number[], seen: Int32Array, next: (number: number) => readonly number[], found: number[]) {
+    const waiting = [...starts];
+    for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
+      if (seen[number] === this.#walk) continue;
+      seen[number] = this.#walk;
+      this.#collect(number, found);
+      for (const protocol of this.protocols(number)) this.#collect(protocol, found);
+      for (const other of next(number)) if (seen[other] !== this.#walk) waiting.push(other);
+    }
+  }
+
+  #collect(number: number, found: number[]): void {
+    if (this.#collected[number] === this.#walk || !this.isCollected(number)) return;
+    this.#collected[number] = this.#walk;
+    found.push(number);
+  }
+}
+
+function protocolsOf(graph: Graph, process: number): readonly number[] {
+  return graph.children(process).filter((child) => graph.entity(child).core === 'protocol');
+}
+
+function roleIn(graph: Graph, number: number, sequences: boolean): string | undefined {
+  const entity = graph.entity(number);
+  if (entity.core === 'file') return isShown(entity.manifest) ? 'files' : undefined;
+  if (entity.core !== 'process') return roleOf.get(entity.schema);
+  return sequences || entity.schema === 'sequencing_process' ? 'sequencing_processes' : undefined;
+}
+
+function put(roles: Map<string, number[]>, role: string, number: number): void {
+  const numbers = roles.get(role);
+  if (numbers === undefined) roles.set(role, [number]);
+  else numbers.push(number);
+}

@@ -1,0 +1,91 @@
+import { nameOf } from './entities.ts';
+import { invalid } from './members.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Entities on one side of a cell suspension, other suspensions left out. Never changed once made. */
+export interface Side {
+  /** equal numbers mean the very same side */
+  readonly number: number;
+  readonly members: ReadonlySet<number>;
+}
+
+/** Members of sides that are kept for one bundle. */
+const maxKept = 10_000_000;
+
+/**
+ * What is above and below each cell suspension. Its documents show no suspension but itself, so
+ * suspensions processed from each other mostly have the same surroundings; a side is made from the
+ * sides of the next suspensions on the way and what lies between, and shared when nothing is added.
+ * So a chain of suspensions costs no more than its entities.
+ */
+export class SuspensionSides {
+  readonly above: readonly (Side | undefined)[];
+  readonly below: readonly (Side | undefined)[];
+  readonly #surroundings: Surroundings;
+  readonly #seen: Int32Array;
+  #walk = 0;
+  #made = 0;
+  #kept = 0;
+
+  constructor(surroundings: Surroundings) {
+    const { graph } = surroundings;
+    this.#surroundings = surroundings;
+    this.#seen = new Int32Array(graph.entities.length);
+    const suspensions = [...graph.order].filter((number) => this.#isSuspension(number));
+    this.above = this.#sides(suspensions, (number) => graph.parents(number));
+    this.below = this.#sides(suspensions.reverse(), (number) => graph.children(number));
+  }
+
+  #sides(suspensions: readonly number[], next: (number: number) => readonly number[]) {
+    const sides: (Side | undefined)[] = new Array(this.#seen.length);
+    for (const suspension of suspensions) sides[suspension] = this.#side(suspension, next, sides);
+    return sides;
+  }
+
+  #side(start: number, next: (number: number) => readonly number[], sides: readonly (Side | undefined)[]): Side {
+    this.#walk++;
+    const between: number[] = [];
+    const further = new Set<Side>();
+    const waiting = [...next(start)];
+    for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
+      if (this.#seen[number] === this.#walk) continue;
+      this.#seen[number] = this.#walk;
+      if (this.#isSuspension(number)) {
+        if (this.#surroundings.feedsSequencing[number] === 1) between.push(number);
+        further.add(sides[number] as Side);
+      } else {
+        if (this.#surroundings.isCollected(number)) between.push(number);
+        between.push(...this.#surroundings.protocols(number).filter((one) => this.#surroundings.isCollected(one)));
+        waiting.push(...next(number));
+      }
+    }
+    return this.#united(start, between, [...further]);
+  }
+
+  #united(start: number, between: readonly number[], further: readonly Side[]): Side {
+    const largest = further.reduce<Side | undefined>((a, b) => (a && a.members.size >= b.members.size ? a : b), undefined);
+    const others = further.filter((side) => side !== largest);
+    if (largest && between.every((one) => largest.members.has(one)) && others.every((side) => within(side, largest))) {
+      return largest;
+    }
+    const members = new Set(largest?.members);
+    for (const side of others) for (const one of side.members) members.add(one);
+    for (const one of between) members.add(one);
+    this.#kept += members.size;
+    if (this.#kept > maxKept) {
+      const name = nameOf(this.#surroundings.graph.entity(start));
+      throw invalid(name, '', 'Cell suspensions are made from each other in too many ways', 'Split the bundle.');
+    }
+    return { number: this.#made++, members };
+  }
+
+  #isSuspension(number: number): boolean {
+    return this.#surroundings.role[number] === 'cell_suspensions';
+  }
+}
+
+function within(side: Side, other: Side): boolean {
+  if (side.members.size > other.members.size) return false;
+  for (const one of side.members) if (!other.members.has(one)) return false;
+  return true;
+}

@@ -1,0 +1,48 @@
+import type { SearchEngine } from './opensearch.ts';
+
+/** State of one thing that the service depends on. Never throws: a failure is `up: false` with `error`. */
+export type HealthCheck = () => Promise<Health>;
+
+export interface Health {
+  readonly up: boolean;
+  readonly error?: string;
+  readonly [detail: string]: unknown;
+}
+
+/** Health of several things: up when all are. */
+export async function healthOf(checks: Readonly<Record<string, HealthCheck>>): Promise<Health> {
+  const entries = await Promise.all(
+    Object.entries(checks).map(async ([key, check]) => [key, await settled(check)] as const),
+  );
+  return { ...Object.fromEntries(entries), up: entries.every(([, { up }]) => up) };
+}
+
+async function settled(check: HealthCheck): Promise<Health> {
+  try {
+    return await check();
+  } catch (error) {
+    return { up: false, error: (error as Error).message };
+  }
+}
+
+/** Whether the search engine answers. */
+export function engineCheck(engine: SearchEngine): HealthCheck {
+  return async () => {
+    await engine.ping();
+    return { up: true };
+  };
+}
+
+const fetchMillis = 5_000;
+
+/** Whether a URL answers with success, such as `/health/basic` of another worker. */
+export function urlCheck(name: string, url: () => string, method = 'GET'): HealthCheck {
+  return async () => {
+    const up = await fetch(url(), { method, signal: AbortSignal.timeout(fetchMillis) }).then(
+      (response) => (response.ok ? undefined : `${url()} answered ${response.status}`),
+      (error: Error) => `${url()} does not answer: ${error.message}`,
+    );
+    const state = up === undefined ? { up: true } : { up: false, error: up };
+    return name === '' ? state : { up: state.up, [name]: state };
+  };
+}

@@ -1,0 +1,26 @@
+import type { Context, Next } from './state.ts';
+
+/** Specification, service-api 1.3 */
+const security = {
+  'Content-Security-Policy': "default-src 'self'",
+  'Referrer-Policy': 'strict-origin-when-cross-origin',
+  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains; preload',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'X-XSS-Protection': '1; mode=block',
+};
+
+/** Browsers may call from any page: answers depend on a bearer token at most, never on cookies. */
+export const cors = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Headers': 'Authorization,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Api-Key,X-Request-Id',
+  'Access-Control-Expose-Headers': 'Retry-After,X-Request-Id',
+};
+
+/** Headers of every answer, errors too; a route may set another Cache-Control. Preflights end here. */
+export async function commonHeaders(ctx: Context, next: Next): Promise<void> {
+  ctx.set({ ...security, ...cors, 'Cache-Control': 'no-store' });
+  if (ctx.method !== 'OPTIONS') return void (await next());
+  ctx.set({ 'Access-Control-Allow-Methods': 'GET,HEAD,POST,PUT,OPTIONS', 'Access-Control-Max-Age': '600' });
+  ctx.status = 204;
+}

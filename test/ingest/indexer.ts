@@ -1,0 +1,53 @@
+import { LazuliError } from '../../config/errors.ts';
+import { indexerApp } from '../../ingest/endpoint.ts';
+import type { HealthChecks } from '../../ingest/health.ts';
+import type { HmacKey } from '../../ingest/hmac-key.ts';
+import { listen } from '../../ingest/server.ts';
+import { signRequest } from '../../ingest/sign.ts';
+
+export const key: HmacKey = { key: 'a secret that only two parties know', key_id: 'the id' };
+export const now = Date.parse('2026-11-22T12:00:00Z');
+
+/** An indexer on a free port whose stream is a list. */
+export async function startIndexer({ health = {} }: { health?: HealthChecks } = {}) {
+  const records: { partitionKey: string; record: unknown }[] = [];
+  const logged: unknown[] = [];
+  const stream = { up: true };
+  const log = (fields: object, message: string) => void logged.push({ ...fields, message });
+  const app = indexerApp({
+    key,
+    put: async (partitionKey, data) => {
+      if (!stream.up) throw new LazuliError('stream_unavailable', 'no such luck');
+      records.push({ partitionKey, record: JSON.parse(Buffer.from(data).toString('utf8')) });
+    },
+    health,
+    version: { commit: 'abc', dirty: false },
+    limits: { requestBytes: 10_000, urlBytes: 1_000 },
+    logger: { info: log, warn: log, error: log },
+    now: () => now,
+  });
+  const server = await listen(app.callback(), '127.0.0.1', 0);
+  return { ...server, records, logged, stream };
+}
+
+export interface PostOptions {
+  readonly by?: HmacKey;
+  readonly created?: number;
+  readonly headers?: Record<string, string>;
+  /** what is sent in place of the body that was signed */
+  readonly swapped?: string;
+}
+
+/** Posts a signed body: JSON unless it is text already. */
+export async function post(url: string, path: string, body: unknown, options: PostOptions = {}) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const { by = key, created = now, headers = {}, swapped = text } = options;
+  const target = `${url}${path}`;
+  const signature = await signRequest(by, { method: 'POST', url: target, body: Buffer.from(text), created });
+  const response = await fetch(target, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...signature, ...headers },
+    body: swapped,
+  });
+  return { status: response.status, body: await response.text(), headers: response.headers };
+}

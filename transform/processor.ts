@@ -1,0 +1,109 @@
+import { LazuliError } from '../config/errors.ts';
+import { type Pointer, pointerSchema } from '../ingest/layout.ts';
+import { deadLetter } from '../streams/dead-letter.ts';
+import type { DeadLetters } from '../streams/dead-letters.ts';
+import type { FaultPoint } from '../streams/ports.ts';
+import type { Checkpointer, ProcessRecordsInput, RecordProcessor, StreamRecord } from '../streams/processor.ts';
+
+/** What the processor needs of the owner of a catalog. */
+export interface PointerOwner {
+  load(batches: readonly string[]): Promise<number>;
+  isWritten(commit: number): boolean;
+}
+
+export interface PointerProcessorParts {
+  readonly owners: ReadonlyMap<string, PointerOwner>;
+  readonly deadLetters: DeadLetters;
+  readonly fault: FaultPoint;
+}
+
+/** A record that has its effect when its catalog has written everything up to a commit. */
+interface Pending {
+  readonly sequenceNumber: string;
+  readonly written: () => boolean;
+}
+
+/**
+ * Processes the stream `batches`: a pointer's batch is loaded at once and checkpointed when the
+ * documents that it touched are written (architecture, invariant 3).
+ */
+export class PointerProcessor implements RecordProcessor {
+  readonly #parts: PointerProcessorParts;
+  #pending: Pending[] = [];
+
+  constructor(parts: PointerProcessorParts) {
+    this.#parts = parts;
+  }
+
+  async initialize(): Promise<void> {}
+
+  async processRecords({ records, checkpointer }: ProcessRecordsInput): Promise<void> {
+    const pointers = await Promise.all(records.map((record) => this.#pointer(record)));
+    const written = await this.#load(pointers.filter((pointer) => pointer !== null));
+    for (const [i, { sequenceNumber }] of records.entries()) {
+      this.#pending.push({ sequenceNumber, written: written.get(pointers[i]?.catalog ?? '') ?? (() => true) });
+    }
+    await this.#checkpoint(checkpointer);
+  }
+
+  async leaseLost(): Promise<void> {
+    this.#pending = [];
+  }
+
+  /** The driver waits for this before it starts children; what is loaded stays in the outbox whatever happens. */
+  async shardEnded({ checkpointer }: { readonly checkpointer: Checkpointer }): Promise<void> {
+    await checkpointer.checkpoint();
+  }
+
+  async shutdownRequested({ checkpointer }: { readonly checkpointer: Checkpointer }): Promise<void> {
+    await this.#checkpoint(checkpointer);
+  }
+
+  async #load(pointers: readonly Pointer[]): Promise<ReadonlyMap<string, () => boolean>> {
+    const byCatalog = Map.groupBy(pointers, ({ catalog }) => catalog);
+    const loaded = [...byCatalog].map(async ([catalog, found]) => {
+      const owner = this.#parts.owners.get(catalog);
+      if (owner === undefined) throw new TypeError(`No owner of ${catalog}`);
+      const commit = await owner.load(found.map(({ batch }) => batch));
+      return [catalog, () => owner.isWritten(commit)] as const;
+    });
+    return new Map(await Promise.all(loaded));
+  }
+
+  async #checkpoint(checkpointer: Checkpointer): Promise<void> {
+    let last: string | null = null;
+    while (this.#pending[0]?.written()) last = this.#pending.shift()?.sequenceNumber ?? last;
+    if (last === null) return;
+    await checkpointer.checkpoint(last);
+    this.#parts.fault('transform.checkpointed');
+  }
+
+  /** @returns null where a record names no batch of ours; it is with the dead letters then */
+  async #pointer({ sequenceNumber, data }: StreamRecord): Promise<Pointer | null> {
+    const text = new TextDecoder().decode(data);
+    try {
+      const pointer = pointerSchema.parse(JSON.parse(text));
+      if (this.#parts.owners.has(pointer.catalog)) return pointer;
+      throw new Error(`catalog ${pointer.catalog} is not configured`);
+    } catch (cause) {
+      const error = new LazuliError(
+        'record_malformed',
+        `A record of the stream of batches can't be understood: ${(cause as Error).message}`,
+        {
+          remedy: 'Only ingest may write to that stream. A batch that exists is found without it.',
+          cause,
+        },
+      );
+      await this.#parts.deadLetters.put(
+        deadLetter(error, {
+          catalog: null,
+          stage: 'transform',
+          kind: 'batch',
+          identity: sequenceNumber,
+          payload: text.slice(0, 10_000),
+        }),
+      );
+      return null;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { LazuliError } from '../config/errors.ts';
+import type { Settings } from '../config/settings.ts';
+import { metadataPlugin } from '../plugins/registry.ts';
+import { CheckpointFolder } from '../streams/checkpoint-folder.ts';
+import { systemClock } from '../streams/clock.ts';
+import type { ConsumerLimits } from '../streams/consumer.ts';
+import { type DeadLetters, StoredDeadLetters } from '../streams/dead-letters.ts';
+import { startConsumer } from '../streams/driver.ts';
+import { FolderStore } from '../streams/folder.ts';
+import { createKinesisClient } from '../streams/kinesis.ts';
+import type { Logger } from '../streams/logger.ts';
+import { type FaultPoint, noFaults, type ObjectStore } from '../streams/ports.ts';
+import { listen } from '../streams/server.ts';
+import { CatalogOwner } from './catalog.ts';
+import { census } from './census.ts';
+import { type CatalogStatus, controlApp, type TransformControl } from './control.ts';
+import { takeEpoch } from './epochs.ts';
+import { Loading } from './loading.ts';
+import { PointerProcessor } from './processor.ts';
+import { openSearchCluster, type SearchCluster } from './sink/search-cluster.ts';
+import { entityTypeNumber } from './store/schema.ts';
+import { Store } from './store/store.ts';
+
+/** A transform process's part that runs until it is stopped. */
+export interface TransformWorker {
+  readonly url: string;
+  /** Resolves when stopped. @throws what the worker must not survive */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+  readonly control: TransformControl;
+}
+
+export interface TransformOptions {
+  readonly logger?: Logger;
+  readonly fault?: FaultPoint;
+  readonly consumer?: Partial<ConsumerLimits>;
+}
+
+/**
+ * Starts the one owner of all configured catalogs. It listens at once and takes catalogs over in the
+ * background: `status` tells how far it is.
+ *
+ * @throws LazuliError `configuration_invalid`, `in_use`, `store_in_use`, `staging_unavailable`
+ */
+export async function startTransform(
+  settings: Settings,
+  { logger = pino({ name: 'transform' }), fault = noFaults, consumer: paces = {} }: TransformOptions = {},
+): Promise<TransformWorker> {
+  const { folders, http, kinesis } = settings;
+  const objects = new FolderStore(folders.staging);
+  const letters = new FolderStore(folders.deadLetters);
+  await Promise.all([objects.prepare(), letters.prepare()]);
+  const deadLetters = new StoredDeadLetters(letters);
+  const cluster = openSearchCluster(settings.opensearch.url);
+  const catalogs = await openCatalogs(settings, { objects, deadLetters, cluster, logger, fault });
+  const owners = new Map([...catalogs].map(([name, { owner }]) => [name, owner]));
+  const running = [...catalogs.values()].map(({ owner, before }) => owner.run(before));
+  const client = createKinesisClient(settings);
+  const consumer = startConsumer({
+    ...paces,
+    client,
+    stream: kinesis.batches,
+    factory: () => new PointerProcessor({ owners, deadLetters, fault }),
+    checkpoints: new CheckpointFolder(join(folders.state, 'checkpoints', 'transform')),
+    logger,
+  });
+  const control = controlOf(catalogs, () => consumer.status(), logger);
+  const server = await listen(controlApp(control, logger).callback(), http.host, http.transform);
+  const stop = async (): Promise<void> => {
+    for (const owner of owners.values()) owner.stop();
+    await Promise.allSettled([consumer.stop(), server.stop(), ...running]);
+    for (const { store } of catalogs.values()) await store.close();
+    await cluster.close();
+    client.destroy();
+  };
+  return { url: server.url, done: Promise.all([consumer.done, ...running]).then(() => undefined), stop, control };
+}
+
+interface OpenCatalog {
+  readonly owner: CatalogOwner;
+  readonly before: number;
+  readonly store: Store;
+  readonly loading: Loading;
+  readonly entityTypes: ReadonlyMap<string, number>;
+}
+
+interface Shared {
+  readonly objects: ObjectStore;
+  readonly deadLetters: DeadLetters;
+  readonly cluster: SearchCluster;
+  readonly logger: Logger;
+  readonly fault: FaultPoint;
+}
+
+/** The epoch is taken before the store is opened (architecture, invariant 9). */
+async function openCatalogs(
+  { catalogs, deployment, folders, limits }: Settings,
+  shared: Shared,
+): Promise<Map<string, OpenCatalog>> {
+  const open = new Map<string, OpenCatalog>();
+  for (const [catalog, { plugins }] of Object.entries(catalogs)) {
+    const plugin = await metadataPlugin(plugins.metadata.name);
+    const { epoch, before } = await takeEpoch(shared.objects, catalog, `process ${process.pid}`);
+    const memory = { memoryBytes: limits.storeMemoryBytes, threads: limits.storeThreads };
+    const store = await Store.open(join(folders.state, 'stores', `${catalog}.duckdb`), plugin, memory);
+    const parts = { ...shared, deployment, catalog, plugin, store, clock: systemClock, limits };
+    const entityTypes = new Map(Object.keys(plugin.entityTypes).map((name) => [name, entityTypeNumber(plugin, name)]));
+    open.set(catalog, {
+      owner: new CatalogOwner(parts, epoch),
+      before,
+      store,
+      loading: new Loading(parts),
+      entityTypes,
+    });
+  }
+  return open;
+}
+
+function controlOf(
+  catalogs: ReadonlyMap<string, OpenCatalog>,
+  consumer: () => { shards: TransformStatusShards },
+  logger: Logger,
+): TransformControl {
+  const find = (catalog: string): OpenCatalog =>
+    catalogs.get(catalog) ?? notFound(`There is no catalog '${catalog}'`, [...catalogs.keys()]);
+  return {
+    async status() {
+      const found = await Promise.all([...catalogs].map(async ([name, open]) => [name, await statusOf(open)] as const));
+      return { stage: 'transform', shards: consumer().shards, catalogs: Object.fromEntries(found) };
+    },
+    async reindex(catalog) {
+      const { owner } = find(catalog);
+      owner.rebuild().catch((error: unknown) => logger.error({ err: error, catalog }, 'reindex failed'));
+    },
+    async touch(catalog, entityType, entityId) {
+      const { owner, entityTypes } = find(catalog);
+      const number =
+        entityTypes.get(entityType) ?? notFound(`There is no entity type '${entityType}'`, [...entityTypes.keys()]);
+      await owner.touch({ entityType: number, entityId });
+    },
+  };
+}
+
+type TransformStatusShards = Awaited<ReturnType<TransformControl['status']>>['shards'];
+
+async function statusOf({ owner, store, loading }: OpenCatalog): Promise<CatalogStatus> {
+  return { ...owner.progress, ...(await census(store, loading)) };
+}
+
+function notFound(message: string, known: readonly string[]): never {
+  throw new LazuliError('not_found', message, { remedy: `Choose one of: ${known.join(', ')}.` });
+}
