@@ -93,8 +93,9 @@ function documentField(field: RoleField, entityType: string, shape: DocumentFiel
   return [{ ...field, entityType, shape, path: `contents.${field.role}.${field.name}`, shownType }];
 }
 
-/** Whether a collapsed field is a list: sets are, what reduces to one value is not. */
-export function collapsesToList({ kind }: Aggregate): boolean {
+/** Whether a collapsed field is a list: sets are, what reduces to one value is not, unless that is a list. */
+export function collapsesToList({ aggregate: { kind }, list }: Pick<RoleField, 'aggregate' | 'list'>): boolean {
+  if (kind === 'single') return list;
   return kind === 'set' || kind === 'objects' || kind === 'dictionary' || kind === 'frequency';
 }
 

@@ -54,7 +54,7 @@ export class Emission {
     for (const statement of planStatements(this.plan)) await this.#store.run(statement);
   }
 
-  /** From `wanted` to `documents`, in the caller's transaction. */
+  /** From `wanted` to `computed`, in the caller's transaction. */
   async compute(bundles?: KeyRange): Promise<void> {
     for (const statement of documentStatements(this.#plugin, this.plan, bundles)) await this.#store.run(statement);
   }
@@ -67,7 +67,7 @@ export class Emission {
 
   async tooLarge(): Promise<readonly LargeDocument[]> {
     const rows = await this.#store.rows(
-      `SELECT entity_type, entity_id, strlen(source) AS bytes FROM documents WHERE strlen(source) > ${this.#limits.documentBytes}`,
+      `SELECT entity_type, entity_id, strlen(source) AS bytes FROM computed WHERE strlen(source) > ${this.#limits.documentBytes}`,
     );
     return rows.map((row) => ({
       entityType: Number(row.entity_type),
@@ -86,7 +86,7 @@ export class Emission {
     const limit = Math.floor(this.#limits.bulkBytes * bodyShare);
     return `SELECT encode(string_agg(line, '' ORDER BY doc)) AS bytes, count(*) AS items
       FROM (SELECT doc, line, (sum(strlen(line)) OVER (ORDER BY doc) - strlen(line)) // ${limit} AS body
-            FROM (SELECT doc, ${line} AS line FROM documents WHERE source IS NULL OR strlen(source) <= ${this.#limits.documentBytes}))
+            FROM (SELECT doc, ${line} AS line FROM computed WHERE source IS NULL OR strlen(source) <= ${this.#limits.documentBytes}))
       GROUP BY body ORDER BY body`;
   }
 }

@@ -3,6 +3,9 @@
 /** An identifier: table, column, alias. */
 export const name = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
+/** A table of the store, whatever temporary table may have the same name. */
+export const stored = (table: string): string => `main.${name(table)}`;
+
 /** A string constant. */
 export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 

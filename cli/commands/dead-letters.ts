@@ -33,7 +33,7 @@ Examples:
   command.addCommand(showCommand(output));
   command.addCommand(
     workCommand(output, 'redrive', 'redriven', redrive).description(
-      'Try again: post a notification again, load a batch again, compute a document again; the letter goes when that was accepted.',
+      'Try again: post a notification again, fetch the bundles of a batch again, compute a document again; the letter goes when that was accepted.',
     ),
   );
   command.addCommand(
@@ -86,13 +86,19 @@ function workCommand(
       const worked: string[] = [];
       for (const letter of await named(letters, keys, options)) {
         await work(settings, letter);
-        await letters.delete(letter.key);
+        await deleteUnchanged(letters, letter);
         worked.push(letter.key);
         if (!options.json) output.out(`${done} ${letter.key}`);
       }
       if (options.json) output.out(json({ [done]: worked }));
       else if (worked.length === 0) output.out('no dead letters');
     });
+}
+
+/** What was tried again may have failed again already: then its letter says so, and stays. */
+async function deleteUnchanged(letters: DeadLetters, { key, attempts }: DeadLetter): Promise<void> {
+  const present = await letters.get(key);
+  if (present?.attempts === attempts) await letters.delete(key);
 }
 
 function withFilter(command: Command): Command {

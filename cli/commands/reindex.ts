@@ -2,11 +2,13 @@ import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { json, type Output } from '../output.ts';
-import { type ReindexState, startReindex, transformStatus } from '../pipeline/workers.ts';
+import { type CatalogState, startReindex, transformStatus } from '../pipeline/workers.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 import { Pace } from '../up/progress.ts';
 
 const pollMillis = 500;
+/** The worker finishes what it is at before it begins. */
+const beginMillis = 120_000;
 
 interface ReindexOptions extends SettingsOptions {
   readonly catalog?: string;
@@ -33,21 +35,40 @@ Examples:
   return withSettings(command).action(async (options: ReindexOptions) => {
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
+    const before = (await stateOf(settings, catalog)).generation;
     await startReindex(settings, catalog);
-    const result = options.wait ? await untilDone(settings, catalog, options.json ? output.err : output.out) : null;
-    if (options.json) output.out(json({ catalog, ...(result ?? { state: 'running' }) }));
-    else output.out(result === null ? `reindexing ${catalog}` : `reindexed ${catalog}: ${result.total} documents`);
+    if (!options.wait) return output.out(options.json ? json({ catalog, state: 'running' }) : `reindexing ${catalog}`);
+    const result = await untilServing(settings, catalog, before, options.json ? output.err : output.out);
+    if (options.json) output.out(json({ catalog, state: 'done', ...result }));
+    else output.out(`reindexed ${catalog}: ${result.documents} documents, generation ${result.generation} serves`);
   });
 }
 
-async function untilDone(settings: Settings, catalog: string, say: (line: string) => void): Promise<ReindexState> {
+async function stateOf(settings: Settings, catalog: string): Promise<CatalogState> {
+  const state = (await transformStatus(settings)).catalogs[catalog];
+  if (state !== undefined) return state;
+  throw failed(catalog, 'the transform worker does not know the catalog');
+}
+
+/** A new generation serves at the end; a run that ends without one has failed. */
+async function untilServing(
+  settings: Settings,
+  catalog: string,
+  before: number | null,
+  say: (line: string) => void,
+): Promise<{ generation: number; documents: number }> {
   const pace = new Pace(Date.now);
+  const deadline = Date.now() + beginMillis;
+  let documents: number | null = null;
   for (let last = ''; ; ) {
-    const reindex = (await transformStatus(settings)).catalogs[catalog]?.reindex;
-    if (reindex === null || reindex === undefined) throw failed(catalog, 'the worker knows of no run');
-    if (reindex.state === 'failed') throw failed(catalog, reindex.message ?? 'the worker does not say why');
-    if (reindex.state === 'done') return reindex;
-    const line = pace.describe({ name: 'indexed', done: reindex.done, total: reindex.total });
+    const { generation, rebuild, pause } = await stateOf(settings, catalog);
+    if (generation !== null && generation !== before && rebuild === null)
+      return { generation, documents: documents ?? 0 };
+    if (rebuild === null && documents !== null) throw failed(catalog, pause?.reason ?? 'it ended early');
+    if (rebuild === null && Date.now() > deadline) throw failed(catalog, pause?.reason ?? 'it did not begin');
+    documents = rebuild?.expected ?? documents;
+    const line =
+      rebuild === null ? 'waiting' : pace.describe({ name: 'indexed', done: rebuild.done, total: rebuild.expected });
     if (line !== last) say(line);
     last = line;
     await new Promise((resolve) => setTimeout(resolve, pollMillis));

@@ -20,8 +20,7 @@ export interface GeneratedBundle {
 
 /**
  * A world of bundles, project by project, made one at a time: memory doesn't grow with their number.
- * Equal options give equal bytes; a bundle doesn't depend on how many others there are, only on
- * those options that say how it is to be.
+ * Equal options give equal bytes.
  *
  * @throws LazuliError `usage` naming the option that is out of its range
  */

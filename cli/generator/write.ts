@@ -5,9 +5,9 @@ import { generateBundles } from './generate.ts';
 import { type GeneratorOptions, settle } from './options.ts';
 import { sourcesOf } from './plan.ts';
 
-/** Catalog and DRS domain for which generated folders are made. */
-export const generatedCatalog = 'hca';
-export const generatedDrsDomain = 'data.example';
+/** For which generated folders are made. */
+const catalog = 'hca';
+const drsDomain = 'data.example';
 
 /** What has been written so far. */
 export interface Written {
@@ -45,9 +45,9 @@ export async function writeBundles(
   }
   const origin = sources.length > 1 ? { sources } : { source: sources[0] };
   await replace(join(folder, 'bundles.json'), {
-    catalog: generatedCatalog,
+    catalog,
     ...origin,
-    drs_domain: generatedDrsDomain,
+    drs_domain: drsDomain,
     bundles,
     deletions,
   });

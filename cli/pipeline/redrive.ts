@@ -1,33 +1,78 @@
+import { z } from 'zod';
+import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
+import { manifestKey, manifestSchema } from '../../ingest/layout.ts';
+import { encodeNotification } from '../../ingest/notification.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
+import { FolderStore } from '../../streams/folder.ts';
 import { createKinesisClient } from '../../streams/kinesis.ts';
 import { putRecords } from '../../streams/producer.ts';
-import { load, touch } from './workers.ts';
+import { touch } from './workers.ts';
+
+type Entries = Parameters<typeof putRecords>[2];
 
 /**
- * Has the work of a dead letter done again: a notification goes back to its stream, a batch is loaded
- * again, a document is computed again from what is stored by now. If it fails again, it gets a
- * letter again.
+ * Has the work of a dead letter done again: a notification goes back to its stream, a document is
+ * computed again from what is stored by now, the bundles of a damaged batch are fetched and staged
+ * again. If it fails again, it gets a letter again.
  *
- * @throws LazuliError `stream_unavailable`, `unavailable`, `record_malformed`
+ * @throws LazuliError `stream_unavailable`, `unavailable`, `record_malformed`, `batch_damaged`
  */
 export async function redrive(settings: Settings, { kind, payload }: DeadLetter): Promise<void> {
   switch (kind) {
     case 'notification':
-      return redriveNotification(settings, payload);
+      return put(settings, [redrivenNotification(payload)]);
     case 'batch':
-      return load(settings, payload);
+      return redriveBatch(settings, payload);
     case 'document':
       return touch(settings, payload);
   }
 }
 
-async function redriveNotification(settings: Settings, payload: unknown): Promise<void> {
+const batchSchema = z.looseObject({ catalog: z.string(), batch: manifestSchema.shape.batch });
+
+/** Once its bundles are on their way again, a damaged batch is nothing any more: its manifest goes. */
+async function redriveBatch(settings: Settings, payload: unknown): Promise<void> {
+  const { catalog, batch } = batchSchema.parse(payload);
+  const store = new FolderStore(settings.folders.staging);
+  const key = manifestKey(catalog, batch);
+  const manifest = await store.get(key);
+  if (manifest === null) return;
+  const parsed = manifestSchema.safeParse(parse(manifest));
+  if (!parsed.success) {
+    throw new LazuliError('batch_damaged', `It can't be said which bundles batch ${batch} had: ${key} can't be read.`, {
+      remedy: `Restore that file; or notify of all bundles again (\`lazuli bundle add --all --catalog ${catalog}\`) and drop this letter.`,
+      cause: parsed.error,
+    });
+  }
+  const entries = parsed.data.bundles.map(({ action, source, uuid, version }) => ({
+    partitionKey: uuid,
+    data: encodeNotification({
+      action,
+      catalog,
+      number: action === 'delete' ? 1 : 0,
+      notification: { bundle_fqid: { uuid, version, source } },
+    }),
+  }));
+  await put(settings, entries);
+  await store.delete(key);
+}
+
+async function put(settings: Settings, entries: Entries): Promise<void> {
   const client = createKinesisClient(settings);
   try {
-    await putRecords(client, settings.kinesis.notifications, [redrivenNotification(payload)]);
+    await putRecords(client, settings.kinesis.notifications, entries);
   } finally {
     client.destroy();
+  }
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    // the schema refuses it, and says so
+    return undefined;
   }
 }

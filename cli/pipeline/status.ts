@@ -5,7 +5,6 @@ import { metadataPlugin } from '../../plugins/registry.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
 import { StoredDeadLetters } from '../../streams/dead-letters.ts';
 import { FolderStore } from '../../streams/folder.ts';
-import { readAlias } from '../../transform/index-layout.ts';
 import { bundlesBySource, StagedBatches } from './staged.ts';
 import { type CatalogState, countDocuments, ingestStatus, transformStatus } from './workers.ts';
 
@@ -15,7 +14,7 @@ export interface SourceStatus {
   /** acknowledged by the endpoint, as far as `lazuli up` fed them; null where others did */
   readonly fed: number | null;
   readonly staged: number;
-  /** null where the transform worker doesn't say */
+  /** additions in the store; null where the transform worker doesn't say */
   readonly stored: number | null;
 }
 
@@ -63,9 +62,10 @@ export class PipelineObserver {
     const deadBatches = letters.filter(({ kind }) => kind === 'batch').length;
     const total = (counts: Map<string, Set<string>>): number =>
       [...counts.values()].reduce((n, { size }) => n + size, 0);
+    const stored = state?.batches?.stored ?? 0;
     const inFlight = {
       notifications: Math.max(0, total(fed) - total(staged) - dead),
-      batches: Math.max(0, manifests.length - deadBatches - (state?.batches ?? 0)),
+      batches: Math.max(0, manifests.length - deadBatches - stored),
       documents: state?.outbox ?? 0,
     };
     return {
@@ -74,14 +74,14 @@ export class PipelineObserver {
         source,
         fed: fed.get(source)?.size ?? null,
         staged: staged.get(source)?.size ?? 0,
-        stored: state?.sources === undefined ? null : (state.sources[source] ?? 0),
+        stored: state?.sources === undefined ? null : (state.sources.find(({ id }) => id === source)?.stored ?? 0),
       })),
-      batches: { staged: manifests.length, stored: state?.batches ?? 0 },
+      batches: { staged: manifests.length, stored },
       documents: { indexed: await this.#indexed(catalog), waiting: inFlight.documents },
       failures: countBy(letters, ({ reason }) => reason),
       inFlight,
-      finished: state !== undefined && Object.values(inFlight).every((n) => n === 0),
-      paused: [...paused, ...(state?.paused ? [`transform: ${state.paused.reason}`] : [])],
+      finished: isSettled(state) && Object.values(inFlight).every((n) => n === 0),
+      paused: [...paused, ...(state?.pause ? [`transform: ${state.pause.reason}`] : [])],
     };
   }
 
@@ -104,12 +104,16 @@ export class PipelineObserver {
 
   async #indexed(catalog: string): Promise<Record<string, number>> {
     const plugin = await metadataPlugin(this.#settings.catalogs[catalog]?.plugins.metadata.name ?? '');
-    const counts = Object.keys(plugin.entityTypes).map(async (entityType) => {
-      const alias = readAlias(this.#settings.deployment, catalog, entityType);
-      return [entityType, await countDocuments(this.#settings, alias)] as const;
-    });
+    const counts = Object.keys(plugin.entityTypes).map(
+      async (entityType) => [entityType, await countDocuments(this.#settings, catalog, entityType)] as const,
+    );
     return Object.fromEntries(await Promise.all(counts));
   }
+}
+
+/** Nothing to load or to write: `idle` follows the sink's acknowledgement. */
+function isSettled(state: CatalogState | undefined): boolean {
+  return state?.state === 'idle' && state.outbox !== undefined;
 }
 
 /** What `lazuli up` wrote down, by source id: the folder `fed` beside the dead letters. */

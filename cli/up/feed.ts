@@ -89,6 +89,16 @@ export async function feedUntilSearchable(
   return all;
 }
 
+/** @returns null while a worker doesn't answer: it is being started again, or the stack fails */
+async function unlessRestarting(observer: PipelineObserver): Promise<readonly CatalogStatus[] | null> {
+  try {
+    return await observer.look();
+  } catch (error) {
+    if (error instanceof LazuliError && error.code === 'unavailable') return null;
+    throw error;
+  }
+}
+
 /** Pure. Bundles in the first stages, documents in the last. */
 export function stages(all: readonly CatalogStatus[], notified: number, fed: number): readonly Stage[] {
   const sum = (count: (status: CatalogStatus) => number): number => all.reduce((n, status) => n + count(status), 0);

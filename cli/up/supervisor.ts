@@ -37,6 +37,8 @@ export class Supervisor {
   track(child: Child): void {
     this.#children.set(child.spec.name, child);
     this.#lock.record(child.identity);
+    // It was being started while the stack was asked to end.
+    if (this.#stopping) child.kill();
     child.exited.then(() => {
       this.#lock.forget(child.identity.pid);
       if (this.#children.get(child.spec.name) === child) this.#children.delete(child.spec.name);
@@ -52,7 +54,6 @@ export class Supervisor {
   async keep(spec: ChildSpec, restarts = 0): Promise<void> {
     const child = await Child.start(spec);
     this.track(child);
-    if (this.#stopping) child.kill();
     this.#whenItEnds(child, (exit) => {
       if (exit.code === wrongUsage || restarts >= maxRestarts) return this.#fail(ended(child));
       const millis = restartMillis * 2 ** restarts;

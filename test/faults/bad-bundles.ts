@@ -99,7 +99,12 @@ const cases: readonly (readonly [name: string, Spoil, Expect])[] = [
   ['1e400 cells', literally('cell_suspension', 'estimated_cell_count', '1e400'), because('cell_suspension')],
   [
     'an unknown unit of age',
-    literally('donor_organism', 'organism_age_unit', '{"text": "fortnight"}'),
+    spoiled((template) => {
+      Object.assign(documentOf(template, 'donor_organism'), {
+        organism_age: '3',
+        organism_age_unit: { text: 'fortnight' },
+      });
+    }),
     because('donor_organism'),
   ],
   [

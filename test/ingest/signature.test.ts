@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { ensureHmacKey, readHmacKey } from '../../ingest/hmac-key.ts';
 import { notifyAll } from '../../ingest/notify.ts';
 import { systemClock } from '../../streams/clock.ts';
+import { contentDigest, signRequest } from '../../ingest/sign.ts';
 import { key, now, type PostOptions, post, startIndexer } from './indexer.ts';
 
 const hour = 3_600_000;
@@ -28,7 +29,8 @@ describe('signatures of notifications', () => {
     ['a wrong key', { by: { ...key, key: 'a secret that nobody knows' } }],
     ['a wrong key id', { by: { ...key, key_id: 'another id' } }],
     ['a body swapped in transit', { swapped: JSON.stringify({ bundle_fqid: { ...fqid, version: 'other' } }) }],
-    ['a digest of the swapped body', { headers: { 'Content-Digest': 'sha-256=:' } }],
+    ['a body swapped together with its digest', { swapped: '{}', headers: { 'Content-Digest': contentDigest(Buffer.from('{}')) } }],
+    ['a digest that is none', { headers: { 'Content-Digest': 'sha-256=:' } }],
     ['a signature older than 24 hours', { created: now - 24 * hour - 1000 }],
     ['a signature from the future', { created: now + 2 * 60_000 }],
     ['a signature that is none', { headers: { Signature: 'lazuli=:AAAA:' } }],
@@ -48,7 +50,6 @@ describe('signatures of notifications', () => {
   it('refuses a signature of another path', async () => {
     const response = await post(indexer.url, '/hca/add', body);
     expect(response.status).to.equal(202);
-    const { signRequest } = await import('../../ingest/sign.ts');
     const text = JSON.stringify(body);
     const url = `${indexer.url}/hca/add`;
     const headers = await signRequest(key, { method: 'POST', url, body: Buffer.from(text), created: now });
@@ -56,11 +57,8 @@ describe('signatures of notifications', () => {
     expect(replayed.status).to.equal(401);
   });
 
-  it('accepts a signature made nearly 24 hours ago, and the example of the specification', async () => {
+  it('accepts a signature made nearly 24 hours ago', async () => {
     expect((await post(indexer.url, '/hca/add', body, { created: now - 23 * hour })).status).to.equal(202);
-    const parameters = '("@method" "@path" "content-digest");created=1;keyid="the id";alg="hmac-sha256"';
-    const response = await post(indexer.url, '/hca/add', body, { headers: { 'Signature-Input': `pyhms=${parameters}` } });
-    expect(response.status, 'a signature under another label').to.equal(401);
   });
 
   it('is checked before anything else', async () => {

@@ -9,10 +9,11 @@ export function indexForm(plugin: MetadataPlugin, entityType: string, document: 
   const types = new Map(fields.map((field) => [`${field.role}.${field.name}`, field.shownType]));
   const nulls = new Set<string>();
   const contents = Object.entries(document.contents).map(([role, entities]) => {
+    const inners = entities.map((inner) => encoded(role, inner, types));
     for (const { path, name } of fields.filter((field) => field.role === role)) {
-      if (entities.some((inner) => holdsNull(inner[name]))) nulls.add(path);
+      if (inners.some((inner) => holdsNull(inner[name]))) nulls.add(path);
     }
-    return [role, entities.map((inner) => encoded(role, inner, types))];
+    return [role, inners];
   });
   return { ...document, contents: Object.fromEntries(contents), _nulls: [...nulls], _hash: 0 };
 }

@@ -1,6 +1,6 @@
 import { entitiesTable, membersTable, roleNames } from '../../ingest/layout.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, text, unionAll } from '../sql.ts';
+import { name, stored, text, unionAll } from '../sql.ts';
 import { fieldsStatement } from './fields.ts';
 import { collapsedStatements, fragmentsStatement } from './fragments.ts';
 import { maxListedBundles, type Plan, type PlannedComputed, type PlannedRole } from './plan.ts';
@@ -13,7 +13,7 @@ import { valuesSelect } from './values.ts';
  *
  * to the temporary table
  *
- *     documents (doc INTEGER, entity_type TINYINT, entity_id VARCHAR, source VARCHAR, links BIGINT)
+ *     computed (doc INTEGER, entity_type TINYINT, entity_id VARCHAR, source VARCHAR, links BIGINT)
  *
  * where `source` is the JSON text of the indexed document, or null where no selected bundle mentions
  * the entity. They are plain data: nothing here runs them.
@@ -60,7 +60,7 @@ function linksStatements(plugin: MetadataPlugin, bundles?: KeyRange): readonly s
   return [
     `CREATE OR REPLACE TEMP TABLE stored_links AS
        SELECT w.doc, w.entity_type, e.bundle_key, b.selected, b.contributions${roles}
-       FROM ${name(entitiesTable)} e JOIN wanted w ON w.entity_id = e.entity_id AND w.entity_type = e.entity_type
+       FROM ${stored(entitiesTable)} e JOIN wanted w ON w.entity_id = e.entity_id AND w.entity_type = e.entity_type
          JOIN bundles b ON b.bundle_key = e.bundle_key ${range}`,
     `CREATE OR REPLACE TEMP TABLE links AS
        SELECT l.*, c.bundles > 1 AS shared FROM stored_links l
@@ -87,7 +87,7 @@ const roleRowsStatement = `CREATE OR REPLACE TEMP TABLE role_rows AS
   WITH found AS (
     SELECT s.role, s.surroundings, m.bundle_key, m."row"
     FROM (SELECT DISTINCT role, surroundings, bundle_key, "set" FROM role_sets) s
-      JOIN ${name(membersTable.name)} m ON m.bundle_key = s.bundle_key AND m."set" = s."set"),
+      JOIN ${stored(membersTable.name)} m ON m.bundle_key = s.bundle_key AND m."set" = s."set"),
   reconciled AS (
     SELECT f.role, f.surroundings, min(r.rank << 32 | f."row") AS first
     FROM found f JOIN row_ids i ON i.bundle_key = f.bundle_key AND i."row" = f."row" JOIN ranks r ON r.bundle_key = f.bundle_key
@@ -137,7 +137,7 @@ function documentsStatement(plan: Plan): string {
   const inputs = plan.computed.map(
     ({ number, role }) => `LEFT JOIN (${inputSelect(plan, number, role)}) c${number} ON c${number}.doc = w.doc`,
   );
-  return `CREATE OR REPLACE TEMP TABLE documents AS
+  return `CREATE OR REPLACE TEMP TABLE computed AS
     SELECT doc, entity_type, entity_id, links,
       CASE WHEN body IS NOT NULL THEN body || ',"_hash":' || (md5_number_lower(body) >> 12) || '}' END AS source
     FROM (

@@ -34,7 +34,7 @@ function fieldRow(role: PlannedRole, { number, field }: PlannedField): string {
     number,
     role.number,
     aggregate.kind,
-    collapsesToList(aggregate),
+    collapsesToList(field),
     most,
     skipNull,
     field.shownType === 'int',

@@ -1,5 +1,5 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, text, unionAll } from '../sql.ts';
+import { stored, text, unionAll } from '../sql.ts';
 import type { Plan, PlannedRole } from './plan.ts';
 import { fieldJson, hasNull, presence, shownValue } from './render.ts';
 
@@ -82,5 +82,5 @@ function shownRows(plugin: MetadataPlugin, role: PlannedRole, table: string): st
   }
   return `SELECT ${role.number} AS role, r.surroundings, '{' || concat_ws(',', ${members.join(', ')}) || '}' AS json,
       list_filter([${nulls.length === 0 ? 'NULL::VARCHAR' : nulls.join(', ')}], lambda p: p IS NOT NULL) AS nulls
-    FROM role_rows r JOIN ${name(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+    FROM role_rows r JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
 }

@@ -1,6 +1,6 @@
 import { type DocumentField, idColumn } from '../../plugins/fields.ts';
 import type { Aggregate, MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, text, unionAll } from '../sql.ts';
+import { name, stored, text, unionAll } from '../sql.ts';
 import type { Plan, PlannedField, PlannedRole } from './plan.ts';
 import { jsonOf, presence, shownValue } from './render.ts';
 
@@ -40,7 +40,7 @@ export function valuesSelect(plugin: MetadataPlugin, plan: Plan): string {
 /** The rows of a role that stand in one table, with the key of their group. */
 function tableRows(role: PlannedRole, table: string): string {
   return `SELECT r.surroundings, ${groupKey(role, table)} AS grp, t.* FROM role_rows r
-    JOIN ${name(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+    JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
 }
 
 /** Lists compare as sets, an empty one like a list of null. */
@@ -122,7 +122,7 @@ function identity(field: DocumentField, value: string): readonly [string, string
         aggregate.kind === 'objects' || aggregate.kind === 'dictionary'
           ? `coalesce(json_extract_string(${value}, ${text(`$."${aggregate.by}"`)}), '')`
           : "''";
-      return [aggregate.kind === 'dictionary' ? by : `${by} || chr(1) || ${value}`, value, 'NULL', 'NULL'];
+      return [aggregate.kind === 'dictionary' ? `CASE WHEN ${value} IS NOT NULL THEN ${by} END` : `${by} || chr(1) || ${value}`, value, 'NULL', 'NULL'];
     }
     case 'range':
       return [json, json, 'NULL', `(${value}).low`];

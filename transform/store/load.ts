@@ -1,6 +1,6 @@
 import { bundlesTable, entitiesTable, roleNames, type StagedTable, stagedTables } from '../../ingest/layout.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, text, texts, unionAll } from '../sql.ts';
+import { name, stored, text, texts, unionAll } from '../sql.ts';
 import { bundleTables, entityTypeNumber, rowTables } from './schema.ts';
 
 /** A staged batch whose files are on this machine. */
@@ -35,7 +35,7 @@ export function loadStatements(
     freshStatement(firstKey),
     touchStatement(commit, 'replaced'),
     ...bundleTables(plugin).map(
-      (table) => `DELETE FROM ${name(table)} WHERE bundle_key IN (SELECT bundle_key FROM replaced)`,
+      (table) => `DELETE FROM ${stored(table)} WHERE bundle_key IN (SELECT bundle_key FROM replaced)`,
     ),
     'DELETE FROM bundles WHERE bundle_key IN (SELECT bundle_key FROM replaced)',
     `INSERT INTO bundles SELECT bundle_key, source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, false, 0 FROM fresh`,
@@ -78,7 +78,7 @@ function sameVersion(a: string, b: string): string {
 }
 
 function touchStatement(commit: number, bundles: 'replaced' | 'named'): string {
-  return `INSERT INTO outbox SELECT DISTINCT e.entity_type, e.entity_id, ${commit} FROM ${name(entitiesTable)} e
+  return `INSERT INTO outbox SELECT DISTINCT e.entity_type, e.entity_id, ${commit} FROM ${stored(entitiesTable)} e
     JOIN bundles b USING (bundle_key) SEMI JOIN ${bundles} n ON n.source_id = b.source_id AND n.bundle_uuid = b.bundle_uuid
     ON CONFLICT DO UPDATE SET commit = excluded.commit`;
 }
@@ -103,7 +103,7 @@ function insertStatements(plugin: MetadataPlugin, batches: readonly StagedBatch[
     const files = filesOf(batches, table.name);
     if (files.length === 0 || table.name === bundlesTable.name) return [];
     const columns = table.name === entitiesTable ? `${entityType}, entity_id${roles}` : columnsOf(table);
-    return [`INSERT INTO ${name(table.name)} SELECT f.bundle_key, ${columns} FROM ${fresh(files)}`];
+    return [`INSERT INTO ${stored(table.name)} SELECT f.bundle_key, ${columns} FROM ${fresh(files)}`];
   });
   const ids = rowTables(plugin).flatMap((table) => {
     const files = filesOf(batches, table.name);

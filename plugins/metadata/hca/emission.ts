@@ -54,13 +54,8 @@ export class Emission {
   sampleSets(samples: readonly number[]): Sets {
     const known = this.#sampleSets.get(samples);
     if (known !== undefined) return known;
-    const byRole = new Map<string, number[]>([['samples', []]]);
-    for (const number of samples) {
-      const role = sampleRoleOf.get(this.graph.entity(number).schema) as string;
-      byRole.get('samples')?.push(number);
-      byRole.set(role, [...(byRole.get(role) ?? []), number]);
-    }
-    const sets = Object.fromEntries([...byRole].map(([role, numbers]) => [role, this.builder.set(this.rows.rows(numbers))]));
+    const byKind = Map.groupBy(samples, (number) => sampleRoleOf.get(this.graph.entity(number).schema) as string);
+    const sets = this.rows.sets(new Map([['samples', samples], ...byKind]));
     this.#sampleSets.set(samples, sets);
     return sets;
   }

@@ -26,8 +26,13 @@ export function matrixRow(
   return builder.row('matrices', facts.file.id, { file: { ...fileObject(facts), related_files: [], strata } });
 }
 
+/** Verbatim, but only if it can be read again. */
 function described({ file }: FileFacts): string {
-  if (typeof file.description === 'string') return file.description;
+  const { description } = file;
+  if (typeof description === 'string') {
+    if (description !== '') saying(file, () => parseStrata(description));
+    return description;
+  }
   const remedy = 'Describe the strata of the matrix, such as genusSpecies=Homo sapiens;organ=eye.';
   throw invalid(nameOf(file), 'file_description', `'file_description' of a matrix is missing`, remedy);
 }
@@ -62,8 +67,8 @@ export function stratumRows(builder: NormalizedBundleBuilder, { file, isMatrix, 
   if (!isMatrix || submitter === undefined || !file.description) return rows;
   const text = file.description;
   const put = (role: string, values: Readonly<Record<string, unknown>>) => {
-    const list = rows[role] ?? [];
-    rows[role] = [...list, builder.row(role, null, values)];
+    rows[role] ??= [];
+    rows[role].push(builder.row(role, null, values));
   };
   for (const stratum of saying(file, () => parseStrata(text))) addStratum(stratum, file.manifest.name, put);
   return rows;

@@ -1,3 +1,4 @@
+import { replicasRole } from '../../normalized.ts';
 import type { Emission } from './emission.ts';
 import type { DataFile, Entity } from './entities.ts';
 import { isShown } from './manifest.ts';
@@ -20,12 +21,12 @@ export function emitFiles(emission: Emission): void {
   for (const number of own) {
     const file = emission.graph.entity(number) as DataFile;
     if (!isShown(file.manifest)) continue;
+    emission.documents.replica(emission.bundle.project);
     const around = aroundFile(emission, number, shared);
     const store = file.manifest.zarr?.store;
     const related = (store === undefined ? [] : (stores.get(store) ?? [])).filter((other) => other !== number);
     emitFile(emission, number, file, around, related);
   }
-  if (own.length > 0) emission.documents.replica(emission.bundle.project);
 }
 
 /**
@@ -60,7 +61,7 @@ function emitFile(emission: Emission, number: number, file: Entity, around: Arou
     ...surroundings,
     ...emission.sampleSets(emission.samplesOf(number)),
     files: builder.set([row]),
-    replicas: builder.set([...around.replicas, documents.replica(number)]),
+    [replicasRole]: builder.set([...around.replicas, documents.replica(number)]),
   });
 }
 

@@ -24,13 +24,13 @@ export function emitProject(emission: Emission): void {
 }
 
 function matrixSets({ builder, graph, rows, surroundings, samples }: Emission, files: readonly number[]): Sets {
-  const found: Record<string, number[]> = {};
+  const found = { matrices: [] as number[], contributed_analyses: [] as number[] };
   for (const number of files) {
     const facts = rows.facts(number);
     const role = matrixRole(facts);
     if (role === undefined) continue;
-    const row = matrixRow(builder, graph, facts, () => surroundings.around(number), samples[number] as readonly number[]);
-    found[role] = [...(found[role] ?? []), row];
+    const around = () => surroundings.around(number);
+    found[role].push(matrixRow(builder, graph, facts, around, samples[number] as readonly number[]));
   }
-  return Object.fromEntries(Object.entries(found).map(([role, numbers]) => [role, builder.set(numbers)]));
+  return { matrices: builder.set(found.matrices), contributed_analyses: builder.set(found.contributed_analyses) };
 }

@@ -85,15 +85,18 @@ function neighbours(edges: readonly Edge[], byId: ReadonlyMap<string, Seen>): Re
 /** Everything that can be reached, each once; throws where the graph has a cycle. */
 export function closure(next: ReadonlyMap<string, readonly Seen[]>, start: Seen): ReadonlySet<Seen> {
   const done = new Set<Seen>();
-  const walk = (one: Seen, path: ReadonlySet<Seen>): void => {
+  const path = new Set<Seen>();
+  const walk = (one: Seen): void => {
     if (path.has(one)) throw new Error(`${one.type}/${one.id} is its own ancestor`);
+    path.add(one);
     for (const neighbour of next.get(one.id) ?? []) {
       if (done.has(neighbour)) continue;
-      walk(neighbour, new Set([...path, one]));
+      walk(neighbour);
       done.add(neighbour);
     }
+    path.delete(one);
   };
-  walk(start, new Set());
+  walk(start);
   return done;
 }
 

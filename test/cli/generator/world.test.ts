@@ -24,7 +24,7 @@ function hold(property: (options: GeneratorOptions) => void): void {
   const checked = fc.property(anyOptions, (options) => {
     property(options);
   });
-  fc.assert(checked, { numRuns: numRuns(400), seed: seed() });
+  fc.assert(checked, { numRuns: numRuns(200), seed: seed() });
 }
 
 const world = (options: GeneratorOptions): readonly GeneratedBundle[] => [...generateBundles(options)];
@@ -38,7 +38,7 @@ describe('A generated world', () => {
     const hash = createHash('sha256');
     for (const { file, text } of generateBundles({ seed: 'lapis', bundles: 50, sources: 2 }))
       hash.update(file).update(text);
-    expect(hash.digest('hex')).to.equal('PINNED');
+    expect(hash.digest('hex')).to.equal('e63db25d34df65650ec2189b67cfd1dd780c0833934cf930ee69be3774bbdcb9');
   });
 
   it('differs by seed', () => {

@@ -1,0 +1,18 @@
+import type { MetadataPlugin } from '../../metadata.ts';
+import { entityTypes } from './entity-types.ts';
+import { normalize } from './normalize.ts';
+import { present } from './present.ts';
+import { roles } from './roles.ts';
+import { tables } from './tables.ts';
+
+/** Metadata of the Human Cell Atlas (specification, plugin-hca). */
+export const hca: MetadataPlugin = {
+  name: 'hca',
+  version: 1,
+  tables,
+  roles,
+  entityTypes,
+  implicitHub: 'projects',
+  normalize,
+  present,
+};

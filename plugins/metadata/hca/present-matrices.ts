@@ -1,0 +1,58 @@
+import type { Json, PresentContext } from '../../metadata.ts';
+import { byCodePoint } from './order.ts';
+import type { Inner } from './present-entities.ts';
+import { presentFile } from './present-files.ts';
+import { type Dimension, dimensions, parseStrata, type Stratum } from './strata.ts';
+
+/** One value per dimension that any file has. */
+type Point = ReadonlyMap<Dimension, string>;
+
+interface Placed {
+  readonly file: Inner;
+  readonly point: Point;
+}
+
+const unspecified = 'Unspecified';
+
+/**
+ * Matrix files as a tree: dimension, value, next dimension, …, list of files. Dimensions with the
+ * fewest values come first, a file stands under each of its values (specification, plugin-hca 4.6).
+ */
+export function stratification(files: readonly Inner[], context: PresentContext): Json {
+  if (files.length === 0) return {};
+  const placed = files.flatMap((inner) => {
+    const file = presentFile(inner, context);
+    return pointsOf(inner).map((point) => ({ file, point }));
+  });
+  const used = dimensions.filter((dimension) => placed.some(({ point }) => point.has(dimension)));
+  const counts = new Map(used.map((dimension) => [dimension, valuesOf(placed, dimension).length]));
+  const ordered = [...used].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0));
+  return branch(placed, ordered);
+}
+
+function branch(placed: readonly Placed[], [dimension, ...others]: readonly Dimension[]): Json {
+  if (dimension === undefined) return [...new Set(placed.map(({ file }) => file))];
+  const byValue = valuesOf(placed, dimension).map((value): [string, Json] => {
+    const here = placed.filter(({ point }) => (point.get(dimension) ?? unspecified) === value);
+    return [value, branch(here, others)];
+  });
+  return { [dimension]: Object.fromEntries(byValue) };
+}
+
+/** Distinct values; files without the dimension have one of their own. */
+function valuesOf(placed: readonly Placed[], dimension: Dimension): string[] {
+  return [...new Set(placed.map(({ point }) => point.get(dimension) ?? unspecified))].sort(byCodePoint);
+}
+
+function pointsOf({ strata }: Inner): Point[] {
+  return typeof strata === 'string' && strata !== '' ? parseStrata(strata).flatMap(expanded) : [new Map()];
+}
+
+/** All combinations of a stratum's values. */
+function expanded(stratum: Stratum): Point[] {
+  return dimensions.reduce<Map<Dimension, string>[]>((points, dimension) => {
+    const values = stratum[dimension];
+    if (values === undefined) return points;
+    return points.flatMap((point) => values.map((value) => new Map(point).set(dimension, value)));
+  }, [new Map()]);
+}

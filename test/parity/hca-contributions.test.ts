@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import type { Json } from '../../plugins/metadata.ts';
+import type { NormalizedBundle } from '../../plugins/normalized.ts';
+import { type Contents, contribution, replicas } from '../plugins/contribution.ts';
+import { expected, needsShared, sampleBundles } from '../plugins/hca/shared.ts';
+
+/** Staged as lists, because rows derived from strata hold lists; all other rows hold one value. */
+const scalars = new Set(['donors.development_stage', 'library_preparation_protocols.library_construction_approach']);
+
+interface ExpectedContribution {
+  readonly entity_type: string;
+  readonly document: {
+    readonly entity_id: string;
+    readonly bundle_uuid: string;
+    readonly bundle_version: string;
+    readonly contents: Contents;
+  };
+}
+
+interface ExpectedReplica {
+  readonly id: string;
+  readonly document: {
+    readonly entity_id: string;
+    readonly replica_type: string;
+    readonly hub_ids: readonly string[];
+    readonly contents: Json;
+  };
+}
+
+describe('Normalized sample bundles', () => {
+  before(function () {
+    needsShared(this);
+  });
+  const normalized = new Map<string, NormalizedBundle>();
+
+  before(() => {
+    for (const bundle of sampleBundles()) {
+      normalized.set(`${bundle.fqid.uuid}.${bundle.fqid.version}`, hca.normalize(bundle));
+    }
+  });
+
+  it('give the 1,488 expected contributions, value by value', function () {
+    this.timeout(120_000);
+    const actual = new Map<string, () => Contents>();
+    for (const [fqid, bundle] of normalized) {
+      for (const entity of bundle.entities) {
+        const name = `${entity.type}/${entity.id} of ${fqid}`;
+        actual.set(name, () => contribution(hca, bundle, entity, scalars));
+      }
+    }
+    const problems: string[] = [];
+    let count = 0;
+    for (const { entity_type, document } of expected<ExpectedContribution>('contributions.ndjson.gz')) {
+      const { entity_id, bundle_uuid, bundle_version, contents } = document;
+      const name = `${entity_type}/${entity_id} of ${bundle_uuid}.${bundle_version}`;
+      const ours = actual.get(name)?.();
+      actual.delete(name);
+      count++;
+      if (ours === undefined) problems.push(`${name}: missing`);
+      else problems.push(...differences(ours, contents).map((text) => `${name}: ${text}`));
+    }
+    problems.push(...[...actual.keys()].map((name) => `${name}: not expected`));
+    expect(report(problems)).to.equal('');
+    expect(count).to.equal(1488);
+  });
+
+  it('give the 2,064 expected replicas', () => {
+    const actual = new Map<string, Set<string>>();
+    for (const bundle of normalized.values()) {
+      for (const { id, type, contents, hubs } of replicas(bundle)) {
+        const name = `${type}_${id}_${contentHash(contents)}`;
+        actual.set(name, new Set([...(actual.get(name) ?? []), ...hubs]));
+      }
+    }
+    const problems: string[] = [];
+    for (const { id, document } of expected<ExpectedReplica>('replicas.ndjson.gz')) {
+      const hubs = actual.get(id);
+      actual.delete(id);
+      if (hubs === undefined) problems.push(`${id}: missing`);
+      else if (text([...hubs].sort()) !== text(document.hub_ids)) problems.push(`${id}: other hubs`);
+    }
+    problems.push(...[...actual.keys()].map((name) => `${name}: not expected`));
+    expect(report(problems)).to.equal('');
+  });
+
+  it('can be put together again', () => {
+    for (const bundle of sampleBundles()) {
+      const rows = normalized.get(`${bundle.fqid.uuid}.${bundle.fqid.version}`)?.rows ?? [];
+      const documents = rows.filter(({ table }) => table === 'documents').map(({ values }) => values);
+      expect(JSON.parse(text(assembled(documents)))).to.deep.equal(JSON.parse(text(slashed(bundle.contents))));
+    }
+  });
+});
+
+/** Puts documents where their pointers say. */
+function assembled(documents: readonly Readonly<Record<string, unknown>>[]): unknown {
+  const metadata: Record<string, unknown> = {};
+  const bundle: Record<string, unknown> = { metadata };
+  for (const { pointer, contents } of documents) {
+    const [, part = '', key] = (pointer as string).split('/');
+    if (key === undefined) bundle[part] = JSON.parse(contents as string);
+    else metadata[key.replaceAll('~1', '/').replaceAll('~0', '~')] = JSON.parse(contents as string);
+  }
+  return bundle;
+}
+
+/** File names of metadata documents are staged with slashes. */
+function slashed(contents: Json): Json {
+  const replaced = text(contents).replace(/"file_name":"[^"]*"/g, (member) => member.replaceAll('!', '/'));
+  return JSON.parse(replaced) as Json;
+}
+
+/** Differences of two contents; the order of objects in lists means nothing. */
+function differences(ours: Contents, theirs: Contents): string[] {
+  const roles = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+  return [...roles].flatMap((role) => {
+    const [a, b] = [ours[role], theirs[role]];
+    if (a === undefined || b === undefined) return [`${role}: ${a ? 'not expected' : 'missing'}`];
+    const [surplus, lacking] = [without(a, b), without(b, a)];
+    if (surplus.length + lacking.length === 0) return [];
+    if (surplus.length === 1 && lacking.length === 1) return fieldDifferences(role, surplus[0], lacking[0]);
+    return [`${role}: ${surplus.length} not expected, ${lacking.length} missing: ${surplus[0] ?? lacking[0]}`];
+  });
+}
+
+function without(a: readonly Record<string, Json>[], b: readonly Record<string, Json>[]): string[] {
+  const left = new Map<string, number>();
+  for (const one of b) left.set(text(one), (left.get(text(one)) ?? 0) + 1);
+  return a.map(text).filter((one) => {
+    const count = left.get(one) ?? 0;
+    left.set(one, count - 1);
+    return count <= 0;
+  });
+}
+
+function fieldDifferences(role: string, ours = '{}', theirs = '{}'): string[] {
+  const [a, b] = [JSON.parse(ours) as Record<string, Json>, JSON.parse(theirs) as Record<string, Json>];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((name) => text(a[name]) !== text(b[name]))
+    .map((name) => `${role}.${name}: ${text(a[name])} where ${text(b[name])} is expected`);
+}
+
+/** Canonical: members by name, objects of a list in the order of their text, scalars as they stand. */
+function text(value: unknown): string {
+  if (Array.isArray(value)) {
+    const parts = value.map(text);
+    return `[${(value.every((one) => typeof one === 'object' && one !== null) ? parts.sort() : parts).join()}]`;
+  }
+  if (typeof value !== 'object' || value === null || 'rawJSON' in value) return JSON.stringify(value) ?? 'absent';
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${text(member)}`).join()}}`;
+}
+
+/** Specification, indexing 2.6 */
+function contentHash(contents: string): string {
+  return createHash('sha1').update(escaped(sorted(JSON.parse(contents) as Json))).digest('hex');
+}
+
+function sorted(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(sorted).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${sorted((value as Record<string, Json>)[name] as Json)}`).join()}}`;
+}
+
+function escaped(json: string): string {
+  return json.replace(/[^\0-~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function report(problems: readonly string[]): string {
+  const shown = 20;
+  return [...problems.slice(0, shown), ...(problems.length > shown ? [`and ${problems.length - shown} more`] : [])].join('\n');
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { parseVerbatim } from '../../../plugins/json.ts';
+import type { Bundle } from '../../../plugins/metadata.ts';
+
+const root = resolve(import.meta.dirname, '../../../../shared');
+
+/** Skips the suite, saying so, where the shared material is absent. */
+export function needsShared(suite: Mocha.Suite | Mocha.Context): void {
+  if (existsSync(root)) return;
+  console.log('skipped: ../shared is absent');
+  if ('skip' in suite) suite.skip();
+}
+
+interface Samples {
+  readonly source: Bundle['fqid']['source'];
+  readonly drs_domain: string;
+  readonly bundles: readonly { readonly file: string; readonly uuid: string; readonly version: string }[];
+}
+
+/** The sample bundles, parsed one at a time. */
+export function* sampleBundles(): Generator<Bundle> {
+  const folder = join(root, 'samples/hca');
+  const samples = JSON.parse(readFileSync(join(folder, 'bundles.json'), 'utf8')) as Samples;
+  for (const { file, uuid, version } of samples.bundles) {
+    yield {
+      fqid: { source: samples.source, uuid, version },
+      contents: parseVerbatim(readFileSync(join(folder, file), 'utf8')),
+      repository: { drs_domain: samples.drs_domain },
+    };
+  }
+}
+
+/** What is expected of the sample bundles, line by line. */
+export function* expected<T>(file: string): Generator<T> {
+  for (const line of gunzipSync(readFileSync(join(root, 'expected/hca', file))).toString('utf8').split('\n')) {
+    if (line !== '') yield JSON.parse(line) as T;
+  }
+}

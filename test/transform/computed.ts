@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import { StoredDeadLetters } from '../../streams/dead-letters.ts';
+import { FolderStore } from '../../streams/folder.ts';
+import { Emission } from '../../transform/emission.ts';
+import { documentDecoder } from '../../transform/index-layout.ts';
+import { Loading } from '../../transform/loading.ts';
+import { Store } from '../../transform/store/store.ts';
+import { stageBatch, type TestNotification } from './staging.ts';
+
+export const testCatalog = 'test';
+
+/** A store on staged batches in a temporary folder, without streams and without a search cluster. */
+export interface TestCatalog {
+  readonly store: Store;
+  readonly objects: FolderStore;
+  readonly loading: Loading;
+  readonly deadLetters: StoredDeadLetters;
+  /** Stages one batch and loads it. */
+  add(notifications: readonly TestNotification[]): Promise<void>;
+  /** All documents in natural JSON, by `<entity type>/<entity id>`. */
+  documents(): Promise<ReadonlyMap<string, Document>>;
+  /** The same as indexed. */
+  sources(): Promise<ReadonlyMap<string, Readonly<Record<string, Json>>>>;
+  close(): Promise<void>;
+}
+
+export async function openTestCatalog(plugin: MetadataPlugin, limits = { memoryBytes: 400 * 2 ** 20, threads: 2 }): Promise<TestCatalog> {
+  const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
+  const objects = new FolderStore(join(folder, 'staging'));
+  const letters = new FolderStore(join(folder, 'letters'));
+  await Promise.all([objects.prepare(), letters.prepare()]);
+  const deadLetters = new StoredDeadLetters(letters);
+  const store = await Store.open(join(folder, 'store.duckdb'), plugin, limits);
+  const loading = new Loading({ store, plugin, catalog: testCatalog, objects, deadLetters });
+  const emission = new Emission(store, plugin, { documentBytes: 2 ** 25, bulkBytes: 2 ** 23 });
+  await emission.prepare();
+  let commit = 0;
+  const entityTypes = Object.keys(plugin.entityTypes);
+
+  const sources = async () => {
+    await store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
+      SELECT (row_number() OVER () - 1)::INTEGER AS doc, entity_type, entity_id FROM (SELECT DISTINCT entity_type, entity_id FROM entities)`);
+    await emission.compute();
+    const rows = await store.rows('SELECT entity_type, entity_id, source FROM computed WHERE source IS NOT NULL');
+    return new Map(rows.map((row) => [`${entityTypes[Number(row.entity_type)]}/${row.entity_id}`, JSON.parse(String(row.source)) as Record<string, Json>]));
+  };
+
+  return {
+    store,
+    objects,
+    loading,
+    deadLetters,
+    async add(notifications) {
+      const batch = await stageBatch(objects, plugin, testCatalog, notifications);
+      await loading.load([batch], async () => ++commit);
+    },
+    sources,
+    async documents() {
+      const decoders = new Map(entityTypes.map((type) => [type, documentDecoder(plugin, type)]));
+      const decoded = [...(await sources())].map(([key, source]) => [key, decoders.get(key.slice(0, key.indexOf('/')))?.(source)] as const);
+      return new Map(decoded.filter((entry): entry is [string, Document] => entry[1] !== undefined));
+    },
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

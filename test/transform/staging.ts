@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { Batch } from '../../ingest/batch.ts';
+import { closeBatch, newBatchId, stage } from '../../ingest/stage.ts';
+import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import { systemClock } from '../../streams/clock.ts';
+import { noFaults, type ObjectStore } from '../../streams/ports.ts';
+
+/** An addition with its contents, or a deletion. */
+export interface TestNotification {
+  readonly action: 'add' | 'delete';
+  readonly fqid: BundleFqid;
+  readonly contents?: Json;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export const testSource = { id: 'source-1', spec: 'test:/0' };
+
+/** Stages notifications as one batch the way ingest does, without streams. @returns the batch's id */
+export async function stageBatch(store: ObjectStore, plugin: MetadataPlugin, catalog: string, notifications: readonly TestNotification[]): Promise<string> {
+  const batch = new Batch(plugin);
+  for (const notification of notifications) batch.add(staged(plugin, notification));
+  const now = systemClock.now();
+  const closed = closeBatch(batch, { catalog, plugin, id: newBatchId(now), now });
+  await stage(closed, { store, putPointer: async () => {}, fault: noFaults, clock: systemClock });
+  return closed.manifest.batch;
+}
+
+function staged(plugin: MetadataPlugin, { action, fqid, contents, attributes = {} }: TestNotification) {
+  if (action === 'delete') return { action, fqid, number: 1, contentHash: '', attributes: {}, normalized: null, bytes: 0 };
+  const text = JSON.stringify(contents);
+  const normalized = plugin.normalize({ fqid, contents: contents ?? null, repository: attributes });
+  const contentHash = createHash('sha256').update(text).digest('hex');
+  return { action, fqid, number: 0, contentHash, attributes, normalized, bytes: text.length };
+}

@@ -1,0 +1,77 @@
+import { type Bundle, drop, type MetadataPlugin, setOf } from '../../plugins/metadata.ts';
+import { NormalizedBundleBuilder } from '../../plugins/normalized.ts';
+
+/**
+ * A small data model with every kind of column, aggregate, role and shape, for tests of the core. A
+ * bundle names rows, which may be shared by id between bundles, and what each entity relates to.
+ */
+export interface ZooBundle {
+  readonly rows: readonly { readonly table: string; readonly id: string | null; readonly values: Record<string, unknown> }[];
+  readonly entities: readonly { readonly type: string; readonly id: string; readonly roles: Record<string, readonly number[]> }[];
+}
+
+export const zoo: MetadataPlugin = {
+  name: 'zoo',
+  version: 1,
+  tables: {
+    animals: {
+      columns: {
+        name: { type: 'string' },
+        legs: { type: 'int' },
+        weight: { type: 'float', optional: true },
+        tame: { type: 'bool' },
+        born: { type: 'datetime', optional: true, aggregate: { kind: 'min' } },
+        age: { type: 'quantity', optional: true },
+        span: { type: 'range', optional: true },
+        foods: { type: 'string', list: true, aggregate: setOf(3) },
+        sightings: { type: 'counts', aggregate: { kind: 'frequency', limit: 2 } },
+        tags: { type: 'object', list: true, members: { label: 'string' }, aggregate: { kind: 'objects', limit: null, by: 'label' } },
+        passport: { type: 'object', searchable: false, aggregate: { kind: 'dictionary', limit: 2, by: 'number' } },
+        secret: { type: 'string', searchable: false, aggregate: drop },
+        food_grams: { type: 'int', aggregate: { kind: 'sum', distinctBy: ['document_id'] } },
+        rank: { type: 'int', aggregate: { kind: 'max' } },
+      },
+    },
+    keepers: { columns: { name: { type: 'string' }, skills: { type: 'string', list: true } } },
+  },
+  roles: {
+    animals: { tables: { animals: 'columns' }, whenEmpty: 'list', collapsedOnly: { name_count: { of: 'name', aggregate: { kind: 'unique_count' } } } },
+    herds: {
+      tables: { animals: { legs: { column: 'legs' }, foods: { column: 'foods' }, heads: { column: 'legs' } } },
+      groupBy: ['legs', 'foods'],
+      whenEmpty: 'list',
+      collapsedOnly: { kind: { of: 'legs', aggregate: { kind: 'single' } }, members: { of: 'legs', aggregate: { kind: 'count', distinctBy: ['document_id'] } } },
+    },
+    everyone: {
+      tables: {
+        animals: { name: { column: 'name' }, what: { constant: 'animal' }, skills: { constant: null, list: true } },
+        keepers: { name: { column: 'name' }, what: { constant: 'keeper' }, skills: { column: 'skills' } },
+      },
+      whenEmpty: 'omit',
+    },
+    keepers: { tables: { keepers: 'columns' }, whenEmpty: 'omit' },
+    replicas: { tables: {}, whenEmpty: 'omit' },
+  },
+  entityTypes: {
+    cages: {
+      roles: { animals: 'collapsed', herds: 'collapsed', everyone: 'collapsed', keepers: 'list', replicas: 'hidden' },
+      computed: {
+        food: { kind: 'sum', role: 'animals', column: 'food_grams' },
+        most: { kind: 'max', role: 'animals', column: 'rank', otherwise: 'food' },
+        food_again: { kind: 'same', as: 'food' },
+      },
+    },
+    animals: { roles: { animals: 'single', everyone: 'collapsed' }, computed: { food: { kind: 'sum', role: 'animals', column: 'food_grams' } } },
+  },
+  implicitHub: 'cages',
+  normalize(bundle: Bundle) {
+    const { rows, entities } = bundle.contents as unknown as ZooBundle;
+    const builder = new NormalizedBundleBuilder();
+    for (const { table, id, values } of rows) builder.row(table, id, values);
+    for (const { type, id, roles } of entities) {
+      builder.entity(type, id, Object.fromEntries(Object.entries(roles).map(([role, members]) => [role, builder.set(members)])));
+    }
+    return builder.build();
+  },
+  present: (document) => document,
+};
