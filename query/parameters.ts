@@ -52,10 +52,10 @@ export const noParameters = z.strictObject({});
 export function parseParameters<T extends z.ZodType>(schema: T, raw: RawParameters): z.output<T> {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
-  throw refusalOf(result.error);
+  throw refusalOf(result.error, raw);
 }
 
-function refusalOf({ issues }: z.ZodError): LazuliError {
+function refusalOf({ issues }: z.ZodError, raw: RawParameters): LazuliError {
   const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).sort();
   if (unknown.length > 0) {
     const names = unknown.map((name) => `\`${name.slice(0, 80)}\``).join(', ');
@@ -64,7 +64,7 @@ function refusalOf({ issues }: z.ZodError): LazuliError {
       'Leave out what this route does not know.',
     );
   }
-  const missing = issues.filter((issue) => issue.code === 'invalid_type' && issue.input === undefined);
+  const missing = issues.filter((issue) => issue.code === 'invalid_type' && !Object.hasOwn(raw, String(issue.path[0])));
   if (missing.length > 0) {
     const names = missing.map(({ path }) => `\`${path.join('.')}\``).sort();
     return refusal(
@@ -76,8 +76,8 @@ function refusalOf({ issues }: z.ZodError): LazuliError {
 }
 
 /** Parameters of a URL; of those given more than once the last counts. */
-export function urlParameters(search: URLSearchParams): RawParameters {
-  return Object.fromEntries(search);
+export function urlParameters(query: string): RawParameters {
+  return Object.fromEntries(new URLSearchParams(query));
 }
 
 /**

@@ -26,6 +26,7 @@ export async function listen(
 ): Promise<Listening> {
   const server = createServer({ ...timeouts, maxHeaderSize: urlBytes + headerBytes }, app.callback());
   server.on('clientError', refuseMalformed);
+  server.on('request', (_request, response) => response.once('close', () => hangUp(server)));
   await listening(server, host, port);
   return { port: (server.address() as AddressInfo).port, stop: () => stop(server) };
 }
@@ -54,6 +55,11 @@ function stop(server: Server): Promise<void> {
     });
     server.closeIdleConnections();
   });
+}
+
+/** A connection that was busy when the service began to stop would otherwise wait for another request. */
+function hangUp(server: Server): void {
+  if (!server.listening) setImmediate(() => server.closeIdleConnections());
 }
 
 /** What Node refuses before any middleware sees it. */

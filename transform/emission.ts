@@ -1,7 +1,8 @@
 import type { DuckDBBlobValue } from '@duckdb/node-api';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
-import { documentStatements, type KeyRange, planStatements } from './aggregate/documents.ts';
+import { documentStatements, planStatement } from './aggregate/documents.ts';
 import { type Plan, planOf } from './aggregate/plan.ts';
+import type { KeyRange } from './aggregate/surroundings.ts';
 import { indexName, writeAlias } from './index-layout.ts';
 import type { BulkBody } from './sink/body.ts';
 import { text } from './sql.ts';
@@ -51,7 +52,7 @@ export class Emission {
 
   /** Once per connection. */
   async prepare(): Promise<void> {
-    for (const statement of planStatements(this.plan)) await this.#store.run(statement);
+    await this.#store.run(planStatement(this.plan));
   }
 
   /** From `wanted` to `computed`, in the caller's transaction. */

@@ -1,10 +1,10 @@
-import type { KeyRange } from './aggregate/documents.ts';
+import type { KeyRange } from './aggregate/surroundings.ts';
 import type { Emission, LargeDocument, Target } from './emission.ts';
 import type { BulkBody } from './sink/body.ts';
 import type { Store } from './store/store.ts';
 
 /** Links to bundles per bucket: about as many documents, unless some are of very many bundles. */
-const linksPerBucket = 6000;
+const linksPerBucket = 2500;
 
 /** A part of the documents: those of neighbouring bundles, so that they share what they have in common. */
 interface Bucket {

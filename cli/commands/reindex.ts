@@ -68,7 +68,9 @@ async function untilServing(
     if (rebuild === null && Date.now() > deadline) throw failed(catalog, pause?.reason ?? 'it did not begin');
     documents = rebuild?.expected ?? documents;
     const line =
-      rebuild === null ? 'waiting' : pace.describe({ name: 'indexed', done: rebuild.done, total: rebuild.expected });
+      rebuild === null
+        ? 'waiting'
+        : pace.describe({ name: 'indexed', unit: 'documents', done: rebuild.done, total: rebuild.expected });
     if (line !== last) say(line);
     last = line;
     await new Promise((resolve) => setTimeout(resolve, pollMillis));

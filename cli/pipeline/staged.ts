@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Manifest, manifestSchema } from '../../ingest/layout.ts';
+import { actionKey } from './fed.ts';
 
 /** The staged batches of a catalog, as their manifests say. Manifests never change: each is read once. */
 export class StagedBatches {
@@ -29,7 +30,7 @@ export function bundlesBySource(manifests: readonly Manifest[]): Map<string, Set
   for (const { bundles } of manifests) {
     for (const { action, source, uuid, version } of bundles) {
       const keys = found.get(source.id) ?? new Set();
-      found.set(source.id, keys.add(`${action} ${uuid}.${version} ${source.id}`));
+      found.set(source.id, keys.add(actionKey({ action, uuid, version, source })));
     }
   }
   return found;

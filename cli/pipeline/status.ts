@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
 import { StoredDeadLetters } from '../../streams/dead-letters.ts';
 import { FolderStore } from '../../streams/folder.ts';
+import { Fed, sourceOfKey } from './fed.ts';
 import { bundlesBySource, StagedBatches } from './staged.ts';
 import { type CatalogState, countDocuments, ingestStatus, transformStatus } from './workers.ts';
 
@@ -37,6 +36,7 @@ export interface CatalogStatus {
 export class PipelineObserver {
   readonly #settings: Settings;
   readonly #staged = new Map<string, StagedBatches>();
+  readonly #fedOf = new Map<string, Fed>();
   readonly #deadLetters: StoredDeadLetters;
 
   constructor(settings: Settings) {
@@ -48,31 +48,36 @@ export class PipelineObserver {
   async look(): Promise<readonly CatalogStatus[]> {
     const [transform, ingest] = await Promise.all([transformStatus(this.#settings), ingestStatus(this.#settings)]);
     const paused = ingest.paused ? [`ingest: ${ingest.paused.reason}`] : [];
+    const pending = ingest.shards.reduce((n, shard) => n + shard.pending + (shard.millisBehindLatest > 0 ? 1 : 0), 0);
     return Promise.all(
-      Object.keys(this.#settings.catalogs).map((name) => this.#catalog(name, transform.catalogs[name], paused)),
+      Object.keys(this.#settings.catalogs).map((name) =>
+        this.#catalog(name, transform.catalogs[name], pending, paused),
+      ),
     );
   }
 
-  async #catalog(catalog: string, state: CatalogState | undefined, paused: string[]): Promise<CatalogStatus> {
+  async #catalog(
+    catalog: string,
+    state: CatalogState | undefined,
+    pending: number,
+    paused: readonly string[],
+  ): Promise<CatalogStatus> {
     const letters = await this.#letters(catalog);
     const manifests = this.#batches(catalog).read();
     const staged = bundlesBySource(manifests);
-    const fed = fedBySource(this.#settings, catalog);
-    const dead = letters.filter(({ kind }) => kind === 'notification').length;
-    const deadBatches = letters.filter(({ kind }) => kind === 'batch').length;
-    const total = (counts: Map<string, Set<string>>): number =>
-      [...counts.values()].reduce((n, { size }) => n + size, 0);
+    const fed = this.#fed(catalog);
+    const fedBySource = countBy([...fed.all()], sourceOfKey);
     const stored = state?.batches?.stored ?? 0;
     const inFlight = {
-      notifications: Math.max(0, total(fed) - total(staged) - dead),
-      batches: Math.max(0, manifests.length - deadBatches - stored),
+      notifications: Math.max(pending, unaccounted(fed.awaited(), staged, letters)),
+      batches: Math.max(0, manifests.length - letters.filter(({ kind }) => kind === 'batch').length - stored),
       documents: state?.outbox ?? 0,
     };
     return {
       catalog,
-      sources: [...new Set([...staged.keys(), ...fed.keys()])].sort().map((source) => ({
+      sources: [...new Set([...staged.keys(), ...Object.keys(fedBySource)])].sort().map((source) => ({
         source,
-        fed: fed.get(source)?.size ?? null,
+        fed: fedBySource[source] ?? null,
         staged: staged.get(source)?.size ?? 0,
         stored: state?.sources === undefined ? null : (state.sources.find(({ id }) => id === source)?.stored ?? 0),
       })),
@@ -83,6 +88,12 @@ export class PipelineObserver {
       finished: isSettled(state) && Object.values(inFlight).every((n) => n === 0),
       paused: [...paused, ...(state?.pause ? [`transform: ${state.pause.reason}`] : [])],
     };
+  }
+
+  #fed(catalog: string): Fed {
+    const known = this.#fedOf.get(catalog) ?? new Fed(this.#settings, catalog);
+    this.#fedOf.set(catalog, known);
+    return known;
   }
 
   #batches(catalog: string): StagedBatches {
@@ -116,25 +127,15 @@ function isSettled(state: CatalogState | undefined): boolean {
   return state?.state === 'idle' && state.outbox !== undefined;
 }
 
-/** What `lazuli up` wrote down, by source id: the folder `fed` beside the dead letters. */
-function fedBySource({ folders }: Settings, catalog: string): Map<string, Set<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const line of readLines(join(dirname(folders.deadLetters), 'fed', `${catalog}.txt`))) {
-    const source = line.slice(line.lastIndexOf(' ') + 1);
-    found.set(source, (found.get(source) ?? new Set()).add(line));
-  }
-  return found;
-}
-
-function readLines(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+/** How many of what was fed are neither staged nor dead. */
+function unaccounted(
+  awaited: readonly string[],
+  staged: ReadonlyMap<string, ReadonlySet<string>>,
+  letters: readonly DeadLetter[],
+): number {
+  const dead = new Set(letters.map(({ place }) => place.bundle));
+  const isMissing = (key: string): boolean => !staged.get(sourceOfKey(key))?.has(key) && !dead.has(key.split(' ')[1]);
+  return awaited.filter(isMissing).length;
 }
 
 function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {

@@ -22,7 +22,11 @@ export type CatalogState = z.output<typeof catalogSchema>;
 
 const transformSchema = z.looseObject({ catalogs: z.record(z.string(), catalogSchema) });
 
-const ingestSchema = z.looseObject({ paused: z.looseObject({ reason: z.string() }).nullable() });
+const ingestSchema = z.looseObject({
+  paused: z.looseObject({ reason: z.string() }).nullable(),
+  /** `pending`: notifications that were read and have not had their effect yet */
+  shards: z.array(z.looseObject({ pending: z.int(), millisBehindLatest: z.number().nullable() })),
+});
 
 const control = ({ http }: Settings, port: 'ingest' | 'transform', path: string): string =>
   `http://${http.host}:${http[port]}${path}`;

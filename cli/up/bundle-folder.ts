@@ -5,14 +5,10 @@ import { isCatalogName } from '../../config/catalogs.ts';
 import { LazuliError } from '../../config/errors.ts';
 import type { SourceRef } from '../../config/sources.ts';
 import { parseIndexFile } from '../../plugins/repository/canned/index-file.ts';
+import type { BundleAction } from '../pipeline/fed.ts';
 
-/** A notification to be posted. */
-export interface BundleAction {
-  readonly action: 'add' | 'delete';
-  readonly uuid: string;
-  readonly version: string;
-  readonly source: SourceRef;
-}
+/** A notification to be posted, with all that the endpoint wants. */
+export type FullBundleAction = BundleAction & { readonly source: SourceRef };
 
 /** A folder of canned bundles, and what to post to have it indexed: additions first, then deletions. */
 export interface BundleFolder {
@@ -20,7 +16,7 @@ export interface BundleFolder {
   readonly folder: string;
   readonly catalog: string;
   readonly sources: readonly SourceRef[];
-  readonly actions: readonly BundleAction[];
+  readonly actions: readonly FullBundleAction[];
 }
 
 const sourceSchema = z.strictObject({ id: z.string(), spec: z.string() });
@@ -84,7 +80,3 @@ function read(path: string): string {
 function invalid(message: string): LazuliError {
   return new LazuliError('configuration_invalid', message, { remedy: 'Correct bundles.json.' });
 }
-
-/** What tells an action from others, in one line. */
-export const actionKey = ({ action, uuid, version, source }: BundleAction): string =>
-  `${action} ${uuid}.${version} ${source.id}`;

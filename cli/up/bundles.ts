@@ -50,6 +50,6 @@ async function generated(
   const folder = join(folders.bundles, `${encodeURIComponent(seed)}-${bundles}`);
   // bundles.json appears last: without it an earlier run was interrupted.
   if (existsSync(join(folder, 'bundles.json'))) return folder;
-  await writeBundles(folder, { seed, bundles }, (written) => say(`${written.bundles} bundles`));
+  await writeBundles(folder, { seed, bundles }, (written) => say(`${written.bundles} written`));
   return folder;
 }

@@ -2,10 +2,10 @@ import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readHmacKey } from '../../ingest/hmac-key.ts';
 import { notifyAll } from '../../ingest/notify.ts';
+import { Fed } from '../pipeline/fed.ts';
 import { type CatalogStatus, PipelineObserver } from '../pipeline/status.ts';
 import { refresh } from '../pipeline/workers.ts';
-import type { BundleAction, BundleFolder } from './bundle-folder.ts';
-import { Fed } from './fed.ts';
+import type { BundleFolder, FullBundleAction } from './bundle-folder.ts';
 import type { Stage } from './progress.ts';
 
 const pollMillis = 250;
@@ -51,7 +51,6 @@ export async function feed(
 export async function feedUntilSearchable(
   settings: Settings,
   folders: readonly BundleFolder[],
-  fedFolder: string,
   show: (stages: readonly Stage[]) => void,
   failed: Promise<never>,
 ): Promise<readonly CatalogStatus[]> {
@@ -60,7 +59,7 @@ export async function feedUntilSearchable(
   const total = folders.reduce((n, { actions }) => n + actions.length, 0);
   const feeding = Promise.all(
     folders.map((folder) =>
-      feed(settings, folder, new Fed(fedFolder, folder.catalog), (done) => notified.set(folder.catalog, done)),
+      feed(settings, folder, new Fed(settings, folder.catalog), (done) => notified.set(folder.catalog, done)),
     ),
   );
   let fedAll = false;
@@ -71,15 +70,10 @@ export async function feedUntilSearchable(
   for (;;) {
     // Looked at after everything was fed, else what was fed in between would not be waited for.
     const last = fedAll;
-    const all = await Promise.race([observer.look(), failed]);
-    show(
-      stages(
-        all,
-        [...notified.values()].reduce((a, b) => a + b, 0),
-        total,
-      ),
-    );
-    if (last && all.every(({ finished }) => finished)) break;
+    const all = await Promise.race([unlessRestarting(observer), failed]);
+    const acknowledged = [...notified.values()].reduce((a, b) => a + b, 0);
+    if (all !== null) show(stages(all, acknowledged, total));
+    if (last && all?.every(({ finished }) => finished)) break;
     const pause = new Promise((resolve) => setTimeout(resolve, pollMillis));
     await Promise.race([fedAll ? pause : Promise.race([watched.then(() => pause), pause]), failed]);
   }
@@ -106,20 +100,21 @@ export function stages(all: readonly CatalogStatus[], notified: number, fed: num
   const waiting = sum(({ inFlight }) => inFlight.notifications);
   const indexed = sum(({ documents }) => Object.values(documents.indexed).reduce((a, b) => a + b, 0));
   return [
-    { name: 'notified', done: notified, total: fed },
-    { name: 'staged', done: staged, total: Math.max(staged + waiting, fed - sum(failures)) },
+    { name: 'notified', unit: 'bundles', done: notified, total: fed },
+    { name: 'staged', unit: 'bundles', done: staged, total: Math.max(staged + waiting, fed - sum(failures)) },
     {
       name: 'stored',
+      unit: 'batches',
       done: sum(({ batches }) => batches.stored),
       total: sum(({ batches }) => batches.staged),
     },
-    { name: 'indexed', done: indexed, total: indexed + sum(({ inFlight }) => inFlight.documents) },
+    { name: 'indexed', unit: 'documents', done: indexed, total: indexed + sum(({ inFlight }) => inFlight.documents) },
   ];
 }
 
 const failures = (status: CatalogStatus): number => Object.values(status.failures).reduce((a, b) => a + b, 0);
 
-const toNotification = ({ action, source, uuid, version }: BundleAction) => ({
+const toNotification = ({ action, source, uuid, version }: FullBundleAction) => ({
   action,
   fqid: { source, uuid, version },
 });

@@ -13,8 +13,6 @@ export function folders(data: string) {
     emulator: join(data, 'kinesis'),
     /** generated bundles, a folder for each seed and number */
     bundles: join(data, 'bundles'),
-    /** what was fed, a file for each catalog */
-    fed: join(data, 'fed'),
     logs: join(data, 'logs'),
   };
 }

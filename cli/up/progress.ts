@@ -1,9 +1,10 @@
 import { Listr } from 'listr2';
 import type { Output } from '../output.ts';
 
-/** How far a stage of the pipeline is, in bundles or documents. */
+/** How far a stage of the pipeline is. */
 export interface Stage {
   readonly name: (typeof stageNames)[number];
+  readonly unit: 'bundles' | 'batches' | 'documents';
   readonly done: number;
   readonly total: number;
 }
@@ -24,12 +25,17 @@ export function steps(output: Output, now: Now = Date.now): Steps {
   return output.terminal ? terminalSteps(now) : plainSteps(output, now);
 }
 
-/** Lines only: one when a step ends, one for the stages every two seconds while something moves. */
+/** Lines only: one when a step ends, at most one every two seconds while something goes on. */
 export function plainSteps({ out }: Pick<Output, 'out'>, now: Now): Steps {
   return {
     async run(title, work) {
       const started = now();
-      const result = await work((line) => out(`${title}: ${line}`));
+      let printed = Number.NEGATIVE_INFINITY;
+      const result = await work((line) => {
+        if (now() - printed < plainMillis) return;
+        printed = now();
+        out(`${title}: ${line}`);
+      });
       out(`${title}: ready after ${seconds(now() - started)}`);
       return result;
     },
@@ -105,25 +111,35 @@ function bar({ done, total }: Stage): string {
   return '█'.repeat(full) + '░'.repeat(barCells - full);
 }
 
-/** Rate and time left of each stage, since it was first seen moving. */
+interface Movement {
+  /** the first look */
+  readonly at: number;
+  readonly done: number;
+  /** the last time that it moved, and how far it was then */
+  readonly movedAt: number;
+  readonly last: number;
+}
+
+/** Rate and time left of each stage: what it did between the first look and the last time that it moved. */
 export class Pace {
   readonly #now: Now;
-  readonly #first = new Map<string, { readonly at: number; readonly done: number }>();
+  readonly #movements = new Map<string, Movement>();
 
   constructor(now: Now) {
     this.#now = now;
   }
 
-  /** `staged 34/60 12.3/s ETA 2 s` */
-  describe({ name, done, total }: Stage): string {
+  /** `staged 34/60 bundles, 12.3/s, ETA 2.1 s` */
+  describe({ name, unit, done, total }: Stage): string {
     const now = this.#now();
-    const first = this.#first.get(name) ?? { at: now, done };
-    this.#first.set(name, first);
-    const rate = now > first.at ? ((done - first.done) * 1000) / (now - first.at) : 0;
-    const left = total - done;
-    const pace = rate > 0 ? ` ${rate.toFixed(1)}/s` : '';
-    const eta = rate > 0 && left > 0 ? ` ETA ${seconds((left / rate) * 1000)}` : '';
-    return `${name} ${done}/${total}${pace}${eta}`;
+    const known = this.#movements.get(name) ?? { at: now, done, movedAt: now, last: done };
+    const movement = done === known.last ? known : { ...known, movedAt: now, last: done };
+    this.#movements.set(name, movement);
+    const millis = movement.movedAt - movement.at;
+    const rate = millis > 0 ? ((done - movement.done) * 1000) / millis : 0;
+    const pace = rate > 0 ? `, ${rate.toFixed(1)}/s` : '';
+    const eta = rate > 0 && total > done ? `, ETA ${seconds(((total - done) / rate) * 1000)}` : '';
+    return `${name} ${done}/${total} ${unit}${pace}${eta}`;
   }
 }
 

@@ -84,6 +84,8 @@ export class InnerTable extends ColumnarTable {
     if (optional.length > maxOptional) {
       throw new Error(`Table ${table.name} has ${optional.length} optional columns; ${maxOptional} is the limit`);
     }
+    const inherited = Object.keys(declared.columns).find((name) => name in Object.prototype);
+    if (inherited !== undefined) throw new Error(`Table ${table.name} can't have a column '${inherited}'`);
     super(
       table.name,
       table.columns.map((staged, i) => ({ staged, column: columnOf(staged, i, declared) })),
@@ -93,21 +95,21 @@ export class InnerTable extends ColumnarTable {
 
   /** @throws FieldError; the table is to be truncated then */
   append(bundle: bigint, number: number, { id, values }: NormalizedRow): void {
+    const own = withoutPrototype(values);
     let known = 0;
     let absent = 0;
     for (let i = ownColumnsFrom; i < this.columns.length; i++) {
       const { staged, column } = this.columns[i] as NamedColumn;
-      const has = Object.hasOwn(values, staged.name);
-      if (has) known++;
-      const value = has ? values[staged.name] : undefined;
-      if (value === undefined) {
+      const value = own[staged.name];
+      if (value !== undefined) {
+        appendTo(column, staged.name, value);
+        known++;
+      } else {
         absent |= this.#bitOf(staged.name);
         column.append(null);
-      } else {
-        appendTo(column, staged.name, value);
       }
     }
-    if (Object.keys(values).length > known) throw this.#undeclared(values);
+    if (Object.keys(values).length > known) this.#refuseUndeclared(values);
     this.#appendCore([bundle, number, id, absent]);
     this.rows++;
   }
@@ -125,11 +127,18 @@ export class InnerTable extends ColumnarTable {
     return bit;
   }
 
-  #undeclared(values: Readonly<Record<string, unknown>>): FieldError {
+  /** Members that are there but undefined are no columns either, where they aren't declared. */
+  #refuseUndeclared(values: Readonly<Record<string, unknown>>): void {
     const declared = new Set(this.columns.slice(ownColumnsFrom).map(({ staged }) => staged.name));
-    const extra = Object.keys(values).find((name) => !declared.has(name)) ?? '';
-    return new FieldError(extra, `is no column of table ${this.name}`);
+    const extra = Object.keys(values).find((name) => !declared.has(name));
+    if (extra !== undefined) throw new FieldError(extra, `is no column of table ${this.name}`);
   }
+}
+
+/** So that no look-up finds what an object inherits: plain objects inherit nothing that a column is called. */
+function withoutPrototype(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const prototype: unknown = Object.getPrototypeOf(values);
+  return prototype === Object.prototype || prototype === null ? values : { __proto__: null, ...values };
 }
 
 function columnOf(staged: StagedColumn, index: number, declared: DeclaredTable): CheckedColumn {

@@ -14,6 +14,8 @@ export function urlLimit(maxBytes: number) {
   };
 }
 
+const json = /^application\/json\s*(;|$)/i;
+
 /**
  * The body of a request that may have one, as text; empty where there is none.
  *
@@ -21,7 +23,7 @@ export function urlLimit(maxBytes: number) {
  */
 export async function readJsonText(ctx: Context, maxBytes: number): Promise<string> {
   const type = ctx.get('Content-Type');
-  if (type !== '' && !ctx.is('application/json')) {
+  if (type !== '' && !json.test(type)) {
     throw new LazuliError('unsupported_media_type', `Unsupported media type: ${type.slice(0, 80)}.`, {
       remedy: 'Send application/json.',
     });

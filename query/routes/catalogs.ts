@@ -10,7 +10,7 @@ export function catalogsRoute({ catalogs }: QueryDeps) {
     catalogs: Object.fromEntries([...catalogs.byName].map(([name, catalog]) => [name, described(catalog)])),
   };
   return (ctx: Context): void => {
-    parseParameters(noParameters, urlParameters(ctx.URL.searchParams));
+    parseParameters(noParameters, urlParameters(ctx.querystring));
     ctx.body = body;
   };
 }

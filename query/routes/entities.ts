@@ -1,8 +1,8 @@
-import { LazuliError } from '../../config/errors.ts';
 import { type Catalog, catalogNamed, entityNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { refusal, shown } from '../filter/refusal.ts';
 import { baseUrl } from '../http/base-url.ts';
+import { callerSources } from '../http/caller.ts';
 import { readJsonText } from '../http/limits.ts';
 import type { Context } from '../http/state.ts';
 import { entityParameters, hoist, parseParameters, type RawParameters, urlParameters } from '../parameters.ts';
@@ -12,7 +12,7 @@ import type { Cursor } from '../search/page.ts';
 /** `GET|POST|HEAD /index/{entity_type}` (specification, service-api 7) */
 export function entitiesRoute(deps: QueryDeps) {
   return async (ctx: Context, type: string): Promise<void> => {
-    const inUrl = urlParameters(ctx.URL.searchParams);
+    const inUrl = urlParameters(ctx.querystring);
     const raw = ctx.method === 'POST' ? hoist(inUrl, await readJsonText(ctx, deps.limits.requestBytes)) : inUrl;
     const request = parseRequest(deps, type, raw);
     const caller = await callerOf(deps, ctx, request.catalog);
@@ -24,7 +24,7 @@ export function entitiesRoute(deps: QueryDeps) {
 /** `GET /index/{entity_type}/{entity_id}` (specification, service-api 8) */
 export function entityRoute(deps: QueryDeps) {
   return async (ctx: Context, type: string, id: string): Promise<void> => {
-    const request = parseRequest(deps, type, urlParameters(ctx.URL.searchParams));
+    const request = parseRequest(deps, type, urlParameters(ctx.querystring));
     if (!uuid.test(id)) throw refusal(`${shown(id)} is not a valid UUID.`, 'Write it in lower case with hyphens.');
     const caller = await callerOf(deps, ctx, request.catalog);
     ctx.body = await findEntity(deps.engine, request, id, caller);
@@ -40,16 +40,8 @@ function parseRequest(deps: QueryDeps, type: string, raw: RawParameters): Entity
   return entityRequest(catalog, entityNamed(catalog, type), parameters);
 }
 
-/** Fails closed: where nobody can tell what the caller may see, the request fails. */
-async function callerOf(deps: QueryDeps, ctx: Context, { repository }: Catalog): Promise<Caller> {
-  const identity = await deps.identify(ctx.get('Authorization'));
-  const sources = await repository.accessibleSources(identity).catch((cause: unknown) => {
-    throw new LazuliError('unavailable', "The repository can't tell which sources the caller may see.", {
-      remedy: 'Try again in a few seconds.',
-      cause,
-    });
-  });
-  return { sources, baseUrl: baseUrl(ctx) };
+async function callerOf({ identify }: QueryDeps, ctx: Context, { repository }: Catalog): Promise<Caller> {
+  return { sources: await callerSources(ctx, identify, repository), baseUrl: baseUrl(ctx) };
 }
 
 function pagination(request: EntityRequest, { page }: List, caller: Caller) {

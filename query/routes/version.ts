@@ -5,7 +5,7 @@ import { noParameters, parseParameters, urlParameters } from '../parameters.ts';
 /** `GET /version` (specification, service-api 3) */
 export function versionRoute({ version }: QueryDeps) {
   return (ctx: Context): void => {
-    parseParameters(noParameters, urlParameters(ctx.URL.searchParams));
+    parseParameters(noParameters, urlParameters(ctx.querystring));
     ctx.body = version;
   };
 }

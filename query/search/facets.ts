@@ -10,10 +10,14 @@ export interface FacetSearch {
   readonly body: Query;
 }
 
-/** Terms of one facet; what is beyond is counted in `other`. The engine allows 65,535 buckets in one search. */
-export const maxFacetTerms = 1000;
-/** Values listed beside one term. */
-const maxBeside = 50;
+/** The engine allows 65,535 buckets in one search, those of values beside terms among them. */
+const maxBuckets = 40_000;
+const maxTerms = 1000;
+const maxBeside = 20;
+
+/** Terms that each facet of a catalog shows at most; what is beyond is counted in `other`. */
+export const termLimit = ({ facets }: EntityFields): number =>
+  Math.min(maxTerms, Math.floor(maxBuckets / Math.max(1, facets.length)));
 
 /** Names of the aggregations in a facet search. */
 export const termsOf = (field: string): string => `terms:${field}`;
@@ -54,31 +58,26 @@ function facetSearch(
 }
 
 function aggregationsOf(fields: EntityFields, field: ApiField): [string, Query][] {
-  if (field.type === 'object') return [[termsOf(field.name), nestedTerms(field)]];
+  const size = termLimit(fields);
+  if (field.type === 'object') return [[termsOf(field.name), nestedTerms(field, size)]];
   return [
-    [termsOf(field.name), terms(field.path, besidePath(fields, field))],
+    [termsOf(field.name), { ...terms(field.path, size), ...beside(fields, field) }],
     [nullOf(field.name), { filter: toQuery({ kind: 'null', path: field.path }) }],
   ];
 }
 
 /** Counts objects, not documents (specification, query-semantics 5). */
-function nestedTerms({ path, members }: ApiField): Query {
+function nestedTerms({ path, members }: ApiField, size: number): Query {
   const [first] = Object.keys(members);
   const field = `${path}.${first}`;
-  return { nested: { path }, aggs: { [inside.terms]: terms(field, undefined), [inside.null]: { missing: { field } } } };
+  return { nested: { path }, aggs: { [inside.terms]: terms(field, size), [inside.null]: { missing: { field } } } };
 }
 
-function terms(field: string, beside: string | undefined): Query {
-  const order = [{ _count: 'desc' }, { _key: 'asc' }];
-  const counted = { terms: { field, size: maxFacetTerms, order } };
-  if (beside === undefined) return counted;
-  return {
-    ...counted,
-    aggs: { [inside.beside]: { terms: { field: beside, size: maxBeside, order: { _key: 'asc' } } } },
-  };
+function terms(field: string, size: number): Query {
+  return { terms: { field, size, order: [{ _count: 'desc' }, { _key: 'asc' }] } };
 }
 
-function besidePath(fields: EntityFields, field: ApiField): string | undefined {
+function beside(fields: EntityFields, field: ApiField): Query {
   const other = field.beside === undefined ? undefined : fields.byName.get(field.beside);
-  return other?.indexed ? other.path : undefined;
+  return other?.indexed ? { aggs: { [inside.beside]: terms(other.path, maxBeside) } } : {};
 }

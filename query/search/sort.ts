@@ -5,34 +5,51 @@ import type { Query } from '../filter/opensearch.ts';
 export type Order = 'asc' | 'desc';
 /** By what a document stands in a list: null stands for null and absent. */
 export type SortValue = string | number | null;
-/** Place of a document in a list: its value and its id. */
-export type SortKey = readonly [SortValue, string];
+/** Place of a document in a list. */
+export interface SortKey {
+  readonly value: SortValue;
+  /** the field isn't there: such documents are even further down than those where it is null */
+  readonly absent: boolean;
+  readonly id: string;
+}
 
 /**
- * Sorts by the smallest of a document's values in both directions, documents without one last when
- * ascending and first when descending, then by id (specification, query-semantics 6). Objects sort by
- * their first member. Ranges have no order: they, and fields that no document has, leave that of the ids.
+ * Sorts by the smallest of a document's values in both directions; ascending, documents where it is
+ * null follow, then those that don't have the field; then by id (specification, query-semantics 6).
+ * Objects sort by their first member. Ranges have no order: they, and fields that no document has,
+ * leave that of the ids.
  */
 export function sortClauses(field: ApiField, order: Order): readonly Query[] {
   const missing = order === 'asc' ? '_last' : '_first';
   const tieBreak = { [entityIdPath]: { order } };
   if (!isOrdered(field)) return [tieBreak];
   const clause = { order, missing, mode: 'min', unmapped_type: engineType(field) };
-  if (field.type !== 'object') return [{ [field.path]: clause }, tieBreak];
-  const [first] = Object.keys(field.members);
-  return [{ [`${field.path}.${first}`]: { ...clause, nested: { path: field.path } } }, tieBreak];
+  if (!tellsAbsent(field)) {
+    const [first] = Object.keys(field.members);
+    return [{ [`${field.path}.${first}`]: { ...clause, nested: { path: field.path } } }, tieBreak];
+  }
+  return [{ [field.path]: clause }, { _script: { type: 'number', order, script: absence(field.path) } }, tieBreak];
+}
+
+/** 1 where a document doesn't have the field, 0 where it has or is null; only asked where values tie. */
+function absence(path: string) {
+  const has = 'doc.containsKey(params.path) && doc[params.path].size() > 0';
+  const source = `${has} || doc['_nulls'].contains(params.path) ? 0 : 1`;
+  return { lang: 'painless', source, params: { path } };
 }
 
 /** The key of a document from the sort values that the engine gave. */
 export function sortKey(field: ApiField, values: readonly unknown[]): SortKey {
   const id = String(values.at(-1));
-  return [isOrdered(field) ? sortValue(field, values[0]) : null, id];
+  if (!isOrdered(field)) return { value: null, absent: false, id };
+  return { value: sortValue(field, values[0]), absent: tellsAbsent(field) && values[1] === 1, id };
 }
 
 /** Sort values as the engine takes them back. */
-export function engineValues(field: ApiField, [value, id]: SortKey): readonly unknown[] {
+export function engineValues(field: ApiField, { value, absent, id }: SortKey): readonly unknown[] {
   if (!isOrdered(field)) return [id];
-  return [value ?? missingValue(field), id];
+  const first = value ?? missingValue(field);
+  return tellsAbsent(field) ? [first, absent ? 1 : 0, id] : [first, id];
 }
 
 /** Whether a cursor can hold this value of the field. */
@@ -45,6 +62,8 @@ export function isSortValue(field: ApiField, value: unknown): value is SortValue
 }
 
 const isOrdered = ({ type, indexed }: ApiField): boolean => indexed && type !== 'range';
+/** Of objects only that there are none is known. */
+const tellsAbsent = ({ type }: ApiField): boolean => type !== 'object';
 const isNumeric = ({ type }: ApiField): boolean => type === 'int' || type === 'float' || type === 'bool';
 
 /** The engine sorts numbers that aren't there by the largest number of their type, and says so. */

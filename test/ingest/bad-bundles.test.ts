@@ -22,14 +22,22 @@ const bad: readonly Bad[] = [
       message: "'names' has half of a surrogate pair, which no text can have",
     },
   ],
-  ['has half of a surrogate pair elsewhere', '{"things":[],"rest":"\\ud83d!"}', place(`documents/${fqid(1).uuid}`, 'contents')],
+  [
+    'has half of a surrogate pair elsewhere',
+    '{"things":[],"rest":"\\ud83d!"}',
+    place(`documents/${fqid(1).uuid}`, 'contents'),
+  ],
   ['lacks a column', '{"things":[{"id":"x"}]}', place('things/x', 'name')],
   ['has an undeclared column', thing('"colour":"red"'), place('things/x', 'colour')],
   ['has a __proto__ column', thing('"__proto__":{"size":1}'), place('things/x', '__proto__')],
   ['has a number too large for a double', thing('"ratio":1e400'), place('things/x', 'ratio')],
   ['has an integer too large', thing('"size":9007199254740993'), place('things/x', 'size')],
   ['has a fraction for an integer', thing('"size":1.5'), place('things/x', 'size')],
-  ['has text for a number', thing('"size":"1"'), { ...place('things/x', 'size'), message: /must be an integer.*not "1"/ }],
+  [
+    'has text for a number',
+    thing('"size":"1"'),
+    { ...place('things/x', 'size'), message: /must be an integer.*not "1"/ },
+  ],
   ['has a number for text', thing('"names":[1]'), place('things/x', 'names')],
   ['has a scalar for a list', thing('"names":"a"'), place('things/x', 'names')],
   ['has a number for a boolean', thing('"flag":1'), place('things/x', 'flag')],
@@ -101,7 +109,10 @@ describe('a bad bundle', () => {
 
   it('never stops its neighbours, whatever values it has', async function () {
     this.timeout(120_000);
-    const row = fc.dictionary(fc.constantFrom('name', 'names', 'size', 'ratio', 'at', 'age', 'span', 'kinds', 'extra', 'x'), fc.jsonValue());
+    const row = fc.dictionary(
+      fc.constantFrom('name', 'names', 'size', 'ratio', 'at', 'age', 'span', 'kinds', 'extra', 'x'),
+      fc.jsonValue(),
+    );
     const bundles = fc.array(fc.array(row, { maxLength: 3 }), { minLength: 1, maxLength: 5 });
     const property = fc.asyncProperty(bundles, async (all) => {
       const own = new Rig();

@@ -35,7 +35,7 @@ describe('a micro-batch closes', () => {
     const things = (n: number) => Array.from({ length: n === 3 ? 40 : 2 }, (_, i) => ({ id: `${n} ${i}`, name: 'x' }));
     start({ batchRows: 20 }, (n) => ({ things: things(n) }));
     await rig.process(additions(0, 7), 1000);
-    expect(await batchSizes()).to.deep.equal([2, 1, 1]);
+    expect(await batchSizes()).to.deep.equal([2, 1, 1, 2]);
     await rig.process([], 0);
     rig.time += 1000;
     await rig.process([], 1000);

@@ -34,7 +34,13 @@ describe('ingest', () => {
     expect(rig.repository.fetched).to.deep.equal([fqid(1).uuid]);
     const columns = 'action, bundle_uuid, number, attributes, content_hash = $$ AS hashless';
     expect(await rig.query(`SELECT ${columns.replace('$$', "''")} FROM $bundles ORDER BY ALL`)).to.deep.equal([
-      { action: 'add', bundle_uuid: fqid(1).uuid, number: 0, attributes: '{"drs_domain":"drs.example"}', hashless: false },
+      {
+        action: 'add',
+        bundle_uuid: fqid(1).uuid,
+        number: 0,
+        attributes: '{"drs_domain":"drs.example"}',
+        hashless: false,
+      },
       { action: 'delete', bundle_uuid: fqid(1).uuid, number: 1, attributes: '{}', hashless: true },
       { action: 'delete', bundle_uuid: fqid(99).uuid, number: 1, attributes: '{}', hashless: true },
     ]);
@@ -126,7 +132,13 @@ describe('ingest', () => {
       rig.record('add', fqid(77)),
     ];
     await rig.process(records);
-    const letters = rig.letters.map(({ catalog, kind, stage, reason, place }) => ({ catalog, kind, stage, reason, place }));
+    const letters = rig.letters.map(({ catalog, kind, stage, reason, place }) => ({
+      catalog,
+      kind,
+      stage,
+      reason,
+      place,
+    }));
     const common = { kind: 'notification', stage: 'ingest' };
     expect(letters).to.deep.equal([
       { ...common, catalog: null, reason: 'record_malformed', place: {} },

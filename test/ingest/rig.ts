@@ -17,6 +17,9 @@ import { ToyRepository, toyCatalogs } from './toy.ts';
 
 const limits = settingsSchema.shape.limits.parse({});
 
+/** shared, because starting one takes longer than most tests */
+let duckdb: Promise<DuckDBInstance> | undefined;
+
 export interface RigOptions {
   readonly limits?: Partial<typeof limits>;
   readonly catalogs?: (repository: ToyRepository) => OpenCatalogs;
@@ -105,9 +108,13 @@ export class Rig {
 
   /** Rows of staged Parquet files, as DuckDB reads them; `$table` stands for all files of a table. */
   async query(sql: string, catalog = 'toys'): Promise<unknown[]> {
-    const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
+    duckdb ??= DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await (await duckdb).connect();
     try {
-      const files = sql.replace(/\$(\w+)/g, (_, table) => `read_parquet('${this.folder}/${catalog}/${table}/*.parquet')`);
+      const files = sql.replace(
+        /\$(\w+)/g,
+        (_, table) => `read_parquet('${this.folder}/${catalog}/${table}/*.parquet')`,
+      );
       return (await connection.runAndReadAll(files)).getRowObjectsJson();
     } finally {
       connection.closeSync();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ensureHmacKey, readHmacKey } from '../../ingest/hmac-key.ts';
 import { notifyAll } from '../../ingest/notify.ts';
-import { systemClock } from '../../streams/clock.ts';
 import { contentDigest, signRequest } from '../../ingest/sign.ts';
+import { systemClock } from '../../streams/clock.ts';
 import { key, now, type PostOptions, post, startIndexer } from './indexer.ts';
 
 const hour = 3_600_000;
@@ -29,7 +29,10 @@ describe('signatures of notifications', () => {
     ['a wrong key', { by: { ...key, key: 'a secret that nobody knows' } }],
     ['a wrong key id', { by: { ...key, key_id: 'another id' } }],
     ['a body swapped in transit', { swapped: JSON.stringify({ bundle_fqid: { ...fqid, version: 'other' } }) }],
-    ['a body swapped together with its digest', { swapped: '{}', headers: { 'Content-Digest': contentDigest(Buffer.from('{}')) } }],
+    [
+      'a body swapped together with its digest',
+      { swapped: '{}', headers: { 'Content-Digest': contentDigest(Buffer.from('{}')) } },
+    ],
     ['a digest that is none', { headers: { 'Content-Digest': 'sha-256=:' } }],
     ['a signature older than 24 hours', { created: now - 24 * hour - 1000 }],
     ['a signature from the future', { created: now + 2 * 60_000 }],
@@ -116,6 +119,8 @@ describe('the key of notifications', () => {
   });
 
   it('that is missing is a mistake of the configuration', () => {
-    expect(() => readHmacKey(join(folder, 'none.json'))).to.throw(/can't be used/).with.property('code', 'configuration_invalid');
+    expect(() => readHmacKey(join(folder, 'none.json')))
+      .to.throw(/can't be used/)
+      .with.property('code', 'configuration_invalid');
   });
 });

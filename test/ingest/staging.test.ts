@@ -95,7 +95,8 @@ describe('staging', () => {
       { ratio: 1, size: null },
       { ratio: null, size: '1000' },
     ]);
-    const joined = 'SELECT count(*)::INT AS n FROM $bundles a JOIN $things b USING (bundle) JOIN $documents c USING (bundle)';
+    const joined =
+      'SELECT count(*)::INT AS n FROM $bundles a JOIN $things b USING (bundle) JOIN $documents c USING (bundle)';
     expect(await rig.query(joined)).to.deep.equal([{ n: 2 }]);
   });
 
@@ -133,7 +134,13 @@ describe('staging', () => {
     expect(rig.pointers).to.deep.equal([{ catalog: 'toys', batch, bundles: [`add ${uuid}.${version}`] }]);
     expect(await rig.query('SELECT * EXCLUDE (bundle, content_hash) FROM $bundles')).to.deep.equal([
       {
-        ...{ action: 'add', source_id: source.id, source_spec: source.spec, bundle_uuid: uuid, bundle_version: version },
+        ...{
+          action: 'add',
+          source_id: source.id,
+          source_spec: source.spec,
+          bundle_uuid: uuid,
+          bundle_version: version,
+        },
         ...{ number: 0, normalizer_version: 3, attributes: '{"drs_domain":"drs.example"}' },
       },
     ]);

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
+import { parseVerbatim } from '../../plugins/json.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { Json } from '../../plugins/metadata.ts';
 import type { NormalizedBundle } from '../../plugins/normalized.ts';
+import { canonical } from '../plugins/canonical.ts';
 import { type Contents, contribution, replicas } from '../plugins/contribution.ts';
 import { expected, needsShared, sampleBundles } from '../plugins/hca/shared.ts';
 
@@ -30,12 +32,10 @@ interface ExpectedReplica {
 }
 
 describe('Normalized sample bundles', () => {
-  before(function () {
-    needsShared(this);
-  });
   const normalized = new Map<string, NormalizedBundle>();
 
-  before(() => {
+  before(function () {
+    needsShared(this);
     for (const bundle of sampleBundles()) {
       normalized.set(`${bundle.fqid.uuid}.${bundle.fqid.version}`, hca.normalize(bundle));
     }
@@ -79,7 +79,7 @@ describe('Normalized sample bundles', () => {
       const hubs = actual.get(id);
       actual.delete(id);
       if (hubs === undefined) problems.push(`${id}: missing`);
-      else if (text([...hubs].sort()) !== text(document.hub_ids)) problems.push(`${id}: other hubs`);
+      else if (canonical([...hubs].sort()) !== canonical(document.hub_ids)) problems.push(`${id}: other hubs`);
     }
     problems.push(...[...actual.keys()].map((name) => `${name}: not expected`));
     expect(report(problems)).to.equal('');
@@ -89,7 +89,7 @@ describe('Normalized sample bundles', () => {
     for (const bundle of sampleBundles()) {
       const rows = normalized.get(`${bundle.fqid.uuid}.${bundle.fqid.version}`)?.rows ?? [];
       const documents = rows.filter(({ table }) => table === 'documents').map(({ values }) => values);
-      expect(JSON.parse(text(assembled(documents)))).to.deep.equal(JSON.parse(text(slashed(bundle.contents))));
+      expect(canonical(assembled(documents))).to.equal(canonical(slashed(bundle.contents)));
     }
   });
 });
@@ -108,8 +108,17 @@ function assembled(documents: readonly Readonly<Record<string, unknown>>[]): unk
 
 /** File names of metadata documents are staged with slashes. */
 function slashed(contents: Json): Json {
-  const replaced = text(contents).replace(/"file_name":"[^"]*"/g, (member) => member.replaceAll('!', '/'));
-  return JSON.parse(replaced) as Json;
+  const bundle = JSON.parse(JSON.stringify(contents)) as { metadata: Record<string, FileDocument> };
+  for (const document of Object.values(bundle.metadata)) {
+    const core = (document.content ?? document).file_core;
+    if (core !== undefined) core.file_name = core.file_name.replaceAll('!', '/');
+  }
+  return bundle as unknown as Json;
+}
+
+interface FileDocument {
+  readonly content?: FileDocument;
+  readonly file_core?: { file_name: string };
 }
 
 /** Differences of two contents; the order of objects in lists means nothing. */
@@ -127,8 +136,8 @@ function differences(ours: Contents, theirs: Contents): string[] {
 
 function without(a: readonly Record<string, Json>[], b: readonly Record<string, Json>[]): string[] {
   const left = new Map<string, number>();
-  for (const one of b) left.set(text(one), (left.get(text(one)) ?? 0) + 1);
-  return a.map(text).filter((one) => {
+  for (const one of b) left.set(canonical(one), (left.get(canonical(one)) ?? 0) + 1);
+  return a.map(canonical).filter((one) => {
     const count = left.get(one) ?? 0;
     left.set(one, count - 1);
     return count <= 0;
@@ -138,29 +147,20 @@ function without(a: readonly Record<string, Json>[], b: readonly Record<string, 
 function fieldDifferences(role: string, ours = '{}', theirs = '{}'): string[] {
   const [a, b] = [JSON.parse(ours) as Record<string, Json>, JSON.parse(theirs) as Record<string, Json>];
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((name) => text(a[name]) !== text(b[name]))
-    .map((name) => `${role}.${name}: ${text(a[name])} where ${text(b[name])} is expected`);
-}
-
-/** Canonical: members by name, objects of a list in the order of their text, scalars as they stand. */
-function text(value: unknown): string {
-  if (Array.isArray(value)) {
-    const parts = value.map(text);
-    return `[${(value.every((one) => typeof one === 'object' && one !== null) ? parts.sort() : parts).join()}]`;
-  }
-  if (typeof value !== 'object' || value === null || 'rawJSON' in value) return JSON.stringify(value) ?? 'absent';
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${text(member)}`).join()}}`;
+    .filter((name) => canonical(a[name]) !== canonical(b[name]))
+    .map((name) => `${role}.${name}: ${canonical(a[name])} where ${canonical(b[name])} is expected`);
 }
 
 /** Specification, indexing 2.6 */
 function contentHash(contents: string): string {
-  return createHash('sha1').update(escaped(sorted(JSON.parse(contents) as Json))).digest('hex');
+  return createHash('sha1')
+    .update(escaped(sorted(parseVerbatim(contents))))
+    .digest('hex');
 }
 
 function sorted(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(sorted).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null || 'rawJSON' in value) return JSON.stringify(value);
   const names = Object.keys(value).sort();
   return `{${names.map((name) => `${JSON.stringify(name)}:${sorted((value as Record<string, Json>)[name] as Json)}`).join()}}`;
 }
@@ -171,5 +171,8 @@ function escaped(json: string): string {
 
 function report(problems: readonly string[]): string {
   const shown = 20;
-  return [...problems.slice(0, shown), ...(problems.length > shown ? [`and ${problems.length - shown} more`] : [])].join('\n');
+  return [
+    ...problems.slice(0, shown),
+    ...(problems.length > shown ? [`and ${problems.length - shown} more`] : []),
+  ].join('\n');
 }

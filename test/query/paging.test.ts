@@ -141,10 +141,10 @@ describe('paging', () => {
       'search_before=%5B%22a%22,%22b%22%5D',
       `sort=title&search_after=${cursor}`,
       `sort=bytes&order=desc&search_after=${cursor}`,
-      `sort=bytes&order=asc&search_after=${forged([2, 'bytes', 'asc', 1, 'x'])}`,
-      `sort=bytes&order=asc&search_after=${forged([1, 'bytes', 'asc', 'x', 'x'])}`,
-      `sort=pressed&order=asc&search_after=${forged([1, 'pressed', 'asc', 2 ** 40, 'x'])}`,
-      `sort=altitude&order=asc&search_after=${forged([1, 'altitude', 'asc', 5, 'x'])}`,
+      `sort=bytes&order=asc&search_after=${forged([2, 'bytes', 'asc', 1, false, 'x'])}`,
+      `sort=bytes&order=asc&search_after=${forged([1, 'bytes', 'asc', 'x', false, 'x'])}`,
+      `sort=pressed&order=asc&search_after=${forged([1, 'pressed', 'asc', 2 ** 40, false, 'x'])}`,
+      `sort=altitude&order=asc&search_after=${forged([1, 'altitude', 'asc', 5, false, 'x'])}`,
       `search_after=${cursor}&search_before=${cursor}`,
     ]) {
       const { status, body } = await service.get(`/index/sheets?${query}`);

@@ -1,58 +1,51 @@
 import { collapsesToList } from '../../plugins/fields.ts';
 import { text } from '../sql.ts';
-import type { Plan, PlannedField, PlannedRole } from './plan.ts';
+import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
 
 /**
  * The table `fields`: how each numbered field collapses, so that one statement does for all of them.
  *
  * | column | holds |
  * |---|---|
- * | `field`, `role` | numbers |
+ * | `field`, `role` | numbers; no role (-1) for inputs of computed fields |
  * | `kind` | of the aggregate |
  * | `many` | whether the result is a list |
  * | `most` | limit of a list; null for none |
  * | `skip_null` | whether a null only says that the field is present: objects and counts have none |
  * | `whole` | whether it is a whole number rather than text |
  * | `label` | JSON member name and colon |
- * | `path` | `contents.<role>.<name>` |
+ * | `path` | `contents.<role>.<name>` as JSON text |
+ * | `bit` | one of 63, to tell fields of a role apart |
  */
 export function fieldsStatement(plan: Plan): string {
   const rows = [
     ...plan.roles.flatMap((role) => role.fields.map((planned) => fieldRow(role, planned))),
-    ...plan.computed.map(({ number, kind }) => row(number, -1, kind, false, null, false, true, '', '')),
+    ...plan.computed.map(inputRow),
   ];
   return `CREATE OR REPLACE TEMP TABLE fields AS SELECT * FROM (VALUES
-    ${rows.join(',\n    ')}
-  ) t(field, role, kind, many, most, skip_null, whole, label, path)`;
+    ${rows.map((row) => `(${row.join(', ')})`).join(',\n    ')}
+  ) t(field, role, kind, many, most, skip_null, whole, label, path, bit)`;
 }
 
-function fieldRow(role: PlannedRole, { number, field }: PlannedField): string {
-  const { aggregate } = field;
-  const most = 'limit' in aggregate ? aggregate.limit : null;
-  const skipNull = field.type === 'object' || field.type === 'counts';
-  return row(
-    number,
-    role.number,
-    aggregate.kind,
-    collapsesToList(field),
-    most,
-    skipNull,
-    field.shownType === 'int',
-    `${JSON.stringify(field.name)}:`,
-    field.path,
-  );
+/** Fields of a role are told apart by bits of a 63-bit number. */
+export function bitOf(role: PlannedRole, planned: PlannedField): string {
+  return `${1n << BigInt(role.fields.indexOf(planned))}::BIGINT`;
 }
 
-function row(
-  number: number,
-  role: number,
-  kind: string,
-  many: boolean,
-  most: number | null,
-  skipNull: boolean,
-  whole: boolean,
-  label: string,
-  path: string,
-): string {
-  return `(${number}, ${role}, ${text(kind)}, ${many}, ${most ?? 'NULL::INTEGER'}, ${skipNull}, ${whole}, ${text(label)}, ${text(path)})`;
+type FieldRow = readonly (string | number | boolean)[];
+
+function fieldRow(role: PlannedRole, planned: PlannedField): FieldRow {
+  const { number, field } = planned;
+  const { aggregate, type } = field;
+  const most = 'limit' in aggregate ? (aggregate.limit ?? 'NULL') : 'NULL';
+  const label = text(`${JSON.stringify(field.name)}:`);
+  const path = text(JSON.stringify(field.path));
+  return [
+    ...[number, role.number, text(aggregate.kind), collapsesToList(field), `${most}::INTEGER`],
+    ...[type === 'object' || type === 'counts', field.shownType === 'int', label, path, bitOf(role, planned)],
+  ];
+}
+
+function inputRow({ number, kind }: PlannedInput): FieldRow {
+  return [number, -1, text(kind), false, 'NULL::INTEGER', false, true, "''", "''", '0::BIGINT'];
 }

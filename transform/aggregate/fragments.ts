@@ -1,11 +1,12 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { stored, text, unionAll } from '../sql.ts';
+import { bitOf } from './fields.ts';
 import type { Plan, PlannedRole } from './plan.ts';
 import { fieldJson, hasNull, presence, shownValue } from './render.ts';
 
 /**
  * Statements that turn `role_rows` into the table `fragments`: for each role and surroundings the
- * JSON text of the list of inner entities, the paths of its nulls, and those that a limit cut.
+ * JSON text of the list of inner entities, and the bits of fields that are null or cut by a limit.
  */
 export const collapsedStatements: readonly string[] = [
   // Equal values become one before anything is collected.
@@ -38,11 +39,10 @@ export const collapsedStatements: readonly string[] = [
      FROM distinct_values d JOIN fields f ON f.field = d.field WHERE NOT f.many
      GROUP BY d.surroundings, d.field, d.grp`,
   `CREATE OR REPLACE TEMP TABLE collapsed AS
-     SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json,
-       flatten(list(nulls)) AS nulls, flatten(list(cuts)) AS cuts
+     SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json, bit_or(nulls) AS nulls, bit_or(cuts) AS cuts
      FROM (
        SELECT f.role, c.surroundings, c.grp, '{' || string_agg(f.label || c.json, ',' ORDER BY c.field) || '}' AS json,
-         coalesce(list(f.path) FILTER (c.has_null), []) AS nulls, coalesce(list(f.path) FILTER (c.cut), []) AS cuts
+         bit_or(CASE WHEN c.has_null THEN f.bit ELSE 0 END) AS nulls, bit_or(CASE WHEN c.cut THEN f.bit ELSE 0 END) AS cuts
        FROM (
          SELECT surroundings, field, grp, json, has_null, cut FROM lists
          UNION ALL
@@ -57,30 +57,36 @@ export function fragmentsStatement(plugin: MetadataPlugin, plan: Plan): string {
   const shown = plan.roles
     .filter(({ shape }) => shape !== 'collapsed')
     .flatMap((role) => role.tables.map((table) => shownRows(plugin, role, table)));
-  const nothing = "SELECT 0 AS role, 0::BIGINT AS surroundings, '' AS json, []::VARCHAR[] AS nulls WHERE false";
+  const nothing = "SELECT 0 AS role, 0::BIGINT AS surroundings, '' AS json, 0::BIGINT AS nulls WHERE false";
   return `CREATE OR REPLACE TEMP TABLE fragments AS
     SELECT role, surroundings, json, nulls, cuts FROM collapsed
     UNION ALL
-    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', flatten(list(nulls)), []
+    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', bit_or(nulls), 0::BIGINT
     FROM (${unionAll([nothing, ...shown], nothing)}) GROUP BY role, surroundings`;
 }
+
+/** The table `paths`: the paths that bits of a role stand for, in all combinations that occur. */
+export const pathsStatement = `CREATE OR REPLACE TEMP TABLE paths AS
+  SELECT o.role, o.bits, string_agg(f.path, ',' ORDER BY f.field) AS paths
+  FROM (SELECT role, nulls AS bits FROM fragments UNION SELECT role, cuts FROM fragments) o
+    JOIN fields f ON f.role = o.role AND (f.bit & o.bits) != 0
+  GROUP BY o.role, o.bits`;
 
 /** The rows of one table as JSON objects, absent fields left out. */
 function shownRows(plugin: MetadataPlugin, role: PlannedRole, table: string): string {
   const members: string[] = [];
-  const nulls: string[] = [];
-  for (const { field } of role.fields) {
+  const nulls: string[] = ['0::BIGINT'];
+  for (const planned of role.fields) {
+    const { field } = planned;
     const value = shownValue(field, table);
     if (value === null) continue;
-    const present = presence(plugin, field, table);
-    const member = `${text(`${JSON.stringify(field.name)}:`)} || ${fieldJson(field, value)}`;
-    members.push(present === null ? member : `CASE WHEN ${present} THEN ${member} END`);
+    const present = presence(plugin, field, table) ?? 'true';
+    members.push(
+      `CASE WHEN ${present} THEN ${text(`${JSON.stringify(field.name)}:`)} || ${fieldJson(field, value)} END`,
+    );
     if (field.searchable)
-      nulls.push(
-        `CASE WHEN ${[...(present === null ? [] : [present]), hasNull(field, value)].join(' AND ')} THEN ${text(field.path)} END`,
-      );
+      nulls.push(`CASE WHEN ${present} AND ${hasNull(field, value)} THEN ${bitOf(role, planned)} ELSE 0 END`);
   }
-  return `SELECT ${role.number} AS role, r.surroundings, '{' || concat_ws(',', ${members.join(', ')}) || '}' AS json,
-      list_filter([${nulls.length === 0 ? 'NULL::VARCHAR' : nulls.join(', ')}], lambda p: p IS NOT NULL) AS nulls
+  return `SELECT ${role.number} AS role, r.surroundings, '{' || concat_ws(',', ${members.join(', ')}) || '}' AS json, ${nulls.join(' + ')} AS nulls
     FROM role_rows r JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
 }

@@ -122,7 +122,14 @@ function identity(field: DocumentField, value: string): readonly [string, string
         aggregate.kind === 'objects' || aggregate.kind === 'dictionary'
           ? `coalesce(json_extract_string(${value}, ${text(`$."${aggregate.by}"`)}), '')`
           : "''";
-      return [aggregate.kind === 'dictionary' ? `CASE WHEN ${value} IS NOT NULL THEN ${by} END` : `${by} || chr(1) || ${value}`, value, 'NULL', 'NULL'];
+      return [
+        aggregate.kind === 'dictionary'
+          ? `CASE WHEN ${value} IS NOT NULL THEN ${by} END`
+          : `${by} || chr(1) || ${value}`,
+        value,
+        'NULL',
+        'NULL',
+      ];
     }
     case 'range':
       return [json, json, 'NULL', `(${value}).low`];

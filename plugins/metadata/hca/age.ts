@@ -2,8 +2,8 @@
 export type AgeRange = readonly [low: number, high: number | null];
 
 const seconds: ReadonlyMap<string, number> = new Map([
-  ["year", 31_536_000],
-  ["month", 2_628_000],
+  ['year', 31_536_000],
+  ['month', 2_628_000],
   ['week', 604_800],
   ['day', 86_400],
   ['hour', 3_600],
@@ -21,7 +21,8 @@ const decimal = /^(?:\d+\.?\d*|\.\d+)(?:[eE]\+?\d+)?$/;
  */
 export function ageRange(age: string, unit: string): AgeRange | { readonly problem: string } {
   const factor = seconds.get(unit.toLowerCase().trim().replace(/s$/, ''));
-  if (factor === undefined) return { problem: `has the unit '${unit}', which is none of ${[...seconds.keys()].join(', ')}` };
+  if (factor === undefined)
+    return { problem: `has the unit '${unit}', which is none of ${[...seconds.keys()].join(', ')}` };
   const parts = age.split('-').map((part) => part.trim());
   const [low = '', high] = parts;
   if (parts.length > 2) return { problem: `is '${age}', which is neither a number nor a range of two` };

@@ -31,7 +31,12 @@ function submitterOf(file: DataFile, isAnalysed: boolean): Submitter | undefined
     const submitter = submitterByTitle.get(file.source);
     if (submitter !== undefined) return submitter;
     const remedy = `Known sources are: ${[...submitterByTitle.keys()].join(', ')}.`;
-    throw invalid(nameOf(file), 'file_core.file_source', `'file_core.file_source' is unknown: '${file.source}'`, remedy);
+    throw invalid(
+      nameOf(file),
+      'file_core.file_source',
+      `'file_core.file_source' is unknown: '${file.source}'`,
+      remedy,
+    );
   }
   if (file.submitterId !== null) return submitterById.get(file.submitterId);
   return file.schema === 'analysis_file' && isAnalysed ? dcp2Analysis : undefined;
@@ -75,5 +80,9 @@ export function fileValues({ file, submitter, isIntermediate }: FileFacts): Valu
 export function fileObject(facts: FileFacts): Readonly<Record<string, Json>> {
   const { related_files, ...values } = fileValues(facts) as Readonly<Record<string, Json>>;
   const { id, contentDescription } = facts.file;
-  return { document_id: id, ...values, content_description: contentDescription.length > 0 ? contentDescription : [null] };
+  return {
+    document_id: id,
+    ...values,
+    content_description: contentDescription.length > 0 ? contentDescription : [null],
+  };
 }

@@ -1,8 +1,8 @@
+import type { Json } from '../../metadata.ts';
 import type { Entity } from './entities.ts';
 import { nameOf } from './entities.ts';
 import { type LinkEnd, readLinks } from './links.ts';
 import { invalid } from './members.ts';
-import type { Json } from '../../metadata.ts';
 import type { Core } from './schemas.ts';
 
 const none: readonly number[] = [];
@@ -26,8 +26,8 @@ export class Graph {
    */
   constructor(entities: readonly Entity[], links: Json, linksName: string) {
     this.entities = entities;
-    this.#children = new Array(entities.length);
-    this.#parents = new Array(entities.length);
+    this.#children = new Array(entities.length).fill(undefined);
+    this.#parents = new Array(entities.length).fill(undefined);
     const numbers = new Map(entities.map(({ id }, number) => [id, number]));
     readLinks(links, linksName, (from, to) => {
       this.#connect(resolve(numbers, from, linksName), resolve(numbers, to, linksName), to, linksName);
@@ -95,9 +95,11 @@ export class Graph {
   }
 }
 
-function resolve(numbers: ReadonlyMap<string, number>, { id, field }: LinkEnd, linksName: string): number {
-  const number = numbers.get(id);
+function resolve(numbers: ReadonlyMap<string, number>, end: LinkEnd, linksName: string): number {
+  const { id } = end;
+  const number = numbers.get(id) ?? numbers.get(id.toLowerCase());
   if (number !== undefined) return number;
+  const { field } = end;
   const remedy = 'Add the metadata document of that entity, or remove the link.';
   throw invalid(linksName, field, `'${field}' names an entity that the bundle doesn't hold: ${id}`, remedy);
 }

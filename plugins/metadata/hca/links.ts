@@ -1,14 +1,28 @@
 import type { Json } from '../../metadata.ts';
-import { canonicalUuid } from './identifiers.ts';
 import { isObject, Members, show } from './members.ts';
 
-/** Called for every edge; `field` says which member of the links names the end. */
+/** Called for every edge. */
 export type OnEdge = (from: LinkEnd, to: LinkEnd) => void;
 
-export interface LinkEnd {
-  /** lower-case document UUID */
+/** One end of an edge. */
+export class LinkEnd {
+  /** document UUID as the link has it */
   readonly id: string;
-  readonly field: string;
+  readonly #link: Members;
+  readonly #name: string;
+  readonly #index: number | undefined;
+
+  constructor(id: string, link: Members, name: string, index?: number) {
+    this.id = id;
+    this.#link = link;
+    this.#name = name;
+    this.#index = index;
+  }
+
+  /** The member of the links that names the end. */
+  get field(): string {
+    return this.#link.at(this.#index === undefined ? this.#name : `${this.#name}.${this.#index}`);
+  }
 }
 
 /**
@@ -29,12 +43,24 @@ export function readLinks(json: Json, entity: string, onEdge: OnEdge): void {
 }
 
 function readLink(link: Members, major: string, onEdge: OnEdge): void {
-  if (link.find(['source_id']) !== undefined) return onEdge(end(link, 'source_id'), end(link, 'destination_id'));
-  if (major === '1') return readProcess(link, firstVersion, onEdge);
+  if (link.find(['source_id']) !== undefined) {
+    onEdge(end(link, 'source_id'), end(link, 'destination_id'));
+  } else if (major === '1') {
+    readProcess(link, firstVersion, onEdge);
+  } else {
+    readTyped(link, onEdge);
+  }
+}
+
+function readTyped(link: Members, onEdge: OnEdge): void {
   const type = link.fullText('link_type');
-  if (type === 'process_link') return readProcess(link, laterVersions, onEdge);
-  if (type === 'supplementary_file_link') return checkSupplementary(link);
-  throw link.error('link_type', `is '${type}'`, 'Known types are process_link and supplementary_file_link.');
+  if (type === 'process_link') {
+    readProcess(link, laterVersions, onEdge);
+  } else if (type === 'supplementary_file_link') {
+    checkSupplementary(link);
+  } else {
+    throw link.error('link_type', `is '${type}'`, 'Known types are process_link and supplementary_file_link.');
+  }
 }
 
 interface ProcessForm {
@@ -62,15 +88,12 @@ function checkSupplementary(link: Members): void {
 function ends(link: Members, name: string, member: string | undefined): LinkEnd[] {
   const list = link.requiredList(name);
   if (member !== undefined) return link.objects(name).map((object) => end(object, member));
-  return list.map((id, i) => ({ id: checkedId(link, `${name}.${i}`, id), field: link.at(`${name}.${i}`) }));
+  return list.map((id, i) => {
+    if (typeof id === 'string') return new LinkEnd(id, link, name, i);
+    throw link.error(`${name}.${i}`, `is no document UUID: ${show(id)}`, 'Correct the link.');
+  });
 }
 
 function end(members: Members, name: string): LinkEnd {
-  return { id: checkedId(members, name, members.fullText(name)), field: members.at(name) };
-}
-
-function checkedId(members: Members, name: string, value: Json): string {
-  const id = canonicalUuid(value);
-  if (id === undefined) throw members.error(name, `is no document UUID: ${show(value)}`, 'Correct the link.');
-  return id;
+  return new LinkEnd(members.fullText(name), members, name);
 }

@@ -1,5 +1,5 @@
 import { uuidOf } from './identifiers.ts';
-import { Members, type JsonObject, isObject, invalid } from './members.ts';
+import { invalid, isObject, type JsonObject, Members } from './members.ts';
 
 /** What the bundle's manifest says about a data file (specification, plugin-hca 1). */
 export interface ManifestEntry {
@@ -22,7 +22,8 @@ export interface ManifestEntry {
  */
 export function readManifestEntry(manifest: JsonObject, key: string, drsDomain: string | undefined): ManifestEntry {
   const json = Object.hasOwn(manifest, key) ? manifest[key] : undefined;
-  if (!isObject(json)) throw invalid(key, '', `The manifest has no entry for '${key}'`, 'Add the entry of the data file.');
+  if (!isObject(json))
+    throw invalid(key, '', `The manifest has no entry for '${key}'`, 'Add the entry of the data file.');
   const entry = new Members(key, 'manifest', json);
   const name = entry.fullText('name').replaceAll('!', '/');
   const uuid = uuidOf(entry, 'uuid');

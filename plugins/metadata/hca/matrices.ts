@@ -22,7 +22,8 @@ export function matrixRow(
   around: () => readonly number[],
   samples: readonly number[],
 ): number {
-  const strata = facts.file.schema === 'supplementary_file' ? described(facts) : derived(graph, facts, around(), samples);
+  const strata =
+    facts.file.schema === 'supplementary_file' ? described(facts) : derived(graph, facts, around(), samples);
   return builder.row('matrices', facts.file.id, { file: { ...fileObject(facts), related_files: [], strata } });
 }
 

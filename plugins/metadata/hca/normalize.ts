@@ -1,11 +1,11 @@
 import type { Bundle } from '../../metadata.ts';
 import { type NormalizedBundle, NormalizedBundleBuilder } from '../../normalized.ts';
 import { refuseDepth, refuseJoiner } from './documents.ts';
+import { Emission } from './emission.ts';
 import { emitFiles } from './outer-files.ts';
 import { emitProject } from './outer-project.ts';
 import { emitSamples } from './outer-samples.ts';
 import { emitSuspensions } from './outer-suspensions.ts';
-import { Emission } from './emission.ts';
 import { readBundle } from './read-bundle.ts';
 
 /**

@@ -17,7 +17,7 @@ interface Around {
 export function emitFiles(emission: Emission): void {
   const own = emission.numbers((entity) => entity.core === 'file' && !entity.stitched);
   const stores = zarrStores(emission, own);
-  const shared = new Map<number, Around>();
+  const shared = new Map<string, Around>();
   for (const number of own) {
     const file = emission.graph.entity(number) as DataFile;
     if (!isShown(file.manifest)) continue;
@@ -29,20 +29,24 @@ export function emitFiles(emission: Emission): void {
   }
 }
 
+/** Files with more parents than this share nothing: keys would cost more than they save. */
+const maxParents = 8;
+
 /**
- * Most files have one parent and nothing made from them: what is around them is what is above their
- * parent, which they share with all other files of that process.
+ * Most files have nothing made from them: what is around them is what is above their parents, which
+ * they share with all other files of the same processes.
  */
-function aroundFile(emission: Emission, number: number, shared: Map<number, Around>): Around {
+function aroundFile(emission: Emission, number: number, shared: Map<string, Around>): Around {
   const { graph, surroundings } = emission;
-  const [parent, ...others] = graph.parents(number);
-  if (parent === undefined || others.length > 0 || graph.children(number).length > 0) {
+  const parents = graph.parents(number);
+  if (graph.children(number).length > 0 || parents.length > maxParents) {
     return summarized(emission, surroundings.around(number));
   }
-  const known = shared.get(parent);
+  const key = parents.join();
+  const known = shared.get(key);
   if (known !== undefined) return known;
-  const around = summarized(emission, surroundings.collect([], [parent]));
-  shared.set(parent, around);
+  const around = summarized(emission, surroundings.collect([], parents));
+  shared.set(key, around);
   return around;
 }
 

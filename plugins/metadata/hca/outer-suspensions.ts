@@ -1,7 +1,7 @@
 import type { Emission } from './emission.ts';
 import type { Sets } from './rows.ts';
-import { type Side, SuspensionSides } from './suspensions.ts';
 import { sequencingInputs } from './surroundings.ts';
+import { type Side, SuspensionSides } from './suspensions.ts';
 
 /** Sets of entities around suspensions, with the rows of sequencing inputs to be added to. */
 interface Around {

@@ -50,9 +50,12 @@ function pointsOf({ strata }: Inner): Point[] {
 
 /** All combinations of a stratum's values. */
 function expanded(stratum: Stratum): Point[] {
-  return dimensions.reduce<Map<Dimension, string>[]>((points, dimension) => {
-    const values = stratum[dimension];
-    if (values === undefined) return points;
-    return points.flatMap((point) => values.map((value) => new Map(point).set(dimension, value)));
-  }, [new Map()]);
+  return dimensions.reduce<Map<Dimension, string>[]>(
+    (points, dimension) => {
+      const values = stratum[dimension];
+      if (values === undefined) return points;
+      return points.flatMap((point) => values.map((value) => new Map(point).set(dimension, value)));
+    },
+    [new Map()],
+  );
 }

@@ -1,6 +1,6 @@
 import type { Document, Json, PresentContext } from '../../metadata.ts';
 import { donors, entities, type Hit, type Inner, protocols, samples } from './present-entities.ts';
-import { files, fileSummaries } from './present-files.ts';
+import { fileSummaries, files } from './present-files.ts';
 import { projects } from './present-projects.ts';
 
 /**
@@ -36,7 +36,11 @@ function bundles({ bundles: list }: Document): Inner[] {
 }
 
 /** The entity that the document is about says whether its source may be seen. */
-function marked(hit: Readonly<Record<string, Json>>, { sources }: Document, { entityType, accessibleSources }: PresentContext): Hit {
+function marked(
+  hit: Readonly<Record<string, Json>>,
+  { sources }: Document,
+  { entityType, accessibleSources }: PresentContext,
+): Hit {
   const list = hit[entityType];
   if (!Array.isArray(list)) return {};
   const accessible = accessibleSources === 'all' || sources.every(({ id }) => accessibleSources.has(id));

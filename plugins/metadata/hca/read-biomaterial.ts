@@ -1,6 +1,6 @@
 import { ageRange } from './age.ts';
 import type { Biomaterial, Sample, Values } from './entities.ts';
-import { type Members, isObject } from './members.ts';
+import { isObject, type Members } from './members.ts';
 
 type Facts = Pick<Biomaterial, 'biomaterialId' | 'values' | 'sample' | 'cells'>;
 
@@ -67,7 +67,8 @@ function age(content: Members): Values {
 
 /** Specification, indexing 8: value and unit are joined by a blank. */
 function checkWord(content: Members, name: string, text: string): void {
-  if (text === '' || /\s/.test(text)) throw content.error(name, `is empty or has blanks: '${text}'`, 'Remove the blanks.');
+  if (text === '' || /\s/.test(text))
+    throw content.error(name, `is empty or has blanks: '${text}'`, 'Remove the blanks.');
 }
 
 function specimen(content: Members, biomaterialId: string | null, input: string | null) {

@@ -27,19 +27,33 @@ export function readBundle({ fqid, contents, repository }: Bundle): HcaBundle {
   const bundle = `bundle/${uuid}`;
   if (!isCanonicalTimestamp(version)) {
     const remedy = 'Name bundle versions like 2018-11-02T11:33:44.698028Z.';
-    throw invalid(bundle, 'version', `The bundle's version is no timestamp with six fractional digits: ${show(version)}`, remedy);
+    throw invalid(
+      bundle,
+      'version',
+      `The bundle's version is no timestamp with six fractional digits: ${show(version)}`,
+      remedy,
+    );
   }
-  if (!isObject(contents)) throw invalid(bundle, '', 'The bundle is no object', 'Give it manifest, metadata and links.');
+  if (!isObject(contents))
+    throw invalid(bundle, '', 'The bundle is no object', 'Give it manifest, metadata and links.');
   const parts = new Members(bundle, '', contents);
   const context = {
     manifest: parts.object('manifest').json,
     stitched: stitchedIds(parts),
     drsDomain: repository['drs_domain'],
   };
-  const entities = Object.entries(parts.object('metadata').json).map(([key, document]) => readEntity(key, document, context));
+  const entities = Object.entries(parts.object('metadata').json).map(([key, document]) =>
+    readEntity(key, document, context),
+  );
   refuseTwins(entities);
   const links = parts.object('links').json as Json;
-  return { uuid, version, contents, graph: new Graph(entities, links, `links/${uuid}`), project: theProject(entities, bundle) };
+  return {
+    uuid,
+    version,
+    contents,
+    graph: new Graph(entities, links, `links/${uuid}`),
+    project: theProject(entities, bundle),
+  };
 }
 
 function stitchedIds(parts: Members): ReadonlySet<string> {

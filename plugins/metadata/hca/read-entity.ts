@@ -1,8 +1,8 @@
 import type { Json } from '../../metadata.ts';
 import type { Entity } from './entities.ts';
-import { canonicalUuid, uuidOf } from './identifiers.ts';
-import { invalid, isObject, type JsonObject, Members } from './members.ts';
+import { uuidOf } from './identifiers.ts';
 import { readManifestEntry } from './manifest.ts';
+import { invalid, isObject, type JsonObject, Members } from './members.ts';
 import { readBiomaterial } from './read-biomaterial.ts';
 import { readFile, withSlashes } from './read-file.ts';
 import { readProject } from './read-project.ts';
@@ -56,7 +56,7 @@ export function readEntity(key: string, document: Json, context: EntityContext):
 function coreOfKey(key: string): Core {
   const slash = key.indexOf('/');
   const core = coreOf.get(key.slice(0, Math.max(slash, 0)));
-  if (core !== undefined && canonicalUuid(key.slice(slash + 1)) !== undefined) return core;
+  if (core !== undefined) return core;
   const remedy = 'Name every metadata document <schema>/<document uuid>, with a schema of the Human Cell Atlas.';
   throw invalid(key, '', `'${key}' names no known kind of metadata document`, remedy);
 }
@@ -66,7 +66,11 @@ function schemaOf(content: Members, core: Core): string {
   const schema = url.slice(url.lastIndexOf('/') + 1);
   if (coreOf.get(schema) === core) return schema;
   const problem = coreOf.has(schema) ? `names a schema that is no ${core}` : 'names a schema that is not known';
-  throw content.error('describedBy', `${problem}: '${schema}'`, 'Correct the URL, or the type in the name of the document.');
+  throw content.error(
+    'describedBy',
+    `${problem}: '${schema}'`,
+    'Correct the URL, or the type in the name of the document.',
+  );
 }
 
 function provenance(json: Members) {

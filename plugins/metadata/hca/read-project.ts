@@ -1,6 +1,6 @@
 import type { Json } from '../../metadata.ts';
 import type { Values } from './entities.ts';
-import { type Members, isObject } from './members.ts';
+import { isObject, type Members } from './members.ts';
 import { byCodePoint, distinctSorted } from './order.ts';
 
 /** The row of the project (specification, plugin-hca 2.2 and 4.4). */

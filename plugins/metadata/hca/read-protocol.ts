@@ -1,5 +1,5 @@
 import type { Values } from './entities.ts';
-import { type Members, isObject } from './members.ts';
+import { isObject, type Members } from './members.ts';
 
 /** The row of a protocol, empty for kinds that no document shows (specification, plugin-hca 4.3). */
 export function readProtocol(schema: string, content: Members): Values {

@@ -129,10 +129,7 @@ export const roles: Readonly<Record<string, Role>> = {
     disease: facet('specimenDisease', 'specimen_from_organism.diseases'),
     organ: facet('specimenOrgan', 'specimen_from_organism.organ'),
     organ_part: facet('specimenOrganPart', 'specimen_from_organism.organ_part'),
-    preservation_method: facet(
-      'preservationMethod',
-      'specimen_from_organism.preservation_storage.preservation_method',
-    ),
+    preservation_method: facet('preservationMethod', 'specimen_from_organism.preservation_storage.preservation_method'),
   }),
   donors: own(
     'donors',

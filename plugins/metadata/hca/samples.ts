@@ -35,7 +35,9 @@ export function nearestSamples(graph: Graph): readonly (readonly number[])[] {
 
 /** `size` is what the list costs: nothing when it is shared with a parent. */
 function united(parents: readonly number[], nearest: readonly (readonly number[])[]) {
-  const [first, ...others] = new Set(parents.map((parent) => nearest[parent] ?? none).filter((list) => list.length > 0));
+  const [first, ...others] = new Set(
+    parents.map((parent) => nearest[parent] ?? none).filter((list) => list.length > 0),
+  );
   if (first === undefined) return { members: none, size: 0 };
   if (others.length === 0) return { members: first, size: 0 };
   const members = [...new Set([...first, ...others.flat()])];

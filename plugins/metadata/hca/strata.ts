@@ -37,6 +37,7 @@ export function printStratum(values: Readonly<Record<Dimension, readonly string[
 }
 
 function checked(value: string): string {
-  if (/[,=;\n]/.test(value)) throw new SyntaxError(`'${value}' holds a comma, an equals sign, a semicolon or a line break`);
+  if (/[,=;\n]/.test(value))
+    throw new SyntaxError(`'${value}' holds a comma, an equals sign, a semicolon or a line break`);
   return value;
 }

@@ -37,7 +37,7 @@ export class SuspensionSides {
   }
 
   #sides(suspensions: readonly number[], next: (number: number) => readonly number[]) {
-    const sides: (Side | undefined)[] = new Array(this.#seen.length);
+    const sides: (Side | undefined)[] = new Array(this.#seen.length).fill(undefined);
     for (const suspension of suspensions) sides[suspension] = this.#side(suspension, next, sides);
     return sides;
   }
@@ -63,7 +63,10 @@ export class SuspensionSides {
   }
 
   #united(start: number, between: readonly number[], further: readonly Side[]): Side {
-    const largest = further.reduce<Side | undefined>((a, b) => (a && a.members.size >= b.members.size ? a : b), undefined);
+    const largest = further.reduce<Side | undefined>(
+      (a, b) => (a && a.members.size >= b.members.size ? a : b),
+      undefined,
+    );
     const others = further.filter((side) => side !== largest);
     if (largest && between.every((one) => largest.members.has(one)) && others.every((side) => within(side, largest))) {
       return largest;

@@ -97,6 +97,8 @@ function isConfigured(spec: string, configured: readonly string[]): boolean {
   });
 }
 
+const remedyOfPath = 'Correct `file` in bundles.json.';
+
 /** Reads a file of the folder, and of nowhere else, symbolic links resolved. */
 async function readWithin(folder: string, file: string, maxBytes: number): Promise<Uint8Array> {
   try {
@@ -104,12 +106,13 @@ async function readWithin(folder: string, file: string, maxBytes: number): Promi
     const path = await realpath(join(root, file));
     if (!path.startsWith(root + sep)) {
       throw new LazuliError('bundle_missing', `${file} is not inside the folder of the repository`, {
-        remedy: 'Correct `file` in bundles.json.',
+        remedy: remedyOfPath,
       });
     }
-    const { size } = await stat(path);
-    if (size > maxBytes) {
-      throw new LazuliError('bundle_too_large', `${file} has ${size} bytes; ${maxBytes} is the limit`, {
+    const found = await stat(path);
+    if (!found.isFile()) throw new LazuliError('bundle_missing', `${file} is no file`, { remedy: remedyOfPath });
+    if (found.size > maxBytes) {
+      throw new LazuliError('bundle_too_large', `${file} has ${found.size} bytes; ${maxBytes} is the limit`, {
         remedy: 'Split the bundle, or raise limits.bundleBytes.',
       });
     }

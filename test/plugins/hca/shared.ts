@@ -34,7 +34,9 @@ export function* sampleBundles(): Generator<Bundle> {
 
 /** What is expected of the sample bundles, line by line. */
 export function* expected<T>(file: string): Generator<T> {
-  for (const line of gunzipSync(readFileSync(join(root, 'expected/hca', file))).toString('utf8').split('\n')) {
+  for (const line of gunzipSync(readFileSync(join(root, 'expected/hca', file)))
+    .toString('utf8')
+    .split('\n')) {
     if (line !== '') yield JSON.parse(line) as T;
   }
 }

@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto';
+import { Batch } from '../../ingest/batch.ts';
+import { normalizeBundle } from '../../ingest/normalize.ts';
+import { closeBatch, newBatchId, stage } from '../../ingest/stage.ts';
+import type { BundleFqid } from '../../plugins/metadata.ts';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { systemClock } from '../../streams/clock.ts';
+import { noFaults } from '../../streams/ports.ts';
+import { openTestCatalog, testCatalog } from '../transform/computed.ts';
+import type { Documents } from './indexed.ts';
+import type { WorldBundle } from './world.ts';
+
+/** One batch of everything, loaded once, every document computed once: nothing can go wrong on the way. */
+export async function cleanRun(
+  added: readonly WorldBundle[],
+  deleted: readonly BundleFqid[],
+  attributes: Readonly<Record<string, string>>,
+): Promise<Documents> {
+  const catalog = await openTestCatalog(hca);
+  try {
+    const batch = new Batch(hca);
+    for (const bundle of added) batch.add(addition(bundle, attributes));
+    for (const fqid of deleted) batch.add(deletion(fqid));
+    const now = systemClock.now();
+    const closed = closeBatch(batch, { catalog: testCatalog, plugin: hca, id: newBatchId(now), now });
+    await stage(closed, { store: catalog.objects, putPointer: async () => {}, fault: noFaults, clock: systemClock });
+    await catalog.loading.load([closed.manifest.batch], async () => 1);
+    return await catalog.sources();
+  } finally {
+    await catalog.close();
+  }
+}
+
+function addition({ fqid, bytes }: WorldBundle, attributes: Readonly<Record<string, string>>) {
+  const normalized = normalizeBundle(hca, fqid, { bytes, attributes });
+  const contentHash = hash('sha256', bytes, 'hex');
+  return { action: 'add', fqid, number: 0, contentHash, attributes, normalized, bytes: bytes.length } as const;
+}
+
+function deletion(fqid: BundleFqid) {
+  return { action: 'delete', fqid, number: 1, contentHash: '', attributes: {}, normalized: null, bytes: 0 } as const;
+}

@@ -1,0 +1,34 @@
+/** Where a worker process dies: the n-th time that it reaches a fault point. */
+export interface Death {
+  readonly point: string;
+  readonly hit: number;
+  /** a file that is written first, so that a point that is never reached can be told from one that is */
+  readonly marker: string;
+}
+
+/** What a worker process tells its parent. */
+export type Report = { readonly url: string } | { readonly armed: string } | { readonly failed: string };
+
+/** Paces of consumers: tests don't wait for the rates of the real service. */
+export const quick = { pollMillis: 20, idleMillis: 50, discoveryMillis: 200, backoff: { baseMillis: 10, capMillis: 200 } };
+
+/** Every fault point of ingest, in the order in which a batch passes them. */
+export const ingestPoints = [
+  'ingest.fetched',
+  'ingest.tables-written',
+  'ingest.manifest-written',
+  'ingest.pointer-put',
+  'ingest.checkpointed',
+] as const;
+
+/** Every fault point that a batch passes in transform. */
+export const loadingPoints = [
+  'transform.loaded',
+  'transform.computed',
+  'transform.written',
+  'transform.acknowledged',
+  'transform.checkpointed',
+] as const;
+
+/** Every fault point of a rebuild. */
+export const rebuildPoints = ['transform.bucket-built', 'transform.rebuilt', 'transform.swapped'] as const;

@@ -1,0 +1,77 @@
+import type { Json } from '../../plugins/metadata.ts';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { readAlias } from '../../transform/index-layout.ts';
+
+/** Documents as indexed, by `<entity type>/<entity id>`. */
+export type Documents = ReadonlyMap<string, Readonly<Record<string, Json>>>;
+
+/** More than any test has of one type. */
+const most = 10_000;
+
+interface Hits {
+  readonly hits: {
+    readonly total: { readonly value: number };
+    readonly hits: readonly { readonly _id: string; readonly _source: Record<string, Json> }[];
+  };
+}
+
+/**
+ * Everything that a search of a catalog can find.
+ *
+ * @throws Error where an alias has other than one index: then documents could be found twice
+ */
+export async function indexedDocuments(opensearch: string, deployment: string, catalog: string): Promise<Documents> {
+  await ask(opensearch, 'POST', `/lazuli_${deployment}_*/_refresh`);
+  const found = new Map<string, Record<string, Json>>();
+  for (const entityType of Object.keys(hca.entityTypes)) {
+    const alias = readAlias(deployment, catalog, entityType);
+    const indices = Object.keys((await ask(opensearch, 'GET', `/_alias/${alias}`)) as object);
+    if (indices.length !== 1) throw new Error(`${alias} has the indices ${indices.join(', ')}`);
+    const { hits } = (await ask(opensearch, 'POST', `/${alias}/_search`, {
+      size: most,
+      track_total_hits: true,
+    })) as Hits;
+    if (hits.total.value > most) throw new Error(`${alias} has ${hits.total.value} documents`);
+    for (const { _id, _source } of hits.hits) found.set(`${entityType}/${_id}`, _source);
+  }
+  return found;
+}
+
+/** Asks OpenSearch itself. @throws Error with its answer unless it is 200 */
+export async function ask(opensearch: string, method: string, path: string, body?: object): Promise<unknown> {
+  const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+  const response = await fetch(opensearch + path, { method, ...init });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1000)}`);
+  return JSON.parse(text);
+}
+
+/** How two sets of documents differ: keys of documents, and of those that are in both the members that differ. */
+export function differences(actual: Documents, expected: Documents) {
+  const different = [...expected].flatMap(([key, document]) => {
+    const found = actual.get(key);
+    if (found === undefined || sameJson(found, document)) return [];
+    const members = new Set([...Object.keys(found), ...Object.keys(document)]);
+    return [`${key}: ${[...members].filter((member) => !sameJson(found[member], document[member])).join(', ')}`];
+  });
+  return {
+    missing: [...expected.keys()].filter((key) => !actual.has(key)),
+    unexpected: [...actual.keys()].filter((key) => !expected.has(key)),
+    different,
+  };
+}
+
+/** Nothing differs. */
+export const none = { missing: [], unexpected: [], different: [] };
+
+function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(value: Json | undefined): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

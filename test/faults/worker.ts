@@ -1,0 +1,48 @@
+/**
+ * A worker as a process of its own, to be killed: `worker.ts <ingest|transform> <settings file>`. It
+ * tells its parent where it listens, or why it failed; a message from the parent arms a fault point,
+ * as does the variable LAZULI_TEST_FAULT.
+ */
+import { writeFileSync } from 'node:fs';
+import { LazuliError } from '../../config/errors.ts';
+import { readSettings } from '../../config/settings.ts';
+import { startIngest } from '../../ingest/worker.ts';
+import { noLogger } from '../../streams/logger.ts';
+import { startTransform } from '../../transform/worker.ts';
+import { type Death, quick, type Report } from './deaths.ts';
+
+const [role = '', file = ''] = process.argv.slice(2);
+const settings = readSettings(file);
+let death: Death | null = JSON.parse(process.env.LAZULI_TEST_FAULT ?? 'null') as Death | null;
+let hits = 0;
+
+process.on('message', (armed: Death) => {
+  death = armed;
+  hits = 0;
+  tell({ armed: armed.point });
+});
+// Nobody is there any more to end it.
+process.on('disconnect', () => process.exit(1));
+
+const start = role === 'ingest' ? startIngest : startTransform;
+const worker = await start(settings, { logger: noLogger, fault: reached, consumer: quick });
+worker.done.catch((error: unknown) => tell({ failed: codeOf(error) }));
+process.on('SIGTERM', () => void worker.stop().then(() => process.exit(0)));
+tell({ url: worker.url });
+
+/** Dies without a word to anyone but the marker, as a process does that the machine kills. */
+function reached(point: string): void {
+  if (death?.point !== point || ++hits < death.hit) return;
+  writeFileSync(death.marker, point);
+  process.kill(process.pid, 'SIGKILL');
+  // The signal may be delivered a moment later: nothing must happen in between.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+function tell(report: Report): void {
+  process.send?.(report);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof LazuliError ? error.code : String(error);
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type GeneratedBundle, generateBundles } from '../../cli/generator/generate.ts';
+import { type GeneratedNotification, notifications } from '../../cli/generator/notifications.ts';
+import type { GeneratorOptions } from '../../cli/generator/options.ts';
+import type { BundleFqid } from '../../plugins/metadata.ts';
+import { cleanRun } from './clean.ts';
+import type { Documents } from './indexed.ts';
+
+/** Bundles in a folder, what is notified of them, and what the index must hold in the end. */
+export interface World {
+  /** as the repository plug-in `canned` reads it */
+  readonly folder: string;
+  readonly notifications: readonly GeneratedNotification[];
+  /** the documents of a run in which nothing goes wrong; computed once */
+  readonly expected: () => Promise<Documents>;
+}
+
+/** A bundle to be put into the folder of a world. */
+export interface WorldBundle {
+  readonly fqid: BundleFqid;
+  readonly bytes: Uint8Array;
+}
+
+/** What the repository knows of every bundle. */
+const drsDomain = 'data.example';
+
+/** Enough for several batches, sources, shared entities, second versions and deletions; seconds to index. */
+export const smallWorld: GeneratorOptions = {
+  seed: 'faults',
+  bundles: 16,
+  size: 'small',
+  skew: 0.4,
+  versions: 0.3,
+  deletions: 0.25,
+  sources: 2,
+};
+
+const worlds = new Map<string, Promise<World>>();
+
+/** The world of the generator with those options, notifications in its disorder. Made once. */
+export function generatedWorld(options: GeneratorOptions = smallWorld): Promise<World> {
+  const key = JSON.stringify(options);
+  const found = worlds.get(key) ?? generate(options);
+  worlds.set(key, found);
+  return found;
+}
+
+async function generate(options: GeneratorOptions): Promise<World> {
+  const bundles = [...generateBundles(options)].map(({ fqid, text }: GeneratedBundle) => ({
+    fqid,
+    bytes: Buffer.from(text),
+  }));
+  return worldOf(bundles, [...notifications(options)]);
+}
+
+/** @param indexable those of the bundles that a clean run indexes; all by default */
+export async function worldOf(
+  bundles: readonly WorldBundle[],
+  notified: readonly GeneratedNotification[],
+  indexable: readonly WorldBundle[] = bundles,
+): Promise<World> {
+  const folder = temporaryFolder('world');
+  await mkdir(join(folder, 'bundles'), { recursive: true });
+  const entries = bundles.map(({ fqid: { uuid, version, source } }, i) => ({
+    file: `bundles/${i}.json`,
+    uuid,
+    version,
+    source,
+  }));
+  for (const [i, { bytes }] of bundles.entries()) await writeFile(join(folder, `bundles/${i}.json`), bytes);
+  await writeFile(join(folder, 'bundles.json'), JSON.stringify({ drs_domain: drsDomain, bundles: entries }));
+  let expected: Promise<Documents> | undefined;
+  return {
+    folder,
+    notifications: notified,
+    expected: () => {
+      const deleted = notified.filter(({ action }) => action === 'delete').map(({ fqid }) => fqid);
+      expected ??= cleanRun(indexable, deleted, { drs_domain: drsDomain });
+      return expected;
+    },
+  };
+}
+
+/** A folder that goes away with this process. */
+export function temporaryFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `lazuli-${name}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -1,0 +1,157 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { LazuliError } from '../../config/errors.ts';
+import type { BundleFqid } from '../../plugins/metadata.ts';
+import { canned } from '../../plugins/repository/canned.ts';
+import type { Repository } from '../../plugins/repository.ts';
+
+const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const version = '2020-01-01T00:00:00.000000Z';
+const source = { id: 'source-1', spec: 'https://example.org/v1:/2' };
+const secret = { id: 'source-2', spec: 'https://example.org/secret:/0' };
+
+describe('the canned repository', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lazuli-canned-'));
+    mkdirSync(join(folder, 'bundles'));
+    writeFileSync(join(folder, 'bundles', 'one.json'), '{"n":1}');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function write(index: unknown): void {
+    writeFileSync(join(folder, 'bundles.json'), typeof index === 'string' ? index : JSON.stringify(index));
+  }
+
+  const open = (sources: readonly string[] = []): Promise<Repository> =>
+    canned.open({ folder: join(folder, 'bundles', '..') }, sources);
+  const one = { file: 'bundles/one.json', uuid: uuid(1).toUpperCase(), version };
+
+  it('fetches a bundle with the domain of its data files', async () => {
+    write({ catalog: 'hca', source, drs_domain: 'drs.example', bundles: [one] });
+    const { bytes, attributes } = await (await open()).fetchBundle({ source, uuid: uuid(1), version }, 100);
+    expect([Buffer.from(bytes).toString(), attributes]).to.deep.equal(['{"n":1}', { drs_domain: 'drs.example' }]);
+  });
+
+  it('lists bundles of a source by prefix', async () => {
+    const other = { file: 'x', uuid: 'abcdef00-0000-4000-8000-000000000000', version };
+    write({ source, sources: [secret], bundles: [one, other, { ...other, source: 'source-2' }] });
+    const repository = await open();
+    expect(await list(repository, source, '')).to.deep.equal([
+      { source, uuid: uuid(1), version },
+      { source, uuid: other.uuid, version },
+    ]);
+    expect(await list(repository, source, 'ab')).to.deep.equal([{ source, uuid: other.uuid, version }]);
+    expect(await list(repository, secret, '')).to.deep.equal([{ source: secret, uuid: other.uuid, version }]);
+  });
+
+  it('shows the sources that the catalog has configured, and to callers those that they may see', async () => {
+    const readers = ['ann'];
+    const third = { id: 'source-3', spec: 'third:' };
+    write({ source, sources: [{ ...secret, public: false, readers }, third], bundles: [] });
+    const repository = await open([source.spec, 'https://example.org/secret:']);
+    expect(await repository.listSources()).to.deep.equal([source, secret]);
+    expect([...(await repository.accessibleSources({ subject: null }))]).to.deep.equal(['source-1']);
+    expect([...(await repository.accessibleSources({ subject: 'bob' }))]).to.deep.equal(['source-1']);
+    expect([...(await repository.accessibleSources({ subject: 'ann' }))]).to.deep.equal(['source-1', 'source-2']);
+  });
+
+  it('sees bundles that appear while it is open', async () => {
+    write({ source, bundles: [] });
+    const repository = await open();
+    expect(await failure(repository, 1)).to.equal('bundle_missing');
+    write({ source, bundles: [one] });
+    expect(await failure(repository, 1)).to.equal(null);
+    write('{"bundles": [');
+    expect(await failure(repository, 1), 'half-way through being written').to.equal('repository_unavailable');
+    write({ source, bundles: [one] });
+    utimesSync(join(folder, 'bundles.json'), 1, 1);
+    expect(await failure(repository, 1)).to.equal(null);
+  });
+
+  it('refuses to leave its folder, and tells what is missing or too large', async () => {
+    symlinkSync(tmpdir(), join(folder, 'way-out'));
+    writeFileSync(join(folder, 'large.json'), 'x'.repeat(101));
+    const files = ['../x', '/etc/passwd', 'way-out/..', 'none.json', '.', 'large.json', 'bundles'];
+    write({ source, bundles: files.map((file, n) => ({ file, uuid: uuid(n), version })) });
+    const repository = await open();
+    const codes = await Promise.all(files.map((_, n) => failure(repository, n)));
+    const missing = 'bundle_missing';
+    expect(codes).to.deep.equal([missing, missing, missing, missing, missing, 'bundle_too_large', missing]);
+  });
+
+  it('refuses bundles of a source that the catalog does not have', async () => {
+    write({ source, bundles: [one] });
+    expect(await failure(await open(['https://example.org/v1:/2']), 1)).to.equal(null);
+    expect(await failure(await open(['https://example.org/v1:']), 1)).to.equal(null);
+    expect(await failure(await open(['https://example.org/v1:/3']), 1)).to.equal('bundle_missing');
+  });
+
+  const invalid: readonly [what: string, index: unknown, message: RegExp][] = [
+    ['no JSON', '{', /bundles\.json is no JSON/],
+    ['no bundles', { source }, /bundles/],
+    ['a malformed uuid', { source, bundles: [{ ...one, uuid: 'x' }] }, /must be a UUID[\s\S]*bundles\[0\]\.uuid/],
+    ['no source', { bundles: [one] }, /bundles\.0\.source is missing/],
+    ['an unknown source', { source, bundles: [{ ...one, source: 'x' }] }, /no source has the id x/],
+    ['a source with two specs', { source, bundles: [{ ...one, source: { ...source, spec: 'y:' } }] }, /is known as/],
+    ['the same bundle twice', { source, bundles: [one, one] }, /is there twice/],
+  ];
+  for (const [what, index, message] of invalid) {
+    it(`refuses to open with ${what}`, async () => {
+      write(index);
+      const error = await open().catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(LazuliError).with.property('code', 'configuration_invalid');
+      expect((error as LazuliError).message).to.match(message);
+    });
+  }
+
+  it('refuses to open without a folder or an index', async () => {
+    for (const options of [{}, { folder: 'relative' }, { folder, colour: 'red' }, { folder: join(folder, 'none') }]) {
+      const error = await canned.open(options, []).catch((thrown: unknown) => thrown);
+      expect(error, JSON.stringify(options)).to.have.property('code', 'configuration_invalid');
+    }
+  });
+
+  it('opens the real samples', async function () {
+    const samples = resolve('../shared/samples/hca');
+    if (!existsSync(samples)) {
+      console.log('      skipped: ../shared is absent');
+      return this.skip();
+    }
+    const repository = await canned.open({ folder: samples }, ['https://fake_dss_instance/v1:/2']);
+    const [only, ...others] = await repository.listSources();
+    if (only === undefined) throw new Error('there is no source');
+    expect([only.id, others]).to.deep.equal(['42848d8f-ecdc-5b32-a667-a7b5aedfc9f5', []]);
+    const bundles = await list(repository, only, '');
+    expect(bundles.length).to.equal(readdirSync(samples).filter((name) => name.endsWith('.hca.json')).length);
+    for (const fqid of bundles) {
+      const { bytes, attributes } = await repository.fetchBundle(fqid, 2 ** 24);
+      expect(Object.keys(JSON.parse(Buffer.from(bytes).toString('utf8')))).to.include('metadata');
+      expect(attributes).to.deep.equal({ drs_domain: 'mock_drs_domain.lan' });
+    }
+  });
+
+  async function failure(repository: Repository, n: number): Promise<string | null> {
+    return repository.fetchBundle({ source, uuid: uuid(n), version }, 100).then(
+      () => null,
+      (error: LazuliError) => error.code,
+    );
+  }
+});
+
+async function list(repository: Repository, source: BundleFqid['source'], prefix: string): Promise<BundleFqid[]> {
+  const found: BundleFqid[] = [];
+  for await (const fqid of repository.listBundles(source, prefix)) found.push(fqid);
+  return found;
+}
