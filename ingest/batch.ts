@@ -163,6 +163,7 @@ export class Batch {
   }
 }
 
+/** A bundle as errors name it. */
 export function printed({ uuid, version }: BundleFqid): string {
   return `${uuid}.${version}`;
 }

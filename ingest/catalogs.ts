@@ -10,6 +10,7 @@ export interface OpenCatalog {
   readonly repository: Repository;
 }
 
+/** By name. */
 export type OpenCatalogs = ReadonlyMap<string, OpenCatalog>;
 
 /** @throws LazuliError `configuration_invalid` for plug-ins that don't exist or options that are wrong */

@@ -11,6 +11,7 @@ export interface IngestCounts {
 /** Seconds over which the rate is taken. */
 const span = 10;
 
+/** Counts for all shards of a process. */
 export class IngestMeter {
   #counts: IngestCounts = { read: 0, staged: 0, deadLettered: 0, batches: 0 };
   /** staged, by second */

@@ -13,6 +13,7 @@ import { verifySignature } from './verify.ts';
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
 export type PutNotification = (partitionKey: string, data: Uint8Array) => Promise<void>;
 
+/** What the endpoint needs of the world. */
 export interface IndexerDeps {
   readonly key: HmacKey;
   readonly put: PutNotification;

@@ -24,6 +24,7 @@ export type Preparation = { readonly record: StreamRecord } & (
   | { readonly error: unknown; readonly attempts: number }
 );
 
+/** What preparing needs; `maxBytes` of one bundle. */
 export interface FetchPorts {
   readonly catalogs: OpenCatalogs;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { LazuliError } from '../config/errors.ts';
 
 /** Specification, indexing 4.1. Tables of the established system call it `action`, too. */
 export const actions = ['add', 'delete'] as const;
+/** What happened to a bundle. */
 export type Action = (typeof actions)[number];
 
 /** characters; pointers list a thousand versions */
@@ -47,8 +48,10 @@ export interface NotificationRecord {
   };
 }
 
+/** A record that was decoded and checked. */
 export type Notification = z.output<typeof recordSchema>;
 
+/** The data of a record. */
 export function encodeNotification(record: NotificationRecord): Uint8Array {
   return Buffer.from(JSON.stringify(record), 'utf8');
 }

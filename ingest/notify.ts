@@ -14,6 +14,7 @@ export interface BundleNotification {
   readonly fqid: BundleFqid;
 }
 
+/** Whom to notify and how; 16 in parallel and four attempts unless said otherwise. */
 export interface NotifyOptions {
   /** of the indexer */
   readonly url: string;

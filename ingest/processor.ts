@@ -17,6 +17,7 @@ export interface DeadLetterSink {
   put(letter: NewDeadLetter): Promise<unknown>;
 }
 
+/** What ingesting needs of the world, the same for all shards of a process. */
 export interface IngestPorts {
   readonly catalogs: OpenCatalogs;
   readonly store: ObjectStore;

@@ -4,6 +4,7 @@ import type { HmacKey } from './hmac-key.ts';
 
 /** What a signature covers (specification, indexing 4.2). */
 export const signedComponents: readonly string[] = ['@method', '@path', 'content-digest'];
+/** Name in RFC 9421, 3.3.3 */
 export const signatureAlgorithm = 'hmac-sha256';
 
 /** RFC 9530 */

@@ -52,6 +52,7 @@ export function closeBatch(
   };
 }
 
+/** Where batches go. */
 export interface StagePorts {
   readonly store: ObjectStore;
   readonly putPointer: PutPointer;

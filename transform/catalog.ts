@@ -35,6 +35,8 @@ export interface CatalogParts {
   readonly logger: Logger;
   readonly fault: FaultPoint;
   readonly limits: { readonly documentBytes: number; readonly bulkBytes: number; readonly bulkConcurrency: number };
+  /** between looks for batches that no pointer led to (invariant 1) */
+  readonly reconcileMillis: number;
 }
 
 /** How far a rebuild is. */
@@ -60,7 +62,6 @@ export interface CatalogProgress {
 }
 
 const backoff: Backoff = { baseMillis: 50, capMillis: 5_000 };
-const reconcileMillis = 60_000;
 /** Bodies in flight or waiting during a rebuild: bounds memory. */
 const maxBuiltAhead = 2;
 
@@ -219,7 +220,8 @@ export class CatalogOwner {
 
   async #rest(): Promise<void> {
     this.#state = 'idle';
-    const until = Math.min(this.#outbox.restLeft() ?? reconcileMillis, reconcileMillis);
+    const left = Math.max(0, this.#nextReconcile - this.#parts.clock.now());
+    const until = Math.min(this.#outbox.restLeft() ?? left, left);
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     if (this.#requests.length > 0 || this.#rebuildRequests.length > 0 || this.#stop.signal.aborted) return;
@@ -245,7 +247,7 @@ export class CatalogOwner {
 
   async #reconcile(): Promise<void> {
     await this.#loadAll(await this.#loading.unloaded());
-    this.#nextReconcile = this.#parts.clock.now() + reconcileMillis;
+    this.#nextReconcile = this.#parts.clock.now() + this.#parts.reconcileMillis;
   }
 
   async #loadAll(batches: readonly string[]): Promise<void> {

@@ -36,6 +36,8 @@ export interface TransformOptions {
   readonly logger?: Logger;
   readonly fault?: FaultPoint;
   readonly consumer?: Partial<ConsumerLimits>;
+  /** between looks for batches that no pointer led to; default a minute */
+  readonly reconcileMillis?: number;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { DeadLetter } from '../../streams/dead-letter.ts';
 import { type DeadLetters, StoredDeadLetters } from '../../streams/dead-letters.ts';
 import { FolderStore } from '../../streams/folder.ts';
 import { json, type Output, table } from '../output.ts';
-import { redrive } from '../pipeline/redrive.ts';
+import { giveUp, redrive } from '../pipeline/redrive.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 
 interface FilterOptions extends SettingsOptions {
@@ -37,7 +37,7 @@ Examples:
     ),
   );
   command.addCommand(
-    workCommand(output, 'drop', 'dropped', async () => {}).description('Give up for good: delete dead letters.'),
+    workCommand(output, 'drop', 'dropped', giveUp).description('Give up for good: delete dead letters.'),
   );
   return command;
 }

@@ -3,11 +3,12 @@ import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { manifestKey, manifestSchema } from '../../ingest/layout.ts';
-import { encodeNotification } from '../../ingest/notification.ts';
+import { decodeNotification, encodeNotification } from '../../ingest/notification.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
 import { FolderStore } from '../../streams/folder.ts';
 import { createKinesisClient } from '../../streams/kinesis.ts';
 import { putRecords } from '../../streams/producer.ts';
+import { Fed } from './fed.ts';
 import { touch } from './workers.ts';
 
 type Entries = Parameters<typeof putRecords>[2];
@@ -28,6 +29,14 @@ export async function redrive(settings: Settings, { kind, payload }: DeadLetter)
     case 'document':
       return touch(settings, payload);
   }
+}
+
+/** Nobody waits any more for what a dropped letter was about. */
+export async function giveUp(settings: Settings, { kind, reason, payload }: DeadLetter): Promise<void> {
+  // What could not be read was not fed by us.
+  if (kind !== 'notification' || reason === 'record_malformed') return;
+  const { action, catalog, notification } = decodeNotification(redrivenNotification(payload).data);
+  new Fed(settings, catalog).drop({ action, ...notification.bundle_fqid });
 }
 
 const batchSchema = z.looseObject({ catalog: z.string(), batch: manifestSchema.shape.batch });

@@ -5,7 +5,7 @@ import { StoredDeadLetters } from '../../streams/dead-letters.ts';
 import { FolderStore } from '../../streams/folder.ts';
 import { Fed, sourceOfKey } from './fed.ts';
 import { bundlesBySource, StagedBatches } from './staged.ts';
-import { type CatalogState, countDocuments, ingestStatus, transformStatus } from './workers.ts';
+import { type CatalogState, countDocuments, type IngestState, ingestStatus, transformStatus } from './workers.ts';
 
 /** Notifications of one source, by how far they have come. */
 export interface SourceStatus {
@@ -48,7 +48,7 @@ export class PipelineObserver {
   async look(): Promise<readonly CatalogStatus[]> {
     const [transform, ingest] = await Promise.all([transformStatus(this.#settings), ingestStatus(this.#settings)]);
     const paused = ingest.paused ? [`ingest: ${ingest.paused.reason}`] : [];
-    const pending = ingest.shards.reduce((n, shard) => n + shard.pending + (shard.millisBehindLatest > 0 ? 1 : 0), 0);
+    const pending = unprocessed(ingest.shards);
     return Promise.all(
       Object.keys(this.#settings.catalogs).map((name) =>
         this.#catalog(name, transform.catalogs[name], pending, paused),
@@ -125,6 +125,14 @@ export class PipelineObserver {
 /** Nothing to load or to write: `idle` follows the sink's acknowledgement. */
 function isSettled(state: CatalogState | undefined): boolean {
   return state?.state === 'idle' && state.outbox !== undefined;
+}
+
+/** Notifications of any origin; a shard that isn't read to its end counts for one more. */
+function unprocessed(shards: IngestState['shards']): number {
+  if (shards.length === 0) return 1;
+  return shards
+    .filter(({ state }) => state !== 'ended')
+    .reduce((n, { pending, millisBehindLatest }) => n + pending + (millisBehindLatest === 0 ? 0 : 1), 0);
 }
 
 /** How many of what was fed are neither staged nor dead. */

@@ -25,8 +25,9 @@ const transformSchema = z.looseObject({ catalogs: z.record(z.string(), catalogSc
 const ingestSchema = z.looseObject({
   paused: z.looseObject({ reason: z.string() }).nullable(),
   /** `pending`: notifications that were read and have not had their effect yet */
-  shards: z.array(z.looseObject({ pending: z.int(), millisBehindLatest: z.number().nullable() })),
+  shards: z.array(z.looseObject({ state: z.string(), pending: z.int(), millisBehindLatest: z.number().nullable() })),
 });
+export type IngestState = z.output<typeof ingestSchema>;
 
 const control = ({ http }: Settings, port: 'ingest' | 'transform', path: string): string =>
   `http://${http.host}:${http[port]}${path}`;
@@ -37,7 +38,7 @@ export function transformStatus(settings: Settings): Promise<z.output<typeof tra
 }
 
 /** @throws LazuliError `unavailable` */
-export function ingestStatus(settings: Settings): Promise<z.output<typeof ingestSchema>> {
+export function ingestStatus(settings: Settings): Promise<IngestState> {
   return askJson('The ingest worker', control(settings, 'ingest', '/status'), ingestSchema);
 }
 

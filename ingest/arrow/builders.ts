@@ -42,6 +42,7 @@ abstract class FixedBuilder<T extends number | bigint, A extends FixedArray> imp
   }
 }
 
+/** From numbers that are 32-bit integers. */
 export class Int32Builder extends FixedBuilder<number, Int32Array> {
   readonly type: Int32Type = new Int32();
   protected values = new Int32Array(16);
@@ -58,6 +59,7 @@ export class Int32Builder extends FixedBuilder<number, Int32Array> {
   }
 }
 
+/** From bigints of at most 64 bits. */
 export class Int64Builder extends FixedBuilder<bigint, BigInt64Array> {
   readonly type: Int64Type = new Int64();
   protected values = new BigInt64Array(16);
@@ -74,6 +76,7 @@ export class Int64Builder extends FixedBuilder<bigint, BigInt64Array> {
   }
 }
 
+/** From finite numbers. */
 export class Float64Builder extends FixedBuilder<number, Float64Array> {
   readonly type = new Float64();
   protected values = new Float64Array(16);
@@ -115,6 +118,7 @@ export class BoolBuilder implements Builder<boolean> {
 /** Up to this length a loop over ASCII is faster than a native call. */
 const shortText = 40;
 
+/** From well-formed text. */
 export class Utf8Builder implements Builder<string> {
   readonly type = new Utf8();
   length = 0;

@@ -46,6 +46,7 @@ export interface Range {
   readonly high: number | null;
 }
 
+/** struct {low: double, high: double} */
 export class RangeBuilder implements Builder<Range> {
   readonly #low = new Float64Builder();
   readonly #high = new Float64Builder();
@@ -77,6 +78,7 @@ export interface Count {
   readonly count: bigint;
 }
 
+/** struct {key: string, count: int64}: the elements of a column of counts */
 export class CountBuilder implements Builder<Count> {
   readonly #key = new Utf8Builder();
   readonly #count = new Int64Builder();

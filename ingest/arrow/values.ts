@@ -12,12 +12,14 @@ export type Parse<T> = (value: unknown) => T;
 const datetimePattern = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/;
 const quantityPattern = /^[^ ]+(?: [^ ]+)?$/;
 
+/** Text without halves of surrogate pairs. */
 export const text: Parse<string> = (value) => {
   if (typeof value !== 'string') throw wrong('text', value);
   if (!value.isWellFormed()) throw new ValueError('has half of a surrogate pair, which no text can have');
   return value;
 };
 
+/** Text in UTC with six fractional digits and `Z`. */
 export const datetime: Parse<string> = (value) => {
   const string = text(value);
   if (!datetimePattern.test(string)) throw wrong('a time like 2020-01-31T12:34:56.789000Z', value);
@@ -31,23 +33,27 @@ export const quantity: Parse<string> = (value) => {
   return string;
 };
 
+/** An integer that a double holds exactly, also where its source text was kept. */
 export const int: Parse<bigint> = (value) => {
   const number = numberOf(value);
   if (number === undefined || !Number.isSafeInteger(number)) throw wrong('an integer between ±(2^53 - 1)', value);
   return BigInt(number);
 };
 
+/** A number that a double holds, if not exactly. */
 export const float: Parse<number> = (value) => {
   const number = numberOf(value);
   if (number === undefined || !Number.isFinite(number)) throw wrong('a number that a double can hold', value);
   return number;
 };
 
+/** True or false, nothing that is like it. */
 export const bool: Parse<boolean> = (value) => {
   if (typeof value !== 'boolean') throw wrong('true or false', value);
   return value;
 };
 
+/** `[low, high]`, low ≤ high; null is unbounded on that side. */
 export const range: Parse<Range> = (value) => {
   if (!Array.isArray(value) || value.length !== 2) throw wrong('a pair of numbers', value);
   const [low, high] = value.map((bound: unknown) => (bound === null ? null : float(bound)));
@@ -56,11 +62,13 @@ export const range: Parse<Range> = (value) => {
   return { low, high };
 };
 
+/** `{key: count}`, in the order of the object. */
 export const counts: Parse<readonly Count[]> = (value) => {
   if (!isObject(value)) throw wrong('an object of counts', value);
   return Object.entries(value).map(([key, count]) => ({ key: text(key), count: int(count) }));
 };
 
+/** Any JSON object, rendered. */
 export const object: Parse<string> = (value) => {
   if (!isObject(value)) throw wrong('an object', value);
   return jsonText(JSON.stringify(value));

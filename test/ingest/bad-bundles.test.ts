@@ -108,7 +108,7 @@ describe('a bad bundle', () => {
   });
 
   it('never stops its neighbours, whatever values it has', async function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     const row = fc.dictionary(
       fc.constantFrom('name', 'names', 'size', 'ratio', 'at', 'age', 'span', 'kinds', 'extra', 'x'),
       fc.jsonValue(),

@@ -4,6 +4,7 @@ import { parseVerbatim } from '../../plugins/json.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { Json } from '../../plugins/metadata.ts';
 import type { NormalizedBundle } from '../../plugins/normalized.ts';
+import { contentsDifferences, report } from '../difference.ts';
 import { canonical } from '../plugins/canonical.ts';
 import { type Contents, contribution, replicas } from '../plugins/contribution.ts';
 import { expected, needsShared, sampleBundles } from '../plugins/hca/shared.ts';
@@ -59,7 +60,7 @@ describe('Normalized sample bundles', () => {
       actual.delete(name);
       count++;
       if (ours === undefined) problems.push(`${name}: missing`);
-      else problems.push(...differences(ours, contents).map((text) => `${name}: ${text}`));
+      else problems.push(...contentsDifferences(ours, contents).map((text) => `${name}: ${text}`));
     }
     problems.push(...[...actual.keys()].map((name) => `${name}: not expected`));
     expect(report(problems)).to.equal('');
@@ -121,36 +122,6 @@ interface FileDocument {
   readonly file_core?: { file_name: string };
 }
 
-/** Differences of two contents; the order of objects in lists means nothing. */
-function differences(ours: Contents, theirs: Contents): string[] {
-  const roles = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
-  return [...roles].flatMap((role) => {
-    const [a, b] = [ours[role], theirs[role]];
-    if (a === undefined || b === undefined) return [`${role}: ${a ? 'not expected' : 'missing'}`];
-    const [surplus, lacking] = [without(a, b), without(b, a)];
-    if (surplus.length + lacking.length === 0) return [];
-    if (surplus.length === 1 && lacking.length === 1) return fieldDifferences(role, surplus[0], lacking[0]);
-    return [`${role}: ${surplus.length} not expected, ${lacking.length} missing: ${surplus[0] ?? lacking[0]}`];
-  });
-}
-
-function without(a: readonly Record<string, Json>[], b: readonly Record<string, Json>[]): string[] {
-  const left = new Map<string, number>();
-  for (const one of b) left.set(canonical(one), (left.get(canonical(one)) ?? 0) + 1);
-  return a.map(canonical).filter((one) => {
-    const count = left.get(one) ?? 0;
-    left.set(one, count - 1);
-    return count <= 0;
-  });
-}
-
-function fieldDifferences(role: string, ours = '{}', theirs = '{}'): string[] {
-  const [a, b] = [JSON.parse(ours) as Record<string, Json>, JSON.parse(theirs) as Record<string, Json>];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((name) => canonical(a[name]) !== canonical(b[name]))
-    .map((name) => `${role}.${name}: ${canonical(a[name])} where ${canonical(b[name])} is expected`);
-}
-
 /** Specification, indexing 2.6 */
 function contentHash(contents: string): string {
   return createHash('sha1')
@@ -167,12 +138,4 @@ function sorted(value: Json): string {
 
 function escaped(json: string): string {
   return json.replace(/[^\0-~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-function report(problems: readonly string[]): string {
-  const shown = 20;
-  return [
-    ...problems.slice(0, shown),
-    ...(problems.length > shown ? [`and ${problems.length - shown} more`] : []),
-  ].join('\n');
 }

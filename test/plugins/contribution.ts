@@ -39,8 +39,8 @@ export function replicas(bundle: NormalizedBundle) {
     for (const row of setOf(bundle, entity, 'replicas')) hubs.set(row, [...(hubs.get(row) ?? []), entity.id]);
   }
   return bundle.rows.flatMap(({ table, id, values }, number) =>
-    table === documentsTable && values['replica_type'] !== null
-      ? [{ id, type: values['replica_type'], contents: values['contents'] as string, hubs: hubs.get(number) ?? [] }]
+    table === documentsTable && values.replica_type !== null
+      ? [{ id, type: values.replica_type, contents: values.contents as string, hubs: hubs.get(number) ?? [] }]
       : [],
   );
 }

@@ -27,7 +27,10 @@ export interface TestCatalog {
   close(): Promise<void>;
 }
 
-export async function openTestCatalog(plugin: MetadataPlugin, limits = { memoryBytes: 400 * 2 ** 20, threads: 2 }): Promise<TestCatalog> {
+export async function openTestCatalog(
+  plugin: MetadataPlugin,
+  limits = { memoryBytes: 400 * 2 ** 20, threads: 2 },
+): Promise<TestCatalog> {
   const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
   const objects = new FolderStore(join(folder, 'staging'));
   const letters = new FolderStore(join(folder, 'letters'));
@@ -45,7 +48,12 @@ export async function openTestCatalog(plugin: MetadataPlugin, limits = { memoryB
       SELECT (row_number() OVER () - 1)::INTEGER AS doc, entity_type, entity_id FROM (SELECT DISTINCT entity_type, entity_id FROM entities)`);
     await emission.compute();
     const rows = await store.rows('SELECT entity_type, entity_id, source FROM computed WHERE source IS NOT NULL');
-    return new Map(rows.map((row) => [`${entityTypes[Number(row.entity_type)]}/${row.entity_id}`, JSON.parse(String(row.source)) as Record<string, Json>]));
+    return new Map(
+      rows.map((row) => [
+        `${entityTypes[Number(row.entity_type)]}/${row.entity_id}`,
+        JSON.parse(String(row.source)) as Record<string, Json>,
+      ]),
+    );
   };
 
   return {
@@ -60,7 +68,9 @@ export async function openTestCatalog(plugin: MetadataPlugin, limits = { memoryB
     sources,
     async documents() {
       const decoders = new Map(entityTypes.map((type) => [type, documentDecoder(plugin, type)]));
-      const decoded = [...(await sources())].map(([key, source]) => [key, decoders.get(key.slice(0, key.indexOf('/')))?.(source)] as const);
+      const decoded = [...(await sources())].map(
+        ([key, source]) => [key, decoders.get(key.slice(0, key.indexOf('/')))?.(source)] as const,
+      );
       return new Map(decoded.filter((entry): entry is [string, Document] => entry[1] !== undefined));
     },
     async close() {

@@ -16,7 +16,12 @@ export interface TestNotification {
 export const testSource = { id: 'source-1', spec: 'test:/0' };
 
 /** Stages notifications as one batch the way ingest does, without streams. @returns the batch's id */
-export async function stageBatch(store: ObjectStore, plugin: MetadataPlugin, catalog: string, notifications: readonly TestNotification[]): Promise<string> {
+export async function stageBatch(
+  store: ObjectStore,
+  plugin: MetadataPlugin,
+  catalog: string,
+  notifications: readonly TestNotification[],
+): Promise<string> {
   const batch = new Batch(plugin);
   for (const notification of notifications) batch.add(staged(plugin, notification));
   const now = systemClock.now();
@@ -26,7 +31,8 @@ export async function stageBatch(store: ObjectStore, plugin: MetadataPlugin, cat
 }
 
 function staged(plugin: MetadataPlugin, { action, fqid, contents, attributes = {} }: TestNotification) {
-  if (action === 'delete') return { action, fqid, number: 1, contentHash: '', attributes: {}, normalized: null, bytes: 0 };
+  if (action === 'delete')
+    return { action, fqid, number: 1, contentHash: '', attributes: {}, normalized: null, bytes: 0 };
   const text = JSON.stringify(contents);
   const normalized = plugin.normalize({ fqid, contents: contents ?? null, repository: attributes });
   const contentHash = createHash('sha256').update(text).digest('hex');

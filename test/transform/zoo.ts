@@ -6,8 +6,16 @@ import { NormalizedBundleBuilder } from '../../plugins/normalized.ts';
  * bundle names rows, which may be shared by id between bundles, and what each entity relates to.
  */
 export interface ZooBundle {
-  readonly rows: readonly { readonly table: string; readonly id: string | null; readonly values: Record<string, unknown> }[];
-  readonly entities: readonly { readonly type: string; readonly id: string; readonly roles: Record<string, readonly number[]> }[];
+  readonly rows: readonly {
+    readonly table: string;
+    readonly id: string | null;
+    readonly values: Record<string, unknown>;
+  }[];
+  readonly entities: readonly {
+    readonly type: string;
+    readonly id: string;
+    readonly roles: Record<string, readonly number[]>;
+  }[];
 }
 
 export const zoo: MetadataPlugin = {
@@ -25,7 +33,12 @@ export const zoo: MetadataPlugin = {
         span: { type: 'range', optional: true },
         foods: { type: 'string', list: true, aggregate: setOf(3) },
         sightings: { type: 'counts', aggregate: { kind: 'frequency', limit: 2 } },
-        tags: { type: 'object', list: true, members: { label: 'string' }, aggregate: { kind: 'objects', limit: null, by: 'label' } },
+        tags: {
+          type: 'object',
+          list: true,
+          members: { label: 'string' },
+          aggregate: { kind: 'objects', limit: null, by: 'label' },
+        },
         passport: { type: 'object', searchable: false, aggregate: { kind: 'dictionary', limit: 2, by: 'number' } },
         secret: { type: 'string', searchable: false, aggregate: drop },
         food_grams: { type: 'int', aggregate: { kind: 'sum', distinctBy: ['document_id'] } },
@@ -35,12 +48,19 @@ export const zoo: MetadataPlugin = {
     keepers: { columns: { name: { type: 'string' }, skills: { type: 'string', list: true } } },
   },
   roles: {
-    animals: { tables: { animals: 'columns' }, whenEmpty: 'list', collapsedOnly: { name_count: { of: 'name', aggregate: { kind: 'unique_count' } } } },
+    animals: {
+      tables: { animals: 'columns' },
+      whenEmpty: 'list',
+      collapsedOnly: { name_count: { of: 'name', aggregate: { kind: 'unique_count' } } },
+    },
     herds: {
       tables: { animals: { legs: { column: 'legs' }, foods: { column: 'foods' }, heads: { column: 'legs' } } },
       groupBy: ['legs', 'foods'],
       whenEmpty: 'list',
-      collapsedOnly: { kind: { of: 'legs', aggregate: { kind: 'single' } }, members: { of: 'legs', aggregate: { kind: 'count', distinctBy: ['document_id'] } } },
+      collapsedOnly: {
+        kind: { of: 'legs', aggregate: { kind: 'single' } },
+        members: { of: 'legs', aggregate: { kind: 'count', distinctBy: ['document_id'] } },
+      },
     },
     everyone: {
       tables: {
@@ -61,7 +81,10 @@ export const zoo: MetadataPlugin = {
         food_again: { kind: 'same', as: 'food' },
       },
     },
-    animals: { roles: { animals: 'single', everyone: 'collapsed' }, computed: { food: { kind: 'sum', role: 'animals', column: 'food_grams' } } },
+    animals: {
+      roles: { animals: 'single', everyone: 'collapsed' },
+      computed: { food: { kind: 'sum', role: 'animals', column: 'food_grams' } },
+    },
   },
   implicitHub: 'cages',
   normalize(bundle: Bundle) {
@@ -69,7 +92,11 @@ export const zoo: MetadataPlugin = {
     const builder = new NormalizedBundleBuilder();
     for (const { table, id, values } of rows) builder.row(table, id, values);
     for (const { type, id, roles } of entities) {
-      builder.entity(type, id, Object.fromEntries(Object.entries(roles).map(([role, members]) => [role, builder.set(members)])));
+      builder.entity(
+        type,
+        id,
+        Object.fromEntries(Object.entries(roles).map(([role, members]) => [role, builder.set(members)])),
+      );
     }
     return builder.build();
   },

@@ -27,7 +27,7 @@ export function valuesSelect(plugin: MetadataPlugin, plan: Plan): string {
       const branches = [...collapsedBranches(plugin, role, table), ...computedBranches(plan, role)];
       if (branches.length === 0) continue;
       const source = name(`rows_${role.number}_${table}`);
-      sources.push(`${source} AS (${tableRows(role, table)})`);
+      sources.push(`${source} AS (${tableRows(plan, role, table)})`);
       selects.push(...branches.map((branch) => branchSelect(source, branch)));
     }
   }
@@ -37,10 +37,23 @@ export function valuesSelect(plugin: MetadataPlugin, plan: Plan): string {
   return `${withs}${nothing}\nUNION ALL\n${unionAll(selects, nothing)}`;
 }
 
-/** The rows of a role that stand in one table, with the key of their group. */
-function tableRows(role: PlannedRole, table: string): string {
-  return `SELECT r.surroundings, ${groupKey(role, table)} AS grp, t.* FROM role_rows r
+/** The rows of a role that stand in one table, with the key of their group: the columns that are read, no others. */
+function tableRows(plan: Plan, role: PlannedRole, table: string): string {
+  const columns = readColumns(plan, role, table).map((column) => `, t.${name(column)}`);
+  return `SELECT r.surroundings, ${groupKey(role, table)} AS grp${columns.join('')} FROM role_rows r
     JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+}
+
+function readColumns(plan: Plan, role: PlannedRole, table: string): readonly string[] {
+  const columns = new Set([idColumn, 'absent']);
+  for (const { role: inputRole, column } of plan.computed) if (inputRole === role.name) columns.add(column);
+  if (role.shape !== 'collapsed') return [...columns];
+  for (const { field } of role.fields) {
+    const from = field.from[table];
+    if (from && 'column' in from) columns.add(from.column);
+    if ('distinctBy' in field.aggregate) for (const column of field.aggregate.distinctBy) columns.add(column);
+  }
+  return [...columns];
 }
 
 /** Lists compare as sets, an empty one like a list of null. */

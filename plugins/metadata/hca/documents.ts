@@ -41,7 +41,7 @@ export class Documents {
   }
 
   links(): number {
-    this.#links ??= this.#builder.document(linksPointer, this.#contents['links'] as Json, 'links', this.#bundle);
+    this.#links ??= this.#builder.document(linksPointer, this.#contents.links as Json, 'links', this.#bundle);
     return this.#links;
   }
 
@@ -79,9 +79,9 @@ const joiner = '||';
  */
 export function refuseJoiner({ rows }: NormalizedBundle): void {
   for (const { table, values } of rows) {
-    if (table !== documentsTable || values['pointer'] === stitchedPointer) continue;
-    const text = values['contents'] as string;
-    if (text.includes(joiner)) refuseIn(JSON.parse(text) as Json, values['pointer'] as string);
+    if (table !== documentsTable || values.pointer === stitchedPointer) continue;
+    const text = values.contents as string;
+    if (text.includes(joiner)) refuseIn(JSON.parse(text) as Json, values.pointer as string);
   }
 }
 

@@ -86,7 +86,7 @@ const sampleKinds = [
 export function samples(contents: Contents): Inner[] {
   return sampleKinds.flatMap(({ role, kind, api, organ }) =>
     rowsOf(contents, role).map((inner) => ({
-      sampleEntityType: Array.isArray(inner['document_id']) ? [api] : api,
+      sampleEntityType: Array.isArray(inner.document_id) ? [api] : api,
       effectiveOrgan: inner[organ] ?? null,
       ...renamed(inner, shapes[kind]),
     })),

@@ -34,26 +34,26 @@ const publication = {
 export function projects(contents: Contents, context: PresentContext): Inner[] {
   return rowsOf(contents, 'projects').map((inner) => ({
     ...renamed(inner, project),
-    laboratory: distinctSorted(list(inner['laboratory']) as (string | null)[]),
-    tissueAtlas: objects(inner['tissue_atlas']),
+    laboratory: distinctSorted(list(inner.laboratory) as (string | null)[]),
+    tissueAtlas: objects(inner.tissue_atlas),
     ...(context.entityType === 'projects' ? details(inner, contents, context) : {}),
   }));
 }
 
 function details(inner: Inner, contents: Contents, context: PresentContext): Inner {
   return {
-    projectDescription: inner['project_description'] ?? null,
-    contributors: objects(inner['contributors']).map((one) => renamed(one, contributor)),
-    publications: objects(inner['publications']).map((one) => renamed(one, publication)),
-    supplementaryLinks: list(inner['supplementary_links']),
+    projectDescription: inner.project_description ?? null,
+    contributors: objects(inner.contributors).map((one) => renamed(one, contributor)),
+    publications: objects(inner.publications).map((one) => renamed(one, publication)),
+    supplementaryLinks: list(inner.supplementary_links),
     matrices: stratification(filesOf(contents, 'matrices'), context),
     contributedAnalyses: stratification(filesOf(contents, 'contributed_analyses'), context),
-    accessions: objects(inner['accessions']),
+    accessions: objects(inner.accessions),
   };
 }
 
 function filesOf(contents: Contents, role: string): Inner[] {
-  return rowsOf(contents, role).flatMap((inner) => objects(inner['file']));
+  return rowsOf(contents, role).flatMap((inner) => objects(inner.file));
 }
 
 function list(value: Json | undefined): readonly Json[] {

@@ -40,7 +40,7 @@ export function readBundle({ fqid, contents, repository }: Bundle): HcaBundle {
   const context = {
     manifest: parts.object('manifest').json,
     stitched: stitchedIds(parts),
-    drsDomain: repository['drs_domain'],
+    drsDomain: repository.drs_domain,
   };
   const entities = Object.entries(parts.object('metadata').json).map(([key, document]) =>
     readEntity(key, document, context),

@@ -36,12 +36,14 @@ const indexFileSchema = z.object({
   ),
 });
 
+/** A source and who may see it. */
 export interface CannedSource {
   readonly ref: SourceRef;
   readonly public: boolean;
   readonly readers: readonly string[];
 }
 
+/** Which bundle a file holds; the uuid in lower case. */
 export interface CannedBundle {
   readonly file: string;
   readonly uuid: string;

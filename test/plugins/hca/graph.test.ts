@@ -62,8 +62,8 @@ describe('The graph of an HCA bundle', () => {
       .make(['cells'], ['sorted'])
       .normalize();
     const counts = rowsOf(bundle, 'projects', 'atlas', 'cell_suspensions').map(({ values }) => [
-      values['total_estimated_cells'],
-      values['total_estimated_cells_redundant'],
+      values.total_estimated_cells,
+      values.total_estimated_cells_redundant,
     ]);
     expect(counts).to.have.deep.members([
       [0, 5],

@@ -81,7 +81,7 @@ const roles: Readonly<Record<string, string>> = {
 
 function build({ kinds, steps }: Model): TinyBundle {
   const bundle = new TinyBundle().add('sequencing_protocol', 'sequencing');
-  kinds.forEach((schema, i) => bundle.add(schema, nameOf(i)));
+  for (const [i, schema] of kinds.entries()) bundle.add(schema, nameOf(i));
   for (const { inputs, outputs, sequences } of steps) {
     bundle.make([...inputs], [...outputs], sequences ? ['sequencing'] : []);
   }

@@ -138,7 +138,7 @@ export function rowsOf(bundle: NormalizedBundle, type: string, name: string, rol
 /** Ids of biomaterials, names of files or ids of protocols of a role of an outer entity, ascending. */
 export function names(bundle: NormalizedBundle, type: string, name: string, role: string): string[] {
   const rows = rowsOf(bundle, type, name, role);
-  return rows.map(({ values }) => String(values['biomaterial_id'] ?? values['name'] ?? values['workflow'])).sort();
+  return rows.map(({ values }) => String(values.biomaterial_id ?? values.name ?? values.workflow)).sort();
 }
 
 /** Names of the outer entities of a type that a bundle has among those named. */

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type OpenSearch, startOpenSearch } from '../cli/engines/opensearch.ts';
+
+const heap = 384;
+let running: Promise<OpenSearch> | undefined;
+
+/** The engines that tests share. What a test keeps in one has a name of its own, such as a deployment's. */
+export const engines = {
+  /** URL of an OpenSearch: started at the first call, ended after the last test; or OPENSEARCH_URL. */
+  async opensearch(): Promise<string> {
+    if (process.env.OPENSEARCH_URL) return process.env.OPENSEARCH_URL;
+    running ??= start();
+    return (await running).url;
+  },
+};
+
+/** What mocha runs around all tests of all files. */
+export const mochaHooks = {
+  async afterAll(this: Mocha.Context): Promise<void> {
+    const server = await running;
+    running = undefined;
+    await server?.child.stop();
+  },
+};
+
+async function start(): Promise<OpenSearch> {
+  const folder = mkdtempSync(join(tmpdir(), 'lazuli-opensearch-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const name = `lazuli-test-${randomBytes(6).toString('hex')}`;
+  return startOpenSearch({
+    folder,
+    log: join(folder, 'opensearch.log'),
+    cluster: name,
+    heap,
+    say: (line) => console.log(line),
+    // When mocha ends in a hurry there is no time to ask.
+    started: (child) => process.prependOnceListener('exit', () => child.kill()),
+  });
+}

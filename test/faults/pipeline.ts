@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { GeneratedNotification } from '../../cli/generator/notifications.ts';
+import { parseSettings, type Settings, type SettingsInput } from '../../config/settings.ts';
+import { encodeNotification } from '../../ingest/notification.ts';
+import { startIngest } from '../../ingest/worker.ts';
+import type { DeadLetter } from '../../streams/dead-letter.ts';
+import { StoredDeadLetters } from '../../streams/dead-letters.ts';
+import { FolderStore } from '../../streams/folder.ts';
+import { noLogger } from '../../streams/logger.ts';
+import { putRecords } from '../../streams/producer.ts';
+import { ensureStream } from '../../streams/stream.ts';
+import { startTransform, type TransformWorker } from '../../transform/worker.ts';
+import { engines } from '../engines.ts';
+import { startKinesis, type TestKinesis } from '../streams/emulator.ts';
+import { quick } from './deaths.ts';
+import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
+import { type SearchProxy, startSearchProxy } from './search-proxy.ts';
+import { settled } from './settled.ts';
+import { generatedWorld, temporaryFolder, type World } from './world.ts';
+import { type SpawnOptions, WorkerProcess } from './worker-process.ts';
+
+export const catalog = 'hca';
+
+export interface PipelineOptions {
+  readonly world?: World;
+  readonly limits?: SettingsInput['limits'];
+  /** of the stream of notifications */
+  readonly shards?: number;
+  /** in place of the one that all tests share */
+  readonly opensearch?: string;
+  /** in place of folders of its own */
+  readonly folders?: Partial<Settings['folders']>;
+}
+
+type Role = SpawnOptions['role'];
+
+/** A worker, in this process or in one of its own. */
+export interface Running {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Everything from notification to index, with folders, streams and indices of its own, proxies that
+ * can inject faults before both engines, and workers that come and go.
+ */
+export class Pipeline implements AsyncDisposable {
+  readonly world: World;
+  readonly folder: string;
+  readonly settings: Settings;
+  readonly kinesis: TestKinesis;
+  readonly search: SearchProxy;
+  /** the server behind the proxy */
+  readonly opensearch: string;
+  readonly deadLetters: StoredDeadLetters;
+  readonly #running = new Map<Role, Running>();
+  readonly #processes: WorkerProcess[] = [];
+
+  private constructor(world: World, folder: string, settings: Settings, engines: Engines) {
+    this.world = world;
+    this.folder = folder;
+    this.settings = settings;
+    this.kinesis = engines.kinesis;
+    this.search = engines.search;
+    this.opensearch = engines.opensearch;
+    this.deadLetters = new StoredDeadLetters(new FolderStore(settings.folders.deadLetters));
+  }
+
+  static async open(options: PipelineOptions = {}): Promise<Pipeline> {
+    const world = options.world ?? (await generatedWorld());
+    const folder = temporaryFolder('pipeline');
+    const opensearch = options.opensearch ?? (await engines.opensearch());
+    const kinesis = await startKinesis();
+    const search = await startSearchProxy(opensearch);
+    const settings = settingsOf(world, folder, { opensearch: search.url, kinesis: kinesis.proxy.url }, options);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'lazuli.json'), JSON.stringify(settings));
+    await ensureStream(kinesis.client, settings.kinesis.notifications, options.shards ?? 1);
+    await ensureStream(kinesis.client, settings.kinesis.batches, 1);
+    return new Pipeline(world, folder, settings, { kinesis, search, opensearch });
+  }
+
+  /** Puts notifications to the stream, all of the world unless told otherwise, a few at a time. */
+  async notify(notifications: readonly GeneratedNotification[] = this.world.notifications): Promise<void> {
+    const entries = notifications.map(entryOf);
+    for (let i = 0; i < entries.length; i += 10)
+      await putRecords(this.kinesis.client, this.settings.kinesis.notifications, entries.slice(i, i + 10));
+  }
+
+  /** Starts both workers in this process. */
+  async start(): Promise<void> {
+    await this.startIngest();
+    await this.startTransform();
+  }
+
+  async startIngest(): Promise<void> {
+    await this.#start('ingest', startIngest(this.settings, { logger: noLogger, consumer: quick }));
+  }
+
+  async startTransform(settings: Settings = this.settings): Promise<TransformWorker> {
+    return this.#start('transform', startTransform(settings, { logger: noLogger, consumer: quick }));
+  }
+
+  async #start<T extends Running>(role: Role, starting: Promise<T>): Promise<T> {
+    const worker = await starting;
+    this.#running.set(role, worker);
+    return worker;
+  }
+
+  /** Starts a worker as a process of its own. */
+  async spawn(role: Role, dieAt?: SpawnOptions['dieAt']): Promise<WorkerProcess> {
+    const options = { role, settingsFile: join(this.folder, 'lazuli.json'), folder: this.folder };
+    const worker = await WorkerProcess.start(dieAt === undefined ? options : { ...options, dieAt });
+    this.#running.set(role, worker);
+    this.#processes.push(worker);
+    return worker;
+  }
+
+  async stop(role: Role): Promise<void> {
+    await this.#running.get(role)?.stop();
+    this.#running.delete(role);
+  }
+
+  url(role: Role): string {
+    const worker = this.#running.get(role);
+    if (worker === undefined) throw new Error(`No ${role} worker runs`);
+    return worker.url;
+  }
+
+  /** Asks the transform worker for a fresh generation. */
+  async reindex(): Promise<void> {
+    await ask(this.url('transform'), 'POST', '/reindex', { catalog });
+  }
+
+  /** Waits until every notification has had its effect and every checkpoint says so. */
+  async settled(millis?: number): Promise<void> {
+    await settled(this, millis);
+  }
+
+  documents(): Promise<Documents> {
+    return indexedDocuments(this.opensearch, this.settings.deployment, catalog);
+  }
+
+  async letters(): Promise<readonly DeadLetter[]> {
+    return (await this.deadLetters.list({ limit: 1000 })).letters;
+  }
+
+  /** Waits until all is done, and compares the index with that of a clean run, document by document. */
+  async expectClean(millis?: number): Promise<void> {
+    await this.settled(millis);
+    expect((await this.letters()).map(({ message }) => message)).to.deep.equal([]);
+    expect(differences(await this.documents(), await this.world.expected())).to.deep.equal(none);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.search.clear();
+    this.kinesis.proxy.clear();
+    for (const role of [...this.#running.keys()]) await this.stop(role);
+    for (const worker of this.#processes) await worker.stop('SIGKILL');
+    await this.search.close();
+    await this.kinesis[Symbol.asyncDispose]();
+    await ask(this.opensearch, 'DELETE', `/lazuli_${this.settings.deployment}_*`);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+interface Engines {
+  readonly kinesis: TestKinesis;
+  readonly search: SearchProxy;
+  readonly opensearch: string;
+}
+
+/** Small batches, so that there are several. */
+const limits = { batchBundles: 4, batchMillis: 300, storeThreads: 1 };
+
+function settingsOf(
+  { folder: bundles }: World,
+  folder: string,
+  urls: { readonly opensearch: string; readonly kinesis: string },
+  options: PipelineOptions,
+): Settings {
+  const at = (name: string): string => join(folder, name);
+  const name = `f${randomBytes(6).toString('hex')}`;
+  const plugins = { metadata: { name: 'hca' }, repository: { name: 'canned', folder: bundles } };
+  const input: SettingsInput = {
+    deployment: name,
+    folders: { staging: at('staging'), state: at('state'), deadLetters: at('dead-letters'), ...options.folders },
+    opensearch: { url: urls.opensearch },
+    kinesis: { endpoint: urls.kinesis },
+    http: { query: 0, indexer: 0, ingest: 0, transform: 0 },
+    hmacKeyFile: at('hmac.json'),
+    catalogs: { [catalog]: { atlas: 'hca', plugins, sources: [] } },
+    limits: { ...limits, ...options.limits },
+  };
+  return parseSettings(input, 'the settings of a test');
+}
+
+function entryOf({ action, fqid: { source, uuid, version } }: GeneratedNotification) {
+  const number = action === 'delete' ? 1 : 0;
+  const data = encodeNotification({ action, catalog, number, notification: { bundle_fqid: { uuid, version, source } } });
+  return { partitionKey: uuid, data };
+}

@@ -1,0 +1,81 @@
+import { setTimeout } from 'node:timers/promises';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { IngestStatus } from '../../ingest/status.ts';
+import { shardEnd } from '../../streams/checkpoints.ts';
+import { compareSequence } from '../../streams/sequence.ts';
+import { kinesisSource } from '../../streams/source.ts';
+import type { TransformStatus } from '../../transform/control.ts';
+import { ask } from './indexed.ts';
+import type { Pipeline } from './pipeline.ts';
+
+const pollMillis = 50;
+
+/**
+ * Waits until both workers say that nothing is left to do, and the checkpoint of every shard of both
+ * streams is at its last record.
+ *
+ * @throws Error with what they say where it takes too long
+ */
+export async function settled(pipeline: Pipeline, millis = 45_000): Promise<void> {
+  const deadline = Date.now() + millis;
+  for (;;) {
+    const why = await unsettled(pipeline);
+    if (why === null) return;
+    if (Date.now() > deadline) throw new Error(`Not finished within ${millis} ms: ${why}`);
+    await setTimeout(pollMillis);
+  }
+}
+
+/** @returns null when all is done */
+async function unsettled(pipeline: Pipeline): Promise<string | null> {
+  const { client } = pipeline.kinesis;
+  const { notifications, batches } = pipeline.settings.kinesis;
+  const ingest = (await ask(pipeline.url('ingest'), 'GET', '/status')) as IngestStatus;
+  if (ingest.paused !== null) return JSON.stringify(ingest.paused);
+  const behind = await behindIn(client, notifications, ingest.shards);
+  if (behind !== null) return behind;
+  const transform = (await ask(pipeline.url('transform'), 'GET', '/status')) as TransformStatus;
+  const waiting = await waitingIn(pipeline, transform);
+  return waiting ?? behindIn(client, batches, transform.shards);
+}
+
+async function waitingIn(pipeline: Pipeline, { catalogs }: TransformStatus): Promise<string | null> {
+  for (const [name, { state, outbox, batches, ...rest }] of Object.entries(catalogs)) {
+    const { letters } = await pipeline.deadLetters.list({ catalog: name, kind: 'batch' });
+    const missing = (batches?.staged ?? 1) - (batches?.stored ?? 0) - letters.length;
+    if (state === 'idle' && outbox === 0 && missing === 0) continue;
+    return JSON.stringify({ name, state, outbox, batches, damaged: letters.length, ...rest });
+  }
+  return null;
+}
+
+type Shards = TransformStatus['shards'];
+
+async function behindIn(client: KinesisClient, stream: string, shards: Shards): Promise<string | null> {
+  const checkpoints = new Map(shards.map(({ shardId, checkpoint }) => [shardId, checkpoint]));
+  for (const [shardId, last] of await lastRecords(client, stream)) {
+    const checkpoint = checkpoints.get(shardId) ?? null;
+    if (checkpoint === shardEnd || last === null) continue;
+    if (checkpoint === null || compareSequence(checkpoint, last) < 0)
+      return `${stream} ${shardId} is checkpointed at ${checkpoint}, not at ${last}: ${JSON.stringify(shards)}`;
+  }
+  return null;
+}
+
+/** The sequence number of the last record of every shard; null where it has none. */
+async function lastRecords(client: KinesisClient, stream: string): Promise<ReadonlyMap<string, string | null>> {
+  const source = kinesisSource(client, stream);
+  const signal = AbortSignal.timeout(20_000);
+  const last = new Map<string, string | null>();
+  for (const { shardId } of await source.shards(signal)) {
+    let iterator: string | null = await source.iterator(shardId, null, signal);
+    let found: string | null = null;
+    while (iterator !== null) {
+      const { records, next, millisBehindLatest } = await source.page(iterator, 1000, signal);
+      found = records.at(-1)?.sequenceNumber ?? found;
+      iterator = millisBehindLatest === 0 && records.length === 0 ? null : next;
+    }
+    last.set(shardId, found);
+  }
+  return last;
+}

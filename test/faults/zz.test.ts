@@ -1,0 +1,21 @@
+import { Pipeline } from './pipeline.ts';
+it('clean', async () => {
+  const t: [string, number][] = [];
+  const mark = (s: string) => t.push([s, Date.now()]);
+  mark('begin');
+  await using pipeline = await Pipeline.open();
+  mark('open');
+  await pipeline.world.expected();
+  mark('expected');
+  await pipeline.startTransform();
+  mark('transform');
+  await pipeline.startIngest();
+  mark('ingest');
+  await pipeline.notify();
+  mark('notify');
+  await pipeline.settled();
+  mark('settled');
+  await pipeline.expectClean();
+  mark('clean');
+  console.log(t.map(([s, m], i) => `${s} ${m - (t[i - 1]?.[1] ?? m)}`).join('\n'));
+});

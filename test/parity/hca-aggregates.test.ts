@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import type { Document } from '../../plugins/metadata.ts';
+import { collectionDifferences, type Members, report } from '../difference.ts';
+import { needsShared, sampleBundles } from '../plugins/hca/shared.ts';
+import { openTestCatalog } from '../transform/computed.ts';
+import { reduce } from '../transform/reducer.ts';
+import { aggregateDifferences, expectedAdditions, expectedAggregates } from './hca-expected.ts';
+
+describe('Documents of the sample bundles', () => {
+  let documents: ReadonlyMap<string, Document>;
+
+  before(async function () {
+    this.timeout(120_000);
+    needsShared(this);
+    const catalog = await openTestCatalog(hca);
+    try {
+      const bundles = [...sampleBundles()];
+      await catalog.add(
+        bundles.map(({ fqid, contents, repository: attributes }) => ({ action: 'add', fqid, contents, attributes })),
+      );
+      documents = await catalog.documents();
+    } finally {
+      await catalog.close();
+    }
+  });
+
+  it('are the 1,447 expected aggregates, value by value', () => {
+    const full = reduce(hca, expectedAdditions(), [], { unlimited: true });
+    const problems = collectionDifferences(documents, expectedAggregates(), (ours, theirs, name) => {
+      const whole = full.get(name);
+      if (whole === undefined) return ['in no contribution'];
+      return aggregateDifferences(name.slice(0, name.indexOf('/')), ours as unknown as Members, theirs, whole);
+    });
+    expect(report(problems)).to.equal('');
+    expect(documents.size).to.equal(1447);
+  });
+});

@@ -1,0 +1,22 @@
+import type { Json, MetadataPlugin } from '../../../plugins/metadata.ts';
+import type { InnerEntities } from '../../difference.ts';
+import { distinct, sum } from './collapse.ts';
+
+/** A document's own computed members (plugin-hca 5). */
+export function computedMembers(
+  plugin: MetadataPlugin,
+  entityType: string,
+  inner: InnerEntities,
+): Readonly<Record<string, Json>> {
+  const declared = plugin.entityTypes[entityType]?.computed ?? {};
+  const value = (name: string): Json => {
+    const field = declared[name];
+    if (field === undefined) throw new TypeError(`${entityType} computes no ${name}`);
+    if (field.kind === 'same') return value(field.as);
+    const values = distinct(inner[field.role] ?? [], ['document_id'], field.column);
+    if (field.kind === 'sum') return sum(values) ?? 0;
+    const numbers = values.filter((value) => value !== null);
+    return numbers.length === 0 ? value(field.otherwise) : Math.max(...numbers);
+  };
+  return Object.fromEntries(Object.keys(declared).map((name) => [name, value(name)]));
+}
