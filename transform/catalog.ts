@@ -253,15 +253,7 @@ export class CatalogOwner {
   async #loadAll(batches: readonly string[]): Promise<void> {
     this.#state = 'loading';
     for (let i = 0; i < batches.length; i += maxBatchesAtOnce) {
-      const commit = this.#commit;
-      try {
-        this.#batchesLoaded += await this.#loading.load(batches.slice(i, i + maxBatchesAtOnce), () =>
-          this.#nextCommit(),
-        );
-      } catch (error) {
-        this.#commit = commit;
-        throw error;
-      }
+      this.#batchesLoaded += await this.#loading.load(batches.slice(i, i + maxBatchesAtOnce), () => this.#nextCommit());
       this.#parts.fault('transform.loaded');
     }
   }
@@ -335,7 +327,7 @@ export class CatalogOwner {
     await this.#writeAll(rebuild, this.#target(number, commit));
     await refreshGeneration(this.#of, number);
     fault('transform.rebuilt');
-    await swapGenerations(this.#of, serving?.number ?? null, number);
+    await swapGenerations(this.#of, serving ?? null, number);
     fault('transform.swapped');
     await store.transaction(async () => {
       await store.setMeta('generation', String(number));

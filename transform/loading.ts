@@ -94,7 +94,14 @@ export class Loading {
   }
 
   async #files(manifest: Manifest): Promise<StagedBatch> {
-    const { objects, catalog } = this.#parts;
+    const { objects, catalog, plugin } = this.#parts;
+    const { name, version } = manifest.plugin;
+    if (name !== plugin.name || version !== plugin.version) {
+      throw damaged(
+        manifest.batch,
+        `it was staged by version ${version} of ${name}, and this is version ${plugin.version} of ${plugin.name}`,
+      );
+    }
     const files: Record<string, string> = {};
     for (const [table, { sha256 }] of Object.entries(manifest.tables)) {
       const key = tableKey(catalog, table, manifest.batch);
@@ -130,7 +137,7 @@ export class Loading {
 }
 
 function damaged(batch: string, what: string, cause?: unknown): LazuliError {
-  return new LazuliError('batch_damaged', `Batch ${batch} is damaged: ${what}.`, {
+  return new LazuliError('batch_damaged', `Batch ${batch} can't be loaded: ${what}.`, {
     remedy: 'Restore the file, or redrive this letter: the bundles that the batch names are fetched and staged again.',
     ...(cause === undefined ? {} : { cause }),
   });

@@ -40,6 +40,8 @@ export interface TransformOptions {
   readonly reconcileMillis?: number;
 }
 
+const minute = 60_000;
+
 /**
  * Starts the one owner of all configured catalogs. It listens at once and takes catalogs over in the
  * background: `status` tells how far it is.
@@ -48,7 +50,12 @@ export interface TransformOptions {
  */
 export async function startTransform(
   settings: Settings,
-  { logger = pino({ name: 'transform' }), fault = noFaults, consumer: paces = {} }: TransformOptions = {},
+  {
+    logger = pino({ name: 'transform' }),
+    fault = noFaults,
+    consumer: paces = {},
+    reconcileMillis = minute,
+  }: TransformOptions = {},
 ): Promise<TransformWorker> {
   const { folders, http, kinesis } = settings;
   const objects = new FolderStore(folders.staging);
@@ -56,7 +63,7 @@ export async function startTransform(
   await Promise.all([objects.prepare(), letters.prepare()]);
   const deadLetters = new StoredDeadLetters(letters);
   const cluster = openSearchCluster(settings.opensearch.url);
-  const catalogs = await openCatalogs(settings, { objects, deadLetters, cluster, logger, fault });
+  const catalogs = await openCatalogs(settings, { objects, deadLetters, cluster, logger, fault, reconcileMillis });
   const owners = new Map([...catalogs].map(([name, { owner }]) => [name, owner]));
   const running = [...catalogs.values()].map(({ owner, before }) => owner.run(before));
   const client = createKinesisClient(settings);
@@ -94,6 +101,7 @@ interface Shared {
   readonly cluster: SearchCluster;
   readonly logger: Logger;
   readonly fault: FaultPoint;
+  readonly reconcileMillis: number;
 }
 
 /** The epoch is taken before the store is opened (architecture, invariant 9). */

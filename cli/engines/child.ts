@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { identify, isAlive, type ProcessIdentity } from './identity.ts';
 
 /** After this a process that was asked to end is made to. */
-export const graceMillis = 10_000;
+const graceMillis = 10_000;
 const pollMillis = 50;
 /** A log beyond this is put aside when its process starts; one old log is kept. */
 const maxLogBytes = 16 * 2 ** 20;

@@ -66,12 +66,6 @@ export class DataFolderLock {
   }
 }
 
-/** The process that uses a data folder now, or null. */
-export function ownerOf(folder: string): number | null {
-  const held = read(join(folder, 'lock.json'));
-  return held !== null && isAlive(held.owner) ? held.owner.pid : null;
-}
-
 /** @returns false where there is a lock already */
 function createWhole(file: string, lock: Lock): boolean {
   const whole = `${file}.${process.pid}`;

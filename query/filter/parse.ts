@@ -87,7 +87,7 @@ function clause(field: ApiField, entry: unknown): Filter {
 }
 
 /** Relations that mean something for a field. */
-export function allowedRelations({ type }: ApiField): readonly Relation[] {
+function allowedRelations({ type }: ApiField): readonly Relation[] {
   if (type === 'range') return relations;
   return type === 'int' || type === 'float' || type === 'datetime' ? ['is', 'within'] : ['is'];
 }

@@ -8,7 +8,7 @@ export interface ErrorBody {
 }
 
 /** Seconds after which a caller may try again. */
-export const retryAfterSeconds = 5;
+const retryAfterSeconds = 5;
 
 /** Turns what was thrown, and what no route answered, into error bodies. */
 export async function errorBodies(ctx: Context, next: Next): Promise<void> {
@@ -45,7 +45,7 @@ function answerError(ctx: Context, error: unknown): void {
 }
 
 /** What callers are told: their own mistakes in full, ours not at all. */
-export function errorAnswer(error: unknown): { status: number; body: ErrorBody } {
+function errorAnswer(error: unknown): { status: number; body: ErrorBody } {
   if (!(error instanceof LazuliError) || (error.status >= 500 && error.status !== 503)) {
     return { status: 500, body: { Code: 'InternalServerError', Message: 'An internal server error occurred.' } };
   }

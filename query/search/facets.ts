@@ -16,7 +16,7 @@ const maxTerms = 1000;
 const maxBeside = 20;
 
 /** Terms that each facet of a catalog shows at most; what is beyond is counted in `other`. */
-export const termLimit = ({ facets }: EntityFields): number =>
+const termLimit = ({ facets }: EntityFields): number =>
   Math.min(maxTerms, Math.floor(maxBuckets / Math.max(1, facets.length)));
 
 /** Names of the aggregations in a facet search. */

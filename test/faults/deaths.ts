@@ -12,6 +12,9 @@ export type Report = { readonly url: string } | { readonly armed: string } | { r
 /** Paces of consumers: tests don't wait for the rates of the real service. */
 export const quick = { pollMillis: 20, idleMillis: 50, discoveryMillis: 200, backoff: { baseMillis: 10, capMillis: 200 } };
 
+/** Tests can't wait for a minute. */
+export const reconcileMillis = 2_000;
+
 /** Every fault point of ingest, in the order in which a batch passes them. */
 export const ingestPoints = [
   'ingest.fetched',

@@ -15,7 +15,7 @@ import { ensureStream } from '../../streams/stream.ts';
 import { startTransform, type TransformWorker } from '../../transform/worker.ts';
 import { engines } from '../engines.ts';
 import { startKinesis, type TestKinesis } from '../streams/emulator.ts';
-import { quick } from './deaths.ts';
+import { quick, reconcileMillis } from './deaths.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
 import { type SearchProxy, startSearchProxy } from './search-proxy.ts';
 import { settled } from './settled.ts';
@@ -101,7 +101,8 @@ export class Pipeline implements AsyncDisposable {
   }
 
   async startTransform(settings: Settings = this.settings): Promise<TransformWorker> {
-    return this.#start('transform', startTransform(settings, { logger: noLogger, consumer: quick }));
+    const options = { logger: noLogger, consumer: quick, reconcileMillis };
+    return this.#start('transform', startTransform(settings, options));
   }
 
   async #start<T extends Running>(role: Role, starting: Promise<T>): Promise<T> {

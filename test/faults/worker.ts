@@ -9,7 +9,7 @@ import { readSettings } from '../../config/settings.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { startTransform } from '../../transform/worker.ts';
-import { type Death, quick, type Report } from './deaths.ts';
+import { type Death, quick, type Report, reconcileMillis } from './deaths.ts';
 
 const [role = '', file = ''] = process.argv.slice(2);
 const settings = readSettings(file);
@@ -24,8 +24,11 @@ process.on('message', (armed: Death) => {
 // Nobody is there any more to end it.
 process.on('disconnect', () => process.exit(1));
 
-const start = role === 'ingest' ? startIngest : startTransform;
-const worker = await start(settings, { logger: noLogger, fault: reached, consumer: quick });
+const options = { logger: noLogger, fault: reached, consumer: quick };
+const worker =
+  role === 'ingest'
+    ? await startIngest(settings, options)
+    : await startTransform(settings, { ...options, reconcileMillis });
 worker.done.catch((error: unknown) => tell({ failed: codeOf(error) }));
 process.on('SIGTERM', () => void worker.stop().then(() => process.exit(0)));
 tell({ url: worker.url });

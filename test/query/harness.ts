@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { catalogSchema } from '../../config/catalogs.ts';
+import type { SourceRef } from '../../config/sources.ts';
 import type { Document, MetadataPlugin } from '../../plugins/metadata.ts';
 import type { Identity, Repository } from '../../plugins/repository.ts';
 import { createApp } from '../../query/app.ts';
@@ -31,12 +32,16 @@ export interface Answer {
 export interface ServiceOptions {
   readonly plugin: MetadataPlugin;
   readonly documents?: Readonly<Record<string, readonly Document[]>>;
-  /** by subject; absent: everyone sees the source `a` */
+  /** of the repository; default: `a` and `b` */
+  readonly sources?: readonly SourceRef[];
+  /** by subject; absent: everyone sees the first source */
   readonly sees?: (identity: Identity) => readonly string[];
   readonly deps?: Partial<QueryDeps>;
   readonly opensearchUrl?: string;
   readonly catalog?: string;
 }
+
+const herbaria = ['a', 'b'].map((id) => ({ id, spec: `herbarium:${id}:` }));
 
 /** The token says who calls. */
 const identify: Identify = async (authorization) => ({ subject: authorization === '' ? null : authorization });
@@ -46,7 +51,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const opensearch = options.opensearchUrl ?? (await engines.opensearch());
   const deployment = `t${randomBytes(6).toString('hex')}`;
   const catalogName = options.catalog ?? 'plants';
-  const { plugin, documents = {} } = options;
+  const { plugin, documents = {}, sources = herbaria } = options;
   for (const type of Object.keys(documents)) {
     await fill(
       opensearch,
@@ -58,9 +63,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const settings = catalogSchema.parse({
     atlas: 'green',
     plugins: { metadata: { name: plugin.name }, repository: { name: 'none' } },
-    sources: ['herbarium:a:', 'herbarium:b:'],
+    sources: sources.map(({ spec }) => spec),
   });
-  const catalog = catalogOf(deployment, catalogName, settings, plugin, repositoryOf(options.sees ?? (() => ['a'])));
+  const catalog = catalogOf(
+    deployment,
+    catalogName,
+    settings,
+    plugin,
+    repositoryOf(sources, options.sees ?? (() => sources.slice(0, 1).map(({ id }) => id))),
+  );
   const engine = connect(opensearch);
   const app = createApp({
     catalogs: catalogsOf(catalogName, [catalog]),
@@ -76,7 +87,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return serviceOf(server, deployment, async () => {
     await server.stop();
     await engine.close();
-    if (documents !== undefined) await request(opensearch, 'DELETE', `/lazuli_${deployment}_*`).catch(() => undefined);
+    await request(opensearch, 'DELETE', `/lazuli_${deployment}_*`).catch(() => undefined);
   });
 }
 
@@ -98,12 +109,12 @@ function serviceOf(server: Listening, deployment: string, stop: () => Promise<vo
   };
 }
 
-function repositoryOf(sees: (identity: Identity) => readonly string[]): Repository {
+function repositoryOf(sources: readonly SourceRef[], sees: (identity: Identity) => readonly string[]): Repository {
   const never = () => {
     throw new TypeError('The service has no business with bundles');
   };
   return {
-    listSources: async () => ['a', 'b'].map((id) => ({ id, spec: `herbarium:${id}:` })),
+    listSources: async () => sources,
     accessibleSources: async (identity) => new Set(sees(identity)),
     listBundles: never,
     fetchBundle: never,
@@ -111,7 +122,7 @@ function repositoryOf(sees: (identity: Identity) => readonly string[]): Reposito
 }
 
 /** Creates the index of one entity type with these documents, and a tombstone that nobody must ever see. */
-export async function fill(
+async function fill(
   opensearch: string,
   name: Parameters<typeof indexName>[0],
   plugin: MetadataPlugin,
@@ -131,7 +142,7 @@ export async function fill(
 }
 
 /** Asks OpenSearch itself. */
-export async function request(opensearch: string, method: string, path: string, body?: string): Promise<unknown> {
+async function request(opensearch: string, method: string, path: string, body?: string): Promise<unknown> {
   const headers = { 'Content-Type': path.includes('_bulk') ? 'application/x-ndjson' : 'application/json' };
   const response = await fetch(opensearch + path, { method, ...(body === undefined ? {} : { body, headers }) });
   const text = await response.text();

@@ -18,6 +18,10 @@ export interface TestCatalog {
   readonly objects: FolderStore;
   readonly loading: Loading;
   readonly deadLetters: StoredDeadLetters;
+  /** Stages one batch, by another version of the plug-in if need be. @returns its id */
+  stage(notifications: readonly TestNotification[], pluginVersion?: number): Promise<string>;
+  /** Loads batches in one transaction. */
+  load(batches: readonly string[]): Promise<void>;
   /** Stages one batch and loads it. */
   add(notifications: readonly TestNotification[]): Promise<void>;
   /** All documents in natural JSON, by `<entity type>/<entity id>`. */
@@ -56,14 +60,21 @@ export async function openTestCatalog(
     );
   };
 
+  const stage = (notifications: readonly TestNotification[], version = plugin.version) =>
+    stageBatch(objects, { ...plugin, version }, testCatalog, notifications);
+  const load = async (batches: readonly string[]) => {
+    await loading.load(batches, async () => ++commit);
+  };
+
   return {
     store,
     objects,
     loading,
     deadLetters,
+    stage,
+    load,
     async add(notifications) {
-      const batch = await stageBatch(objects, plugin, testCatalog, notifications);
-      await loading.load([batch], async () => ++commit);
+      await load([await stage(notifications)]);
     },
     sources,
     async documents() {

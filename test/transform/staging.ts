@@ -33,8 +33,12 @@ export async function stageBatch(
 function staged(plugin: MetadataPlugin, { action, fqid, contents, attributes = {} }: TestNotification) {
   if (action === 'delete')
     return { action, fqid, number: 1, contentHash: '', attributes: {}, normalized: null, bytes: 0 };
-  const text = JSON.stringify(contents);
   const normalized = plugin.normalize({ fqid, contents: contents ?? null, repository: attributes });
-  const contentHash = createHash('sha256').update(text).digest('hex');
-  return { action, fqid, number: 0, contentHash, attributes, normalized, bytes: text.length };
+  const contentHash = contentHashOf(contents ?? null);
+  return { action, fqid, number: 0, contentHash, attributes, normalized, bytes: 0 };
+}
+
+/** Of a bundle as fetched. */
+export function contentHashOf(contents: Json): string {
+  return createHash('sha256').update(JSON.stringify(contents)).digest('hex');
 }

@@ -50,15 +50,16 @@ export async function createGeneration(of: GenerationsOf, generation: number): P
 
 /**
  * Lets a generation serve in place of another in one step, for all entity types (invariant 15): it
- * fails when the other one doesn't serve any more.
+ * fails when the other one doesn't serve any more. Of one that has lost indices, the rest is replaced.
  */
-export async function swapGenerations(of: GenerationsOf, from: number | null, to: number): Promise<void> {
+export async function swapGenerations(of: GenerationsOf, from: Generation | null, to: number): Promise<void> {
   const actions = Object.keys(of.plugin.entityTypes).flatMap((entityType) => {
-    const index = (generation: number) =>
+    const indexOf = (generation: number) =>
       indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation });
     const alias = readAlias(of.deployment, of.catalog, entityType);
-    const add = { add: { index: index(to), alias, filter: readAliasFilter } };
-    return from === null ? [add] : [{ remove: { index: index(from), alias, must_exist: true } }, add];
+    const add = { add: { index: indexOf(to), alias, filter: readAliasFilter } };
+    if (from === null || !from.indices.includes(indexOf(from.number))) return [add];
+    return [{ remove: { index: indexOf(from.number), alias, must_exist: true } }, add];
   });
   await checked(of.cluster.request('POST', '/_aliases', { actions }), `let generation ${to} serve`);
 }

@@ -1,10 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { LazuliError } from '../../config/errors.ts';
-import { layoutVersion } from '../../ingest/layout.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { indexLayoutVersion } from '../index-layout.ts';
 import { text } from '../sql.ts';
 import { storeSchema } from './schema.ts';
 
@@ -17,7 +16,7 @@ export type Row = Readonly<Record<string, DuckDBValue>>;
 
 /**
  * The columnar store of one catalog: one DuckDB file, which only this process may open. It is derived
- * from staged batches: a store of another layout, or a damaged one, is put aside and made anew.
+ * from staged batches: a store of another layout, or a damaged one, is made anew.
  */
 export class Store {
   readonly #instance: DuckDBInstance;
@@ -36,20 +35,25 @@ export class Store {
    */
   static async open(file: string, plugin: MetadataPlugin, limits: StoreLimits): Promise<Store> {
     mkdirSync(dirname(file), { recursive: true });
+    const schema = storeSchema(plugin);
+    const layout = createHash('sha256')
+      .update(JSON.stringify([plugin.name, plugin.version, schema]))
+      .digest('hex');
     const store = await Store.#connect(file, limits);
-    const layout = `${indexLayoutVersion}.${layoutVersion}.${plugin.name}.${plugin.version}`;
-    if ((await store.#layout()) === layout) return store;
-    await store.close();
-    remove(file);
+    if (store !== null && (await store.#layout()) === layout) return store;
+    await store?.close();
+    for (const path of [file, `${file}.wal`, `${file}.spill`]) rmSync(path, { force: true, recursive: true });
     const fresh = await Store.#connect(file, limits);
+    if (fresh === null) throw new TypeError(`A new store can't be read: ${file}`);
     await fresh.transaction(async () => {
-      for (const statement of storeSchema(plugin)) await fresh.run(statement);
+      for (const statement of schema) await fresh.run(statement);
       await fresh.setMeta('layout', layout);
     });
     return fresh;
   }
 
-  static async #connect(file: string, { memoryBytes, threads }: StoreLimits): Promise<Store> {
+  /** @returns null for a file that is damaged */
+  static async #connect(file: string, { memoryBytes, threads }: StoreLimits): Promise<Store | null> {
     try {
       const instance = await DuckDBInstance.create(file, {
         memory_limit: `${Math.floor(memoryBytes / 2 ** 20)}MiB`,
@@ -59,6 +63,7 @@ export class Store {
       });
       return new Store(instance, await instance.connect(), await instance.connect());
     } catch (cause) {
+      if (isDamaged(cause as Error)) return null;
       throw openingError(file, cause as Error);
     }
   }
@@ -129,8 +134,10 @@ async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readon
   }
 }
 
-function remove(file: string): void {
-  for (const path of [file, `${file}.wal`, `${file}.spill`]) rmSync(path, { force: true, recursive: true });
+function isDamaged({ message }: Error): boolean {
+  return /not a valid DuckDB database|corrupt|checksum|serializ|INTERNAL Error|older version|newer version/i.test(
+    message,
+  );
 }
 
 function openingError(file: string, cause: Error): LazuliError {

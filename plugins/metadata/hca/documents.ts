@@ -2,7 +2,7 @@ import { LazuliError } from '../../../config/errors.ts';
 import type { Json } from '../../metadata.ts';
 import { documentsTable, type NormalizedBundle, type NormalizedBundleBuilder } from '../../normalized.ts';
 import type { Graph } from './graph.ts';
-import { invalid, isObject, type JsonObject, show } from './members.ts';
+import { invalid, isObject, type JsonObject } from './members.ts';
 
 const linksPointer = '/links';
 const manifestPointer = '/manifest';
@@ -75,29 +75,44 @@ const joiner = '||';
  * The text of the staged documents tells quickly whether anything is wrong; only then are values
  * searched for the place.
  *
+ * @param bundle its uuid
  * @throws LazuliError `bundle_invalid`
  */
-export function refuseJoiner({ rows }: NormalizedBundle): void {
+export function refuseJoiner({ rows }: NormalizedBundle, bundle: string): void {
   for (const { table, values } of rows) {
-    if (table !== documentsTable || values.pointer === stitchedPointer) continue;
-    const text = values.contents as string;
-    if (text.includes(joiner)) refuseIn(JSON.parse(text) as Json, values.pointer as string);
+    const { pointer, contents } = values as { pointer: string; contents: string };
+    if (table !== documentsTable || pointer === stitchedPointer || !contents.includes(joiner)) continue;
+    const path = joinerIn(JSON.parse(contents) as Json);
+    if (path === undefined) continue;
+    const [entity, field] = placeOf(pointer, path, bundle);
+    const message = `'${field}' holds ||, which separates values in manifests`;
+    throw invalid(entity, field, message, 'Write the value without ||.');
   }
 }
 
-function refuseIn(contents: Json, pointer: string): void {
-  const waiting: { value: Json; path: string }[] = [{ value: contents, path: '' }];
+/** Entity and field of a member of a staged document. */
+function placeOf(pointer: string, path: readonly string[], bundle: string): [string, string] {
+  if (pointer === linksPointer) return [`links/${bundle}`, path.join('.')];
+  if (pointer === manifestPointer) return [path[0] ?? '', ['manifest', ...path.slice(1)].join('.')];
+  return [
+    pointer
+      .replace(/^\/metadata\//, '')
+      .replaceAll('~1', '/')
+      .replaceAll('~0', '~'),
+    path.join('.'),
+  ];
+}
+
+/** Where a string holds the joiner; keys may. */
+function joinerIn(contents: Json): readonly string[] | undefined {
+  const waiting: { value: Json; path: readonly string[] }[] = [{ value: contents, path: [] }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, path } = next;
-    if (typeof value === 'string' && value.includes(joiner)) {
-      const message = `'${path}' holds ||, which separates values in manifests: ${show(value)}`;
-      throw invalid(pointer.replace(/^\/metadata\//, '').replaceAll('~1', '/'), path, message, 'Write it without ||.');
-    }
+    if (typeof value === 'string' && value.includes(joiner)) return path;
     if (!Array.isArray(value) && !isObject(value)) continue;
-    for (const [name, member] of Object.entries(value)) {
-      waiting.push({ value: member, path: path === '' ? name : `${path}.${name}` });
-    }
+    for (const [name, member] of Object.entries(value)) waiting.push({ value: member, path: [...path, name] });
   }
+  return undefined;
 }
 
 /** Deep nesting exhausts the stack when a document is printed: that is the bundle's fault. */

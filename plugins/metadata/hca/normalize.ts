@@ -24,7 +24,7 @@ export function normalize(bundle: Bundle): NormalizedBundle {
     emitProject(emission);
     emission.documents.rest();
     const normalized = builder.build();
-    refuseJoiner(normalized);
+    refuseJoiner(normalized, bundle.fqid.uuid);
     return normalized;
   } catch (cause) {
     return refuseDepth(cause);

@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect } from 'chai';
+import { freePort, isFree, requireFree } from '../../cli/engines/ports.ts';
+import type { LazuliError } from '../../config/errors.ts';
+
+describe('ports', () => {
+  it('are free when nobody listens', async () => {
+    expect(await isFree(await freePort())).to.equal(true);
+  });
+
+  it('that are taken are named with a remedy', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await isFree(port)).to.equal(false);
+    const refused = (await requireFree(port, 'the service').catch((error: unknown) => error)) as LazuliError;
+    expect(refused.code).to.equal('in_use');
+    expect(refused.message).to.equal(`Port ${port}, for the service, is taken by another process.`);
+    expect(refused.remedy).to.include('--port');
+    server.close();
+  });
+});

@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import type { Aggregate, MetadataPlugin } from '../../plugins/metadata.ts';
+import { collectionDifferences, documentDifferences, type Members, report } from '../difference.ts';
+import { numRuns, seed } from '../property.ts';
+import { openTestCatalog, type TestCatalog } from './computed.ts';
+import { reduce } from './reducer.ts';
+import { batches, notification, reducible, united, type World, worldOf, worlds } from './worlds.ts';
+import { zoo } from './zoo.ts';
+
+/** Worlds that one store holds at a time. */
+const worldsAtOnce = 100;
+
+/** HCA's declarations on any rows, with limits that small worlds reach. */
+const anyHca: MetadataPlugin = { ...hca, tables: narrowed(hca.tables), normalize: zoo.normalize };
+
+describe('Compiled aggregation', () => {
+  for (const plugin of [zoo, anyHca]) {
+    it(`agrees with the reference reducer on random bundles: ${plugin.name}`, async function () {
+      this.timeout(1_800_000);
+      const some = fc.array(worlds(plugin), { minLength: worldsAtOnce, maxLength: worldsAtOnce, size: 'max' });
+      const property = fc.asyncProperty(some, fc.infiniteStream(fc.nat()), async (all, order) => {
+        const world = united(all);
+        const { additions, deletions } = reducible(plugin, world);
+        const expected = reduce(plugin, additions, deletions);
+        const documents = await inCatalog(plugin, async (catalog) => {
+          await arrive(catalog, world);
+          return natural(catalog);
+        });
+        explained(all, collectionDifferences(documents, expected, documentDifferences));
+        const again = await inCatalog(plugin, async (catalog) => {
+          await arrive(catalog, shuffled(world, order));
+          return natural(catalog);
+        });
+        explained(all, collectionDifferences(again, documents, documentDifferences));
+      });
+      // Hundreds of bundles take too long to shrink and to print: what differs is shown with its world.
+      const options = { numRuns: numRuns(10_000 / worldsAtOnce), seed: seed(), endOnFailure: true };
+      const { errorInstance } = await fc.check(property, options);
+      if (errorInstance !== null) throw errorInstance;
+    });
+  }
+});
+
+async function inCatalog<T>(plugin: MetadataPlugin, use: (catalog: TestCatalog) => Promise<T>): Promise<T> {
+  const catalog = await openTestCatalog(plugin);
+  try {
+    return await use(catalog);
+  } finally {
+    await catalog.close();
+  }
+}
+
+/** Stages every batch, then loads the first one alone and the others together, the first one again among them. */
+async function arrive(catalog: TestCatalog, world: World): Promise<void> {
+  const staged: string[] = [];
+  for (const number of batches) {
+    for (const version of [1, 2]) {
+      const some = world.filter(({ batch, normalizerVersion }) => batch === number && normalizerVersion === version);
+      if (some.length > 0) staged.push(await catalog.stage(some.map(notification), version));
+    }
+  }
+  await catalog.load(staged.slice(0, 1));
+  await catalog.load(staged);
+}
+
+/** In another order, in other batches, some twice. */
+function shuffled(world: World, random: Iterator<number>): World {
+  const next = (): number => random.next().value as number;
+  return world
+    .flatMap((happening) => (next() % 4 === 0 ? [happening, happening] : [happening]))
+    .map((happening) => ({ happening: { ...happening, batch: next() % batches.length }, place: next() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ happening }) => happening);
+}
+
+/** Documents in natural JSON, with what only the index has: hashes are compared between arrivals. */
+async function natural(catalog: TestCatalog): Promise<ReadonlyMap<string, Members>> {
+  const sources = await catalog.sources();
+  const documents = await catalog.documents();
+  return new Map([...documents].map(([name, document]) => [name, { ...document, ...marks(sources.get(name) ?? {}) }]));
+}
+
+function marks({ _nulls, _truncated }: Members): Members {
+  return {
+    ...(Array.isArray(_nulls) ? { _nulls: [..._nulls].sort() } : {}),
+    ...(Array.isArray(_truncated) ? { _truncated: [..._truncated].sort() } : {}),
+  };
+}
+
+/** Fails with the differences of the first world that has any, and with that world. */
+function explained(all: readonly World[], problems: readonly string[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const number = worldOf(first);
+  const own = problems.filter((problem) => worldOf(problem) === number);
+  expect.fail(`${report(own)}\nand ${problems.length - own.length} elsewhere, in\n${JSON.stringify(all[number])}`);
+}
+
+function narrowed(tables: MetadataPlugin['tables']): MetadataPlugin['tables'] {
+  const few = (aggregate: Aggregate): Aggregate =>
+    'limit' in aggregate && aggregate.limit !== null ? { ...aggregate, limit: 2 } : aggregate;
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, { columns, idAggregate }]) => {
+      const own = Object.entries(columns).map(([column, declared]) => {
+        return [column, { ...declared, aggregate: few(declared.aggregate ?? { kind: 'set', limit: 100 }) }];
+      });
+      return [name, { ...(idAggregate ? { idAggregate: few(idAggregate) } : {}), columns: Object.fromEntries(own) }];
+    }),
+  );
+}

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import type { Column, Json } from '../../plugins/metadata.ts';
+
+/** Text that is awkward to quote, sort, compare or cut, and often the same. */
+const awkward = [
+  ...['', 'a', 'b', 'a b', 'A', 'null', '[]', '{}', '\\', '"', "'", '\\"', "''", '/', '%', '_', '|', '$', '\u0000'],
+  ...[
+    '\u0001',
+    'a\u0001b',
+    '\n',
+    '\u001f',
+    '\u007f',
+    '\u00e9',
+    'e\u0301',
+    '\uffff',
+    '\u{1f600}',
+    '\u{10ffff}',
+    '\u2028',
+  ],
+];
+const text = fc.oneof(
+  { arbitrary: fc.constantFrom('a', 'b', 'c', ''), weight: 3 },
+  { arbitrary: fc.constantFrom(...awkward), weight: 2 },
+  { arbitrary: fc.string({ unit: 'binary', maxLength: 6 }), weight: 1 },
+);
+
+/** Of entities: few, so that bundles share them. */
+export const idText = fc.constantFrom('1', '2', '3', '\u00e9"\'\\');
+
+const int = fc.oneof(
+  { arbitrary: fc.integer({ min: -2, max: 3 }), weight: 4 },
+  { arbitrary: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }), weight: 1 },
+);
+const float = fc.oneof(
+  { arbitrary: fc.constantFrom(0, 0.5, 1, 10, 9, 1.5), weight: 4 },
+  // Zero has no sign in JSON.
+  { arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }).map((n) => n + 0), weight: 1 },
+);
+const bound = fc.option(fc.constantFrom(0, 1, 1.5, 9, 10, 1e9, -3), { freq: 8 });
+const range = fc
+  .tuple(bound, bound)
+  .map(([a, b]) => (a === null || b === null ? [a, b] : [Math.min(a, b), Math.max(a, b)]));
+const moments = ['2018-11-02T11:33:44.698028Z', '2018-11-02T11:33:44.698029Z', '1999-01-01T00:00:00.000000Z'];
+
+/** Values of a column, null among them; never absent. */
+export function columnValue(column: Column): fc.Arbitrary<Json> {
+  if (!column.list) return fc.option(scalarOf(column), { freq: 4 });
+  const element = column.type === 'object' ? scalarOf(column) : fc.option(scalarOf(column), { freq: 5 });
+  return fc.option(fc.array(element, { maxLength: 3 }), { freq: 8 });
+}
+
+function scalarOf(column: Column): fc.Arbitrary<Json> {
+  switch (column.type) {
+    case 'string':
+      return text;
+    case 'int':
+      return int;
+    case 'float':
+      return float;
+    case 'bool':
+      return fc.boolean();
+    case 'datetime':
+      return fc.constantFrom(...moments);
+    case 'quantity':
+      return fc.constantFrom('38 year', '38', '9 year', '9 day', '\u00e9 \u{1f600}', '-');
+    case 'range':
+      return range;
+    case 'counts':
+      return fc.dictionary(text, fc.nat(3), { maxKeys: 3, noNullPrototype: true });
+    case 'object':
+      return objectOf(column);
+  }
+}
+
+/** Objects that often have the same key, and sometimes none. */
+function objectOf({ aggregate, members = {} }: Column): fc.Arbitrary<Json> {
+  const by = aggregate?.kind === 'objects' || aggregate?.kind === 'dictionary' ? [aggregate.by] : [];
+  const names = [...new Set([...by, ...Object.keys(members), 'other'])];
+  const record = fc.record(Object.fromEntries(names.map((name) => [name, fc.option(text, { freq: 6 })])), {
+    requiredKeys: [],
+    noNullPrototype: true,
+  });
+  return record.map((object) => object as unknown as Json);
+}

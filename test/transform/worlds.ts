@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import { contribution } from '../plugins/contribution.ts';
+import type { Addition } from './reducer.ts';
+import { contentHashOf, type TestNotification } from './staging.ts';
+import { idText, columnValue } from './values.ts';
+import type { ZooBundle } from './zoo.ts';
+
+/** Something that happens to a bundle in a world of few bundles, versions, sources and entities. */
+export interface Happening {
+  readonly action: 'add' | 'delete';
+  readonly fqid: BundleFqid;
+  readonly contents: ZooBundle;
+  readonly normalizerVersion: number;
+  /** staged with others of that number */
+  readonly batch: number;
+}
+
+export type World = readonly Happening[];
+
+/** Batches that a world's happenings come in. */
+export const batches = [0, 1, 2] as const;
+
+const sources = [
+  { id: 'source-1', spec: 'test:/0' },
+  { id: 'source-2', spec: 'test:2:/0' },
+];
+
+/** Worlds of bundles as a plug-in may normalize them: any rows, any relations. */
+export function worlds(plugin: MetadataPlugin): fc.Arbitrary<World> {
+  const happening: fc.Arbitrary<Happening> = fc.record({
+    action: fc.constantFrom('add', 'add', 'add', 'add', 'delete'),
+    fqid: fc.record({
+      source: fc.constantFrom(...sources),
+      uuid: fc.constantFrom('bundle-a', 'bundle-b', 'bundle-c'),
+      // In the order of text, as everywhere: 10 comes before 9.
+      version: fc.constantFrom('10', '9', '9.1'),
+    }),
+    contents: bundles(plugin),
+    normalizerVersion: fc.constantFrom(1, 1, 2),
+    batch: fc.constantFrom(...batches),
+  });
+  return fc.array(happening, { minLength: 1, maxLength: 6 });
+}
+
+function bundles(plugin: MetadataPlugin): fc.Arbitrary<ZooBundle> {
+  const row = fc.oneof(...Object.keys(plugin.tables).map((table) => rows(plugin, table)));
+  return fc
+    .record({
+      rows: fc.array(row, { maxLength: 5 }),
+      entities: fc.uniqueArray(entities(plugin), { maxLength: 3, selector: ({ type, id }) => `${type}/${id}` }),
+    })
+    .map((bundle) => related(plugin, bundle));
+}
+
+function rows(plugin: MetadataPlugin, table: string): fc.Arbitrary<ZooBundle['rows'][number]> {
+  const columns = Object.entries(plugin.tables[table]?.columns ?? {});
+  const values = fc.record(Object.fromEntries(columns.map(([name, column]) => [name, columnValue(column)])));
+  const present = fc.array(fc.boolean(), { minLength: columns.length, maxLength: columns.length });
+  return fc
+    .record({ id: fc.option(idText, { freq: 5 }), values, present })
+    .map(({ id, values: all, present: kept }) => {
+      const isKept = (i: number): boolean => columns[i]?.[1].optional !== true || kept[i] === true;
+      return { table, id, values: Object.fromEntries(Object.entries(all).filter((_, i) => isKept(i))) };
+    });
+}
+
+function entities(plugin: MetadataPlugin): fc.Arbitrary<ZooBundle['entities'][number]> {
+  return fc.constantFrom(...Object.keys(plugin.entityTypes)).chain((type) => {
+    const shown = Object.entries(plugin.entityTypes[type]?.roles ?? {}).filter(([, shape]) => shape !== 'hidden');
+    const sets = shown.map(([role]) => [role, fc.array(fc.nat(99), { maxLength: 4 })] as const);
+    return fc.record({ type: fc.constant(type), id: idText, roles: fc.record(Object.fromEntries(sets)) });
+  });
+}
+
+/** Any number stands for one of the rows that a role may have. */
+function related(plugin: MetadataPlugin, bundle: ZooBundle): ZooBundle {
+  const fitting = (role: string): readonly number[] =>
+    bundle.rows.flatMap(({ table }, i) => (Object.hasOwn(plugin.roles[role]?.tables ?? {}, table) ? [i] : []));
+  const pick = ([role, numbers]: [string, readonly number[]]): [string, readonly number[]] => {
+    const candidates = fitting(role);
+    return [role, candidates.length === 0 ? [] : numbers.map((n) => candidates[n % candidates.length] as number)];
+  };
+  const chosen = bundle.entities.map(({ type, id, roles }) => {
+    return { type, id, roles: Object.fromEntries(Object.entries(roles).map(pick)) };
+  });
+  return { rows: bundle.rows, entities: chosen };
+}
+
+/** Many worlds as one: none touches another, so that one load and one computation do for all. */
+export function united(all: readonly World[]): World {
+  return all.flatMap((world, i) =>
+    world.map(({ fqid, contents, ...rest }) => ({
+      ...rest,
+      fqid: { ...fqid, uuid: `${i}-${fqid.uuid}` },
+      contents: { ...contents, entities: contents.entities.map((entity) => ({ ...entity, id: `${i} ${entity.id}` })) },
+    })),
+  );
+}
+
+/** Which of the united worlds an entity `<type>/<id>` belongs to. */
+export function worldOf(name: string): number {
+  return Number(/^[^/]*\/(\d+) /.exec(name)?.[1]);
+}
+
+export function notification({ action, fqid, contents }: Happening): TestNotification {
+  return action === 'delete' ? { action, fqid } : { action, fqid, contents: contents as unknown as Json };
+}
+
+/** What the reference reducer takes: every addition with its contributions in natural JSON. */
+export function reducible(plugin: MetadataPlugin, world: World) {
+  const additions = world.filter(({ action }) => action === 'add').map((happening) => addition(plugin, happening));
+  const deletions = world.filter(({ action }) => action === 'delete').map(({ fqid }) => fqid);
+  return { additions, deletions };
+}
+
+function addition(plugin: MetadataPlugin, { fqid, contents, normalizerVersion }: Happening): Addition {
+  const json = contents as unknown as Json;
+  const bundle = plugin.normalize({ fqid, contents: json, repository: {} });
+  return {
+    fqid,
+    normalizerVersion,
+    contentHash: contentHashOf(json),
+    contributions: bundle.entities.map((entity) => ({
+      type: entity.type,
+      id: entity.id,
+      contents: contribution(plugin, bundle, entity, new Set()),
+    })),
+  };
+}
