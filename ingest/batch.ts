@@ -164,7 +164,7 @@ export class Batch {
 }
 
 /** A bundle as errors name it. */
-export function printed({ uuid, version }: BundleFqid): string {
+function printed({ uuid, version }: BundleFqid): string {
   return `${uuid}.${version}`;
 }
 

@@ -50,7 +50,7 @@ export class FailureStreak {
   }
 
   #hold(record: StreamRecord, cause: unknown, attempts: number): 'held' {
-    const code = cause instanceof LazuliError ? cause.code : String(cause);
+    const code = codeOf(cause);
     if (code !== this.#code) this.#restart(code);
     this.#length++;
     if (this.#length >= systemic) {
@@ -66,6 +66,12 @@ export class FailureStreak {
     this.#code = code;
     this.#length = 0;
   }
+}
+
+/** What failures have in common: messages may differ from one to the next. */
+function codeOf(cause: unknown): string {
+  const { code, name } = cause as { code?: unknown; name?: unknown };
+  return String(code ?? name ?? cause);
 }
 
 function isOwnFault({ disposition }: LazuliError): boolean {

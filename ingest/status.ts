@@ -17,7 +17,7 @@ export interface IngestStatus {
 }
 
 /** Pure. */
-export function ingestStatus({ shards, problem }: ConsumerStatus, meter: IngestMeter): IngestStatus {
+function ingestStatus({ shards, problem }: ConsumerStatus, meter: IngestMeter): IngestStatus {
   const trouble = problem ?? shards.find((shard) => shard.problem !== null)?.problem ?? null;
   const paused =
     trouble === null

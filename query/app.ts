@@ -10,6 +10,7 @@ import type { RequestState } from './http/state.ts';
 import { catalogsRoute } from './routes/catalogs.ts';
 import { entitiesRoute, entityRoute } from './routes/entities.ts';
 import { healthRoute } from './routes/health.ts';
+import { integrationsRoute } from './routes/integrations.ts';
 import { sourcesRoute } from './routes/sources.ts';
 import { versionRoute } from './routes/version.ts';
 import { welcomeRoute } from './routes/welcome.ts';
@@ -39,6 +40,7 @@ function createRouter(deps: QueryDeps): Router<RequestState> {
   router.get('/version', versionRoute(deps));
   router.get('/health', (ctx) => health(ctx, undefined));
   router.get('/health/:keys', (ctx) => health(ctx, ctx.params.keys));
+  router.get('/integrations', integrationsRoute);
   router.get('/repository/sources', sourcesRoute(deps));
   router.get('/index/catalogs', catalogsRoute(deps));
   router.get('/index/:type', (ctx) => entities(ctx, ctx.params.type ?? ''));

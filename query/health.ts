@@ -25,6 +25,15 @@ async function settled(check: HealthCheck): Promise<Health> {
   }
 }
 
+/** The same check, made again only when its last result is older than `millis`; for frequent monitoring. */
+export function remembered(check: HealthCheck, millis: number, now: () => number = () => performance.now()): HealthCheck {
+  let last: { readonly at: number; readonly result: Promise<Health> } | undefined;
+  return () => {
+    if (last === undefined || now() - last.at > millis) last = { at: now(), result: check() };
+    return last.result;
+  };
+}
+
 /** Whether the search engine answers. */
 export function engineCheck(engine: SearchEngine): HealthCheck {
   return async () => {

@@ -1,25 +1,21 @@
 import { LazuliError } from '../config/errors.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
-import { type Backoff, fullJitter } from '../streams/backoff.ts';
+import { fullJitter } from '../streams/backoff.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
+import { Commits } from './commits.ts';
 import { Emission, type EntityKey, type Target } from './emission.ts';
+import { buildGeneration, type RebuildProgress } from './generation-build.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outbox } from './outbox.ts';
-import { Rebuild } from './rebuild.ts';
-import {
-  createGeneration,
-  dropGeneration,
-  type GenerationsOf,
-  listGenerations,
-  refreshGeneration,
-  swapGenerations,
-} from './sink/generations.ts';
+import { attemptBackoff, Interrupted, Patience } from './patience.ts';
+import { type GenerationsOf, listGenerations } from './sink/generations.ts';
 import { versionOf } from './sink/outcome.ts';
 import type { SearchCluster } from './sink/search-cluster.ts';
 import { type Pause, Sink } from './sink/sink.ts';
 import type { Store } from './store/store.ts';
+import { writeTouched } from './touched.ts';
 import { Writing } from './writing.ts';
 
 /** What the owner of a catalog works with. */
@@ -39,15 +35,6 @@ export interface CatalogParts {
   readonly reconcileMillis: number;
 }
 
-/** How far a rebuild is. */
-export interface RebuildProgress {
-  readonly generation: number;
-  readonly done: number;
-  readonly expected: number;
-  /** milliseconds since the epoch */
-  readonly started: number;
-}
-
 export type CatalogState = 'starting' | 'idle' | 'loading' | 'writing' | 'rebuilding' | 'paused' | 'stopped';
 
 /** In memory; counts since the process started. */
@@ -61,10 +48,6 @@ export interface CatalogProgress {
   readonly documentsWritten: number;
 }
 
-const backoff: Backoff = { baseMillis: 50, capMillis: 5_000 };
-/** Bodies in flight or waiting during a rebuild: bounds memory. */
-const maxBuiltAhead = 2;
-
 /**
  * The one owner of a catalog: loads batches, writes what they touched, rebuilds. All work on the store
  * is done one step after the other; a step that can't go on pauses, is visible in `progress` and
@@ -77,15 +60,15 @@ export class CatalogOwner {
   readonly #emission: Emission;
   readonly #loading: Loading;
   readonly #outbox: Outbox;
+  readonly #commits: Commits;
+  readonly #patience: Patience;
   readonly #stop = new AbortController();
   #interruption = new AbortController();
   #state: CatalogState = 'starting';
-  #pause: Pause | null = null;
   #generation: number | null = null;
   #rebuild: RebuildProgress | null = null;
   #batchesLoaded = 0;
   #documentsWritten = 0;
-  #commit = 0;
   /** commit up to which everything is written */
   #written = 0;
   readonly #requests: Request[] = [];
@@ -100,12 +83,14 @@ export class CatalogOwner {
     this.#emission = new Emission(parts.store, parts.plugin, parts.limits);
     this.#loading = new Loading(parts);
     this.#outbox = new Outbox(parts.store, parts.clock);
+    this.#commits = new Commits(parts.store);
+    this.#patience = new Patience(parts.clock, parts.logger, parts.catalog, this.#stop.signal);
   }
 
   get progress(): CatalogProgress {
     return {
-      state: this.#pause === null ? this.#state : 'paused',
-      pause: this.#pause,
+      state: this.#patience.pause === null ? this.#state : 'paused',
+      pause: this.#patience.pause,
       epoch: this.#epoch,
       generation: this.#generation,
       rebuild: this.#rebuild,
@@ -122,8 +107,8 @@ export class CatalogOwner {
    */
   async run(before: number): Promise<void> {
     try {
-      await this.#patiently(() => this.#take(before));
-      while (!this.#stop.signal.aborted) await this.#patiently(() => this.#step());
+      await this.#patience.run(() => this.#take(before));
+      while (!this.#stop.signal.aborted) await this.#patience.run(() => this.#step());
     } catch (error) {
       if (!this.#stop.signal.aborted) throw error;
     } finally {
@@ -168,35 +153,11 @@ export class CatalogOwner {
     });
   }
 
-  /** Retries what may succeed later, for as long as it takes. */
-  async #patiently(work: () => Promise<void>): Promise<void> {
-    for (let failures = 1; ; failures++) {
-      try {
-        await work();
-        return this.#onPause(null);
-      } catch (error) {
-        if (error instanceof Interrupted) return this.#onPause(null);
-        if (this.#stop.signal.aborted || !(error instanceof LazuliError)) throw error;
-        if (error.disposition !== 'pause' && error.disposition !== 'retry') throw error;
-        this.#onPause({ reason: error.message, since: this.#pause?.since ?? this.#parts.clock.now() });
-        await this.#parts.clock.sleep(fullJitter(failures, backoff), this.#stop.signal);
-      }
-    }
-  }
-
-  #onPause(pause: Pause | null): void {
-    if (pause?.reason !== this.#pause?.reason) {
-      if (pause) this.#parts.logger.warn({ catalog: this.#parts.catalog, reason: pause.reason }, 'paused');
-      else this.#parts.logger.info({ catalog: this.#parts.catalog }, 'going on');
-    }
-    this.#pause = pause;
-  }
-
   /** Takes the catalog over: a store that isn't the one that wrote the serving generation gives a fresh one. */
   async #take(before: number): Promise<void> {
     const { store, plugin } = this.#parts;
     const known = await store.meta('epoch');
-    this.#commit = Number((await store.meta('commit')) ?? 0);
+    await this.#commits.read();
     await this.#emission.prepare();
     await this.#reconcile();
     const generations = await listGenerations(this.#of);
@@ -206,7 +167,7 @@ export class CatalogOwner {
     const same = known === String(before) && whole && (await store.meta('generation')) === String(serving?.number);
     if (!same) await this.#rebuildNow();
     await store.setMeta('epoch', String(this.#epoch));
-    this.#written = (await this.#outbox.oldest()) === null ? this.#commit : 0;
+    await this.#noteWritten();
   }
 
   async #step(): Promise<void> {
@@ -214,7 +175,7 @@ export class CatalogOwner {
     const requests = this.#requests.splice(0, maxBatchesAtOnce);
     if (requests.length > 0) await this.#answer(requests);
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
-    const wrote = await this.#emit();
+    const wrote = await this.#writeTouched();
     if (!wrote && this.#requests.length === 0) await this.#rest();
   }
 
@@ -234,7 +195,7 @@ export class CatalogOwner {
     try {
       await this.#loadAll(requests.flatMap(({ batches }) => batches ?? []));
       for (const { entity } of requests) if (entity) await this.#touchNow(entity);
-      for (const { resolve } of requests) resolve(this.#commit);
+      for (const { resolve } of requests) resolve(this.#commits.current);
     } catch (error) {
       this.#requests.unshift(...requests);
       throw error;
@@ -242,7 +203,7 @@ export class CatalogOwner {
   }
 
   async #touchNow(entity: EntityKey): Promise<void> {
-    await this.#parts.store.transaction(async () => this.#outbox.touch(entity, await this.#nextCommit()));
+    await this.#parts.store.transaction(async () => this.#outbox.touch(entity, await this.#commits.next()));
   }
 
   async #reconcile(): Promise<void> {
@@ -253,109 +214,63 @@ export class CatalogOwner {
   async #loadAll(batches: readonly string[]): Promise<void> {
     this.#state = 'loading';
     for (let i = 0; i < batches.length; i += maxBatchesAtOnce) {
-      this.#batchesLoaded += await this.#loading.load(batches.slice(i, i + maxBatchesAtOnce), () => this.#nextCommit());
+      this.#batchesLoaded += await this.#loading.load(batches.slice(i, i + maxBatchesAtOnce), () =>
+        this.#commits.next(),
+      );
       this.#parts.fault('transform.loaded');
     }
   }
 
-  /** In a transaction. */
-  async #nextCommit(): Promise<number> {
-    this.#commit++;
-    await this.#parts.store.setMeta('commit', String(this.#commit));
-    return this.#commit;
-  }
-
   /** @returns whether there was anything to write */
-  async #emit(): Promise<boolean> {
-    const { store, clock } = this.#parts;
+  async #writeTouched(): Promise<boolean> {
     const generation = this.#generation;
     if (generation === null) return false;
-    const started = clock.now();
-    const taken = await store.transaction(async () => {
-      const { wanted, hot } = await this.#outbox.take();
-      if (wanted === 0) return null;
-      this.#state = 'writing';
-      const target = this.#target(generation, await this.#nextCommit());
-      await this.#emission.compute();
-      return {
-        wanted,
-        hot,
-        target,
-        bodies: await this.#emission.bodies(target),
-        large: await this.#emission.tooLarge(),
-      };
-    });
-    if (taken === null) {
-      if ((await this.#outbox.oldest()) === null) this.#written = this.#commit;
-      return false;
-    }
-    this.#parts.fault('transform.computed');
     this.#interruption = new AbortController();
-    await this.#writing(AbortSignal.any([this.#interruption.signal, this.#stop.signal])).write(
-      taken.target,
-      taken.bodies,
-      taken.large,
-    );
-    this.#parts.fault('transform.written');
-    await store.transaction(() => this.#outbox.acknowledge());
-    this.#parts.fault('transform.acknowledged');
-    this.#documentsWritten += taken.wanted;
-    if (taken.hot !== null) this.#outbox.rest(taken.hot, clock.now() - started);
+    const { store, clock, fault } = this.#parts;
+    const wrote = await writeTouched({
+      store,
+      emission: this.#emission,
+      outbox: this.#outbox,
+      commits: this.#commits,
+      writing: this.#writing(AbortSignal.any([this.#interruption.signal, this.#stop.signal])),
+      target: (commit) => this.#target(generation, commit),
+      clock,
+      fault,
+    });
+    this.#documentsWritten += wrote;
+    await this.#noteWritten();
+    return wrote > 0;
+  }
+
+  async #noteWritten(): Promise<void> {
     const oldest = await this.#outbox.oldest();
-    this.#written = oldest === null ? this.#commit : oldest - 1;
-    return true;
+    this.#written = oldest === null ? this.#commits.current : oldest - 1;
   }
 
   async #answerRebuilds(): Promise<void> {
     await this.#reconcile();
     await this.#rebuildNow();
-    for (const { resolve } of this.#rebuildRequests.splice(0)) resolve(this.#commit);
+    for (const { resolve } of this.#rebuildRequests.splice(0)) resolve(this.#commits.current);
   }
 
   async #rebuildNow(): Promise<void> {
     const { store, clock, fault } = this.#parts;
     this.#state = 'rebuilding';
-    const generations = await listGenerations(this.#of);
-    for (const unused of generations.filter(({ serves }) => !serves)) await dropGeneration(this.#of, unused);
-    const serving = generations.find(({ serves }) => serves);
-    const number = Math.max(0, ...generations.map((generation) => generation.number)) + 1;
-    await createGeneration(this.#of, number);
-    const commit = await store.transaction(() => this.#nextCommit());
-    const rebuild = new Rebuild(store, this.#emission);
-    const expected = await rebuild.plan();
-    this.#rebuild = { generation: number, done: 0, expected, started: clock.now() };
-    await this.#writeAll(rebuild, this.#target(number, commit));
-    await refreshGeneration(this.#of, number);
-    fault('transform.rebuilt');
-    await swapGenerations(this.#of, serving ?? null, number);
-    fault('transform.swapped');
-    await store.transaction(async () => {
-      await store.setMeta('generation', String(number));
-      await store.run(`DELETE FROM outbox WHERE commit <= ${commit}`);
+    const { generation } = await buildGeneration({
+      of: this.#of,
+      store,
+      emission: this.#emission,
+      writing: this.#writing(this.#stop.signal),
+      commits: this.#commits,
+      target: (number, commit) => this.#target(number, commit),
+      clock,
+      fault,
+      onProgress: (progress) => {
+        this.#rebuild = progress;
+      },
     });
-    this.#generation = number;
-    this.#written = commit;
-    this.#rebuild = null;
-    if (serving) await dropGeneration(this.#of, { ...serving, serves: false });
-  }
-
-  /** While buckets are written, the next ones are computed. */
-  async #writeAll(rebuild: Rebuild, target: Target): Promise<void> {
-    const writing = this.#writing(this.#stop.signal);
-    const inFlight: Promise<void>[] = [];
-    for await (const { documents, bodies, large } of rebuild.build(target)) {
-      this.#parts.fault('transform.bucket-built');
-      if (inFlight.length >= maxBuiltAhead) await inFlight.shift();
-      const written = writing.write(target, bodies, large).then(() => this.#built(documents));
-      written.catch(() => undefined); // it is awaited above or below, perhaps after others
-      inFlight.push(written);
-    }
-    await Promise.all(inFlight);
-  }
-
-  #built(documents: number): void {
-    this.#documentsWritten += documents;
-    if (this.#rebuild) this.#rebuild = { ...this.#rebuild, done: this.#rebuild.done + documents };
+    this.#generation = generation;
+    await this.#noteWritten();
   }
 
   #target(generation: number, commit: number): Target {
@@ -365,11 +280,9 @@ export class CatalogOwner {
 
   #writing(signal: AbortSignal): Writing {
     const { cluster, clock, deadLetters, limits } = this.#parts;
-    const onPause = (pause: Pause | null): void => this.#onPause(pause);
-    const sink = new Sink(
-      { cluster, clock, backOff: (attempt) => fullJitter(attempt, backoff), onPause, signal },
-      limits.bulkConcurrency,
-    );
+    const onPause = (pause: Pause | null): void => this.#patience.onPause(pause);
+    const backOff = (attempt: number): number => fullJitter(attempt, attemptBackoff);
+    const sink = new Sink({ cluster, clock, backOff, onPause, signal }, limits.bulkConcurrency);
     return new Writing({ emission: this.#emission, sink, deadLetters, documentBytes: limits.documentBytes });
   }
 }
@@ -383,6 +296,3 @@ interface Request extends Settle {
   readonly batches?: readonly string[];
   readonly entity?: EntityKey;
 }
-
-/** Writing was given up for a rebuild: what is in the outbox stays there. */
-class Interrupted extends Error {}

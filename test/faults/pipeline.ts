@@ -12,9 +12,11 @@ import { FolderStore } from '../../streams/folder.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { putRecords } from '../../streams/producer.ts';
 import { ensureStream } from '../../streams/stream.ts';
+import type { TransformStatus } from '../../transform/control.ts';
 import { startTransform, type TransformWorker } from '../../transform/worker.ts';
 import { engines } from '../engines.ts';
 import { startKinesis, type TestKinesis } from '../streams/emulator.ts';
+import { until } from '../streams/until.ts';
 import { quick, reconcileMillis } from './deaths.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
 import { type SearchProxy, startSearchProxy } from './search-proxy.ts';
@@ -54,7 +56,7 @@ export class Pipeline implements AsyncDisposable {
   readonly kinesis: TestKinesis;
   readonly search: SearchProxy;
   /** the server behind the proxy */
-  readonly opensearch: string;
+  opensearch: string;
   readonly deadLetters: StoredDeadLetters;
   readonly #running = new Map<Role, Running>();
   readonly #processes: WorkerProcess[] = [];
@@ -81,6 +83,12 @@ export class Pipeline implements AsyncDisposable {
     await ensureStream(kinesis.client, settings.kinesis.notifications, options.shards ?? 1);
     await ensureStream(kinesis.client, settings.kinesis.batches, 1);
     return new Pipeline(world, folder, settings, { kinesis, search, opensearch });
+  }
+
+  /** The server listens elsewhere after a restart; the workers needn't know. */
+  moved(opensearch: string): void {
+    this.opensearch = opensearch;
+    this.search.redirect(opensearch);
   }
 
   /** Puts notifications to the stream, all of the world unless told otherwise, a few at a time. */
@@ -131,9 +139,27 @@ export class Pipeline implements AsyncDisposable {
     return worker.url;
   }
 
+  /** The settings with which a command would find the workers. */
+  get reachable(): Settings {
+    const http = { ...this.settings.http };
+    for (const [role, { url }] of this.#running) http[role] = Number(new URL(url).port);
+    return { ...this.settings, http };
+  }
+
   /** Asks the transform worker for a fresh generation. */
   async reindex(): Promise<void> {
     await ask(this.url('transform'), 'POST', '/reindex', { catalog });
+  }
+
+  /** Waits until the transform worker says that it can't go on. @returns why */
+  async paused(): Promise<string> {
+    let reason: string | undefined;
+    await until(async () => {
+      const { catalogs } = (await ask(this.url('transform'), 'GET', '/status')) as TransformStatus;
+      reason = catalogs[catalog]?.pause?.reason;
+      return reason !== undefined;
+    });
+    return reason ?? '';
   }
 
   /** Waits until every notification has had its effect and every checkpoint says so. */
@@ -149,10 +175,15 @@ export class Pipeline implements AsyncDisposable {
     return (await this.deadLetters.list({ limit: 1000 })).letters;
   }
 
+  /** Work that only waits for something to be mended is no dead letter. */
+  async expectNoLetters(): Promise<void> {
+    expect((await this.letters()).map(({ message }) => message)).to.deep.equal([]);
+  }
+
   /** Waits until all is done, and compares the index with that of a clean run, document by document. */
   async expectClean(millis?: number): Promise<void> {
     await this.settled(millis);
-    expect((await this.letters()).map(({ message }) => message)).to.deep.equal([]);
+    await this.expectNoLetters();
     expect(differences(await this.documents(), await this.world.expected())).to.deep.equal(none);
   }
 

@@ -29,6 +29,8 @@ export interface SearchProxy {
   /** @returns how often the rule was applied */
   add(rule: SearchRule): () => number;
   clear(): void;
+  /** Requests go to another server from now on. */
+  redirect(target: string): void;
   /** Connections are refused from now on. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
@@ -43,16 +45,17 @@ interface Active {
 
 export async function startSearchProxy(target: string): Promise<SearchProxy> {
   let rules: Active[] = [];
+  let server = target;
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
-    const exchange = { target, request, response, body: await readBody(request) };
+    const exchange = { target: server, request, response, body: await readBody(request) };
     await answer(exchange, chooseFault(rules, request.url ?? ''));
   };
-  const server = createServer((request, response) => {
+  const proxy = createServer((request, response) => {
     // Whoever hangs up, or a server that is gone, is a cut connection to the other side.
     handle(request, response).catch(() => response.socket?.destroy());
   });
-  await listen(server, 0);
-  const { port } = server.address() as AddressInfo;
+  await listen(proxy, 0);
+  const { port } = proxy.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     add(rule) {
@@ -63,9 +66,12 @@ export async function startSearchProxy(target: string): Promise<SearchProxy> {
     clear() {
       rules = [];
     },
-    refuse: () => close(server),
-    accept: () => listen(server, port),
-    close: () => (server.listening ? close(server) : Promise.resolve()),
+    redirect(to) {
+      server = to;
+    },
+    refuse: () => close(proxy),
+    accept: () => listen(proxy, port),
+    close: () => (proxy.listening ? close(proxy) : Promise.resolve()),
   };
 }
 

@@ -56,6 +56,12 @@ async function generate(options: GeneratorOptions): Promise<World> {
   return worldOf(bundles, [...notifications(options)]);
 }
 
+/** Cuts the notifications of a world into so many parts, in their order. */
+export function partsOf<T>(notifications: readonly T[], parts: number): readonly (readonly T[])[] {
+  const size = Math.ceil(notifications.length / parts);
+  return Array.from({ length: parts }, (_, i) => notifications.slice(i * size, (i + 1) * size));
+}
+
 /** @param indexable those of the bundles that a clean run indexes; all by default */
 export async function worldOf(
   bundles: readonly WorldBundle[],

@@ -61,7 +61,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     );
   }
   const settings = catalogSchema.parse({
-    atlas: 'green',
+    atlas: plugin.name,
     plugins: { metadata: { name: plugin.name }, repository: { name: 'none' } },
     sources: sources.map(({ spec }) => spec),
   });

@@ -30,7 +30,7 @@ describe('the service', () => {
       catalogs: {
         plants: {
           internal: false,
-          atlas: 'green',
+          atlas: 'herbarium',
           plugins: {
             metadata: {
               name: 'herbarium',
@@ -139,6 +139,8 @@ describe('the service', () => {
     ['/index/sheets?sort=nosuch', 400, /Unknown field `nosuch`/],
     ['/index/sheets?sort=accessible', 400, /Unknown field `accessible`/],
     ['/index/sheets?order=up', 400, /Unknown order "up".*asc, desc/],
+    ['/integrations?entity_type=file', 400, /Missing required query parameter `integration_type`/],
+    ['/integrations', 400, /Missing required query parameters `entity_type`, `integration_type`/],
     ['/health/nosuch', 400, /Invalid health keys/],
     ['/health/elasticsearch,', 400, /Invalid health keys/],
   ];
@@ -224,6 +226,17 @@ describe('the service', () => {
       body: { elasticsearch: { up: true }, queues: { up: false }, up: false },
     });
     expect((await service.get('/health/elasticsearch')).status).to.equal(200);
+    expect((await service.get('/health/cached')).body).to.deep.equal({ elasticsearch: { up: true }, up: true });
+  });
+
+  it('knows of no integrations yet', async () => {
+    expect((await service.get('/integrations?entity_type=file&integration_type=get')).body).to.deep.equal([]);
+  });
+
+  it('leads from its root to what can be asked', async () => {
+    const { body, headers } = await service.get('/');
+    expect(body).to.include('/index/sheets?catalog=plants');
+    expect(headers.get('Content-Type')).to.match(/^text\/html/);
   });
 
   it('tells its version', async () => {

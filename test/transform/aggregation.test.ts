@@ -56,10 +56,8 @@ async function inCatalog<T>(plugin: MetadataPlugin, use: (catalog: TestCatalog) 
 async function arrive(catalog: TestCatalog, world: World): Promise<void> {
   const staged: string[] = [];
   for (const number of batches) {
-    for (const version of [1, 2]) {
-      const some = world.filter(({ batch, normalizerVersion }) => batch === number && normalizerVersion === version);
-      if (some.length > 0) staged.push(await catalog.stage(some.map(notification), version));
-    }
+    const some = world.filter(({ batch }) => batch === number);
+    if (some.length > 0) staged.push(await catalog.stage(some.map(notification)));
   }
   await catalog.load(staged.slice(0, 1));
   await catalog.load(staged);
@@ -94,6 +92,7 @@ function explained(all: readonly World[], problems: readonly string[]): void {
   const [first] = problems;
   if (first === undefined) return;
   const number = worldOf(first);
+  if (process.env.ALLP) console.log(problems.map((p) => p.replace(/^[^:]*:/, "").slice(0, 170)).join("\n"));
   const own = problems.filter((problem) => worldOf(problem) === number);
   expect.fail(`${report(own)}\nand ${problems.length - own.length} elsewhere, in\n${JSON.stringify(all[number])}`);
 }

@@ -11,7 +11,6 @@ export interface Happening {
   readonly action: 'add' | 'delete';
   readonly fqid: BundleFqid;
   readonly contents: ZooBundle;
-  readonly normalizerVersion: number;
   /** staged with others of that number */
   readonly batch: number;
 }
@@ -37,7 +36,6 @@ export function worlds(plugin: MetadataPlugin): fc.Arbitrary<World> {
       version: fc.constantFrom('10', '9', '9.1'),
     }),
     contents: bundles(plugin),
-    normalizerVersion: fc.constantFrom(1, 1, 2),
     batch: fc.constantFrom(...batches),
   });
   return fc.array(happening, { minLength: 1, maxLength: 6 });
@@ -114,12 +112,12 @@ export function reducible(plugin: MetadataPlugin, world: World) {
   return { additions, deletions };
 }
 
-function addition(plugin: MetadataPlugin, { fqid, contents, normalizerVersion }: Happening): Addition {
+function addition(plugin: MetadataPlugin, { fqid, contents }: Happening): Addition {
   const json = contents as unknown as Json;
   const bundle = plugin.normalize({ fqid, contents: json, repository: {} });
   return {
     fqid,
-    normalizerVersion,
+    normalizerVersion: plugin.version,
     contentHash: contentHashOf(json),
     contributions: bundle.entities.map((entity) => ({
       type: entity.type,

@@ -1,0 +1,89 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { writeBundles } from '../../cli/generator/write.ts';
+import { Fed } from '../../cli/pipeline/fed.ts';
+import { readBundleFolder } from '../../cli/up/bundle-folder.ts';
+import type { LazuliError } from '../../config/errors.ts';
+import { isSharedPresent, shared } from '../shared.ts';
+import { settingsIn, temporaryFolder } from './lazuli.ts';
+
+const uuid = '00000000-0000-4000-8000-000000000001';
+const source = { id: 's', spec: 'https://repository.example/v1:/0' };
+
+describe('what is fed', () => {
+  it('is remembered from start to start', () => {
+    using folder = temporaryFolder();
+    const settings = settingsIn(folder.path);
+    const action = { action: 'add', uuid, version: '1', source } as const;
+    const fed = new Fed(settings, 'hca');
+    expect(fed.has(action)).to.equal(false);
+    fed.add(action);
+    expect(new Fed(settings, 'hca').has(action)).to.equal(true);
+    expect(new Fed(settings, 'hca').has({ ...action, action: 'delete' })).to.equal(false);
+    expect(new Fed(settings, 'other').has(action)).to.equal(false);
+  });
+
+  it('survives a line that was cut short', () => {
+    using folder = temporaryFolder();
+    const settings = settingsIn(folder.path);
+    const action = { action: 'add', uuid, version: '1', source } as const;
+    mkdirSync(join(folder.path, 'fed'));
+    appendFileSync(join(folder.path, 'fed', 'hca.txt'), `add ${uuid}.`);
+    expect(new Fed(settings, 'hca').has(action)).to.equal(false);
+    new Fed(settings, 'hca').add(action);
+    expect(new Fed(settings, 'hca').has(action)).to.equal(true);
+  });
+});
+
+describe('a folder of bundles', () => {
+  it('gives additions, then deletions, with their sources', () => {
+    using folder = temporaryFolder();
+    const bundles = [{ file: 'a.json', uuid, version: '1' }];
+    const deletions = [{ uuid, version: '1' }];
+    writeFileSync(join(folder.path, 'bundles.json'), JSON.stringify({ catalog: 'test', source, bundles, deletions }));
+    expect(readBundleFolder(folder.path)).to.deep.equal({
+      folder: folder.path,
+      catalog: 'test',
+      sources: [source],
+      actions: [
+        { action: 'add', uuid, version: '1', source },
+        { action: 'delete', uuid, version: '1', source },
+      ],
+    });
+  });
+
+  it('is refused with file and member when it is wrong', () => {
+    using folder = temporaryFolder();
+    const refusal = (): LazuliError => {
+      try {
+        readBundleFolder(folder.path);
+      } catch (error) {
+        return error as LazuliError;
+      }
+      throw new Error('it was not refused');
+    };
+    expect(refusal().message).to.match(/bundles\.json: ENOENT/);
+    writeFileSync(join(folder.path, 'bundles.json'), JSON.stringify({ source, bundles: [{ uuid }] }));
+    expect(refusal().message).to.match(/bundles\.json: .*bundles\[0\]\.file/s);
+    writeFileSync(join(folder.path, 'bundles.json'), JSON.stringify({ catalog: 'No Name', source, bundles: [] }));
+    expect(refusal().message).to.match(/at catalog/);
+  });
+
+  it('can be generated', async () => {
+    using folder = temporaryFolder();
+    await writeBundles(folder.path, { seed: 1, bundles: 20, versions: 0.5, deletions: 0.5, sources: 2 });
+    const { actions, catalog, sources } = readBundleFolder(folder.path);
+    expect(catalog).to.equal('hca');
+    expect(sources).to.have.length(2);
+    expect(actions.filter(({ action }) => action === 'add').length).to.be.at.least(20);
+    expect(actions.filter(({ action }) => action === 'delete').length).to.be.at.least(1);
+  });
+
+  it('can be the real samples', function () {
+    const { actions, catalog } = readBundleFolder(shared(this, 'samples/hca'));
+    expect(isSharedPresent()).to.equal(true);
+    expect(catalog).to.equal('hca');
+    expect(actions).to.have.length(29);
+  });
+});

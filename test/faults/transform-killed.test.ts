@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { loadingPoints, rebuildPoints } from './deaths.ts';
+import { differences, none } from './indexed.ts';
+import { Pipeline } from './pipeline.ts';
+import { partsOf } from './world.ts';
+
+describe('A transform worker killed while batches come in', () => {
+  for (const point of loadingPoints) {
+    it(`at ${point} loses no document and writes none that is out of date`, async () => {
+      await using pipeline = await Pipeline.open();
+      const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
+      await pipeline.startIngest();
+      await pipeline.notify(before);
+      const worker = await pipeline.spawn('transform');
+      await pipeline.settled();
+      await worker.arm({ point, hit: 2 });
+      await pipeline.notify(after);
+      await worker.died();
+      await pipeline.startTransform();
+      await pipeline.expectClean();
+    });
+  }
+});
+
+describe('A transform worker killed while it takes a catalog over', () => {
+  for (const point of ['transform.loaded', ...rebuildPoints]) {
+    it(`at ${point} starts over`, async () => {
+      await using pipeline = await Pipeline.open();
+      await pipeline.startIngest();
+      await pipeline.notify();
+      const worker = await pipeline.spawn('transform', { point, hit: 1 });
+      await worker.died();
+      await pipeline.startTransform();
+      await pipeline.expectClean();
+    });
+  }
+});
+
+describe('A transform worker killed while it rebuilds', () => {
+  for (const point of rebuildPoints) {
+    it(`at ${point} leaves a whole generation serving, before its restart and after`, async () => {
+      await using pipeline = await Pipeline.open();
+      await pipeline.startIngest();
+      await pipeline.notify();
+      const worker = await pipeline.spawn('transform');
+      await pipeline.settled();
+      await worker.arm({ point, hit: 1 });
+      await pipeline.reindex();
+      await worker.died();
+      expect(differences(await pipeline.documents(), await pipeline.world.expected())).to.deep.equal(none);
+      await pipeline.startTransform();
+      await pipeline.expectClean();
+    });
+  }
+});

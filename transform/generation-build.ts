@@ -1,0 +1,88 @@
+import type { Clock, FaultPoint } from '../streams/ports.ts';
+import type { Commits } from './commits.ts';
+import type { Emission, Target } from './emission.ts';
+import { Rebuild } from './rebuild.ts';
+import {
+  createGeneration,
+  dropGeneration,
+  type GenerationsOf,
+  listGenerations,
+  refreshGeneration,
+  swapGenerations,
+} from './sink/generations.ts';
+import type { Store } from './store/store.ts';
+import type { Writing } from './writing.ts';
+
+/** How far a rebuild is. */
+export interface RebuildProgress {
+  readonly generation: number;
+  readonly done: number;
+  readonly expected: number;
+  /** milliseconds since the epoch */
+  readonly started: number;
+}
+
+export interface GenerationBuildParts {
+  readonly of: GenerationsOf;
+  readonly store: Store;
+  readonly emission: Emission;
+  readonly writing: Writing;
+  readonly commits: Commits;
+  readonly target: (generation: number, commit: number) => Target;
+  readonly clock: Clock;
+  readonly fault: FaultPoint;
+  readonly onProgress: (progress: RebuildProgress | null) => void;
+}
+
+/** Buckets in flight or waiting: bounds memory. */
+const maxBuiltAhead = 2;
+
+/**
+ * Builds a fresh generation of everything that the store holds, lets it serve in place of the one
+ * that does, and drops the others. The caller keeps the store still meanwhile.
+ *
+ * @returns number of the generation, and the commit up to which it is current
+ */
+export async function buildGeneration(parts: GenerationBuildParts): Promise<{ generation: number; commit: number }> {
+  const { of, store, commits, fault } = parts;
+  const generations = await listGenerations(of);
+  for (const unused of generations.filter(({ serves }) => !serves)) await dropGeneration(of, unused);
+  const serving = generations.find(({ serves }) => serves) ?? null;
+  const generation = Math.max(0, ...generations.map(({ number }) => number)) + 1;
+  await createGeneration(of, generation);
+  const commit = await store.transaction(() => commits.next());
+  await writeAll(parts, generation, commit);
+  await refreshGeneration(of, generation);
+  fault('transform.rebuilt');
+  await swapGenerations(of, serving, generation);
+  fault('transform.swapped');
+  await store.transaction(async () => {
+    await store.setMeta('generation', String(generation));
+    await store.run(`DELETE FROM outbox WHERE commit <= ${commit}`);
+  });
+  parts.onProgress(null);
+  if (serving) await dropGeneration(of, { ...serving, serves: false });
+  return { generation, commit };
+}
+
+/** While buckets are written, the next ones are computed. */
+async function writeAll(parts: GenerationBuildParts, generation: number, commit: number): Promise<void> {
+  const rebuild = new Rebuild(parts.store, parts.emission);
+  const expected = await rebuild.plan();
+  const started = parts.clock.now();
+  const target = parts.target(generation, commit);
+  let done = 0;
+  parts.onProgress({ generation, done, expected, started });
+  const inFlight: Promise<void>[] = [];
+  for await (const { documents, bodies, large } of rebuild.build(target)) {
+    parts.fault('transform.bucket-built');
+    if (inFlight.length >= maxBuiltAhead) await inFlight.shift();
+    const written = parts.writing.write(target, bodies, large).then(() => {
+      done += documents;
+      parts.onProgress({ generation, done, expected, started });
+    });
+    written.catch(() => undefined); // it is awaited above or below, perhaps after others
+    inFlight.push(written);
+  }
+  await Promise.all(inFlight);
+}
