@@ -70,7 +70,7 @@ export class FailureStreak {
 
 /** What failures have in common: messages may differ from one to the next. */
 function codeOf(cause: unknown): string {
-  const { code, name } = cause as { code?: unknown; name?: unknown };
+  const { code, name } = Object(cause) as { code?: unknown; name?: unknown };
   return String(code ?? name ?? cause);
 }
 

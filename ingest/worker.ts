@@ -12,6 +12,7 @@ import { createKinesisClient } from '../streams/kinesis.ts';
 import type { Logger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
 import { putRecords } from '../streams/producer.ts';
+import { listen } from '../streams/server.ts';
 import { findStream } from '../streams/stream.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';
@@ -19,7 +20,6 @@ import { indexerApp } from './endpoint.ts';
 import type { HealthChecks } from './health.ts';
 import { readHmacKey } from './hmac-key.ts';
 import { IngestProcessor } from './processor.ts';
-import { listen } from './server.ts';
 import type { PutPointer } from './stage.ts';
 import { statusApp } from './status.ts';
 

@@ -1,4 +1,5 @@
-import type { Json } from './metadata.ts';
+/** Parsed JSON; numbers may be raw ones, see `parseVerbatim`. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * A number whose source text JavaScript would not print again (`1.0`, `1e400`, 2^63): V8 keeps the

@@ -1,5 +1,8 @@
 import type { SourceRef } from '../config/sources.ts';
+import type { Json } from './json.ts';
 import type { NormalizedBundle } from './normalized.ts';
+
+export type { Json };
 
 /**
  * The contract of a metadata plug-in: declarations and a few pure functions. The core derives Arrow
@@ -152,8 +155,6 @@ export interface BundleFqid {
   readonly uuid: string;
   readonly version: string;
 }
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** A document in natural JSON: dates as text, quantities as objects, ranges as pairs, null as null. */
 export interface Document {

@@ -1,5 +1,5 @@
 import { LazuliError } from '../config/errors.ts';
-import type { Json } from './metadata.ts';
+import type { Json } from './json.ts';
 
 /** What `normalize` gives: plain data, to be staged. */
 export interface NormalizedBundle {

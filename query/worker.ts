@@ -6,6 +6,7 @@ import { type Catalogs, openCatalogs } from './catalogs.ts';
 import { engineCheck, type HealthCheck, urlCheck } from './health.ts';
 import { anonymousOnly, type Identify } from './http/identity.ts';
 import { connect, type SearchEngine } from './opensearch.ts';
+import { progressCheck } from './progress.ts';
 import { type Listening, listen } from './server.ts';
 import { readVersion } from './version.ts';
 
@@ -13,7 +14,7 @@ import { readVersion } from './version.ts';
 export interface QueryOptions {
   readonly logger?: Logger;
   readonly identify?: Identify;
-  /** further keys of `/health`, such as `queues` and `progress` */
+  /** further keys of `/health`, such as `queues` */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
 }
 
@@ -57,11 +58,12 @@ function checksOf(
 ): Record<string, HealthCheck> {
   const types = [...(catalogs.byName.get(catalogs.default)?.entities.keys() ?? [])];
   const randomType = () => types[Math.floor(Math.random() * types.length)];
-  const indexer = `http://${urlHost(http.host)}:${http.indexer}/health/basic`;
+  const worker = (port: number) => `http://${urlHost(http.host)}:${port}`;
   return {
     elasticsearch: engineCheck(engine),
     api_endpoints: urlCheck('', () => `${own()}/index/${randomType()}?size=1`, 'HEAD'),
-    other_lambdas: urlCheck('indexer', () => indexer),
+    other_lambdas: urlCheck('indexer', () => `${worker(http.indexer)}/health/basic`),
+    progress: progressCheck(worker(http.ingest), worker(http.transform)),
   };
 }
 

@@ -50,7 +50,7 @@ async function stateOf(settings: Settings, catalog: string): Promise<CatalogStat
   throw failed(catalog, 'the transform worker does not know the catalog');
 }
 
-/** A new generation serves at the end; a run that ends without one has failed. */
+/** A new generation serves at the end; a run that ends without one has failed. What can't go on is tried again. */
 async function untilServing(
   settings: Settings,
   catalog: string,
@@ -61,20 +61,24 @@ async function untilServing(
   const deadline = Date.now() + beginMillis;
   let documents: number | null = null;
   for (let last = ''; ; ) {
-    const { generation, rebuild, pause } = await stateOf(settings, catalog);
-    if (generation !== null && generation !== before && rebuild === null)
-      return { generation, documents: documents ?? 0 };
-    if (rebuild === null && documents !== null) throw failed(catalog, pause?.reason ?? 'it ended early');
-    if (rebuild === null && Date.now() > deadline) throw failed(catalog, pause?.reason ?? 'it did not begin');
+    const state = await stateOf(settings, catalog);
+    const { generation, rebuild } = state;
+    const isAtIt = rebuild !== null || ['rebuilding', 'paused'].includes(state.state);
+    if (generation !== null && generation !== before && !isAtIt) return { generation, documents: documents ?? 0 };
+    if (!isAtIt && documents !== null) throw failed(catalog, 'it ended early');
+    if (!isAtIt && Date.now() > deadline) throw failed(catalog, 'it did not begin');
     documents = rebuild?.expected ?? documents;
-    const line =
-      rebuild === null
-        ? 'waiting'
-        : pace.describe({ name: 'indexed', unit: 'documents', done: rebuild.done, total: rebuild.expected });
+    const line = describe(state, pace);
     if (line !== last) say(line);
     last = line;
     await new Promise((resolve) => setTimeout(resolve, pollMillis));
   }
+}
+
+function describe({ rebuild, pause }: CatalogState, pace: Pace): string {
+  if (pause !== null) return `paused: ${pause.reason}`;
+  if (rebuild === null) return 'waiting';
+  return pace.describe({ name: 'indexed', unit: 'documents', done: rebuild.done, total: rebuild.expected });
 }
 
 function failed(catalog: string, why: string): LazuliError {

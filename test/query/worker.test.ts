@@ -48,7 +48,7 @@ describe('the query worker', () => {
         folders: { staging: folder, state: folder, deadLetters: folder },
         opensearch: { url: opensearch },
         kinesis: {},
-        http: { query: port, indexer: 1 },
+        http: { query: port, indexer: 1, ingest: 1, transform: 1 },
         hmacKeyFile: join(folder, 'key'),
         catalogs: {
           hca: {
@@ -73,7 +73,13 @@ describe('the query worker', () => {
       api_endpoints: endpoints,
       other_lambdas: lambdas,
     } = (await health.json()) as Record<string, { up: boolean }>;
-    expect([up, elasticsearch?.up, endpoints?.up, lambdas?.up]).to.deep.equal([false, false, false, false]);
+    expect([up, elasticsearch?.up, endpoints?.up, lambdas?.up, progress?.up]).to.deep.equal([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
     await worker.stop();
   });
 

@@ -3,7 +3,7 @@ import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts
 import { contribution } from '../plugins/contribution.ts';
 import type { Addition } from './reducer.ts';
 import { contentHashOf, type TestNotification } from './staging.ts';
-import { idText, columnValue } from './values.ts';
+import { columnValue, idText } from './values.ts';
 import type { ZooBundle } from './zoo.ts';
 
 /** Something that happens to a bundle in a world of few bundles, versions, sources and entities. */

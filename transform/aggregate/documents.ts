@@ -30,7 +30,7 @@ export function documentStatements(plugin: MetadataPlugin, plan: Plan, bundles?:
   return [
     ...surroundingsStatements(plugin, plan, bundles),
     `CREATE OR REPLACE TEMP TABLE "values" AS ${valuesSelect(plugin, plan)}`,
-    ...collapsedStatements,
+    ...collapsedStatements(plan),
     fragmentsStatement(plugin, plan),
     pathsStatement,
     marksStatement,

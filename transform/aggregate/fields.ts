@@ -12,7 +12,7 @@ import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
  * | `many` | whether the result is a list |
  * | `most` | limit of a list; null for none |
  * | `skip_null` | whether a null only says that the field is present: objects and counts have none |
- * | `whole` | whether it is a whole number rather than text |
+ * | `shown` | type of its values, or of the one value |
  * | `label` | JSON member name and colon |
  * | `path` | `contents.<role>.<name>` as JSON text |
  * | `bit` | one of 63, to tell fields of a role apart |
@@ -24,7 +24,7 @@ export function fieldsStatement(plan: Plan): string {
   ];
   return `CREATE OR REPLACE TEMP TABLE fields AS SELECT * FROM (VALUES
     ${rows.map((row) => `(${row.join(', ')})`).join(',\n    ')}
-  ) t(field, role, kind, many, most, skip_null, whole, label, path, bit)`;
+  ) t(field, role, kind, many, most, skip_null, shown, label, path, bit)`;
 }
 
 /** Fields of a role are told apart by bits of a 63-bit number. */
@@ -42,10 +42,10 @@ function fieldRow(role: PlannedRole, planned: PlannedField): FieldRow {
   const path = text(JSON.stringify(field.path));
   return [
     ...[number, role.number, text(aggregate.kind), collapsesToList(field), `${most}::INTEGER`],
-    ...[type === 'object' || type === 'counts', field.shownType === 'int', label, path, bitOf(role, planned)],
+    ...[type === 'object' || type === 'counts', text(field.shownType), label, path, bitOf(role, planned)],
   ];
 }
 
 function inputRow({ number, kind }: PlannedInput): FieldRow {
-  return [number, -1, text(kind), false, 'NULL::INTEGER', false, true, "''", "''", '0::BIGINT'];
+  return [number, -1, text(kind), false, 'NULL::INTEGER', false, "'int'", "''", "''", '0::BIGINT'];
 }

@@ -37,11 +37,25 @@ export function valuesSelect(plugin: MetadataPlugin, plan: Plan): string {
   return `${withs}${nothing}\nUNION ALL\n${unionAll(selects, nothing)}`;
 }
 
+/** What tells inner entities apart: their id; one without id is like no other. */
+const innerId = '"inner id"';
+
 /** The rows of a role that stand in one table, with the key of their group: the columns that are read, no others. */
 function tableRows(plan: Plan, role: PlannedRole, table: string): string {
   const columns = readColumns(plan, role, table).map((column) => `, t.${name(column)}`);
+  const id = `coalesce(t.${name(idColumn)}, chr(0) || r.bundle_key || ' ' || r."row") AS ${innerId}`;
+  if (needsId(plan, role)) columns.push(`, ${id}`);
   return `SELECT r.surroundings, ${groupKey(role, table)} AS grp${columns.join('')} FROM role_rows r
     JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+}
+
+/** Whether something counts once per inner entity. */
+function needsId(plan: Plan, role: PlannedRole): boolean {
+  if (plan.computed.some((input) => input.role === role.name)) return true;
+  if (role.shape !== 'collapsed') return false;
+  return role.fields.some(
+    ({ field: { aggregate } }) => 'distinctBy' in aggregate && aggregate.distinctBy.includes(idColumn),
+  );
 }
 
 function readColumns(plan: Plan, role: PlannedRole, table: string): readonly string[] {
@@ -64,8 +78,9 @@ function groupKey(role: PlannedRole, table: string): string {
     const value = field && shownValue(field, table);
     if (!field || value === null) return "'null'";
     if (!field.list) return `coalesce(${jsonOf(field.type, value as string)}, 'null')`;
-    const withNull = `len(coalesce(${value}, [])) = list_count(coalesce(${value}, [])) AND len(${value}) > 0`;
-    return `to_json(list_sort(list_distinct(${value})))::VARCHAR || CASE WHEN ${withNull} THEN '' ELSE 'null' END`;
+    const list = `coalesce(${value}, [])`;
+    const withoutNull = `len(${list}) = list_count(${list}) AND len(${list}) > 0`;
+    return `to_json(list_sort(list_distinct(${list})))::VARCHAR || CASE WHEN ${withoutNull} THEN '' ELSE 'null' END`;
   });
   return parts.join(" || '|' || ");
 }
@@ -109,16 +124,19 @@ function collapsedBranch({ number, field }: PlannedField, value: string, present
   return { columns: columns(number, ...parts), where: present, ...list };
 }
 
-/** What makes values of several rows count once. */
+/** What makes values of several rows count once: each column with its length, so that none runs into the next. */
 function distinctKey({ distinctBy }: Extract<Aggregate, { distinctBy: readonly string[] }>): string {
-  return distinctBy.map((column) => `coalesce(${name(column)}::VARCHAR, '')`).join(' || chr(1) || ');
+  return distinctBy
+    .map((column) => (column === idColumn ? innerId : `${name(column)}::VARCHAR`))
+    .map((value) => `coalesce(strlen(${value}) || ':' || ${value}, '-')`)
+    .join(' || ');
 }
 
 /** k, v, n, x where occurrences are counted: one each, or as many as the value says */
 function frequency(field: DocumentField, value: string): readonly [string, string, string, string] {
   if (field.type === 'counts') return [`${value}."key"`, 'NULL', `${value}."count"`, 'NULL'];
-  const [k, v] = identity(field, value);
-  return [k, v, '1', 'NULL'];
+  const [k, v, n, x] = identity(field, value);
+  return [k, v, '1', n === 'NULL' ? x : n];
 }
 
 /** k, v, n, x of one value */
@@ -138,7 +156,7 @@ function identity(field: DocumentField, value: string): readonly [string, string
       return [
         aggregate.kind === 'dictionary'
           ? `CASE WHEN ${value} IS NOT NULL THEN ${by} END`
-          : `${by} || chr(1) || ${value}`,
+          : `${by} || chr(0) || ${value}`,
         value,
         'NULL',
         'NULL',
@@ -163,7 +181,7 @@ function computedBranches(plan: Plan, role: PlannedRole): readonly Branch[] {
   return plan.computed
     .filter((input) => input.role === role.name)
     .map((input) => ({
-      columns: columns(input.number, name(idColumn), 'NULL', name(input.column), 'NULL', "''"),
+      columns: columns(input.number, innerId, 'NULL', name(input.column), 'NULL', "''"),
       where: null,
     }));
 }

@@ -82,6 +82,7 @@ function accessions(content: Members): readonly Json[] {
   const found = Object.keys(content.json)
     .filter((name) => name.endsWith(suffix) && name.length > suffix.length)
     .flatMap((name) => {
+      if (!name.isWellFormed()) throw content.error(name, 'holds half of a surrogate pair, which is no character');
       content.requiredList(name);
       return content.texts(name).map((accession) => ({ namespace: name.slice(0, -suffix.length), accession }));
     });

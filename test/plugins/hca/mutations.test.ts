@@ -49,18 +49,23 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
 
 function mutate(contents: Json, { at, kind, value, other }: Mutation): void {
   const all = places(contents);
-  const ids = all.filter(({ parent, key }) => uuid.test(String(parent[key])));
+  const ids = all.filter(({ parent, key }) => typeof parent[key] === 'string' && uuid.test(parent[key]));
   const { parent, key } = (kind === 'relink' ? ids : all)[at % (kind === 'relink' ? ids : all).length] as Place;
   const elsewhere = ids[other % ids.length] as Place;
   const old = parent[key] as Json;
   if (kind === 'retype') parent[key] = value;
   else if (kind === 'relink') parent[key] = elsewhere.parent[elsewhere.key] as Json;
-  else if (kind === 'duplicate') parent[`${key}${String(other)}`] = old;
+  else if (kind === 'duplicate') add(parent, `${key}${other}`, old);
   else {
     if (Array.isArray(parent)) parent.splice(Number(key), 1);
     else delete parent[key];
-    if (kind === 'rename') parent[`x${key}`] = old;
+    if (kind === 'rename') add(parent, `x${key}`, old);
   }
+}
+
+function add(parent: Node, key: string, value: Json): void {
+  if (Array.isArray(parent)) parent.push(value);
+  else parent[key] = value;
 }
 
 /** What a value of a column may be, absent values aside. */

@@ -13,9 +13,9 @@ export function computedMembers(
     const field = declared[name];
     if (field === undefined) throw new TypeError(`${entityType} computes no ${name}`);
     if (field.kind === 'same') return value(field.as);
-    const values = distinct(inner[field.role] ?? [], ['document_id'], field.column);
-    if (field.kind === 'sum') return sum(values) ?? 0;
-    const numbers = values.filter((value) => value !== null);
+    const entities = inner[field.role] ?? [];
+    if (field.kind === 'sum') return sum(distinct(entities, ['document_id'], field.column)) ?? 0;
+    const numbers = entities.map((entity) => entity[field.column]).filter((one) => typeof one === 'number');
     return numbers.length === 0 ? value(field.otherwise) : Math.max(...numbers);
   };
   return Object.fromEntries(Object.keys(declared).map((name) => [name, value(name)]));

@@ -1,4 +1,4 @@
-import { type DocumentField, documentFields } from '../../../plugins/fields.ts';
+import { collapsesToList, type DocumentField, documentFields } from '../../../plugins/fields.ts';
 import type { Json, MetadataPlugin } from '../../../plugins/metadata.ts';
 import type { InnerEntities, Members } from '../../difference.ts';
 import { canonical } from '../../difference.ts';
@@ -87,5 +87,6 @@ function asItIs(fields: readonly DocumentField[], row: Members): Record<string, 
 
 function isNull(field: DocumentField, value: Json | undefined): boolean {
   if (value === undefined || !field.searchable) return false;
-  return value === null || (Array.isArray(value) && field.shownType !== 'range' && value.includes(null));
+  const isList = field.shape === 'collapsed' ? collapsesToList(field) : field.list;
+  return value === null || (isList && Array.isArray(value) && value.includes(null));
 }

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { freePort, isFree } from '../../../cli/engines/ports.ts';
+import type { GeneratorOptions } from '../../../cli/generator/options.ts';
+import { writeBundles } from '../../../cli/generator/write.ts';
+import { transformStatus } from '../../../cli/pipeline/workers.ts';
+import { type BundleFolder, type FullBundleAction, readBundleFolder } from '../../../cli/up/bundle-folder.ts';
+import { folders } from '../../../cli/up/folders.ts';
+import { DataFolderLock } from '../../../cli/up/lock.ts';
+import { plainSteps } from '../../../cli/up/progress.ts';
+import { startStack } from '../../../cli/up/stack.ts';
+import { Supervisor } from '../../../cli/up/supervisor.ts';
+import type { Settings } from '../../../config/settings.ts';
+import { ensureHmacKey, readHmacKey } from '../../../ingest/hmac-key.ts';
+import { notifyAll } from '../../../ingest/notify.ts';
+import { serverHeap } from './search-server.ts';
+
+/** A whole stack, its processes started the way `lazuli up` starts them, and nothing indexed yet. */
+export interface Stack {
+  readonly settings: Settings;
+  readonly bundles: BundleFolder;
+  /** Resolves when all are acknowledged. */
+  notify(actions: readonly FullBundleAction[]): Promise<void>;
+}
+
+/** Runs `work` with a stack whose repository has the bundles of a world. */
+export async function withStack<T>(
+  { folder, world, say }: { folder: string; world: GeneratorOptions; say: (line: string) => void },
+  work: (stack: Stack) => Promise<T>,
+): Promise<T> {
+  const at = folders(join(folder, 'data'));
+  await writeBundles(join(folder, 'bundles'), world);
+  const bundles = readBundleFolder(join(folder, 'bundles'));
+  const lock = await DataFolderLock.acquire(at.data, say);
+  const supervisor = new Supervisor(lock, say);
+  try {
+    ensureHmacKey(at.hmacKey);
+    const options = { port: await freePair(), opensearchUrl: undefined, kinesisUrl: undefined, heap: serverHeap };
+    const steps = plainSteps({ out: say }, Date.now);
+    const settings = await startStack(at, options, [bundles], supervisor, steps);
+    const stack = {
+      settings,
+      bundles,
+      notify: (actions: readonly FullBundleAction[]) => notify(settings, bundles, actions),
+    };
+    return await Promise.race([work(stack), supervisor.failed]);
+  } finally {
+    await supervisor.stop();
+    lock.release();
+  }
+}
+
+const pollMillis = 100;
+
+/** Resolves when a catalog has so many bundles and nothing is left to be written. */
+export async function untilSettled(settings: Settings, catalog: string, bundles: number): Promise<void> {
+  for (;;) {
+    const state = (await transformStatus(settings)).catalogs[catalog];
+    const stored = (state?.sources ?? []).reduce((sum, source) => sum + source.stored, 0);
+    if (stored >= bundles && state?.state === 'idle' && state.outbox === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, pollMillis));
+  }
+}
+
+async function notify(
+  { http, hmacKeyFile }: Settings,
+  { catalog }: BundleFolder,
+  actions: readonly FullBundleAction[],
+): Promise<void> {
+  const notifications = actions.map(({ action, source, uuid, version }) => ({
+    action,
+    fqid: { source, uuid, version },
+  }));
+  const [refused] = await notifyAll(notifications, {
+    url: `http://${http.host}:${http.indexer}`,
+    key: readHmacKey(hmacKeyFile),
+    catalog,
+  });
+  if (refused !== undefined) throw refused.reason;
+}
+
+/** The service takes a port, the indexer's endpoint the next one. */
+async function freePair(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if (port < 65535 && (await isFree(port + 1))) return port;
+  }
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { clone } from '../../cli/clone.ts';
+import { showError } from '../../cli/output.ts';
+import { requireMeasurable } from './machine/proc.ts';
+import type { Findings } from './measurement.ts';
+import { machine, type Results, writeResults } from './report/results.ts';
+import { renderTables } from './report/table.ts';
+import type { Section } from './sections/section.ts';
+import { type Size, sizes } from './sizes.ts';
+
+const sections: Readonly<Record<string, () => Promise<Section>>> = {
+  rebuild: async () => (await import('./sections/rebuild.ts')).rebuildSection,
+  ingest: async () => (await import('./sections/ingest.ts')).ingestSection,
+  scale: async () => (await import('./sections/scale.ts')).scaleSection,
+  latency: async () => (await import('./sections/latency.ts')).latencySection,
+  samples: async () => (await import('./sections/samples.ts')).samplesSection,
+  profile: async () => (await import('./sections/profile.ts')).profileSection,
+};
+
+/** Processes of this program that do one part each; see `machine/part.ts`. */
+const parts: Readonly<Record<string, () => Promise<{ run: () => void }>>> = {
+  stage: () => import('./parts/stage.ts'),
+  ingest: () => import('./parts/ingest.ts'),
+  owner: () => import('./parts/owner.ts'),
+  bare: () => import('./parts/bare.ts'),
+};
+
+interface BenchOptions {
+  readonly only?: readonly string[];
+  readonly quick?: true;
+  readonly full?: true;
+  readonly out: string;
+  readonly part?: string;
+}
+
+function program(): Command {
+  return new Command('bench')
+    .description('Measure Lazuli on this machine: a table, a result for programs and a plot. See docs/benchmarks.md.')
+    .addOption(new Option('--only <section...>', 'some sections only').choices(Object.keys(sections)))
+    .addOption(new Option('--quick', 'small sizes, a few minutes: to see that it runs').conflicts('full'))
+    .option('--full', 'up to 100,000 bundles, some hours')
+    .option('--out <dir>', 'folder of results', join(clone, 'bench-results'))
+    .addOption(new Option('--part <name>').hideHelp());
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  requireMeasurable();
+  const size: Size = options.quick ? 'quick' : options.full ? 'full' : 'normal';
+  const started = new Date();
+  const about = machine();
+  const found: { section: string; findings: Findings }[] = [];
+  for (const name of options.only ?? Object.keys(sections)) {
+    const section = await sections[name]?.();
+    if (section !== undefined) found.push({ section: name, findings: await runSection(section, size) });
+  }
+  const results: Results = {
+    started: started.toISOString(),
+    seconds: (Date.now() - started.getTime()) / 1000,
+    size,
+    sizes: sizes[size],
+    machine: about,
+    measurements: found.flatMap(({ section, findings }) =>
+      findings.measurements.map((measurement) => ({ section, ...measurement })),
+    ),
+    lines: found.flatMap(({ findings }) => findings.lines ?? []),
+    breakdowns: found.flatMap(({ findings }) => findings.breakdowns ?? []),
+  };
+  console.log(`\n${renderTables(results.measurements, results.breakdowns)}\n`);
+  for (const file of writeResults(options.out, results)) console.log(file);
+}
+
+async function runSection(section: Section, size: Size): Promise<Findings> {
+  const folder = mkdtempSync(join(tmpdir(), `lazuli-bench-${section.name}-`));
+  const started = performance.now();
+  const say = (line: string): void => {
+    const seconds = Math.round((performance.now() - started) / 1000);
+    console.log(`[${section.name} ${String(seconds).padStart(4)} s] ${line}`);
+  };
+  say(section.question);
+  try {
+    return await section.run({ sizes: sizes[size], folder, say });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+async function main(): Promise<void> {
+  const options = program().parse().opts<BenchOptions>();
+  if (options.part !== undefined) return (await parts[options.part]?.())?.run();
+  // What this process started is ended by listeners of `exit`.
+  for (const [signal, code] of Object.entries(signals)) process.once(signal, () => process.exit(code));
+  await bench(options);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.exitCode = showError(error);
+}

@@ -1,0 +1,67 @@
+import type { CatalogParts } from '../../../transform/catalog.ts';
+import { Emission } from '../../../transform/emission.ts';
+import { Rebuild } from '../../../transform/rebuild.ts';
+import type { Store } from '../../../transform/store/store.ts';
+
+/** What a rebuild without a sink came to. */
+export interface Built {
+  readonly documents: number;
+  readonly bytes: number;
+  readonly buckets: number;
+}
+
+/** Seconds by kind of statement. */
+export type StatementTimes = Readonly<Record<string, number>>;
+
+/** Builds every document and drops it. */
+export async function build({
+  store,
+  plugin,
+  limits,
+  deployment,
+  catalog,
+}: CatalogParts): Promise<Built & { statements: StatementTimes }> {
+  const timed = timeStatements(store);
+  const emission = new Emission(store, plugin, limits);
+  await emission.prepare();
+  const rebuild = new Rebuild(store, emission);
+  await rebuild.plan();
+  let [documents, bytes, buckets] = [0, 0, 0];
+  for await (const bucket of rebuild.build({ deployment, catalog, generation: 1, version: 1 })) {
+    buckets++;
+    documents += bucket.documents;
+    for (const body of bucket.bodies) bytes += body.bytes.length;
+  }
+  return { documents, bytes, buckets, statements: timed() };
+}
+
+/** From now on, until the function that it returns is called, counts what each kind of statement takes. */
+function timeStatements(store: Store): () => StatementTimes {
+  const seconds: Record<string, number> = {};
+  const timed =
+    <T>(work: (sql: string) => Promise<T>) =>
+    async (sql: string): Promise<T> => {
+      const started = performance.now();
+      try {
+        return await work(sql);
+      } finally {
+        const kind = kindOf(sql);
+        seconds[kind] = (seconds[kind] ?? 0) + (performance.now() - started) / 1000;
+      }
+    };
+  const { run, rows } = store;
+  store.run = timed(run.bind(store));
+  store.rows = timed(rows.bind(store));
+  return () => {
+    store.run = run;
+    store.rows = rows;
+    return seconds;
+  };
+}
+
+/** Pure. By what a statement makes. */
+export function kindOf(sql: string): string {
+  const [, made] = /\bTABLE\s+(?:main\.)?"?(\w+)/.exec(sql.slice(0, 200)) ?? [];
+  if (made !== undefined) return made;
+  return sql.startsWith('SELECT encode(') ? 'bulk bodies' : sql.slice(0, 40).replaceAll(/\s+/g, ' ');
+}

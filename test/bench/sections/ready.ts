@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { Part } from '../machine/part.ts';
+import type { OwnerPart } from '../parts/owner.ts';
+import type { StagedWorld, StagePart } from '../parts/stage.ts';
+import type { World } from '../worlds.ts';
+
+export const deployment = 'bench';
+
+/** Stages a world in a folder, in a process of its own. */
+export async function stageWorld(folder: string, world: World): Promise<StagedWorld> {
+  const part = await Part.start<StagePart>('stage');
+  try {
+    return (await part.ask('stage', { folder: join(folder, 'staging'), world })).value;
+  } finally {
+    await part.stop();
+  }
+}
+
+/** Runs `work` with a fresh owner of what is staged in a folder, its store still empty. */
+export async function withOwner<T>(
+  { folder, opensearch, core }: { folder: string; opensearch: string; core?: number },
+  work: (owner: Part<OwnerPart>) => Promise<T>,
+): Promise<T> {
+  const owner = await Part.start<OwnerPart>('owner', core);
+  try {
+    const state = join(folder, `state-${owner.pid}`);
+    await owner.ask('open', { staging: join(folder, 'staging'), state, opensearch, deployment });
+    return await work(owner);
+  } finally {
+    await owner.stop();
+  }
+}

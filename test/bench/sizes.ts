@@ -1,0 +1,88 @@
+import type { GeneratorOptions } from '../../cli/generator/options.ts';
+
+/** What each section works on. All sizes, seeds and numbers of repetitions stand here. */
+export interface Sizes {
+  readonly rebuild: { readonly world: GeneratorOptions; readonly pairs: number };
+  readonly ingest: { readonly world: GeneratorOptions; readonly rounds: number };
+  readonly scale: {
+    /** numbers of bundles, each ten times the one before */
+    readonly bundles: readonly number[];
+    readonly skews: readonly number[];
+    /** the smallest size is measured so often: it is over so fast that noise matters */
+    readonly repeats: number;
+  };
+  readonly latency: {
+    /** bundles that are there before */
+    readonly background: GeneratorOptions;
+    readonly notifications: number;
+    readonly hot: GeneratorOptions;
+    readonly hotNotifications: number;
+    /** bundles of the hot project that are sent at a time, to measure one more under load */
+    readonly hotLoad: number;
+  };
+  /** times that each real sample bundle is copied under new ids */
+  readonly samples: { readonly copies: number };
+  readonly profile: { readonly world: GeneratorOptions };
+}
+
+export type Size = 'quick' | 'normal' | 'full';
+
+/** Additions only: what a deletion saves would blur what an addition costs. */
+const plain = { versions: 0, deletions: 0 } as const;
+
+const world = (seed: string, bundles: number, rest: Partial<GeneratorOptions> = {}): GeneratorOptions => ({
+  seed: `bench-${seed}`,
+  bundles,
+  ...plain,
+  ...rest,
+});
+
+/** The world of the section `scale`: small bundles, so that there can be many. */
+export const scaleWorld = (bundles: number, skew: number): GeneratorOptions =>
+  world('scale', bundles, { size: 'small', skew });
+
+/** By size: about two minutes, at most half an hour, some hours. */
+export const sizes: Readonly<Record<Size, Sizes>> = {
+  quick: {
+    rebuild: { world: world('rebuild', 200), pairs: 2 },
+    ingest: { world: world('ingest', 256), rounds: 3 },
+    scale: { bundles: [100, 1000], skews: [0.2], repeats: 1 },
+    latency: {
+      background: world('latency', 60),
+      notifications: 5,
+      hot: world('hot', 200, { size: 'small', skew: 1 }),
+      hotNotifications: 3,
+      hotLoad: 20,
+    },
+    samples: { copies: 5 },
+    profile: { world: world('profile', 200) },
+  },
+  normal: {
+    rebuild: { world: world('rebuild', 1000), pairs: 5 },
+    ingest: { world: world('ingest', 1024), rounds: 7 },
+    scale: { bundles: [1000, 10_000], skews: [0.2, 1], repeats: 3 },
+    latency: {
+      background: world('latency', 300),
+      notifications: 30,
+      hot: world('hot', 2000, { size: 'small', skew: 1 }),
+      hotNotifications: 10,
+      hotLoad: 200,
+    },
+    samples: { copies: 20 },
+    profile: { world: world('profile', 1000) },
+  },
+  full: {
+    rebuild: { world: world('rebuild', 3000), pairs: 7 },
+    ingest: { world: world('ingest', 2048), rounds: 15 },
+    scale: { bundles: [1000, 10_000, 100_000], skews: [0.2, 1], repeats: 3 },
+    latency: {
+      background: world('latency', 1000),
+      notifications: 60,
+      hot: world('hot', 20_000, { size: 'small', skew: 1 }),
+      hotNotifications: 20,
+      hotLoad: 1000,
+    },
+    samples: { copies: 200 },
+    profile: { world: world('profile', 3000) },
+  },
+};

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { clone } from '../../cli/clone.ts';
+import type { ProcessIdentity } from '../../cli/engines/identity.ts';
+import { freePort, isFree } from '../../cli/engines/ports.ts';
+
+/** A `lazuli up` in a process of its own, as `npm start` runs it. */
+export class Stack {
+  readonly data: string;
+  readonly #process: ChildProcess;
+  readonly #closed: Promise<number | null>;
+  #printed = '';
+  #woken = Promise.withResolvers<void>();
+
+  constructor(data: string, args: readonly string[]) {
+    this.data = data;
+    const start = [join(clone, 'bin', 'start.js'), '--data', data, '--heap', '384', ...args];
+    this.#process = spawn(process.execPath, start, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.#printed += chunk.toString();
+        this.#woken.resolve();
+      });
+    }
+    this.#closed = new Promise((resolve) => this.#process.once('close', (code) => resolve(code)));
+  }
+
+  get printed(): string {
+    return this.#printed;
+  }
+
+  /** @throws Error with all that was printed when it ended before */
+  async printing(pattern: RegExp): Promise<void> {
+    const ended = this.#closed.then(() => 'ended' as const);
+    while (!pattern.test(this.#printed)) {
+      if ((await Promise.race([this.#woken.promise, ended])) === 'ended' && !pattern.test(this.#printed)) {
+        throw new Error(`it ended without ${pattern}:\n${this.#printed}`);
+      }
+      this.#woken = Promise.withResolvers();
+    }
+  }
+
+  /** The process that owns the data folder, and those that it has started. */
+  processes(): { readonly owner: ProcessIdentity; readonly children: readonly ProcessIdentity[] } {
+    return JSON.parse(readFileSync(join(this.data, 'lock.json'), 'utf8'));
+  }
+
+  /** @returns the exit code */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    this.#process.kill(signal);
+    return this.#closed;
+  }
+
+  /** Ends the process that owns the stack without giving it a chance. */
+  async killOwner(): Promise<void> {
+    process.kill(this.processes().owner.pid, 'SIGKILL');
+    await this.#closed;
+  }
+}
+
+/** A port that is free, and so is the next one. */
+export async function twoPorts(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if (await isFree(port + 1)) return port;
+  }
+}

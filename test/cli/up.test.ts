@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { isAlive } from '../../cli/engines/identity.ts';
+import { lazuli, temporaryFolder } from './lazuli.ts';
+import { Stack, twoPorts } from './stack.ts';
+
+const ready = /^ready: (http:\/\/127\.0\.0\.1:\d+)$/m;
+
+/** One stack after the other on one data folder: each test goes on where the one before ended. */
+describe('lazuli up', function () {
+  this.timeout(300_000);
+  const folder = temporaryFolder();
+  let port = 0;
+  let stack: Stack;
+  const onData = (command: string): Promise<string> =>
+    lazuli([...command.split(' '), '--data', folder.path, '--json']).then(({ code, out, err }) => {
+      expect({ code, err: code === 0 ? '' : err }).to.deep.equal({ code: 0, err: '' });
+      return out;
+    });
+
+  before(async () => {
+    port = await twoPorts();
+  });
+
+  after(async () => {
+    await stack.end('SIGKILL');
+    // Whatever a failed test has left.
+    if (existsSync(join(folder.path, 'lock.json'))) {
+      for (const child of stack.processes().children) if (isAlive(child)) process.kill(child.pid, 'SIGKILL');
+    }
+    folder[Symbol.dispose]();
+  });
+
+  async function notifications(): Promise<number> {
+    const { out } = await lazuli(['sql', '--data', folder.path, '--json', '-c', 'select count(*)::int n from bundles']);
+    return JSON.parse(out)[0].n;
+  }
+
+  it('goes from nothing to documents that can be found, and shows URLs that work', async () => {
+    stack = new Stack(folder.path, ['--generate', '6', '--port', String(port)]);
+    await stack.printing(/Try:(\n {2}\S+)+\nNotifications/);
+    expect(stack.printed.match(new RegExp(ready, 'gm'))).to.deep.equal([`ready: http://127.0.0.1:${port}`]);
+    const urls = stack.printed.match(/(?<=^ {2})http\S+$/gm) ?? [];
+    expect(urls.length).to.be.at.least(5);
+    for (const url of urls) expect((await fetch(url)).status, url).to.equal(200);
+    const answer = await fetch(`http://127.0.0.1:${port}/index/projects`);
+    const projects = (await answer.json()) as { pagination: { total: number } };
+    expect(projects.pagination.total).to.be.at.least(1);
+    expect(stack.printed).to.match(/notified \d+\/\d+ bundles.*staged.*stored.*indexed/);
+  });
+
+  it('has a status that agrees', async () => {
+    const [status] = JSON.parse(await onData('status'));
+    expect(status).to.deep.include({ catalog: 'hca', finished: true, failures: {}, paused: [] });
+    expect(status.documents.indexed.projects).to.be.at.least(1);
+    const [source] = status.sources;
+    expect(source.fed).to.be.at.least(6);
+    expect(source.staged).to.equal(source.fed);
+  });
+
+  it('refuses a data folder in use, and a port that is taken', async () => {
+    const inUse = await lazuli(['up', '--data', folder.path]);
+    expect(inUse.code).to.equal(1);
+    expect(inUse.err).to.equal(
+      `error: The data folder ${folder.path} is in use by process ${stack.processes().owner.pid}.\nremedy: End that process (Ctrl-C, or \`kill\` with its number), or choose another folder with --data.\n`,
+    );
+    using other = temporaryFolder();
+    const taken = await lazuli(['up', '--data', other.path, '--port', String(port)]);
+    expect(taken.code).to.equal(1);
+    expect(taken.err).to.match(/^error: Port \d+, for the service, is taken by another process\.\nremedy: .*--port/);
+    expect(existsSync(join(other.path, 'lock.json'))).to.equal(false);
+  });
+
+  it('indexes again into a fresh set of indices', async () => {
+    const before = JSON.parse(await onData('index list'));
+    expect(JSON.parse(await onData('reindex'))).to.deep.include({ catalog: 'hca', state: 'done' });
+    const after = JSON.parse(await onData('index list'));
+    const serving = (all: { number: number; serves: boolean }[]) => all.find(({ serves }) => serves)?.number;
+    expect(serving(after)).to.be.greaterThan(serving(before) ?? 0);
+  });
+
+  it('removes a bundle that is deleted', async () => {
+    const { out } = await lazuli([
+      ...['sql', '--data', folder.path, '--json'],
+      ...['-c', 'select bundle_uuid u, max(bundle_version) v from bundles group by 1 order by 1 limit 1'],
+    ]);
+    const [{ u, v }] = JSON.parse(out);
+    const before = await notifications();
+    expect(JSON.parse(await onData(`bundle delete ${u} ${v}`))).to.deep.include({ accepted: 1, failed: [] });
+    await lazuli(['status', '--watch', '--data', folder.path]);
+    expect(await notifications()).to.equal(before + 1);
+  });
+
+  it('ends every process on SIGTERM', async () => {
+    const { owner, children } = stack.processes();
+    expect(children).to.have.length(6);
+    expect(await stack.end('SIGTERM')).to.equal(143);
+    expect([owner, ...children].filter(isAlive)).to.deep.equal([]);
+    expect(existsSync(join(folder.path, 'lock.json'))).to.equal(false);
+  });
+
+  it('goes on where it was, feeding nothing twice', async () => {
+    const before = await notifications();
+    stack = new Stack(folder.path, ['--port', String(port)]);
+    await stack.printing(ready);
+    expect(await notifications()).to.equal(before);
+  });
+
+  it('cleans up after a SIGKILL', async () => {
+    const { children } = stack.processes();
+    await stack.killOwner();
+    stack = new Stack(folder.path, ['--port', String(port)]);
+    await stack.printing(ready);
+    expect(children.filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('ends every process on SIGINT and SIGHUP, too', async () => {
+    const { children } = stack.processes();
+    expect(await stack.end('SIGINT')).to.equal(130);
+    expect(children.filter(isAlive)).to.deep.equal([]);
+    stack = new Stack(folder.path, ['--port', String(port)]);
+    await stack.printing(/OpenSearch: ready/);
+    const started = stack.processes().children;
+    expect(await stack.end('SIGHUP')).to.equal(129);
+    expect(started.filter(isAlive)).to.deep.equal([]);
+  });
+});
