@@ -38,14 +38,20 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
     limits,
     logger,
   });
-  const server = await listen(app, { host: http.host, port: http.query, urlBytes: limits.urlBytes });
+  const server = await listen(app, { host: http.host, port: http.query, urlBytes: limits.urlBytes }).catch(
+    async (error: unknown) => {
+      await engine.close();
+      throw error;
+    },
+  );
   own = `http://${urlHost(http.host)}:${server.port}`;
   logger.info({ url: own }, 'listening');
+  let stopped: Promise<void> | undefined;
   return {
     port: server.port,
-    stop: async () => {
-      await server.stop();
-      await engine.close();
+    stop: () => {
+      stopped ??= server.stop().then(() => engine.close());
+      return stopped;
     },
   };
 }

@@ -45,6 +45,7 @@ export async function feed(
  * Feeds the folders and waits until everything that was fed, now or earlier, can be found.
  *
  * @param show called with all stages whenever they were looked at
+ * @param warn called once with each reason why nothing goes on
  * @param failed rejects when waiting is useless
  * @returns the last look
  */
@@ -52,6 +53,7 @@ export async function feedUntilSearchable(
   settings: Settings,
   folders: readonly BundleFolder[],
   show: (stages: readonly Stage[]) => void,
+  warn: (line: string) => void,
   failed: Promise<never>,
 ): Promise<readonly CatalogStatus[]> {
   const observer = new PipelineObserver(settings);
@@ -62,6 +64,7 @@ export async function feedUntilSearchable(
       feed(settings, folder, new Fed(settings, folder.catalog), (done) => notified.set(folder.catalog, done)),
     ),
   );
+  const warned = new Set<string>();
   let fedAll = false;
   const watched = feeding.then(() => {
     fedAll = true;
@@ -73,6 +76,10 @@ export async function feedUntilSearchable(
     const all = await Promise.race([unlessRestarting(observer), failed]);
     const acknowledged = [...notified.values()].reduce((a, b) => a + b, 0);
     if (all !== null) show(stages(all, acknowledged, total));
+    for (const reason of all?.flatMap(({ paused }) => paused) ?? []) {
+      if (!warned.has(reason)) warn(`paused, ${reason}`);
+      warned.add(reason);
+    }
     if (last && all?.every(({ finished }) => finished)) break;
     const pause = new Promise((resolve) => setTimeout(resolve, pollMillis));
     await Promise.race([fedAll ? pause : Promise.race([watched.then(() => pause), pause]), failed]);

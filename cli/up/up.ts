@@ -47,7 +47,7 @@ async function serve(
   ensureHmacKey(at.hmacKey);
   const settings = await startStack(at, options, bundles, supervisor, shown);
   await shown.follow(async (show) => {
-    const all = await feedUntilSearchable(settings, bundles, show, supervisor.failed);
+    const all = await feedUntilSearchable(settings, bundles, show, output.err, supervisor.failed);
     for (const { catalog, failures } of all) {
       const failed = Object.values(failures).reduce((a, b) => a + b, 0);
       if (failed > 0) output.err(`${failed} dead letters in catalog ${catalog}: see \`lazuli dead-letters list\``);

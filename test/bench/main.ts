@@ -74,6 +74,8 @@ async function bench(options: BenchOptions): Promise<void> {
 
 async function runSection(section: Section, size: Size): Promise<Findings> {
   const folder = mkdtempSync(join(tmpdir(), `lazuli-bench-${section.name}-`));
+  const clear = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', clear);
   const started = performance.now();
   const say = (line: string): void => {
     const seconds = Math.round((performance.now() - started) / 1000);
@@ -83,7 +85,8 @@ async function runSection(section: Section, size: Size): Promise<Findings> {
   try {
     return await section.run({ sizes: sizes[size], folder, say });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', clear);
+    clear();
   }
 }
 

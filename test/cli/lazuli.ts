@@ -13,8 +13,15 @@ export interface Ended {
 }
 
 /** Runs the command line in a process of its own. */
-export async function lazuli(args: readonly string[], input = ''): Promise<Ended> {
-  const child = spawn(process.execPath, [join(clone, 'cli', 'main.ts'), ...args], { stdio: 'pipe' });
+export async function lazuli(
+  args: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [join(clone, 'cli', 'main.ts'), ...args], {
+    stdio: 'pipe',
+    env: { ...process.env, ...env },
+  });
   const printed = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     printed.out += chunk.toString();

@@ -37,13 +37,13 @@ export async function indexedDocuments(opensearch: string, deployment: string, c
   return found;
 }
 
-/** Asks OpenSearch itself. @throws Error with its answer unless it is 200 */
+/** Asks OpenSearch itself, or a worker. @throws Error with its answer unless it is a success */
 export async function ask(opensearch: string, method: string, path: string, body?: object): Promise<unknown> {
   const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
   const response = await fetch(opensearch + path, { method, ...init });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1000)}`);
-  return JSON.parse(text);
+  return response.headers.get('Content-Type')?.startsWith('application/json') ? JSON.parse(text) : text;
 }
 
 /** How two sets of documents differ: keys of documents, and of those that are in both the members that differ. */

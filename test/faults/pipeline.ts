@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { GeneratedNotification } from '../../cli/generator/notifications.ts';
 import { parseSettings, type Settings, type SettingsInput } from '../../config/settings.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
+import type { IngestStatus } from '../../ingest/status.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
 import { StoredDeadLetters } from '../../streams/dead-letters.ts';
@@ -12,7 +13,7 @@ import { FolderStore } from '../../streams/folder.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { putRecords } from '../../streams/producer.ts';
 import { ensureStream } from '../../streams/stream.ts';
-import type { TransformStatus } from '../../transform/control.ts';
+import type { CatalogStatus, TransformStatus } from '../../transform/control.ts';
 import { startTransform, type TransformWorker } from '../../transform/worker.ts';
 import { engines } from '../engines.ts';
 import { startKinesis, type TestKinesis } from '../streams/emulator.ts';
@@ -92,10 +93,15 @@ export class Pipeline implements AsyncDisposable {
   }
 
   /** Puts notifications to the stream, all of the world unless told otherwise, a few at a time. */
-  async notify(notifications: readonly GeneratedNotification[] = this.world.notifications): Promise<void> {
+  async notify(notifications = this.world.notifications, client = this.kinesis.client): Promise<void> {
     const entries = notifications.map(entryOf);
     for (let i = 0; i < entries.length; i += 10)
-      await putRecords(this.kinesis.client, this.settings.kinesis.notifications, entries.slice(i, i + 10));
+      await putRecords(client, this.settings.kinesis.notifications, entries.slice(i, i + 10));
+  }
+
+  /** Puts anything to a stream. */
+  async put(stream: string, data: Uint8Array): Promise<void> {
+    await putRecords(this.kinesis.client, stream, [{ partitionKey: 'anything', data }]);
   }
 
   /** Starts both workers in this process. */
@@ -153,13 +159,24 @@ export class Pipeline implements AsyncDisposable {
 
   /** Waits until the transform worker says that it can't go on. @returns why */
   async paused(): Promise<string> {
-    let reason: string | undefined;
-    await until(async () => {
-      const { catalogs } = (await ask(this.url('transform'), 'GET', '/status')) as TransformStatus;
-      reason = catalogs[catalog]?.pause?.reason;
-      return reason !== undefined;
+    return waitFor(async () => (await this.#transform())?.pause?.reason ?? null);
+  }
+
+  /** Waits until the ingest worker says that it can't go on. @returns why */
+  async ingestPaused(): Promise<string> {
+    return waitFor(async () => {
+      const { paused } = (await ask(this.url('ingest'), 'GET', '/status')) as IngestStatus;
+      return paused && `${paused.reason} ${paused.remedy}`;
     });
-    return reason ?? '';
+  }
+
+  /** Waits until a generation serves. */
+  async generation(number: number): Promise<void> {
+    await until(async () => (await this.#transform())?.generation === number);
+  }
+
+  async #transform(): Promise<CatalogStatus | undefined> {
+    return ((await ask(this.url('transform'), 'GET', '/status')) as TransformStatus).catalogs[catalog];
   }
 
   /** Waits until every notification has had its effect and every checkpoint says so. */
@@ -199,6 +216,16 @@ export class Pipeline implements AsyncDisposable {
   }
 }
 
+/** Waits until there is something to say. */
+async function waitFor(say: () => Promise<string | null>): Promise<string> {
+  let said: string | null = null;
+  await until(async () => {
+    said = await say();
+    return said !== null;
+  });
+  return said ?? '';
+}
+
 interface Engines {
   readonly kinesis: TestKinesis;
   readonly search: SearchProxy;
@@ -206,7 +233,7 @@ interface Engines {
 }
 
 /** Small batches, so that there are several. */
-const limits = { batchBundles: 4, batchMillis: 300, storeThreads: 1 };
+const limits = { batchBundles: 5, batchMillis: 300, storeThreads: 1 };
 
 function settingsOf(
   { folder: bundles }: World,

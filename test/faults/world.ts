@@ -30,7 +30,7 @@ const drsDomain = 'data.example';
 /** Enough for several batches, sources, shared entities, second versions and deletions; seconds to index. */
 export const smallWorld: GeneratorOptions = {
   seed: 'faults',
-  bundles: 16,
+  bundles: 12,
   size: 'small',
   skew: 0.4,
   versions: 0.3,
@@ -90,9 +90,14 @@ export async function worldOf(
   };
 }
 
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder that goes away with this process. */
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `lazuli-${name}-`));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }

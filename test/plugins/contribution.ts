@@ -1,4 +1,4 @@
-import { documentFields, projectedFields } from '../../plugins/fields.ts';
+import { projectedFields } from '../../plugins/fields.ts';
 import type { Json, MetadataPlugin, ProjectedField } from '../../plugins/metadata.ts';
 import { documentsTable, type NormalizedBundle, type NormalizedEntity } from '../../plugins/normalized.ts';
 
@@ -87,9 +87,4 @@ function quantity(text: string | null): Json {
   if (text === null) return null;
   const [value = '', unit = null] = text.split(' ');
   return { value, unit };
-}
-
-/** Paths of all fields that the documents of a type can show, for tests of declarations. */
-export function paths(plugin: MetadataPlugin, entityType: string): ReadonlySet<string> {
-  return new Set(documentFields(plugin, entityType).map(({ path }) => path));
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { metadataPlugin } from '../../../plugins/registry.ts';
 import { systemClock } from '../../../streams/clock.ts';
 import { StoredDeadLetters } from '../../../streams/dead-letters.ts';
@@ -7,6 +8,7 @@ import type { Logger } from '../../../streams/logger.ts';
 import { noFaults } from '../../../streams/ports.ts';
 import { CatalogOwner, type CatalogParts } from '../../../transform/catalog.ts';
 import { takeEpoch } from '../../../transform/epochs.ts';
+import { readAlias } from '../../../transform/index-layout.ts';
 import { Loading, maxBatchesAtOnce } from '../../../transform/loading.ts';
 import { openSearchCluster } from '../../../transform/sink/search-cluster.ts';
 import { Store } from '../../../transform/store/store.ts';
@@ -26,10 +28,12 @@ export type OwnerPart = {
   }) => Promise<null>;
   /** Loads all staged batches; returns their number. */
   readonly load: (argument: null) => Promise<number>;
-  /** Takes the catalog over, which rebuilds everything into the first generation; returns documents written. */
-  readonly take: (argument: null) => Promise<number>;
-  /** Rebuilds into a fresh generation; bulk bodies go to the folder too where one is given. Returns documents written. */
-  readonly rebuild: (argument: { capture: string | null }) => Promise<number>;
+  /** Takes the catalog over, which rebuilds everything into the first generation. */
+  readonly take: (argument: null) => Promise<null>;
+  /** Rebuilds into a fresh generation; bulk bodies go to the folder too where one is given. */
+  readonly rebuild: (argument: { capture: string | null }) => Promise<null>;
+  /** Documents that searches find now, over all entity types. */
+  readonly count: (argument: null) => Promise<number>;
   /** Stops writing; the store stays open. */
   readonly rest: (argument: null) => Promise<null>;
   /** Builds everything and drops it. */
@@ -37,6 +41,7 @@ export type OwnerPart = {
 };
 
 const pollMillis = 10;
+const countSchema = z.looseObject({ count: z.int() });
 const day = 86_400_000;
 const logger: Logger = { info: () => {}, warn: console.error, error: console.error };
 
@@ -89,15 +94,20 @@ const methods: OwnerPart = {
     const running = owner.run(before);
     isOpen().running = running;
     await Promise.race([running, untilIdle(owner)]);
-    return owner.progress.documentsWritten;
+    return null;
   },
   async rebuild({ capture: folder }) {
     const { owner, capture } = isOpen();
-    const written = owner.progress.documentsWritten;
     capture.begin(folder);
     await owner.rebuild();
     capture.end();
-    return owner.progress.documentsWritten - written;
+    return null;
+  },
+  async count() {
+    const { cluster, plugin, deployment } = isOpen().parts;
+    const aliases = Object.keys(plugin.entityTypes).map((entityType) => readAlias(deployment, catalog, entityType));
+    const { body } = await cluster.request('GET', `/${aliases.join(',')}/_count`);
+    return countSchema.parse(body).count;
   },
   async rest() {
     const { owner, running } = isOpen();

@@ -43,7 +43,8 @@ async function compare(bench: Bench, server: SearchServer, owner: Part<OwnerPart
   const captured = join(bench.folder, 'bodies');
   await owner.ask('load', null);
   await owner.ask('take', null);
-  const { value: documents } = await owner.ask('rebuild', { capture: captured });
+  await owner.ask('rebuild', { capture: captured });
+  const { value: documents } = await owner.ask('count', null);
   const bare = await Part.start<BarePart>('bare', cores.client);
   try {
     const { bodies, bytes } = (await bare.ask('read', { folder: captured })).value;

@@ -72,10 +72,11 @@ function measureOnce(folder: string, server: SearchServer): Promise<Omit<Growth,
     const before = cpuMillis(server.pid);
     const rebuild = await owner.ask('take', null);
     const serverCpu = (cpuMillis(server.pid) - before) / 1000;
+    const documents = (await owner.ask('count', null)).value;
     await owner.ask('rest', null);
     const build = await owner.ask('build', null);
     return {
-      documents: rebuild.value,
+      documents,
       load: load.seconds,
       rebuild: rebuild.seconds,
       clientCpu: rebuild.cpu,

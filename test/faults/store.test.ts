@@ -1,0 +1,88 @@
+import { cpSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { catalog, Pipeline } from './pipeline.ts';
+import { partsOf } from './world.ts';
+
+const storesOf = ({ folder }: Pipeline): string => join(folder, 'state', 'stores');
+
+/** The first third of a world is indexed, and the transform worker stopped. */
+async function stopped() {
+  const pipeline = await Pipeline.open();
+  const [first = [], second = [], third = []] = partsOf(pipeline.world.notifications, 3);
+  await pipeline.start();
+  await pipeline.notify(first);
+  await pipeline.settled();
+  await pipeline.stop('transform');
+  return { pipeline, second, third };
+}
+
+describe('The index equals that of a clean run after the store', () => {
+  it('was deleted', async () => {
+    const { pipeline, second, third } = await stopped();
+    await using _ = pipeline;
+    rmSync(storesOf(pipeline), { recursive: true });
+    await pipeline.notify([...second, ...third]);
+    await pipeline.startTransform();
+    await pipeline.expectClean();
+  });
+
+  it('was cut short', async () => {
+    const { pipeline, second, third } = await stopped();
+    await using _ = pipeline;
+    truncateSync(join(storesOf(pipeline), `${catalog}.duckdb`), 10_000);
+    await pipeline.notify([...second, ...third]);
+    await pipeline.startTransform();
+    await pipeline.expectClean();
+  });
+
+  it('was restored from an older copy', async () => {
+    const { pipeline, second, third } = await stopped();
+    await using _ = pipeline;
+    const copy = join(pipeline.folder, 'copy');
+    cpSync(storesOf(pipeline), copy, { recursive: true });
+    await pipeline.startTransform();
+    await pipeline.notify(second);
+    await pipeline.settled();
+    await pipeline.stop('transform');
+    rmSync(storesOf(pipeline), { recursive: true });
+    cpSync(copy, storesOf(pipeline), { recursive: true });
+    await pipeline.notify(third);
+    await pipeline.startTransform();
+    await pipeline.expectClean();
+  });
+
+  it('was restored from a copy that the same worker went on from', async () => {
+    const { pipeline, second, third } = await stopped();
+    await using _ = pipeline;
+    await pipeline.startTransform();
+    await pipeline.settled();
+    const copy = join(pipeline.folder, 'copy');
+    cpSync(storesOf(pipeline), copy, { recursive: true });
+    await pipeline.notify(second);
+    await pipeline.settled();
+    await pipeline.stop('transform');
+    rmSync(storesOf(pipeline), { recursive: true });
+    cpSync(copy, storesOf(pipeline), { recursive: true });
+    await pipeline.notify(third);
+    await pipeline.startTransform();
+    await pipeline.expectClean();
+  });
+});
+
+describe('DuckDB at the smallest memory limit that may be configured', () => {
+  it('still loads, rebuilds and updates', async () => {
+    await using pipeline = await Pipeline.open({ limits: { storeMemoryBytes: 64 * 2 ** 20 } });
+    const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
+    await pipeline.startIngest();
+    await pipeline.notify(before);
+    await pipeline.startTransform();
+    await pipeline.settled();
+    await pipeline.notify(after);
+    await pipeline.settled();
+    await pipeline.reindex();
+    await pipeline.generation(2);
+    await pipeline.expectClean();
+    expect(pipeline.settings.limits.storeMemoryBytes).to.equal(64 * 2 ** 20);
+  });
+});
