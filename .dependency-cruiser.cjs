@@ -4,7 +4,7 @@ const room = (name, allowed) => ({
   severity: 'error',
   from: { path: `^${name}/` },
   to: {
-    path: '^(bin|cli|config|infra|ingest|plugins|query|streams|test|transform)/',
+    path: '^(bin|cli|config|http|infra|ingest|plugins|query|streams|test|transform)/',
     pathNot: `^(${[name, ...allowed].join('|')})/`,
   },
 });
@@ -27,6 +27,7 @@ module.exports = {
     },
     room('config', []),
     room('streams', ['config']),
+    room('http', ['config', 'streams']),
     room('plugins', ['config']),
     {
       name: 'plugins-know-the-contract-only',
@@ -34,21 +35,21 @@ module.exports = {
       from: { path: '^plugins/(metadata|repository|authentication)/([^/]+)/' },
       to: { path: '^plugins/(metadata|repository|authentication)/', pathNot: '^plugins/$1/$2/' },
     },
-    room('ingest', ['config', 'plugins', 'streams']),
+    room('ingest', ['config', 'http', 'plugins', 'streams']),
     {
       name: 'core-knows-no-plugin',
       severity: 'error',
       from: { path: '^(ingest|transform|query)/' },
       to: { path: '^plugins/(metadata|repository|authentication)/' },
     },
-    room('transform', ['config', 'plugins', 'streams', 'ingest']),
+    room('transform', ['config', 'http', 'plugins', 'streams', 'ingest']),
     {
       name: 'transform-knows-of-ingest-the-layout-only',
       severity: 'error',
       from: { path: '^transform/' },
       to: { path: '^ingest/', pathNot: '^ingest/layout\\.ts$' },
     },
-    room('query', ['config', 'plugins', 'streams', 'transform']),
+    room('query', ['config', 'http', 'plugins', 'streams', 'transform']),
     {
       name: 'query-knows-of-transform-the-index-layout-only',
       severity: 'error',

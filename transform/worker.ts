@@ -155,8 +155,15 @@ function controlOf(
 
 type TransformStatusShards = Awaited<ReturnType<TransformControl['status']>>['shards'];
 
+/** Where not even counting is possible, the reason is told in the place of numbers. */
 async function statusOf({ owner, store, loading }: OpenCatalog): Promise<CatalogStatus> {
-  return { ...owner.progress, ...(await census(store, loading)) };
+  try {
+    return { ...owner.progress, ...(await census(store, loading)) };
+  } catch (error) {
+    if (!(error instanceof LazuliError) || error.disposition !== 'pause') throw error;
+    const { pause, ...progress } = owner.progress;
+    return { ...progress, pause: pause ?? { reason: error.message, since: systemClock.now() } };
+  }
 }
 
 function notFound(message: string, known: readonly string[]): never {

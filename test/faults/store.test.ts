@@ -1,6 +1,5 @@
 import { cpSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'chai';
 import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 
@@ -70,19 +69,3 @@ describe('The index equals that of a clean run after the store', () => {
   });
 });
 
-describe('DuckDB at the smallest memory limit that may be configured', () => {
-  it('still loads, rebuilds and updates', async () => {
-    await using pipeline = await Pipeline.open({ limits: { storeMemoryBytes: 64 * 2 ** 20 } });
-    const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
-    await pipeline.startIngest();
-    await pipeline.notify(before);
-    await pipeline.startTransform();
-    await pipeline.settled();
-    await pipeline.notify(after);
-    await pipeline.settled();
-    await pipeline.reindex();
-    await pipeline.generation(2);
-    await pipeline.expectClean();
-    expect(pipeline.settings.limits.storeMemoryBytes).to.equal(64 * 2 ** 20);
-  });
-});

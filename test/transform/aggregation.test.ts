@@ -92,7 +92,6 @@ function explained(all: readonly World[], problems: readonly string[]): void {
   const [first] = problems;
   if (first === undefined) return;
   const number = worldOf(first);
-  if (process.env.ALLP) console.log(problems.map((p) => p.replace(/^[^:]*:/, '').slice(0, 170)).join('\n'));
   const own = problems.filter((problem) => worldOf(problem) === number);
   expect.fail(`${report(own)}\nand ${problems.length - own.length} elsewhere, in\n${JSON.stringify(all[number])}`);
 }

@@ -24,6 +24,9 @@ const text = fc.oneof(
   { arbitrary: fc.string({ unit: 'binary', maxLength: 6 }), weight: 1 },
 );
 
+/** Without a backslash: V8 13 takes keys that begin with an escape for a key of one backslash that it met before. */
+const key = text.map((some) => some.replaceAll('\\', '/'));
+
 /** Of entities: few, so that bundles share them. */
 export const idText = fc.constantFrom('1', '2', '3', '\u00e9"\'\\');
 
@@ -66,7 +69,7 @@ function scalarOf(column: Column): fc.Arbitrary<Json> {
     case 'range':
       return range;
     case 'counts':
-      return fc.dictionary(text, fc.nat(3), { maxKeys: 3, noNullPrototype: true });
+      return fc.dictionary(key, fc.nat(3), { maxKeys: 3, noNullPrototype: true });
     case 'object':
       return objectOf(column);
   }

@@ -38,16 +38,10 @@ export function jsonOf(type: ColumnType, value: string): string {
     case 'range':
       return rangeJson(value);
     case 'counts':
-      return countsJson(value);
+      return `to_json(map_from_entries(${value}))::VARCHAR`;
     default:
       return `${value}::VARCHAR`;
   }
-}
-
-/** Each key is escaped by itself: `to_json` of a map cuts keys at control characters. */
-function countsJson(value: string): string {
-  const member = `to_json(c."key")::VARCHAR || ':' || c."count"`;
-  return `'{' || array_to_string(list_transform(${value}, lambda c: ${member}), ',') || '}'`;
 }
 
 /** A range as the index has it: an open bound is left out. */

@@ -135,7 +135,7 @@ async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readon
 }
 
 function isDamaged({ message }: Error): boolean {
-  return /not a valid DuckDB database|corrupt|checksum|serializ|INTERNAL Error|older version|newer version/i.test(
+  return /not a valid DuckDB database|could not read enough bytes|corrupt|checksum|serializ|INTERNAL Error|older version|newer version/i.test(
     message,
   );
 }

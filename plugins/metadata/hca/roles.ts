@@ -112,7 +112,7 @@ export const roles: Readonly<Record<string, Role>> = {
     document_id: field('projectId', 'project.provenance.document_id'),
     institutions: facet('institution', 'project.contributors.institution'),
     laboratory: facet('laboratory', 'project.contributors.laboratory'),
-    project_short_name: facet('project', 'project.project_core.project_short_name'),
+    project_short_name: { ...facet('project', 'project.project_core.project_short_name'), beside: 'projectId' },
     project_title: facet('projectTitle', 'project.project_core.project_title'),
     estimated_cell_count: field('projectEstimatedCellCount', 'project.estimated_cell_count'),
     contact_names: facet('contactName'),

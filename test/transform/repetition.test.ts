@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { add, animal, cages, remove } from './cages.ts';
+import { openTestCatalog, type TestCatalog } from './computed.ts';
+import { contentHashOf, type TestNotification } from './staging.ts';
+import { zoo } from './zoo.ts';
+
+const first = add({ version: '1', cages: { a: [{ id: 'ada' }] } });
+const second = add({ version: '2', cages: { a: [{ id: 'ada', values: { name: 'Bob' } }], b: [{ id: null }] } });
+const other = add({ uuid: 'other', version: '1', cages: { a: [{ id: 'cyd', values: { name: 'Cyd' } }] } });
+const removal = remove({ uuid: 'other', version: '1' });
+
+/** What the store holds of bundles. */
+async function stored(catalog: TestCatalog): Promise<unknown> {
+  const tables = ['bundles', 'deletions', 'entities', 'members', 'row_ids', 'animals'];
+  const counts = tables.map((table) => `SELECT '${table}' AS t, count(*)::INTEGER AS n FROM ${table}`);
+  return catalog.store.rows(`${counts.join(' UNION ALL ')} ORDER BY t`);
+}
+
+async function inCatalog<T>(use: (catalog: TestCatalog) => Promise<T>): Promise<T> {
+  const catalog = await openTestCatalog(zoo);
+  try {
+    return await use(catalog);
+  } finally {
+    await catalog.close();
+  }
+}
+
+const told = (batches: readonly (readonly TestNotification[])[]) =>
+  inCatalog(async (catalog) => {
+    for (const batch of batches) await catalog.add(batch);
+    return { stored: await stored(catalog), sources: await catalog.sources() };
+  });
+
+describe('Documents and store', () => {
+  it('are the same whatever is delivered twice', async () => {
+    const once = await told([[first, second, other, removal]]);
+    expect(await told([[first, second, other, removal], [first], [second, removal], [other]])).to.deep.equal(once);
+    expect(await told([[first, first, second, second, other, other, removal, removal]])).to.deep.equal(once);
+  });
+
+  it('are the same in any order and grouping, hashes too', async () => {
+    const once = await told([[first, second, other]]);
+    expect(await told([[other], [second], [first]])).to.deep.equal(once);
+    expect(await told([[second, other], [first]])).to.deep.equal(once);
+  });
+
+  it('are the same when a batch is loaded again, alone or with others', () =>
+    inCatalog(async (catalog) => {
+      const one = await catalog.stage([first]);
+      const two = await catalog.stage([second, other]);
+      await catalog.load([one]);
+      await catalog.load([two]);
+      const before = { stored: await stored(catalog), sources: await catalog.sources() };
+      await catalog.load([two, one, two]);
+      expect({ stored: await stored(catalog), sources: await catalog.sources() }).to.deep.equal(before);
+    }));
+
+  it('have another hash when something that they show is another one', async () => {
+    const hashOf = async (one: TestNotification) => (await told([[one]])).sources.get('cages/a')?._hash;
+    const hash = await hashOf(first);
+    expect(await hashOf(add({ version: '1', cages: { a: [{ id: 'ada', values: { name: 'Eve' } }] } }))).not.to.equal(
+      hash,
+    );
+    expect(await hashOf(add({ version: '1', cages: { a: [{ id: 'ada', values: { secret: 'other' } }] } }))).to.equal(
+      hash,
+    );
+  });
+});
+
+describe('Of two staged copies of one bundle version', () => {
+  const copies = ['Ada', 'Bob', 'Cyd', 'Dot'].map((name) =>
+    add({ version: '1', cages: { [`of ${name}`]: [{ id: 'x', values: { ...animal, name } }] } }),
+  );
+  const ranked = [...copies].sort((a, b) => (hash(a) < hash(b) ? 1 : -1));
+  const winner = (ranked[0] as TestNotification).contents as unknown as { entities: { id: string }[] };
+
+  it('that with the highest content hash stays, whichever came first', async () => {
+    for (const batches of [
+      [copies],
+      copies.map((copy) => [copy]),
+      ranked.map((copy) => [copy]),
+      [...ranked].reverse().map((copy) => [copy]),
+    ]) {
+      await inCatalog(async (catalog) => {
+        for (const batch of batches) await catalog.add(batch);
+        expect(Object.keys(await cages(catalog))).to.deep.equal([winner.entities[0]?.id]);
+        expect(await catalog.store.number('SELECT count(*) FROM animals')).to.equal(1);
+      });
+    }
+  });
+});
+
+function hash({ contents }: TestNotification): string {
+  return contentHashOf(contents ?? null);
+}
