@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkNode, isInstalled, LaunchError, pinnedNode } from './runtime.js';
@@ -38,7 +39,7 @@ function ensureInstalled() {
     : { command: 'npm', args: [] };
   const { error, status, stdout, stderr } = spawnSync(
     npm.command,
-    [...npm.args, 'ci', '--include=dev', '--include=optional', '--no-progress'],
+    [...npm.args, 'ci', '--include=dev', '--include=optional', '--no-progress', '--loglevel=error'],
     {
       cwd: root,
       encoding: 'utf8',
@@ -83,14 +84,28 @@ function run(node, command) {
 }
 
 /**
- * npm doesn't pass SIGHUP on, and can't pass SIGKILL on: notice that it is gone.
+ * npm doesn't pass SIGHUP on, and can't pass SIGKILL on: notice that it is gone. Between npm and this
+ * process there may be a shell, which stays.
  *
  * @param {() => void} gone
  */
 function watchNpm(gone) {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
-  const parent = process.ppid;
+  const before = npmAbove();
   return setInterval(() => {
-    if (process.ppid !== parent) gone();
+    if (npmAbove() !== before) gone();
   }, parentPollMillis).unref();
+}
+
+/** The pid of npm as long as it is there; where /proc tells nothing, that of the parent. */
+function npmAbove() {
+  const parent = process.ppid;
+  try {
+    const isShell = readFileSync(`/proc/${parent}/cmdline`, 'utf8').includes('\0-c\0');
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8');
+    // After the name in parentheses: state, parent (proc(5)).
+    return isShell ? Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) : parent;
+  } catch {
+    return parent;
+  }
 }

@@ -30,6 +30,7 @@ export const errors = {
   // staging and store
   staging_unavailable: { status: 503, title: 'StagingUnavailable', disposition: 'pause' },
   batch_damaged: { status: 500, title: 'BatchDamaged', disposition: 'dead' },
+  batch_outdated: { status: 503, title: 'BatchOutdated', disposition: 'pause' },
   store_in_use: { status: 503, title: 'StoreInUse', disposition: 'fatal' },
   store_exhausted: { status: 503, title: 'StoreExhausted', disposition: 'pause' },
   // streams

@@ -1,31 +1,48 @@
+import { readdirSync } from 'node:fs';
 import { LazuliError } from '../config/errors.ts';
+import { checkDeclarations } from './declarations.ts';
 import type { MetadataPlugin } from './metadata.ts';
 import type { RepositoryPlugin } from './repository.ts';
 
-const metadataPlugins: Readonly<Record<string, () => Promise<MetadataPlugin>>> = {
-  hca: async () => (await import('./metadata/hca/plugin.ts')).hca,
-};
+/**
+ * Plug-ins are found by their folders: `plugins/<kind>/<name>/plugin.ts` exports `plugin`. Adding one
+ * changes nothing elsewhere.
+ */
+type Kind = 'metadata' | 'repository';
 
-const repositoryPlugins: Readonly<Record<string, () => Promise<RepositoryPlugin>>> = {
-  canned: async () => (await import('./repository/canned.ts')).canned,
-};
+const namePattern = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** @throws LazuliError `configuration_invalid` */
-export function metadataPlugin(name: string): Promise<MetadataPlugin> {
-  return pick(metadataPlugins, 'metadata', name);
+/** @throws LazuliError `configuration_invalid` when there is no such plug-in or its declarations are wrong */
+export async function metadataPlugin(name: string): Promise<MetadataPlugin> {
+  const plugin = await load<MetadataPlugin>('metadata', name);
+  checkDeclarations(plugin);
+  return plugin;
 }
 
-/** @throws LazuliError `configuration_invalid` */
+/** @throws LazuliError `configuration_invalid` when there is no such plug-in */
 export function repositoryPlugin(name: string): Promise<RepositoryPlugin> {
-  return pick(repositoryPlugins, 'repository', name);
+  return load<RepositoryPlugin>('repository', name);
 }
 
-function pick<T>(plugins: Readonly<Record<string, () => Promise<T>>>, kind: string, name: string): Promise<T> {
-  const load = Object.hasOwn(plugins, name) ? plugins[name] : undefined;
-  if (load === undefined) {
+async function load<T extends { readonly name: string }>(kind: Kind, name: string): Promise<T> {
+  const known = pluginNames(kind);
+  if (!namePattern.test(name) || !known.includes(name)) {
     throw new LazuliError('configuration_invalid', `There is no ${kind} plug-in '${name}'`, {
-      remedy: `Choose one of: ${Object.keys(plugins).join(', ')}.`,
+      remedy: `Choose one of: ${known.join(', ')}.`,
     });
   }
-  return load();
+  const { plugin } = (await import(`./${kind}/${name}/plugin.ts`)) as { plugin?: T };
+  if (plugin?.name === name) return plugin;
+  throw new LazuliError(
+    'configuration_invalid',
+    `plugins/${kind}/${name}/plugin.ts doesn't export a plug-in of that name`,
+    {
+      remedy: `Export it as \`plugin\`, with the name '${name}'.`,
+    },
+  );
+}
+
+function pluginNames(kind: Kind): readonly string[] {
+  const entries = readdirSync(new URL(`./${kind}/`, import.meta.url), { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 }

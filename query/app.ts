@@ -1,15 +1,11 @@
 import Router from '@koa/router';
-import Koa from 'koa';
+import type Koa from 'koa';
+import { appOf } from '../http/app.ts';
+import { healthRoute } from '../http/health-route.ts';
+import type { RequestState } from '../http/state.ts';
 import type { QueryDeps } from './deps.ts';
-import { accessLog } from './http/access-log.ts';
-import { errorBodies } from './http/errors.ts';
-import { commonHeaders } from './http/headers.ts';
-import { urlLimit } from './http/limits.ts';
-import { requestId } from './http/request-id.ts';
-import type { RequestState } from './http/state.ts';
 import { catalogsRoute } from './routes/catalogs.ts';
 import { entitiesRoute, entityRoute } from './routes/entities.ts';
-import { healthRoute } from './routes/health.ts';
 import { integrationsRoute } from './routes/integrations.ts';
 import { sourcesRoute } from './routes/sources.ts';
 import { versionRoute } from './routes/version.ts';
@@ -17,23 +13,23 @@ import { welcomeRoute } from './routes/welcome.ts';
 
 /** The service as a Koa application, without a port. */
 export function createApp(deps: QueryDeps): Koa<RequestState> {
-  const app = new Koa<RequestState>();
-  const router = createRouter(deps);
-  app.use(requestId(deps.logger));
-  app.use(accessLog);
-  app.use(commonHeaders);
-  app.use(errorBodies);
-  app.use(urlLimit(deps.limits.urlBytes));
-  app.use(router.routes());
-  app.use(router.allowedMethods());
-  app.on('error', (error: unknown) => deps.logger.error({ err: error }, 'answer not sent'));
-  return app;
+  return appOf(createRouter(deps), {
+    logger: deps.logger,
+    urlBytes: deps.limits.urlBytes,
+    audience: 'everyone',
+    challenge: 'Bearer',
+    unknownPathRemedy: 'The list of catalogs and entity types is at /index/catalogs.',
+    longUrlRemedy: 'Send parameters such as `filters` in the body of a POST.',
+  });
 }
+
+/** Checks that monitoring may run every minute. */
+const fastKeys = ['elasticsearch', 'api_endpoints'];
 
 /** Literal paths before those with parameters (specification, service-api 2). */
 function createRouter(deps: QueryDeps): Router<RequestState> {
   const router = new Router<RequestState>();
-  const health = healthRoute(deps);
+  const health = healthRoute(deps.checks, fastKeys);
   const entities = entitiesRoute(deps);
   const entity = entityRoute(deps);
   router.get('/', welcomeRoute(deps));

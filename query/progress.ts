@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { getJson, type HealthCheck } from './health.ts';
+import { getJson } from '../http/ask.ts';
+import type { HealthCheck } from '../http/health.ts';
 
 const ingestStatus = z.looseObject({ shards: z.array(z.looseObject({ pending: z.int() })) });
 const transformStatus = z.looseObject({

@@ -1,22 +1,10 @@
+import { canonical } from './plugins/canonical.ts';
+
 /** An object of JSON by member. */
 export type Members = Readonly<Record<string, unknown>>;
 
 /** `contents` of a contribution or document: inner entities by role. */
 export type InnerEntities = Readonly<Record<string, readonly Members[]>>;
-
-/**
- * Text that is equal for values that mean the same: members by name, objects and pairs of a list in
- * the order of their text (their order means nothing), scalars of a list as they stand.
- */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) {
-    const parts = value.map(canonical);
-    return `[${(value.every(isObject) ? parts.sort() : parts).join()}]`;
-  }
-  if (!isObject(value) || 'rawJSON' in value) return JSON.stringify(value) ?? 'absent';
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join()}}`;
-}
 
 /** What differs between two contents, role by role; field by field where only one inner entity differs. */
 export function contentsDifferences(ours: InnerEntities, theirs: InnerEntities): string[] {
@@ -81,5 +69,3 @@ function without(a: readonly Members[], b: readonly Members[]): Members[] {
     return count <= 0;
   });
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -6,7 +6,8 @@ import type { Logger } from '../streams/logger.ts';
 import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
 import { Commits } from './commits.ts';
 import { Emission, type EntityKey, type Target } from './emission.ts';
-import { buildGeneration, type RebuildProgress } from './generation-build.ts';
+import { expectOwned } from './epochs.ts';
+import { buildGeneration, dropUnused, type RebuildProgress } from './generation-build.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outbox } from './outbox.ts';
 import { attemptBackoff, Interrupted, Patience } from './patience.ts';
@@ -48,6 +49,9 @@ export interface CatalogProgress {
   readonly documentsWritten: number;
 }
 
+/** Longer than any request to the service takes. */
+const retirementMillis = 60_000;
+
 /**
  * The one owner of a catalog: loads batches, writes what they touched, rebuilds. All work on the store
  * is done one step after the other; a step that can't go on pauses, is visible in `progress` and
@@ -75,6 +79,8 @@ export class CatalogOwner {
   #rebuildRequests: Settle[] = [];
   #wake: () => void = () => undefined;
   #nextReconcile = 0;
+  /** when a generation ceased to serve, milliseconds since the epoch; null once it is dropped */
+  #retired: number | null = null;
 
   constructor(parts: CatalogParts, epoch: number) {
     this.#parts = parts;
@@ -208,7 +214,15 @@ export class CatalogOwner {
 
   async #reconcile(): Promise<void> {
     await this.#loadAll(await this.#loading.unloaded());
+    await this.#dropRetired();
     this.#nextReconcile = this.#parts.clock.now() + this.#parts.reconcileMillis;
+  }
+
+  /** A generation that served until a while ago may go: the requests that read it have ended. */
+  async #dropRetired(): Promise<void> {
+    if (this.#retired === null || this.#parts.clock.now() < this.#retired + retirementMillis) return;
+    await dropUnused(this.#of);
+    this.#retired = null;
   }
 
   async #loadAll(batches: readonly string[]): Promise<void> {
@@ -270,6 +284,7 @@ export class CatalogOwner {
       },
     });
     this.#generation = generation;
+    this.#retired = clock.now();
     await this.#noteWritten();
   }
 
@@ -279,10 +294,11 @@ export class CatalogOwner {
   }
 
   #writing(signal: AbortSignal): Writing {
-    const { cluster, clock, deadLetters, limits } = this.#parts;
+    const { cluster, clock, deadLetters, limits, objects, catalog } = this.#parts;
+    const onMissing = (): Promise<void> => expectOwned(objects, catalog, this.#epoch);
     const onPause = (pause: Pause | null): void => this.#patience.onPause(pause);
     const backOff = (attempt: number): number => fullJitter(attempt, attemptBackoff);
-    const sink = new Sink({ cluster, clock, backOff, onPause, signal }, limits.bulkConcurrency);
+    const sink = new Sink({ cluster, clock, backOff, onPause, onMissing, signal }, limits.bulkConcurrency);
     return new Writing({ emission: this.#emission, sink, deadLetters, documentBytes: limits.documentBytes });
   }
 }

@@ -22,6 +22,19 @@ export async function takeEpoch(
   }
 }
 
+/** @throws LazuliError `superseded` when another worker has taken the catalog over since */
+export async function expectOwned(objects: ObjectStore, catalog: string, epoch: number): Promise<void> {
+  const last = await lastEpoch(objects, catalog);
+  if (last > epoch) throw superseded(`its epoch is ${last}, this worker's is ${epoch}`);
+}
+
+/** What ends a worker that another one has replaced. */
+export function superseded(reason: string): LazuliError {
+  return new LazuliError('superseded', `Another worker owns this catalog: ${reason}`, {
+    remedy: 'This worker stops and drops its work; the other one does it.',
+  });
+}
+
 async function lastEpoch(objects: ObjectStore, catalog: string): Promise<number> {
   let last = 0;
   for await (const key of objects.list(`${catalog}/epochs/`)) last = Number(key.slice(key.lastIndexOf('/') + 1));

@@ -38,15 +38,16 @@ export interface GenerationBuildParts {
 const maxBuiltAhead = 2;
 
 /**
- * Builds a fresh generation of everything that the store holds, lets it serve in place of the one
- * that does, and drops the others. The caller keeps the store still meanwhile.
+ * Builds a fresh generation of everything that the store holds and lets it serve in place of the one
+ * that does, which requests in flight may still read: it is dropped later. The caller keeps the store
+ * still meanwhile.
  *
  * @returns number of the generation, and the commit up to which it is current
  */
 export async function buildGeneration(parts: GenerationBuildParts): Promise<{ generation: number; commit: number }> {
   const { of, store, commits, fault } = parts;
+  await dropUnused(of);
   const generations = await listGenerations(of);
-  for (const unused of generations.filter(({ serves }) => !serves)) await dropGeneration(of, unused);
   const serving = generations.find(({ serves }) => serves) ?? null;
   const generation = Math.max(0, ...generations.map(({ number }) => number)) + 1;
   await createGeneration(of, generation);
@@ -61,8 +62,12 @@ export async function buildGeneration(parts: GenerationBuildParts): Promise<{ ge
     await store.run(`DELETE FROM outbox WHERE commit <= ${commit}`);
   });
   parts.onProgress(null);
-  if (serving) await dropGeneration(of, { ...serving, serves: false });
   return { generation, commit };
+}
+
+/** Drops generations that don't serve. */
+export async function dropUnused(of: GenerationsOf): Promise<void> {
+  for (const unused of (await listGenerations(of)).filter(({ serves }) => !serves)) await dropGeneration(of, unused);
 }
 
 /** While buckets are written, the next ones are computed. */

@@ -97,10 +97,7 @@ export class Loading {
     const { objects, catalog, plugin } = this.#parts;
     const { name, version } = manifest.plugin;
     if (name !== plugin.name || version !== plugin.version) {
-      throw damaged(
-        manifest.batch,
-        `it was staged by version ${version} of ${name}, and this is version ${plugin.version} of ${plugin.name}`,
-      );
+      throw outdated(manifest, plugin);
     }
     const files: Record<string, string> = {};
     for (const [table, { sha256 }] of Object.entries(manifest.tables)) {
@@ -120,9 +117,10 @@ export class Loading {
     this.#damaged.add(batch);
   }
 
+  /** The letter may be that of an earlier process, so it is deleted whether we know of it or not. */
   async #mended(batch: string): Promise<void> {
-    if (this.#damaged.delete(batch))
-      await this.#parts.deadLetters.delete(deadLetterKey(deadLetter(null, this.#about(batch))));
+    this.#damaged.delete(batch);
+    await this.#parts.deadLetters.delete(deadLetterKey(deadLetter(null, this.#about(batch))));
   }
 
   #about(batch: string) {
@@ -134,6 +132,15 @@ export class Loading {
       payload: { catalog: this.#parts.catalog, batch },
     } as const;
   }
+}
+
+/** Nothing is loaded past it: a store without those batches would lose their documents. */
+function outdated({ batch, plugin: { name, version } }: Manifest, plugin: MetadataPlugin): LazuliError {
+  const message = `Batch ${batch} was staged by version ${version} of plug-in ${name}; this is version ${plugin.version} of ${plugin.name}`;
+  return new LazuliError('batch_outdated', message, {
+    remedy:
+      'Run the version that staged it, or clear the staging folder and notify of all bundles again. The index serves meanwhile.',
+  });
 }
 
 function damaged(batch: string, what: string, cause?: unknown): LazuliError {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
+import { listen } from '../http/server.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
 import { CheckpointFolder } from '../streams/checkpoint-folder.ts';
 import { systemClock } from '../streams/clock.ts';
@@ -12,7 +13,6 @@ import { FolderStore } from '../streams/folder.ts';
 import { createKinesisClient } from '../streams/kinesis.ts';
 import type { Logger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults, type ObjectStore } from '../streams/ports.ts';
-import { listen } from '../streams/server.ts';
 import { CatalogOwner } from './catalog.ts';
 import { census } from './census.ts';
 import { type CatalogStatus, controlApp, type TransformControl } from './control.ts';
@@ -76,7 +76,7 @@ export async function startTransform(
     logger,
   });
   const control = controlOf(catalogs, () => consumer.status(), logger);
-  const server = await listen(controlApp(control, logger).callback(), http.host, http.transform);
+  const server = await listen(controlApp(control, logger, urlBytes), { host: http.host, port: http.transform, urlBytes });
   const stop = async (): Promise<void> => {
     for (const owner of owners.values()) owner.stop();
     await Promise.allSettled([consumer.stop(), server.stop(), ...running]);
@@ -104,7 +104,7 @@ interface Shared {
   readonly reconcileMillis: number;
 }
 
-/** The epoch is taken before the store is opened (architecture, invariant 9). */
+/** The epoch is taken once the store is ours, and before anything in it is looked at (architecture, invariant 9). */
 async function openCatalogs(
   { catalogs, deployment, folders, limits }: Settings,
   shared: Shared,
@@ -112,9 +112,9 @@ async function openCatalogs(
   const open = new Map<string, OpenCatalog>();
   for (const [catalog, { plugins }] of Object.entries(catalogs)) {
     const plugin = await metadataPlugin(plugins.metadata.name);
-    const { epoch, before } = await takeEpoch(shared.objects, catalog, `process ${process.pid}`);
     const memory = { memoryBytes: limits.storeMemoryBytes, threads: limits.storeThreads };
     const store = await Store.open(join(folders.state, 'stores', `${catalog}.duckdb`), plugin, memory);
+    const { epoch, before } = await takeEpoch(shared.objects, catalog, `process ${process.pid}`);
     const parts = { ...shared, deployment, catalog, plugin, store, clock: systemClock, limits };
     const entityTypes = new Map(Object.keys(plugin.entityTypes).map((name) => [name, entityTypeNumber(plugin, name)]));
     open.set(catalog, {

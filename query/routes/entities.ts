@@ -3,17 +3,18 @@ import type { QueryDeps } from '../deps.ts';
 import { refusal, shown } from '../filter/refusal.ts';
 import { baseUrl } from '../http/base-url.ts';
 import { callerSources } from '../http/caller.ts';
-import { readJsonText } from '../http/limits.ts';
-import type { Context } from '../http/state.ts';
+import { readJsonText } from '../../http/body.ts';
+import type { Context } from '../../http/state.ts';
 import { entityParameters, hoist, parseParameters, type RawParameters, urlParameters } from '../parameters.ts';
 import { type Caller, type EntityRequest, entityRequest, findEntity, type List, listEntities } from '../search/list.ts';
 import type { Cursor } from '../search/page.ts';
 
 /** `GET|POST|HEAD /index/{entity_type}` (specification, service-api 7) */
 export function entitiesRoute(deps: QueryDeps) {
+  const bodyLimit = { maxBytes: deps.limits.requestBytes, remedy: 'Filter by fewer values.' };
   return async (ctx: Context, type: string): Promise<void> => {
     const inUrl = urlParameters(ctx.querystring);
-    const raw = ctx.method === 'POST' ? hoist(inUrl, await readJsonText(ctx, deps.limits.requestBytes)) : inUrl;
+    const raw = ctx.method === 'POST' ? hoist(inUrl, await readJsonText(ctx, bodyLimit)) : inUrl;
     const request = parseRequest(deps, type, raw);
     const caller = await callerOf(deps, ctx, request.catalog);
     const list = await listEntities(deps.engine, request, caller);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Context } from '../http/state.ts';
+import type { Context } from '../../http/state.ts';
 import { parseParameters, urlParameters } from '../parameters.ts';
 
 const parameters = z.strictObject({

@@ -8,7 +8,7 @@ import { SqlSession } from '../../cli/sql/session.ts';
 import { readBundleFolder } from '../../cli/up/bundle-folder.ts';
 import { parseVerbatim } from '../../plugins/json.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { canned } from '../../plugins/repository/canned.ts';
+import { canned } from '../../plugins/repository/canned/plugin.ts';
 import { FolderStore } from '../../streams/folder.ts';
 import { settingsIn } from '../cli/lazuli.ts';
 import { stageBatch, type TestNotification } from '../transform/staging.ts';

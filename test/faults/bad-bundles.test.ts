@@ -43,4 +43,72 @@ describe('Bundles that are bad, among others that are not', () => {
     documents = await pipeline.documents();
   });
   after(() => pipeline?.[Symbol.asyncDispose]());
+
+  for (const bundle of bad.filter(isDead)) {
+    it(`${bundle.name}: is dead-lettered, and the letter says where and what to do`, async () => {
+      const { expected, fqid } = bundle;
+      if (expected.outcome !== 'dead') return;
+      const name = `${fqid.uuid}.${fqid.version}`;
+      const letters = (await pipeline.letters()).filter(({ place }) => place.bundle === name);
+      const [letter] = letters;
+      expect(letters.length).to.equal(1);
+      expect(letter).to.include({ catalog: 'hca', stage: 'ingest', kind: 'notification', reason: expected.code });
+      if (expected.entity !== undefined) expect(letter?.place.entity).to.equal(expected.entity);
+      expect(letter?.message).to.not.equal('');
+      expect(letter?.remedy ?? '').to.not.equal('');
+      expect([...documents.keys()]).to.not.include(`bundles/${fqid.uuid}`);
+    });
+  }
+
+  for (const { name, fqid } of bad.filter((bundle) => !isDead(bundle))) {
+    it(`${name}: is indexed as any other`, () => {
+      expect([...documents.keys()]).to.include(`bundles/${fqid.uuid}`);
+    });
+  }
+
+  it('leave no other trace: the index is that of a clean run without those that are dead-lettered', async () => {
+    expect((await pipeline.letters()).length).to.equal(bad.filter(isDead).length);
+    expect(differences(documents, await pipeline.world.expected())).to.deep.equal(none);
+  });
+});
+
+describe('A bundle with very many entities', () => {
+  const entities = isLong ? 100_000 : 1_000;
+
+  it(`of which there are ${entities} is indexed, but for the one document that is too large`, async function () {
+    this.timeout(isLong ? 1_200_000 : 120_000);
+    const { value: template } = templates(seed).next();
+    if (template === undefined) throw new Error('There is no bundle to be spoiled');
+    const parts = templateOf(template);
+    crowd(parts, entities);
+    const crowded = { fqid: template.fqid, bytes: Buffer.from(printed(parts)) };
+    await using pipeline = await openWith([crowded, ...neighbours()], undefined, { documentBytes: entities * 60 });
+    const tooLarge = `bundles/${template.fqid.uuid}`;
+    await pipeline.start();
+    await pipeline.notify();
+    await pipeline.settled(isLong ? 900_000 : undefined);
+    const letters = await pipeline.letters();
+    expect(letters.map(({ kind, reason, place }) => ({ kind, reason, place }))).to.deep.equal([
+      { kind: 'document', reason: 'document_too_large', place: { entity: tooLarge } },
+    ]);
+    const expected = new Map(await pipeline.world.expected());
+    expect(expected.delete(tooLarge)).to.equal(true);
+    expect(differences(await pipeline.documents(), expected)).to.deep.equal(none);
+  });
+});
+
+describe('A bundle of 50 MB', () => {
+  it('is indexed as any other', async function () {
+    if (!isLong) {
+      console.log('      skipped: only at full size (npm run test:long)');
+      this.skip();
+    }
+    this.timeout(300_000);
+    const [fat] = badBundles(seed).filter(({ name }) => name === '50 MB');
+    if (fat === undefined) throw new Error('There is no such bundle');
+    await using pipeline = await openWith([{ fqid: fat.fqid, bytes: fat.bytes() }, ...neighbours()]);
+    await pipeline.start();
+    await pipeline.notify();
+    await pipeline.expectClean(200_000);
+  });
 });

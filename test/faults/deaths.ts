@@ -10,7 +10,12 @@ export interface Death {
 export type Report = { readonly url: string } | { readonly armed: string } | { readonly failed: string };
 
 /** Paces of consumers: tests don't wait for the rates of the real service. */
-export const quick = { pollMillis: 20, idleMillis: 50, discoveryMillis: 200, backoff: { baseMillis: 10, capMillis: 200 } };
+export const quick = {
+  pollMillis: 20,
+  idleMillis: 50,
+  discoveryMillis: 200,
+  backoff: { baseMillis: 10, capMillis: 200 },
+};
 
 /** Tests can't wait for a minute. */
 export const reconcileMillis = 2_000;

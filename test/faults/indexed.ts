@@ -1,5 +1,5 @@
-import type { Json } from '../../plugins/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import type { Json } from '../../plugins/metadata.ts';
 import { readAlias } from '../../transform/index-layout.ts';
 
 /** Documents as indexed, by `<entity type>/<entity id>`. */
@@ -39,7 +39,8 @@ export async function indexedDocuments(opensearch: string, deployment: string, c
 
 /** Asks OpenSearch itself, or a worker. @throws Error with its answer unless it is a success */
 export async function ask(opensearch: string, method: string, path: string, body?: object): Promise<unknown> {
-  const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+  const init =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
   const response = await fetch(opensearch + path, { method, ...init });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1000)}`);

@@ -21,9 +21,9 @@ import { until } from '../streams/until.ts';
 import { quick, reconcileMillis } from './deaths.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
 import { type SearchProxy, startSearchProxy } from './search-proxy.ts';
-import { settled } from './settled.ts';
-import { generatedWorld, temporaryFolder, type World } from './world.ts';
+import { ingested, settled } from './settled.ts';
 import { type SpawnOptions, WorkerProcess } from './worker-process.ts';
+import { generatedWorld, temporaryFolder, type World } from './world.ts';
 
 export const catalog = 'hca';
 
@@ -179,6 +179,16 @@ export class Pipeline implements AsyncDisposable {
     return ((await ask(this.url('transform'), 'GET', '/status')) as TransformStatus).catalogs[catalog];
   }
 
+  /** Waits until everything is staged, whether or not a transform worker runs. */
+  async ingested(): Promise<void> {
+    await ingested(this);
+  }
+
+  /** Waits until the last dead letter is gone. */
+  async letterless(): Promise<void> {
+    await until(async () => (await this.letters()).length === 0);
+  }
+
   /** Waits until every notification has had its effect and every checkpoint says so. */
   async settled(millis?: number): Promise<void> {
     await settled(this, millis);
@@ -259,6 +269,11 @@ function settingsOf(
 
 function entryOf({ action, fqid: { source, uuid, version } }: GeneratedNotification) {
   const number = action === 'delete' ? 1 : 0;
-  const data = encodeNotification({ action, catalog, number, notification: { bundle_fqid: { uuid, version, source } } });
+  const data = encodeNotification({
+    action,
+    catalog,
+    number,
+    notification: { bundle_fqid: { uuid, version, source } },
+  });
   return { partitionKey: uuid, data };
 }

@@ -25,7 +25,9 @@ function startOwn(folder: string, cluster: string): Promise<OpenSearch> {
 describe('An OpenSearch that is killed while documents are written', () => {
   it('and started again 20 s later has all of them in the end', async function () {
     if (!isLong) {
-      console.log('      skipped: only at full size (npm run test:long); the same by proxy is in search-outage.test.ts');
+      console.log(
+        '      skipped: only at full size (npm run test:long); the same by proxy is in search-outage.test.ts',
+      );
       this.skip();
     }
     this.timeout(240_000);

@@ -16,27 +16,36 @@ const pollMillis = 50;
  *
  * @throws Error with what they say where it takes too long
  */
-export async function settled(pipeline: Pipeline, millis = 45_000): Promise<void> {
+export function settled(pipeline: Pipeline, millis?: number): Promise<void> {
+  return noReason(async () => (await notIngested(pipeline)) ?? notTransformed(pipeline), millis);
+}
+
+/** The same, of the ingest worker alone. */
+export function ingested(pipeline: Pipeline): Promise<void> {
+  return noReason(() => notIngested(pipeline));
+}
+
+/** Waits until there is no reason any more to wait. */
+async function noReason(reason: () => Promise<string | null>, millis = 45_000): Promise<void> {
   const deadline = Date.now() + millis;
   for (;;) {
-    const why = await unsettled(pipeline);
+    const why = await reason();
     if (why === null) return;
     if (Date.now() > deadline) throw new Error(`Not finished within ${millis} ms: ${why}`);
     await setTimeout(pollMillis);
   }
 }
 
-/** @returns null when all is done */
-async function unsettled(pipeline: Pipeline): Promise<string | null> {
-  const { client } = pipeline.kinesis;
-  const { notifications, batches } = pipeline.settings.kinesis;
-  const ingest = (await ask(pipeline.url('ingest'), 'GET', '/status')) as IngestStatus;
-  if (ingest.paused !== null) return JSON.stringify(ingest.paused);
-  const behind = await behindIn(client, notifications, ingest.shards);
-  if (behind !== null) return behind;
+async function notIngested(pipeline: Pipeline): Promise<string | null> {
+  const { paused, shards } = (await ask(pipeline.url('ingest'), 'GET', '/status')) as IngestStatus;
+  if (paused !== null) return JSON.stringify(paused);
+  return behindIn(pipeline.kinesis.client, pipeline.settings.kinesis.notifications, shards);
+}
+
+async function notTransformed(pipeline: Pipeline): Promise<string | null> {
   const transform = (await ask(pipeline.url('transform'), 'GET', '/status')) as TransformStatus;
   const waiting = await waitingIn(pipeline, transform);
-  return waiting ?? behindIn(client, batches, transform.shards);
+  return waiting ?? behindIn(pipeline.kinesis.client, pipeline.settings.kinesis.batches, transform.shards);
 }
 
 async function waitingIn(pipeline: Pipeline, { catalogs }: TransformStatus): Promise<string | null> {

@@ -68,4 +68,3 @@ describe('The index equals that of a clean run after the store', () => {
     await pipeline.expectClean();
   });
 });
-

@@ -1,8 +1,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Settings } from '../../config/settings.ts';
 import { LazuliError } from '../../config/errors.ts';
+import type { Settings } from '../../config/settings.ts';
 import type { TransformWorker } from '../../transform/worker.ts';
 import { Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';

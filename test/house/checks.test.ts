@@ -10,7 +10,7 @@ describe('the house', function () {
   it('is formatted and free of lint', () => runTool('@biomejs/biome/bin/biome', 'check', '.'));
 
   it('imports only in the direction of the data', () =>
-    runTool('dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', ...rooms));
+    runTool('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', ...rooms));
 
   it('has no dead code and no undeclared packages', () => runTool('knip/bin/knip.js'));
 });

@@ -2,8 +2,8 @@ import { LazuliError } from '../../config/errors.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
 import type { HealthChecks } from '../../ingest/health.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
-import { listen } from '../../streams/server.ts';
 import { signRequest } from '../../ingest/sign.ts';
+import { listen } from '../../streams/server.ts';
 
 export const key: HmacKey = { key: 'a secret that only two parties know', key_id: 'the id' };
 export const now = Date.parse('2026-11-22T12:00:00Z');

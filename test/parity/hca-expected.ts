@@ -1,7 +1,8 @@
 import { documentFields } from '../../plugins/fields.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { BundleFqid, Json } from '../../plugins/metadata.ts';
-import { canonical, documentDifferences, type InnerEntities, type Members } from '../difference.ts';
+import { documentDifferences, type InnerEntities, type Members } from '../difference.ts';
+import { canonical } from '../plugins/canonical.ts';
 import { expected } from '../plugins/hca/shared.ts';
 import type { Addition, Reduced } from '../transform/reducer.ts';
 

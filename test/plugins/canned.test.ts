@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { LazuliError } from '../../config/errors.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
-import { canned } from '../../plugins/repository/canned.ts';
+import { canned } from '../../plugins/repository/canned/plugin.ts';
 import type { Repository } from '../../plugins/repository.ts';
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -18,8 +18,14 @@ export const animal = {
   food_grams: 10,
   rank: 1,
   speed: 1.5,
+  mass: 1,
   mood: 'calm',
   ranges: [1, 2],
+  role: 'pet',
+  element: ['air'],
+  grp: 1,
+  surroundings: 'straw',
+  field: 'green',
 };
 
 export interface Caged {

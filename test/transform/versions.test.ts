@@ -16,68 +16,68 @@ describe('Of several versions of a bundle', () => {
   });
   afterEach(() => catalog.close());
 
-  async function after(...events: readonly Parameters<TestCatalog['add']>[0][number][]) {
+  async function told(...events: readonly Parameters<TestCatalog['add']>[0][number][]) {
     for (const event of events) await catalog.add([event]);
     return cages(catalog);
   }
 
   it('the newer one replaces the older one', async () => {
-    expect(await after(version1, version2)).to.deep.equal({ a: [['Bob'], ['2019'], 2] });
+    expect(await told(version1, version2)).to.deep.equal({ a: [['Bob'], ['2019'], 2] });
   });
 
   it('an older one that arrives late changes nothing but the number of contributions', async () => {
-    expect(await after(version2, version1)).to.deep.equal({ a: [['Bob'], ['2019'], 2] });
+    expect(await told(version2, version1)).to.deep.equal({ a: [['Bob'], ['2019'], 2] });
   });
 
   it('the one before counts again when the newest is deleted', async () => {
-    expect(await after(version1, version2, removal2)).to.deep.equal({ a: [['Ada'], ['2018'], 3] });
+    expect(await told(version1, version2, removal2)).to.deep.equal({ a: [['Ada'], ['2018'], 3] });
   });
 
   it('none counts when all are deleted', async () => {
-    expect(await after(version1, version2, removal2, removal1)).to.deep.equal({});
+    expect(await told(version1, version2, removal2, removal1)).to.deep.equal({});
   });
 
   it('one stays masked whose deletion came first', async () => {
-    expect(await after(removal2, version1, version2)).to.deep.equal({ a: [['Ada'], ['2018'], 3] });
+    expect(await told(removal2, version1, version2)).to.deep.equal({ a: [['Ada'], ['2018'], 3] });
   });
 
   it('one that is added again after its deletion stays masked', async () => {
-    expect(await after(version1, version2, removal2, version2)).to.deep.equal({ a: [['Ada'], ['2018'], 3] });
+    expect(await told(version1, version2, removal2, version2)).to.deep.equal({ a: [['Ada'], ['2018'], 3] });
   });
 
   it('a deletion of an older one changes nothing but the number of contributions', async () => {
-    expect(await after(version1, version2, removal1)).to.deep.equal({ a: [['Bob'], ['2019'], 3] });
+    expect(await told(version1, version2, removal1)).to.deep.equal({ a: [['Bob'], ['2019'], 3] });
   });
 
   it('repeated deletions count once, and one of a version that never came counts for no entity', async () => {
     const unknown = remove({ version: '2017' });
-    expect(await after(version1, removal2, removal2, unknown)).to.deep.equal({ a: [['Ada'], ['2018'], 1] });
+    expect(await told(version1, removal2, removal2, unknown)).to.deep.equal({ a: [['Ada'], ['2018'], 1] });
   });
 
   it('versions are ordered as text', async () => {
     const nine = add({ version: '9', cages: { a: [named('Nine')] } });
     const ten = add({ version: '10', cages: { a: [named('Ten')] } });
-    expect(await after(nine, ten)).to.deep.equal({ a: [['Nine'], ['9'], 2] });
+    expect(await told(nine, ten)).to.deep.equal({ a: [['Nine'], ['9'], 2] });
   });
 
   it('an entity that the newest one does not mention any more loses its document', async () => {
     const both = add({ version: '2018', cages: { a: [named('Ada')], b: [named('Eve')] } });
-    expect(await after(both, version2)).to.deep.equal({ a: [['Bob'], ['2019'], 2] });
+    expect(await told(both, version2)).to.deep.equal({ a: [['Bob'], ['2019'], 2] });
   });
 
   it('an empty newest one takes all documents away', async () => {
-    expect(await after(version1, add({ version: '2019' }))).to.deep.equal({});
+    expect(await told(version1, add({ version: '2019' }))).to.deep.equal({});
   });
 
   it('each source has its own', async () => {
     const elsewhere = add({ source: otherSource, version: '2017', cages: { a: [named('Cyd')] } });
-    expect(await after(version1, elsewhere)).to.deep.equal({ a: [['Ada', 'Cyd'], ['2017', '2018'], 2] });
-    expect(await after(removal1)).to.deep.equal({ a: [['Cyd'], ['2017'], 3] });
+    expect(await told(version1, elsewhere)).to.deep.equal({ a: [['Ada', 'Cyd'], ['2017', '2018'], 2] });
+    expect(await told(removal1)).to.deep.equal({ a: [['Cyd'], ['2017'], 3] });
   });
 
   it('a deletion in one source leaves the same version in another one alone', async () => {
     const elsewhere = add({ source: otherSource, version: '2018', cages: { a: [named('Cyd')] } });
-    expect(await after(version1, elsewhere, removal1)).to.deep.equal({ a: [['Cyd'], ['2018'], 3] });
+    expect(await told(version1, elsewhere, removal1)).to.deep.equal({ a: [['Cyd'], ['2018'], 3] });
   });
 });
 

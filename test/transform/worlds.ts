@@ -85,13 +85,17 @@ function related(plugin: MetadataPlugin, bundle: ZooBundle): ZooBundle {
   return { rows: bundle.rows, entities: chosen };
 }
 
-/** Many worlds as one: none touches another, so that one load and one computation do for all. */
-export function united(all: readonly World[]): World {
+/**
+ * Many worlds as one. Where none touches another, one load and one computation do for all; where they
+ * have the same entities, these belong to very many bundles.
+ */
+export function united(all: readonly World[], { entities: which }: { entities: 'apart' | 'shared' }): World {
+  const idOf = (id: string, world: number): string => (which === 'apart' ? `${world} ${id}` : id);
   return all.flatMap((world, i) =>
     world.map(({ fqid, contents, ...rest }) => ({
       ...rest,
       fqid: { ...fqid, uuid: `${i}-${fqid.uuid}` },
-      contents: { ...contents, entities: contents.entities.map((entity) => ({ ...entity, id: `${i} ${entity.id}` })) },
+      contents: { ...contents, entities: contents.entities.map((entity) => ({ ...entity, id: idOf(entity.id, i) })) },
     })),
   );
 }

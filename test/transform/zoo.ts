@@ -48,6 +48,12 @@ export const zoo: MetadataPlugin = {
         mood: { type: 'string', aggregate: { kind: 'frequency', limit: 2 } },
         litters: { type: 'int', list: true, optional: true, aggregate: setOf(2) },
         ranges: { type: 'range', aggregate: setOf(2) },
+        // Names that the statements of the core use, too.
+        role: { type: 'string' },
+        element: { type: 'string', list: true },
+        grp: { type: 'int' },
+        surroundings: { type: 'string' },
+        field: { type: 'string' },
       },
     },
     keepers: { columns: { name: { type: 'string' }, skills: { type: 'string', list: true } } },

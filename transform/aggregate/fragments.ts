@@ -1,8 +1,9 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { stored, text, unionAll } from '../sql.ts';
+import { text, unionAll } from '../sql.ts';
 import { bitOf } from './fields.ts';
 import type { Plan, PlannedRole } from './plan.ts';
 import { fieldJson, hasNull, presence, shownValue } from './render.ts';
+import { own, roleRowsSelect } from './rows.ts';
 
 /**
  * Statements that turn `role_rows` into the table `fragments`: for each role and surroundings the
@@ -106,6 +107,6 @@ function shownRows(plugin: MetadataPlugin, role: PlannedRole, table: string): st
     if (field.searchable)
       nulls.push(`CASE WHEN ${present} AND ${hasNull(field, value)} THEN ${bitOf(role, planned)} ELSE 0 END`);
   }
-  return `SELECT ${role.number} AS role, r.surroundings, '{' || concat_ws(',', ${members.join(', ')}) || '}' AS json, ${nulls.join(' + ')} AS nulls
-    FROM role_rows r JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+  return `SELECT ${role.number} AS role, ${own.surroundings} AS surroundings, '{' || concat_ws(',', ${members.join(', ')}) || '}' AS json,
+      ${nulls.join(' + ')} AS nulls FROM (${roleRowsSelect(role, table)})`;
 }

@@ -1,8 +1,9 @@
 import { type DocumentField, idColumn } from '../../plugins/fields.ts';
 import type { Aggregate, MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, stored, text, unionAll } from '../sql.ts';
+import { name, text, unionAll } from '../sql.ts';
 import type { Plan, PlannedField, PlannedRole } from './plan.ts';
 import { jsonOf, presence, shownValue } from './render.ts';
+import { own, roleRowsSelect } from './rows.ts';
 
 /**
  * The values that go into collapsed fields, one row each:
@@ -37,16 +38,12 @@ export function valuesSelect(plugin: MetadataPlugin, plan: Plan): string {
   return `${withs}${nothing}\nUNION ALL\n${unionAll(selects, nothing)}`;
 }
 
-/** What tells inner entities apart: their id; one without id is like no other. */
-const innerId = '"inner id"';
-
 /** The rows of a role that stand in one table, with the key of their group: the columns that are read, no others. */
 function tableRows(plan: Plan, role: PlannedRole, table: string): string {
-  const columns = readColumns(plan, role, table).map((column) => `, t.${name(column)}`);
-  const id = `coalesce(t.${name(idColumn)}, chr(0) || r.bundle_key || ' ' || r."row") AS ${innerId}`;
-  if (needsId(plan, role)) columns.push(`, ${id}`);
-  return `SELECT r.surroundings, ${groupKey(role, table)} AS grp${columns.join('')} FROM role_rows r
-    JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+  const columns = readColumns(plan, role, table).map(name);
+  if (needsId(plan, role)) columns.push(own.innerId);
+  return `SELECT ${own.surroundings}, ${groupKey(role, table)} AS ${own.group}, ${columns.join(', ')}
+    FROM (${roleRowsSelect(role, table)})`;
 }
 
 /** Whether something counts once per inner entity. */
@@ -89,15 +86,16 @@ interface Branch {
   /** field, grp, k, v, n, x */
   readonly columns: string;
   readonly where: string | null;
-  /** a list whose elements are the values; `columns` call one `element` */
+  /** a list whose elements are the values; `columns` call one `own.element` */
   readonly list?: string;
 }
 
 function branchSelect(source: string, { columns, where, list }: Branch): string {
   const condition = where === null ? '' : ` WHERE ${where}`;
-  if (list === undefined) return `SELECT surroundings, ${columns} FROM ${source}${condition}`;
-  const elements = `unnest(CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END) AS element`;
-  return `SELECT surroundings, ${columns} FROM (SELECT *, ${elements} FROM ${source}${condition})`;
+  const selected = `${own.surroundings} AS surroundings, ${columns}`;
+  if (list === undefined) return `SELECT ${selected} FROM ${source}${condition}`;
+  const elements = `unnest(CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END) AS ${own.element}`;
+  return `SELECT ${selected} FROM (SELECT *, ${elements} FROM ${source}${condition})`;
 }
 
 function collapsedBranches(plugin: MetadataPlugin, role: PlannedRole, table: string): readonly Branch[] {
@@ -119,7 +117,7 @@ function collapsedBranch({ number, field }: PlannedField, value: string, present
   if (aggregate.kind === 'count')
     return { columns: columns(number, distinctKey(aggregate), 'NULL', '1', 'NULL'), where: null };
   const list = field.list || field.type === 'counts' ? { list: value } : {};
-  const element = 'list' in list ? 'element' : value;
+  const element = 'list' in list ? own.element : value;
   const parts = aggregate.kind === 'frequency' ? frequency(field, element) : identity(field, element);
   return { columns: columns(number, ...parts), where: present, ...list };
 }
@@ -127,7 +125,7 @@ function collapsedBranch({ number, field }: PlannedField, value: string, present
 /** What makes values of several rows count once: each column with its length, so that none runs into the next. */
 function distinctKey({ distinctBy }: Extract<Aggregate, { distinctBy: readonly string[] }>): string {
   return distinctBy
-    .map((column) => (column === idColumn ? innerId : `${name(column)}::VARCHAR`))
+    .map((column) => (column === idColumn ? own.innerId : `${name(column)}::VARCHAR`))
     .map((value) => `coalesce(strlen(${value}) || ':' || ${value}, '-')`)
     .join(' || ');
 }
@@ -181,11 +179,11 @@ function computedBranches(plan: Plan, role: PlannedRole): readonly Branch[] {
   return plan.computed
     .filter((input) => input.role === role.name)
     .map((input) => ({
-      columns: columns(input.number, innerId, 'NULL', name(input.column), 'NULL', "''"),
+      columns: columns(input.number, own.innerId, 'NULL', name(input.column), 'NULL', "''"),
       where: null,
     }));
 }
 
-function columns(field: number, k: string, v: string, n: string, x: string, grp = 'grp'): string {
+function columns(field: number, k: string, v: string, n: string, x: string, grp: string = own.group): string {
   return `${field}::INTEGER AS field, ${grp} AS grp, ${k} AS k, ${v} AS v, ${n}::BIGINT AS n, ${x}::DOUBLE AS x`;
 }

@@ -1,5 +1,6 @@
 import { LazuliError } from '../../config/errors.ts';
 import type { Clock } from '../../streams/ports.ts';
+import { superseded } from '../epochs.ts';
 import { actionOf, type BulkBody, bodyOf, itemsOf, sourceOf } from './body.ts';
 import { type BulkItem, type Outcome, outcomeOf } from './outcome.ts';
 import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
@@ -17,6 +18,8 @@ export interface SinkOptions {
   readonly backOff: (attempt: number) => number;
   /** told when writing stops and when it goes on, with null */
   readonly onPause: (pause: Pause | null) => void;
+  /** Called when what is written to is not there: throws `superseded` where another worker has replaced it. */
+  readonly onMissing: () => Promise<void>;
   /** ends waiting between attempts */
   readonly signal: AbortSignal;
 }
@@ -31,6 +34,8 @@ export interface DeadDocument {
 
 /** Rejections by 429 that halve the share of requests in flight; see `concurrency`. */
 const tooManyRequests = 429;
+/** Of an item: its alias is gone. */
+const notFound = 404;
 
 /**
  * Writes bulk bodies until every item is stored, stale or dead. What may succeed later is sent again,
@@ -167,6 +172,7 @@ export class Sink {
         this.#pauseFor(outcome.reason);
       }
     }
+    if (answers.some(({ status }) => status === notFound)) await this.#options.onMissing();
     if (!(await this.#checkSame(same))) again.push(...same);
     return again.length === 0 ? null : bodyOf(again);
   }
@@ -217,12 +223,6 @@ export class Sink {
 function deadDocument(item: Uint8Array, reason: string): DeadDocument {
   const { _index, _id } = actionOf(item);
   return { index: _index, id: _id, code: 'document_rejected', reason };
-}
-
-function superseded(reason: string): LazuliError {
-  return new LazuliError('superseded', `Another worker owns this catalog: ${reason}`, {
-    remedy: 'This worker stops and drops its work; the other one does it.',
-  });
 }
 
 /** Lets a number of requests through at a time; the number falls by half and rises by one. */

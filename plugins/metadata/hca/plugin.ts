@@ -16,3 +16,5 @@ export const hca: MetadataPlugin = {
   normalize,
   present,
 };
+
+export { hca as plugin };

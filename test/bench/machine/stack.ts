@@ -18,6 +18,8 @@ import { serverHeap } from './search-server.ts';
 export interface Stack {
   readonly settings: Settings;
   readonly bundles: BundleFolder;
+  /** bundles so far */
+  readonly notified: number;
   /** Resolves when all are acknowledged. */
   notify(actions: readonly FullBundleAction[]): Promise<void>;
 }
@@ -37,10 +39,17 @@ export async function withStack<T>(
     const options = { port: await freePair(), opensearchUrl: undefined, kinesisUrl: undefined, heap: serverHeap };
     const steps = plainSteps({ out: say }, Date.now);
     const settings = await startStack(at, options, [bundles], supervisor, steps);
-    const stack = {
+    let notified = 0;
+    const stack: Stack = {
       settings,
       bundles,
-      notify: (actions: readonly FullBundleAction[]) => notify(settings, bundles, actions),
+      get notified() {
+        return notified;
+      },
+      async notify(actions) {
+        await notify(settings, bundles, actions);
+        notified += actions.length;
+      },
     };
     return await Promise.race([work(stack), supervisor.failed]);
   } finally {

@@ -10,10 +10,34 @@ import { metadataPlugin } from '../../../plugins/registry.ts';
 import { parseIndexFile } from '../../../plugins/repository/canned/index-file.ts';
 import { readAlias } from '../../../transform/index-layout.ts';
 
-const foundSchema = z.looseObject({ hits: z.looseObject({ total: z.looseObject({ value: z.int() }) }) });
-const pollMillis = 20;
+const foundSchema = z.looseObject({
+  hits: z.looseObject({
+    hits: z.array(
+      z.looseObject({
+        _source: z.looseObject({
+          bundles: z.array(z.looseObject({ uuid: z.string() })),
+          num_contributions: z.int(),
+        }),
+      }),
+    ),
+  }),
+});
+type Found = z.output<typeof foundSchema>['hits']['hits'][number]['_source'];
+
+const pollMillis = 25;
 /** After this something is broken, not slow. */
-const maxMillis = 300_000;
+const maxMillis = 180_000;
+/** Documents of one bundle: as many as one search gives. */
+const mostDocuments = 10_000;
+
+/** What a search has to find for a bundle to be searchable. */
+export interface Wanted {
+  readonly uuid: string;
+  /** of all documents that the bundle has a part in */
+  readonly entityIds: readonly string[];
+  /** A document doesn't list all of its bundles where there are very many: then it has so many contributions. */
+  readonly contributions: number;
+}
 
 /** Searches through the aliases that the service reads, over all entity types. */
 export class Finder {
@@ -37,23 +61,37 @@ export class Finder {
     return new Finder(plugin, new URL(`/${aliases.join(',')}/_search`, opensearch.url).href, folder);
   }
 
-  /** How many documents a bundle has a part in. */
-  touched({ uuid, version, source }: FullBundleAction): number {
+  /** @param contributions bundles notified of so far, all of one project where that matters */
+  wanted({ uuid, version, source }: FullBundleAction, contributions: number): Wanted {
     const contents = parseVerbatim(readFileSync(join(this.#folder, this.#files.get(uuid) ?? ''), 'utf8'));
     const repository = { drs_domain: 'data.example' };
-    return this.#plugin.normalize({ fqid: { uuid, version, source }, contents, repository }).entities.length;
+    const { entities } = this.#plugin.normalize({ fqid: { uuid, version, source }, contents, repository });
+    return { uuid, entityIds: entities.map(({ id }) => id), contributions };
   }
 
-  /** Resolves when a search finds so many documents that name the bundle. */
-  async untilFound(uuid: string, documents: number): Promise<void> {
-    const query = { size: 0, track_total_hits: true, query: { term: { 'bundles.uuid': uuid } } };
+  /** Resolves when a search finds all documents of a bundle, with what it contributes. */
+  async untilFound(wanted: Wanted): Promise<void> {
+    const query = {
+      size: mostDocuments,
+      _source: ['bundles.uuid', 'num_contributions'],
+      query: { terms: { entity_id: wanted.entityIds } },
+    };
     const deadline = Date.now() + maxMillis;
     let found = 0;
     while (Date.now() < deadline) {
-      found = (await askJson('OpenSearch', this.#search, foundSchema, query)).hits.total.value;
-      if (found >= documents) return;
+      const { hits } = (await askJson('OpenSearch', this.#search, foundSchema, query)).hits;
+      found = hits.filter(({ _source }) => isCurrent(_source, wanted)).length;
+      if (found >= wanted.entityIds.length) return;
       await new Promise((resolve) => setTimeout(resolve, pollMillis));
     }
-    throw new Error(`A search finds ${found} of ${documents} documents of bundle ${uuid} after ${maxMillis / 1000} s`);
+    const { uuid, entityIds } = wanted;
+    throw new Error(
+      `A search finds ${found} of ${entityIds.length} documents of bundle ${uuid} after ${maxMillis / 1000} s`,
+    );
   }
+}
+
+function isCurrent({ bundles, num_contributions }: Found, { uuid, contributions }: Wanted): boolean {
+  if (num_contributions > bundles.length) return num_contributions >= contributions;
+  return bundles.some((bundle) => bundle.uuid === uuid);
 }

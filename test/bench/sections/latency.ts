@@ -96,12 +96,12 @@ function prepared(
   });
 }
 
-/** @returns seconds until a search finds every document that the bundle touches */
-async function waitFor(stack: Stack, finder: Finder, action: FullBundleAction): Promise<number> {
-  const wanted = finder.touched(action);
+/** @returns seconds until a search finds every document that the bundle touches, as it is then */
+async function waitFor(stack: Stack, finder: Finder, action: FullBundleAction, others = 0): Promise<number> {
+  const wanted = finder.wanted(action, stack.notified + others + 1);
   const started = performance.now();
   await stack.notify([action]);
-  await finder.untilFound(action.uuid, wanted);
+  await finder.untilFound(wanted);
   return (performance.now() - started) / 1000;
 }
 
@@ -111,8 +111,8 @@ async function waitUnderLoad(
   load: readonly FullBundleAction[],
   action: FullBundleAction,
 ): Promise<number> {
-  const sent = stack.notify(load);
-  const [seconds] = await Promise.all([waitFor(stack, finder, action), sent]);
+  const waited = waitFor(stack, finder, action, load.length);
+  const [seconds] = await Promise.all([waited, stack.notify(load)]);
   return seconds;
 }
 

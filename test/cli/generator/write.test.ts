@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { generateBundles } from '../../../cli/generator/generate.ts';
 import { writeBundles } from '../../../cli/generator/write.ts';
-import { canned } from '../../../plugins/repository/canned.ts';
+import { canned } from '../../../plugins/repository/canned/plugin.ts';
 
 describe('A generated folder', () => {
   let folder: string;

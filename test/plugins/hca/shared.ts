@@ -6,9 +6,11 @@ import type { Bundle } from '../../../plugins/metadata.ts';
 
 const root = resolve(import.meta.dirname, '../../../../shared');
 
+export const hasShared = (): boolean => existsSync(root);
+
 /** Skips the suite, saying so, where the shared material is absent. */
 export function needsShared(suite: Mocha.Suite | Mocha.Context): void {
-  if (existsSync(root)) return;
+  if (hasShared()) return;
   console.log('skipped: ../shared is absent');
   if ('skip' in suite) suite.skip();
 }

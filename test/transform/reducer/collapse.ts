@@ -1,6 +1,7 @@
 import { collapsesToList, type DocumentField } from '../../../plugins/fields.ts';
 import type { Json, MetadataPlugin } from '../../../plugins/metadata.ts';
-import { canonical, type Members } from '../../difference.ts';
+import type { Members } from '../../difference.ts';
+import { canonical } from '../../plugins/canonical.ts';
 import { compareValues, elementsOf, memberText } from './elements.ts';
 
 export interface Collapsed {

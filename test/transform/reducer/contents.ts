@@ -1,7 +1,7 @@
 import { collapsesToList, type DocumentField, documentFields } from '../../../plugins/fields.ts';
 import type { Json, MetadataPlugin } from '../../../plugins/metadata.ts';
 import type { InnerEntities, Members } from '../../difference.ts';
-import { canonical } from '../../difference.ts';
+import { canonical } from '../../plugins/canonical.ts';
 import { collapsedField } from './collapse.ts';
 import { elementsOf } from './elements.ts';
 

@@ -10,16 +10,25 @@ const security = {
   'X-XSS-Protection': '1; mode=block',
 };
 
-/** Browsers may call from any page: answers depend on a bearer token at most, never on cookies. */
+/**
+ * Specification, service-api 1.4. Browsers may call from any page: answers depend on a bearer token
+ * at most, never on cookies.
+ */
 export const cors = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Headers': 'Authorization,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Api-Key,X-Request-Id',
   'Access-Control-Expose-Headers': 'Retry-After,X-Request-Id',
 };
 
-/** Headers of every answer, errors too; a route may set another Cache-Control. Preflights end here. */
-export async function commonHeaders(ctx: Context, next: Next): Promise<void> {
-  ctx.set({ ...security, ...cors, 'Cache-Control': 'no-store' });
+/** Headers of every answer, errors too; a route may set another Cache-Control. */
+export async function securityHeaders(ctx: Context, next: Next): Promise<void> {
+  ctx.set({ ...security, 'Cache-Control': 'no-store' });
+  await next();
+}
+
+/** Lets pages of other origins call. Preflights end here. */
+export async function crossOrigin(ctx: Context, next: Next): Promise<void> {
+  ctx.set(cors);
   if (ctx.method !== 'OPTIONS') return void (await next());
   ctx.set({ 'Access-Control-Allow-Methods': 'GET,HEAD,POST,PUT,OPTIONS', 'Access-Control-Max-Age': '600' });
   ctx.status = 204;

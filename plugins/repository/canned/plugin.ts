@@ -1,14 +1,14 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
-import type { RepositoryPlugin } from '../repository.ts';
-import { CannedRepository } from './canned/repository.ts';
+import { LazuliError } from '../../../config/errors.ts';
+import type { RepositoryPlugin } from '../../repository.ts';
+import { CannedRepository } from './repository.ts';
 
 const optionsSchema = z.strictObject({ folder: z.string().refine(isAbsolute, 'must be an absolute path') });
 
 /**
  * A folder of bundles as files with a `bundles.json` that says which bundle is in which file (see
- * `canned/index-file.ts`). For samples, tests and small installations. The folder may grow while it
+ * `index-file.ts`). For samples, tests and small installations. The folder may grow while it
  * is being read.
  */
 export const canned: RepositoryPlugin = {
@@ -37,3 +37,5 @@ function notUsable(error: unknown): unknown {
     cause: error,
   });
 }
+
+export { canned as plugin };

@@ -1,9 +1,17 @@
 import { finished } from 'node:stream/promises';
 import type { Context, Next } from './state.ts';
 
-const secretParameters = ['token', 'access_token'];
+/** Parameters that let who reads them act as the caller, in lower case. */
+const secretParameters: ReadonlySet<string> = new Set([
+  'token',
+  'access_token',
+  'signature',
+  'x-amz-credential',
+  'x-amz-security-token',
+  'x-amz-signature',
+]);
 
-/** One line a request: who asked what, and how it ended. Neither tokens nor bodies are logged. */
+/** One line a request: who asked what, and how it ended. Tokens, signatures and bodies are not logged. */
 export async function accessLog(ctx: Context, next: Next): Promise<void> {
   const start = performance.now();
   try {
@@ -32,7 +40,9 @@ async function logged(ctx: Context, start: number): Promise<void> {
 }
 
 function withoutSecrets(query: string): string {
-  const parameters = new URLSearchParams(query);
-  for (const name of secretParameters) if (parameters.has(name)) parameters.set(name, 'redacted');
-  return parameters.toString().slice(0, 2048);
+  const shown = new URLSearchParams();
+  for (const [name, value] of new URLSearchParams(query)) {
+    shown.append(name, secretParameters.has(name.toLowerCase()) ? 'redacted' : value);
+  }
+  return shown.toString().slice(0, 2048);
 }

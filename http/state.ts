@@ -1,9 +1,10 @@
 import type { ParameterizedContext } from 'koa';
-import type { Logger } from 'pino';
+import type { Logger } from '../streams/logger.ts';
 
 /** What middleware hands to routes. */
 export interface RequestState {
   requestId: string;
+  /** says the id of the request in every line */
   log: Logger;
 }
 

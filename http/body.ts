@@ -1,0 +1,68 @@
+import { LazuliError } from '../config/errors.ts';
+import type { Context } from './state.ts';
+
+/** How much of a body is read, and what to do where that isn't enough. */
+export interface BodyLimit {
+  readonly maxBytes: number;
+  readonly remedy?: string;
+}
+
+/**
+ * The body of a request, empty where there is none.
+ *
+ * @throws LazuliError `payload_too_large`, or `bad_request` when the caller hangs up half-way
+ */
+export async function readBody(ctx: Context, limit: BodyLimit): Promise<Buffer> {
+  if (Number(ctx.get('Content-Length')) > limit.maxBytes) throw tooLarge(limit);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    // Destroying the request would take the connection with it, and the answer.
+    for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limit.maxBytes) throw tooLarge(limit);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof LazuliError) throw cause;
+    throw new LazuliError('bad_request', 'The request ended before its body did', { cause });
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/**
+ * The body of a request that may have one, as text; empty where there is none.
+ *
+ * @throws LazuliError `payload_too_large`, `unsupported_media_type`, `bad_request`
+ */
+export async function readJsonText(ctx: Context, limit: BodyLimit): Promise<string> {
+  requireJson(ctx);
+  return decode(await readBody(ctx, limit));
+}
+
+const json = /^application\/json\s*(;|$)/i;
+
+/** @throws LazuliError `unsupported_media_type` where the request says that its body is something else */
+export function requireJson(ctx: Context): void {
+  const type = ctx.get('Content-Type');
+  if (type === '' || json.test(type)) return;
+  throw new LazuliError('unsupported_media_type', `Unsupported media type: ${type.slice(0, 80)}`, {
+    remedy: 'Send application/json.',
+  });
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new LazuliError('bad_request', 'Error Parsing JSON: the body is not UTF-8.', {
+      remedy: 'Send JSON in UTF-8.',
+      cause,
+    });
+  }
+}
+
+function tooLarge({ maxBytes, remedy }: BodyLimit): LazuliError {
+  const message = `The body has more than ${maxBytes} bytes.`;
+  return new LazuliError('payload_too_large', message, remedy === undefined ? {} : { remedy });
+}

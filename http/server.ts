@@ -1,0 +1,86 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type Koa from 'koa';
+import { LazuliError } from '../config/errors.ts';
+import { refuseMalformed } from './malformed.ts';
+import type { RequestState } from './state.ts';
+
+/** Where to listen, and for how long URLs. */
+export interface Address {
+  readonly host: string;
+  /** 0: any free one */
+  readonly port: number;
+  /** longer ones may be refused before any middleware sees them */
+  readonly urlBytes: number;
+}
+
+/** A server that listens. */
+export interface Listening {
+  /** for callers on the same host, without a slash at the end */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, finishes those in flight, and cuts what is left after a while. */
+  stop(): Promise<void>;
+}
+
+/** Slow clients get this long for headers and for a whole request. Milliseconds. */
+const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
+/** So long requests in flight may take when the server stops. */
+const graceMillis = 20_000;
+/** Headers beside the URL */
+const headerBytes = 16 * 1024;
+const maxConnections = 1_000;
+
+/** @throws LazuliError `in_use` when the port is taken, `configuration_invalid` when it may not be had */
+export async function listen(app: Koa<RequestState>, { host, port, urlBytes }: Address): Promise<Listening> {
+  const server = createServer({ ...timeouts, maxHeaderSize: urlBytes + headerBytes }, app.callback());
+  server.maxConnections = maxConnections;
+  server.on('clientError', refuseMalformed);
+  server.on('request', (_request, response) => response.once('close', () => hangUp(server)));
+  await listening(server, host, port);
+  const { port: actual } = server.address() as AddressInfo;
+  return { url: localUrl(host, actual), port: actual, stop: () => stop(server) };
+}
+
+/** Where a process on the same host reaches a server of ours. One that listens on every address is asked at one. */
+export function localUrl(host: string, port: number): string {
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
+  if (host === '::') return `http://[::1]:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(refused(host, port, cause)));
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function refused(host: string, port: number, cause: NodeJS.ErrnoException): LazuliError {
+  if (cause.code === 'EADDRINUSE') {
+    return new LazuliError('in_use', `Port ${port} on ${host} is taken.`, {
+      remedy: 'Choose another port, or stop what listens there.',
+      cause,
+    });
+  }
+  return new LazuliError('configuration_invalid', `Can't listen on port ${port} of ${host}: ${cause.message}.`, {
+    remedy: 'Choose an address of this machine, and a port that this user may listen on.',
+    cause,
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMillis);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** A connection that was busy when the server began to stop would otherwise wait for another request. */
+function hangUp(server: Server): void {
+  if (!server.listening) setImmediate(() => server.closeIdleConnections());
+}

@@ -1,0 +1,20 @@
+import { idColumn } from '../../plugins/fields.ts';
+import { name, stored } from '../sql.ts';
+import type { PlannedRole } from './plan.ts';
+
+/** Columns that rows of a role have beside those of their table; no plug-in's column is called like them. */
+export const own = {
+  /** whose rows they are */
+  surroundings: '"(surroundings)"',
+  /** what tells inner entities apart: their id; one without id is like no other */
+  innerId: '"(inner id)"',
+  group: '"(group)"',
+  element: '"(element)"',
+} as const;
+
+/** Reads the rows of a role that stand in one table, from `role_rows`. */
+export function roleRowsSelect(role: PlannedRole, table: string): string {
+  return `SELECT r.surroundings AS ${own.surroundings}, t.*,
+      coalesce(t.${name(idColumn)}, chr(0) || r.bundle_key || ' ' || r."row") AS ${own.innerId}
+    FROM role_rows r JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+}
