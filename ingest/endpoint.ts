@@ -1,11 +1,15 @@
 import Router from '@koa/router';
-import Koa, { type Context } from 'koa';
+import type Koa from 'koa';
 import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
+import { appOf } from '../http/app.ts';
+import { readBody, requireJson } from '../http/body.ts';
+import type { HealthChecks } from '../http/health.ts';
+import { healthRoute } from '../http/health-route.ts';
+import type { Context, RequestState } from '../http/state.ts';
+import type { Version } from '../http/version.ts';
 import type { Logger } from '../streams/logger.ts';
-import { checkHealth, type HealthChecks } from './health.ts';
 import type { HmacKey } from './hmac-key.ts';
-import { errorBodies, limitUrl, readBody, requestLog } from './http.ts';
 import { encodeNotification } from './notification.ts';
 import { checkRecordSize, parseRequest } from './request.ts';
 import { verifySignature } from './verify.ts';
@@ -18,7 +22,7 @@ export interface IndexerDeps {
   readonly key: HmacKey;
   readonly put: PutNotification;
   readonly health: HealthChecks;
-  readonly version: { readonly commit: string; readonly dirty: boolean };
+  readonly version: Version;
   readonly limits: Pick<Settings['limits'], 'requestBytes' | 'urlBytes'>;
   readonly logger: Logger;
   /** milliseconds since the epoch */
@@ -27,48 +31,30 @@ export interface IndexerDeps {
 
 /**
  * The indexer's REST API: `POST /{catalog}/{add|delete}` takes notifications (specification, indexing
- * 4.1–4.2); `/health`, `/health/basic`, `/health/{keys}` and `/version` as in service API 3 and 4.
+ * 4.1–4.2); `/health`, `/health/{basic,fast,cached,<keys>}` and `/version` as in service API 3 and 4.
  */
-export function indexerApp(deps: IndexerDeps): Koa {
-  const router = new Router();
+export function indexerApp(deps: IndexerDeps): Koa<RequestState> {
+  const router = new Router<RequestState>();
+  const health = healthRoute(deps.health);
   router.get('/version', (ctx) => {
-    ctx.body = { git: deps.version, changes: [] };
+    ctx.body = deps.version;
   });
-  router.get('/health', (ctx) => health(ctx, deps, 'all'));
-  router.get('/health/basic', (ctx) => {
-    ctx.body = { up: true };
-  });
-  router.get('/health/fast', (ctx) => health(ctx, deps, 'all'));
-  router.get('/health/:keys', (ctx) => health(ctx, deps, ctx.params.keys ?? ''));
+  router.get('/health', (ctx) => health(ctx, undefined));
+  router.get('/health/:keys', (ctx) => health(ctx, ctx.params.keys));
   router.post('/:catalog/:action', (ctx) => notify(ctx, deps, ctx.params.catalog ?? '', ctx.params.action ?? ''));
-  const app = new Koa();
-  app.silent = true;
-  app.use(requestLog(deps.logger, deps.now));
-  app.use(errorBodies(deps.logger));
-  app.use(limitUrl(deps.limits.urlBytes));
-  app.use(router.routes());
-  app.use(router.allowedMethods());
-  return app;
-}
-
-async function health(ctx: Context, deps: IndexerDeps, keys: string): Promise<void> {
-  const report = await checkHealth(deps.health, keys);
-  ctx.status = report.up ? 200 : 503;
-  ctx.body = report;
+  return appOf(router, { logger: deps.logger, urlBytes: deps.limits.urlBytes, audience: 'everyone' });
 }
 
 async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: string): Promise<void> {
   if (ctx.get('Signature') === '') throw new LazuliError('unauthorized', '');
-  const body = await readBody(ctx, deps.limits.requestBytes);
+  const body = await readBody(ctx, { maxBytes: deps.limits.requestBytes });
   const { method, headers, url: target } = ctx.req;
   await verifySignature(
     { method: method ?? '', target: target ?? '', headers: headers as Record<string, string>, body },
     deps.key,
     deps.now(),
   );
-  if (ctx.get('Content-Type') !== '' && !ctx.is('application/json')) {
-    throw new LazuliError('unsupported_media_type', `Unsupported media type: ${ctx.get('Content-Type')}`);
-  }
+  requireJson(ctx);
   const record = parseRequest(catalog, action, body);
   const data = encodeNotification(record);
   checkRecordSize(data);

@@ -1,36 +1,25 @@
-import { LazuliError } from '../config/errors.ts';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { Settings } from '../config/settings.ts';
+import { type Health, type HealthChecks, urlCheck } from '../http/health.ts';
+import { localUrl } from '../http/server.ts';
+import { findStream } from '../streams/stream.ts';
 
-/** One part of the answer of `/health` (specification, service API 4). */
-export interface HealthReport {
-  readonly up: boolean;
-  readonly [detail: string]: unknown;
+const findMillis = 4_000;
+
+/** Specification, service API 4, as far as an indexer of this system has it. */
+export function indexerChecks(client: KinesisClient, { kinesis, opensearch, http }: Settings): HealthChecks {
+  return {
+    elasticsearch: urlCheck('', () => opensearch.url),
+    queues: async () => {
+      const names = [kinesis.notifications, kinesis.batches];
+      const found = await Promise.all(names.map(async (name) => [name, await streamHealth(client, name)] as const));
+      return { ...Object.fromEntries(found), up: found.every(([, { up }]) => up) };
+    },
+    other_lambdas: urlCheck('service', () => `${localUrl(http.host, http.query)}/health/basic`),
+  };
 }
 
-/** Rejecting means down; the reason is shown. Each is given five seconds. */
-export type HealthChecks = Readonly<Record<string, () => Promise<HealthReport>>>;
-
-const maxMillis = 5_000;
-
-/**
- * Runs checks: all of them, or the comma-separated ones.
- *
- * @throws LazuliError `bad_request` for a key that there is no check for
- */
-export async function checkHealth(checks: HealthChecks, keys: string | 'all'): Promise<HealthReport> {
-  const chosen = keys === 'all' ? Object.keys(checks) : keys.split(',');
-  if (chosen.some((key) => !Object.hasOwn(checks, key))) throw new LazuliError('bad_request', 'Invalid health keys');
-  const reports = await Promise.all(chosen.map(async (key) => [key, await run(checks[key])] as const));
-  return { ...Object.fromEntries(reports), up: reports.every(([, { up }]) => up) };
-}
-
-async function run(check: HealthChecks[string] | undefined): Promise<HealthReport> {
-  const late = Promise.withResolvers<HealthReport>();
-  const timer = setTimeout(() => late.resolve({ up: false, error: `No answer within ${maxMillis} ms` }), maxMillis);
-  try {
-    return (await Promise.race([check?.(), late.promise])) ?? { up: false };
-  } catch (error) {
-    return { up: false, error: String(error) };
-  } finally {
-    clearTimeout(timer);
-  }
+async function streamHealth(client: KinesisClient, name: string): Promise<Health> {
+  const found = await findStream(client, name, AbortSignal.timeout(findMillis));
+  return { up: found !== null && found.status !== 'DELETING' };
 }

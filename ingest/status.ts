@@ -1,9 +1,11 @@
 import Router from '@koa/router';
-import Koa from 'koa';
+import type Koa from 'koa';
+import { appOf } from '../http/app.ts';
+import { basicHealth } from '../http/health-route.ts';
+import type { RequestState } from '../http/state.ts';
 import type { Consumer, ConsumerStatus } from '../streams/consumer.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { IngestCounts, IngestMeter } from './counts.ts';
-import { errorBodies, requestLog } from './http.ts';
 
 /** What `GET /status` of an ingest process answers. */
 export interface IngestStatus {
@@ -27,28 +29,15 @@ function ingestStatus({ shards, problem }: ConsumerStatus, meter: IngestMeter): 
 }
 
 /** The status endpoint of an ingest process. */
-export function statusApp(consumer: Pick<Consumer, 'status'>, meter: IngestMeter, logger: Logger, now: () => number) {
-  const router = new Router();
+export function statusApp(
+  consumer: Pick<Consumer, 'status'>,
+  meter: IngestMeter,
+  { logger, urlBytes }: { readonly logger: Logger; readonly urlBytes: number },
+): Koa<RequestState> {
+  const router = new Router<RequestState>();
   router.get('/status', (ctx) => {
     ctx.body = ingestStatus(consumer.status(), meter);
   });
-  router.get('/health/basic', (ctx) => {
-    ctx.body = { up: true };
-  });
-  const app = new Koa();
-  app.silent = true;
-  app.use(requestLog(quiet(logger), now));
-  app.use(errorBodies(logger));
-  app.use(router.routes());
-  app.use(router.allowedMethods());
-  return app;
-}
-
-/** Progress displays ask every second: that isn't worth a line. */
-function quiet(logger: Logger): Logger {
-  return {
-    info: () => {},
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-  };
+  router.get('/health/basic', basicHealth);
+  return appOf(router, { logger, urlBytes, audience: 'operators' });
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { type Logger as Pino, pino } from 'pino';
 import type { Settings } from '../config/settings.ts';
+import { listen } from '../http/server.ts';
+import { readVersion } from '../http/version.ts';
 import { CheckpointFolder } from '../streams/checkpoint-folder.ts';
 import { systemClock } from '../streams/clock.ts';
 import type { ConsumerLimits } from '../streams/consumer.ts';
@@ -12,12 +14,10 @@ import { createKinesisClient } from '../streams/kinesis.ts';
 import type { Logger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
 import { putRecords } from '../streams/producer.ts';
-import { listen } from '../streams/server.ts';
-import { findStream } from '../streams/stream.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';
 import { indexerApp } from './endpoint.ts';
-import type { HealthChecks } from './health.ts';
+import { indexerChecks } from './health.ts';
 import { readHmacKey } from './hmac-key.ts';
 import { IngestProcessor } from './processor.ts';
 import type { PutPointer } from './stage.ts';
@@ -37,25 +37,28 @@ const putMillis = 8_000;
 /** Starts the notifications endpoint. @throws LazuliError `configuration_invalid`, `in_use` */
 export async function startIndexer(
   settings: Settings,
-  {
-    logger = pinoLogger('indexer'),
-    version = { commit: 'unknown', dirty: false },
-  }: { logger?: Logger; version?: { commit: string; dirty: boolean } } = {},
+  { logger = pinoLogger('indexer') }: { logger?: Logger } = {},
 ): Promise<Worker> {
-  const client = createKinesisClient(settings);
   const { kinesis, http, limits } = settings;
+  const version = await readVersion();
+  const client = createKinesisClient(settings);
   const app = indexerApp({
     key: readHmacKey(settings.hmacKeyFile),
     put: async (partitionKey, data) => {
       await putRecords(client, kinesis.notifications, [{ partitionKey, data }], { maxMillis: putMillis });
     },
-    health: healthChecks(client, settings),
+    health: indexerChecks(client, settings),
     version,
     limits,
     logger,
     now: () => systemClock.now(),
   });
-  const server = await listen(app.callback(), http.host, http.indexer);
+  const server = await listen(app, { host: http.host, port: http.indexer, urlBytes: limits.urlBytes }).catch(
+    (error: unknown) => {
+      client.destroy();
+      throw error;
+    },
+  );
   return {
     url: server.url,
     async stop() {
@@ -92,11 +95,14 @@ export async function startIngest(
     checkpoints: new CheckpointFolder(join(folders.state, 'checkpoints', 'ingest')),
     logger,
   });
-  const status = statusApp(consumer, meter, logger, () => systemClock.now());
-  const server = await listen(status.callback(), http.host, http.ingest).catch(async (error: unknown) => {
-    await consumer.stop();
-    throw error;
-  });
+  const { urlBytes } = limits;
+  const status = statusApp(consumer, meter, { logger, urlBytes });
+  const server = await listen(status, { host: http.host, port: http.ingest, urlBytes }).catch(
+    async (error: unknown) => {
+      await consumer.stop();
+      throw error;
+    },
+  );
   return {
     url: server.url,
     done: consumer.done,
@@ -112,28 +118,6 @@ function pointersTo(client: KinesisClient, stream: string): PutPointer {
     const data = Buffer.from(JSON.stringify(pointer), 'utf8');
     await putRecords(client, stream, [{ partitionKey: pointer.catalog, data }]);
   };
-}
-
-/** Specification, service API 4, as far as an indexer of this system has it. */
-function healthChecks(client: KinesisClient, { kinesis, opensearch, http }: Settings): HealthChecks {
-  return {
-    elasticsearch: async () => ({ up: (await fetch(opensearch.url, { signal: AbortSignal.timeout(4_000) })).ok }),
-    queues: async () => {
-      const names = [kinesis.notifications, kinesis.batches];
-      const found = await Promise.all(names.map(async (name) => [name, await streamHealth(client, name)] as const));
-      return { ...Object.fromEntries(found), up: found.every(([, { up }]) => up) };
-    },
-    other_lambdas: async () => {
-      const url = `http://${http.host}:${http.query}/health/basic`;
-      const { ok } = await fetch(url, { signal: AbortSignal.timeout(4_000) });
-      return { up: ok, service: { up: ok } };
-    },
-  };
-}
-
-async function streamHealth(client: KinesisClient, name: string) {
-  const found = await findStream(client, name, AbortSignal.timeout(4_000));
-  return { up: found !== null && found.status !== 'DELETING' };
 }
 
 /** One line of JSON a message, on standard error. */

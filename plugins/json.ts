@@ -87,7 +87,7 @@ function unmarked(value: Json): Json {
   if (typeof value === 'string') return value.startsWith(mark) ? rawNumber(value.slice(mark.length)) : value;
   if (typeof value !== 'object' || value === null) return value;
   const members = value as Record<string, Json>;
-  for (const name in members) {
+  for (const name of Object.keys(members)) {
     const member = members[name] as Json;
     const replaced = unmarked(member);
     if (replaced !== member) members[name] = replaced;

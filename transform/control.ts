@@ -1,7 +1,11 @@
 import Router from '@koa/router';
-import Koa from 'koa';
+import type Koa from 'koa';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { appOf } from '../http/app.ts';
+import { readJsonText } from '../http/body.ts';
+import { basicHealth } from '../http/health-route.ts';
+import type { Context, RequestState } from '../http/state.ts';
 import type { ConsumerStatus } from '../streams/consumer.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { CatalogProgress } from './catalog.ts';
@@ -34,55 +38,30 @@ const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), 
  * The control endpoint of a transform process, for operators on the same host: `GET /status`,
  * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again).
  */
-export function controlApp(control: TransformControl, logger: Logger): Koa {
-  const router = new Router();
+export function controlApp(control: TransformControl, logger: Logger, urlBytes: number): Koa<RequestState> {
+  const router = new Router<RequestState>();
   router.get('/status', async (ctx) => {
     ctx.body = await control.status();
   });
-  router.get('/health/basic', (ctx) => {
-    ctx.body = { up: true };
-  });
+  router.get('/health/basic', basicHealth);
   router.post('/reindex', async (ctx) => {
-    const { catalog } = await bodyOf(ctx.req, reindexBody);
+    const { catalog } = await bodyOf(ctx, reindexBody);
     await control.reindex(catalog);
     ctx.status = 202;
   });
   router.post('/touch', async (ctx) => {
-    const { catalog, entityType, entityId } = await bodyOf(ctx.req, touchBody);
+    const { catalog, entityType, entityId } = await bodyOf(ctx, touchBody);
     await control.touch(catalog, entityType, entityId);
     ctx.status = 202;
   });
-  const app = new Koa();
-  app.silent = true;
-  app.use(errorAnswers(logger));
-  app.use(router.routes());
-  app.use(router.allowedMethods());
-  return app;
+  return appOf(router, { logger, urlBytes, audience: 'operators' });
 }
 
-function errorAnswers(logger: Logger): Koa.Middleware {
-  return async (ctx, next) => {
-    try {
-      await next();
-    } catch (error) {
-      const known = error instanceof LazuliError ? error : new LazuliError('unavailable', (error as Error).message);
-      logger.warn({ err: error, path: ctx.path }, 'request failed');
-      ctx.status = known.status;
-      ctx.body = { Code: known.code, Message: known.message, Remedy: known.remedy };
-    }
-  };
-}
-
-async function bodyOf<T>(request: AsyncIterable<Buffer>, schema: z.ZodType<T>): Promise<T> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes > maxBody) throw new LazuliError('payload_too_large', `The body is larger than ${maxBody} bytes`);
-    chunks.push(chunk);
-  }
+/** @throws LazuliError `bad_request`, `unsupported_media_type`, `payload_too_large` */
+async function bodyOf<T>(ctx: Context, schema: z.ZodType<T>): Promise<T> {
+  const text = await readJsonText(ctx, { maxBytes: maxBody });
   try {
-    return schema.parse(JSON.parse(Buffer.concat(chunks).toString()));
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
     throw new LazuliError('bad_request', `The body is not what is expected here: ${(cause as Error).message}`, {
       cause,

@@ -58,6 +58,7 @@ export async function startTransform(
   }: TransformOptions = {},
 ): Promise<TransformWorker> {
   const { folders, http, kinesis } = settings;
+  const { urlBytes } = settings.limits;
   const objects = new FolderStore(folders.staging);
   const letters = new FolderStore(folders.deadLetters);
   await Promise.all([objects.prepare(), letters.prepare()]);
@@ -76,7 +77,11 @@ export async function startTransform(
     logger,
   });
   const control = controlOf(catalogs, () => consumer.status(), logger);
-  const server = await listen(controlApp(control, logger, urlBytes), { host: http.host, port: http.transform, urlBytes });
+  const server = await listen(controlApp(control, logger, urlBytes), {
+    host: http.host,
+    port: http.transform,
+    urlBytes,
+  });
   const stop = async (): Promise<void> => {
     for (const owner of owners.values()) owner.stop();
     await Promise.allSettled([consumer.stop(), server.stop(), ...running]);

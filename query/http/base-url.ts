@@ -1,5 +1,5 @@
-import { refusal, shown } from '../filter/refusal.ts';
 import type { Context } from '../../http/state.ts';
+import { refusal, shown } from '../filter/refusal.ts';
 
 const authority = /^(\[[\da-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?$/;
 

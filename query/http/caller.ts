@@ -1,8 +1,8 @@
 import { LazuliError } from '../../config/errors.ts';
+import type { Context } from '../../http/state.ts';
 import type { Repository } from '../../plugins/repository.ts';
 import type { AccessibleSources } from '../access.ts';
 import type { Identify } from './identity.ts';
-import type { Context } from '../../http/state.ts';
 
 /**
  * The sources that the caller may see. Fails closed: where nobody can tell, the request fails.

@@ -1,6 +1,6 @@
+import type { Context } from '../../http/state.ts';
 import type { Catalog } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
-import type { Context } from '../../http/state.ts';
 import { noParameters, parseParameters, urlParameters } from '../parameters.ts';
 
 /** `GET /index/catalogs` (specification, service-api 6) */

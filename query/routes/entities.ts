@@ -1,10 +1,10 @@
+import { readJsonText } from '../../http/body.ts';
+import type { Context } from '../../http/state.ts';
 import { type Catalog, catalogNamed, entityNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { refusal, shown } from '../filter/refusal.ts';
 import { baseUrl } from '../http/base-url.ts';
 import { callerSources } from '../http/caller.ts';
-import { readJsonText } from '../../http/body.ts';
-import type { Context } from '../../http/state.ts';
 import { entityParameters, hoist, parseParameters, type RawParameters, urlParameters } from '../parameters.ts';
 import { type Caller, type EntityRequest, entityRequest, findEntity, type List, listEntities } from '../search/list.ts';
 import type { Cursor } from '../search/page.ts';

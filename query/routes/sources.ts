@@ -1,7 +1,7 @@
+import type { Context } from '../../http/state.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';
-import type { Context } from '../../http/state.ts';
 import { catalogParameters, parseParameters, urlParameters } from '../parameters.ts';
 
 /** `GET /repository/sources`: those of a catalog that the caller may see (specification, service-api 12) */

@@ -1,5 +1,5 @@
-import type { QueryDeps } from '../deps.ts';
 import type { Context } from '../../http/state.ts';
+import type { QueryDeps } from '../deps.ts';
 import { noParameters, parseParameters, urlParameters } from '../parameters.ts';
 
 /** `GET /version` (specification, service-api 3) */

@@ -1,5 +1,5 @@
-import type { QueryDeps } from '../deps.ts';
 import type { Context } from '../../http/state.ts';
+import type { QueryDeps } from '../deps.ts';
 
 /** `GET /`: a page that leads to what can be asked. */
 export function welcomeRoute({ catalogs }: QueryDeps) {

@@ -1,12 +1,14 @@
 import { LazuliError } from '../../config/errors.ts';
+import type { HealthChecks } from '../../http/health.ts';
+import { listen } from '../../http/server.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
-import type { HealthChecks } from '../../ingest/health.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
 import { signRequest } from '../../ingest/sign.ts';
-import { listen } from '../../streams/server.ts';
 
 export const key: HmacKey = { key: 'a secret that only two parties know', key_id: 'the id' };
 export const now = Date.parse('2026-11-22T12:00:00Z');
+
+const limits = { requestBytes: 10_000, urlBytes: 1_000 };
 
 /** An indexer on a free port whose stream is a list. */
 export async function startIndexer({ health = {} }: { health?: HealthChecks } = {}) {
@@ -21,12 +23,12 @@ export async function startIndexer({ health = {} }: { health?: HealthChecks } = 
       records.push({ partitionKey, record: JSON.parse(Buffer.from(data).toString('utf8')) });
     },
     health,
-    version: { commit: 'abc', dirty: false },
-    limits: { requestBytes: 10_000, urlBytes: 1_000 },
+    version: { git: { commit: 'abc', dirty: false }, changes: [] },
+    limits,
     logger: { info: log, warn: log, error: log },
     now: () => now,
   });
-  const server = await listen(app.callback(), '127.0.0.1', 0);
+  const server = await listen(app, { host: '127.0.0.1', port: 0, urlBytes: limits.urlBytes });
   return { ...server, records, logged, stream };
 }
 

@@ -15,6 +15,7 @@ import { LazuliError } from '../../config/errors.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
 import type { Repository } from '../../plugins/repository.ts';
+import { shared } from '../shared.ts';
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const version = '2020-01-01T00:00:00.000000Z';
@@ -124,11 +125,7 @@ describe('the canned repository', () => {
   });
 
   it('opens the real samples', async function () {
-    const samples = resolve('../shared/samples/hca');
-    if (!existsSync(samples)) {
-      console.log('      skipped: ../shared is absent');
-      return this.skip();
-    }
+    const samples = shared(this, 'samples/hca');
     const repository = await canned.open({ folder: samples }, ['https://fake_dss_instance/v1:/2']);
     const [only, ...others] = await repository.listSources();
     if (only === undefined) throw new Error('there is no source');

@@ -1,18 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseVerbatim } from '../../../plugins/json.ts';
 import type { Bundle } from '../../../plugins/metadata.ts';
+import { shared } from '../../shared.ts';
 
 const root = resolve(import.meta.dirname, '../../../../shared');
 
-export const hasShared = (): boolean => existsSync(root);
+export { isSharedPresent as hasShared } from '../../shared.ts';
 
-/** Skips the suite, saying so, where the shared material is absent. */
-export function needsShared(suite: Mocha.Suite | Mocha.Context): void {
-  if (hasShared()) return;
-  console.log('skipped: ../shared is absent');
-  if ('skip' in suite) suite.skip();
+/** Skips the test or suite, saying so, where the shared material is absent. */
+export function needsShared(test: Mocha.Context): void {
+  shared(test, 'expected/hca');
 }
 
 interface Samples {
