@@ -57,9 +57,9 @@ function answerError(ctx: Context, error: unknown): void {
 }
 
 function logError({ state: { log } }: Context, status: number, error: unknown): void {
-  if (status >= 500) return log.error({ err: error }, 'failed');
   const { cause } = error as Error;
-  if (cause !== undefined) log.warn({ why: String(cause) }, 'refused');
+  if (status >= 500) log.error({ err: error }, 'failed');
+  else if (cause !== undefined) log.warn({ why: String(cause) }, 'refused');
 }
 
 /** What callers are told: their own mistakes in full, ours not at all. */

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type Koa from 'koa';
 import { LazuliError } from '../config/errors.ts';
 import { refuseMalformed } from './malformed.ts';
@@ -37,9 +37,10 @@ export async function listen(app: Koa<RequestState>, { host, port, urlBytes }: A
   server.maxConnections = maxConnections;
   server.on('clientError', refuseMalformed);
   server.on('request', (_request, response) => response.once('close', () => hangUp(server)));
+  const silent = silentSockets(server);
   await listening(server, host, port);
   const { port: actual } = server.address() as AddressInfo;
-  return { url: localUrl(host, actual), port: actual, stop: () => stop(server) };
+  return { url: localUrl(host, actual), port: actual, stop: () => stop(server, silent) };
 }
 
 /** Where a process on the same host reaches a server of ours. One that listens on every address is asked at one. */
@@ -69,7 +70,18 @@ function refused(host: string, port: number, cause: NodeJS.ErrnoException): Lazu
   });
 }
 
-function stop(server: Server): Promise<void> {
+/** Connections that have not asked anything yet, as browsers open them ahead. Node takes them for busy. */
+function silentSockets(server: Server): ReadonlySet<Socket> {
+  const silent = new Set<Socket>();
+  server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', ({ socket }) => silent.delete(socket));
+  return silent;
+}
+
+function stop(server: Server, silent: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMillis);
     server.close(() => {
@@ -77,6 +89,7 @@ function stop(server: Server): Promise<void> {
       resolve();
     });
     server.closeIdleConnections();
+    for (const socket of silent) socket.destroy();
   });
 }
 

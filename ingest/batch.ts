@@ -7,17 +7,9 @@ import {
   type NormalizedEntity,
   type NormalizedRow,
 } from '../plugins/normalized.ts';
-import { CoreTable, FieldError, InnerTable, type TableBuilder } from './arrow/table.ts';
+import { CoreTable, EntitiesTable, FieldError, InnerTable, MembersTable, type TableBuilder } from './arrow/table.ts';
 import { bundleKey, type StagedCopy } from './bundle-key.ts';
-import {
-  bundlesTable,
-  entitiesTable,
-  type Manifest,
-  membersTable,
-  optionalColumns,
-  roleNames,
-  stagedTables,
-} from './layout.ts';
+import { bundlesTable, entitiesTable, type Manifest, membersTable, optionalColumns, stagedTables } from './layout.ts';
 
 /** Something to stage: an addition with what it was made of, or a deletion. */
 export type Staged = Pick<StagedCopy, 'action' | 'fqid' | 'number' | 'contentHash'> & {
@@ -33,10 +25,9 @@ export type Staged = Pick<StagedCopy, 'action' | 'fqid' | 'number' | 'contentHas
  */
 export class Batch {
   readonly #plugin: MetadataPlugin;
-  readonly #roles: readonly string[];
   readonly #bundles = new CoreTable(bundlesTable);
-  readonly #members = new CoreTable(membersTable);
-  readonly #entities: CoreTable;
+  readonly #members = new MembersTable(membersTable);
+  readonly #entities: EntitiesTable;
   readonly #documents: CoreTable;
   readonly #inner: ReadonlyMap<string, InnerTable>;
   readonly #tables: readonly TableBuilder[];
@@ -46,10 +37,9 @@ export class Batch {
 
   constructor(plugin: MetadataPlugin) {
     this.#plugin = plugin;
-    this.#roles = roleNames(plugin);
     const staged = new Map(stagedTables(plugin).map((table) => [table.name, table]));
     const pick = (name: string) => staged.get(name) ?? { name, columns: [] };
-    this.#entities = new CoreTable(pick(entitiesTable));
+    this.#entities = new EntitiesTable(pick(entitiesTable));
     this.#documents = new CoreTable(pick(documentsTable));
     this.#inner = new Map(
       Object.entries(plugin.tables).map(([name, declared]) => [
@@ -85,13 +75,14 @@ export class Batch {
     if (this.#keys.has(key)) return;
     const before = this.#tables.map((table) => table.rows);
     try {
-      this.#append(key, staged);
+      this.#append(staged);
     } catch (error) {
       this.#tables.forEach((table, i) => {
         table.truncate(before[i] ?? 0);
       });
       throw error instanceof LazuliError ? error.at({ bundle: printed(staged.fqid) }) : error;
     }
+    for (const table of this.#tables) table.seal(key);
     this.#keys.add(key);
     this.#bytes += staged.bytes;
     const { action, fqid } = staged;
@@ -109,57 +100,60 @@ export class Batch {
     return bundleKey({ action, fqid, number, contentHash, normalizerVersion: this.#plugin.version });
   }
 
-  #append(key: bigint, { action, fqid, number, contentHash, attributes, normalized }: Staged): void {
-    located({}, () =>
+  #append({ action, fqid, number, contentHash, attributes, normalized }: Staged): void {
+    try {
       this.#bundles.append(
-        ...[key, action, fqid.source.id, fqid.source.spec, fqid.uuid, fqid.version, number],
+        ...[action, fqid.source.id, fqid.source.spec, fqid.uuid, fqid.version, number],
         ...[this.#plugin.version, contentHash, JSON.stringify(attributes)],
-      ),
-    );
+      );
+    } catch (cause) {
+      throw located(cause, {});
+    }
     if (normalized === null) return;
     normalized.rows.forEach((row, i) => {
-      this.#appendRow(key, i, row);
+      this.#appendRow(i, row);
     });
-    this.#appendSets(key, normalized);
-    for (const entity of normalized.entities) this.#appendEntity(key, entity, normalized.sets.length);
+    this.#appendSets(normalized);
+    for (const entity of normalized.entities) this.#appendEntity(entity, normalized.sets.length);
   }
 
-  #appendRow(key: bigint, number: number, row: NormalizedRow): void {
-    const entity = `${row.table}/${row.id ?? `#${number}`}`;
-    if (row.table === documentsTable) {
-      const { pointer, replica_type: type, contents } = row.values;
-      located({ entity }, () => this.#documents.append(key, number, row.id, pointer, type ?? null, contents));
-      return;
-    }
-    const table = this.#inner.get(row.table);
-    if (table === undefined) {
-      throw new LazuliError('bundle_invalid', `There is no table '${row.table}'`, {
-        place: { entity },
-        remedy: 'Correct the metadata plug-in.',
-      });
-    }
-    located({ entity }, () => table.append(key, number, row));
-  }
-
-  #appendSets(key: bigint, { sets, rows }: NormalizedBundle): void {
-    sets.forEach((set, i) => {
-      for (const row of set) {
-        if (row >= rows.length) throw new Error(`Set ${i + 1} has row ${row} of ${rows.length}`);
-        this.#members.append(key, i + 1, row);
+  #appendRow(number: number, row: NormalizedRow): void {
+    try {
+      if (row.table === documentsTable) {
+        const { pointer, replica_type: type, contents } = row.values;
+        this.#documents.append(number, row.id, pointer, type ?? null, contents);
+      } else {
+        this.#innerTable(row.table).append(number, row);
       }
+    } catch (cause) {
+      throw located(cause, { entity: `${row.table}/${row.id ?? `#${number}`}` });
+    }
+  }
+
+  #innerTable(name: string): InnerTable {
+    const table = this.#inner.get(name);
+    if (table !== undefined) return table;
+    throw new LazuliError('bundle_invalid', `There is no table '${name}'`, { remedy: 'Correct the metadata plug-in.' });
+  }
+
+  #appendSets({ sets, rows }: NormalizedBundle): void {
+    sets.forEach((set, i) => {
+      const beyond = set.find((row) => row >= rows.length);
+      if (beyond !== undefined) throw new Error(`Set ${i + 1} has row ${beyond} of ${rows.length}`);
+      this.#members.append(i + 1, set);
     });
   }
 
-  #appendEntity(key: bigint, { type, id, sets }: NormalizedEntity, count: number): void {
-    for (const role of Object.keys(sets)) {
-      if (!this.#roles.includes(role)) throw new Error(`No entity type has role ${role} of ${type}/${id}`);
-    }
-    const numbers = this.#roles.map((role) => {
-      const number = Object.hasOwn(sets, role) ? (sets[role] ?? 0) : 0;
+  #appendEntity({ type, id, sets }: NormalizedEntity, count: number): void {
+    for (const role in sets) {
+      const number = sets[role] ?? 0;
       if (number > count) throw new Error(`Role ${role} of ${type}/${id} has set ${number} of ${count}`);
-      return number === 0 ? null : number;
-    });
-    located({ entity: `${type}/${id}` }, () => this.#entities.append(key, type, id, ...numbers));
+    }
+    try {
+      this.#entities.append(type, id, sets);
+    } catch (cause) {
+      throw located(cause, { entity: `${type}/${id}` });
+    }
   }
 }
 
@@ -168,15 +162,13 @@ function printed({ uuid, version }: BundleFqid): string {
   return `${uuid}.${version}`;
 }
 
-function located(place: { entity?: string }, append: () => void): void {
-  try {
-    append();
-  } catch (cause) {
-    if (!(cause instanceof FieldError)) throw cause;
-    throw new LazuliError('bundle_invalid', `'${cause.field}' ${cause.message}`, {
-      place: { ...place, field: cause.field },
-      remedy: 'Correct the metadata, then notify again or redrive.',
-      cause,
-    });
-  }
+/** What was refused, with its place. */
+function located(cause: unknown, place: { entity?: string }): unknown {
+  if (cause instanceof LazuliError) return cause.at(place);
+  if (!(cause instanceof FieldError)) return cause;
+  return new LazuliError('bundle_invalid', `'${cause.field}' ${cause.message}`, {
+    place: { ...place, field: cause.field },
+    remedy: 'Correct the metadata, then notify again or redrive.',
+    cause,
+  });
 }

@@ -25,8 +25,7 @@ const json = JSON as unknown as JsonWithSource;
  * costs time and nothing else. Fast, because it looks back from the few characters that can follow a
  * number, and first for a digit.
  */
-const suspicious =
-  /[,\]}](?<=\d\s*.)(?<=[:,[\s](?:-?(?:\d+\.(?:\d*0|0{6}\d*)|[\d.]+[eE][+-]?\d+|[\d.]{16,})|-0)\s*.)/;
+const suspicious = /[,\]}](?<=\d\s*.)(?<=[:,[\s](?:-?(?:\d+\.(?:\d*0|0{6}\d*)|[\d.]+[eE][+-]?\d+|[\d.]{16,})|-0)\s*.)/;
 /** A number and what is before it where members and elements stand. */
 const number = /[:,[]\s*(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=\s*[,\]}])/g;
 /** A text that is nothing but a number. */

@@ -7,7 +7,7 @@ import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
 import { Commits } from './commits.ts';
 import { Emission, type EntityKey, type Target } from './emission.ts';
 import { expectOwned } from './epochs.ts';
-import { buildGeneration, dropUnused, type RebuildProgress } from './generation-build.ts';
+import { buildGeneration, indexGone, dropUnused, type RebuildProgress } from './generation-build.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outbox } from './outbox.ts';
 import { attemptBackoff, Interrupted, Patience } from './patience.ts';
@@ -221,7 +221,8 @@ export class CatalogOwner {
   /** A generation that served until a while ago may go: the requests that read it have ended. */
   async #dropRetired(): Promise<void> {
     if (this.#retired === null || this.#parts.clock.now() < this.#retired + retirementMillis) return;
-    await dropUnused(this.#of);
+    // Later ones may be those of a worker that has replaced this one.
+    await dropUnused(this.#of, this.#generation ?? 0);
     this.#retired = null;
   }
 
@@ -240,13 +241,14 @@ export class CatalogOwner {
     const generation = this.#generation;
     if (generation === null) return false;
     this.#interruption = new AbortController();
+    if (this.#rebuildRequests.length > 0) return false;
     const { store, clock, fault } = this.#parts;
     const wrote = await writeTouched({
       store,
       emission: this.#emission,
       outbox: this.#outbox,
       commits: this.#commits,
-      writing: this.#writing(AbortSignal.any([this.#interruption.signal, this.#stop.signal])),
+      writing: this.#writing(AbortSignal.any([this.#interruption.signal, this.#stop.signal]), this.#owned),
       target: (commit) => this.#target(generation, commit),
       clock,
       fault,
@@ -274,7 +276,8 @@ export class CatalogOwner {
       of: this.#of,
       store,
       emission: this.#emission,
-      writing: this.#writing(this.#stop.signal),
+      owned: this.#owned,
+      writing: this.#writing(this.#stop.signal, () => this.#owned().then(indexGone)),
       commits: this.#commits,
       target: (number, commit) => this.#target(number, commit),
       clock,
@@ -293,9 +296,10 @@ export class CatalogOwner {
     return { deployment, catalog, generation, version: versionOf(this.#epoch, commit) };
   }
 
-  #writing(signal: AbortSignal): Writing {
-    const { cluster, clock, deadLetters, limits, objects, catalog } = this.#parts;
-    const onMissing = (): Promise<void> => expectOwned(objects, catalog, this.#epoch);
+  readonly #owned = (): Promise<void> => expectOwned(this.#parts.objects, this.#parts.catalog, this.#epoch);
+
+  #writing(signal: AbortSignal, onMissing: () => Promise<void>): Writing {
+    const { cluster, clock, deadLetters, limits } = this.#parts;
     const onPause = (pause: Pause | null): void => this.#patience.onPause(pause);
     const backOff = (attempt: number): number => fullJitter(attempt, attemptBackoff);
     const sink = new Sink({ cluster, clock, backOff, onPause, onMissing, signal }, limits.bulkConcurrency);

@@ -1,3 +1,4 @@
+import { LazuliError } from '../config/errors.ts';
 import type { Clock, FaultPoint } from '../streams/ports.ts';
 import type { Commits } from './commits.ts';
 import type { Emission, Target } from './emission.ts';
@@ -26,6 +27,8 @@ export interface GenerationBuildParts {
   readonly of: GenerationsOf;
   readonly store: Store;
   readonly emission: Emission;
+  /** Throws `superseded` where another worker has taken the catalog over. */
+  readonly owned: () => Promise<void>;
   readonly writing: Writing;
   readonly commits: Commits;
   readonly target: (generation: number, commit: number) => Target;
@@ -46,7 +49,8 @@ const maxBuiltAhead = 2;
  */
 export async function buildGeneration(parts: GenerationBuildParts): Promise<{ generation: number; commit: number }> {
   const { of, store, commits, fault } = parts;
-  await dropUnused(of);
+  await parts.owned();
+  await dropUnused(of, Number.POSITIVE_INFINITY);
   const generations = await listGenerations(of);
   const serving = generations.find(({ serves }) => serves) ?? null;
   const generation = Math.max(0, ...generations.map(({ number }) => number)) + 1;
@@ -55,6 +59,7 @@ export async function buildGeneration(parts: GenerationBuildParts): Promise<{ ge
   await writeAll(parts, generation, commit);
   await refreshGeneration(of, generation);
   fault('transform.rebuilt');
+  await parts.owned();
   await swapGenerations(of, serving, generation);
   fault('transform.swapped');
   await store.transaction(async () => {
@@ -65,9 +70,17 @@ export async function buildGeneration(parts: GenerationBuildParts): Promise<{ ge
   return { generation, commit };
 }
 
-/** Drops generations that don't serve. */
-export async function dropUnused(of: GenerationsOf): Promise<void> {
-  for (const unused of (await listGenerations(of)).filter(({ serves }) => !serves)) await dropGeneration(of, unused);
+/** Drops generations before one that don't serve. */
+export async function dropUnused(of: GenerationsOf, before: number): Promise<void> {
+  const unused = (await listGenerations(of)).filter(({ number, serves }) => !serves && number < before);
+  for (const generation of unused) await dropGeneration(of, generation);
+}
+
+/** A generation that somebody deletes while it is built is of no use any more: the build starts over. */
+export function indexGone(): never {
+  throw new LazuliError('index_unavailable', 'An index was deleted while it was built', {
+    remedy: 'The build starts over by itself.',
+  });
 }
 
 /** While buckets are written, the next ones are computed. */

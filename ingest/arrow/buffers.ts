@@ -8,34 +8,45 @@ export function grown<A extends TypedArray>(array: A, atLeast: number): A {
   return larger;
 }
 
-/** Bits, least significant first, as Arrow wants them for validity and for booleans. */
-export class Validity {
-  #bits = new Uint8Array(4);
-  #anyUnset = false;
+/** Bits, least significant first, as Arrow wants them. */
+export class Bits {
+  #bytes = new Uint8Array(4);
 
   set(index: number, value: boolean): void {
     const byte = index >> 3;
-    if (byte >= this.#bits.length) this.#bits = grown(this.#bits, byte + 1);
+    if (byte >= this.#bytes.length) this.#bytes = grown(this.#bytes, byte + 1);
     const bit = 1 << (index & 7);
-    const before = this.#bits[byte] ?? 0;
-    this.#bits[byte] = value ? before | bit : before & ~bit;
-    if (!value) this.#anyUnset = true;
+    const before = this.#bytes[byte] ?? 0;
+    this.#bytes[byte] = value ? before | bit : before & ~bit;
   }
 
-  bits(length: number): Uint8Array {
-    return this.#bits.subarray(0, (length + 7) >> 3);
+  bytes(length: number): Uint8Array {
+    return this.#bytes.subarray(0, (length + 7) >> 3);
+  }
+}
+
+/** Which values of a column are null. Values that aren't cost nothing. */
+export class Validity {
+  /** ascending */
+  readonly #nulls: number[] = [];
+
+  /** Indices come in ascending order. */
+  setNull(index: number): void {
+    this.#nulls.push(index);
   }
 
-  /** As Arrow's `makeData` takes them: no bitmap where nothing was ever null. */
+  truncate(length: number): void {
+    while ((this.#nulls.at(-1) ?? -1) >= length) this.#nulls.pop();
+  }
+
+  /** As Arrow's `makeData` takes them: no bitmap where nothing is null. */
   props(length: number): { nullCount: number; nullBitmap: Uint8Array | null } {
-    return this.#anyUnset
-      ? { nullCount: length - this.#count(length), nullBitmap: this.bits(length) }
-      : { nullCount: 0, nullBitmap: null };
-  }
-
-  #count(length: number): number {
-    let set = 0;
-    for (let i = 0; i < length; i++) set += ((this.#bits[i >> 3] ?? 0) >> (i & 7)) & 1;
-    return set;
+    if (this.#nulls.length === 0) return { nullCount: 0, nullBitmap: null };
+    const nullBitmap = new Uint8Array((length + 7) >> 3).fill(0xff);
+    for (const index of this.#nulls) {
+      const byte = index >> 3;
+      nullBitmap[byte] = (nullBitmap[byte] as number) & ~(1 << (index & 7));
+    }
+    return { nullCount: this.#nulls.length, nullBitmap };
   }
 }

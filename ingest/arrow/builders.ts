@@ -10,7 +10,7 @@ import {
   makeData,
   Utf8,
 } from 'apache-arrow';
-import { grown, Validity } from './buffers.ts';
+import { Bits, grown, Validity } from './buffers.ts';
 
 /**
  * Builds one Arrow column. Values were checked before (see `values.ts`); null is a null value.
@@ -39,6 +39,7 @@ abstract class FixedBuilder<T extends number | bigint, A extends FixedArray> imp
 
   truncate(length: number): void {
     this.length = length;
+    this.validity.truncate(length);
   }
 }
 
@@ -49,8 +50,8 @@ export class Int32Builder extends FixedBuilder<number, Int32Array> {
 
   append(value: number | null): void {
     if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
-    this.values[this.length] = value ?? 0;
-    this.validity.set(this.length++, value !== null);
+    if (value === null) this.validity.setNull(this.length);
+    this.values[this.length++] = value ?? 0;
   }
 
   data(): Data {
@@ -66,8 +67,15 @@ export class Int64Builder extends FixedBuilder<bigint, BigInt64Array> {
 
   append(value: bigint | null): void {
     if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
-    this.values[this.length] = value ?? 0n;
-    this.validity.set(this.length++, value !== null);
+    if (value === null) this.validity.setNull(this.length);
+    this.values[this.length++] = value ?? 0n;
+  }
+
+  /** The same value until there are so many values. */
+  extend(value: bigint, length: number): void {
+    if (length > this.values.length) this.values = grown(this.values, length);
+    this.values.fill(value, this.length, length);
+    this.length = length;
   }
 
   data(): Data {
@@ -83,8 +91,8 @@ export class Float64Builder extends FixedBuilder<number, Float64Array> {
 
   append(value: number | null): void {
     if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
-    this.values[this.length] = value ?? 0;
-    this.validity.set(this.length++, value !== null);
+    if (value === null) this.validity.setNull(this.length);
+    this.values[this.length++] = value ?? 0;
   }
 
   data(): Data {
@@ -93,24 +101,25 @@ export class Float64Builder extends FixedBuilder<number, Float64Array> {
   }
 }
 
-/** Values are bits, as validity is. */
+/** Values are bits. */
 export class BoolBuilder implements Builder<boolean> {
   readonly type = new Bool();
   length = 0;
-  readonly #values = new Validity();
+  readonly #values = new Bits();
   readonly #validity = new Validity();
 
   append(value: boolean | null): void {
-    this.#values.set(this.length, value === true);
-    this.#validity.set(this.length++, value !== null);
+    if (value === null) this.#validity.setNull(this.length);
+    this.#values.set(this.length++, value === true);
   }
 
   truncate(length: number): void {
     this.length = length;
+    this.#validity.truncate(length);
   }
 
   data(): Data {
-    const data = this.#values.bits(this.length);
+    const data = this.#values.bytes(this.length);
     return makeData({ type: this.type, length: this.length, data, ...this.#validity.props(this.length) });
   }
 }
@@ -128,17 +137,18 @@ export class Utf8Builder implements Builder<string> {
   readonly #validity = new Validity();
 
   append(value: string | null): void {
-    if (value !== null) this.#write(value);
+    if (value === null) this.#validity.setNull(this.length);
+    else this.#write(value);
     const end = this.length + 1;
     if (end === this.#offsets.length) this.#offsets = grown(this.#offsets, end + 1);
     this.#offsets[end] = this.#used;
-    this.#validity.set(this.length, value !== null);
     this.length = end;
   }
 
   truncate(length: number): void {
     this.length = length;
     this.#used = this.#offsets[length] ?? 0;
+    this.#validity.truncate(length);
   }
 
   data(): Data {

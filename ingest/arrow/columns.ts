@@ -52,7 +52,7 @@ export function declaredColumn(type: ColumnType, list: boolean): CheckedColumn {
   }
 }
 
-/** A column that the core itself fills: int32 from numbers, int64 from bigints, JSON from text. */
+/** A column that the core itself fills: int32 from numbers, unchecked, JSON from text. */
 export function coreColumn(type: StagedType): CheckedColumn {
   switch (type) {
     case 'string':
@@ -60,9 +60,7 @@ export function coreColumn(type: StagedType): CheckedColumn {
     case 'json':
       return column(jsonText, new Utf8Builder(), false);
     case 'int32':
-      return column((value) => value as number, new Int32Builder(), false);
-    case 'int64':
-      return column((value) => value as bigint, new Int64Builder(), false);
+      return new Int32Builder() as CheckedColumn;
     default:
       throw new Error(`The core has no column of type ${type}`);
   }

@@ -16,17 +16,18 @@ export class ListBuilder<T> implements Builder<readonly (T | null)[]> {
   }
 
   append(values: readonly (T | null)[] | null): void {
-    if (values !== null) for (const value of values) this.#elements.append(value);
+    if (values === null) this.#validity.setNull(this.length);
+    else for (const value of values) this.#elements.append(value);
     const end = this.length + 1;
     if (end === this.#offsets.length) this.#offsets = grown(this.#offsets, end + 1);
     this.#offsets[end] = this.#elements.length;
-    this.#validity.set(this.length, values !== null);
     this.length = end;
   }
 
   truncate(length: number): void {
     this.length = length;
     this.#elements.truncate(this.#offsets[length] ?? 0);
+    this.#validity.truncate(length);
   }
 
   data(): Data {
@@ -57,13 +58,15 @@ export class RangeBuilder implements Builder<Range> {
   append(range: Range | null): void {
     this.#low.append(range?.low ?? null);
     this.#high.append(range?.high ?? null);
-    this.#validity.set(this.length++, range !== null);
+    if (range === null) this.#validity.setNull(this.length);
+    this.length++;
   }
 
   truncate(length: number): void {
     this.length = length;
     this.#low.truncate(length);
     this.#high.truncate(length);
+    this.#validity.truncate(length);
   }
 
   data(): Data {
@@ -89,13 +92,15 @@ export class CountBuilder implements Builder<Count> {
   append(value: Count | null): void {
     this.#key.append(value?.key ?? null);
     this.#count.append(value?.count ?? null);
-    this.#validity.set(this.length++, value !== null);
+    if (value === null) this.#validity.setNull(this.length);
+    this.length++;
   }
 
   truncate(length: number): void {
     this.length = length;
     this.#key.truncate(length);
     this.#count.truncate(length);
+    this.#validity.truncate(length);
   }
 
   data(): Data {

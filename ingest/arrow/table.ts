@@ -1,7 +1,8 @@
-import { type Data, Field, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
+import { Field, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
 import type { Table as DeclaredTable } from '../../plugins/metadata.ts';
 import type { NormalizedRow } from '../../plugins/normalized.ts';
 import type { StagedColumn, StagedTable } from '../layout.ts';
+import { Int64Builder } from './builders.ts';
 import { type CheckedColumn, coreColumn, declaredColumn } from './columns.ts';
 import { ValueError } from './values.ts';
 
@@ -20,7 +21,10 @@ export class FieldError extends Error {
 export interface TableBuilder {
   readonly name: string;
   readonly rows: number;
+  /** Says which bundle all rows are of that are there and not sealed yet. */
+  seal(bundle: bigint): void;
   truncate(rows: number): void;
+  /** Of sealed rows. */
   recordBatch(): RecordBatch;
 }
 
@@ -29,36 +33,43 @@ interface NamedColumn {
   readonly column: CheckedColumn;
 }
 
-class ColumnarTable implements TableBuilder {
+/** What all tables have in common: the first column, `bundle`, is filled for all rows of a bundle at a time. */
+abstract class ColumnarTable implements TableBuilder {
   readonly name: string;
   rows = 0;
+  /** all but the first */
   protected readonly columns: readonly NamedColumn[];
+  readonly #bundles: NamedColumn & { readonly column: Int64Builder };
 
-  constructor(name: string, columns: readonly NamedColumn[]) {
+  constructor({ name, columns: [first, ...others] }: StagedTable, columnOf: (staged: StagedColumn) => CheckedColumn) {
+    if (first?.name !== 'bundle') throw new Error(`Table ${name} does not begin with the bundle`);
     this.name = name;
-    this.columns = columns;
+    this.columns = others.map((staged) => ({ staged, column: columnOf(staged) }));
+    this.#bundles = { staged: first, column: new Int64Builder() };
+  }
+
+  seal(bundle: bigint): void {
+    this.#bundles.column.extend(bundle, this.rows);
   }
 
   truncate(rows: number): void {
     this.rows = rows;
-    for (const { column } of this.columns) column.truncate(rows);
+    for (const { column } of [this.#bundles, ...this.columns]) column.truncate(rows);
   }
 
   recordBatch(): RecordBatch {
-    const fields = this.columns.map(({ staged, column }) => new Field(staged.name, column.type, staged.nullable));
-    const children: Data[] = this.columns.map(({ column }) => column.data());
+    const columns = [this.#bundles, ...this.columns];
+    const fields = columns.map(({ staged, column }) => new Field(staged.name, column.type, staged.nullable));
+    const children = columns.map(({ column }) => column.data());
     const data = makeData({ type: new Struct(fields), length: this.rows, nullCount: 0, children });
     return new RecordBatch(new Schema(fields), data);
   }
 }
 
-/** A table that the core fills, with values in the order of its columns. */
+/** A table that the core fills, with values in the order of its columns, the bundle left out. */
 export class CoreTable extends ColumnarTable {
   constructor(table: StagedTable) {
-    super(
-      table.name,
-      table.columns.map((staged) => ({ staged, column: coreColumn(staged.type) })),
-    );
+    super(table, ({ type }) => coreColumn(type));
   }
 
   /** @throws FieldError; the table is to be truncated then */
@@ -71,35 +82,84 @@ export class CoreTable extends ColumnarTable {
   }
 }
 
-/** The four columns that come before a plug-in's own: bundle, row, document_id, absent. */
-const ownColumnsFrom = 4;
+/** The rows of sets. */
+export class MembersTable extends ColumnarTable {
+  constructor(table: StagedTable) {
+    super(table, ({ type }) => coreColumn(type));
+  }
+
+  append(set: number, rows: readonly number[]): void {
+    const [sets, members] = this.columns as readonly [NamedColumn, NamedColumn];
+    for (const row of rows) {
+      sets.column.append(set);
+      members.column.append(row);
+    }
+    this.rows += rows.length;
+  }
+}
+
+/** Entities and, by role, numbers of sets. */
+export class EntitiesTable extends ColumnarTable {
+  readonly #roles: readonly NamedColumn[];
+
+  constructor(table: StagedTable) {
+    super(table, ({ type }) => coreColumn(type));
+    this.#roles = this.columns.slice(2);
+    refuseInherited(table.name, this.#roles);
+  }
+
+  /** @throws FieldError; the table is to be truncated then */
+  append(type: string, id: string, sets: Readonly<Record<string, number>>): void {
+    const [types, ids] = this.columns as readonly [NamedColumn, NamedColumn];
+    appendTo(types.column, types.staged.name, type);
+    appendTo(ids.column, ids.staged.name, id);
+    const own = withoutPrototype(sets);
+    let known = 0;
+    for (const { staged, column } of this.#roles) {
+      const set = own[staged.name];
+      if (set !== undefined) known++;
+      column.append(set === undefined || set === 0 ? null : set);
+    }
+    if (Object.keys(sets).length > known) this.#refuseUndeclared(sets);
+    this.rows++;
+  }
+
+  #refuseUndeclared(sets: Readonly<Record<string, number>>): void {
+    const extra = undeclared(sets, this.#roles);
+    if (extra !== undefined) throw new Error(`No entity type has role ${extra}`);
+  }
+}
+
+/** The columns that come before a plug-in's own, the bundle left out: row, document_id, absent. */
+const ownColumnsFrom = 3;
 /** `absent` is an int32. */
 const maxOptional = 32;
 
 /** A table that a plug-in declares. */
 export class InnerTable extends ColumnarTable {
+  readonly #own: readonly NamedColumn[];
   readonly #bits: ReadonlyMap<string, number>;
 
   constructor(table: StagedTable, declared: DeclaredTable, optional: readonly string[]) {
     if (optional.length > maxOptional) {
       throw new Error(`Table ${table.name} has ${optional.length} optional columns; ${maxOptional} is the limit`);
     }
-    const inherited = Object.keys(declared.columns).find((name) => name in Object.prototype);
-    if (inherited !== undefined) throw new Error(`Table ${table.name} can't have a column '${inherited}'`);
-    super(
-      table.name,
-      table.columns.map((staged, i) => ({ staged, column: columnOf(staged, i, declared) })),
-    );
+    const own = new Set(table.columns.slice(ownColumnsFrom + 1));
+    super(table, (staged) => {
+      const column = own.has(staged) ? declared.columns[staged.name] : undefined;
+      return column === undefined ? coreColumn(staged.type) : declaredColumn(column.type, column.list === true);
+    });
+    this.#own = this.columns.slice(ownColumnsFrom);
+    refuseInherited(table.name, this.#own);
     this.#bits = new Map(optional.map((name, bit) => [name, 1 << bit]));
   }
 
   /** @throws FieldError; the table is to be truncated then */
-  append(bundle: bigint, number: number, { id, values }: NormalizedRow): void {
+  append(number: number, { id, values }: NormalizedRow): void {
     const own = withoutPrototype(values);
     let known = 0;
     let absent = 0;
-    for (let i = ownColumnsFrom; i < this.columns.length; i++) {
-      const { staged, column } = this.columns[i] as NamedColumn;
+    for (const { staged, column } of this.#own) {
       const value = own[staged.name];
       if (value !== undefined) {
         appendTo(column, staged.name, value);
@@ -110,15 +170,15 @@ export class InnerTable extends ColumnarTable {
       }
     }
     if (Object.keys(values).length > known) this.#refuseUndeclared(values);
-    this.#appendCore([bundle, number, id, absent]);
+    this.#appendCore(number, id, absent);
     this.rows++;
   }
 
-  #appendCore(values: readonly unknown[]): void {
-    for (let i = 0; i < ownColumnsFrom; i++) {
-      const { staged, column } = this.columns[i] as NamedColumn;
-      appendTo(column, staged.name, values[i]);
-    }
+  #appendCore(number: number, id: string | null, absent: number): void {
+    const [rows, ids, absents] = this.columns as readonly [NamedColumn, NamedColumn, NamedColumn];
+    rows.column.append(number);
+    appendTo(ids.column, ids.staged.name, id);
+    absents.column.append(absent);
   }
 
   #bitOf(name: string): number {
@@ -129,21 +189,26 @@ export class InnerTable extends ColumnarTable {
 
   /** Members that are there but undefined are no columns either, where they aren't declared. */
   #refuseUndeclared(values: Readonly<Record<string, unknown>>): void {
-    const declared = new Set(this.columns.slice(ownColumnsFrom).map(({ staged }) => staged.name));
-    const extra = Object.keys(values).find((name) => !declared.has(name));
+    const extra = undeclared(values, this.#own);
     if (extra !== undefined) throw new FieldError(extra, `is no column of table ${this.name}`);
   }
 }
 
-/** So that no look-up finds what an object inherits: plain objects inherit nothing that a column is called. */
-function withoutPrototype(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const prototype: unknown = Object.getPrototypeOf(values);
-  return prototype === Object.prototype || prototype === null ? values : { __proto__: null, ...values };
+/** So that `withoutPrototype` needs to do nothing for plain objects. */
+function refuseInherited(table: string, columns: readonly NamedColumn[]): void {
+  const inherited = columns.find(({ staged }) => staged.name in Object.prototype);
+  if (inherited !== undefined) throw new Error(`Table ${table} can't have a column '${inherited.staged.name}'`);
 }
 
-function columnOf(staged: StagedColumn, index: number, declared: DeclaredTable): CheckedColumn {
-  const own = index >= ownColumnsFrom ? declared.columns[staged.name] : undefined;
-  return own === undefined ? coreColumn(staged.type) : declaredColumn(own.type, own.list === true);
+function undeclared(values: object, columns: readonly NamedColumn[]): string | undefined {
+  const declared = new Set(columns.map(({ staged }) => staged.name));
+  return Object.keys(values).find((name) => !declared.has(name));
+}
+
+/** So that no look-up finds what an object inherits: plain objects inherit nothing that a column is called. */
+function withoutPrototype<T>(values: Readonly<Record<string, T>>): Readonly<Record<string, T | undefined>> {
+  const prototype: unknown = Object.getPrototypeOf(values);
+  return prototype === Object.prototype || prototype === null ? values : Object.assign(Object.create(null), values);
 }
 
 function appendTo(column: CheckedColumn, name: string, value: unknown): void {

@@ -84,9 +84,9 @@ describe('the report of a benchmark', () => {
     expect(kindOf('CREATE OR REPLACE TEMP TABLE wanted AS SELECT 1')).to.equal('wanted');
     expect(kindOf('SELECT encode(string_agg(line))')).to.equal('bulk bodies');
     expect(shares({ a: 1, b: 6, c: 1, d: 2 }, 2)).to.deep.equal([
-      ['b', '6', '60.0'],
-      ['d', '2', '20.0'],
-      ['2 others', '2', '20.0'],
+      ['b', '6', '60'],
+      ['d', '2', '20'],
+      ['2 others', '2', '20'],
     ]);
   });
 

@@ -4,7 +4,8 @@ import type { BundleFqid, Json } from '../../plugins/metadata.ts';
 import { documentDifferences, type InnerEntities, type Members } from '../difference.ts';
 import { canonical } from '../plugins/canonical.ts';
 import { expected } from '../plugins/hca/shared.ts';
-import type { Addition, Reduced } from '../transform/reducer.ts';
+import type { Addition } from '../transform/reducer/addition.ts';
+import type { Reduced } from '../transform/reducer.ts';
 
 interface ExpectedContribution {
   readonly entity_type: string;

@@ -1,24 +1,11 @@
 import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { maxListedBundles } from '../../transform/aggregate/plan.ts';
 import type { InnerEntities } from '../difference.ts';
+import type { Addition } from './reducer/addition.ts';
 import { computedMembers } from './reducer/computed.ts';
 import { contentsOf } from './reducer/contents.ts';
 import { reconciled } from './reducer/reconcile.ts';
 import { byText, selectedOf } from './reducer/select.ts';
-
-/** What one staged copy of a bundle version says about its entities, in natural JSON. */
-export interface Addition {
-  readonly fqid: BundleFqid;
-  readonly normalizerVersion: number;
-  readonly contentHash: string;
-  readonly contributions: readonly Contribution[];
-}
-
-export interface Contribution {
-  readonly type: string;
-  readonly id: string;
-  readonly contents: InnerEntities;
-}
 
 /** A document in natural JSON, with the paths of its nulls and cuts as the index has them, sorted. */
 export interface Reduced {

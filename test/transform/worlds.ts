@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { contribution } from '../plugins/contribution.ts';
-import type { Addition } from './reducer.ts';
+import type { Addition } from './reducer/addition.ts';
 import { contentHashOf, type TestNotification } from './staging.ts';
 import { columnValue, idText } from './values.ts';
 import type { ZooBundle } from './zoo.ts';

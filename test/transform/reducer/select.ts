@@ -1,5 +1,5 @@
 import type { BundleFqid } from '../../../plugins/metadata.ts';
-import type { Addition } from '../reducer.ts';
+import type { Addition } from './addition.ts';
 
 /** A stored bundle version: the copy that counts, and whether its bundle's documents are made of it. */
 export interface StoredBundle {

@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { LazuliError } from '../../config/errors.ts';
+import { type Listening, listen } from '../../http/server.ts';
+import { noLogger } from '../../streams/logger.ts';
+import { controlApp, type TransformControl } from '../../transform/control.ts';
+
+describe('the control endpoint', () => {
+  const done: unknown[] = [];
+  const control: TransformControl = {
+    status: async () => ({ stage: 'transform', shards: [], catalogs: {} }),
+    reindex: async (catalog) => {
+      if (catalog !== 'hca') {
+        throw new LazuliError('not_found', `There is no catalog '${catalog}'`, { remedy: 'Choose one of: hca.' });
+      }
+      done.push(catalog);
+    },
+    touch: async (...document) => void done.push(document),
+  };
+  let server: Listening;
+  before(async () => {
+    const address = { host: '127.0.0.1', port: 0, urlBytes: 1_000 };
+    server = await listen(controlApp(control, noLogger, address.urlBytes), address);
+  });
+  after(() => server.stop());
+
+  const post = async (path: string, body: unknown, type = 'application/json') => {
+    const init = { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': type } };
+    const response = await fetch(server.url + path, init);
+    return { status: response.status, text: await response.text() };
+  };
+
+  it('tells the status', async () => {
+    const response = await fetch(`${server.url}/status`);
+    expect(await response.json()).to.deep.equal({ stage: 'transform', shards: [], catalogs: {} });
+    expect((await fetch(`${server.url}/health/basic`)).status).to.equal(200);
+  });
+
+  it('accepts what is to be done', async () => {
+    expect((await post('/reindex', { catalog: 'hca' })).status).to.equal(202);
+    const document = { catalog: 'hca', entityType: 'files', entityId: 'f' };
+    expect((await post('/touch', document)).status).to.equal(202);
+    expect(done).to.deep.equal(['hca', ['hca', 'files', 'f']]);
+  });
+
+  it('refuses what it does not know, as the other servers do', async () => {
+    const { status, text } = await post('/reindex', { catalog: 'nosuch' });
+    expect([status, JSON.parse(text)]).to.deep.equal([
+      404,
+      { Code: 'NotFoundError', Message: "There is no catalog 'nosuch'. Choose one of: hca." },
+    ]);
+    expect((await post('/reindex', {})).status).to.equal(400);
+    expect((await post('/reindex', { catalog: 'x'.repeat(70_000) })).status).to.equal(413);
+    expect((await fetch(`${server.url}/reindex`)).status).to.equal(405);
+  });
+
+  it('does nothing for a page that sends a form', async () => {
+    expect((await post('/reindex', { catalog: 'hca' }, 'text/plain')).status).to.equal(415);
+  });
+});
