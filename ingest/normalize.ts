@@ -19,9 +19,11 @@ export function normalizeBundle(plugin: MetadataPlugin, fqid: BundleFqid, fetche
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function parse(bytes: Uint8Array): Json {
   try {
-    return parseVerbatim(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseVerbatim(utf8.decode(bytes));
   } catch (cause) {
     throw new LazuliError('bundle_not_json', `The bundle is no JSON: ${(cause as Error).message}`, {
       remedy: 'Correct the bundle in its repository, then redrive.',

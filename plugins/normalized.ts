@@ -59,13 +59,12 @@ export class NormalizedBundleBuilder {
 
   /** @returns the number of the set of these rows; 0 for none */
   set(rows: Iterable<number>): number {
-    const sorted = [...new Set(rows)].sort((a, b) => a - b);
+    const sorted = ascending(rows);
     if (sorted.length === 0) return 0;
     const hash = hashOf(sorted);
-    const candidates = this.#setsByHash.get(hash) ?? [];
-    for (const number of candidates) {
-      if (equal(this.#sets[number - 1] ?? [], sorted)) return number;
-    }
+    const candidates = this.#setsByHash.get(hash);
+    const known = candidates?.find((number) => equal(this.#sets[number - 1] ?? [], sorted));
+    if (known !== undefined) return known;
     this.#members += sorted.length;
     if (this.#members > maxMembers) {
       throw new LazuliError('bundle_invalid', `Entities relate to each other in more than ${maxMembers} ways`, {
@@ -73,7 +72,8 @@ export class NormalizedBundleBuilder {
       });
     }
     const number = this.#sets.push(sorted);
-    this.#setsByHash.set(hash, [...candidates, number]);
+    if (candidates === undefined) this.#setsByHash.set(hash, [number]);
+    else candidates.push(number);
     return number;
   }
 
@@ -84,6 +84,15 @@ export class NormalizedBundleBuilder {
   build(): NormalizedBundle {
     return { rows: this.#rows, sets: this.#sets, entities: this.#entities };
   }
+}
+
+/** Each once. Rows are mostly numbered in the order in which they are found. */
+function ascending(rows: Iterable<number>): readonly number[] {
+  const list = [...rows];
+  for (let i = 1; i < list.length; i++) {
+    if ((list[i - 1] as number) >= (list[i] as number)) return [...new Set(list)].sort((a, b) => a - b);
+  }
+  return list;
 }
 
 /** FNV-1a over the numbers */

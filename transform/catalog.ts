@@ -7,7 +7,7 @@ import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
 import { Commits } from './commits.ts';
 import { Emission, type EntityKey, type Target } from './emission.ts';
 import { expectOwned } from './epochs.ts';
-import { buildGeneration, indexGone, dropUnused, type RebuildProgress } from './generation-build.ts';
+import { buildGeneration, dropUnused, indexGone, type RebuildProgress } from './generation-build.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outbox } from './outbox.ts';
 import { attemptBackoff, Interrupted, Patience } from './patience.ts';

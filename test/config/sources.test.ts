@@ -16,7 +16,9 @@ describe('A source spec', () => {
       .tuple(fc.string(), fc.option(prefix))
       .map(([name, part]) => `${name}:${part === null ? '' : `${part.common}/${part.partition}`}`);
     fc.assert(
-      fc.property(spec, (text) => expect(printSourceSpec(parseSourceSpec(text))).to.equal(text)),
+      fc.property(spec, (text) => {
+        expect(printSourceSpec(parseSourceSpec(text))).to.equal(text);
+      }),
       { numRuns: numRuns(10_000), seed: seed() },
     );
   });

@@ -14,6 +14,7 @@ import { noLogger } from '../../streams/logger.ts';
 import { putRecords } from '../../streams/producer.ts';
 import { ensureStream } from '../../streams/stream.ts';
 import type { CatalogStatus, TransformStatus } from '../../transform/control.ts';
+import { indexName } from '../../transform/index-layout.ts';
 import { startTransform, type TransformWorker } from '../../transform/worker.ts';
 import { engines } from '../engines.ts';
 import { startKinesis, type TestKinesis } from '../streams/emulator.ts';
@@ -192,6 +193,12 @@ export class Pipeline implements AsyncDisposable {
   /** Waits until every notification has had its effect and every checkpoint says so. */
   async settled(millis?: number): Promise<void> {
     await settled(this, millis);
+  }
+
+  /** Deletes the index of one entity type, or of all, of a generation. */
+  async deleteIndices(generation: number, entityType = '*'): Promise<void> {
+    const name = indexName({ deployment: this.settings.deployment, catalog, entityType, generation });
+    await ask(this.opensearch, 'DELETE', `/${name}`);
   }
 
   documents(): Promise<Documents> {

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { indexName } from '../../transform/index-layout.ts';
 import { until } from '../streams/until.ts';
 import { ask } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 
 const isLong = process.env.LAZULI_TEST_LONG === '1';
@@ -21,11 +20,6 @@ async function halfway(): Promise<{ pipeline: Pipeline; after: Pipeline['world']
 async function block(pipeline: Pipeline, name: string, on: boolean): Promise<void> {
   const path = `/lazuli_${pipeline.settings.deployment}_*/_settings`;
   await ask(pipeline.opensearch, 'PUT', path, { [`index.blocks.${name}`]: on ? true : null });
-}
-
-async function deleteIndex(pipeline: Pipeline, entityType: string): Promise<void> {
-  const name = { deployment: pipeline.settings.deployment, catalog, entityType, generation: 1 };
-  await ask(pipeline.opensearch, 'DELETE', `/${indexName(name)}`);
 }
 
 describe('Nothing is lost, and nothing dead-lettered, while', () => {
@@ -67,7 +61,7 @@ describe('Nothing is lost, and nothing dead-lettered, while', () => {
   it('an index is missing, until it is made again by a reindex', async () => {
     const { pipeline, after } = await halfway();
     await using _ = pipeline;
-    await deleteIndex(pipeline, 'samples');
+    await pipeline.deleteIndices(1, 'samples');
     await pipeline.notify(after);
     expect(await pipeline.paused()).to.contain('404');
     await pipeline.expectNoLetters();
@@ -79,9 +73,21 @@ describe('Nothing is lost, and nothing dead-lettered, while', () => {
     const { pipeline, after } = await halfway();
     await using _ = pipeline;
     await pipeline.stop('transform');
-    await deleteIndex(pipeline, 'bundles');
+    await pipeline.deleteIndices(1, 'bundles');
     await pipeline.notify(after);
     await pipeline.startTransform();
+    await pipeline.expectClean();
+  });
+
+  it('an index is deleted while it is built: the build starts over', async () => {
+    const { pipeline, after } = await halfway();
+    await using _ = pipeline;
+    const writing = pipeline.search.add({ path: '/_bulk', fault: { kind: 'answer', status: 503 } });
+    await pipeline.reindex();
+    await until(() => writing() > 0);
+    await pipeline.deleteIndices(2, 'files');
+    pipeline.search.clear();
+    await pipeline.notify(after);
     await pipeline.expectClean();
   });
 });

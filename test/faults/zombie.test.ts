@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { TransformWorker } from '../../transform/worker.ts';
-import { Pipeline } from './pipeline.ts';
+import { ask } from './indexed.ts';
+import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 
 /** The code of the error that a worker ends with. */
@@ -32,7 +33,24 @@ describe('Of two transform workers with a store each, the older one stops', () =
     await pipeline.settled();
     await pipeline.startTransform(settingsOfOther(pipeline, pipeline.opensearch));
     await pipeline.settled();
+    await pipeline.deleteIndices(1); // as happens a minute after it ceased to serve
     await pipeline.notify(after);
+    expect(await endOf(older)).to.equal('superseded');
+    await older.stop();
+    await pipeline.expectClean();
+  });
+
+  it('when it is asked to rebuild', async () => {
+    await using pipeline = await Pipeline.open();
+    await pipeline.startIngest();
+    await pipeline.notify();
+    const older = await pipeline.startTransform();
+    await pipeline.settled();
+    await ask(older.url, 'POST', '/reindex', { catalog });
+    await pipeline.generation(2);
+    await pipeline.startTransform(settingsOfOther(pipeline, pipeline.opensearch));
+    await pipeline.settled();
+    await ask(older.url, 'POST', '/reindex', { catalog });
     expect(await endOf(older)).to.equal('superseded');
     await older.stop();
     await pipeline.expectClean();

@@ -106,6 +106,7 @@ export function withRows(
   more: Readonly<Record<string, readonly number[]>>,
   rowsOf: (role: string) => readonly number[],
 ): Sets {
+  if (Object.keys(more).length === 0) return sets;
   const added = Object.entries(more).map(([role, rows]) => [role, builder.set([...rowsOf(role), ...rows])] as const);
   return { ...sets, ...Object.fromEntries(added) };
 }

@@ -33,14 +33,15 @@ export class Members {
     this.json = json;
   }
 
-  /** The first of the names that is present. Own members only, so that `__proto__` means nothing. */
+  /** The first of the names that is present. */
   find(names: readonly string[]): string | undefined {
-    for (const name of names) if (Object.hasOwn(this.json, name)) return name;
+    for (const name of names) if (this.json[name] !== undefined) return name;
     return undefined;
   }
 
+  /** The names that are asked for are those of schemas: none is a name that every object inherits. */
   value(name: string): Json | undefined {
-    return Object.hasOwn(this.json, name) ? this.json[name] : undefined;
+    return this.json[name];
   }
 
   error(name: string, problem: string, remedy = 'Correct the metadata of this entity.'): LazuliError {

@@ -1,6 +1,7 @@
 const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)$/;
 /** Most timestamps there are: in UTC, on a day that every month has. */
 const usual = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
+const canonicalLength = '2018-11-02T10:03:39.600000Z'.length;
 const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
 /**
@@ -8,7 +9,9 @@ const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
  * where the text is no such timestamp (specification, plugin-hca 2.1).
  */
 export function utcTimestamp(text: string): string | undefined {
-  if (usual.test(text) && !text.startsWith('0000')) return padded(text.slice(0, 19), text.slice(20, -1));
+  if (usual.test(text) && !text.startsWith('0000')) {
+    return text.length === canonicalLength ? text : padded(text.slice(0, 19), text.slice(20, -1));
+  }
   const match = pattern.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = match;
@@ -27,11 +30,12 @@ export function isCanonicalTimestamp(text: string): boolean {
 }
 
 function shifted(local: string, zone: string, fraction: string): string | undefined {
-  const [hours = 0, minutes = 0] = zone.slice(1).split(':').map(Number);
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(4));
   if (hours > 23 || minutes > 59) return undefined;
   const offset = (hours * 60 + minutes) * (zone[0] === '-' ? -60_000 : 60_000);
   const utc = new Date(Date.parse(local) - offset).toISOString();
-  return /^\d{4}-/.test(utc) ? padded(utc.slice(0, 19), fraction) : undefined;
+  return utc[4] === '-' ? padded(utc.slice(0, 19), fraction) : undefined;
 }
 
 const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

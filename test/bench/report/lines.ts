@@ -45,7 +45,8 @@ export function linesPanel(lines: readonly Line[], unit: Line['unit']): Panel {
       text(20, 28, unit === 's' ? 'Seconds by bundles' : 'Memory (MB) by bundles', { size: 16, bold: true }),
       ...grid(x, y),
       ...linear(x, y),
-      ...drawn.flatMap((each, i) => [...curve(each, x, y, colourOf(i)), ...key(each.name, i)]),
+      ...drawn.flatMap((each, i) => [...curve(each, x, y, colourOf(i)), ...key(each.name, i, colourOf(i))]),
+      ...key('dotted: ten times as much for ten times the bundles', drawn.length, ink.faint),
     ],
   };
 }
@@ -85,7 +86,7 @@ function curve({ points }: Line, x: Axis, y: Axis, colour: string): Svg[] {
   ];
 }
 
-function key(name: string, i: number): Svg[] {
+function key(name: string, i: number, colour: string): Svg[] {
   const [left, top] = [chart.left + chart.width + 30, chart.top + 12 + i * 22];
-  return [dot(left, top - 4, colourOf(i)), text(left + 12, top, name)];
+  return [dot(left, top - 4, colour), text(left + 12, top, name)];
 }

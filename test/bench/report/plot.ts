@@ -3,7 +3,7 @@ import { barsPanel, type Panel } from './bars.ts';
 import { linesPanel } from './lines.ts';
 import { picture, type Svg } from './svg.ts';
 
-const width = 900;
+const width = 920;
 
 /** One picture: figures against targets, then time and memory by the number of bundles. Pure. */
 export function renderPlot(measurements: readonly Reported[], lines: readonly Line[]): Svg {
