@@ -32,13 +32,13 @@ export interface CheckedColumn {
 export function declaredColumn(type: ColumnType, list: boolean): CheckedColumn {
   switch (type) {
     case 'string':
-      return column(text, new Utf8Builder(), list);
+      return textColumn(text, list);
     case 'datetime':
-      return column(datetime, new Utf8Builder(), list);
+      return textColumn(datetime, list);
     case 'quantity':
-      return column(quantity, new Utf8Builder(), list);
+      return textColumn(quantity, list);
     case 'object':
-      return column(object, new Utf8Builder(), list);
+      return textColumn(object, list);
     case 'int':
       return column(int, new Int64Builder(), list);
     case 'float':
@@ -56,14 +56,46 @@ export function declaredColumn(type: ColumnType, list: boolean): CheckedColumn {
 export function coreColumn(type: StagedType): CheckedColumn {
   switch (type) {
     case 'string':
-      return column(text, new Utf8Builder(), false);
+      return new TextColumn(text);
     case 'json':
-      return column(jsonText, new Utf8Builder(), false);
+      return new TextColumn(jsonText);
     case 'int32':
       return new Int32Builder() as CheckedColumn;
     default:
       throw new Error(`The core has no column of type ${type}`);
   }
+}
+
+/** Most columns hold text, one value a row: what always leads to the same builder and the same check is fast. */
+class TextColumn implements CheckedColumn {
+  readonly #parse: Parse<string>;
+  readonly #builder = new Utf8Builder();
+  readonly type = this.#builder.type;
+
+  constructor(parse: Parse<string>) {
+    this.#parse = parse;
+  }
+
+  get length(): number {
+    return this.#builder.length;
+  }
+
+  append(value: unknown): void {
+    if (value === null) this.#builder.append(null);
+    else this.#builder.append(this.#parse === text ? text(value) : this.#parse(value));
+  }
+
+  truncate(length: number): void {
+    this.#builder.truncate(length);
+  }
+
+  data(): Data {
+    return this.#builder.data();
+  }
+}
+
+function textColumn(parse: Parse<string>, list: boolean): CheckedColumn {
+  return list ? column(parse, new Utf8Builder(), true) : new TextColumn(parse);
 }
 
 function column<T>(parse: Parse<T>, builder: Builder<T>, list: boolean): CheckedColumn {

@@ -8,7 +8,12 @@ import { systemClock } from '../../streams/clock.ts';
 import { noFaults } from '../../streams/ports.ts';
 import { openTestCatalog, testCatalog } from '../transform/computed.ts';
 import type { Documents } from './indexed.ts';
-import type { WorldBundle } from './world.ts';
+
+/** A bundle to be put into the folder of a world. */
+export interface WorldBundle {
+  readonly fqid: BundleFqid;
+  readonly bytes: Uint8Array;
+}
 
 /** One batch of everything, loaded once, every document computed once: nothing can go wrong on the way. */
 export async function cleanRun(

@@ -1,14 +1,24 @@
 import { setTimeout } from 'node:timers/promises';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { Settings } from '../../config/settings.ts';
 import type { IngestStatus } from '../../ingest/status.ts';
 import { shardEnd } from '../../streams/checkpoints.ts';
+import type { DeadLetters } from '../../streams/dead-letters.ts';
 import { compareSequence } from '../../streams/sequence.ts';
 import { kinesisSource } from '../../streams/source.ts';
 import type { TransformStatus } from '../../transform/control.ts';
 import { ask } from './indexed.ts';
-import type { Pipeline } from './pipeline.ts';
 
 const pollMillis = 50;
+
+/** What is asked of a pipeline. */
+export interface Pipeline {
+  readonly settings: Settings;
+  readonly kinesis: { readonly client: KinesisClient };
+  readonly deadLetters: DeadLetters;
+  /** of a worker that runs */
+  url(role: 'ingest' | 'transform'): string;
+}
 
 /**
  * Waits until both workers say that nothing is left to do, and the checkpoint of every shard of both

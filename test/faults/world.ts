@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { type GeneratedBundle, generateBundles } from '../../cli/generator/generate.ts';
 import { type GeneratedNotification, notifications } from '../../cli/generator/notifications.ts';
 import type { GeneratorOptions } from '../../cli/generator/options.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
-import { cleanRun } from './clean.ts';
+import { cleanRun, type WorldBundle } from './clean.ts';
 import type { Documents } from './indexed.ts';
 
 /** Bundles in a folder, what is notified of them, and what the index must hold in the end. */
@@ -16,12 +15,6 @@ export interface World {
   readonly notifications: readonly GeneratedNotification[];
   /** the documents of a run in which nothing goes wrong; computed once */
   readonly expected: () => Promise<Documents>;
-}
-
-/** A bundle to be put into the folder of a world. */
-export interface WorldBundle {
-  readonly fqid: BundleFqid;
-  readonly bytes: Uint8Array;
 }
 
 /** What the repository knows of every bundle. */

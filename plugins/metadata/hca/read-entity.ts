@@ -29,23 +29,23 @@ export function readEntity(key: string, document: Json, context: EntityContext):
   const json = new Members(key, '', document);
   const content = json.find(['content']) === undefined ? json : json.object('content');
   const schema = schemaOf(content, keyCore);
-  const common = { schema, key, ...provenance(json), document };
-  const stitched = context.stitched.has(common.id);
+  const { id, submitterId, submitted, updated } = provenance(json);
+  const stitched = context.stitched.has(id);
+  const common = { core: keyCore, schema, id, key, submitterId, submitted, updated, stitched, document };
   switch (keyCore) {
     case 'project':
-      return { core: 'project', ...common, stitched, values: readProject(content) };
+      return { ...common, core: 'project', values: readProject(content) };
     case 'biomaterial':
-      return { core: 'biomaterial', ...common, stitched, ...readBiomaterial(schema, content) };
+      return { ...common, core: 'biomaterial', ...readBiomaterial(schema, content) };
     case 'protocol':
-      return { core: 'protocol', ...common, stitched, values: readProtocol(schema, content) };
+      return { ...common, core: 'protocol', values: readProtocol(schema, content) };
     case 'process':
       content.object('process_core').text('process_id');
-      return { core: 'process', ...common, stitched };
+      return { ...common, core: 'process' };
     case 'file':
       return {
-        core: 'file',
         ...common,
-        stitched,
+        core: 'file',
         manifest: readManifestEntry(context.manifest, key, context.drsDomain),
         ...readFile(schema, json, content),
         document: withSlashes(json, content),

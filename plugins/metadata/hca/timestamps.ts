@@ -1,6 +1,7 @@
 const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)$/;
-/** Most timestamps there are: in UTC, on a day that every month has. */
-const usual = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
+/** Most timestamps there are: on a day that every month has. */
+const usual =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const canonicalLength = '2018-11-02T10:03:39.600000Z'.length;
 const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
@@ -10,7 +11,9 @@ const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
  */
 export function utcTimestamp(text: string): string | undefined {
   if (usual.test(text) && !text.startsWith('0000')) {
-    return text.length === canonicalLength ? text : padded(text.slice(0, 19), text.slice(20, -1));
+    const seconds = text.slice(0, 19);
+    if (!text.endsWith('Z')) return shifted(`${seconds}Z`, text.slice(-6), text.slice(20, -6));
+    return text.length === canonicalLength ? text : padded(seconds, text.slice(20, -1));
   }
   const match = pattern.exec(text);
   if (match === null) return undefined;

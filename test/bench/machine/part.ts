@@ -35,8 +35,9 @@ export class Part<M extends Methods> {
     const command = [process.execPath, ...process.execArgv, main, '--part', name];
     const [program = '', ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command];
     const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    await once(child, 'message');
-    return new Part<M>(child);
+    const part = new Part<M>(child);
+    await part.#next(`the start of ${name}`);
+    return part;
   }
 
   get pid(): number {
@@ -68,20 +69,25 @@ export class Part<M extends Methods> {
   }
 
   async #answer(question: { method: string; argument: unknown }): Promise<unknown> {
-    const ended = new AbortController();
-    const gone = once(this.#child, 'exit', { signal: ended.signal }).then(([code, signal]) => {
-      throw new Error(`The process for ${question.method} ended by ${signal ?? `code ${code}`}`);
+    const answered = this.#next(question.method) as Promise<{ value?: unknown; error?: string }>;
+    this.#child.send(question);
+    const { value, error } = await answered;
+    if (error !== undefined) throw new Error(error);
+    return value;
+  }
+
+  /** @returns what it says next; rejects when it says nothing any more */
+  async #next(what: string): Promise<unknown> {
+    const settled = new AbortController();
+    const said = once(this.#child, 'message', { signal: settled.signal });
+    const gone = once(this.#child, 'exit', { signal: settled.signal }).then(([code, signal]) => {
+      throw new Error(`The process for ${what} ended by ${signal ?? `code ${code}`}`);
     });
-    gone.catch(() => undefined); // it loses the race when all is well
-    const answered = once(this.#child, 'message', { signal: ended.signal });
-    answered.catch(() => undefined);
-    this.#child.send(question as object);
+    for (const either of [said, gone]) either.catch(() => undefined); // one of them loses
     try {
-      const [answer] = (await Promise.race([answered, gone])) as [{ value?: unknown; error?: string }];
-      if (answer.error !== undefined) throw new Error(answer.error);
-      return answer.value;
+      return (await Promise.race([said, gone]))[0];
     } finally {
-      ended.abort();
+      settled.abort();
     }
   }
 }

@@ -59,15 +59,18 @@ export async function withStack<T>(
 }
 
 const pollMillis = 100;
+/** After this something is broken, not slow. */
+const maxMillis = 2 * 3_600_000;
 
 /** Resolves when a catalog has so many bundles and nothing is left to be written. */
 export async function untilSettled(settings: Settings, catalog: string, bundles: number): Promise<void> {
-  for (;;) {
+  for (const deadline = Date.now() + maxMillis; Date.now() < deadline; ) {
     const state = (await transformStatus(settings)).catalogs[catalog];
     const stored = (state?.sources ?? []).reduce((sum, source) => sum + source.stored, 0);
     if (stored >= bundles && state?.state === 'idle' && state.outbox === 0) return;
     await new Promise((resolve) => setTimeout(resolve, pollMillis));
   }
+  throw new Error(`${bundles} bundles are not indexed after ${maxMillis / 3_600_000} hours`);
 }
 
 async function notify(

@@ -41,6 +41,7 @@ export type OwnerPart = {
 };
 
 const pollMillis = 10;
+const maxMillis = 6 * 3_600_000;
 const countSchema = z.looseObject({ count: z.int() });
 const day = 86_400_000;
 const logger: Logger = { info: () => {}, warn: console.error, error: console.error };
@@ -124,7 +125,11 @@ function isOpen(): Opened {
 }
 
 async function untilIdle(owner: CatalogOwner): Promise<void> {
-  while (owner.progress.state !== 'idle') await new Promise((resolve) => setTimeout(resolve, pollMillis));
+  const deadline = Date.now() + maxMillis;
+  while (owner.progress.state !== 'idle') {
+    if (Date.now() > deadline) throw new Error(`Not idle: ${JSON.stringify(owner.progress)}`);
+    await new Promise((resolve) => setTimeout(resolve, pollMillis));
+  }
 }
 
 export const run = (): void => answer(methods);

@@ -46,7 +46,7 @@ export function linesPanel(lines: readonly Line[], unit: Line['unit']): Panel {
       ...grid(x, y),
       ...linear(x, y),
       ...drawn.flatMap((each, i) => [...curve(each, x, y, colourOf(i)), ...key(each.name, i, colourOf(i))]),
-      ...key('dotted: ten times as much for ten times the bundles', drawn.length, ink.faint),
+      ...key('dotted: as the number of bundles grows', drawn.length, ink.faint),
     ],
   };
 }
