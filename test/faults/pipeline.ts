@@ -250,7 +250,7 @@ interface Engines {
 }
 
 /** Small batches, so that there are several. */
-const limits = { batchBundles: 5, batchMillis: 300, storeThreads: 1 };
+const limits = { batchBundles: 8, batchMillis: 300, storeThreads: 1 };
 
 function settingsOf(
   { folder: bundles }: World,

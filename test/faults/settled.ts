@@ -9,7 +9,7 @@ import { kinesisSource } from '../../streams/source.ts';
 import type { TransformStatus } from '../../transform/control.ts';
 import { ask } from './indexed.ts';
 
-const pollMillis = 50;
+const pollMillis = 150;
 
 /** What is asked of a pipeline. */
 export interface Pipeline {

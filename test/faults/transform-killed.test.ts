@@ -13,7 +13,7 @@ describe('A transform worker killed while batches come in', () => {
       await pipeline.notify(before);
       const worker = await pipeline.spawn('transform');
       await pipeline.settled();
-      await worker.arm({ point, hit: 2 });
+      await worker.arm({ point, hit: 1 });
       await pipeline.notify(after);
       await worker.died();
       await pipeline.startTransform();

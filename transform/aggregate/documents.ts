@@ -1,5 +1,5 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, text } from '../sql.ts';
+import { isOneOf, name, text } from '../sql.ts';
 import { envelopeStatement } from './envelopes.ts';
 import { fieldsStatement } from './fields.ts';
 import { collapsedStatements, fragmentsStatement, pathsStatement } from './fragments.ts';
@@ -35,7 +35,6 @@ export function documentStatements(plugin: MetadataPlugin, plan: Plan, bundles?:
     pathsStatement,
     marksStatement,
     envelopeStatement,
-    shownStatement(plan),
     computedStatement(plan),
     ...intermediateTables.map((table) => `DROP TABLE ${name(table)}`),
   ];
@@ -62,7 +61,6 @@ const intermediateTables = [
   'paths',
   'marks',
   'envelopes',
-  'shown',
 ];
 
 /** Where a document has nulls and where a limit cut it. */
@@ -83,19 +81,22 @@ function namedRoles({ roles }: Plan): readonly NamedRole[] {
   return [...Map.groupBy(roles, (role) => role.name)].map(([name, shapes]) => ({ name, shapes }));
 }
 
-/** One row per document with its surroundings under each role: columns `s0`, `s1`, … in the order of role names. */
-function shownStatement(plan: Plan): string {
-  const columns = namedRoles(plan).map(({ shapes }, i) => {
-    const numbers = shapes.map(({ number }) => number).join(', ');
-    return `, max(surroundings) FILTER (role IN (${numbers})) AS s${i}`;
-  });
-  return `CREATE OR REPLACE TEMP TABLE shown AS SELECT doc${columns.join('')} FROM role_sets GROUP BY doc`;
+/** One row per document with the fragments of its roles: columns `f0`, `f1`, … in the order of role names. */
+function shownSelect(plan: Plan): string {
+  const columns = namedRoles(plan).map(
+    ({ shapes }, i) =>
+      `, any_value(f.json) FILTER (${isOneOf(
+        'r.role',
+        shapes.map(({ number }) => number),
+      )}) AS f${i}`,
+  );
+  return `SELECT r.doc${columns.join('')} FROM (SELECT DISTINCT doc, role, surroundings FROM role_sets) r
+        JOIN fragments f ON f.role = r.role AND f.surroundings = r.surroundings GROUP BY r.doc`;
 }
 
 /** The whole documents; `_hash` is 52 bits, so that sums of it stay exact where a double counts. */
 function computedStatement(plan: Plan): string {
   const roles = namedRoles(plan);
-  const fragments = roles.map(({ shapes }, i) => fragmentJoin(shapes, i));
   const inputs = plan.computed.map(({ number, role }) => inputJoin(plan, number, role));
   return `CREATE OR REPLACE TEMP TABLE computed AS
     SELECT doc, entity_type, entity_id, links,
@@ -104,35 +105,29 @@ function computedStatement(plan: Plan): string {
       SELECT w.doc, w.entity_type, w.entity_id, coalesce(e.links, 0) AS links,
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,
           ',"sources":[', e.sources, '],"bundles":[', e.bundles, ']', ${computedJson(plan)},
-          ',"contents":{', concat_ws(',', ${roles.map(roleJson).join(', ')}), '}',
+          ',"contents":{', concat_ws(',', ${roles.map((role, i) => roleJson(plan, role, i)).join(', ')}), '}',
           ',"_nulls":[' || m.nulls || ']',
           ',"_truncated":[' || nullif(concat_ws(',', CASE WHEN e.cut THEN '"bundles"' END, m.cuts), '') || ']') END AS body
-      FROM wanted w LEFT JOIN envelopes e ON e.doc = w.doc LEFT JOIN marks m ON m.doc = w.doc LEFT JOIN shown s ON s.doc = w.doc
-      ${[...fragments, ...inputs].join('\n      ')}
+      FROM wanted w LEFT JOIN envelopes e ON e.doc = w.doc LEFT JOIN marks m ON m.doc = w.doc LEFT JOIN (${shownSelect(plan)}) s ON s.doc = w.doc
+      ${inputs.join('\n      ')}
     )`;
 }
 
-function fragmentJoin(shapes: readonly PlannedRole[], i: number): string {
-  const numbers = shapes.map(({ number }) => number).join(', ');
-  const shape =
-    shapes.length === 1
-      ? ''
-      : ` AND f${i}.role = CASE ${shapes.map((role) => `WHEN w.entity_type IN (${role.entityTypes.join(', ')}) THEN ${role.number}`).join(' ')} END`;
-  return `LEFT JOIN (SELECT * FROM fragments WHERE role IN (${numbers})) f${i} ON f${i}.surroundings = s.s${i}${shape}`;
-}
-
 /** A member of `contents`, in documents of types that have the role. */
-function roleJson({ name: role, shapes }: NamedRole, i: number): string {
-  const types = shapes.flatMap(({ entityTypes }) => entityTypes);
+function roleJson({ entityTypes }: Plan, { name: role, shapes }: NamedRole, i: number): string {
+  const types = shapes.flatMap((shape) => shape.entityTypes);
   const nothing = shapes.some(({ omitEmpty }) => omitEmpty) ? 'NULL' : "'[]'";
-  return `CASE WHEN w.entity_type IN (${types.join(', ')}) THEN ${text(`${JSON.stringify(role)}:`)} || coalesce(f${i}.json, ${nothing}) END`;
+  const member = `${text(`${JSON.stringify(role)}:`)} || coalesce(s.f${i}, ${nothing})`;
+  return types.length === entityTypes.length
+    ? member
+    : `CASE WHEN ${isOneOf('w.entity_type', types)} THEN ${member} END`;
 }
 
 /** The value of an input of computed fields, by document. */
 function inputJoin({ roles }: Plan, input: number, role: string): string {
   const numbers = roles.filter(({ name }) => name === role).map(({ number }) => number);
   return `LEFT JOIN (SELECT r.doc, any_value(s.json) AS value FROM role_sets r JOIN scalars s ON s.surroundings = r.surroundings AND s.field = ${input}
-        WHERE r.role IN (${numbers.join(', ')}) GROUP BY r.doc) c${input} ON c${input}.doc = w.doc`;
+        WHERE ${isOneOf('r.role', numbers)} GROUP BY r.doc) c${input} ON c${input}.doc = w.doc`;
 }
 
 function computedJson({ entityTypes }: Plan): string {

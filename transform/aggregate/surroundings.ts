@@ -1,6 +1,6 @@
 import { entitiesTable, membersTable, roleNames } from '../../ingest/layout.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, stored, unionAll } from '../sql.ts';
+import { isOneOf, name, stored, unionAll } from '../sql.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -49,7 +49,7 @@ function roleSetsStatement({ roles }: Plan): string {
   const selects = roles.map((role) => {
     const set = name(role.name);
     return `SELECT doc, ${role.number} AS role, CASE WHEN shared THEN -1 - doc ELSE bundle_key::BIGINT << 32 | ${set} END AS surroundings, bundle_key, ${set} AS "set"
-      FROM links WHERE ${set} > 0 AND entity_type IN (${role.entityTypes.join(', ')})`;
+      FROM links WHERE ${set} > 0 AND ${isOneOf('entity_type', role.entityTypes)}`;
   });
   return `CREATE OR REPLACE TEMP TABLE role_sets AS ${unionAll(selects, '')}`;
 }
