@@ -94,7 +94,7 @@ function unmarked(value: Json): Json {
   return value;
 }
 
-/** JSON values are immutable plain data to all who read them: a raw number is a value like any other. */
+/** As part of a parsed text, where it is a value like any other. */
 function rawNumber(source: string): Json {
   return json.rawJSON(source) as unknown as Json;
 }

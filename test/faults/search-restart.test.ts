@@ -33,7 +33,9 @@ describe('An OpenSearch that is killed while documents are written', () => {
     this.timeout(240_000);
     const folder = temporaryFolder('opensearch');
     const cluster = `faults-${randomBytes(6).toString('hex')}`;
+    await using servers = new AsyncDisposableStack();
     const first = await startOwn(folder, cluster);
+    servers.defer(() => first.child.stop().then(() => {}));
     await using pipeline = await Pipeline.open({ opensearch: first.url });
     const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
     await pipeline.start();
@@ -48,8 +50,8 @@ describe('An OpenSearch that is killed while documents are written', () => {
     expect(await pipeline.paused()).to.not.equal('');
     await until(() => Date.now() - since >= outageMillis, outageMillis + 5_000);
     const second = await startOwn(folder, cluster);
+    servers.defer(() => second.child.stop().then(() => {}));
     pipeline.moved(second.url);
     await pipeline.expectClean(90_000);
-    await second.child.stop();
   });
 });
