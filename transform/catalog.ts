@@ -11,6 +11,7 @@ import { buildGeneration, dropUnused, indexGone, type RebuildProgress } from './
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outbox } from './outbox.ts';
 import { attemptBackoff, Interrupted, Patience } from './patience.ts';
+import { type Request, Requests } from './requests.ts';
 import { type GenerationsOf, listGenerations } from './sink/generations.ts';
 import { versionOf } from './sink/outcome.ts';
 import type { SearchCluster } from './sink/search-cluster.ts';
@@ -75,9 +76,7 @@ export class CatalogOwner {
   #documentsWritten = 0;
   /** commit up to which everything is written */
   #written = 0;
-  readonly #requests: Request[] = [];
-  #rebuildRequests: Settle[] = [];
-  #wake: () => void = () => undefined;
+  readonly #requests = new Requests();
   #nextReconcile = 0;
   /** when a generation ceased to serve, milliseconds since the epoch; null once it is dropped */
   #retired: number | null = null;
@@ -120,18 +119,20 @@ export class CatalogOwner {
     } finally {
       this.#state = 'stopped';
       const stopped = new LazuliError('unavailable', `The worker of ${this.#parts.catalog} has stopped`);
-      for (const { reject } of [...this.#requests.splice(0), ...this.#rebuildRequests.splice(0)]) reject(stopped);
+      this.#requests.close(stopped);
+      this.#requests.abandon(stopped);
     }
   }
 
   stop(): void {
-    this.#stop.abort(new LazuliError('unavailable', `The worker of ${this.#parts.catalog} is stopping`));
-    this.#wake();
+    const stopping = new LazuliError('unavailable', `The worker of ${this.#parts.catalog} is stopping`);
+    this.#stop.abort(stopping);
+    this.#requests.close(stopping);
   }
 
   /** @returns the commit that has to be written for the batches to be searchable */
   load(batches: readonly string[]): Promise<number> {
-    return this.#request((settle) => this.#requests.push({ ...settle, batches }));
+    return this.#requests.load(batches);
   }
 
   /** Whether everything up to a commit is written. */
@@ -141,22 +142,14 @@ export class CatalogOwner {
 
   /** Has a document computed and written again; resolves when that is certain to happen. */
   touch(entity: EntityKey): Promise<number> {
-    return this.#request((settle) => this.#requests.push({ ...settle, entity }));
+    return this.#requests.touch(entity);
   }
 
   /** Builds a fresh generation from the store and lets it serve; resolves when it does. */
   rebuild(): Promise<number> {
-    const done = this.#request((settle) => this.#rebuildRequests.push(settle));
+    const done = this.#requests.rebuild();
     this.#interruption.abort(new Interrupted());
     return done;
-  }
-
-  #request(enqueue: (settle: Settle) => void): Promise<number> {
-    return new Promise((resolve, reject) => {
-      if (this.#stop.signal.aborted) return reject(this.#stop.signal.reason);
-      enqueue({ resolve, reject });
-      this.#wake();
-    });
   }
 
   /** Takes the catalog over: a store that isn't the one that wrote the serving generation gives a fresh one. */
@@ -177,24 +170,19 @@ export class CatalogOwner {
   }
 
   async #step(): Promise<void> {
-    if (this.#rebuildRequests.length > 0) return this.#answerRebuilds();
-    const requests = this.#requests.splice(0, maxBatchesAtOnce);
+    if (this.#requests.rebuildWanted) return this.#answerRebuilds();
+    const requests = this.#requests.take(maxBatchesAtOnce);
     if (requests.length > 0) await this.#answer(requests);
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
     const wrote = await this.#writeTouched();
-    if (!wrote && this.#requests.length === 0) await this.#rest();
+    if (!wrote && !this.#requests.some) await this.#rest();
   }
 
   async #rest(): Promise<void> {
     this.#state = 'idle';
     const left = Math.max(0, this.#nextReconcile - this.#parts.clock.now());
     const until = Math.min(this.#outbox.restLeft() ?? left, left);
-    const woken = new AbortController();
-    this.#wake = () => woken.abort();
-    if (this.#requests.length > 0 || this.#rebuildRequests.length > 0 || this.#stop.signal.aborted) return;
-    await this.#parts.clock.sleep(until, woken.signal).catch((reason) => {
-      if (!woken.signal.aborted) throw reason;
-    });
+    await this.#requests.wait(this.#parts.clock, until);
   }
 
   async #answer(requests: readonly Request[]): Promise<void> {
@@ -203,7 +191,7 @@ export class CatalogOwner {
       for (const { entity } of requests) if (entity) await this.#touchNow(entity);
       for (const { resolve } of requests) resolve(this.#commits.current);
     } catch (error) {
-      this.#requests.unshift(...requests);
+      this.#requests.putBack(requests);
       throw error;
     }
   }
@@ -241,7 +229,7 @@ export class CatalogOwner {
     const generation = this.#generation;
     if (generation === null) return false;
     this.#interruption = new AbortController();
-    if (this.#rebuildRequests.length > 0) return false;
+    if (this.#requests.rebuildWanted) return false;
     const { store, clock, fault } = this.#parts;
     const wrote = await writeTouched({
       store,
@@ -266,7 +254,7 @@ export class CatalogOwner {
   async #answerRebuilds(): Promise<void> {
     await this.#reconcile();
     await this.#rebuildNow();
-    for (const { resolve } of this.#rebuildRequests.splice(0)) resolve(this.#commits.current);
+    this.#requests.answerRebuilds(this.#commits.current);
   }
 
   async #rebuildNow(): Promise<void> {
@@ -305,14 +293,4 @@ export class CatalogOwner {
     const sink = new Sink({ cluster, clock, backOff, onPause, onMissing, signal }, limits.bulkConcurrency);
     return new Writing({ emission: this.#emission, sink, deadLetters, documentBytes: limits.documentBytes });
   }
-}
-
-interface Settle {
-  readonly resolve: (commit: number) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-interface Request extends Settle {
-  readonly batches?: readonly string[];
-  readonly entity?: EntityKey;
 }

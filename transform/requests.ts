@@ -1,0 +1,84 @@
+import type { Clock } from '../streams/ports.ts';
+import type { EntityKey } from './emission.ts';
+
+/** Something that the owner of a catalog is asked to do between two steps. */
+export interface Request extends Settle {
+  readonly batches?: readonly string[];
+  readonly entity?: EntityKey;
+}
+
+interface Settle {
+  readonly resolve: (commit: number) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** What others ask of the owner of a catalog, in the order in which they asked. */
+export class Requests {
+  #waiting: Request[] = [];
+  #rebuilds: Settle[] = [];
+  #wake: () => void = () => undefined;
+  /** why nothing more is accepted */
+  #closed: { readonly reason: unknown } | null = null;
+
+  /** Resolves with the commit of the load. */
+  load(batches: readonly string[]): Promise<number> {
+    return this.#enqueue((settle) => this.#waiting.push({ ...settle, batches }));
+  }
+
+  touch(entity: EntityKey): Promise<number> {
+    return this.#enqueue((settle) => this.#waiting.push({ ...settle, entity }));
+  }
+
+  rebuild(): Promise<number> {
+    return this.#enqueue((settle) => this.#rebuilds.push(settle));
+  }
+
+  get some(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  get rebuildWanted(): boolean {
+    return this.#rebuilds.length > 0;
+  }
+
+  take(most: number): readonly Request[] {
+    return this.#waiting.splice(0, most);
+  }
+
+  /** What was taken and couldn't be done comes first again. */
+  putBack(requests: readonly Request[]): void {
+    this.#waiting.unshift(...requests);
+  }
+
+  answerRebuilds(commit: number): void {
+    for (const { resolve } of this.#rebuilds.splice(0)) resolve(commit);
+  }
+
+  /** Waits until something is asked for, at most so many milliseconds. */
+  async wait(clock: Clock, millis: number): Promise<void> {
+    if (this.some || this.rebuildWanted || this.#closed) return;
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await clock.sleep(millis, woken.signal).catch((reason: unknown) => {
+      if (!woken.signal.aborted) throw reason;
+    });
+  }
+
+  /** Accepts nothing more; what waits is rejected by `abandon`. */
+  close(reason: unknown): void {
+    this.#closed = { reason };
+    this.#wake();
+  }
+
+  abandon(reason: unknown): void {
+    for (const { reject } of [...this.#waiting.splice(0), ...this.#rebuilds.splice(0)]) reject(reason);
+  }
+
+  #enqueue(enqueue: (settle: Settle) => void): Promise<number> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(this.#closed.reason);
+      enqueue({ resolve, reject });
+      this.#wake();
+    });
+  }
+}
