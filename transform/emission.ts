@@ -1,6 +1,6 @@
 import type { DuckDBBlobValue } from '@duckdb/node-api';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
-import { documentStatements, planStatement } from './aggregate/documents.ts';
+import { documentStatements, documentText, planStatement } from './aggregate/documents.ts';
 import { type Plan, planOf } from './aggregate/plan.ts';
 import type { KeyRange } from './aggregate/surroundings.ts';
 import { indexName, writeAlias } from './index-layout.ts';
@@ -35,6 +35,8 @@ export interface LargeDocument extends EntityKey {
 
 /** Bulk bodies are filled up to this share of what is allowed, so that the last document still fits. */
 const bodyShare = 0.5;
+/** About so many bytes go before each document. */
+const actionBytes = 250;
 
 /** Computes wanted documents in the store and hands them out as bulk bodies. */
 export class Emission {
@@ -68,7 +70,7 @@ export class Emission {
 
   async tooLarge(): Promise<readonly LargeDocument[]> {
     const rows = await this.#store.rows(
-      `SELECT entity_type, entity_id, strlen(source) AS bytes FROM computed WHERE strlen(source) > ${this.#limits.documentBytes}`,
+      `SELECT entity_type, entity_id, bytes FROM computed WHERE bytes > ${this.#limits.documentBytes}`,
     );
     return rows.map((row) => ({
       entityType: Number(row.entity_type),
@@ -83,12 +85,13 @@ export class Emission {
       return `WHEN ${number} THEN ${text(action)}`;
     });
     const rest = `,"version":${version},"version_type":"external","require_alias":true}}\n`;
-    const line = `CASE entity_type ${aliases.join(' ')} END || to_json(entity_id)::VARCHAR || ${text(rest)} || coalesce(source, '{"_deleted":true}') || chr(10)`;
+    const action = `CASE entity_type ${aliases.join(' ')} END, to_json(entity_id)::VARCHAR, ${text(rest)}`;
+    const line = `CASE WHEN body IS NULL THEN concat(${action}, '{"_deleted":true}', chr(10)) ELSE concat(${action}, ${documentText}, chr(10)) END`;
     const limit = Math.floor(this.#limits.bulkBytes * bodyShare);
-    return `SELECT encode(string_agg(line, '' ORDER BY doc)) AS bytes, count(*) AS items
-      FROM (SELECT doc, line, (sum(strlen(line)) OVER (ORDER BY doc) - strlen(line)) // ${limit} AS body
-            FROM (SELECT doc, ${line} AS line FROM computed WHERE source IS NULL OR strlen(source) <= ${this.#limits.documentBytes}))
-      GROUP BY body ORDER BY body`;
+    return `SELECT encode(string_agg(${line}, '' ORDER BY doc)) AS bytes, count(*) AS items
+      FROM (SELECT *, (sum(size) OVER (ORDER BY doc) - size) // ${limit} AS part
+            FROM (SELECT *, coalesce(bytes, 0) + ${actionBytes} AS size FROM computed WHERE body IS NULL OR bytes <= ${this.#limits.documentBytes}))
+      GROUP BY part ORDER BY part`;
   }
 }
 

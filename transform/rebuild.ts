@@ -4,7 +4,7 @@ import type { BulkBody } from './sink/body.ts';
 import type { Store } from './store/store.ts';
 
 /** Links to bundles per bucket: about as many documents, unless some are of very many bundles. */
-const linksPerBucket = 2500;
+const linksPerBucket = 4000;
 
 /** A part of the documents: those of neighbouring bundles, so that they share what they have in common. */
 interface Bucket {

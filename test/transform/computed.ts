@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { StoredDeadLetters } from '../../streams/dead-letters.ts';
 import { FolderStore } from '../../streams/folder.ts';
+import { documentText } from '../../transform/aggregate/documents.ts';
 import { Emission } from '../../transform/emission.ts';
 import { documentDecoder } from '../../transform/index-layout.ts';
 import { Loading } from '../../transform/loading.ts';
@@ -51,7 +52,9 @@ export async function openTestCatalog(
     await store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
       SELECT (row_number() OVER () - 1)::INTEGER AS doc, entity_type, entity_id FROM (SELECT DISTINCT entity_type, entity_id FROM entities)`);
     await emission.compute();
-    const rows = await store.rows('SELECT entity_type, entity_id, source FROM computed WHERE source IS NOT NULL');
+    const rows = await store.rows(
+      `SELECT entity_type, entity_id, concat(${documentText}) AS source FROM computed WHERE body IS NOT NULL`,
+    );
     return new Map(
       rows.map((row) => [
         `${entityTypes[Number(row.entity_type)]}/${row.entity_id}`,

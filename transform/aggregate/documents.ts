@@ -14,10 +14,10 @@ import { valuesSelect } from './values.ts';
  *
  * to the temporary table
  *
- *     computed (doc INTEGER, entity_type TINYINT, entity_id VARCHAR, source VARCHAR, links BIGINT)
+ *     computed (doc INTEGER, entity_type TINYINT, entity_id VARCHAR, links BIGINT, body VARCHAR, hash UBIGINT, bytes BIGINT)
  *
- * where `source` is the JSON text of the indexed document, or null where no selected bundle mentions
- * the entity. They are plain data: nothing here runs them.
+ * where `body` is the JSON text of the indexed document but for its `_hash` (`documentText` adds it),
+ * or null where no selected bundle mentions the entity. They are plain data: nothing here runs them.
  *
  * The *surroundings* of a document under a role say which rows it shows there. A document of one
  * bundle has the bundle's set, as many others may; a document of several bundles has its own, in
@@ -33,6 +33,7 @@ export function documentStatements(plugin: MetadataPlugin, plan: Plan, bundles?:
     ...collapsedStatements(plan),
     fragmentsStatement(plugin, plan),
     pathsStatement,
+    shownSetsStatement,
     marksStatement,
     envelopeStatement,
     computedStatement(plan),
@@ -59,16 +60,22 @@ const intermediateTables = [
   'collapsed',
   'fragments',
   'paths',
+  'shown_sets',
   'marks',
   'envelopes',
 ];
 
+/** What each document shows under each role, once. */
+const shownSetsStatement = `CREATE OR REPLACE TEMP TABLE shown_sets AS SELECT DISTINCT doc, role, surroundings FROM role_sets`;
+
 /** Where a document has nulls and where a limit cut it. */
 const marksStatement = `CREATE OR REPLACE TEMP TABLE marks AS
-  SELECT r.doc, string_agg(p.paths, ',' ORDER BY r.role) FILTER (p.bits = f.nulls) AS nulls, string_agg(p.paths, ',' ORDER BY r.role) FILTER (p.bits = f.cuts) AS cuts
-  FROM (SELECT DISTINCT doc, role, surroundings FROM role_sets) r
-    JOIN fragments f ON f.role = r.role AND f.surroundings = r.surroundings
-    JOIN paths p ON p.role = f.role AND (p.bits = f.nulls OR p.bits = f.cuts)
+  WITH marked AS (
+    SELECT f.role, f.surroundings, p.paths AS nulls, q.paths AS cuts FROM fragments f
+      LEFT JOIN paths p ON p.role = f.role AND p.bits = f.nulls LEFT JOIN paths q ON q.role = f.role AND q.bits = f.cuts
+    WHERE f.nulls != 0 OR f.cuts != 0)
+  SELECT r.doc, string_agg(f.nulls, ',' ORDER BY r.role) AS nulls, string_agg(f.cuts, ',' ORDER BY r.role) AS cuts
+  FROM shown_sets r JOIN marked f ON f.role = r.role AND f.surroundings = r.surroundings
   GROUP BY r.doc`;
 
 /** Roles of the same name, in the shapes that entity types show. */
@@ -90,17 +97,19 @@ function shownSelect(plan: Plan): string {
         shapes.map(({ number }) => number),
       )}) AS f${i}`,
   );
-  return `SELECT r.doc${columns.join('')} FROM (SELECT DISTINCT doc, role, surroundings FROM role_sets) r
+  return `SELECT r.doc${columns.join('')} FROM shown_sets r
         JOIN fragments f ON f.role = r.role AND f.surroundings = r.surroundings GROUP BY r.doc`;
 }
 
-/** The whole documents; `_hash` is 52 bits, so that sums of it stay exact where a double counts. */
+/** SQL for the whole text of a document in `computed`: concatenated where it leaves, to be copied once. */
+export const documentText = `body, ',"_hash":', hash, '}'`;
+
+/** The documents; `hash` is 52 bits, so that sums of it stay exact where a double counts. */
 function computedStatement(plan: Plan): string {
   const roles = namedRoles(plan);
   const inputs = plan.computed.map(({ number, role }) => inputJoin(plan, number, role));
   return `CREATE OR REPLACE TEMP TABLE computed AS
-    SELECT doc, entity_type, entity_id, links,
-      CASE WHEN body IS NOT NULL THEN concat(body, ',"_hash":', md5_number_lower(body) >> 12, '}') END AS source
+    SELECT doc, entity_type, entity_id, links, body, md5_number_lower(body) >> 12 AS hash, strlen(body) AS bytes
     FROM (
       SELECT w.doc, w.entity_type, w.entity_id, coalesce(e.links, 0) AS links,
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,
@@ -126,7 +135,7 @@ function roleJson({ entityTypes }: Plan, { name: role, shapes }: NamedRole, i: n
 /** The value of an input of computed fields, by document. */
 function inputJoin({ roles }: Plan, input: number, role: string): string {
   const numbers = roles.filter(({ name }) => name === role).map(({ number }) => number);
-  return `LEFT JOIN (SELECT r.doc, any_value(s.json) AS value FROM role_sets r JOIN scalars s ON s.surroundings = r.surroundings AND s.field = ${input}
+  return `LEFT JOIN (SELECT r.doc, any_value(s.json) AS value FROM shown_sets r JOIN scalars s ON s.surroundings = r.surroundings AND s.field = ${input}
         WHERE ${isOneOf('r.role', numbers)} GROUP BY r.doc) c${input} ON c${input}.doc = w.doc`;
 }
 

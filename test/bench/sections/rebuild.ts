@@ -79,6 +79,7 @@ async function pairOf(
 
 async function bareRun(server: SearchServer, bare: Part<BarePart>): Promise<Run> {
   const where = { opensearch: server.url, deployment, generation: capturedGeneration };
+  await bare.ask('clear', where); // what was captured is kept for a while after it ceased to serve
   await bare.ask('prepare', where);
   const run = await measured(server, () => bare.ask('send', where));
   await bare.ask('clear', where);
