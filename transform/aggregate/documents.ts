@@ -74,7 +74,8 @@ const marksStatement = `CREATE OR REPLACE TEMP TABLE marks AS
     SELECT f.role, f.surroundings, p.paths AS nulls, q.paths AS cuts FROM fragments f
       LEFT JOIN paths p ON p.role = f.role AND p.bits = f.nulls LEFT JOIN paths q ON q.role = f.role AND q.bits = f.cuts
     WHERE f.nulls != 0 OR f.cuts != 0)
-  SELECT r.doc, string_agg(f.nulls, ',' ORDER BY r.role) AS nulls, string_agg(f.cuts, ',' ORDER BY r.role) AS cuts
+  SELECT r.doc, array_to_string(list_sort(list(f.nulls) FILTER (f.nulls IS NOT NULL)), ',') AS nulls,
+    array_to_string(list_sort(list(f.cuts) FILTER (f.cuts IS NOT NULL)), ',') AS cuts
   FROM shown_sets r JOIN marked f ON f.role = r.role AND f.surroundings = r.surroundings
   GROUP BY r.doc`;
 
@@ -104,12 +105,15 @@ function shownSelect(plan: Plan): string {
 /** SQL for the whole text of a document in `computed`: concatenated where it leaves, to be copied once. */
 export const documentText = `body, ',"_hash":', hash, '}'`;
 
-/** The documents; `hash` is 52 bits, so that sums of it stay exact where a double counts. */
+/**
+ * The documents; `hash` is 52 bits, so that sums of it stay exact where a double counts. It is DuckDB's own, which is
+ * the same as long as DuckDB's version is: a store of another version is made anew. MD5 took half of this statement.
+ */
 function computedStatement(plan: Plan): string {
   const roles = namedRoles(plan);
   const inputs = plan.computed.map(({ number, role }) => inputJoin(plan, number, role));
   return `CREATE OR REPLACE TEMP TABLE computed AS
-    SELECT doc, entity_type, entity_id, links, body, md5_number_lower(body) >> 12 AS hash, strlen(body) AS bytes
+    SELECT doc, entity_type, entity_id, links, body, hash(body) >> 12 AS hash, strlen(body) AS bytes
     FROM (
       SELECT w.doc, w.entity_type, w.entity_id, coalesce(e.links, 0) AS links,
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { text } from '../sql.ts';
@@ -37,7 +37,7 @@ export class Store {
     mkdirSync(dirname(file), { recursive: true });
     const schema = storeSchema(plugin);
     const layout = createHash('sha256')
-      .update(JSON.stringify([plugin.name, plugin.version, schema]))
+      .update(JSON.stringify([version(), plugin.name, plugin.version, schema]))
       .digest('hex');
     const store = await Store.#connect(file, limits);
     if (store !== null && (await store.#layout()) === layout) return store;
