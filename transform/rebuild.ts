@@ -23,7 +23,8 @@ export interface BuiltBucket {
 /**
  * Splits all documents that selected bundles mention into buckets: first documents of one stored
  * bundle, in the order of bundles, then those of several. Each bucket reads only the range of
- * bundles that mention its documents, so that the work grows with the documents and no faster.
+ * bundles that mention its documents, so that the work grows with the documents and no faster. The
+ * smallest bucket comes last: nothing is computed while it is written.
  */
 export class Rebuild {
   readonly #store: Store;
@@ -44,7 +45,7 @@ export class Rebuild {
         GROUP BY e.entity_type, e.entity_id HAVING bool_or(b.selected))`);
     const rows = await this.#store.rows(`CREATE OR REPLACE TEMP TABLE buckets AS
       SELECT (row_number() OVER (ORDER BY several, part) - 1)::INTEGER AS bucket, several, part, count(*) AS documents, min(first) AS low, max(last) AS high
-      FROM rebuilt GROUP BY several, part; SELECT * FROM buckets ORDER BY bucket`);
+      FROM rebuilt GROUP BY several, part; SELECT * FROM buckets ORDER BY documents DESC, bucket`);
     this.#buckets = rows.map((row) => ({
       number: Number(row.bucket),
       documents: Number(row.documents),

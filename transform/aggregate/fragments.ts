@@ -62,7 +62,7 @@ function sum({ roles }: Plan): string {
 const collapsedStatement = `CREATE OR REPLACE TEMP TABLE collapsed AS
      SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json, bit_or(nulls) AS nulls, bit_or(cuts) AS cuts
      FROM (
-       SELECT f.role, c.surroundings, c.grp, '{' || string_agg(f.label || c.json, ',' ORDER BY c.field) || '}' AS json,
+       SELECT f.role, c.surroundings, c.grp, '{' || array_to_string(list_sort(list(f.label || c.json)), ',') || '}' AS json,
          bit_or(CASE WHEN c.has_null THEN f.bit ELSE 0 END) AS nulls, bit_or(CASE WHEN c.cut THEN f.bit ELSE 0 END) AS cuts
        FROM (
          SELECT surroundings, field, grp, json, has_null, cut FROM lists

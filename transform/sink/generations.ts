@@ -76,10 +76,11 @@ export async function dropGeneration(of: GenerationsOf, { serves, indices, numbe
 
 /** Makes everything that was written visible to searches. */
 export async function refreshGeneration(of: GenerationsOf, generation: number): Promise<void> {
-  for (const entityType of Object.keys(of.plugin.entityTypes)) {
+  const refreshes = Object.keys(of.plugin.entityTypes).map((entityType) => {
     const index = indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation });
-    await checked(of.cluster.request('POST', `/${index}/_refresh`), `refresh ${index}`);
-  }
+    return checked(of.cluster.request('POST', `/${index}/_refresh`), `refresh ${index}`);
+  });
+  await Promise.all(refreshes);
 }
 
 async function checked(request: Promise<{ status: number; body: unknown }>, what: string): Promise<unknown> {
