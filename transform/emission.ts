@@ -1,6 +1,7 @@
 import type { DuckDBBlobValue } from '@duckdb/node-api';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
-import { documentStatements, documentText, planStatement } from './aggregate/documents.ts';
+import { documentStatements, documentText } from './aggregate/documents.ts';
+import { fieldsStatement } from './aggregate/fields.ts';
 import { type Plan, planOf } from './aggregate/plan.ts';
 import type { KeyRange } from './aggregate/surroundings.ts';
 import { indexName, writeAlias } from './index-layout.ts';
@@ -54,7 +55,7 @@ export class Emission {
 
   /** Once per connection. */
   async prepare(): Promise<void> {
-    await this.#store.run(planStatement(this.plan));
+    await this.#store.run(fieldsStatement(this.plan));
   }
 
   /** From `wanted` to `computed`, in the caller's transaction. */

@@ -1,7 +1,6 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { isOneOf, name, text } from '../sql.ts';
 import { envelopeStatement } from './envelopes.ts';
-import { fieldsStatement } from './fields.ts';
 import { collapsedStatements, fragmentsStatement, pathsStatement } from './fragments.ts';
 import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
 import { type KeyRange, surroundingsStatements } from './surroundings.ts';
@@ -14,7 +13,7 @@ import { valuesSelect } from './values.ts';
  *
  * to the temporary table
  *
- *     computed (doc INTEGER, entity_type TINYINT, entity_id VARCHAR, links BIGINT, body VARCHAR, hash UBIGINT, bytes BIGINT)
+ *     computed (doc INTEGER, entity_type TINYINT, entity_id VARCHAR, body VARCHAR, hash UBIGINT, bytes BIGINT)
  *
  * where `body` is the JSON text of the indexed document but for its `_hash` (`documentText` adds it),
  * or null where no selected bundle mentions the entity. They are plain data: nothing here runs them.
@@ -39,11 +38,6 @@ export function documentStatements(plugin: MetadataPlugin, plan: Plan, bundles?:
     computedStatement(plan),
     ...intermediateTables.map((table) => `DROP TABLE ${name(table)}`),
   ];
-}
-
-/** The table that `documentStatements` need and that depends on the plug-in alone. */
-export function planStatement(plan: Plan): string {
-  return fieldsStatement(plan);
 }
 
 /** Dropped as soon as documents are computed: they are as large as the documents. */
@@ -113,9 +107,9 @@ function computedStatement(plan: Plan): string {
   const roles = namedRoles(plan);
   const inputs = plan.computed.map(({ number, role }) => inputJoin(plan, number, role));
   return `CREATE OR REPLACE TEMP TABLE computed AS
-    SELECT doc, entity_type, entity_id, links, body, hash(body) >> 12 AS hash, strlen(body) AS bytes
+    SELECT doc, entity_type, entity_id, body, hash(body) >> 12 AS hash, strlen(body) AS bytes
     FROM (
-      SELECT w.doc, w.entity_type, w.entity_id, coalesce(e.links, 0) AS links,
+      SELECT w.doc, w.entity_type, w.entity_id,
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,
           ',"sources":[', e.sources, '],"bundles":[', e.bundles, ']', ${computedJson(plan)},
           ',"contents":{', concat_ws(',', ${roles.map((role, i) => roleJson(plan, role, i)).join(', ')}), '}',

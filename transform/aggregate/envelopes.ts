@@ -19,6 +19,6 @@ export const envelopeStatement = `CREATE OR REPLACE TEMP TABLE envelopes AS
     SELECT doc, to_json({uuid: bundle_uuid, version: bundle_version})::VARCHAR, to_json({id: source_id, spec: source_spec})::VARCHAR
     FROM named WHERE NOT shared),
   counted AS (
-    SELECT doc, sum(contributions) AS contributions, count(*) AS links, count(*) FILTER (selected) > ${maxListedBundles} AS cut
+    SELECT doc, sum(contributions) AS contributions, count(*) FILTER (selected) > ${maxListedBundles} AS cut
     FROM stored_links GROUP BY doc)
-  SELECT c.doc, c.contributions, c.links, c.cut, t.bundles, t.sources FROM counted c JOIN told t USING (doc)`;
+  SELECT c.doc, c.contributions, c.cut, t.bundles, t.sources FROM counted c JOIN told t USING (doc)`;
