@@ -12,7 +12,12 @@ const room = (name, allowed) => ({
 module.exports = {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '(^bin/|\\.d\\.ts$|\\.cjs$)' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '(^bin/|^http/documentation/start\\.js$|\\.d\\.ts$|\\.cjs$)' },
+      to: {},
+    },
     {
       name: 'no-undeclared-packages',
       severity: 'error',
@@ -22,7 +27,7 @@ module.exports = {
     {
       name: 'no-development-packages',
       severity: 'error',
-      from: { pathNot: '^(test|bin)/' },
+      from: { pathNot: '^(test|bin|infra)/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     room('config', []),
@@ -55,6 +60,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^query/' },
       to: { path: '^transform/', pathNot: '^transform/index-layout\\.ts$' },
+    },
+    room('infra', ['config']),
+    {
+      name: 'nobody-imports-infra',
+      severity: 'error',
+      from: { pathNot: '^(infra|test)/' },
+      to: { path: '^infra/' },
     },
     {
       name: 'nobody-imports-the-command-line',

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { bootstrapCommand } from './commands/bootstrap.ts';
 import { bundleCommand } from './commands/bundle.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { generateCommand } from './commands/generate.ts';
@@ -7,6 +8,7 @@ import { reindexCommand } from './commands/reindex.ts';
 import { runCommand } from './commands/run.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
+import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { ExitCode, type Output, processOutput, showError, wrongUsage } from './output.ts';
 
@@ -19,7 +21,9 @@ const commands = [
   reindexCommand,
   indexCommand,
   generateCommand,
+  tokenCommand,
   runCommand,
+  bootstrapCommand,
 ];
 
 /** The command line, printing to `output`. */

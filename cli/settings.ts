@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { type Environment, settingsOfEnvironment } from '../config/environment.ts';
 import { LazuliError } from '../config/errors.ts';
 import { readSettings, type Settings } from '../config/settings.ts';
 import { defaultDataFolder } from './clone.ts';
@@ -23,8 +24,16 @@ export function settingsFile({ config, data }: SettingsOptions): string {
   return config === undefined ? join(resolve(data ?? defaultDataFolder), 'lazuli.json') : resolve(config);
 }
 
-/** @throws LazuliError `configuration_invalid` */
-export function loadSettings(options: SettingsOptions): Settings {
+/**
+ * The settings that an option names, those of the environment (a container has them there), or those
+ * of the local stack.
+ *
+ * @throws LazuliError `configuration_invalid`
+ */
+export function loadSettings(options: SettingsOptions, environment: Environment = process.env): Settings {
+  const given = options.config !== undefined || options.data !== undefined;
+  const settings = given ? null : settingsOfEnvironment(environment);
+  if (settings !== null) return settings;
   const file = settingsFile(options);
   if (!existsSync(file)) {
     throw new LazuliError('configuration_invalid', `There is no configuration at ${file}.`, {

@@ -4,6 +4,8 @@ import { catalogSchema, checkCatalogs } from './catalogs.ts';
 import { LazuliError } from './errors.ts';
 
 const port = z.int().min(0).max(65535);
+const region = z.string().default('us-east-1');
+const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
 
 /**
  * Everything that a process of Lazuli needs to know, in one file: the only source of defaults and
@@ -27,10 +29,30 @@ export const settingsSchema = z.strictObject({
   kinesis: z.strictObject({
     /** absent: the SDK's own resolution (AWS_ENDPOINT_URL_KINESIS, the region's endpoint) */
     endpoint: z.url().optional(),
-    region: z.string().default('us-east-1'),
+    region,
     notifications: z.string().default('lazuli-notifications'),
     batches: z.string().default('lazuli-batches'),
   }),
+  /** absent: `folders` hold staged batches and dead letters; else `folders.staging` mirrors staged files that are read */
+  s3: z
+    .strictObject({
+      endpoint: z.url().optional(),
+      region,
+      staging: bucket,
+      deadLetters: bucket,
+    })
+    .optional(),
+  /** absent: checkpoints are files in `folders.state` */
+  dynamodb: z.strictObject({ endpoint: z.url().optional(), region, table: z.string().min(3) }).optional(),
+  /** absent: notifications and headers of dead letters are not archived */
+  firehose: z
+    .strictObject({
+      endpoint: z.url().optional(),
+      region,
+      notifications: z.string().min(1),
+      deadLetters: z.string().min(1),
+    })
+    .optional(),
   http: z.strictObject({
     host: z.string().default('127.0.0.1'),
     query: port.default(8000),
@@ -38,9 +60,23 @@ export const settingsSchema = z.strictObject({
     /** control endpoints of the workers: status, reindex, redrive */
     ingest: port.default(8002),
     transform: port.default(8003),
+    /** metrics of the service, for operators */
+    metrics: port.default(8004),
+    /** where the other processes of the deployment are; absent: on this host, at the ports above */
+    peers: z
+      .strictObject({
+        query: z.url(),
+        indexer: z.url(),
+        ingest: z.url(),
+        /** by catalog */
+        transform: z.record(z.string(), z.url()),
+      })
+      .optional(),
   }),
   /** file with `{"key": …, "key_id": …}`, readable by its owner only */
   hmacKeyFile: z.string(),
+  /** the plug-in that tells who calls the service, with its options beside `name` */
+  authentication: z.looseObject({ name: z.string().min(1).default('anonymous') }).prefault({}),
   catalogs: z.record(z.string(), catalogSchema),
   limits: z
     .strictObject({
@@ -67,7 +103,7 @@ export const settingsSchema = z.strictObject({
       storeMemoryBytes: z
         .int()
         .min(64 * 2 ** 20)
-        .default(400 * 2 ** 20),
+        .default(256 * 2 ** 20),
       storeThreads: z.int().min(1).default(2),
       requestBytes: z
         .int()
@@ -77,6 +113,10 @@ export const settingsSchema = z.strictObject({
         .int()
         .min(1)
         .default(64 * 2 ** 10),
+      facetCacheBytes: z
+        .int()
+        .min(0)
+        .default(64 * 2 ** 20),
     })
     .prefault({}),
 });

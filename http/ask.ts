@@ -12,13 +12,21 @@ export async function getJson<T extends z.ZodType>(url: string, schema: T): Prom
 /** @throws Error that says why, unless the answer is success */
 export async function ask(url: string, method: string): Promise<Response> {
   const signal = AbortSignal.timeout(askMillis);
-  const response = await fetch(url, { method, signal }).catch((cause: unknown) => {
-    throw new Error(`${withoutCredentials(url)} does not answer`, { cause });
+  const { href, headers } = authorized(url);
+  const response = await fetch(href, { method, signal, headers }).catch((cause: unknown) => {
+    throw new Error(`${href} does not answer`, { cause });
   });
-  if (!response.ok) throw new Error(`${withoutCredentials(url)} answered ${response.status}`);
+  if (!response.ok) throw new Error(`${href} answered ${response.status}`);
   return response;
 }
 
-function withoutCredentials(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+/** A URL that `fetch` takes and that may be shown: credentials in it go to a header (RFC 7617). */
+export function authorized(url: string): { readonly href: string; readonly headers: Readonly<Record<string, string>> } {
+  const { username, password } = new URL(url);
+  if (username === '' && password === '') return { href: url, headers: {} };
+  const shown = new URL(url);
+  shown.username = '';
+  shown.password = '';
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return { href: shown.href, headers: { authorization: `Basic ${credentials.toString('base64')}` } };
 }

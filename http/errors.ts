@@ -1,12 +1,13 @@
+import { z } from 'zod';
 import { errors, LazuliError } from '../config/errors.ts';
 import type { Context, Next } from './state.ts';
 
 /** Body of every error (specification, service-api 1.2). */
-export interface ErrorBody {
-  readonly Code: string;
-  /** what was wrong, and what to do about it */
-  readonly Message: string;
-}
+export const errorBody = z.strictObject({
+  Code: z.string().meta({ description: 'Tells programs what went wrong.' }),
+  Message: z.string().meta({ description: 'Tells people what was wrong, and what to do about it.' }),
+});
+export type ErrorBody = Readonly<z.output<typeof errorBody>>;
 
 /** What is the application's own in the answers to mistakes. */
 export interface ErrorOptions {
@@ -35,13 +36,15 @@ export function errorBodies({ challenge, unknownPathRemedy }: ErrorOptions) {
 /** A path that no route has, or a method that its route hasn't: the router sets the status and Allow only. */
 function refuseUnrouted(ctx: Context, remedy: string | undefined): void {
   if (ctx.body !== undefined && ctx.body !== null) return;
-  if (ctx.status === 404) {
+  const methods = ctx.response.get('Allow') ?? '';
+  // That nobody knows the method says nothing of the path.
+  if (ctx.status === 404 || (ctx.status === 501 && methods === '')) {
     const message = `There is nothing at ${ctx.path.slice(0, 200)}`;
     throw new LazuliError('not_found', message, remedy === undefined ? {} : { remedy });
   }
   if (ctx.status === 405 || ctx.status === 501) {
     throw new LazuliError('method_not_allowed', `Unsupported method: ${ctx.method}`, {
-      remedy: `Use ${ctx.response.get('Allow') || 'another'}.`,
+      remedy: `Use ${methods}.`,
     });
   }
 }

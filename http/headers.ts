@@ -1,7 +1,7 @@
 import type { Context, Next } from './state.ts';
 
 /** Specification, service-api 1.3 */
-const security = {
+export const security = {
   'Content-Security-Policy': "default-src 'self'",
   'Referrer-Policy': 'strict-origin-when-cross-origin',
   'Strict-Transport-Security': 'max-age=63072000; includeSubDomains; preload',
@@ -26,10 +26,13 @@ export async function securityHeaders(ctx: Context, next: Next): Promise<void> {
   await next();
 }
 
-/** Lets pages of other origins call. Preflights end here. */
+/**
+ * Lets pages of other origins call. A preflight tells the methods of its path (specification, service-api 1.4).
+ */
 export async function crossOrigin(ctx: Context, next: Next): Promise<void> {
   ctx.set(cors);
-  if (ctx.method !== 'OPTIONS') return void (await next());
-  ctx.set({ 'Access-Control-Allow-Methods': 'GET,HEAD,POST,PUT,OPTIONS', 'Access-Control-Max-Age': '600' });
-  ctx.status = 204;
+  await next();
+  const methods = ctx.response.get('Allow') ?? '';
+  if (ctx.method !== 'OPTIONS' || methods === '') return;
+  ctx.set({ 'Access-Control-Allow-Methods': `${methods}, OPTIONS`, 'Access-Control-Max-Age': '600' });
 }

@@ -57,6 +57,12 @@ export function remembered(
   };
 }
 
+/** Whether the search service answers a small request on entities of some type; another one each time. */
+export function apiCheck(service: () => string, entityTypes: readonly string[]): HealthCheck {
+  const anyType = () => entityTypes[Math.floor(Math.random() * entityTypes.length)];
+  return urlCheck('', () => `${service()}/index/${anyType()}?size=1`, 'HEAD');
+}
+
 /**
  * Whether a URL answers with success, such as `/health/basic` of another worker.
  *

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type Koa from 'koa';
 import { LazuliError } from '../config/errors.ts';
+import { localUrl } from '../config/peers.ts';
 import { refuseMalformed } from './malformed.ts';
 import type { RequestState } from './state.ts';
 
@@ -23,31 +24,50 @@ export interface Listening {
   stop(): Promise<void>;
 }
 
-/** Slow clients get this long for headers and for a whole request. Milliseconds. */
-const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
-/** So long requests in flight may take when the server stops. */
-const graceMillis = 20_000;
+/** How long clients may take. Milliseconds. */
+export interface Patience {
+  /** for the headers of a request */
+  readonly headersTimeout: number;
+  /** for a whole request */
+  readonly requestTimeout: number;
+  /** until the next request of a connection */
+  readonly keepAliveTimeout: number;
+  /** without sending or taking a byte, while a request is answered */
+  readonly idleTimeout: number;
+  /** between looks at who has taken too long */
+  readonly lookTimeout: number;
+  /** for requests in flight when the server stops */
+  readonly graceTimeout: number;
+}
+
+const patience: Patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  idleTimeout: 60_000,
+  lookTimeout: 2_000,
+  graceTimeout: 20_000,
+};
 /** Headers beside the URL */
 const headerBytes = 16 * 1024;
 const maxConnections = 1_000;
 
 /** @throws LazuliError `in_use` when the port is taken, `configuration_invalid` when it may not be had */
-export async function listen(app: Koa<RequestState>, { host, port, urlBytes }: Address): Promise<Listening> {
-  const server = createServer({ ...timeouts, maxHeaderSize: urlBytes + headerBytes }, app.callback());
+export async function listen(
+  app: Koa<RequestState>,
+  { host, port, urlBytes }: Address,
+  { idleTimeout, lookTimeout, graceTimeout, ...timeouts }: Patience = patience,
+): Promise<Listening> {
+  const options = { ...timeouts, connectionsCheckingInterval: lookTimeout, maxHeaderSize: urlBytes + headerBytes };
+  const server = createServer(options, app.callback());
+  server.setTimeout(idleTimeout);
   server.maxConnections = maxConnections;
   server.on('clientError', refuseMalformed);
   server.on('request', (_request, response) => response.once('close', () => hangUp(server)));
   const silent = silentSockets(server);
   await listening(server, host, port);
   const { port: actual } = server.address() as AddressInfo;
-  return { url: localUrl(host, actual), port: actual, stop: () => stop(server, silent) };
-}
-
-/** Where a process on the same host reaches a server of ours. One that listens on every address is asked at one. */
-export function localUrl(host: string, port: number): string {
-  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
-  if (host === '::') return `http://[::1]:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return { url: localUrl(host, actual), port: actual, stop: () => stop(server, silent, graceTimeout) };
 }
 
 function listening(server: Server, host: string, port: number): Promise<void> {
@@ -81,7 +101,7 @@ function silentSockets(server: Server): ReadonlySet<Socket> {
   return silent;
 }
 
-function stop(server: Server, silent: ReadonlySet<Socket>): Promise<void> {
+function stop(server: Server, silent: ReadonlySet<Socket>, graceMillis: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMillis);
     server.close(() => {

@@ -1,17 +1,21 @@
-import Router from '@koa/router';
 import type Koa from 'koa';
 import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { appOf } from '../http/app.ts';
 import { readBody, requireJson } from '../http/body.ts';
+import { withDocumentation } from '../http/documentation/operations.ts';
 import type { HealthChecks } from '../http/health.ts';
+import { healthOperations } from '../http/health-operations.ts';
 import { healthRoute } from '../http/health-route.ts';
+import { type Operation, operation } from '../http/operation.ts';
+import { routerOf } from '../http/router.ts';
 import type { Context, RequestState } from '../http/state.ts';
 import type { Version } from '../http/version.ts';
+import { versionOperation } from '../http/version-operation.ts';
 import type { Logger } from '../streams/logger.ts';
+import { indexerDescription, notificationBody, notificationPath } from './description.ts';
 import type { HmacKey } from './hmac-key.ts';
-import { encodeNotification } from './notification.ts';
-import { checkRecordSize, parseRequest } from './request.ts';
+import { parseRequest, recordData } from './request.ts';
 import { verifySignature } from './verify.ts';
 
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
@@ -22,6 +26,7 @@ export interface IndexerDeps {
   readonly key: HmacKey;
   readonly put: PutNotification;
   readonly health: HealthChecks;
+  readonly defaultCatalog: string;
   readonly version: Version;
   readonly limits: Pick<Settings['limits'], 'requestBytes' | 'urlBytes'>;
   readonly logger: Logger;
@@ -29,20 +34,35 @@ export interface IndexerDeps {
   readonly now: () => number;
 }
 
+/** Checks that monitoring may run every minute. */
+const fastKeys = ['elasticsearch', 'queues', 'progress'];
+
 /**
  * The indexer's REST API: `POST /{catalog}/{add|delete}` takes notifications (specification, indexing
- * 4.1–4.2); `/health`, `/health/{basic,fast,cached,<keys>}` and `/version` as in service API 3 and 4.
+ * 4.1–4.2); health, version and documentation as in service API 3 and 4.
  */
 export function indexerApp(deps: IndexerDeps): Koa<RequestState> {
-  const router = new Router<RequestState>();
-  const health = healthRoute(deps.health);
-  router.get('/version', (ctx) => {
-    ctx.body = deps.version;
-  });
-  router.get('/health', (ctx) => health(ctx, undefined));
-  router.get('/health/:keys', (ctx) => health(ctx, ctx.params.keys));
-  router.post('/:catalog/:action', (ctx) => notify(ctx, deps, ctx.params.catalog ?? '', ctx.params.action ?? ''));
-  return appOf(router, { logger: deps.logger, urlBytes: deps.limits.urlBytes, audience: 'everyone' });
+  const operations = withDocumentation(indexerOperations(deps), indexerDescription);
+  return appOf(routerOf(operations), { logger: deps.logger, urlBytes: deps.limits.urlBytes, audience: 'everyone' });
+}
+
+/** The operations of the indexer (specification, service-api 14). */
+export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
+  return [
+    operation({
+      ...{ method: 'post', path: '/{catalog}/{action}', id: 'notify', tag: 'Notifications' },
+      summary: 'Says that a bundle was added or deleted',
+      description:
+        'Signed (RFC 9421, HMAC-SHA-256) over `@method`, `@path` and `content-digest`. `lazuli bundle` does all of it.',
+      pathParameters: notificationPath,
+      body: { kind: 'json', schema: notificationBody, description: 'The bundle.' },
+      refusals: ['unauthorized', 'unavailable'],
+      answer: { status: 202, description: 'The notification is queued.' },
+      respond: (ctx, { path }) => notify(ctx, deps, path.catalog, path.action),
+    }),
+    ...healthOperations(healthRoute({ checks: deps.health, fastKeys, defaultCatalog: deps.defaultCatalog })),
+    versionOperation(deps.version),
+  ];
 }
 
 async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: string): Promise<void> {
@@ -56,8 +76,7 @@ async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: 
   );
   requireJson(ctx);
   const record = parseRequest(catalog, action, body);
-  const data = encodeNotification(record);
-  checkRecordSize(data);
+  const data = recordData(record);
   await acknowledged(() => deps.put(record.notification.bundle_fqid.uuid, data));
   ctx.status = 202;
   ctx.body = '';

@@ -1,25 +1,25 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { defaultCatalog } from '../config/catalogs.ts';
+import { peerUrl } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Health, type HealthChecks, urlCheck } from '../http/health.ts';
-import { localUrl } from '../http/server.ts';
-import { findStream } from '../streams/stream.ts';
+import { apiCheck, type HealthChecks, urlCheck } from '../http/health.ts';
+import { pipelineChecks, pipelineParts } from '../http/pipeline-health.ts';
+import { metadataPlugin } from '../plugins/registry.ts';
 
-const findMillis = 4_000;
-
-/** Specification, service API 4, as far as an indexer of this system has it. */
-export function indexerChecks(client: KinesisClient, { kinesis, opensearch, http }: Settings): HealthChecks {
+/** What the indexer depends on (specification, service-api 4). @throws LazuliError `configuration_invalid` */
+export async function indexerChecks(client: KinesisClient, settings: Settings): Promise<HealthChecks> {
+  const { opensearch, catalogs } = settings;
+  const service = peerUrl(settings, 'query');
   return {
     elasticsearch: urlCheck('', () => opensearch.url),
-    queues: async () => {
-      const names = [kinesis.notifications, kinesis.batches];
-      const found = await Promise.all(names.map(async (name) => [name, await streamHealth(client, name)] as const));
-      return { ...Object.fromEntries(found), up: found.every(([, { up }]) => up) };
-    },
-    other_lambdas: urlCheck('service', () => `${localUrl(http.host, http.query)}/health/basic`),
+    ...pipelineChecks(pipelineParts(client, settings)),
+    api_endpoints: apiCheck(() => service, await servedTypes(catalogs)),
+    other_lambdas: urlCheck('service', () => `${service}/health/basic`),
   };
 }
 
-async function streamHealth(client: KinesisClient, name: string): Promise<Health> {
-  const found = await findStream(client, name, AbortSignal.timeout(findMillis));
-  return { up: found !== null && found.status !== 'DELETING' };
+/** Entity types that the service lists without being told a catalog. */
+async function servedTypes(catalogs: Settings['catalogs']): Promise<readonly string[]> {
+  const plugin = await metadataPlugin(catalogs[defaultCatalog(catalogs)]?.plugins.metadata.name ?? '');
+  return Object.entries(plugin.entityTypes).flatMap(([type, { served }]) => (served === undefined ? [] : [type]));
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { type Environment, secretOf } from '../config/environment.ts';
 import { LazuliError } from '../config/errors.ts';
 
 const hmacKeySchema = z.strictObject({ key: z.string().min(16), key_id: z.string().min(1) });
@@ -9,11 +10,15 @@ const hmacKeySchema = z.strictObject({ key: z.string().min(16), key_id: z.string
 /** The secret that signs notifications (specification, indexing 4.2); the key's UTF-8 bytes are the secret. */
 export type HmacKey = z.output<typeof hmacKeySchema>;
 
-/** @throws LazuliError `configuration_invalid` when the file is missing or malformed; never shows the key */
-export function readHmacKey(file: string): HmacKey {
+/**
+ * The key as `LAZULI_HMAC_KEY` holds it, or else the file.
+ *
+ * @throws LazuliError `configuration_invalid` when it is missing or malformed; never shows the key
+ */
+export function readHmacKey(file: string, environment: Environment = process.env): HmacKey {
   let input: unknown;
   try {
-    input = JSON.parse(readFileSync(file, 'utf8'));
+    input = JSON.parse(secretOf(environment, 'LAZULI_HMAC_KEY') ?? readFileSync(file, 'utf8'));
   } catch (cause) {
     const why = cause instanceof SyntaxError ? 'it is no JSON' : (cause as Error).message;
     throw invalid(file, why);

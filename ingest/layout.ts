@@ -185,6 +185,9 @@ export const pointerSchema = z.strictObject({
 export type Pointer = z.output<typeof pointerSchema>;
 
 /** Keys in the staging store, relative to its root. */
-export const manifestKey = (catalog: string, batch: string): string => `${catalog}/manifests/${batch}.json`;
+export const manifestKey = (catalog: string, batch: string): string => `${manifestPrefix(catalog)}${batch}.json`;
+
+/** With what the keys of all manifests of a catalog begin. */
+export const manifestPrefix = (catalog: string): string => `${catalog}/manifests/`;
 export const tableKey = (catalog: string, table: string, batch: string): string =>
   `${catalog}/${table}/${batch}.parquet`;

@@ -4,18 +4,21 @@ import type { BundleFqid, Json, MetadataPlugin } from '../plugins/metadata.ts';
 import type { NormalizedBundle } from '../plugins/normalized.ts';
 import type { FetchedBundle } from '../plugins/repository.ts';
 
+/** The field of an error about a document as a whole: the root of a JSONPath (RFC 9535). */
+const wholeDocument = '$';
+
 /**
  * From bytes to rows. A pure function of its arguments.
  *
- * @throws LazuliError `bundle_not_json` or `bundle_invalid`
+ * @throws LazuliError `bundle_not_json` or `bundle_invalid`, always with an entity and a field: where no
+ *   single one is to blame, the bundle and all of it
  */
 export function normalizeBundle(plugin: MetadataPlugin, fqid: BundleFqid, fetched: FetchedBundle): NormalizedBundle {
-  const contents = parse(fetched.bytes);
   try {
-    return plugin.normalize({ fqid, contents, repository: fetched.attributes });
+    return plugin.normalize({ fqid, contents: parse(fetched.bytes), repository: fetched.attributes });
   } catch (cause) {
-    if (cause instanceof LazuliError) throw cause;
-    throw unforeseen(plugin, cause);
+    const error = cause instanceof LazuliError ? cause : unforeseen(plugin, cause);
+    throw error.at({ entity: `bundle/${fqid.uuid}`, field: wholeDocument });
   }
 }
 

@@ -1,8 +1,9 @@
 import { isCatalogName } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
-import { type Action, actions, maxVersion, type NotificationRecord } from './notification.ts';
+import { type Action, actions, encodeNotification, maxVersion, type NotificationRecord } from './notification.ts';
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** Lower or upper case. */
+export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** What a record of the stream can hold, less the partition key. */
 const maxRecordBytes = 1_048_576 - 1024;
 
@@ -27,10 +28,25 @@ export function parseRequest(catalog: string, action: string, body: Uint8Array):
   return { action, catalog, number, notification: { ...rest, bundle_fqid: { ...fqid, ...bundle } } };
 }
 
-/** @throws LazuliError `payload_too_large` when no record of the stream can hold it */
-export function checkRecordSize(data: Uint8Array): void {
-  if (data.length <= maxRecordBytes) return;
+/**
+ * The data of the record.
+ *
+ * @throws LazuliError `payload_too_large` when no record of the stream can hold it, `bad_request` when it is
+ *   nested more deeply than JSON can be written
+ */
+export function recordData(record: NotificationRecord): Uint8Array {
+  const data = encoded(record);
+  if (data.length <= maxRecordBytes) return data;
   throw new LazuliError('payload_too_large', `The notification is larger than ${maxRecordBytes} bytes`);
+}
+
+function encoded(record: NotificationRecord): Uint8Array {
+  try {
+    return encodeNotification(record);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw bad('The notification is nested too deeply', cause);
+    throw cause;
+  }
 }
 
 function isAction(action: string): action is Action {

@@ -4,7 +4,7 @@ import type { MetadataPlugin } from '../plugins/metadata.ts';
 import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
 import type { Batch } from './batch.ts';
 import { layoutVersion, type Manifest, manifestKey, manifestSchema, type Pointer, tableKey } from './layout.ts';
-import { toParquet } from './parquet.ts';
+import { toParquet } from './parquet/file.ts';
 
 /** A closed micro-batch: what will be written, fixed, so that writing may be tried again. */
 export interface ClosedBatch {

@@ -1,19 +1,19 @@
-import { join } from 'node:path';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { type Logger as Pino, pino } from 'pino';
+import { defaultCatalog } from '../config/catalogs.ts';
 import type { Settings } from '../config/settings.ts';
 import { listen } from '../http/server.ts';
 import { readVersion } from '../http/version.ts';
-import { CheckpointFolder } from '../streams/checkpoint-folder.ts';
+import { archiving } from '../streams/archive.ts';
 import { systemClock } from '../streams/clock.ts';
 import type { ConsumerLimits } from '../streams/consumer.ts';
-import { StoredDeadLetters } from '../streams/dead-letters.ts';
 import { startConsumer } from '../streams/driver.ts';
-import { FolderStore } from '../streams/folder.ts';
+import { FirehoseArchive } from '../streams/firehose/archive.ts';
 import { createKinesisClient } from '../streams/kinesis.ts';
-import type { Logger } from '../streams/logger.ts';
+import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
+import type { RecordProcessor } from '../streams/processor.ts';
 import { putRecords } from '../streams/producer.ts';
+import { checkpointsFor, openDeadLetters, openStaging } from '../streams/stores.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';
 import { indexerApp } from './endpoint.ts';
@@ -37,17 +37,18 @@ const putMillis = 8_000;
 /** Starts the notifications endpoint. @throws LazuliError `configuration_invalid`, `in_use` */
 export async function startIndexer(
   settings: Settings,
-  { logger = pinoLogger('indexer') }: { logger?: Logger } = {},
+  { logger = processLogger('indexer') }: { logger?: Logger } = {},
 ): Promise<Worker> {
   const { kinesis, http, limits } = settings;
-  const version = await readVersion();
   const client = createKinesisClient(settings);
+  const [version, health] = await Promise.all([readVersion(), indexerChecks(client, settings)]);
   const app = indexerApp({
     key: readHmacKey(settings.hmacKeyFile),
     put: async (partitionKey, data) => {
       await putRecords(client, kinesis.notifications, [{ partitionKey, data }], { maxMillis: putMillis });
     },
-    health: indexerChecks(client, settings),
+    health,
+    defaultCatalog: defaultCatalog(settings.catalogs),
     version,
     limits,
     logger,
@@ -72,27 +73,25 @@ export async function startIndexer(
 export async function startIngest(
   settings: Settings,
   {
-    logger = pinoLogger('ingest'),
+    logger = processLogger('ingest'),
     fault = noFaults,
     consumer: paces = {},
   }: { logger?: Logger; fault?: FaultPoint; consumer?: Partial<ConsumerLimits> } = {},
 ): Promise<Worker & { readonly done: Promise<void> }> {
   const client = createKinesisClient(settings);
-  const { folders, kinesis, limits, http } = settings;
+  const { kinesis, limits, http } = settings;
   const meter = new IngestMeter(() => systemClock.now());
   const catalogs = await openCatalogs(settings.catalogs);
-  const store = new FolderStore(folders.staging);
-  const letters = new FolderStore(folders.deadLetters);
-  await Promise.all([store.prepare(), letters.prepare()]);
-  const deadLetters = new StoredDeadLetters(letters);
+  const [store, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
+  const archived = archiverOf(settings);
   const putPointer = pointersTo(client, kinesis.batches);
   const ports = { catalogs, store, putPointer, deadLetters, limits, clock: systemClock, fault, meter };
   const consumer = startConsumer({
     ...paces,
     client,
     stream: kinesis.notifications,
-    factory: () => new IngestProcessor(ports),
-    checkpoints: new CheckpointFolder(join(folders.state, 'checkpoints', 'ingest')),
+    factory: () => archived(new IngestProcessor(ports)),
+    checkpoints: checkpointsFor(settings, 'ingest'),
     logger,
   });
   const { urlBytes } = limits;
@@ -113,15 +112,17 @@ export async function startIngest(
   };
 }
 
+/** Every notification goes to the archive, where there is one. */
+function archiverOf({ firehose }: Settings): (processor: RecordProcessor) => RecordProcessor {
+  if (firehose === undefined) return (processor) => processor;
+  const { region, endpoint, notifications: stream } = firehose;
+  const archive = new FirehoseArchive({ region, endpoint, stream });
+  return (processor) => archiving(processor, archive);
+}
+
 function pointersTo(client: KinesisClient, stream: string): PutPointer {
   return async (pointer) => {
     const data = Buffer.from(JSON.stringify(pointer), 'utf8');
     await putRecords(client, stream, [{ partitionKey: pointer.catalog, data }]);
   };
-}
-
-/** One line of JSON a message, on standard error. */
-function pinoLogger(name: string): Logger {
-  const logger: Pino = pino({ name, level: process.env.LAZULI_LOG_LEVEL ?? 'info' }, pino.destination(2));
-  return logger;
 }

@@ -1,7 +1,9 @@
 import { LazuliError } from '../config/errors.ts';
-import { documentFields, idColumn, roleFields } from './fields.ts';
+import { accessibleField, defaultEnvelope } from './envelope.ts';
+import { documentFields, fieldCalled, idColumn, roleFields } from './fields.ts';
 import type { MetadataPlugin } from './metadata.ts';
 import { documentsTable, replicasRole } from './normalized.ts';
+import { fieldsOf, type Measure, measuresOf } from './summary.ts';
 
 const namePattern = /^[a-z_][a-z0-9_-]{0,62}$/;
 /** Tables of staged batches and of the store that are the core's. */
@@ -27,7 +29,12 @@ const maxFields = 62;
  * @throws LazuliError `configuration_invalid` naming everything that is wrong
  */
 export function checkDeclarations(plugin: MetadataPlugin): void {
-  const problems = [...tableProblems(plugin), ...roleProblems(plugin), ...entityTypeProblems(plugin)];
+  const problems = [
+    ...tableProblems(plugin),
+    ...roleProblems(plugin),
+    ...entityTypeProblems(plugin),
+    ...summaryProblems(plugin),
+  ];
   if (problems.length === 0) return;
   throw new LazuliError('configuration_invalid', `Metadata plug-in '${plugin.name}': ${problems.join('; ')}`, {
     remedy: 'Correct its declarations; docs/plug-ins.md describes them.',
@@ -48,7 +55,7 @@ function* tableProblems({ tables }: MetadataPlugin): Generator<string> {
 }
 
 function* roleProblems(plugin: MetadataPlugin): Generator<string> {
-  const apiNames = new Map<string, string>();
+  const apiNames = new Map(envelopeNames(plugin).map((name) => [name, 'every document']));
   for (const [name, role] of Object.entries(plugin.roles)) {
     const missing = Object.keys(role.tables).filter((table) => !Object.hasOwn(plugin.tables, table));
     if (missing.length > 0) {
@@ -69,9 +76,11 @@ function* roleProblems(plugin: MetadataPlugin): Generator<string> {
 }
 
 function* entityTypeProblems(plugin: MetadataPlugin): Generator<string> {
-  const apiNames = new Set(
-    Object.values(plugin.roles).flatMap(({ fields }) => Object.values(fields ?? {}).map(({ api }) => api)),
-  );
+  const apiNames = new Set([
+    ...envelopeNames(plugin),
+    ...Object.values(plugin.roles).flatMap(({ fields }) => Object.values(fields ?? {}).map(({ api }) => api)),
+    ...Object.values(plugin.entityTypes).flatMap(({ computed }) => Object.values(computed).map(({ api }) => api)),
+  ]);
   for (const [name, { roles, computed, served }] of Object.entries(plugin.entityTypes)) {
     const unknown = Object.keys(roles).filter((role) => role !== replicasRole && !Object.hasOwn(plugin.roles, role));
     if (unknown.length > 0) {
@@ -86,10 +95,34 @@ function* entityTypeProblems(plugin: MetadataPlugin): Generator<string> {
       if (other !== null && !Object.hasOwn(computed, other))
         yield `${name}.${field} falls back to '${other}', which isn't computed`;
     }
-    if (served && !apiNames.has(served.sort) && served.sort !== 'bundleVersion' && served.sort !== 'entryId') {
+    if (served && (served.sort === accessibleField || !apiNames.has(served.sort))) {
       yield `${name} is sorted by '${served.sort}', which is no API name`;
     }
   }
   if (!Object.hasOwn(plugin.entityTypes, plugin.implicitHub))
     yield `the implicit hub '${plugin.implicitHub}' is no entity type`;
+}
+
+/** Names in the API that fields of roles can't have. */
+function envelopeNames({ envelope = defaultEnvelope }: MetadataPlugin): readonly string[] {
+  return [...Object.values(envelope), accessibleField];
+}
+
+function* summaryProblems(plugin: MetadataPlugin): Generator<string> {
+  for (const measure of measuresOf(plugin.summary ?? null)) {
+    if (Object.hasOwn(plugin.entityTypes, measure.of)) yield* measureProblems(plugin, measure);
+    else yield `the summary counts documents of ${measure.of}, which is no entity type`;
+  }
+}
+
+function* measureProblems(plugin: MetadataPlugin, measure: Measure): Generator<string> {
+  const known = fieldsOf(measure).map((field) => ({ field, ...fieldCalled(plugin, measure.of, field) }));
+  for (const { field, path } of known) {
+    if (path === undefined) yield `the summary reads '${field}', which documents of ${measure.of} don't have`;
+  }
+  const [first] = known;
+  const isListed = measure.measure === 'terms' || measure.measure === 'groups';
+  if (isListed && first?.type !== undefined && first.type !== 'string') {
+    yield `the summary lists the values of '${first.field}', which are not strings`;
+  }
 }

@@ -10,6 +10,9 @@ import {
   type Table,
 } from './metadata.ts';
 
+/** The part of a plug-in from which its fields follow. */
+export type Declarations = Pick<MetadataPlugin, 'tables' | 'roles' | 'entityTypes'>;
+
 /** The column that every inner table has, and a field of every role. */
 export const idColumn = 'document_id';
 
@@ -41,7 +44,7 @@ export interface DocumentField extends RoleField {
 }
 
 /** Fields of a role, `document_id` first, in the order of declaration. */
-export function roleFields(plugin: MetadataPlugin, role: string): readonly RoleField[] {
+export function roleFields(plugin: Declarations, role: string): readonly RoleField[] {
   const declared = plugin.roles[role];
   if (declared === undefined) return [];
   const fields = new Map<string, RoleField>();
@@ -79,7 +82,7 @@ function isConstant(known: RoleField, table: Table, projected: ProjectedField): 
 }
 
 /** Fields that documents of an entity type can show. */
-export function documentFields(plugin: MetadataPlugin, entityType: string): readonly DocumentField[] {
+export function documentFields(plugin: Declarations, entityType: string): readonly DocumentField[] {
   const roles = Object.entries(plugin.entityTypes[entityType]?.roles ?? {});
   return roles.flatMap(([role, shape]) =>
     shape === 'hidden' ? [] : roleFields(plugin, role).flatMap((field) => documentField(field, entityType, shape)),
@@ -91,6 +94,25 @@ function documentField(field: RoleField, entityType: string, shape: DocumentFiel
   if (collapsed ? field.aggregate.kind === 'drop' : field.collapsedOnly) return [];
   const shownType = collapsed ? collapsedType(field) : field.type;
   return [{ ...field, entityType, shape, path: `contents.${field.role}.${field.name}`, shownType }];
+}
+
+/** A field of documents, as other declarations name it. */
+export interface NamedField {
+  readonly path: string;
+  readonly type: ColumnType;
+}
+
+/**
+ * The field `<role>.<field>`, or a computed one, of the documents of an entity type.
+ *
+ * @returns undefined where there is none
+ */
+export function fieldCalled(plugin: Declarations, entityType: string, name: string): NamedField | undefined {
+  const computed = plugin.entityTypes[entityType]?.computed ?? {};
+  if (Object.hasOwn(computed, name)) return { path: name, type: 'int' };
+  const path = `contents.${name}`;
+  const field = documentFields(plugin, entityType).find((known) => known.path === path && known.searchable);
+  return field && { path, type: field.shownType };
 }
 
 /** Whether a collapsed field is a list: sets are, what reduces to one value is not, unless that is a list. */

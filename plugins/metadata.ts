@@ -1,6 +1,9 @@
+import type { z } from 'zod';
 import type { SourceRef } from '../config/sources.ts';
+import type { Envelope } from './envelope.ts';
 import type { Json } from './json.ts';
 import type { NormalizedBundle } from './normalized.ts';
+import type { SummaryShape } from './summary.ts';
 
 export type { Json };
 
@@ -21,10 +24,16 @@ export interface MetadataPlugin {
   readonly entityTypes: Readonly<Record<string, EntityType>>;
   /** The entity type whose documents lists replicas implicitly: every file of a source is its hub. */
   readonly implicitHub: string;
+  /** names in the API of what every document has; default: `entryId`, `bundleUuid`, `sourceId`, … */
+  readonly envelope?: Envelope;
+  /** what `/index/summary` answers; absent: nothing */
+  readonly summary?: SummaryShape;
   /** @throws LazuliError `bundle_invalid` naming entity and field */
   readonly normalize: (bundle: Bundle) => NormalizedBundle;
   /** A document, as `decode` gives it, in the shape that the API answers. Pure. */
   readonly present: (document: Document, context: PresentContext) => unknown;
+  /** Of what `present` gives for an entity type, for the documentation of the API; default: any object. */
+  readonly hit?: (entityType: string) => z.ZodType;
 }
 
 /** One column of an inner table. */

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { LazuliError } from '../config/errors.ts';
+import type { AuthenticationPlugin } from './authentication.ts';
 import { checkDeclarations } from './declarations.ts';
 import type { MetadataPlugin } from './metadata.ts';
 import type { RepositoryPlugin } from './repository.ts';
@@ -8,7 +9,7 @@ import type { RepositoryPlugin } from './repository.ts';
  * Plug-ins are found by their folders: `plugins/<kind>/<name>/plugin.ts` exports `plugin`. Adding one
  * changes nothing elsewhere.
  */
-type Kind = 'metadata' | 'repository';
+type Kind = 'metadata' | 'repository' | 'authentication';
 
 const namePattern = /^[a-z][a-z0-9_]{0,63}$/;
 
@@ -22,6 +23,11 @@ export async function metadataPlugin(name: string): Promise<MetadataPlugin> {
 /** @throws LazuliError `configuration_invalid` when there is no such plug-in */
 export function repositoryPlugin(name: string): Promise<RepositoryPlugin> {
   return load<RepositoryPlugin>('repository', name);
+}
+
+/** @throws LazuliError `configuration_invalid` when there is no such plug-in */
+export function authenticationPlugin(name: string): Promise<AuthenticationPlugin> {
+  return load<AuthenticationPlugin>('authentication', name);
 }
 
 async function load<T extends { readonly name: string }>(kind: Kind, name: string): Promise<T> {

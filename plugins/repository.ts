@@ -1,5 +1,7 @@
 import type { SourceRef } from '../config/sources.ts';
+import type { Identity } from './authentication.ts';
 import type { BundleFqid } from './metadata.ts';
+import type { Portal } from './portals.ts';
 
 /** The contract of a repository plug-in, opened once for a catalog. */
 export interface Repository {
@@ -12,8 +14,18 @@ export interface Repository {
    *   `maxBytes`, `repository_unavailable` when trying again may help
    */
   fetchBundle(fqid: BundleFqid, maxBytes: number): Promise<FetchedBundle>;
-  /** ids of the sources that a caller may see */
+  /**
+   * Ids of the sources that a caller may see.
+   *
+   * @throws LazuliError where the repository can't tell: the request fails, and nothing is shown
+   */
   accessibleSources(identity: Identity): Promise<ReadonlySet<string>>;
+  /**
+   * Portals that can do something with what the catalog holds; absent: none.
+   *
+   * @throws LazuliError `repository_unavailable`
+   */
+  listPortals?(): Promise<readonly Portal[]>;
 }
 
 /** A bundle before it is parsed. */
@@ -22,11 +34,6 @@ export interface FetchedBundle {
   readonly bytes: Uint8Array;
   /** what the repository knows and the bundle doesn't say, such as `drs_domain` */
   readonly attributes: Readonly<Record<string, string>>;
-}
-
-/** Who calls. Anonymous callers see public sources only. */
-export interface Identity {
-  readonly subject: string | null;
 }
 
 export interface RepositoryPlugin {

@@ -1,9 +1,10 @@
 import { LazuliError } from '../config/errors.ts';
+import { shown } from '../http/refusal.ts';
+import { accessibleField } from '../plugins/envelope.ts';
 import type { EntityType } from '../plugins/metadata.ts';
-import { accessibleField, sourceIdPath } from './fields/envelope.ts';
+import { sourceIdPath } from './fields/envelope.ts';
 import { all, everything, type Filter, nothing } from './filter/filter.ts';
 import type { Clause, ParsedFilters } from './filter/parse.ts';
-import { shown } from './filter/refusal.ts';
 
 /** Ids of the sources that the caller may see. */
 export type AccessibleSources = ReadonlySet<string>;

@@ -1,12 +1,12 @@
 import { type Catalog as CatalogSettings, defaultCatalog, isCatalogName } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
+import { refusal, shown } from '../http/refusal.ts';
 import type { Document, EntityType, Json, MetadataPlugin } from '../plugins/metadata.ts';
 import { metadataPlugin, repositoryPlugin } from '../plugins/registry.ts';
 import type { Repository } from '../plugins/repository.ts';
 import { documentDecoder, readAlias } from '../transform/index-layout.ts';
 import { apiFields, type EntityFields } from './fields/api-fields.ts';
-import { refusal, shown } from './filter/refusal.ts';
 
 /** A catalog as the service uses it: its plug-ins, and what was derived from their declarations. */
 export interface Catalog {
@@ -14,17 +14,23 @@ export interface Catalog {
   readonly settings: CatalogSettings;
   readonly plugin: MetadataPlugin;
   readonly repository: Repository;
+  /** all entity types by name; summaries count unserved ones too */
+  readonly indexed: ReadonlyMap<string, IndexedEntity>;
   /** served entity types by name */
   readonly entities: ReadonlyMap<string, ServedEntity>;
 }
 
-/** An entity type that has a list of documents in the API. */
-export interface ServedEntity {
+/** An entity type that has an index. */
+export interface IndexedEntity {
   readonly type: string;
-  readonly served: NonNullable<EntityType['served']>;
   readonly fields: EntityFields;
   /** alias of the index that serves */
   readonly alias: string;
+}
+
+/** An entity type that has a list of documents in the API. */
+export interface ServedEntity extends IndexedEntity {
+  readonly served: NonNullable<EntityType['served']>;
   readonly decode: (source: Readonly<Record<string, Json>>) => Document;
 }
 
@@ -60,15 +66,15 @@ export function catalogOf(
   plugin: MetadataPlugin,
   repository: Repository,
 ): Catalog {
-  const fields = apiFields(plugin);
+  const indexed = new Map<string, IndexedEntity>();
   const entities = new Map<string, ServedEntity>();
-  for (const [type, { served }] of Object.entries(plugin.entityTypes)) {
-    const own = fields.get(type);
-    if (served === undefined || own === undefined) continue;
-    const decode = documentDecoder(plugin, type);
-    entities.set(type, { type, served, fields: own, alias: readAlias(deployment, name, type), decode });
+  for (const [type, fields] of apiFields(plugin)) {
+    const entity = { type, fields, alias: readAlias(deployment, name, type) };
+    const served = plugin.entityTypes[type]?.served;
+    indexed.set(type, entity);
+    if (served !== undefined) entities.set(type, { ...entity, served, decode: documentDecoder(plugin, type) });
   }
-  return { name, settings, plugin, repository, entities };
+  return { name, settings, plugin, repository, indexed, entities };
 }
 
 /** @throws LazuliError `bad_request` for what is no name of a catalog, `not_found` for one that isn't there */

@@ -1,17 +1,22 @@
+import type { Registry } from 'prom-client';
 import type { HealthChecks } from '../http/health.ts';
 import type { Version } from '../http/version.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Catalogs } from './catalogs.ts';
-import type { Identify } from './http/identity.ts';
+import type { Identify } from './http/caller.ts';
 import type { SearchEngine } from './opensearch.ts';
+import type { FacetCache } from './search/facet-cache.ts';
 
 /** Everything that the service talks to or is told from outside. */
 export interface QueryDeps {
   readonly catalogs: Catalogs;
   readonly engine: SearchEngine;
+  readonly facets: FacetCache;
   readonly identify: Identify;
   readonly checks: HealthChecks;
   readonly version: Version;
   readonly limits: { readonly requestBytes: number; readonly urlBytes: number };
   readonly logger: Logger;
+  /** where requests are counted; absent: nowhere */
+  readonly metrics?: Registry;
 }

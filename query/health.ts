@@ -1,9 +1,10 @@
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { peerUrl } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
-import { type HealthCheck, type HealthChecks, urlCheck } from '../http/health.ts';
-import { localUrl } from '../http/server.ts';
+import { apiCheck, type HealthCheck, type HealthChecks, urlCheck } from '../http/health.ts';
+import { pipelineChecks, pipelineParts } from '../http/pipeline-health.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { SearchEngine } from './opensearch.ts';
-import { progressCheck } from './progress.ts';
 
 /**
  * What the service depends on (specification, service-api 4).
@@ -11,19 +12,18 @@ import { progressCheck } from './progress.ts';
  * @param own where the service itself answers, known once it listens
  */
 export function serviceChecks(
-  { http }: Settings,
+  settings: Settings,
   engine: SearchEngine,
+  client: KinesisClient,
   catalogs: Catalogs,
   own: () => string,
 ): HealthChecks {
   const types = [...(catalogs.byName.get(catalogs.default)?.entities.keys() ?? [])];
-  const randomType = () => types[Math.floor(Math.random() * types.length)];
-  const worker = (port: number) => localUrl(http.host, port);
   return {
     elasticsearch: engineCheck(engine),
-    api_endpoints: urlCheck('', () => `${own()}/index/${randomType()}?size=1`, 'HEAD'),
-    other_lambdas: urlCheck('indexer', () => `${worker(http.indexer)}/health/basic`),
-    progress: progressCheck(worker(http.ingest), worker(http.transform)),
+    ...pipelineChecks(pipelineParts(client, settings)),
+    api_endpoints: apiCheck(own, types),
+    other_lambdas: urlCheck('indexer', () => `${peerUrl(settings, 'indexer')}/health/basic`),
   };
 }
 

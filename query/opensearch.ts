@@ -13,6 +13,20 @@ export interface SearchEngine {
    */
   index(alias: string): Promise<string | undefined>;
   /**
+   * The indices behind several aliases at one moment.
+   *
+   * @returns by alias; one without index is missing
+   * @throws LazuliError `unavailable`
+   */
+  indices(aliases: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * The index behind an alias, told apart from a former one of the same name.
+   *
+   * @returns undefined where there is none
+   * @throws LazuliError `unavailable`
+   */
+  serving(alias: string): Promise<ServingIndex | undefined>;
+  /**
    * Runs searches side by side; results in the order of the searches.
    *
    * @throws LazuliError `unavailable` when the engine is down, overloaded or too slow
@@ -21,6 +35,13 @@ export interface SearchEngine {
   /** @throws LazuliError `unavailable` */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** An index that serves. */
+export interface ServingIndex {
+  readonly name: string;
+  /** no other index ever has it */
+  readonly uuid: string;
 }
 
 export interface Search {
@@ -66,8 +87,19 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
       const { body, statusCode } = await request.catch(unavailable);
       return statusCode === 404 ? undefined : Object.keys(z.record(z.string(), z.unknown()).parse(body))[0];
     },
+    indices: async (aliases) => {
+      const path = `/_alias/${aliases.map(encodeURIComponent).join(',')}`;
+      const request = transport.request({ method: 'GET', path }, { ...once(pingMillis), ignore: [404] });
+      return byAlias((await request.catch(unavailable)).body);
+    },
+    serving: async (alias) => {
+      const path = `/${encodeURIComponent(alias)}/_settings/index.uuid`;
+      const request = transport.request({ method: 'GET', path }, { ...once(pingMillis), ignore: [404] });
+      const { body, statusCode } = await request.catch(unavailable);
+      return statusCode === 404 ? undefined : servingIndex(body);
+    },
     search: async (searches) => {
-      const bulkBody = searches.map(({ index, body }) => `${header(index)}\n${JSON.stringify(body)}\n`).join('');
+      const bulkBody = searchLines(searches);
       const { body } = await transport
         .request({ method: 'POST', path: '/_msearch', bulkBody }, once(searchMillis))
         .catch(unavailable);
@@ -78,6 +110,30 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
     },
     close: () => client.close(),
   };
+}
+
+const aliased = z.object({ aliases: z.record(z.string(), z.unknown()) });
+
+/** Where some aliases are missing, the answer says so between the indices of the others. */
+function byAlias(body: unknown): ReadonlyMap<string, string> {
+  const members = Object.entries(z.record(z.string(), z.unknown()).parse(body));
+  const found = members.flatMap(([index, member]) => {
+    const { data } = aliased.safeParse(member);
+    return Object.keys(data?.aliases ?? {}).map((alias) => [alias, index] as const);
+  });
+  return new Map(found);
+}
+
+const indexSettings = z.record(z.string(), z.object({ settings: z.object({ index: z.object({ uuid: z.string() }) }) }));
+
+function servingIndex(body: unknown): ServingIndex | undefined {
+  const [first] = Object.entries(indexSettings.parse(body));
+  return first === undefined ? undefined : { name: first[0], uuid: first[1].settings.index.uuid };
+}
+
+/** Several searches as one body of an `_msearch` request. */
+export function searchLines(searches: readonly Search[]): string {
+  return searches.map(({ index, body }) => `${header(index)}\n${JSON.stringify(body)}\n`).join('');
 }
 
 /** A part of the documents is no answer. */

@@ -1,21 +1,32 @@
-import { pino } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Settings } from '../config/settings.ts';
 import type { HealthChecks } from '../http/health.ts';
+import { metricsApp } from '../http/metrics.ts';
 import { type Listening, listen } from '../http/server.ts';
 import { readVersion } from '../http/version.ts';
-import type { Logger } from '../streams/logger.ts';
+import { createKinesisClient } from '../streams/kinesis.ts';
+import { type Logger, processLogger } from '../streams/logger.ts';
 import { createApp } from './app.ts';
+import { openAuthentication } from './authentication.ts';
 import { openCatalogs } from './catalogs.ts';
 import { serviceChecks } from './health.ts';
-import { anonymousOnly, type Identify } from './http/identity.ts';
+import type { Identify } from './http/caller.ts';
+import { lookupCounter, measured, watchCache } from './metrics.ts';
 import { connect } from './opensearch.ts';
+import { FacetCache } from './search/facet-cache.ts';
 
 /** What a caller may replace or add. */
 export interface QueryOptions {
   readonly logger?: Logger;
   readonly identify?: Identify;
-  /** further keys of `/health`, such as `queues` */
+  /** further keys of `/health` */
   readonly checks?: HealthChecks;
+}
+
+/** A running service. */
+export interface QueryWorker extends Listening {
+  /** where its metrics are, for operators, without a slash at the end */
+  readonly metricsUrl: string;
 }
 
 /**
@@ -23,34 +34,43 @@ export interface QueryOptions {
  *
  * @throws LazuliError `configuration_invalid`, `in_use`
  */
-export async function startQuery(settings: Settings, options: QueryOptions = {}): Promise<Listening> {
+export async function startQuery(settings: Settings, options: QueryOptions = {}): Promise<QueryWorker> {
   const { http, limits } = settings;
-  const logger = options.logger ?? pino({ name: 'query' });
+  const logger = options.logger ?? processLogger('query');
+  const identify = options.identify ?? (await openAuthentication(settings)).identify;
   const [catalogs, version] = await Promise.all([openCatalogs(settings), readVersion()]);
-  const engine = connect(settings.opensearch.url);
+  const metrics = new Registry();
+  const engine = measured(connect(settings.opensearch.url), metrics);
+  const streams = createKinesisClient(settings);
+  const facets = new FacetCache(engine, { maxBytes: limits.facetCacheBytes, onLookup: lookupCounter(metrics) });
+  watchCache(facets, metrics);
   let own = '';
-  const app = createApp({
-    catalogs,
-    engine,
-    identify: options.identify ?? anonymousOnly,
-    checks: { ...serviceChecks(settings, engine, catalogs, () => own), ...options.checks },
-    version,
-    limits,
-    logger,
-  });
-  const server = await listen(app, { host: http.host, port: http.query, urlBytes: limits.urlBytes }).catch(
-    async (error: unknown) => {
-      await engine.close();
-      throw error;
-    },
-  );
+  const checks = { ...serviceChecks(settings, engine, streams, catalogs, () => own), ...options.checks };
+  const app = createApp({ catalogs, engine, facets, identify, checks, version, limits, logger, metrics });
+  const at = (port: number) => ({ host: http.host, port, urlBytes: limits.urlBytes });
+  const servers: Listening[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stop()));
+    streams.destroy();
+    await engine.close();
+  };
+  try {
+    servers.push(await listen(app, at(http.query)));
+    servers.push(await listen(metricsApp(metrics, logger, limits.urlBytes), at(http.metrics)));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const [server, metricsServer] = servers as [Listening, Listening];
   own = server.url;
-  logger.info({ url: own }, 'listening');
+  collectDefaultMetrics({ register: metrics });
+  logger.info({ url: own, metrics: metricsServer.url }, 'listening');
   let stopped: Promise<void> | undefined;
   return {
     ...server,
+    metricsUrl: metricsServer.url,
     stop: () => {
-      stopped ??= server.stop().then(() => engine.close());
+      stopped ??= stop();
       return stopped;
     },
   };

@@ -50,6 +50,11 @@ export class CheckpointFolder implements CheckpointStore {
   }
 }
 
+/** The checkpoints of a stage, in the state folder of a deployment. */
+export function checkpointsOf(stateFolder: string, stage: string): CheckpointFolder {
+  return new CheckpointFolder(join(stateFolder, 'checkpoints', stage));
+}
+
 async function read(file: string): Promise<SavedCheckpoint | null> {
   let text: string;
   try {

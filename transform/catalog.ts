@@ -1,54 +1,20 @@
 import { LazuliError } from '../config/errors.ts';
-import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { fullJitter } from '../streams/backoff.ts';
-import type { DeadLetters } from '../streams/dead-letters.ts';
-import type { Logger } from '../streams/logger.ts';
-import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
+import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-parts.ts';
 import { Commits } from './commits.ts';
 import { Emission, type EntityKey, type Target } from './emission.ts';
 import { expectOwned } from './epochs.ts';
 import { buildGeneration, dropUnused, indexGone, type RebuildProgress } from './generation-build.ts';
+import { indexLayoutVersion } from './index-layout.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outbox } from './outbox.ts';
 import { attemptBackoff, Interrupted, Patience } from './patience.ts';
 import { type Request, Requests } from './requests.ts';
-import { type GenerationsOf, listGenerations } from './sink/generations.ts';
+import { type GenerationsOf, listGenerations, refreshGeneration } from './sink/generations.ts';
 import { versionOf } from './sink/outcome.ts';
-import type { SearchCluster } from './sink/search-cluster.ts';
 import { type Pause, Sink } from './sink/sink.ts';
-import type { Store } from './store/store.ts';
 import { writeTouched } from './touched.ts';
 import { Writing } from './writing.ts';
-
-/** What the owner of a catalog works with. */
-export interface CatalogParts {
-  readonly deployment: string;
-  readonly catalog: string;
-  readonly plugin: MetadataPlugin;
-  readonly store: Store;
-  readonly objects: ObjectStore;
-  readonly deadLetters: DeadLetters;
-  readonly cluster: SearchCluster;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly fault: FaultPoint;
-  readonly limits: { readonly documentBytes: number; readonly bulkBytes: number; readonly bulkConcurrency: number };
-  /** between looks for batches that no pointer led to (invariant 1) */
-  readonly reconcileMillis: number;
-}
-
-export type CatalogState = 'starting' | 'idle' | 'loading' | 'writing' | 'rebuilding' | 'paused' | 'stopped';
-
-/** In memory; counts since the process started. */
-export interface CatalogProgress {
-  readonly state: CatalogState;
-  readonly pause: Pause | null;
-  readonly epoch: number;
-  readonly generation: number | null;
-  readonly rebuild: RebuildProgress | null;
-  readonly batchesLoaded: number;
-  readonly documentsWritten: number;
-}
 
 /** Longer than any request to the service takes. */
 const retirementMillis = 60_000;
@@ -74,6 +40,8 @@ export class CatalogOwner {
   #rebuild: RebuildProgress | null = null;
   #batchesLoaded = 0;
   #documentsWritten = 0;
+  /** whether searches may not see yet what was written */
+  #unseen = false;
   /** commit up to which everything is written */
   #written = 0;
   readonly #requests = new Requests();
@@ -152,7 +120,7 @@ export class CatalogOwner {
     return done;
   }
 
-  /** Takes the catalog over: a store that isn't the one that wrote the serving generation gives a fresh one. */
+  /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
   async #take(before: number): Promise<void> {
     const { store, plugin } = this.#parts;
     const known = await store.meta('epoch');
@@ -163,7 +131,9 @@ export class CatalogOwner {
     const serving = generations.find(({ serves }) => serves);
     const whole = serving?.indices.length === Object.keys(plugin.entityTypes).length;
     this.#generation = serving?.number ?? null;
-    const same = known === String(before) && whole && (await store.meta('generation')) === String(serving?.number);
+    const current = (await store.meta('index_layout')) === String(indexLayoutVersion);
+    const wrote = known === String(before) && (await store.meta('generation')) === String(serving?.number);
+    const same = wrote && whole && current;
     if (!same) await this.#rebuildNow();
     await store.setMeta('epoch', String(this.#epoch));
     await this.#noteWritten();
@@ -179,10 +149,18 @@ export class CatalogOwner {
   }
 
   async #rest(): Promise<void> {
+    await this.#showWritten();
     this.#state = 'idle';
     const left = Math.max(0, this.#nextReconcile - this.#parts.clock.now());
     const until = Math.min(this.#outbox.restLeft() ?? left, left);
     await this.#requests.wait(this.#parts.clock, until);
+  }
+
+  /** Where nothing else waits, what was written doesn't wait for the next regular refresh. */
+  async #showWritten(): Promise<void> {
+    if (!this.#unseen || this.#generation === null) return;
+    this.#unseen = false;
+    await refreshGeneration(this.#of, this.#generation);
   }
 
   async #answer(requests: readonly Request[]): Promise<void> {
@@ -242,6 +220,7 @@ export class CatalogOwner {
       fault,
     });
     this.#documentsWritten += wrote;
+    this.#unseen ||= wrote > 0;
     await this.#noteWritten();
     return wrote > 0;
   }

@@ -8,7 +8,7 @@ import { basicHealth } from '../http/health-route.ts';
 import type { Context, RequestState } from '../http/state.ts';
 import type { ConsumerStatus } from '../streams/consumer.ts';
 import type { Logger } from '../streams/logger.ts';
-import type { CatalogProgress } from './catalog.ts';
+import type { CatalogProgress } from './catalog-parts.ts';
 import type { Census } from './census.ts';
 
 /** A catalog as its worker sees it. */

@@ -34,8 +34,8 @@ export interface LargeDocument extends EntityKey {
   readonly bytes: number;
 }
 
-/** Bulk bodies are filled up to this share of what is allowed, so that the last document still fits. */
-const bodyShare = 0.5;
+/** Bulk bodies are filled up to this share of what is allowed: large ones fill a small heap of OpenSearch with garbage. */
+const bodyShare = 1 / 8;
 /** About so many bytes go before each document. */
 const actionBytes = 250;
 

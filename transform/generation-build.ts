@@ -2,6 +2,7 @@ import { LazuliError } from '../config/errors.ts';
 import type { Clock, FaultPoint } from '../streams/ports.ts';
 import type { Commits } from './commits.ts';
 import type { Emission, Target } from './emission.ts';
+import { indexLayoutVersion } from './index-layout.ts';
 import { Rebuild } from './rebuild.ts';
 import {
   createGeneration,
@@ -50,13 +51,13 @@ const maxBuiltAhead = 2;
 export async function buildGeneration(parts: GenerationBuildParts): Promise<{ generation: number; commit: number }> {
   const { of, store, commits, fault } = parts;
   await parts.owned();
-  await dropUnused(of, Number.POSITIVE_INFINITY);
   const generations = await listGenerations(of);
   const serving = generations.find(({ serves }) => serves) ?? null;
   const generation = Math.max(0, ...generations.map(({ number }) => number)) + 1;
-  await createGeneration(of, generation);
+  const created = Promise.all([dropUnused(of, generation), createGeneration(of, generation)]);
+  created.catch(() => undefined); // it is awaited before anything is written
   const commit = await store.transaction(() => commits.next());
-  await writeAll(parts, generation, commit);
+  await writeAll(parts, generation, commit, created);
   await refreshGeneration(of, generation);
   fault('transform.rebuilt');
   await parts.owned();
@@ -64,6 +65,7 @@ export async function buildGeneration(parts: GenerationBuildParts): Promise<{ ge
   fault('transform.swapped');
   await store.transaction(async () => {
     await store.setMeta('generation', String(generation));
+    await store.setMeta('index_layout', String(indexLayoutVersion));
     await store.run(`DELETE FROM outbox WHERE commit <= ${commit}`);
   });
   parts.onProgress(null);
@@ -83,8 +85,13 @@ export function indexGone(): never {
   });
 }
 
-/** While buckets are written, the next ones are computed. */
-async function writeAll(parts: GenerationBuildParts, generation: number, commit: number): Promise<void> {
+/** While buckets are written, the next ones are computed; the first one while indices are created. */
+async function writeAll(
+  parts: GenerationBuildParts,
+  generation: number,
+  commit: number,
+  created: Promise<unknown>,
+): Promise<void> {
   const rebuild = new Rebuild(parts.store, parts.emission);
   const expected = await rebuild.plan();
   const started = parts.clock.now();
@@ -95,6 +102,7 @@ async function writeAll(parts: GenerationBuildParts, generation: number, commit:
   for await (const { documents, bodies, large } of rebuild.build(target)) {
     parts.fault('transform.bucket-built');
     if (inFlight.length >= maxBuiltAhead) await inFlight.shift();
+    await created;
     const written = parts.writing.write(target, bodies, large).then(() => {
       done += documents;
       parts.onProgress({ generation, done, expected, started });
@@ -102,5 +110,5 @@ async function writeAll(parts: GenerationBuildParts, generation: number, commit:
     written.catch(() => undefined); // it is awaited above or below, perhaps after others
     inFlight.push(written);
   }
-  await Promise.all(inFlight);
+  await Promise.all([created, ...inFlight]);
 }

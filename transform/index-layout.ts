@@ -1,3 +1,4 @@
+import { indexPrefix } from '../config/search-names.ts';
 import { type DocumentField, documentFields } from '../plugins/fields.ts';
 import type { ColumnType, Document, Json, MetadataPlugin } from '../plugins/metadata.ts';
 
@@ -9,10 +10,11 @@ import type { ColumnType, Document, Json, MetadataPlugin } from '../plugins/meta
  * - `_nulls`: paths of fields whose value is null, or a list that contains null, somewhere in the
  *   document; fields without any value are not listed: they don't exist in the index
  * - `_truncated`: paths of fields that a limit cut
+ * - `_long`: paths of fields that have a text too long for the index: there, but not to be found
  * - `_hash`: 52 bits of the document's content
  * - `_deleted`: true in a tombstone, which has nothing else; read aliases filter tombstones out
  */
-export const indexLayoutVersion = 1;
+export const indexLayoutVersion = 2;
 
 /** Longer values are stored but can't be filtered, sorted or counted (specification, indexing 10). */
 export const maxKeywordLength = 256;
@@ -30,7 +32,7 @@ export const indexName = ({ deployment, catalog, entityType, generation }: Index
 
 /** What the service reads: the live documents of the generation that serves. */
 export const readAlias = (deployment: string, catalog: string, entityType: string): string =>
-  `lazuli_${deployment}_${catalog}_${entityType}`;
+  `${indexPrefix(deployment)}${catalog}_${entityType}`;
 
 /** What the sink writes to; each generation has its own. */
 export const writeAlias = (name: IndexName): string => `${indexName(name)}_write`;
@@ -74,6 +76,7 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
         contents: { properties: roles },
         _nulls: { type: 'keyword' },
         _truncated: { type: 'keyword' },
+        _long: { type: 'keyword' },
         _hash: { type: 'long' },
         _deleted: { type: 'boolean' },
       },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
-import { type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
+import { type Manifest, manifestKey, manifestPrefix, manifestSchema, tableKey } from '../ingest/layout.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
@@ -56,7 +56,7 @@ export class Loading {
   /** Batches whose manifest exists and that aren't in the store: what the reconciler loads (invariant 1). */
   async unloaded(): Promise<readonly string[]> {
     const staged: string[] = [];
-    const folder = manifestKey(this.#parts.catalog, '').replace(/\.json$/, '');
+    const folder = manifestPrefix(this.#parts.catalog);
     for await (const key of this.#parts.objects.list(folder))
       staged.push(key.slice(folder.length).replace(/\.json$/, ''));
     return this.#missing(staged);

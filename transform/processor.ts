@@ -13,6 +13,8 @@ export interface PointerOwner {
 
 export interface PointerProcessorParts {
   readonly owners: ReadonlyMap<string, PointerOwner>;
+  /** all catalogs of the deployment: pointers of those without an owner here are other workers' */
+  readonly known: readonly string[];
   readonly deadLetters: DeadLetters;
   readonly fault: FaultPoint;
 }
@@ -63,7 +65,7 @@ export class PointerProcessor implements RecordProcessor {
     const byCatalog = Map.groupBy(pointers, ({ catalog }) => catalog);
     const loaded = [...byCatalog].map(async ([catalog, found]) => {
       const owner = this.#parts.owners.get(catalog);
-      if (owner === undefined) throw new TypeError(`No owner of ${catalog}`);
+      if (owner === undefined) return [catalog, () => true] as const;
       const commit = await owner.load(found.map(({ batch }) => batch));
       return [catalog, () => owner.isWritten(commit)] as const;
     });
@@ -83,7 +85,7 @@ export class PointerProcessor implements RecordProcessor {
     const text = new TextDecoder().decode(data);
     try {
       const pointer = pointerSchema.parse(JSON.parse(text));
-      if (this.#parts.owners.has(pointer.catalog)) return pointer;
+      if (this.#parts.known.includes(pointer.catalog)) return pointer;
       throw new Error(`catalog ${pointer.catalog} is not configured`);
     } catch (cause) {
       const error = new LazuliError(

@@ -1,18 +1,16 @@
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { listen } from '../http/server.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
-import { CheckpointFolder } from '../streams/checkpoint-folder.ts';
 import { systemClock } from '../streams/clock.ts';
 import type { ConsumerLimits } from '../streams/consumer.ts';
-import { type DeadLetters, StoredDeadLetters } from '../streams/dead-letters.ts';
+import type { DeadLetters } from '../streams/dead-letters.ts';
 import { startConsumer } from '../streams/driver.ts';
-import { FolderStore } from '../streams/folder.ts';
 import { createKinesisClient } from '../streams/kinesis.ts';
-import type { Logger } from '../streams/logger.ts';
+import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults, type ObjectStore } from '../streams/ports.ts';
+import { checkpointsFor, openDeadLetters, openStaging } from '../streams/stores.ts';
 import { CatalogOwner } from './catalog.ts';
 import { census } from './census.ts';
 import { type CatalogStatus, controlApp, type TransformControl } from './control.ts';
@@ -38,12 +36,14 @@ export interface TransformOptions {
   readonly consumer?: Partial<ConsumerLimits>;
   /** between looks for batches that no pointer led to; default a minute */
   readonly reconcileMillis?: number;
+  /** the one catalog that this process owns; absent: all */
+  readonly catalog?: string;
 }
 
 const minute = 60_000;
 
 /**
- * Starts the one owner of all configured catalogs. It listens at once and takes catalogs over in the
+ * Starts the one owner of all configured catalogs, or of one of them. It listens at once and takes catalogs over in the
  * background: `status` tells how far it is.
  *
  * @throws LazuliError `configuration_invalid`, `in_use`, `store_in_use`, `staging_unavailable`
@@ -51,20 +51,25 @@ const minute = 60_000;
 export async function startTransform(
   settings: Settings,
   {
-    logger = pino({ name: 'transform' }),
+    logger = processLogger('transform'),
     fault = noFaults,
     consumer: paces = {},
     reconcileMillis = minute,
+    catalog,
   }: TransformOptions = {},
 ): Promise<TransformWorker> {
-  const { folders, http, kinesis } = settings;
+  const { http, kinesis } = settings;
   const { urlBytes } = settings.limits;
-  const objects = new FolderStore(folders.staging);
-  const letters = new FolderStore(folders.deadLetters);
-  await Promise.all([objects.prepare(), letters.prepare()]);
-  const deadLetters = new StoredDeadLetters(letters);
+  const [objects, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
   const cluster = openSearchCluster(settings.opensearch.url);
-  const catalogs = await openCatalogs(settings, { objects, deadLetters, cluster, logger, fault, reconcileMillis });
+  const catalogs = await openCatalogs(ownedBy(settings, catalog), {
+    objects,
+    deadLetters,
+    cluster,
+    logger,
+    fault,
+    reconcileMillis,
+  });
   const owners = new Map([...catalogs].map(([name, { owner }]) => [name, owner]));
   const running = [...catalogs.values()].map(({ owner, before }) => owner.run(before));
   const client = createKinesisClient(settings);
@@ -72,8 +77,8 @@ export async function startTransform(
     ...paces,
     client,
     stream: kinesis.batches,
-    factory: () => new PointerProcessor({ owners, deadLetters, fault }),
-    checkpoints: new CheckpointFolder(join(folders.state, 'checkpoints', 'transform')),
+    factory: () => new PointerProcessor({ owners, known: Object.keys(settings.catalogs), deadLetters, fault }),
+    checkpoints: checkpointsFor(settings, transformStage(catalog)),
     logger,
   });
   const control = controlOf(catalogs, () => consumer.status(), logger);
@@ -90,6 +95,17 @@ export async function startTransform(
     client.destroy();
   };
   return { url: server.url, done: Promise.all([consumer.done, ...running]).then(() => undefined), stop, control };
+}
+
+/** Whose checkpoints a worker uses: workers that own one catalog each read the stream on their own. */
+const transformStage = (catalog: string | undefined): string =>
+  catalog === undefined ? 'transform' : `transform-${catalog}`;
+
+function ownedBy(settings: Settings, catalog: string | undefined): Settings {
+  if (catalog === undefined) return settings;
+  const found = Object.entries(settings.catalogs).filter(([name]) => name === catalog);
+  if (found.length === 0) notFound(`There is no catalog '${catalog}'`, Object.keys(settings.catalogs));
+  return { ...settings, catalogs: Object.fromEntries(found) };
 }
 
 interface OpenCatalog {

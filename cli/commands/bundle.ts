@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
+import { peerUrl } from '../../config/peers.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readHmacKey } from '../../ingest/hmac-key.ts';
 import type { Action } from '../../ingest/notification.ts';
@@ -52,7 +53,7 @@ function actionCommand(output: Output, action: Action): Command {
       const fqids = await bundles(settings, catalog, uuid, version, options);
       const notifications = fqids.map((fqid): BundleNotification => ({ action, fqid }));
       const unsent = await notifyAll(notifications, {
-        url: `http://${settings.http.host}:${settings.http.indexer}`,
+        url: peerUrl(settings, 'indexer'),
         key: readHmacKey(settings.hmacKeyFile),
         catalog,
       });

@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
-import { type DeadLetters, StoredDeadLetters } from '../../streams/dead-letters.ts';
-import { FolderStore } from '../../streams/folder.ts';
+import type { DeadLetters } from '../../streams/dead-letters.ts';
+import { openDeadLetters } from '../../streams/stores.ts';
 import { json, type Output, table } from '../output.ts';
 import { giveUp, redrive } from '../pipeline/redrive.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
@@ -46,7 +46,7 @@ function listCommand(output: Output): Command {
   return withFilter(new Command('list'))
     .description('List dead letters.')
     .action(async (options: FilterOptions) => {
-      const letters = await chosen(store(loadSettings(options)), options);
+      const letters = await chosen(await openDeadLetters(loadSettings(options)), options);
       if (options.json) return output.out(json(letters));
       if (letters.length === 0) return output.out('no dead letters');
       const rows = letters.map(({ key, reason, attempts, last, place, message }) => [
@@ -66,7 +66,7 @@ function showCommand(output: Output): Command {
     .description('Show a dead letter with everything that is known.')
     .argument('<key>', 'as `list` gives it')
     .action(async (key: string, options: SettingsOptions) => {
-      output.out(json(await one(store(loadSettings(options)), key)));
+      output.out(json(await one(await openDeadLetters(loadSettings(options)), key)));
     });
 }
 
@@ -82,7 +82,7 @@ function workCommand(
     .option('--all', 'every letter that the filter leaves')
     .action(async (keys: string[], options: FilterOptions) => {
       const settings = loadSettings(options);
-      const letters = store(settings);
+      const letters = await openDeadLetters(settings);
       const worked: string[] = [];
       for (const letter of await named(letters, keys, options)) {
         await work(settings, letter);
@@ -108,8 +108,6 @@ function withFilter(command: Command): Command {
     .option('--reason <code>', 'only for this reason, such as bundle_invalid')
     .option('--json', 'print JSON');
 }
-
-const store = ({ folders }: Settings): DeadLetters => new StoredDeadLetters(new FolderStore(folders.deadLetters));
 
 async function named(letters: DeadLetters, keys: readonly string[], options: FilterOptions): Promise<DeadLetter[]> {
   if (options.all) return chosen(letters, options);

@@ -1,7 +1,10 @@
 import { Argument, Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
+import { localUrl } from '../../config/peers.ts';
 import type { Settings } from '../../config/settings.ts';
 import { startEmulator } from '../../streams/emulator.ts';
+import { createKinesisClient } from '../../streams/kinesis.ts';
+import { ensureStream } from '../../streams/stream.ts';
 import type { Output } from '../output.ts';
 import { loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
 
@@ -11,16 +14,23 @@ interface Running {
   readonly done?: Promise<void>;
 }
 
-const workers: Readonly<Record<string, (settings: Settings) => Promise<Running>>> = {
+/** of the emulator's streams, as `lazuli up` has them */
+const retentionHours = 168;
+
+const workers: Readonly<Record<string, (settings: Settings, catalog?: string) => Promise<Running>>> = {
   indexer: async (settings) => (await import('../../ingest/worker.ts')).startIndexer(settings),
   ingest: async (settings) => (await import('../../ingest/worker.ts')).startIngest(settings),
-  transform: async (settings) => (await import('../../transform/worker.ts')).startTransform(settings),
+  transform: async (settings, catalog) =>
+    (await import('../../transform/worker.ts')).startTransform(settings, catalog === undefined ? {} : { catalog }),
   query: async (settings) => (await import('../../query/worker.ts')).startQuery(settings),
 };
 
 interface RunOptions extends SettingsOptions {
   readonly folder?: string;
   readonly port?: number;
+  readonly catalog?: string;
+  readonly host: string;
+  readonly stream?: readonly string[];
 }
 
 /** `lazuli run`: one role, in this process. */
@@ -28,8 +38,11 @@ export function runCommand(_output: Output): Command {
   const command = new Command('run')
     .description('Run one role in this process until SIGTERM or SIGINT. `lazuli up` runs all of them.')
     .addArgument(new Argument('<role>', 'what to run').choices([...Object.keys(workers), 'emulator']))
+    .option('--catalog <name>', 'transform: own this catalog only; other workers own the others')
     .option('--folder <dir>', 'emulator: where its records are kept')
     .option('--port <port>', 'emulator: the port it listens on', wholeNumber(1, 65535))
+    .option('--host <address>', 'emulator: the address it listens on', '127.0.0.1')
+    .option('--stream <names...>', 'emulator: streams that it creates, of one shard, where they are absent')
     .addHelpText(
       'after',
       `
@@ -38,7 +51,8 @@ Examples:
   lazuli run emulator --folder /tmp/kinesis --port 4567`,
     );
   return withSettings(command).action(async (role: string, options: RunOptions) => {
-    const running = role === 'emulator' ? await runEmulator(options) : await workers[role]?.(loadSettings(options));
+    const running =
+      role === 'emulator' ? await runEmulator(options) : await workers[role]?.(loadSettings(options), options.catalog);
     if (running === undefined) return;
     await Promise.race([asked(), running.done ?? new Promise<never>(() => {})]);
     await running.stop();
@@ -47,14 +61,21 @@ Examples:
   });
 }
 
-async function runEmulator({ folder, port }: RunOptions): Promise<Running> {
+async function runEmulator({ folder, port, host, stream = [] }: RunOptions): Promise<Running> {
   if (folder === undefined || port === undefined) {
     throw new LazuliError('usage', 'The emulator needs a folder and a port.', {
       remedy: 'Give both: lazuli run emulator --folder DIR --port PORT.',
     });
   }
-  const emulator = await startEmulator({ path: folder, port });
+  const emulator = await startEmulator({ path: folder, port, host });
+  await createStreams(localUrl(host, port), stream);
   return { stop: () => emulator.close() };
+}
+
+async function createStreams(endpoint: string, names: readonly string[]): Promise<void> {
+  const client = createKinesisClient({ kinesis: { endpoint, region: 'us-east-1' } });
+  for (const name of names) await ensureStream(client, name, 1, { retentionHours });
+  client.destroy();
 }
 
 /** Resolves when this process is asked to end, or the one that started it is gone. */

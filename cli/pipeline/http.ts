@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
+import { authorized } from '../../http/ask.ts';
 
 const requestMillis = 30_000;
 
@@ -21,13 +22,13 @@ export async function askJson<Schema extends z.ZodType>(
   if (!response.ok) {
     throw new LazuliError(
       response.status < 500 ? 'bad_request' : 'unavailable',
-      `${name} answered ${response.status} to ${url}: ${messageOf(text)}`,
+      `${name} answered ${response.status} to ${authorized(url).href}: ${messageOf(text)}`,
       { remedy: 'Its log says more; `lazuli status` shows how it is.' },
     );
   }
   const result = schema.safeParse(parse(text));
   if (result.success) return result.data;
-  throw new LazuliError('unavailable', `${name} answered ${url} with something else than expected.`, {
+  throw new LazuliError('unavailable', `${name} answered ${authorized(url).href} with something else than expected.`, {
     remedy: 'Make sure that the whole stack is of one version, and that no other program has this port.',
     cause: result.error,
   });
@@ -36,10 +37,12 @@ export async function askJson<Schema extends z.ZodType>(
 async function send(name: string, url: string, body: unknown): Promise<Response> {
   const request =
     body === undefined
-      ? {}
+      ? { headers: {} }
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   try {
-    return await fetch(url, { ...request, signal: AbortSignal.timeout(requestMillis) });
+    const { href, headers } = authorized(url);
+    const all = { ...headers, ...request.headers };
+    return await fetch(href, { ...request, headers: all, signal: AbortSignal.timeout(requestMillis) });
   } catch (cause) {
     throw new LazuliError('unavailable', `${name} does not answer at ${new URL(url).origin}.`, {
       remedy: 'Start the stack with `lazuli up`, or name the right configuration with --config or --data.',

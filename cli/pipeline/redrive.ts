@@ -5,9 +5,9 @@ import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { manifestKey, manifestSchema } from '../../ingest/layout.ts';
 import { decodeNotification, encodeNotification } from '../../ingest/notification.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
-import { FolderStore } from '../../streams/folder.ts';
 import { createKinesisClient } from '../../streams/kinesis.ts';
 import { putRecords } from '../../streams/producer.ts';
+import { openStaging } from '../../streams/stores.ts';
 import { Fed } from './fed.ts';
 import { touch } from './workers.ts';
 
@@ -44,7 +44,7 @@ const batchSchema = z.looseObject({ catalog: z.string(), batch: manifestSchema.s
 /** Once its bundles are on their way again, a damaged batch is nothing any more: its manifest goes. */
 async function redriveBatch(settings: Settings, payload: unknown): Promise<void> {
   const { catalog, batch } = batchSchema.parse(payload);
-  const store = new FolderStore(settings.folders.staging);
+  const store = await openStaging(settings);
   const key = manifestKey(catalog, batch);
   const manifest = await store.get(key);
   if (manifest === null) return;

@@ -1,24 +1,24 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Manifest, manifestSchema } from '../../ingest/layout.ts';
+import { type Manifest, manifestPrefix, manifestSchema } from '../../ingest/layout.ts';
+import type { ObjectStore } from '../../streams/ports.ts';
 import { actionKey } from './fed.ts';
 
 /** The staged batches of a catalog, as their manifests say. Manifests never change: each is read once. */
 export class StagedBatches {
-  readonly #folder: string;
+  readonly #store: ObjectStore;
+  readonly #catalog: string;
   readonly #manifests = new Map<string, Manifest>();
 
-  /** @param staging the staging folder */
-  constructor(staging: string, catalog: string) {
-    this.#folder = join(staging, catalog, 'manifests');
+  constructor(store: ObjectStore, catalog: string) {
+    this.#store = store;
+    this.#catalog = catalog;
   }
 
   /** @returns every manifest there is by now, oldest first */
-  read(): readonly Manifest[] {
-    if (!existsSync(this.#folder)) return [];
-    for (const name of readdirSync(this.#folder)) {
-      if (!name.endsWith('.json') || this.#manifests.has(name)) continue;
-      this.#manifests.set(name, manifestSchema.parse(JSON.parse(readFileSync(join(this.#folder, name), 'utf8'))));
+  async read(): Promise<readonly Manifest[]> {
+    for await (const key of this.#store.list(manifestPrefix(this.#catalog))) {
+      if (!key.endsWith('.json') || this.#manifests.has(key)) continue;
+      const bytes = await this.#store.get(key);
+      if (bytes !== null) this.#manifests.set(key, manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes))));
     }
     return [...this.#manifests.values()].sort((a, b) => (a.created < b.created ? -1 : 1));
   }

@@ -1,8 +1,7 @@
 import type { Settings } from '../../config/settings.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
-import { StoredDeadLetters } from '../../streams/dead-letters.ts';
-import { FolderStore } from '../../streams/folder.ts';
+import { openDeadLetters, openStaging } from '../../streams/stores.ts';
 import { Fed, sourceOfKey } from './fed.ts';
 import { bundlesBySource, StagedBatches } from './staged.ts';
 import { type CatalogState, countDocuments, type IngestState, ingestStatus, transformStatus } from './workers.ts';
@@ -37,11 +36,9 @@ export class PipelineObserver {
   readonly #settings: Settings;
   readonly #staged = new Map<string, StagedBatches>();
   readonly #fedOf = new Map<string, Fed>();
-  readonly #deadLetters: StoredDeadLetters;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#deadLetters = new StoredDeadLetters(new FolderStore(settings.folders.deadLetters));
   }
 
   /** @throws LazuliError `unavailable` when a worker doesn't answer */
@@ -63,7 +60,7 @@ export class PipelineObserver {
     paused: readonly string[],
   ): Promise<CatalogStatus> {
     const letters = await this.#letters(catalog);
-    const manifests = this.#batches(catalog).read();
+    const manifests = await (await this.#batches(catalog)).read();
     const staged = bundlesBySource(manifests);
     const fed = this.#fed(catalog);
     const fedBySource = countBy([...fed.all()], sourceOfKey);
@@ -96,17 +93,18 @@ export class PipelineObserver {
     return known;
   }
 
-  #batches(catalog: string): StagedBatches {
-    const known = this.#staged.get(catalog) ?? new StagedBatches(this.#settings.folders.staging, catalog);
+  async #batches(catalog: string): Promise<StagedBatches> {
+    const known = this.#staged.get(catalog) ?? new StagedBatches(await openStaging(this.#settings), catalog);
     this.#staged.set(catalog, known);
     return known;
   }
 
   async #letters(catalog: string): Promise<readonly DeadLetter[]> {
+    const letters = await openDeadLetters(this.#settings);
     const all: DeadLetter[] = [];
     let after: string | null = '';
     while (after !== null) {
-      const page = await this.#deadLetters.list({ catalog, limit: 1000, after });
+      const page = await letters.list({ catalog, limit: 1000, after });
       all.push(...page.letters);
       after = page.next;
     }

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { LazuliError } from '../../config/errors.ts';
+import { ownerUrls, peerUrl } from '../../config/peers.ts';
+import { indexPrefix } from '../../config/search-names.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readAlias } from '../../transform/index-layout.ts';
 import { askJson } from './http.ts';
@@ -29,27 +32,39 @@ const ingestSchema = z.looseObject({
 });
 export type IngestState = z.output<typeof ingestSchema>;
 
-const control = ({ http }: Settings, port: 'ingest' | 'transform', path: string): string =>
-  `http://${http.host}:${http[port]}${path}`;
-
-/** @throws LazuliError `unavailable` */
-export function transformStatus(settings: Settings): Promise<z.output<typeof transformSchema>> {
-  return askJson('The transform worker', control(settings, 'transform', '/status'), transformSchema);
+/** What the owners of all catalogs say. @throws LazuliError `unavailable` */
+export async function transformStatus(settings: Settings): Promise<z.output<typeof transformSchema>> {
+  const urls = [...new Set(ownerUrls(settings).values())];
+  const answers = await Promise.all(
+    urls.map((url) => askJson('The transform worker', `${url}/status`, transformSchema)),
+  );
+  return { catalogs: Object.assign({}, ...answers.map(({ catalogs }) => catalogs)) };
 }
 
 /** @throws LazuliError `unavailable` */
 export function ingestStatus(settings: Settings): Promise<IngestState> {
-  return askJson('The ingest worker', control(settings, 'ingest', '/status'), ingestSchema);
+  return askJson('The ingest worker', `${peerUrl(settings, 'ingest')}/status`, ingestSchema);
 }
 
 /** Has a catalog indexed again from its staged batches; returns when that was accepted. */
 export async function startReindex(settings: Settings, catalog: string): Promise<void> {
-  await askJson('The transform worker', control(settings, 'transform', '/reindex'), z.unknown(), { catalog });
+  await askJson('The transform worker', `${ownerUrl(settings, catalog)}/reindex`, z.unknown(), { catalog });
 }
+
+const documentSchema = z.looseObject({ catalog: z.string() });
 
 /** Has a document computed and written again. @param document as its dead letter names it */
 export async function touch(settings: Settings, document: unknown): Promise<void> {
-  await askJson('The transform worker', control(settings, 'transform', '/touch'), z.unknown(), document);
+  const { catalog } = documentSchema.parse(document);
+  await askJson('The transform worker', `${ownerUrl(settings, catalog)}/touch`, z.unknown(), document);
+}
+
+function ownerUrl(settings: Settings, catalog: string): string {
+  const url = ownerUrls(settings).get(catalog);
+  if (url !== undefined) return url;
+  throw new LazuliError('not_found', `There is no catalog '${catalog}'.`, {
+    remedy: `Choose one of: ${Object.keys(settings.catalogs).join(', ')}.`,
+  });
 }
 
 const countSchema = z.looseObject({ count: z.int() });
@@ -66,7 +81,7 @@ export async function countDocuments(
 
 /** Makes everything written so far visible to searches. */
 export async function refresh({ opensearch, deployment }: Settings): Promise<void> {
-  const path = `lazuli_${deployment}_*/_refresh?allow_no_indices=true`;
+  const path = `${indexPrefix(deployment)}*/_refresh?allow_no_indices=true`;
   await askJson('OpenSearch', new URL(path, withSlash(opensearch.url)).href, z.unknown(), {});
 }
 

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type Json, StatementType } from '@duckdb/node-api';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { tableKey } from '../../ingest/layout.ts';
+import type { ObjectStore } from '../../streams/ports.ts';
+import { openStaging } from '../../streams/stores.ts';
 import { name, text } from '../../transform/sql.ts';
 import { StagedBatches } from '../pipeline/staged.ts';
 
@@ -31,7 +32,7 @@ export class SqlSession {
   static async open(settings: Settings): Promise<SqlSession> {
     const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB' });
     const connection = await instance.connect();
-    for (const statement of viewStatements(settings)) await connection.run(statement);
+    for (const statement of await viewStatements(settings)) await connection.run(statement);
     return new SqlSession(instance, connection);
   }
 
@@ -66,23 +67,25 @@ export class SqlSession {
 }
 
 /** A schema per catalog, a view per table that has files; names without a schema mean the first catalog. */
-export function viewStatements({ catalogs, folders }: Settings): readonly string[] {
-  const names = Object.keys(catalogs);
+export async function viewStatements(settings: Settings): Promise<readonly string[]> {
+  const names = Object.keys(settings.catalogs);
+  const store = await openStaging(settings);
+  const views = await Promise.all(names.map((catalog) => catalogViews(catalog, store)));
   const [first] = names;
   return [
     ...names.map((catalog) => `CREATE SCHEMA ${name(catalog)}`),
-    ...names.flatMap((catalog) => catalogViews(catalog, folders.staging)),
+    ...views.flat(),
     ...(first === undefined ? [] : [`USE ${name(first)}`]),
   ];
 }
 
-function catalogViews(catalog: string, staging: string): readonly string[] {
+async function catalogViews(catalog: string, store: ObjectStore): Promise<readonly string[]> {
   const files = new Map<string, string[]>();
-  for (const { batch, tables } of new StagedBatches(staging, catalog).read()) {
+  for (const { batch, tables } of await new StagedBatches(store, catalog).read()) {
     for (const table of Object.keys(tables)) {
       const list = files.get(table) ?? [];
       files.set(table, list);
-      list.push(text(resolve(staging, tableKey(catalog, table, batch))));
+      list.push(text(await store.localPath(tableKey(catalog, table, batch))));
     }
   }
   return [...files].map(

@@ -70,10 +70,11 @@ export async function composeSettings(
       indexer: options.port + 1,
       ingest: await freePort(),
       transform: await freePort(),
+      metrics: await freePort(),
     },
     hmacKeyFile: folders.hmacKey,
     catalogs,
-    ...(earlier === null ? {} : { limits: earlier.limits }),
+    ...(earlier === null ? {} : { limits: earlier.limits, authentication: earlier.authentication }),
   };
   return parseSettings(input, folders.config);
 }

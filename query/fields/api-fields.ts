@@ -1,6 +1,7 @@
+import { accessibleField, defaultEnvelope } from '../../plugins/envelope.ts';
 import { type DocumentField, documentFields } from '../../plugins/fields.ts';
 import type { ColumnType, MetadataPlugin } from '../../plugins/metadata.ts';
-import { envelopeFields } from './envelope.ts';
+import { sourceIdPath } from './envelope.ts';
 
 /** What a field holds, as far as filters, sorts and facets care. */
 export type FieldType = Exclude<ColumnType, 'counts'>;
@@ -24,6 +25,8 @@ export interface ApiField {
 export interface EntityFields {
   readonly byName: ReadonlyMap<string, ApiField>;
   readonly facets: readonly ApiField[];
+  /** name of the field by which callers filter by source: never null, and subject to access control */
+  readonly sourceId: string;
 }
 
 /** By entity type, unserved ones too. */
@@ -40,7 +43,9 @@ function entityFields(everywhere: ReadonlyMap<string, ApiField>, own: readonly A
   const byName = new Map<string, ApiField>();
   for (const [name, field] of everywhere) byName.set(name, { ...field, indexed: false });
   for (const field of own) byName.set(field.name, field);
-  return { byName, facets: [...byName.values()].filter((field) => field.facet) };
+  const fields = [...byName.values()];
+  const sourceId = fields.find(({ path }) => path === sourceIdPath)?.name ?? sourceIdPath;
+  return { byName, facets: fields.filter((field) => field.facet), sourceId };
 }
 
 function ownFields(plugin: MetadataPlugin, entityType: string): ApiField[] {
@@ -48,7 +53,8 @@ function ownFields(plugin: MetadataPlugin, entityType: string): ApiField[] {
     api === undefined ? [] : [scalarField(api, path, 'int')],
   );
   const inner = documentFields(plugin, entityType).flatMap(innerField);
-  const fields = [...envelopeFields.map(({ name, path }) => scalarField(name, path, 'string')), ...computed, ...inner];
+  const envelope = Object.entries(plugin.envelope ?? defaultEnvelope);
+  const fields = [...envelope.map(([path, name]) => scalarField(name, path, 'string')), ...computed, ...inner];
   checkUnique(entityType, fields);
   return fields;
 }
@@ -74,7 +80,7 @@ function scalarField(name: string, path: string, type: FieldType): ApiField {
 }
 
 function checkUnique(entityType: string, fields: readonly ApiField[]): void {
-  const seen = new Set<string>();
+  const seen = new Set<string>([accessibleField]);
   for (const { name } of fields) {
     if (seen.has(name)) throw new TypeError(`Documents of ${entityType} have two fields that the API calls ${name}`);
     seen.add(name);

@@ -3,8 +3,8 @@ import type { Filter } from './filter.ts';
 /** A clause of OpenSearch's query language. */
 export type Query = Readonly<Record<string, unknown>>;
 
-/** Where a document lists its fields that hold null (index layout). */
-const nullsPath = '_nulls';
+/** Where a document lists its fields that hold null, and those that hold what the index can't (index layout). */
+const [nullsPath, longPath] = ['_nulls', '_long'];
 
 /** Translates a filter; conditions don't score, so that the engine can cache them. */
 export function toQuery(filter: Filter): Query {
@@ -18,9 +18,9 @@ export function toQuery(filter: Filter): Query {
     case 'terms':
       return { terms: { [filter.path]: filter.values } };
     case 'null':
-      return anyOf([{ term: { [nullsPath]: filter.path } }, absent(filter.path)]);
+      return anyOf([holdsNull(filter.path), not(anyOf([exists(filter.path), holdsLong(filter.path)]))]);
     case 'absent':
-      return absent(filter.path);
+      return not(exists(filter.path));
     case 'between':
       return range(filter.path, filter.low, filter.high);
     case 'within':
@@ -34,12 +34,21 @@ export function toQuery(filter: Filter): Query {
   }
 }
 
+/** The field is null, or a list that contains null; not where it isn't there. */
+export const holdsNull = (path: string): Query => ({ term: { [nullsPath]: path } });
+
+/** The field has a text that is too long to be found. */
+const holdsLong = (path: string): Query => ({ term: { [longPath]: path } });
+
+/** What a facet counts as null: null, not there, or nothing but texts that are too long to be listed. */
+export const unlisted = (path: string): Query => anyOf([holdsNull(path), not(exists(path))]);
+
 function anyOf(queries: readonly Query[]): Query {
   return queries.length === 0 ? { match_none: {} } : { bool: { should: queries, minimum_should_match: 1 } };
 }
 
 const not = (query: Query): Query => ({ bool: { must_not: [query] } });
-const absent = (field: string): Query => not({ exists: { field } });
+const exists = (field: string): Query => ({ exists: { field } });
 
 function range(path: string, low: unknown, high: unknown, relation?: string): Query {
   const ends = { ...(low === null ? {} : { gte: low }), ...(high === null ? {} : { lte: high }) };

@@ -1,7 +1,7 @@
+import { refusal, shown } from '../../http/refusal.ts';
+import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField, EntityFields } from '../fields/api-fields.ts';
-import { accessibleField, sourceIdField } from '../fields/envelope.ts';
 import type { Filter, RangeRelation } from './filter.ts';
-import { refusal, shown } from './refusal.ts';
 import { isRelation, rangeRelation } from './relations.ts';
 
 /** What the `filters` parameter says, for one entity type. */
@@ -40,7 +40,7 @@ export function parseFilters(text: string, fields: EntityFields): ParsedFilters 
       continue;
     }
     const field = fieldNamed(fields, name);
-    if (name === sourceIdField) sources = sourceValues(entry);
+    if (name === fields.sourceId) sources = sourceValues(name, entry);
     else clauses.push({ field: name, filter: clause(field, entry) });
   }
   return { given, clauses, sources, accessible };
@@ -87,16 +87,16 @@ function clause(field: ApiField, entry: unknown): Filter {
 }
 
 /** Relations that mean something for a field. */
-function allowedRelations({ type }: ApiField): readonly Relation[] {
+export function allowedRelations({ type }: Pick<ApiField, 'type'>): readonly Relation[] {
   if (type === 'range') return relations;
   return type === 'int' || type === 'float' || type === 'datetime' ? ['is', 'within'] : ['is'];
 }
 
-function sourceValues(entry: unknown): readonly string[] {
-  const { values } = parseEntry(sourceIdField, entry, ['is']);
+function sourceValues(name: string, entry: unknown): readonly string[] {
+  const { values } = parseEntry(name, entry, ['is']);
   const ids = values.map((value) => {
     if (typeof value === 'string') return value.toWellFormed();
-    throw neverNull(sourceIdField, value, 'the ids of sources, as strings');
+    throw neverNull(name, value, 'the ids of sources, as strings');
   });
   return [...new Set(ids)];
 }

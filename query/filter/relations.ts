@@ -1,6 +1,6 @@
+import { refusal, shown } from '../../http/refusal.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import { all, any, everything, type Filter, nothing, type RangeRelation } from './filter.ts';
-import { refusal, shown } from './refusal.ts';
 import { invalid, momentValue, numberValue, scalarValue } from './values.ts';
 
 /** More ranges or objects in one entry would be more clauses than the search engine takes. */

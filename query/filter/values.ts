@@ -1,8 +1,8 @@
 import type { LazuliError } from '../../config/errors.ts';
+import { refusal, shown } from '../../http/refusal.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import type { Scalar } from './filter.ts';
 import { canonicalMoment } from './moments.ts';
-import { refusal, shown } from './refusal.ts';
 
 /**
  * A value of an `is` relation as the index holds it. Whatever a facet shows as a term is accepted:
@@ -27,7 +27,8 @@ export function scalarValue(field: ApiField, value: unknown): Scalar {
   }
 }
 
-const decimal = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+/** Numbers as text. */
+export const decimal = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 /** @throws LazuliError `bad_request` */
 export function numberValue(field: ApiField, value: unknown): number {

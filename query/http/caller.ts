@@ -1,8 +1,14 @@
 import { LazuliError } from '../../config/errors.ts';
 import type { Context } from '../../http/state.ts';
+import type { Authentication, Identity } from '../../plugins/authentication.ts';
 import type { Repository } from '../../plugins/repository.ts';
 import type { AccessibleSources } from '../access.ts';
-import type { Identify } from './identity.ts';
+
+/** Tells who calls; see the contract of authentication plug-ins. */
+export type Identify = Authentication['identify'];
+
+/** A repository that takes longer is taken for unreachable (specification, service-api 1.5). */
+const repositoryMillis = 5_000;
 
 /**
  * The sources that the caller may see. Fails closed: where nobody can tell, the request fails.
@@ -14,13 +20,33 @@ export async function callerSources(
   identify: Identify,
   repository: Repository,
 ): Promise<AccessibleSources> {
-  const identity = await identify(ctx.get('Authorization'));
+  const identity = await identify(ctx.headers.authorization).catch(unidentified);
   try {
-    return await repository.accessibleSources(identity);
+    return await within(repositoryMillis, repository.accessibleSources(identity));
   } catch (cause) {
     throw new LazuliError('unavailable', "The repository can't tell which sources the caller may see.", {
       remedy: 'Try again in a few seconds.',
       cause,
     });
+  }
+}
+
+/** What an authentication plug-in doesn't tell on purpose is its own trouble, not the caller's. */
+function unidentified(cause: unknown): Identity {
+  if (cause instanceof LazuliError && cause.disposition !== 'fatal') throw cause;
+  throw new LazuliError('unavailable', 'The service can not tell who calls.', {
+    remedy: 'Try again in a few seconds, or leave out the Authorization header.',
+    cause,
+  });
+}
+
+/** @throws Error when it takes longer than that */
+async function within<T>(millis: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`No answer within ${millis} ms`)), millis);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,18 +1,42 @@
-import type { Context } from '../../http/state.ts';
+import { z } from 'zod';
+import { type Operation, operation } from '../../http/operation.ts';
+import { noParameters } from '../../http/parameters.ts';
 import type { Catalog } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
-import { noParameters, parseParameters, urlParameters } from '../parameters.ts';
+
+const index = z.object({
+  default_sort: z.string().meta({ description: 'Name of a field.' }),
+  default_order: z.enum(['asc', 'desc']),
+});
+const plugins = z.object({
+  metadata: z.object({
+    name: z.string(),
+    indices: z.record(z.string(), index).meta({ description: 'By entity type.' }),
+  }),
+  repository: z.object({ name: z.string(), sources: z.array(z.string()) }),
+});
+const catalogList = z
+  .object({
+    default_catalog: z.string().meta({ description: 'What is asked where a request names none.' }),
+    catalogs: z
+      .record(z.string(), z.object({ internal: z.boolean(), atlas: z.string(), plugins }))
+      .meta({ description: 'By name.' }),
+  })
+  .meta({ id: 'Catalogs' });
 
 /** `GET /index/catalogs` (specification, service-api 6) */
-export function catalogsRoute({ catalogs }: QueryDeps) {
+export function catalogsOperation({ catalogs }: QueryDeps): Operation {
   const body = {
     default_catalog: catalogs.default,
     catalogs: Object.fromEntries([...catalogs.byName].map(([name, catalog]) => [name, described(catalog)])),
   };
-  return (ctx: Context): void => {
-    parseParameters(noParameters, urlParameters(ctx.querystring));
-    ctx.body = body;
-  };
+  return operation({
+    ...{ method: 'get', path: '/index/catalogs', id: 'listCatalogs', tag: 'Index' },
+    summary: 'Catalogs and their entity types',
+    query: noParameters,
+    answer: { description: 'The catalogs.', schema: catalogList },
+    handle: () => body,
+  });
 }
 
 function described({ settings, plugin, entities }: Catalog) {

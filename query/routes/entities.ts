@@ -1,42 +1,87 @@
-import { readJsonText } from '../../http/body.ts';
+import { z } from 'zod';
+import type { ErrorCode } from '../../config/errors.ts';
+import { baseUrl } from '../../http/base-url.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { refusal, shown } from '../../http/refusal.ts';
 import type { Context } from '../../http/state.ts';
 import { type Catalog, catalogNamed, entityNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
-import { refusal, shown } from '../filter/refusal.ts';
-import { baseUrl } from '../http/base-url.ts';
 import { callerSources } from '../http/caller.ts';
-import { entityParameters, hoist, parseParameters, type RawParameters, urlParameters } from '../parameters.ts';
-import { type Caller, type EntityRequest, entityRequest, findEntity, type List, listEntities } from '../search/list.ts';
+import { type EntityParameters, entityParameters } from '../parameters.ts';
+import { type EntitySchemas, entitySchemas } from '../schemas/entities.ts';
+import {
+  type Caller,
+  type EntityRequest,
+  entityRequest,
+  findEntity,
+  type List,
+  listEntities,
+  type Searching,
+} from '../search/list.ts';
 import type { Cursor } from '../search/page.ts';
+import { Serving } from '../search/serving.ts';
 
-/** `GET|POST|HEAD /index/{entity_type}` (specification, service-api 7) */
-export function entitiesRoute(deps: QueryDeps) {
-  const bodyLimit = { maxBytes: deps.limits.requestBytes, remedy: 'Filter by fewer values.' };
-  return async (ctx: Context, type: string): Promise<void> => {
-    const inUrl = urlParameters(ctx.querystring);
-    const raw = ctx.method === 'POST' ? hoist(inUrl, await readJsonText(ctx, bodyLimit)) : inUrl;
-    const request = parseRequest(deps, type, raw);
-    const caller = await callerOf(deps, ctx, request.catalog);
-    const list = await listEntities(deps.engine, request, caller);
-    ctx.body = { pagination: pagination(request, list, caller), termFacets: list.facets, hits: list.hits };
-  };
+const refusals: readonly ErrorCode[] = ['not_found', 'forbidden', 'unavailable'];
+
+/** `/index/{entity_type}` and `/index/{entity_type}/{entity_id}` (specification, service-api 7 and 8). */
+export function entityOperations(deps: QueryDeps): readonly Operation[] {
+  const schemas = entitySchemas(deps.catalogs);
+  const query = entityParameters(deps.catalogs, schemas);
+  const of = { path: '/index/{entity_type}', tag: 'Index', query, components: schemas.filters } as const;
+  const list = { ...of, authenticated: true, refusals, pathParameters: z.object(typeOf(schemas)) } as const;
+  const found = { description: 'A page of hits, and facets of all hits.', schema: schemas.list };
+  const searching = { ...deps, serving: new Serving(deps.engine) };
+  const answer = (ctx: Context, given: Asked) => listOf(searching, ctx, given);
+  const limit = { maxBytes: deps.limits.requestBytes, remedy: 'Filter by fewer values.' };
+  return [
+    operation({
+      ...{ ...list, method: 'get', id: 'listEntities', headId: 'checkEntities', answer: found, handle: answer },
+      summary: 'Entities of a type, with facets',
+    }),
+    operation({
+      ...{ ...list, method: 'post', id: 'listEntitiesByBody', answer: found, handle: answer, deprecated: true },
+      summary: 'The same with parameters in the body',
+      description: 'Beta. For filters that are too long for a URL.',
+      body: { kind: 'parameters', limit, description: 'Parameters. A number may be a text as it would be in a URL.' },
+    }),
+    operation({
+      ...{ ...of, path: `${of.path}/{entity_id}`, method: 'get', id: 'getEntity', authenticated: true, refusals },
+      summary: 'One entity',
+      pathParameters: z.object({ ...typeOf(schemas), entity_id: entityId }),
+      answer: { description: 'The hit that a list would show.', schema: schemas.hit },
+      handle: async (ctx, { path: { entity_type, entity_id: id }, query: parameters }) => {
+        const request = parseRequest(deps, entity_type, parameters);
+        if (!uuid.test(id)) {
+          throw refusal(`${shown(id)} is not a valid UUID: \`entity_id\`.`, 'Write it in lower case with hyphens.');
+        }
+        return await findEntity(deps.engine, request, id, await callerOf(deps, ctx, request.catalog));
+      },
+    }),
+  ];
 }
 
-/** `GET /index/{entity_type}/{entity_id}` (specification, service-api 8) */
-export function entityRoute(deps: QueryDeps) {
-  return async (ctx: Context, type: string, id: string): Promise<void> => {
-    const request = parseRequest(deps, type, urlParameters(ctx.querystring));
-    if (!uuid.test(id)) throw refusal(`${shown(id)} is not a valid UUID.`, 'Write it in lower case with hyphens.');
-    const caller = await callerOf(deps, ctx, request.catalog);
-    ctx.body = await findEntity(deps.engine, request, id, caller);
-  };
+interface Asked {
+  readonly path: { readonly entity_type: string };
+  readonly query: EntityParameters;
 }
+
+/** What it may be depends on the catalog. */
+const typeOf = ({ types }: EntitySchemas) => ({
+  entity_type: z.string().meta({ description: 'Each catalog has its own.', override: { enum: [...types] } }),
+});
 
 /** Versions of RFC 9562, and `a`, which AnVIL gives to its bundles. */
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[1-8a][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+const entityId = z.string().meta({ description: 'A UUID in lower case.', override: { pattern: uuid.source } });
 
-function parseRequest(deps: QueryDeps, type: string, raw: RawParameters): EntityRequest {
-  const parameters = parseParameters(entityParameters, raw);
+async function listOf(deps: QueryDeps & Searching, ctx: Context, { path, query }: Asked) {
+  const request = parseRequest(deps, path.entity_type, query);
+  const caller = await callerOf(deps, ctx, request.catalog);
+  const list = await listEntities(deps, request, caller);
+  return { pagination: pagination(request, list, caller), termFacets: list.facets, hits: list.hits };
+}
+
+function parseRequest(deps: QueryDeps, type: string, parameters: EntityParameters): EntityRequest {
   const catalog = catalogNamed(deps.catalogs, parameters.catalog);
   return entityRequest(catalog, entityNamed(catalog, type), parameters);
 }

@@ -1,17 +1,26 @@
-import type { Context } from '../../http/state.ts';
+import { z } from 'zod';
+import { type Operation, operation } from '../../http/operation.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';
-import { catalogParameters, parseParameters, urlParameters } from '../parameters.ts';
+import { catalogParameter } from '../parameters.ts';
+
+const sources = z.object({ sources: z.array(z.object({ sourceId: z.string(), sourceSpec: z.string() })) });
 
 /** `GET /repository/sources`: those of a catalog that the caller may see (specification, service-api 12) */
-export function sourcesRoute({ catalogs, identify }: QueryDeps) {
-  return async (ctx: Context): Promise<void> => {
-    const parameters = parseParameters(catalogParameters, urlParameters(ctx.querystring));
-    const { repository } = catalogNamed(catalogs, parameters.catalog);
-    const accessible = await callerSources(ctx, identify, repository);
-    const sources = await repository.listSources();
-    const shown = sources.filter(({ id }) => accessible.has(id));
-    ctx.body = { sources: shown.map(({ id, spec }) => ({ sourceId: id, sourceSpec: spec })) };
-  };
+export function sourcesOperation({ catalogs, identify }: QueryDeps): Operation {
+  return operation({
+    ...{ method: 'get', path: '/repository/sources', id: 'listSources', tag: 'Repository', authenticated: true },
+    summary: 'Sources of a catalog that the caller may see',
+    query: z.strictObject({ catalog: catalogParameter(catalogs) }),
+    refusals: ['not_found', 'unavailable'],
+    answer: { description: 'The sources.', schema: sources },
+    handle: async (ctx, { query }) => {
+      const { repository } = catalogNamed(catalogs, query.catalog);
+      const accessible = await callerSources(ctx, identify, repository);
+      const listed = await repository.listSources();
+      const shown = listed.filter(({ id }) => accessible.has(id));
+      return { sources: shown.map(({ id, spec }) => ({ sourceId: id, sourceSpec: spec })) };
+    },
+  });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { refusal } from '../../http/refusal.ts';
 import type { ApiField } from '../fields/api-fields.ts';
-import { refusal } from '../filter/refusal.ts';
 import { isSortValue, type Order, type SortKey } from './sort.ts';
 
 /** Raised whenever cursors change: those of another version are refused. */

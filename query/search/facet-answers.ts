@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField } from '../fields/api-fields.ts';
-import { accessibleField } from '../fields/envelope.ts';
 import type { SearchResult } from '../opensearch.ts';
 import { type FacetSearch, inside, nullOf, termsOf, visibleAggregation } from './facets.ts';
 

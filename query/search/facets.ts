@@ -1,6 +1,6 @@
+import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField, EntityFields } from '../fields/api-fields.ts';
-import { accessibleField } from '../fields/envelope.ts';
-import { type Query, toQuery } from '../filter/opensearch.ts';
+import { type Query, toQuery, unlisted } from '../filter/opensearch.ts';
 import { type Conditions, conditioned, liveQuery, matching } from './plan.ts';
 
 /** A search for facets: those without a condition on their own field share one. */
@@ -62,7 +62,7 @@ function aggregationsOf(fields: EntityFields, field: ApiField): [string, Query][
   if (field.type === 'object') return [[termsOf(field.name), nestedTerms(field, size)]];
   return [
     [termsOf(field.name), { ...terms(field.path, size), ...beside(fields, field) }],
-    [nullOf(field.name), { filter: toQuery({ kind: 'null', path: field.path }) }],
+    [nullOf(field.name), { filter: unlisted(field.path) }],
   ];
 }
 

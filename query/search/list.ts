@@ -1,17 +1,21 @@
 import { LazuliError } from '../../config/errors.ts';
+import { refusal } from '../../http/refusal.ts';
 import type { PresentContext } from '../../plugins/metadata.ts';
 import { type AccessibleSources, accessClauses } from '../access.ts';
 import type { Catalog, ServedEntity } from '../catalogs.ts';
 import { entityIdPath } from '../fields/envelope.ts';
 import { fieldNamed, type ParsedFilters, parseFilters } from '../filter/parse.ts';
-import { refusal } from '../filter/refusal.ts';
-import type { SearchEngine, SearchHit } from '../opensearch.ts';
+import type { SearchEngine, SearchHit, ServingIndex } from '../opensearch.ts';
 import type { EntityParameters } from '../parameters.ts';
 import { decodeCursor } from './cursor.ts';
-import { type Facet, facetAnswers } from './facet-answers.ts';
+import type { Facet } from './facet-answers.ts';
+import type { FacetCache } from './facet-cache.ts';
 import { facetSearches } from './facets.ts';
+import { type IndexState, stateBody, stateOf } from './index-state.ts';
+import { indexOf } from './indices.ts';
 import { type Page, type PageRequest, pageBody, readPage } from './page.ts';
 import { type Conditions, liveQuery, matching } from './plan.ts';
+import type { Serving } from './serving.ts';
 
 /** A request on the documents of one entity type, parsed and checked. */
 export interface EntityRequest {
@@ -61,28 +65,69 @@ export interface List {
   readonly facets: Readonly<Record<string, Facet>>;
 }
 
-/** @throws LazuliError `forbidden`, `not_found`, `unavailable` */
-export async function listEntities(engine: SearchEngine, request: EntityRequest, caller: Caller): Promise<List> {
-  const { entity, page } = request;
+/** What lists are answered by. */
+export interface Searching {
+  readonly engine: SearchEngine;
+  readonly facets: FacetCache;
+  readonly serving: Serving;
+}
+
+/**
+ * Hits and facets are asked for apart: facets are the same for all pages, and cost most.
+ *
+ * @throws LazuliError `forbidden`, `not_found`, `unavailable`
+ */
+export async function listEntities(
+  { engine, facets, serving }: Searching,
+  request: EntityRequest,
+  caller: Caller,
+): Promise<List> {
+  const { entity } = request;
   const conditions = conditionsOf(request, caller);
-  const facets = facetSearches(entity.fields, conditions);
-  const index = await indexOf(engine, entity);
+  return serving.with(entity, (index) => listFrom(index, { engine, facets }, request, conditions, caller));
+}
+
+async function listFrom(
+  index: ServingIndex,
+  { engine, facets }: Pick<Searching, 'engine' | 'facets'>,
+  request: EntityRequest,
+  conditions: Conditions,
+  caller: Caller,
+): Promise<List> {
+  const searches = facetSearches(request.entity.fields, conditions);
+  const found = pageOf(engine, index.name, request, conditions);
+  const [{ shown }, counts] = await Promise.all([
+    found,
+    facets.facets(
+      index,
+      searches,
+      found.then(({ state }) => state),
+    ),
+  ]);
+  return { page: shown, hits: shown.hits.map(presenter(request, caller)), facets: counts };
+}
+
+/** A page of hits, and the state in which the index was at that moment. */
+async function pageOf(
+  engine: SearchEngine,
+  index: string,
+  { entity, page }: EntityRequest,
+  conditions: Conditions,
+): Promise<{ readonly shown: Page; readonly state: IndexState }> {
   const hitsBody = {
     ...pageBody(page),
     track_total_hits: true,
     query: liveQuery(matching(conditions)),
     _source: sourceOf(entity),
   };
-  const [found, ...counts] = await engine.search(
-    [hitsBody, ...facets.map(({ body }) => body)].map((body) => ({ index, body })),
-  );
-  if (found === undefined) throw new TypeError('The search engine gave no result for a search');
-  const shown = readPage(page, found);
-  const answers = facets.flatMap((search, i) => {
-    const result = counts[i];
-    return result === undefined ? [] : facetAnswers(search, result);
-  });
-  return { page: shown, hits: shown.hits.map(presenter(request, caller)), facets: Object.fromEntries(answers) };
+  const [found, state] = await engine.search([
+    { index, body: hitsBody },
+    { index, body: stateBody },
+  ]);
+  if (found === undefined || state === undefined) {
+    throw new TypeError('The search engine gave no result for a search');
+  }
+  return { shown: readPage(page, found), state: stateOf(state) };
 }
 
 /** @throws LazuliError `not_found` also where the entity exists, but filters or access hide it */
@@ -109,17 +154,8 @@ function conditionsOf({ entity, filters }: EntityRequest, { sources }: Caller): 
   return { clauses: filters.clauses, access: accessClauses(entity.served.access, filters, sources) };
 }
 
-/** One resolution a request: a swap of generations in between can't mix two of them (architecture, invariant 15). */
-async function indexOf(engine: SearchEngine, { alias, type }: ServedEntity): Promise<string> {
-  const index = await engine.index(alias);
-  if (index !== undefined) return index;
-  throw new LazuliError('not_found', `There is no index of ${type} in this catalog yet.`, {
-    remedy: 'Create it with `lazuli index create`.',
-  });
-}
-
 function sourceOf({ served }: ServedEntity) {
-  return { excludes: ['_nulls', '_truncated', '_hash', ...(served.showsBundles ? [] : ['bundles'])] };
+  return { excludes: ['_nulls', '_truncated', '_long', '_hash', ...(served.showsBundles ? [] : ['bundles'])] };
 }
 
 function presenter({ catalog, entity }: EntityRequest, { sources, baseUrl }: Caller): (hit: SearchHit) => unknown {

@@ -17,6 +17,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   scale: async () => (await import('./sections/scale.ts')).scaleSection,
   latency: async () => (await import('./sections/latency.ts')).latencySection,
   samples: async () => (await import('./sections/samples.ts')).samplesSection,
+  search: async () => (await import('./sections/search.ts')).searchSection,
   profile: async () => (await import('./sections/profile.ts')).profileSection,
 };
 
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, () => Promise<{ run: () => void }>>> = {
   stage: () => import('./parts/stage.ts'),
   ingest: () => import('./parts/ingest.ts'),
   owner: () => import('./parts/owner.ts'),
+  service: () => import('./parts/service.ts'),
   bare: () => import('./parts/bare.ts'),
 };
 

@@ -2,7 +2,7 @@
 export interface Measurement {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ratio' | 's' | 'ms' | 'MB' | 'bundles/s' | 'documents/s';
+  readonly unit: 'ratio' | 's' | 'ms' | 'MB' | 'bundles/s' | 'documents/s' | 'requests/s';
   /** what it should be, where something was promised */
   readonly target?: { readonly bound: 'least' | 'most'; readonly value: number };
   /** where the figure comes from, in a few words */

@@ -22,6 +22,16 @@ export interface Sizes {
   };
   /** times that each real sample bundle is copied under new ids */
   readonly samples: { readonly copies: number };
+  readonly search: {
+    /** fourteen files a bundle: 100,000 of them */
+    readonly world: GeneratorOptions;
+    readonly rounds: number;
+    /** rounds that don't count, in which code is compiled */
+    readonly warmUp: number;
+    readonly clients: number;
+    /** for which the clients ask */
+    readonly seconds: number;
+  };
   readonly profile: { readonly world: GeneratorOptions };
 }
 
@@ -54,11 +64,12 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotNotifications: 3,
       hotLoad: 20,
     },
+    search: { world: world('search', 250), rounds: 20, warmUp: 20, clients: 20, seconds: 5 },
     samples: { copies: 5 },
     profile: { world: world('profile', 200) },
   },
   normal: {
-    rebuild: { world: world('rebuild', 1000), pairs: 5 },
+    rebuild: { world: world('rebuild', 3000), pairs: 5 },
     ingest: { world: world('ingest', 1024), rounds: 7 },
     scale: { bundles: [1000, 10_000], skews: [0.2, 1], repeats: 3 },
     latency: {
@@ -68,6 +79,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotNotifications: 10,
       hotLoad: 200,
     },
+    search: { world: world('search', 7300), rounds: 60, warmUp: 40, clients: 100, seconds: 30 },
     samples: { copies: 20 },
     profile: { world: world('profile', 1000) },
   },
@@ -82,6 +94,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotNotifications: 20,
       hotLoad: 1000,
     },
+    search: { world: world('search', 7300), rounds: 200, warmUp: 40, clients: 100, seconds: 60 },
     samples: { copies: 200 },
     profile: { world: world('profile', 3000) },
   },

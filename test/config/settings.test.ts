@@ -39,6 +39,7 @@ describe('Settings', () => {
       indexer: 8001,
       ingest: 8002,
       transform: 8003,
+      metrics: 8004,
     });
     expect(defaultCatalog(settings.catalogs)).to.equal('first');
     expect(settings.catalogs.first?.internal).to.equal(false);

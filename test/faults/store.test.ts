@@ -1,5 +1,6 @@
 import { cpSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 
@@ -66,5 +67,28 @@ describe('The index equals that of a clean run after the store', () => {
     await pipeline.notify(third);
     await pipeline.startTransform();
     await pipeline.expectClean();
+  });
+});
+
+describe('A transform worker that starts again', () => {
+  it('goes on in the generation that its store wrote', async () => {
+    const { pipeline, second } = await stopped();
+    await using _ = pipeline;
+    await pipeline.startTransform();
+    await pipeline.notify(second);
+    await pipeline.settled();
+    await pipeline.generation(1);
+  });
+
+  it('builds another one where indices were laid out in another way', async () => {
+    const { pipeline, second, third } = await stopped();
+    await using _ = pipeline;
+    const instance = await DuckDBInstance.create(join(storesOf(pipeline), `${catalog}.duckdb`));
+    await (await instance.connect()).run("UPDATE meta SET value = '1' WHERE key = 'index_layout'");
+    instance.closeSync();
+    await pipeline.notify([...second, ...third]);
+    await pipeline.startTransform();
+    await pipeline.expectClean();
+    await pipeline.generation(2);
   });
 });

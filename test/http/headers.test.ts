@@ -33,10 +33,7 @@ describe('headers', () => {
   it('let pages of other origins call what is for everyone, but not what is for operators', async () => {
     await using everyone = await serve();
     const allowed = await fetch(`${everyone.url}/echo`, { method: 'OPTIONS' });
-    expect([allowed.status, allowed.headers.get('Access-Control-Allow-Methods')]).to.deep.equal([
-      204,
-      'GET,HEAD,POST,PUT,OPTIONS',
-    ]);
+    expect([allowed.status, allowed.headers.get('Access-Control-Allow-Methods')]).to.deep.equal([204, 'POST, OPTIONS']);
     await using operators = await serve({ audience: 'operators' });
     for (const method of ['OPTIONS', 'GET']) {
       const { headers } = await fetch(`${operators.url}/hello`, { method });

@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import Router from '@koa/router';
 import { expect } from 'chai';
+import { localUrl } from '../../config/peers.ts';
 import { appOf } from '../../http/app.ts';
-import { listen, localUrl } from '../../http/server.ts';
+import { listen } from '../../http/server.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { serve } from './served.ts';
 

@@ -7,13 +7,14 @@ import { fqid, type ToyBundle } from './toy.ts';
 type Bad = readonly [what: string, bundle: string | ToyBundle, expected: Record<string, unknown>];
 const place = (entity: string, field: string) => ({ place: { bundle: bundle1, entity, field } });
 const bundle1 = `${fqid(1).uuid}.${fqid(1).version}`;
+const whole = place(`bundle/${fqid(1).uuid}`, '$');
 const thing = (values: string) => `{"things":[{"id":"ok","name":"ok"},{"id":"x","name":"y",${values}}]}`;
 
 const bad: readonly Bad[] = [
-  ['is not JSON', '{"things":', { reason: 'bundle_not_json', place: { bundle: bundle1 } }],
-  ['is cut inside a character', '{"things":[{"name":"\xff"}', { reason: 'bundle_not_json' }],
-  ['is empty', '', { reason: 'bundle_not_json' }],
-  ['is something else altogether', '42', { reason: 'bundle_invalid', place: { bundle: bundle1 } }],
+  ['is not JSON', '{"things":', { reason: 'bundle_not_json', ...whole }],
+  ['is cut inside a character', '{"things":[{"name":"\xff"}', { reason: 'bundle_not_json', ...whole }],
+  ['is empty', '', { reason: 'bundle_not_json', ...whole }],
+  ['is something else altogether', '42', { reason: 'bundle_invalid', ...whole }],
   [
     'has half of a surrogate pair in a column',
     thing('"names":["\\ud83d"]'),

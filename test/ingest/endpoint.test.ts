@@ -113,6 +113,8 @@ describe('the notifications endpoint', () => {
     expect(await get('/version')).to.deep.equal([200, { git: { commit: 'abc', dirty: false }, changes: [] }]);
     expect(await get('/health/basic')).to.deep.equal([200, { up: true }]);
     expect(await get('/health')).to.deep.equal([200, { queues: { up: true }, up: true }]);
+    expect(await get('/health/fast')).to.deep.equal([200, { queues: { up: true }, up: true }]);
+    expect((await get('/health/cached?catalog=other'))[0]).to.equal(404);
     indexer.stream.up = false;
     expect(await get('/health/queues')).to.deep.equal([503, { queues: { up: false }, up: false }]);
     expect(await get('/health/queues,')).to.deep.equal([400, { Message: 'Invalid health keys' }]);

@@ -23,6 +23,7 @@ export async function startIndexer({ health = {} }: { health?: HealthChecks } = 
       records.push({ partitionKey, record: JSON.parse(Buffer.from(data).toString('utf8')) });
     },
     health,
+    defaultCatalog: 'hca',
     version: { git: { commit: 'abc', dirty: false }, changes: [] },
     limits,
     logger: { info: log, warn: log, error: log },

@@ -59,6 +59,25 @@ describe('the canned repository', () => {
     expect([...(await repository.accessibleSources({ subject: 'ann' }))]).to.deep.equal(['source-1', 'source-2']);
   });
 
+  it('takes a source that names its readers for theirs alone, unless it says that it is public', async () => {
+    const ids = ['ann', 'nobody', 'all'];
+    const [ann, nobody, all] = ids.map((id) => ({ id, spec: `${id}:` }));
+    const restricted = [
+      { ...ann, readers: ['ann'] },
+      { ...nobody, readers: [] },
+      { ...all, readers: [], public: true },
+    ];
+    write({ source: ann, sources: restricted, bundles: [{ ...one, source: nobody }] });
+    const repository = await open();
+    expect([...(await repository.accessibleSources({ subject: null }))]).to.deep.equal(['all']);
+    expect([...(await repository.accessibleSources({ subject: 'ann' }))]).to.deep.equal(['ann', 'all']);
+  });
+
+  it("refuses a source that is listed twice, whose readers would be anybody's guess", async () => {
+    write({ sources: [secret, { ...secret, readers: ['ann'] }], bundles: [] });
+    expect(await open().catch((error: Error) => error)).to.include({ code: 'configuration_invalid' });
+  });
+
   it('sees bundles that appear while it is open', async () => {
     write({ source, bundles: [] });
     const repository = await open();
@@ -88,6 +107,34 @@ describe('the canned repository', () => {
     expect(await failure(await open(['https://example.org/v1:/2']), 1)).to.equal(null);
     expect(await failure(await open(['https://example.org/v1:']), 1)).to.equal(null);
     expect(await failure(await open(['https://example.org/v1:/3']), 1)).to.equal('bundle_missing');
+  });
+
+  it('tells which portals there are for the sources of the catalog', async () => {
+    write({ source, sources: [secret], bundles: [] });
+    const repository = await open([source.spec]);
+    expect(await repository.listPortals?.()).to.deep.equal([]);
+    const kind = { integration_type: 'get', entity_type: 'project' };
+    const portal = (...integrations: object[]) => [{ portal_id: 'p', integrations }];
+    const given = portal(
+      { ...kind, title: 'all' },
+      { ...kind, entity_ids: ['x'] },
+      { ...kind, entity_ids: { [source.id]: ['a'], [source.spec]: ['a', 'b'], [secret.id]: ['c'] } },
+      { ...kind, entity_ids: { [secret.id]: ['c'], other: ['d'] } },
+    );
+    const file = join(folder, 'portals.json');
+    writeFileSync(file, JSON.stringify(given));
+    const expected = portal(
+      { ...kind, title: 'all' },
+      { ...kind, entity_ids: ['x'] },
+      { ...kind, entity_ids: ['a', 'b'] },
+    );
+    expect(await repository.listPortals?.()).to.deep.equal(expected);
+    for (const broken of ['{', '[{"integrations": 1}]', ' '.repeat(9 * 2 ** 20)]) {
+      writeFileSync(file, broken);
+      const error = await repository.listPortals?.().catch((thrown: unknown) => thrown);
+      expect(error).to.include({ code: 'repository_unavailable' });
+      expect((error as Error).message).to.include('portals.json');
+    }
   });
 
   const invalid: readonly [what: string, index: unknown, message: RegExp][] = [

@@ -1,9 +1,16 @@
 import { expect } from 'chai';
 import { LazuliError } from '../../config/errors.ts';
 import { checkDeclarations } from '../../plugins/declarations.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { defaultEnvelope } from '../../plugins/envelope.ts';
+import type { FieldUse, MetadataPlugin } from '../../plugins/metadata.ts';
 import { metadataPlugin, repositoryPlugin } from '../../plugins/registry.ts';
 import { zoo } from '../transform/zoo.ts';
+
+/** The zoo, with these uses of the fields of keepers. */
+const keepersWith = (fields: Readonly<Record<string, FieldUse>>) => ({
+  ...zoo.roles,
+  keepers: { tables: { keepers: 'columns' as const }, whenEmpty: 'list' as const, fields },
+});
 
 describe('declarations of a metadata plug-in', () => {
   it('are accepted where they are consistent', () => {
@@ -36,6 +43,29 @@ describe('declarations of a metadata plug-in', () => {
         },
       },
       /API name 'x'/,
+    ],
+    'a name of every document for a field': [
+      {
+        envelope: { ...defaultEnvelope, 'sources.id': 'keeperSkill' },
+        roles: keepersWith({ skills: { api: 'keeperSkill' } }),
+      },
+      /API name 'keeperSkill' stands for fields of every document and keepers/,
+    ],
+    'a field that is called as the synthetic one': [
+      { roles: keepersWith({ skills: { api: 'accessible' } }) },
+      /API name 'accessible'/,
+    ],
+    'a summary of what is not there': [
+      { summary: { moons: { measure: 'documents', of: 'moons' } } },
+      /summary counts documents of moons, which is no entity type/,
+    ],
+    'a summary of a field that documents do not have': [
+      { summary: [{ measure: 'sum', of: 'cages', field: 'keepers.moons', where: { field: 'moon', nonZero: true } }] },
+      /summary reads 'keepers.moons', which documents of cages don't have; the summary reads 'moon'/,
+    ],
+    'a summary that lists numbers': [
+      { summary: { weights: { measure: 'terms', of: 'cages', field: 'animals.weight' } } },
+      /summary lists the values of 'animals.weight', which are not strings/,
     ],
     'a hub that is no entity type': [{ implicitHub: 'moons' }, /implicit hub 'moons'/],
   };

@@ -4,6 +4,7 @@ import type { Document } from '../../plugins/metadata.ts';
 import { numRuns, seed } from '../property.ts';
 import { type Service, startService, withFilters } from './harness.ts';
 import { expedition, herbarium, sheet } from './herbarium.ts';
+import { summaryOf } from './reference/summary.ts';
 
 const sources = ['a', 'aa', 'b', 'é', 'z'];
 const combinations = [
@@ -21,6 +22,7 @@ const combinations = [
 const documents = {
   sheets: combinations.map((of, i) => sheet(i + 1, { title: `t${i % 3}` }, of)),
   expeditions: combinations.map((of, i) => expedition(i + 101, { country: `c${i % 2}` }, of)),
+  drawers: [],
 };
 
 const idsOf = (found: readonly Document[]) => found.map(({ entity_id }) => entity_id).sort();
@@ -92,6 +94,24 @@ describe('access control', () => {
       expect(ids(await list('expeditions', { sourceId, ...accessible([true]) }))).to.deep.equal(idsOf(of(can)));
       expect(ids(await list('expeditions', { sourceId, ...accessible([false]) }))).to.deep.equal(idsOf(of(cannot)));
       expect(counts(await list('expeditions', accessible([true])), 'accessible')).to.deep.equal(expected);
+    });
+    await fc.assert(property, { numRuns: numRuns(100), seed: seed() });
+  });
+
+  it('counts in the summary what the caller may see, of every type', async () => {
+    const property = fc.asyncProperty(fc.subarray(sources), fc.subarray(sources), async (may, asked) => {
+      seen = may;
+      const shown = { sheets: visible(documents.sheets), expeditions: visible(documents.expeditions) };
+      const of = (found: readonly Document[]) =>
+        found.filter((document) => document.sources.some(({ id }) => asked.includes(id)));
+      expect((await service.get('/index/summary')).body).to.deep.equal(summaryOf(herbarium, shown));
+      const { status, body } = await service.get(`/index/summary${withFilters({ sourceId: { is: asked } })}`);
+      const refused = asked.some((id) => !may.includes(id));
+      expect(status).to.equal(refused ? 403 : 200);
+      const narrowed = { sheets: of(shown.sheets), expeditions: of(shown.expeditions) };
+      if (!refused) expect(body).to.deep.equal(summaryOf(herbarium, narrowed));
+      const none = await service.get(`/index/summary${withFilters({ accessible: { is: [false] } })}`);
+      expect(none.body).to.deep.equal(summaryOf(herbarium, {}));
     });
     await fc.assert(property, { numRuns: numRuns(100), seed: seed() });
   });

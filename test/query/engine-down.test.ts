@@ -7,9 +7,11 @@ import { herbarium } from './herbarium.ts';
 
 /** Answers as an OpenSearch in trouble does. */
 async function troubled(answer: { status: number; body: unknown } | 'silence'): Promise<Server & { url: string }> {
-  const server = createServer((_request, response) => {
+  const server = createServer(({ url = '' }, response) => {
     if (answer === 'silence') return;
-    response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer.body));
+    const serving = answer.status === 200 && url.includes('/_settings');
+    const body = serving ? { plants_g1: { settings: { index: { uuid: 'plants' } } } } : answer.body;
+    response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(server, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });

@@ -14,6 +14,11 @@ function translated(filters: unknown) {
 }
 
 const path = (name: string) => `contents.sheets.${name}`;
+const missing = (field: string) => ({
+  bool: {
+    must_not: [{ bool: { should: [{ exists: { field } }, { term: { _long: field } }], minimum_should_match: 1 } }],
+  },
+});
 const absent = (field: string) => ({ bool: { must_not: [{ exists: { field } }] } });
 
 describe('the translation of filters', () => {
@@ -30,7 +35,9 @@ describe('the translation of filters', () => {
         bool: {
           should: [
             { terms: { [path('title')]: ['Aster'] } },
-            { bool: { should: [{ term: { _nulls: path('title') } }, absent(path('title'))], minimum_should_match: 1 } },
+            {
+              bool: { should: [{ term: { _nulls: path('title') } }, missing(path('title'))], minimum_should_match: 1 },
+            },
           ],
           minimum_should_match: 1,
         },

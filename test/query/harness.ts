@@ -3,13 +3,15 @@ import { pino } from 'pino';
 import { catalogSchema } from '../../config/catalogs.ts';
 import type { SourceRef } from '../../config/sources.ts';
 import { type Listening, listen } from '../../http/server.ts';
+import type { Identity } from '../../plugins/authentication.ts';
 import type { Document, MetadataPlugin } from '../../plugins/metadata.ts';
-import type { Identity, Repository } from '../../plugins/repository.ts';
+import type { Repository } from '../../plugins/repository.ts';
 import { createApp } from '../../query/app.ts';
 import { catalogOf, catalogsOf } from '../../query/catalogs.ts';
 import type { QueryDeps } from '../../query/deps.ts';
-import type { Identify } from '../../query/http/identity.ts';
+import type { Identify } from '../../query/http/caller.ts';
 import { connect } from '../../query/opensearch.ts';
+import { FacetCache } from '../../query/search/facet-cache.ts';
 import { indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
@@ -38,13 +40,15 @@ export interface ServiceOptions {
   readonly sees?: (identity: Identity) => readonly string[];
   readonly deps?: Partial<QueryDeps>;
   readonly opensearchUrl?: string;
+  /** absent: one of `sources` */
+  readonly repository?: Repository;
   readonly catalog?: string;
 }
 
 const herbaria = ['a', 'b'].map((id) => ({ id, spec: `herbarium:${id}:` }));
 
 /** The token says who calls. */
-const identify: Identify = async (authorization) => ({ subject: authorization === '' ? null : authorization });
+const identify: Identify = async (authorization) => ({ subject: authorization ?? null });
 
 /** Starts a service over indices of its own. */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -70,12 +74,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     catalogName,
     settings,
     plugin,
-    repositoryOf(sources, options.sees ?? (() => sources.slice(0, 1).map(({ id }) => id))),
+    options.repository ?? repositoryOf(sources, options.sees ?? (() => sources.slice(0, 1).map(({ id }) => id))),
   );
-  const engine = connect(opensearch);
+  const engine = options.deps?.engine ?? connect(opensearch);
   const app = createApp({
     catalogs: catalogsOf(catalogName, [catalog]),
     engine,
+    facets: new FacetCache(engine, { maxBytes: 1_000_000 }),
     identify,
     checks: {},
     version: { git: { commit: 'c0ffee', dirty: false }, changes: [] },

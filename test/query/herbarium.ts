@@ -1,4 +1,34 @@
 import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import type { SummaryShape } from '../../plugins/summary.ts';
+
+const bytes = { measure: 'sum', of: 'sheets', field: 'sheets.bytes' } as const;
+
+/** One measure of every kind. */
+const summary: SummaryShape = {
+  sheets: { measure: 'documents', of: 'sheets' },
+  expeditions: { count: { measure: 'documents', of: 'expeditions' }, nothing: null },
+  titles: { measure: 'distinct', of: 'sheets', field: 'sheets.title' },
+  habitats: { measure: 'terms', of: 'sheets', field: 'sheets.habitats' },
+  countries: {
+    measure: 'groups',
+    of: 'expeditions',
+    field: 'expeditions.country',
+    members: { country: 'term', countries: 'term in a list', count: 'documents' },
+  },
+  bytes: [
+    bytes,
+    { ...bytes, where: { field: 'sheets.weight', nonZero: true } },
+    { ...bytes, where: { field: 'sheets.weight', nonZero: false } },
+    { measure: 'sum', of: 'sheets', field: 'sheet_count' },
+  ],
+  byTitle: {
+    measure: 'groups',
+    of: 'sheets',
+    field: 'sheets.title',
+    members: { title: 'term', bytes: { sum: 'sheets.bytes' }, weight: { sum: 'sheets.weight' } },
+  },
+  drawers: { measure: 'documents', of: 'drawers' },
+};
 
 /**
  * A small metadata model that has a field of every type: sheets of pressed plants, shown by source,
@@ -8,6 +38,7 @@ export const herbarium: MetadataPlugin = {
   name: 'herbarium',
   version: 1,
   implicitHub: 'expeditions',
+  summary,
   tables: {
     sheets: {
       columns: {

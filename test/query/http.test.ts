@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { expect } from 'chai';
-import { anonymousOnly } from '../../query/http/identity.ts';
+import { anonymous } from '../../plugins/authentication/anonymous/plugin.ts';
 import { type Service, startService, withFilters } from './harness.ts';
 import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
 
@@ -17,7 +17,7 @@ describe('the service', () => {
       plugin: herbarium,
       documents,
       deps: {
-        identify: anonymousOnly,
+        identify: (await anonymous.open({})).identify,
         checks: { elasticsearch: async () => ({ up: true }), queues: async () => ({ up: false }) },
       },
     });
@@ -118,6 +118,10 @@ describe('the service', () => {
   const mistakes: [string, number, RegExp][] = [
     ['/nosuch', 404, /nosuch/],
     ['/index', 404, /index/],
+    [`/repository/files/${idOf(1)}`, 404, /nothing at/],
+    [`/fetch/repository/files/${idOf(1)}`, 404, /nothing at/],
+    ['/manifest/files/token', 404, /nothing at/],
+    ['/fetch/manifest/files/token', 404, /nothing at/],
     ['//nosuch', 404, /nothing/],
     ['/index/%E0%A4%A', 400, /invalid for catalog/],
     ['/index/drawers', 400, /Entity type 'drawers' is invalid for catalog 'plants'.*sheets, expeditions/],
@@ -141,6 +145,7 @@ describe('the service', () => {
     ['/index/sheets?order=up', 400, /Unknown order "up".*asc, desc/],
     ['/integrations?entity_type=file', 400, /Missing required query parameter `integration_type`/],
     ['/integrations', 400, /Missing required query parameters `entity_type`, `integration_type`/],
+    ['/health/cached?catalog=other', 404, /only cached for the default catalog, 'plants'/],
     ['/health/nosuch', 400, /Invalid health keys/],
     ['/health/elasticsearch,', 400, /Invalid health keys/],
   ];
@@ -151,6 +156,13 @@ describe('the service', () => {
       expect(body.Message).to.match(message);
     });
   }
+
+  it('answers 404 to requests for manifests', async () => {
+    for (const path of ['/manifest/files', '/fetch/manifest/files']) {
+      const { status, body } = await service.send('PUT', path, '{}');
+      expect({ status, code: body.Code }).to.deep.equal({ status: 404, code: 'NotFoundError' });
+    }
+  });
 
   it('answers 405 to a method that a path does not have, and says which it has', async () => {
     for (const method of ['DELETE', 'PUT', 'PATCH']) {
@@ -226,17 +238,14 @@ describe('the service', () => {
       body: { elasticsearch: { up: true }, queues: { up: false }, up: false },
     });
     expect((await service.get('/health/elasticsearch')).status).to.equal(200);
-    expect((await service.get('/health/cached')).body).to.deep.equal({ elasticsearch: { up: true }, up: true });
+    const cached = { status: 200, body: { elasticsearch: { up: true }, up: true } };
+    expect(await service.get('/health/cached')).to.deep.include(cached);
+    expect(await service.get('/health/cached?catalog=plants')).to.deep.include(cached);
+    expect(await service.get('/health/fast?catalog=other')).to.deep.include(cached);
   });
 
-  it('knows of no integrations yet', async () => {
+  it('knows of no integrations where the repository knows of no portals', async () => {
     expect((await service.get('/integrations?entity_type=file&integration_type=get')).body).to.deep.equal([]);
-  });
-
-  it('leads from its root to what can be asked', async () => {
-    const { body, headers } = await service.get('/');
-    expect(body).to.include('/index/sheets?catalog=plants');
-    expect(headers.get('Content-Type')).to.match(/^text\/html/);
   });
 
   it('tells its version', async () => {

@@ -1,5 +1,6 @@
 import { documentFields } from '../../plugins/fields.ts';
 import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import { maxKeywordLength } from '../../transform/index-layout.ts';
 
 type Inner = Readonly<Record<string, Json>>;
 
@@ -8,14 +9,16 @@ export function indexForm(plugin: MetadataPlugin, entityType: string, document: 
   const fields = documentFields(plugin, entityType);
   const types = new Map(fields.map((field) => [`${field.role}.${field.name}`, field.shownType]));
   const nulls = new Set<string>();
+  const longs = new Set<string>();
   const contents = Object.entries(document.contents).map(([role, entities]) => {
     const inners = entities.map((inner) => encoded(role, inner, types));
     for (const { path, name } of fields.filter((field) => field.role === role)) {
       if (inners.some((inner) => holdsNull(inner[name]))) nulls.add(path);
+      if (inners.some((inner) => holdsLong(inner[name]))) longs.add(path);
     }
     return [role, inners];
   });
-  return { ...document, contents: Object.fromEntries(contents), _nulls: [...nulls], _hash: 0 };
+  return { ...document, contents: Object.fromEntries(contents), _nulls: [...nulls], _long: [...longs], _hash: 0 };
 }
 
 function encoded(role: string, inner: Inner, types: ReadonlyMap<string, string>): Inner {
@@ -52,4 +55,9 @@ function holdsNull(value: Json | undefined): boolean {
   if (value === null) return true;
   if (value === undefined || typeof value !== 'object') return false;
   return (Array.isArray(value) ? value : Object.values(value)).some(holdsNull);
+}
+
+function holdsLong(value: Json | undefined): boolean {
+  if (typeof value === 'string') return value.length > maxKeywordLength;
+  return Array.isArray(value) && value.some(holdsLong);
 }

@@ -47,8 +47,8 @@ describe('the query worker', () => {
       {
         folders: { staging: folder, state: folder, deadLetters: folder },
         opensearch: { url: opensearch },
-        kinesis: {},
-        http: { query: port, indexer: 1, ingest: 1, transform: 1 },
+        kinesis: { endpoint: 'http://127.0.0.1:1' },
+        http: { query: port, indexer: 1, ingest: 1, transform: 1, metrics: 0 },
         hmacKeyFile: join(folder, 'key'),
         catalogs: {
           hca: {
@@ -77,10 +77,24 @@ describe('the query worker', () => {
     const states = Object.entries(things).map(([key, state]) => [key, state.up]);
     expect(Object.fromEntries(states)).to.deep.equal({
       elasticsearch: false,
+      queues: false,
       api_endpoints: false,
       other_lambdas: false,
       progress: false,
     });
+  });
+
+  it('tells which portals the repository of the default catalog knows', async () => {
+    await using worker = await started('http://127.0.0.1:1');
+    const ask = () => fetch(`${worker.url}/integrations?entity_type=project&integration_type=get`);
+    expect(await (await ask()).json()).to.deep.equal([]);
+    const [integration, other] = ['project', 'file'].map((entity_type) => ({ entity_type, integration_type: 'get' }));
+    const file = join(folder, 'portals.json');
+    await writeFile(file, JSON.stringify([{ portal_id: 'p', integrations: [integration, other] }]));
+    expect(await (await ask()).json()).to.deep.equal([{ portal_id: 'p', integrations: [integration] }]);
+    await writeFile(file, '[{}]');
+    expect((await ask()).status).to.equal(503);
+    await rm(file);
   });
 
   it('finishes requests in flight when it stops, and takes no others', async () => {
@@ -98,6 +112,21 @@ describe('the query worker', () => {
     expect(refused).to.equal(true);
     expect((await inFlight).status).to.equal(404);
     await stopped;
+  });
+
+  it('has metrics at a port of their own', async () => {
+    await using worker = await started('http://127.0.0.1:1');
+    expect((await fetch(`${worker.url}/index/files`)).status).to.equal(503);
+    expect((await fetch(`${worker.url}/metrics`)).status).to.equal(404);
+    const metrics = await (await fetch(`${worker.metricsUrl}/metrics`)).text();
+    expect(metrics).to.match(
+      /^lazuli_opensearch_request_duration_seconds_count\{operation="serving",outcome="unavailable"\} 1$/m,
+    );
+    expect(metrics).to.match(
+      /^lazuli_http_request_duration_seconds_count\{method="GET",route="\/index\/:entity_type",status="503"\} 1$/m,
+    );
+    expect(metrics).to.match(/^lazuli_facet_cache_answers 0$/m);
+    expect(metrics).to.match(/^process_resident_memory_bytes \d+/m);
   });
 
   it('says so when its port is taken', async () => {

@@ -17,6 +17,11 @@ describe('A document', () => {
     const document = (await catalog.documents()).get('cages/a');
     return { nulls: source._nulls, truncated: source._truncated, all: document?.contents.animals?.[0] };
   }
+  async function longsOf(food: string): Promise<unknown> {
+    await catalog.add([add({ version: String(version++), cages: { a: [{ id: 'x', values: { foods: [food] } }] } })]);
+    return (await catalog.sources()).get('cages/a')?._long;
+  }
+  let version = 1;
   const fed = (...foods: (string | null)[]): Caged => ({ id: String(foods), values: { foods } });
 
   it('says nothing where nothing is null and no limit cut', async () => {
@@ -47,6 +52,15 @@ describe('A document', () => {
       ['contents.everyone.skills'],
       ['contents.animals.foods', 'contents.herds.foods'],
     ]);
+  });
+
+  it('names fields that have a text too long for the index, in any shape, and counts as the index does', async () => {
+    const long = ['x'.repeat(257), 'é'.repeat(257), `${'x'.repeat(255)}\u{1F600}`];
+    for (const text of long)
+      expect(await longsOf(text), text.slice(-3)).to.deep.equal(['contents.animals.foods', 'contents.herds.foods']);
+    for (const text of ['x'.repeat(256), 'é'.repeat(256), `${'x'.repeat(254)}\u{1F600}`]) {
+      expect(await longsOf(text), text.slice(-3)).to.equal(undefined);
+    }
   });
 
   it('takes an empty list as a null', async () => {

@@ -62,7 +62,7 @@ function document(
 ): Reduced {
   const used = mentions.filter(({ selected }) => selected);
   const inner = reconciled(used);
-  const { contents, nulls, cuts } = contentsOf(plugin, entityType, inner, unlimited);
+  const { contents, nulls, cuts, longs } = contentsOf(plugin, entityType, inner, unlimited);
   const listed = bundlesOf(used);
   if (used.length > listed.length) cuts.push('bundles');
   return {
@@ -74,6 +74,7 @@ function document(
     contents,
     ...(nulls.length > 0 ? { _nulls: nulls.sort() } : {}),
     ...(cuts.length > 0 ? { _truncated: cuts.sort() } : {}),
+    ...(longs.length > 0 ? { _long: longs.sort() } : {}),
   };
 }
 

@@ -18,9 +18,12 @@ const awkward = [
     '\u2028',
   ],
 ];
+/** Around the length that the index takes, in one, two and four bytes. */
+const lengthy = ['x', 'é', '\u{1f600}'].flatMap((one) => [256, 257].map((length) => one.repeat(length / one.length)));
+
 const text = fc.oneof(
   { arbitrary: fc.constantFrom('a', 'b', 'c', ''), weight: 3 },
-  { arbitrary: fc.constantFrom(...awkward), weight: 2 },
+  { arbitrary: fc.constantFrom(...awkward, ...lengthy), weight: 2 },
   { arbitrary: fc.string({ unit: 'binary', maxLength: 6 }), weight: 1 },
 );
 

@@ -4,7 +4,7 @@ import { envelopeStatement } from './envelopes.ts';
 import { collapsedStatements, fragmentsStatement, pathsStatement } from './fragments.ts';
 import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
 import { type KeyRange, surroundingsStatements } from './surroundings.ts';
-import { valuesSelect } from './values.ts';
+import { distinctStatements } from './values.ts';
 
 /**
  * The statements that compute documents, from the temporary table
@@ -28,7 +28,7 @@ import { valuesSelect } from './values.ts';
 export function documentStatements(plugin: MetadataPlugin, plan: Plan, bundles?: KeyRange): readonly string[] {
   return [
     ...surroundingsStatements(plugin, plan, bundles),
-    `CREATE OR REPLACE TEMP TABLE "values" AS ${valuesSelect(plugin, plan)}`,
+    ...distinctStatements(plugin, plan),
     ...collapsedStatements(plan),
     fragmentsStatement(plugin, plan),
     pathsStatement,
@@ -47,7 +47,6 @@ const intermediateTables = [
   'ranks',
   'role_sets',
   'role_rows',
-  'values',
   'distinct_values',
   'lists',
   'scalars',
@@ -62,16 +61,20 @@ const intermediateTables = [
 /** What each document shows under each role, once. */
 const shownSetsStatement = `CREATE OR REPLACE TEMP TABLE shown_sets AS SELECT DISTINCT doc, role, surroundings FROM role_sets`;
 
-/** Where a document has nulls and where a limit cut it. */
+/** Where a document has nulls, where a limit cut it, and where it has texts that are too long for the index. */
 const marksStatement = `CREATE OR REPLACE TEMP TABLE marks AS
   WITH marked AS (
-    SELECT f.role, f.surroundings, p.paths AS nulls, q.paths AS cuts FROM fragments f
-      LEFT JOIN paths p ON p.role = f.role AND p.bits = f.nulls LEFT JOIN paths q ON q.role = f.role AND q.bits = f.cuts
-    WHERE f.nulls != 0 OR f.cuts != 0)
-  SELECT r.doc, array_to_string(list_sort(list(f.nulls) FILTER (f.nulls IS NOT NULL)), ',') AS nulls,
-    array_to_string(list_sort(list(f.cuts) FILTER (f.cuts IS NOT NULL)), ',') AS cuts
+    SELECT f.role, f.surroundings, n.paths AS nulls, c.paths AS cuts, l.paths AS longs FROM fragments f
+      LEFT JOIN paths n ON n.role = f.role AND n.bits = f.nulls LEFT JOIN paths c ON c.role = f.role AND c.bits = f.cuts
+      LEFT JOIN paths l ON l.role = f.role AND l.bits = f.longs
+    WHERE f.nulls != 0 OR f.cuts != 0 OR f.longs != 0)
+  SELECT r.doc, ${['nulls', 'cuts', 'longs'].map(markedPaths).join(', ')}
   FROM shown_sets r JOIN marked f ON f.role = r.role AND f.surroundings = r.surroundings
   GROUP BY r.doc`;
+
+function markedPaths(mark: string): string {
+  return `array_to_string(list_sort(list(f.${mark}) FILTER (f.${mark} IS NOT NULL)), ',') AS ${mark}`;
+}
 
 /** Roles of the same name, in the shapes that entity types show. */
 interface NamedRole {
@@ -113,7 +116,7 @@ function computedStatement(plan: Plan): string {
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,
           ',"sources":[', e.sources, '],"bundles":[', e.bundles, ']', ${computedJson(plan)},
           ',"contents":{', concat_ws(',', ${roles.map((role, i) => roleJson(plan, role, i)).join(', ')}), '}',
-          ',"_nulls":[' || m.nulls || ']',
+          ',"_nulls":[' || m.nulls || ']', ',"_long":[' || m.longs || ']',
           ',"_truncated":[' || nullif(concat_ws(',', CASE WHEN e.cut THEN '"bundles"' END, m.cuts), '') || ']') END AS body
       FROM wanted w LEFT JOIN envelopes e ON e.doc = w.doc LEFT JOIN marks m ON m.doc = w.doc LEFT JOIN (${shownSelect(plan)}) s ON s.doc = w.doc
       ${inputs.join('\n      ')}

@@ -1,6 +1,7 @@
-import { collapsesToList } from '../../plugins/fields.ts';
+import { collapsesToList, type DocumentField } from '../../plugins/fields.ts';
 import { text } from '../sql.ts';
 import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
+import { keywords } from './render.ts';
 
 /**
  * The table `fields`: how each numbered field collapses, so that one statement does for all of them.
@@ -13,6 +14,7 @@ import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
  * | `most` | limit of a list; null for none |
  * | `skip_null` | whether a null only says that the field is present: objects and counts have none |
  * | `shown` | type of its values, or of the one value |
+ * | `keyword` | whether the index takes its values as keywords |
  * | `label` | JSON member name and colon |
  * | `path` | `contents.<role>.<name>` as JSON text |
  * | `bit` | one of 63, to tell fields of a role apart |
@@ -24,7 +26,7 @@ export function fieldsStatement(plan: Plan): string {
   ];
   return `CREATE OR REPLACE TEMP TABLE fields AS SELECT * FROM (VALUES
     ${rows.map((row) => `(${row.join(', ')})`).join(',\n    ')}
-  ) t(field, role, kind, many, most, skip_null, shown, label, path, bit)`;
+  ) t(field, role, kind, many, most, skip_null, shown, keyword, label, path, bit)`;
 }
 
 /** Fields of a role are told apart by bits of a 63-bit number. */
@@ -42,10 +44,21 @@ function fieldRow(role: PlannedRole, planned: PlannedField): FieldRow {
   const path = text(JSON.stringify(field.path));
   return [
     ...[number, role.number, text(aggregate.kind), collapsesToList(field), `${most}::INTEGER`],
-    ...[type === 'object' || type === 'counts', text(field.shownType), label, path, bitOf(role, planned)],
+    ...[
+      type === 'object' || type === 'counts',
+      text(field.shownType),
+      isKeyword(field),
+      label,
+      path,
+      bitOf(role, planned),
+    ],
   ];
 }
 
+/** Whether the index takes the values of a field as keywords. */
+export const isKeyword = ({ searchable, shownType }: DocumentField): boolean =>
+  searchable && keywords.includes(shownType);
+
 function inputRow({ number, kind }: PlannedInput): FieldRow {
-  return [number, -1, text(kind), false, 'NULL::INTEGER', false, "'int'", "''", "''", '0::BIGINT'];
+  return [number, -1, text(kind), false, 'NULL::INTEGER', false, "'int'", false, "''", "''", '0::BIGINT'];
 }

@@ -1,36 +1,46 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { text, unionAll } from '../sql.ts';
-import { bitOf } from './fields.ts';
+import { bitOf, isKeyword } from './fields.ts';
 import type { Plan, PlannedRole } from './plan.ts';
-import { fieldJson, hasNull, presence, shownValue } from './render.ts';
+import { fieldJson, hasNull, type LongCandidate, longBits, presence, shownValue, tooLong } from './render.ts';
 import { own, roleRowsSelect } from './rows.ts';
 
 /**
  * Statements that turn `role_rows` into the table `fragments`: for each role and surroundings the
- * JSON text of the list of inner entities, and the bits of fields that are null or cut by a limit.
+ * JSON text of the list of inner entities, and the bits of fields that are null, cut by a limit, or have
+ * a text that is too long for the index.
  */
 export function collapsedStatements(plan: Plan): readonly string[] {
-  return [distinctStatement, listsStatement, scalarsStatement(plan), collapsedStatement];
+  return [listsStatement, scalarsStatement(plan), collapsedStatement];
 }
 
-/** Equal values become one before anything is collected. */
-const distinctStatement = `CREATE OR REPLACE TEMP TABLE distinct_values AS
-  SELECT surroundings, field, grp, k, min(v) AS v, min(n) AS least, sum(n) AS total, max(n) AS most_n, min(x) AS x
-  FROM "values" GROUP BY surroundings, field, grp, k`;
-
-/** Lists: the first `most` values in their order, and one more to know that there are more. */
+/**
+ * Lists: the first `most` values in their order, and one more to know that there are more. Nearly all
+ * have one value, and are spared what the others need.
+ */
 const listsStatement = `CREATE OR REPLACE TEMP TABLE lists AS
+  WITH several AS (
+    SELECT surroundings, field, grp FROM distinct_values GROUP BY surroundings, field, grp HAVING count(*) > 1),
+  listed AS (
+    SELECT d.*, f.kind, f.shown, f.most, d.k IS NOT NULL OR NOT f.skip_null AS counts, s.field IS NULL AS single,
+      coalesce(f.keyword AND ${tooLong('d.k')}, false) AS long,
+      CASE WHEN d.k IS NULL THEN CASE WHEN f.skip_null THEN NULL ELSE 'null' END ELSE coalesce(d.v, to_json(d.k)::VARCHAR) END AS json
+    FROM distinct_values d JOIN fields f ON f.field = d.field
+      LEFT JOIN several s ON s.surroundings = d.surroundings AND s.field = d.field AND s.grp = d.grp
+    WHERE f.many)
+  SELECT surroundings, field, grp, k IS NULL AND counts AS has_null, false AS cut, long, '[' || coalesce(json, '') || ']' AS json
+  FROM listed WHERE single
+  UNION ALL
   SELECT surroundings, field, grp,
-    bool_or(k IS NULL AND counts AND (most IS NULL OR place <= most)) AS has_null,
-    coalesce(bool_or(counts AND place > most), false) AS cut,
-    '[' || coalesce(string_agg(json, ',' ORDER BY place) FILTER (json IS NOT NULL AND (most IS NULL OR place <= most)), '') || ']' AS json
+    bool_or(k IS NULL AND counts AND (most IS NULL OR place <= most)),
+    coalesce(bool_or(counts AND place > most), false),
+    bool_or(long AND (most IS NULL OR place <= most)),
+    '[' || coalesce(string_agg(json, ',' ORDER BY place) FILTER (json IS NOT NULL AND (most IS NULL OR place <= most)), '') || ']'
   FROM (
-    SELECT d.surroundings, d.field, d.grp, d.k, f.most, d.k IS NOT NULL OR NOT f.skip_null AS counts,
-      CASE WHEN d.k IS NULL THEN CASE WHEN f.skip_null THEN NULL ELSE 'null' END ELSE coalesce(d.v, to_json(d.k)::VARCHAR) END AS json,
-      row_number() OVER (PARTITION BY d.surroundings, d.field, d.grp
-        ORDER BY CASE WHEN f.kind = 'frequency' THEN -d.total ELSE d.least END NULLS LAST, d.x NULLS LAST,
-          CASE WHEN f.shown = 'range' THEN json_extract(d.v, '$.lte')::DOUBLE END NULLS LAST, d.k NULLS LAST) AS place
-    FROM distinct_values d JOIN fields f ON f.field = d.field WHERE f.many
+    SELECT *, row_number() OVER (PARTITION BY surroundings, field, grp
+        ORDER BY CASE WHEN kind = 'frequency' THEN -total ELSE least END NULLS LAST, x NULLS LAST,
+          CASE WHEN shown = 'range' THEN json_extract(v, '$.lte')::DOUBLE END NULLS LAST, k NULLS LAST) AS place
+    FROM listed WHERE NOT single
   ) WHERE most IS NULL OR place <= most + 1
   GROUP BY surroundings, field, grp`;
 
@@ -42,10 +52,11 @@ function scalarsStatement(plan: Plan): string {
         WHEN 'sum' THEN ${sum(plan)}
         WHEN 'count' THEN count(*)::VARCHAR
         WHEN 'unique_count' THEN count(*) FILTER (d.k IS NOT NULL OR NOT f.skip_null)::VARCHAR
-        WHEN 'max' THEN CASE any_value(f.shown) WHEN 'int' THEN max(d.most_n)::VARCHAR WHEN 'float' THEN max(d.x)::VARCHAR ELSE to_json(max(d.k))::VARCHAR END
+        WHEN 'max' THEN CASE any_value(f.shown) WHEN 'int' THEN max(d.greatest)::VARCHAR WHEN 'float' THEN max(d.x)::VARCHAR ELSE to_json(max(d.k))::VARCHAR END
         WHEN 'min' THEN CASE any_value(f.shown) WHEN 'int' THEN min(d.least)::VARCHAR WHEN 'float' THEN min(d.x)::VARCHAR ELSE to_json(min(d.k))::VARCHAR END
         ELSE coalesce(min(d.v), to_json(min(d.k))::VARCHAR)
-      END AS json
+      END AS json,
+      any_value(f.keyword) AND coalesce(${tooLong("CASE any_value(f.kind) WHEN 'max' THEN max(d.k) ELSE min(d.k) END")}, false) AS long
     FROM distinct_values d JOIN fields f ON f.field = d.field WHERE NOT f.many
     GROUP BY d.surroundings, d.field, d.grp`;
 }
@@ -60,14 +71,15 @@ function sum({ roles }: Plan): string {
 }
 
 const collapsedStatement = `CREATE OR REPLACE TEMP TABLE collapsed AS
-     SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json, bit_or(nulls) AS nulls, bit_or(cuts) AS cuts
+     SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json, bit_or(nulls) AS nulls, bit_or(cuts) AS cuts, bit_or(longs) AS longs
      FROM (
        SELECT f.role, c.surroundings, c.grp, '{' || array_to_string(list_sort(list(f.label || c.json)), ',') || '}' AS json,
-         bit_or(CASE WHEN c.has_null THEN f.bit ELSE 0 END) AS nulls, bit_or(CASE WHEN c.cut THEN f.bit ELSE 0 END) AS cuts
+         bit_or(CASE WHEN c.has_null THEN f.bit ELSE 0 END) AS nulls, bit_or(CASE WHEN c.cut THEN f.bit ELSE 0 END) AS cuts,
+         bit_or(CASE WHEN c.long THEN f.bit ELSE 0 END) AS longs
        FROM (
-         SELECT surroundings, field, grp, json, has_null, cut FROM lists
+         SELECT surroundings, field, grp, json, has_null, cut, long FROM lists
          UNION ALL
-         SELECT surroundings, field, grp, coalesce(json, 'null'), json IS NULL, false FROM scalars WHERE role >= 0
+         SELECT surroundings, field, grp, coalesce(json, 'null'), json IS NULL, false, long FROM scalars WHERE role >= 0
        ) c JOIN fields f ON f.field = c.field
        GROUP BY f.role, c.surroundings, c.grp
      ) GROUP BY role, surroundings`;
@@ -77,18 +89,19 @@ export function fragmentsStatement(plugin: MetadataPlugin, plan: Plan): string {
   const shown = plan.roles
     .filter(({ shape }) => shape !== 'collapsed')
     .flatMap((role) => role.tables.map((table) => shownRows(plugin, role, table)));
-  const nothing = "SELECT 0 AS role, 0::BIGINT AS surroundings, '' AS json, 0::BIGINT AS nulls WHERE false";
+  const nothing =
+    "SELECT 0 AS role, 0::BIGINT AS surroundings, '' AS json, 0::BIGINT AS nulls, 0::BIGINT AS longs WHERE false";
   return `CREATE OR REPLACE TEMP TABLE fragments AS
-    SELECT role, surroundings, json, nulls, cuts FROM collapsed
+    SELECT role, surroundings, json, nulls, cuts, longs FROM collapsed
     UNION ALL
-    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', bit_or(nulls), 0::BIGINT
+    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', bit_or(nulls), 0::BIGINT, bit_or(longs)
     FROM (${unionAll([nothing, ...shown], nothing)}) GROUP BY role, surroundings`;
 }
 
 /** The table `paths`: the paths that bits of a role stand for, in all combinations that occur. */
 export const pathsStatement = `CREATE OR REPLACE TEMP TABLE paths AS
   SELECT o.role, o.bits, string_agg(f.path, ',' ORDER BY f.field) AS paths
-  FROM (SELECT role, nulls AS bits FROM fragments UNION SELECT role, cuts FROM fragments) o
+  FROM (SELECT role, nulls AS bits FROM fragments UNION SELECT role, cuts FROM fragments UNION SELECT role, longs FROM fragments) o
     JOIN fields f ON f.role = o.role AND (f.bit & o.bits) != 0
   GROUP BY o.role, o.bits`;
 
@@ -96,6 +109,7 @@ export const pathsStatement = `CREATE OR REPLACE TEMP TABLE paths AS
 function shownRows(plugin: MetadataPlugin, role: PlannedRole, table: string): string {
   const members: string[] = [];
   const nulls: string[] = ['0::BIGINT'];
+  const texts: LongCandidate[] = [];
   for (const planned of role.fields) {
     const { field } = planned;
     const value = shownValue(field, table);
@@ -104,9 +118,10 @@ function shownRows(plugin: MetadataPlugin, role: PlannedRole, table: string): st
     members.push(
       `CASE WHEN ${present} THEN ${text(`${JSON.stringify(field.name)}:`)} || ${fieldJson(field, value)} END`,
     );
+    if (isKeyword(field)) texts.push({ value, list: field.list, bit: bitOf(role, planned) });
     if (field.searchable)
       nulls.push(`CASE WHEN ${present} AND ${hasNull(field, value)} THEN ${bitOf(role, planned)} ELSE 0 END`);
   }
   return `SELECT ${role.number} AS role, ${own.surroundings} AS surroundings, '{' || concat_ws(',', ${members.join(', ')}) || '}' AS json,
-      ${nulls.join(' + ')} AS nulls FROM (${roleRowsSelect(role, table)})`;
+      ${nulls.join(' + ')} AS nulls, ${longBits(texts)} AS longs FROM (${roleRowsSelect(role, table)})`;
 }

@@ -6,7 +6,7 @@ import { jsonOf, presence, shownValue } from './render.ts';
 import { own, roleRowsSelect } from './rows.ts';
 
 /**
- * The values that go into collapsed fields, one row each:
+ * Statements that make the table `distinct_values`, what collapsed fields are made of: each value once.
  *
  * | column | holds |
  * |---|---|
@@ -15,15 +15,32 @@ import { own, roleRowsSelect } from './rows.ts';
  * | `grp` | key of the group, empty where a role has no groups |
  * | `k` | what makes the value distinct, and sorts it; null for a null |
  * | `v` | its JSON text where that isn't the JSON string of `k` |
- * | `n`, `x` | its number, whole or not |
+ * | `least`, `greatest`, `total` | of its whole numbers |
+ * | `x` | its number that isn't whole |
  *
  * Values stay in rows until limits have cut them: DuckDB spills rows, but not the state of an
- * aggregate such as `list(distinct …)` (architecture, invariant 7).
+ * aggregate such as `list(distinct …)` (architecture, invariant 7). A statement for each name of a
+ * role: what one statement reads for several fields stays in memory until it ends.
  */
-export function valuesSelect(plugin: MetadataPlugin, plan: Plan): string {
+export function distinctStatements(plugin: MetadataPlugin, plan: Plan): readonly string[] {
+  const inserts = [...Map.groupBy(plan.roles, ({ name: role }) => role).values()]
+    .map((shapes) => valuesSelect(plugin, plan, shapes))
+    .filter((values) => values !== null)
+    .map(
+      (values) => `INSERT INTO distinct_values
+        SELECT surroundings, field, grp, k, min(v), min(n), max(n), sum(n), min(x) FROM (${values}) GROUP BY surroundings, field, grp, k`,
+    );
+  return [emptyDistinctValues, ...inserts];
+}
+
+const emptyDistinctValues = `CREATE OR REPLACE TEMP TABLE distinct_values (
+  surroundings BIGINT, field INTEGER, grp VARCHAR, k VARCHAR, v VARCHAR, least BIGINT, greatest BIGINT, total HUGEINT, x DOUBLE)`;
+
+/** The values of roles, one row each: `surroundings`, `field`, `grp`, `k`, `v`, `n` or `x`; null where there can be none. */
+function valuesSelect(plugin: MetadataPlugin, plan: Plan, roles: readonly PlannedRole[]): string | null {
   const sources: string[] = [];
   const selects: string[] = [];
-  for (const role of plan.roles) {
+  for (const role of roles) {
     for (const table of role.tables) {
       const branches = [...collapsedBranches(plugin, role, table), ...computedBranches(plan, role)];
       if (branches.length === 0) continue;
@@ -32,10 +49,7 @@ export function valuesSelect(plugin: MetadataPlugin, plan: Plan): string {
       selects.push(...branches.map((branch) => branchSelect(source, branch)));
     }
   }
-  const nothing =
-    "SELECT 0::BIGINT AS surroundings, 0 AS field, '' AS grp, '' AS k, '' AS v, 0::BIGINT AS n, 0::DOUBLE AS x WHERE false";
-  const withs = sources.length === 0 ? '' : `WITH ${sources.join(',\n')}\n`;
-  return `${withs}${nothing}\nUNION ALL\n${unionAll(selects, nothing)}`;
+  return selects.length === 0 ? null : `WITH ${sources.join(',\n')}\n${unionAll(selects, '')}`;
 }
 
 /** The rows of a role that stand in one table, with the key of their group: the columns that are read, no others. */

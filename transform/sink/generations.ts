@@ -41,11 +41,12 @@ export async function listGenerations({ cluster, deployment, catalog }: Generati
 
 /** Creates the indices of a generation with their write aliases, and nothing that serves. */
 export async function createGeneration(of: GenerationsOf, generation: number): Promise<void> {
-  for (const entityType of Object.keys(of.plugin.entityTypes)) {
+  const creations = Object.keys(of.plugin.entityTypes).map((entityType) => {
     const name = { deployment: of.deployment, catalog: of.catalog, entityType, generation };
     const body = { ...indexBody(of.plugin, entityType, {}), aliases: { [writeAlias(name)]: { is_write_index: true } } };
-    await checked(of.cluster.request('PUT', `/${indexName(name)}`, body), `create index ${indexName(name)}`);
-  }
+    return checked(of.cluster.request('PUT', `/${indexName(name)}`, body), `create index ${indexName(name)}`);
+  });
+  await Promise.all(creations);
 }
 
 /**
@@ -71,16 +72,15 @@ export async function dropGeneration(of: GenerationsOf, { serves, indices, numbe
       remedy: 'Run `lazuli reindex` first: it lets another generation serve.',
     });
   }
-  for (const index of indices) await checked(of.cluster.request('DELETE', `/${index}`), `delete index ${index}`);
+  await checked(of.cluster.request('DELETE', `/${indices.join(',')}`), `delete ${indices.join(', ')}`);
 }
 
 /** Makes everything that was written visible to searches. */
 export async function refreshGeneration(of: GenerationsOf, generation: number): Promise<void> {
-  const refreshes = Object.keys(of.plugin.entityTypes).map((entityType) => {
-    const index = indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation });
-    return checked(of.cluster.request('POST', `/${index}/_refresh`), `refresh ${index}`);
-  });
-  await Promise.all(refreshes);
+  const indices = Object.keys(of.plugin.entityTypes).map((entityType) =>
+    indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation }),
+  );
+  await checked(of.cluster.request('POST', `/${indices.join(',')}/_refresh`), `refresh ${indices.join(', ')}`);
 }
 
 async function checked(request: Promise<{ status: number; body: unknown }>, what: string): Promise<unknown> {

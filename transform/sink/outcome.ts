@@ -13,7 +13,6 @@ export type Outcome =
 
 /** An item of the answer to a bulk request, as far as it is asked for. */
 export interface BulkItem {
-  readonly _id?: string;
   readonly status: number;
   readonly error?: { readonly type?: string; readonly reason?: string };
 }

@@ -95,7 +95,7 @@ export class Sink {
   async #send({ bytes }: BulkBody): Promise<ClusterAnswer> {
     await this.#gate.enter();
     try {
-      const query = { filter_path: 'errors,items.*._id,items.*.status,items.*.error.type,items.*.error.reason' };
+      const query = { filter_path: 'errors,items.*.status,items.*.error.type,items.*.error.reason' };
       return await this.#request(
         'POST',
         '/_bulk',

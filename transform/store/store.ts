@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
 import { LazuliError } from '../../config/errors.ts';
@@ -9,6 +10,7 @@ import { storeSchema } from './schema.ts';
 
 export interface StoreLimits {
   readonly memoryBytes: number;
+  /** at most; no more than there are processors to run on, for DuckDB's threads spin while they wait for each other */
   readonly threads: number;
 }
 
@@ -57,7 +59,7 @@ export class Store {
     try {
       const instance = await DuckDBInstance.create(file, {
         memory_limit: `${Math.floor(memoryBytes / 2 ** 20)}MiB`,
-        threads: String(threads),
+        threads: String(Math.min(threads, availableParallelism())),
         temp_directory: `${file}.spill`,
         autoinstall_known_extensions: 'false',
       });

@@ -1,8 +1,10 @@
 import type { MetadataPlugin } from '../../metadata.ts';
 import { entityTypes } from './entity-types.ts';
+import { hit } from './hit.ts';
 import { normalize } from './normalize.ts';
 import { present } from './present.ts';
 import { roles } from './roles.ts';
+import { summary } from './summary.ts';
 import { tables } from './tables.ts';
 
 /** Metadata of the Human Cell Atlas (specification, plugin-hca). */
@@ -13,8 +15,10 @@ export const hca: MetadataPlugin = {
   roles,
   entityTypes,
   implicitHub: 'projects',
+  summary,
   normalize,
   present,
+  hit,
 };
 
 export { hca as plugin };

@@ -6,9 +6,10 @@ export type Inner = Readonly<Record<string, Json>>;
 export type Contents = Document['contents'];
 
 /** Name of a property in the API → name of the field in documents. */
-type Shape = Readonly<Record<string, string>>;
+export type Shape = Readonly<Record<string, string>>;
 
-const shapes = {
+/** How inner entities are shown, by role. */
+export const shapes = {
   specimens: {
     id: 'biomaterial_id',
     organ: 'organ',
@@ -70,13 +71,21 @@ export function donors(contents: Contents): Inner[] {
   return entities(contents, 'donors');
 }
 
+/** Roles of protocols, in the order of the list that unites them. */
+export const protocolRoles = [
+  'analysis_protocols',
+  'imaging_protocols',
+  'library_preparation_protocols',
+  'sequencing_protocols',
+] as const;
+
 /** One list of all kinds of protocols, without a tag. */
 export function protocols(contents: Contents): Inner[] {
-  const roles = ['analysis_protocols', 'imaging_protocols', 'library_preparation_protocols', 'sequencing_protocols'];
-  return roles.flatMap((role) => entities(contents, role as keyof typeof shapes));
+  return protocolRoles.flatMap((role) => entities(contents, role));
 }
 
-const sampleKinds = [
+/** Kinds of samples and how the API calls them, in the order of the list that unites them. */
+export const sampleKinds = [
   { role: 'sample_cell_lines', kind: 'cell_lines', api: 'cellLines', organ: 'model_organ' },
   { role: 'sample_organoids', kind: 'organoids', api: 'organoids', organ: 'model_organ' },
   { role: 'sample_specimens', kind: 'specimens', api: 'specimens', organ: 'organ' },

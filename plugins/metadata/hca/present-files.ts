@@ -1,7 +1,8 @@
 import type { PresentContext } from '../../metadata.ts';
 import { type Contents, type Inner, renamed, rowsOf } from './present-entities.ts';
 
-const file = {
+/** How files are shown, beside their URL. */
+export const fileShape = {
   contentDescription: 'content_description',
   format: 'file_format',
   isIntermediate: 'is_intermediate',
@@ -15,7 +16,8 @@ const file = {
   drs_uri: 'drs_uri',
 };
 
-const summary = {
+/** How groups of files are shown. */
+export const fileSummaryShape = {
   format: 'file_format',
   count: 'count',
   totalSize: 'size',
@@ -34,9 +36,9 @@ export function presentFile(inner: Inner, { baseUrl, catalog }: PresentContext):
   const { uuid, version, drs_uri } = inner;
   const query = new URLSearchParams({ catalog, version: String(version) });
   const url = drs_uri == null ? null : `${baseUrl}/repository/files/${String(uuid)}?${query}`;
-  return { ...renamed(inner, file), url };
+  return { ...renamed(inner, fileShape), url };
 }
 
 export function fileSummaries(contents: Contents): Inner[] {
-  return rowsOf(contents, 'files').map((inner) => renamed(inner, summary));
+  return rowsOf(contents, 'files').map((inner) => renamed(inner, fileSummaryShape));
 }

@@ -4,7 +4,8 @@ import { distinctSorted } from './order.ts';
 import { type Contents, type Inner, renamed, rowsOf } from './present-entities.ts';
 import { stratification } from './present-matrices.ts';
 
-const project = {
+/** How projects are shown, beside lists that need more than another name. */
+export const projectShape = {
   projectId: 'document_id',
   projectTitle: 'project_title',
   projectShortname: 'project_short_name',
@@ -14,7 +15,8 @@ const project = {
   dataUseRestriction: 'data_use_restriction',
 };
 
-const contributor = {
+/** How contributors of a project are shown. */
+export const contributorShape = {
   contactName: 'contact_name',
   correspondingContributor: 'corresponding_contributor',
   email: 'email',
@@ -23,7 +25,8 @@ const contributor = {
   projectRole: 'project_role',
 };
 
-const publication = {
+/** How publications of a project are shown. */
+export const publicationShape = {
   publicationTitle: 'publication_title',
   publicationUrl: 'publication_url',
   officialHcaPublication: 'official_hca_publication',
@@ -33,7 +36,7 @@ const publication = {
 /** Projects, in full where the document is about the project. */
 export function projects(contents: Contents, context: PresentContext): Inner[] {
   return rowsOf(contents, 'projects').map((inner) => ({
-    ...renamed(inner, project),
+    ...renamed(inner, projectShape),
     laboratory: distinctSorted(list(inner.laboratory) as (string | null)[]),
     tissueAtlas: objects(inner.tissue_atlas),
     ...(context.entityType === 'projects' ? details(inner, contents, context) : {}),
@@ -43,8 +46,8 @@ export function projects(contents: Contents, context: PresentContext): Inner[] {
 function details(inner: Inner, contents: Contents, context: PresentContext): Inner {
   return {
     projectDescription: inner.project_description ?? null,
-    contributors: objects(inner.contributors).map((one) => renamed(one, contributor)),
-    publications: objects(inner.publications).map((one) => renamed(one, publication)),
+    contributors: objects(inner.contributors).map((one) => renamed(one, contributorShape)),
+    publications: objects(inner.publications).map((one) => renamed(one, publicationShape)),
     supplementaryLinks: list(inner.supplementary_links),
     matrices: stratification(filesOf(contents, 'matrices'), context),
     contributedAnalyses: stratification(filesOf(contents, 'contributed_analyses'), context),

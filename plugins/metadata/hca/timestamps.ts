@@ -32,12 +32,21 @@ export function isCanonicalTimestamp(text: string): boolean {
   return canonical.test(text) && utcTimestamp(text) === text;
 }
 
+const minutesOfDay = 24 * 60;
+const twoDigits = (number: number): string => (number < 10 ? `0${number}` : `${number}`);
+
+/** Mostly the day stays the same, and no calendar is needed. */
 function shifted(local: string, zone: string, fraction: string): string | undefined {
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(4));
   if (hours > 23 || minutes > 59) return undefined;
-  const offset = (hours * 60 + minutes) * (zone[0] === '-' ? -60_000 : 60_000);
-  const utc = new Date(Date.parse(local) - offset).toISOString();
+  const offset = (hours * 60 + minutes) * (zone[0] === '-' ? -1 : 1);
+  const minute = Number(local.slice(11, 13)) * 60 + Number(local.slice(14, 16)) - offset;
+  if (minute >= 0 && minute < minutesOfDay) {
+    const time = `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}`;
+    return padded(`${local.slice(0, 11)}${time}${local.slice(16, 19)}`, fraction);
+  }
+  const utc = new Date(Date.parse(local) - offset * 60_000).toISOString();
   return utc[4] === '-' ? padded(utc.slice(0, 19), fraction) : undefined;
 }
 

@@ -13,7 +13,7 @@ const indexFileSchema = z.object({
   /** informative: the catalog for which the folder was made */
   catalog: z.string().optional(),
   source: sourceSchema.optional(),
-  /** further sources, and who may see which; a source is public unless it says otherwise */
+  /** further sources, and who may see which; a source is public unless it says so, or who reads it */
   sources: z
     .array(
       sourceSchema.extend({
@@ -35,6 +35,8 @@ const indexFileSchema = z.object({
     }),
   ),
 });
+
+type IndexFile = z.output<typeof indexFileSchema>;
 
 /** A source and who may see it. */
 export interface CannedSource {
@@ -66,13 +68,7 @@ export function bundleName(sourceId: string, uuid: string, version: string): str
 /** @throws LazuliError `configuration_invalid`, naming file and member */
 export function parseIndexFile(text: string, path: string): CannedIndex {
   const file = parse(text, path);
-  const sources = new Map<string, CannedSource>();
-  for (const { id, spec, public: isPublic = true, readers = [] } of [
-    ...(file.source === undefined ? [] : [{ ...file.source, public: undefined, readers: undefined }]),
-    ...(file.sources ?? []),
-  ]) {
-    sources.set(id, { ref: { id, spec }, public: isPublic, readers });
-  }
+  const sources = declaredSources(file, path);
   const bundles = new Map<string, CannedBundle>();
   file.bundles.forEach(({ source: given, ...bundle }, i) => {
     const source = sourceOf(given, file.source, sources, `${path}: bundles.${i}.source`);
@@ -83,7 +79,18 @@ export function parseIndexFile(text: string, path: string): CannedIndex {
   return { sources, bundles, drsDomain: file.drs_domain };
 }
 
-function parse(text: string, path: string): z.output<typeof indexFileSchema> {
+function declaredSources({ source, sources = [] }: IndexFile, path: string): Map<string, CannedSource> {
+  const declared = new Map<string, CannedSource>();
+  if (source !== undefined && !sources.some(({ id }) => id === source.id)) declare(source, declared, path);
+  sources.forEach(({ id, spec, readers, public: isPublic = readers === undefined }, i) => {
+    if (declared.has(id)) throw invalid(`${path}: sources.${i}: ${id} is there twice`);
+    declared.set(id, { ref: { id, spec }, public: isPublic, readers: readers ?? [] });
+  });
+  if (source !== undefined) declare(source, declared, `${path}: source`);
+  return declared;
+}
+
+function parse(text: string, path: string): IndexFile {
   let input: unknown;
   try {
     input = JSON.parse(text);
@@ -110,9 +117,15 @@ function sourceOf(
     if (known === undefined) throw invalid(`${where}: no source has the id ${id}`);
     return known.ref;
   }
-  if (known === undefined) sources.set(id, { ref: wanted, public: true, readers: [] });
-  else if (known.ref.spec !== wanted.spec) throw invalid(`${where}: source ${id} is known as ${known.ref.spec}`);
+  declare(wanted, sources, where);
   return wanted;
+}
+
+/** A source that `sources` doesn't have is public; of one that it has, who may see it stays. */
+function declare(ref: SourceRef, sources: Map<string, CannedSource>, where: string): void {
+  const known = sources.get(ref.id);
+  if (known === undefined) sources.set(ref.id, { ref, public: true, readers: [] });
+  else if (known.ref.spec !== ref.spec) throw invalid(`${where}: source ${ref.id} is known as ${known.ref.spec}`);
 }
 
 function invalid(message: string): LazuliError {

@@ -2,9 +2,12 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { LazuliError } from '../../../config/errors.ts';
 import { parseSourceSpec, type SourceRef } from '../../../config/sources.ts';
+import type { Identity } from '../../authentication.ts';
 import type { BundleFqid } from '../../metadata.ts';
-import type { FetchedBundle, Identity, Repository } from '../../repository.ts';
+import type { Portal } from '../../portals.ts';
+import type { FetchedBundle, Repository } from '../../repository.ts';
 import { bundleName, type CannedIndex, type CannedSource, parseIndexFile } from './index-file.ts';
+import { readPortals } from './portals.ts';
 
 /** A folder with `bundles.json`, which is read again whenever it has changed. */
 export class CannedRepository implements Repository {
@@ -55,6 +58,10 @@ export class CannedRepository implements Repository {
     const sources = await this.#sources();
     const mayRead = (source: CannedSource) => source.public || (subject !== null && source.readers.includes(subject));
     return new Set(sources.filter(mayRead).map(({ ref }) => ref.id));
+  }
+
+  async listPortals(): Promise<readonly Portal[]> {
+    return readPortals(this.#folder, await this.listSources());
   }
 
   async #sources(): Promise<readonly CannedSource[]> {

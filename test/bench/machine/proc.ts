@@ -19,6 +19,12 @@ export function peakMegabytes(pid: number): number {
   return (Number(kibibytes) * 1024) / 1e6;
 }
 
+/** The memory that a process has resident now, in MB of 10^6 bytes. */
+export function residentMegabytes(pid: number): number {
+  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return (Number(kibibytes) * 1024) / 1e6;
+}
+
 /** @throws LazuliError `engine_missing` where the machine can't tell what is to be measured */
 export function requireMeasurable(): void {
   if (process.platform === 'linux' && spawnSync('taskset', ['--version']).error === undefined) return;

@@ -1,4 +1,4 @@
-import type { CatalogParts } from '../../../transform/catalog.ts';
+import type { CatalogParts } from '../../../transform/catalog-parts.ts';
 import { Emission } from '../../../transform/emission.ts';
 import { Rebuild } from '../../../transform/rebuild.ts';
 import type { Store } from '../../../transform/store/store.ts';

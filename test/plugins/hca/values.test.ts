@@ -1,10 +1,12 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { parseVerbatim } from '../../../plugins/json.ts';
 import { ageRange } from '../../../plugins/metadata/hca/age.ts';
 import { byCodePoint, distinctSorted } from '../../../plugins/metadata/hca/order.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { parseStrata, printStratum } from '../../../plugins/metadata/hca/strata.ts';
 import { isCanonicalTimestamp, utcTimestamp } from '../../../plugins/metadata/hca/timestamps.ts';
+import { numRuns, seed } from '../../property.ts';
 import { label, type Members, rowsOf, TinyBundle, uuid } from './tiny-bundle.ts';
 
 describe('Ages', () => {
@@ -80,6 +82,22 @@ describe('Timestamps', () => {
       expect(utcTimestamp(text)).to.equal(utc);
     });
   }
+
+  it('of any zone become those that a calendar gives', () => {
+    const day = fc.date({ min: new Date('1990-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });
+    const two = (number: number) => String(number).padStart(2, '0');
+    const property = fc.property(
+      day,
+      fc.constantFrom('+', '-'),
+      fc.nat(23),
+      fc.nat(59),
+      (date, sign, hours, minutes) => {
+        const local = `${date.toISOString().slice(0, 19)}${sign}${two(hours)}:${two(minutes)}`;
+        expect(utcTimestamp(local)).to.equal(new Date(local).toISOString().replace('.000Z', '.000000Z'));
+      },
+    );
+    fc.assert(property, { numRuns: numRuns(20_000), seed: seed() });
+  });
 
   it('of bundle versions are canonical', () => {
     expect(isCanonicalTimestamp('2018-11-02T11:33:44.698028Z')).to.equal(true);

@@ -1,0 +1,34 @@
+# syntax=docker/dockerfile:1
+# One image for all roles: `docker run lazuli run query`. Pin the base by digest when building:
+#   docker build --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:<digest> --build-arg COMMIT=$(git rev-parse HEAD) .
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# The image's own Node runs everything: the copies of Node for machines without one are left out.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+  && rm -rf node_modules/node-linux-* node_modules/node-darwin-* node_modules/.cache
+
+FROM ${NODE_IMAGE}
+ARG COMMIT=unknown
+ENV NODE_ENV=production LAZULI_COMMIT=${COMMIT}
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json package-lock.json LICENSE ./
+COPY bin ./bin
+COPY config ./config
+COPY streams ./streams
+COPY http ./http
+COPY plugins ./plugins
+COPY ingest ./ingest
+COPY transform ./transform
+COPY query ./query
+COPY cli ./cli
+RUN mkdir -p /var/lib/lazuli && chown node:node /var/lib/lazuli
+USER node
+VOLUME /var/lib/lazuli
+EXPOSE 8000 8001 8002 8003
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["node", "cli/main.ts"]
+CMD ["run", "query"]

@@ -1,0 +1,42 @@
+import { indexPrefix, searchUsers } from '../../config/search-names.ts';
+
+/** A request to OpenSearch that has the same effect however often it is made. */
+export interface BootstrapRequest {
+  readonly path: string;
+  readonly body: object;
+}
+
+/** Passwords of a deployment's users. */
+export interface Passwords {
+  readonly writer: string;
+  readonly reader: string;
+}
+
+const security = '/_plugins/_security/api';
+
+/**
+ * What makes a search domain ready for a deployment: roles that reach indices and aliases of this
+ * deployment only, a user for each, and no indices that come into being by a stray write.
+ */
+export function bootstrapRequests(deployment: string, passwords: Passwords): readonly BootstrapRequest[] {
+  const patterns = [`${indexPrefix(deployment)}*`];
+  const users = searchUsers(deployment);
+  const permissions = {
+    writer: {
+      cluster_permissions: ['cluster_composite_ops', 'cluster:monitor/main'],
+      index_permissions: [{ index_patterns: patterns, allowed_actions: ['indices_all'] }],
+    },
+    reader: {
+      cluster_permissions: ['cluster_composite_ops_ro', 'cluster:monitor/main'],
+      index_permissions: [{ index_patterns: patterns, allowed_actions: ['read', 'indices:admin/aliases/get'] }],
+    },
+  };
+  return [
+    { path: '/_cluster/settings', body: { persistent: { 'action.auto_create_index': 'false' } } },
+    ...(['writer', 'reader'] as const).flatMap((kind) => [
+      { path: `${security}/roles/${users[kind]}`, body: permissions[kind] },
+      { path: `${security}/internalusers/${users[kind]}`, body: { password: passwords[kind] } },
+      { path: `${security}/rolesmapping/${users[kind]}`, body: { users: [users[kind]] } },
+    ]),
+  ];
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { LazuliError } from './errors.ts';
+import { parseSettings, type Settings } from './settings.ts';
+
+/** Variables of a process, as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The settings of a container: `LAZULI_SETTINGS` is their JSON. Where `LAZULI_OPENSEARCH_USERNAME` is
+ * set, it and the password become part of `opensearch.url`.
+ *
+ * @returns null where the environment holds none
+ * @throws LazuliError `configuration_invalid`, never showing a secret
+ */
+export function settingsOfEnvironment(environment: Environment): Settings | null {
+  const text = environment.LAZULI_SETTINGS;
+  if (text === undefined) return null;
+  let input: unknown;
+  try {
+    input = JSON.parse(text);
+  } catch {
+    throw invalid('LAZULI_SETTINGS', 'it is no JSON');
+  }
+  const settings = parseSettings(input, 'LAZULI_SETTINGS');
+  const username = environment.LAZULI_OPENSEARCH_USERNAME;
+  if (username === undefined) return settings;
+  const password = secretOf(environment, 'LAZULI_OPENSEARCH_PASSWORD');
+  if (password === null) throw invalid('LAZULI_OPENSEARCH_PASSWORD', 'it is missing');
+  const url = new URL(settings.opensearch.url);
+  url.username = encodeURIComponent(username);
+  url.password = encodeURIComponent(password);
+  return { ...settings, opensearch: { url: url.href } };
+}
+
+/**
+ * A secret: the text of a variable, or of the mounted file that the variable with `_FILE` at its end names.
+ *
+ * @returns null where there is neither
+ * @throws LazuliError `configuration_invalid` where the file can't be read
+ */
+export function secretOf(environment: Environment, variable: string): string | null {
+  const text = environment[variable];
+  if (text !== undefined) return text;
+  const file = environment[`${variable}_FILE`];
+  if (file === undefined) return null;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw invalid(`${variable}_FILE`, (cause as Error).message);
+  }
+}
+
+function invalid(variable: string, why: string): LazuliError {
+  return new LazuliError('configuration_invalid', `The environment variable ${variable} can't be used: ${why}`, {
+    remedy: 'Correct it; docs/operating.md lists the variables of a container.',
+  });
+}

@@ -1,0 +1,9 @@
+// Runs in the browser, after Swagger UI: shows the document of the server that the page came from.
+window.ui = window.SwaggerUIBundle({
+  url: 'openapi',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  displayOperationId: true,
+  displayRequestDuration: true,
+  validatorUrl: null,
+});

@@ -1,0 +1,18 @@
+import type { Context, Next } from './state.ts';
+
+/** Writes bodies that are values as JSON, once: Koa would do so again for every question after their length. */
+export async function jsonBody(ctx: Context, next: Next): Promise<void> {
+  await next();
+  const { body } = ctx as { body: unknown };
+  if (!isValue(body)) return;
+  if (!ctx.response.get('Content-Type')) ctx.type = 'json';
+  ctx.body = Buffer.from(JSON.stringify(body));
+}
+
+/** Not bytes, nor a stream of them. */
+const isValue = (body: unknown): boolean =>
+  typeof body === 'object' &&
+  body !== null &&
+  !Buffer.isBuffer(body) &&
+  !('pipe' in body) &&
+  !(body instanceof ReadableStream);

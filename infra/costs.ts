@@ -1,0 +1,104 @@
+import type { StackConfiguration } from './configuration.ts';
+
+/**
+ * List prices of us-east-1 in dollars, as known in 2025; look them up before relying on them
+ * (https://aws.amazon.com/pricing). A month has 730 hours.
+ */
+export const prices = {
+  hoursPerMonth: 730,
+  taskCpuHour: 0.04048,
+  taskGiBHour: 0.004445,
+  diskGiBMonth: 0.08,
+  searchDiskGiBMonth: 0.122,
+  searchHour: {
+    't3.medium.search': 0.073,
+    'm7g.large.search': 0.136,
+    'r7g.large.search': 0.178,
+    'r7g.xlarge.search': 0.356,
+    'r7g.2xlarge.search': 0.712,
+  } as Readonly<Record<string, number>>,
+  streamHour: 0.04,
+  shardHour: 0.015,
+  streamGiBIn: 0.08,
+  streamGiBOut: 0.04,
+  natHour: 0.045,
+  endpointHour: 0.01,
+  balancerHour: 0.0225,
+  firewallMonth: 9,
+  secretMonth: 0.4,
+  alarmMonth: 0.1,
+  storageGiBMonth: 0.023,
+  storagePut: 0.000005,
+  deliveryGiB: 0.029,
+  logGiB: 0.5,
+} as const;
+
+/** What a bundle weighs on its way, in KiB: assumptions, to be replaced by what a catalog shows. */
+export const weights = { notification: 1, pointer: 0.2, staged: 20, bundlesPerBatch: 100, filesPerBatch: 15 } as const;
+
+/** Dollars a month by concern, for a stack that is idle. */
+export interface Costs {
+  readonly tasks: number;
+  readonly disks: number;
+  readonly search: number;
+  readonly streams: number;
+  readonly network: number;
+  readonly other: number;
+}
+
+const secrets = 4;
+const interfaceEndpoints = 5;
+const alarms = 13;
+
+/** What a stack costs a month, whatever it does. @throws RangeError for a kind of instance without a price */
+export function monthly(stack: StackConfiguration): Costs {
+  const { roles, network, streams, catalogs } = stack;
+  const owners = Object.keys(catalogs).length;
+  const { hoursPerMonth: hours } = prices;
+  const task = ({ cpu, memory }: { cpu: number; memory: number }) =>
+    hours * ((cpu / 1024) * prices.taskCpuHour + (memory / 1024) * prices.taskGiBHour);
+  const { indexer, ingest, transform, query } = roles;
+  const nats = network.natPerZone ? network.zones : 1;
+  const own = 'nodes' in stack.search;
+  return {
+    tasks:
+      task(query.size) * query.minimum +
+      task(indexer.size) * indexer.tasks +
+      task(ingest.size) +
+      task(transform.size) * owners,
+    disks: transform.volumeGiB * prices.diskGiBMonth * owners,
+    search: searchMonthly(stack.search),
+    streams: 2 * hours * (streams.shards === undefined ? prices.streamHour : streams.shards * prices.shardHour),
+    network:
+      hours * prices.balancerHour +
+      (own ? hours * (nats * prices.natHour + interfaceEndpoints * network.zones * prices.endpointHour) : 0),
+    other: prices.firewallMonth + secrets * prices.secretMonth + alarms * prices.alarmMonth,
+  };
+}
+
+function searchMonthly(search: StackConfiguration['search']): number {
+  if (!('nodes' in search)) return 0;
+  const hour = (type: string) => {
+    const price = prices.searchHour[type];
+    if (price === undefined) throw new RangeError(`There is no price of ${type}`);
+    return price;
+  };
+  const { nodes, instanceType, dedicatedMasters, dedicatedMasterType, volumeGiB } = search;
+  const masters = dedicatedMasters === 0 ? 0 : dedicatedMasters * hour(dedicatedMasterType);
+  return (nodes * hour(instanceType) + masters) * prices.hoursPerMonth + nodes * volumeGiB * prices.searchDiskGiBMonth;
+}
+
+/** What a million bundles cost once (streams, archive, requests), and what keeping them staged costs a month. */
+export function perMillionBundles(): { readonly once: number; readonly month: number } {
+  const million = 1e6;
+  const gib = (kib: number) => (million * kib) / 2 ** 20;
+  const carried = gib(weights.notification + weights.pointer);
+  const puts = (million / weights.bundlesPerBatch) * (weights.filesPerBatch + 1);
+  return {
+    once:
+      carried * (prices.streamGiBIn + prices.streamGiBOut) +
+      gib(weights.notification) * prices.deliveryGiB +
+      puts * prices.storagePut,
+    month: gib(weights.staged) * prices.storageGiBMonth,
+  };
+}

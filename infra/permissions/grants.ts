@@ -1,0 +1,38 @@
+import * as pulumi from '@pulumi/pulumi';
+import { allow, type Statement } from './policy.ts';
+
+type Arn = pulumi.Input<string>;
+
+/** Reads a stream, as `streams/source.ts` does. */
+export const readStream = (stream: Arn): Statement =>
+  allow(
+    ['kinesis:ListShards', 'kinesis:GetShardIterator', 'kinesis:GetRecords', 'kinesis:DescribeStreamSummary'],
+    [stream],
+  );
+
+/** Writes to a stream, as `streams/producer.ts` does. */
+export const writeStream = (stream: Arn): Statement => allow(['kinesis:PutRecords'], [stream]);
+
+/** Reads and writes objects, as `streams/s3/store.ts` does; `deletes` where the role removes some, too. */
+export function useBucket(bucket: Arn, deletes = false): readonly Statement[] {
+  const actions = ['s3:GetObject', 's3:PutObject', ...(deletes ? ['s3:DeleteObject'] : [])];
+  return [allow(actions, [pulumi.interpolate`${bucket}/*`]), allow(['s3:ListBucket'], [bucket])];
+}
+
+/** Rows of the table whose keys begin with a text, as `streams/dynamodb/checkpoints.ts` uses them. */
+export function useRows(table: Arn, beginning: string, writes: boolean): Statement {
+  const actions = ['dynamodb:GetItem', ...(writes ? ['dynamodb:PutItem'] : [])];
+  return allow(actions, [table], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${beginning}*`] },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  });
+}
+
+/** Puts records into a delivery stream, as `streams/firehose/archive.ts` does. */
+export const deliver = (stream: Arn): Statement => allow(['firehose:PutRecordBatch'], [stream]);
+
+/** Decrypts and encrypts by a key, through other services of AWS only. */
+export const useKey = (key: Arn, region: string, services: readonly string[]): Statement =>
+  allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key], {
+    StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.amazonaws.com`) },
+  });

@@ -1,0 +1,41 @@
+import * as pulumi from '@pulumi/pulumi';
+import { z } from 'zod';
+import type { Setting } from './component.ts';
+import type { Keys } from './keys.ts';
+import { Network, type Place } from './network.ts';
+import { Search, type SearchDomain } from './search.ts';
+
+/** What a stack tells those that share its domain, as the output `shared`. */
+const sharedSchema = z.object({
+  vpcId: z.string(),
+  publicSubnetIds: z.array(z.string()),
+  privateSubnetIds: z.array(z.string()),
+  endpoint: z.url(),
+  domain: z.string(),
+  masterSecret: z.string(),
+  masterKey: z.string(),
+});
+
+/**
+ * Network and search domain: the stack's own, or those of the stack that it shares them with. There a
+ * stack has users, and a prefix of index names, of its own.
+ */
+export function placeAndSearch(
+  setting: Setting,
+  keys: Keys,
+  options: pulumi.ComponentResourceOptions,
+): { readonly place: Place; readonly search: SearchDomain } {
+  const { search } = setting.stack;
+  if ('sharedWith' in search) return sharedOf(search.sharedWith);
+  const place = new Network(setting, options);
+  return { place, search: new Search(setting, search, keys, place, options) };
+}
+
+function sharedOf(name: string): { readonly place: Place; readonly search: SearchDomain } {
+  const shared = new pulumi.StackReference(name).requireOutput('shared').apply((output) => sharedSchema.parse(output));
+  const { vpcId, publicSubnetIds, privateSubnetIds, endpoint, domain, masterSecret, masterKey } = shared;
+  return {
+    place: { vpcId, publicSubnetIds, privateSubnetIds },
+    search: { endpoint, domain, masterSecret, masterKey },
+  };
+}

@@ -1,0 +1,75 @@
+import * as s3 from '@pulumi/aws/s3/index.js';
+import type * as pulumi from '@pulumi/pulumi';
+import { Concern, type Setting } from './component.ts';
+import type { Keys } from './keys.ts';
+import { policy, refusePlain, type Statement } from './permissions/policy.ts';
+
+/** Days after which what an upload that was never finished has left is removed. */
+const unfinishedDays = 1;
+
+/** A bucket and when what is in it expires: never, unless `days` is given. */
+interface Purpose {
+  readonly what: string;
+  readonly days?: number;
+}
+
+/** Buckets: encrypted, versioned, closed to the public, reached by TLS only. */
+export class Storage extends Concern {
+  /** staged batches: the truth, from which all else is derived */
+  readonly staging: s3.Bucket;
+  readonly deadLetters: s3.Bucket;
+  /** notifications, and headers of dead letters, as Firehose writes them */
+  readonly archive: s3.Bucket;
+
+  constructor(setting: Setting, keys: Keys, options: pulumi.ComponentResourceOptions) {
+    super('Storage', setting, options);
+    this.staging = this.#bucket(setting, keys, { what: 'staging' });
+    this.deadLetters = this.#bucket(setting, keys, { what: 'letters' });
+    this.archive = this.#bucket(setting, keys, { what: 'archive', days: setting.stack.storage.archiveDays });
+    this.registerOutputs({ staging: this.staging.bucket });
+  }
+
+  #bucket(setting: Setting, { data }: Keys, { what, days }: Purpose): s3.Bucket {
+    const { names, stack } = setting;
+    const name = names.of('other', what);
+    const made = new s3.Bucket(name, { bucket: names.bucket(what) }, this.kept(setting));
+    const bucket = made.id;
+    new s3.BucketPublicAccessBlock(
+      name,
+      { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+      this.mine,
+    );
+    new s3.BucketOwnershipControls(name, { bucket, rule: { objectOwnership: 'BucketOwnerEnforced' } }, this.mine);
+    const versioning = new s3.BucketVersioning(
+      name,
+      { bucket, versioningConfiguration: { status: 'Enabled' } },
+      this.mine,
+    );
+    const byDefault = { sseAlgorithm: 'aws:kms', kmsMasterKeyId: data.arn };
+    new s3.BucketServerSideEncryptionConfiguration(
+      name,
+      { bucket, rules: [{ applyServerSideEncryptionByDefault: byDefault, bucketKeyEnabled: true }] },
+      this.mine,
+    );
+    new s3.BucketPolicy(name, { bucket, policy: policy([refusePlain(made.arn)] satisfies Statement[]) }, this.mine);
+    const rules = [
+      {
+        id: 'unfinished-uploads',
+        status: 'Enabled',
+        filter: { prefix: '' },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: unfinishedDays },
+      },
+      {
+        id: 'noncurrent-versions',
+        status: 'Enabled',
+        filter: { prefix: '' },
+        noncurrentVersionExpiration: { noncurrentDays: stack.storage.noncurrentDays },
+      },
+      ...(days === undefined
+        ? []
+        : [{ id: 'expiry', status: 'Enabled', filter: { prefix: '' }, expiration: { days } }]),
+    ];
+    new s3.BucketLifecycleConfiguration(name, { bucket, rules }, { ...this.mine, dependsOn: [versioning] });
+    return made;
+  }
+}

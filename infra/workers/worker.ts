@@ -1,0 +1,119 @@
+import * as ecs from '@pulumi/aws/ecs/index.js';
+import * as iam from '@pulumi/aws/iam/index.js';
+import { Service as DiscoveryService } from '@pulumi/aws/servicediscovery/index.js';
+import type * as pulumi from '@pulumi/pulumi';
+import { Concern, type Setting } from '../component.ts';
+import { allow } from '../permissions/policy.ts';
+import { makeRole } from '../permissions/role.ts';
+import { statementsOf } from '../permissions/workers.ts';
+import type { Resources } from '../resources.ts';
+import type { Cluster } from './cluster.ts';
+import type { Role } from './roles.ts';
+import { container, taskOf } from './task.ts';
+
+const volumePolicy = 'arn:aws:iam::aws:policy/service-role/AmazonECSInfrastructureRolePolicyForVolumes';
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly cluster: Cluster;
+  readonly resources: Resources;
+  readonly settings: pulumi.Output<string>;
+  /** where the load balancer sends requests to, if it sends this role any; with what must exist before */
+  readonly targets?: { readonly arn: pulumi.Output<string>; readonly listener: pulumi.Resource };
+}
+
+/** A role of the image as a service of ECS on Fargate. */
+export class Worker extends Concern {
+  readonly service: ecs.Service;
+  readonly role: iam.Role;
+
+  constructor(setting: Setting, role: Role, parts: WorkerParts, options: pulumi.ComponentResourceOptions) {
+    super(`Worker-${role.name}`, setting, options);
+    const { cluster, resources, settings, targets } = parts;
+    this.role = makeRole(setting, {
+      what: role.name,
+      service: 'ecs-tasks.amazonaws.com',
+      statements: statementsOf(role, setting, resources),
+      options: this.mine,
+    });
+    const task = taskOf(role, resources, { setting, cluster, settings, taskRole: this.role, options: this.mine });
+    const name = setting.names.of('other', role.name);
+    this.service = new ecs.Service(
+      name,
+      {
+        name,
+        cluster: cluster.arn,
+        taskDefinition: task.arn,
+        desiredCount: role.tasks,
+        launchType: 'FARGATE',
+        platformVersion: '1.4.0',
+        propagateTags: 'SERVICE',
+        enableEcsManagedTags: true,
+        networkConfiguration: { subnets: resources.place.privateSubnetIds, securityGroups: [cluster.group.id] },
+        serviceRegistries: { registryArn: this.#discovery(role, cluster).arn },
+        ...deploymentOf(role),
+        ...(targets === undefined
+          ? {}
+          : {
+              loadBalancers: [{ targetGroupArn: targets.arn, containerName: container, containerPort: role.port }],
+              healthCheckGracePeriodSeconds: 60,
+            }),
+        ...this.#volume(setting, role, resources),
+      },
+      {
+        ...this.mine,
+        ...(targets === undefined ? {} : { dependsOn: [targets.listener] }),
+        // Autoscaling has changed it since.
+        ...(role.name === 'query' ? { ignoreChanges: ['desiredCount'] } : {}),
+      },
+    );
+    this.registerOutputs({ service: this.service.name });
+  }
+
+  #discovery({ name }: Role, { namespace }: Cluster): DiscoveryService {
+    const records = { namespaceId: namespace.id, dnsRecords: [{ type: 'A', ttl: 10 }], routingPolicy: 'MULTIVALUE' };
+    return new DiscoveryService(`${name}-discovery`, { name, dnsConfig: records }, this.mine);
+  }
+
+  /** ECS makes a volume for each task and removes it with the task: what is on it is derived. */
+  #volume(setting: Setting, role: Role, { keys }: Resources): Partial<ecs.ServiceArgs> {
+    if (role.volumeGiB === undefined) return {};
+    const infrastructure = makeRole(setting, {
+      what: `${role.name}-volume`,
+      service: 'ecs.amazonaws.com',
+      statements: [
+        allow(['kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:DescribeKey'], [keys.data.arn]),
+        allow(['kms:CreateGrant'], [keys.data.arn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
+      ],
+      options: this.mine,
+    });
+    const attachment = new iam.RolePolicyAttachment(
+      setting.names.of('other', `${role.name}-volume`),
+      { role: infrastructure.name, policyArn: volumePolicy },
+      this.mine,
+    );
+    return {
+      volumeConfiguration: {
+        name: 'data',
+        managedEbsVolume: {
+          // known once the role has its policy
+          roleArn: attachment.id.apply(() => infrastructure.arn),
+          encrypted: true,
+          kmsKeyId: keys.data.arn,
+          fileSystemType: 'xfs',
+          sizeInGb: role.volumeGiB,
+          volumeType: 'gp3',
+          tagSpecifications: [{ resourceType: 'volume', propagateTags: 'SERVICE' }],
+        },
+      },
+    };
+  }
+}
+
+/** A role that is alone is stopped before its successor starts; others overlap, so that somebody always answers. */
+function deploymentOf({ alone }: Role): Partial<ecs.ServiceArgs> {
+  const rollback = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+  if (!alone) return { ...rollback, deploymentMinimumHealthyPercent: 100, deploymentMaximumPercent: 200 };
+  const once = { deploymentMinimumHealthyPercent: 0, deploymentMaximumPercent: 100 };
+  return { ...rollback, ...once, availabilityZoneRebalancing: 'DISABLED' };
+}

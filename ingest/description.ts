@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { catalogNamePattern } from '../config/catalogs.ts';
+import type { ApiDescription } from '../http/documentation/document.ts';
+import { actions, maxVersion } from './notification.ts';
+import { uuidPattern } from './request.ts';
+
+/** What the OpenAPI document says of the indexer as a whole. */
+export const indexerDescription: ApiDescription = {
+  title: 'Lazuli Indexer',
+  description: 'Takes notifications of bundles that were added to a repository or deleted from it.',
+  version: '1.0',
+  tags: [
+    { name: 'Notifications', description: 'What happened to bundles' },
+    { name: 'Auxiliary', description: 'State, version and documentation of the indexer' },
+  ],
+};
+
+/** Parts of the path of a notification. */
+export const notificationPath = z.object({
+  catalog: z.string().meta({
+    description: 'Name of a catalog.',
+    override: { pattern: catalogNamePattern.source, maxLength: 64 },
+  }),
+  action: z.string().meta({ description: 'What happened.', override: { enum: [...actions] } }),
+});
+
+/**
+ * The body of a notification (specification, service-api 14), as documentation. What checks it says
+ * more exactly what is wrong with one; a test compares the two.
+ */
+export const notificationBody = z
+  .looseObject({
+    bundle_fqid: z.looseObject({
+      uuid: z.string().meta({ override: { pattern: uuidPattern.source.replaceAll('0-9a-f', '0-9a-fA-F') } }),
+      version: z.string().min(1).max(maxVersion),
+      source: z.unknown().optional().meta({ description: 'Where the bundle is: `id` and `spec`. Looked at later.' }),
+    }),
+  })
+  .meta({ id: 'Notification' });

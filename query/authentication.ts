@@ -1,0 +1,9 @@
+import type { Settings } from '../config/settings.ts';
+import type { Authentication } from '../plugins/authentication.ts';
+import { authenticationPlugin } from '../plugins/registry.ts';
+
+/** The configured authentication. @throws LazuliError `configuration_invalid` */
+export async function openAuthentication({ authentication }: Settings): Promise<Authentication> {
+  const { name, ...options } = authentication;
+  return (await authenticationPlugin(name)).open(options);
+}

@@ -1,0 +1,72 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { LazuliError } from '../config/errors.ts';
+import type { SearchEngine } from './opensearch.ts';
+import type { FacetCache, Lookup } from './search/facet-cache.ts';
+
+/** Seconds */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
+
+/** The same engine, counting and timing what it is asked. */
+export function measured(engine: SearchEngine, registry: Registry): SearchEngine {
+  const seconds = new Histogram({
+    name: 'lazuli_opensearch_request_duration_seconds',
+    help: 'Requests to OpenSearch by what they ask and how they ended',
+    labelNames: ['operation', 'outcome'] as const,
+    buckets,
+    registers: [registry],
+  });
+  const searches = new Counter({
+    name: 'lazuli_opensearch_searches_total',
+    help: 'Searches sent to OpenSearch, several of which can be in one request',
+    registers: [registry],
+  });
+  const timed = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    let outcome = 'ok';
+    try {
+      return await work();
+    } catch (error) {
+      outcome = error instanceof LazuliError ? error.code : 'failed';
+      throw error;
+    } finally {
+      seconds.observe({ operation, outcome }, (performance.now() - start) / 1000);
+    }
+  };
+  return {
+    index: (alias) => timed('index', () => engine.index(alias)),
+    indices: (aliases) => timed('indices', () => engine.indices(aliases)),
+    serving: (alias) => timed('serving', () => engine.serving(alias)),
+    search: (asked) => {
+      searches.inc(asked.length);
+      return timed('search', () => engine.search(asked));
+    },
+    ping: () => timed('ping', () => engine.ping()),
+    close: () => engine.close(),
+  };
+}
+
+/** Counts what becomes of facet searches; for a `FacetCache`. */
+export function lookupCounter(registry: Registry): (lookup: Lookup) => void {
+  const lookups = new Counter({
+    name: 'lazuli_facet_lookups_total',
+    help: 'Facet searches by what became of them: remembered, joined to one in flight, or sent',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+  return (outcome) => lookups.inc({ outcome });
+}
+
+/** Tells how much is remembered. */
+export function watchCache(cache: FacetCache, registry: Registry): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('lazuli_facet_cache_answers', 'Answers to facet searches in memory', () => cache.size.answers);
+  gauge('lazuli_facet_cache_bytes', 'About what answers to facet searches take in memory', () => cache.size.bytes);
+}

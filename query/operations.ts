@@ -1,0 +1,26 @@
+import { healthOperations } from '../http/health-operations.ts';
+import { healthRoute } from '../http/health-route.ts';
+import type { Operation } from '../http/operation.ts';
+import { versionOperation } from '../http/version-operation.ts';
+import type { QueryDeps } from './deps.ts';
+import { catalogsOperation } from './routes/catalogs.ts';
+import { entityOperations } from './routes/entities.ts';
+import { integrationsOperation } from './routes/integrations.ts';
+import { sourcesOperation } from './routes/sources.ts';
+import { summaryOperation } from './routes/summary.ts';
+
+/** Checks that monitoring may run every minute. */
+const fastKeys = ['elasticsearch', 'api_endpoints'];
+
+/** The API of the service (specification, service-api 2). */
+export function serviceOperations(deps: QueryDeps): readonly Operation[] {
+  return [
+    catalogsOperation(deps),
+    ...entityOperations(deps),
+    summaryOperation(deps),
+    sourcesOperation(deps),
+    integrationsOperation(deps),
+    ...healthOperations(healthRoute({ checks: deps.checks, fastKeys, defaultCatalog: deps.catalogs.default })),
+    versionOperation(deps.version),
+  ];
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Catalog, Catalogs } from '../catalogs.ts';
+import { facetsSchema } from './facets.ts';
+import { filtersSchema } from './filters.ts';
+import { either, pascal } from './models.ts';
+
+/** What documentation says of the entities of some catalogs, derived from their metadata plug-ins. */
+export interface EntitySchemas {
+  /** names of served entity types */
+  readonly types: readonly string[];
+  /** names of fields to sort by */
+  readonly fields: readonly string[];
+  /** by the name of the schema: one for each metadata plug-in */
+  readonly filters: Readonly<Record<string, z.ZodType>>;
+  readonly hit: z.ZodType;
+  readonly list: z.ZodType;
+  /** largest pages by entity type */
+  readonly maxPages: Readonly<Record<string, number>>;
+}
+
+/** Catalogs of one plug-in look the same; where there are several plug-ins, either's schemas apply. */
+export function entitySchemas({ byName }: Catalogs): EntitySchemas {
+  const models = [...new Map([...byName.values()].map((catalog) => [catalog.plugin.name, modelOf(catalog)])).values()];
+  const entities = [...byName.values()].flatMap((catalog) => [...catalog.entities.values()]);
+  const hit = either(models.flatMap(({ hits }) => hits));
+  return {
+    types: distinct(entities.map(({ type }) => type)),
+    fields: distinct(entities.flatMap(({ fields }) => [...fields.byName.keys()])),
+    maxPages: Object.fromEntries(entities.map(({ type, served }) => [type, served.maxPage])),
+    filters: Object.assign({}, ...models.map(({ filters }) => filters)),
+    hit,
+    list: z
+      .object({ pagination, termFacets: either(models.map(({ facets }) => facets)), hits: z.array(hit) })
+      .meta({ id: 'EntityList' }),
+  };
+}
+
+const link = z.string().nullable();
+const pagination = z
+  .object({
+    count: z.int().meta({ description: 'Hits on this page.' }),
+    total: z.int().meta({ description: 'Hits on all pages.' }),
+    size: z.int(),
+    next: link.meta({ description: 'URL of the next page; null on the last one.' }),
+    previous: link.meta({ description: 'URL of the previous page; null on the first one.' }),
+    pages: z.int(),
+    sort: z.string(),
+    order: z.enum(['asc', 'desc']),
+  })
+  .meta({ id: 'Pagination' });
+
+/** The schemas of one metadata plug-in. */
+function modelOf({ plugin, entities }: Catalog) {
+  const name = pascal(plugin.name);
+  const [first] = entities.values();
+  const fields = first?.fields ?? { byName: new Map(), facets: [], sourceId: '' };
+  return {
+    filters: { [`${name}Filters`]: filtersSchema(fields, `${name}Filters`) },
+    facets: facetsSchema(fields, `${name}Facets`),
+    hits: [...entities.keys()].map((type) =>
+      (plugin.hit?.(type) ?? anyHit).meta({ id: `${name}${pascal(type)}Hit`, description: `A hit in ${type}.` }),
+    ),
+  };
+}
+
+const anyHit = z.record(z.string(), z.unknown());
+
+const distinct = (names: readonly string[]): string[] => [...new Set(names)];

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { Query } from '../filter/opensearch.ts';
+import type { SearchResult } from '../opensearch.ts';
+
+/**
+ * Which writes a search saw, as a text that is the same only for the same documents of one index.
+ *
+ * It is the number, the largest and the sum of the sequence numbers of all documents, tombstones too. Every write
+ * gives its document a new, higher number, so that each refresh that shows anything changes the sum, while merges
+ * and restarts leave it alone. Sums are exact up to 2^53.
+ */
+export type IndexState = string;
+
+const stateName = 'state';
+const writtenName = 'written';
+const written: Query = { stats: { field: '_seq_no' } };
+
+/** Asks for nothing but the state; the engine remembers the answer until a refresh changes it. */
+export const stateBody: Query = { size: 0, aggs: { [writtenName]: written } };
+
+/** The same search, whose answer tells the state in which it found the index. */
+export function withState(body: Query): Query {
+  const aggs = { ...(body.aggs as Query | undefined), [stateName]: { global: {}, aggs: { [writtenName]: written } } };
+  return { ...body, aggs };
+}
+
+const stats = z.object({ [writtenName]: z.object({ count: z.int(), max: z.number().nullable(), sum: z.number() }) });
+const within = z.object({ [stateName]: stats });
+
+/** From the answer to `stateBody`. */
+export const stateOf = ({ aggregations }: SearchResult): IndexState => told(stats.parse(aggregations));
+
+/** From the answer to a search `withState`. */
+export const stateWithin = ({ aggregations }: SearchResult): IndexState => told(within.parse(aggregations).state);
+
+function told({ written: { count, max, sum } }: z.output<typeof stats>): IndexState {
+  return `${count} ${max} ${sum}`;
+}

@@ -1,0 +1,79 @@
+import { fieldCalled } from '../../plugins/fields.ts';
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { type Measure, measuresOf, type NonZero, sumsOf } from '../../plugins/summary.ts';
+import { all, type Filter } from '../filter/filter.ts';
+import { holdsNull, type Query, toQuery } from '../filter/opensearch.ts';
+
+/** The measures over the documents of one entity type, and what to ask the search engine for. */
+export interface MeasuredType {
+  readonly entityType: string;
+  readonly measures: readonly Measure[];
+  readonly aggregations: Readonly<Record<string, Query>>;
+}
+
+/** Below it, numbers of different values are exact. The engine goes no further. */
+const exactValues = 40_000;
+/** Values that a list of a summary has at most. */
+const maxTerms = 5_000;
+
+/** Names of the aggregations for the measure of that number. */
+export const amountOf = (number: number): string => `value:${number}`;
+export const nullOf = (number: number): string => `null:${number}`;
+export const sumOf = (field: string): string => `sum:${field}`;
+export const inner = 'inner';
+
+/** What the summary of a catalog asks for, by entity type. The plug-in's declarations have been checked. */
+export function measuredTypes(plugin: MetadataPlugin): readonly MeasuredType[] {
+  const byType = Map.groupBy(measuresOf(plugin.summary ?? null), ({ of }) => of);
+  return [...byType].map(([entityType, measures]) => {
+    const path = (field: string): string => pathOf(plugin, entityType, field);
+    const aggregations = measures.flatMap((measure, number) => aggregationsOf(measure, number, path));
+    return { entityType, measures, aggregations: Object.fromEntries(aggregations) };
+  });
+}
+
+type PathOf = (field: string) => string;
+
+function aggregationsOf(measure: Measure, number: number, path: PathOf): readonly (readonly [string, Query])[] {
+  if (measure.measure === 'documents') return [];
+  const field = path(measure.field);
+  switch (measure.measure) {
+    case 'distinct':
+      return [
+        [amountOf(number), { cardinality: { field, precision_threshold: exactValues } }],
+        [nullOf(number), { filter: holdsNull(field) }],
+      ];
+    case 'sum': {
+      const where = measure.where === undefined ? { match_all: {} } : toQuery(nonZero(measure.where, path));
+      return [[amountOf(number), { filter: where, aggs: { [inner]: { sum: { field } } } }]];
+    }
+    case 'terms':
+      return grouped(field, number, {});
+    case 'groups': {
+      const sums = sumsOf(measure.members).map((sum) => [sumOf(sum), { sum: { field: path(sum) } }]);
+      return grouped(field, number, { aggs: Object.fromEntries(sums) });
+    }
+  }
+}
+
+/** Documents by value, and those where it is null, with the same to say about both. */
+function grouped(field: string, number: number, about: Query): readonly (readonly [string, Query])[] {
+  const terms = { field, size: maxTerms, order: [{ _count: 'desc' }, { _key: 'asc' }] };
+  return [
+    [amountOf(number), { terms, ...about }],
+    [nullOf(number), { filter: holdsNull(field), ...about }],
+  ];
+}
+
+function nonZero({ field, nonZero: wanted }: NonZero, path: PathOf): Filter {
+  const there: Filter = { kind: 'not', of: { kind: 'absent', path: path(field) } };
+  const zero: Filter = { kind: 'terms', path: path(field), values: [0] };
+  const filter = all([there, { kind: 'not', of: zero }]);
+  return wanted ? filter : { kind: 'not', of: filter };
+}
+
+function pathOf(plugin: MetadataPlugin, entityType: string, name: string): string {
+  const field = fieldCalled(plugin, entityType, name);
+  if (field === undefined) throw new TypeError(`Documents of ${entityType} have no field ${name}`);
+  return field.path;
+}

@@ -1,0 +1,58 @@
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Environment } from '../config/environment.ts';
+
+const connectionTimeout = 2_000;
+const requestTimeout = 10_000;
+const maxSockets = 64;
+
+/** Variables by which an environment can provide credentials. */
+const credentialVariables = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+];
+
+/** Which service of AWS, and where it is. */
+export interface ServicePlace {
+  /** as in the names of variables: `KINESIS`, `S3`, … */
+  readonly service: string;
+  readonly region: string;
+  /** absent: as the SDK finds it */
+  readonly endpoint?: string | undefined;
+  /** milliseconds for an answer; 10 s by default */
+  readonly answerMillis?: number;
+}
+
+/**
+ * What all our clients of AWS have in common: connections are kept, and every request ends in bounded
+ * time (2 s to connect). None is repeated by the SDK, because each caller has its own way to persist.
+ */
+export function clientOptions(
+  { service, region, endpoint, answerMillis = requestTimeout }: ServicePlace,
+  environment: Environment,
+) {
+  const agent = { keepAlive: true, maxSockets };
+  return {
+    region,
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout,
+      requestTimeout: answerMillis,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...emulatorCredentials(endpoint ?? environment[`AWS_ENDPOINT_URL_${service}`], environment),
+  };
+}
+
+/** AWS itself is reached by HTTPS only, so plain HTTP means an emulator, which wants any credentials. */
+function emulatorCredentials(endpoint: string | undefined, environment: Environment) {
+  const url = endpoint ?? environment.AWS_ENDPOINT_URL;
+  const given = credentialVariables.some((name) => environment[name] !== undefined);
+  if (given || !url?.startsWith('http:')) return {};
+  return { credentials: { accessKeyId: 'emulator', secretAccessKey: 'emulator' } };
+}

@@ -1,0 +1,45 @@
+import type { Settings } from '../config/settings.ts';
+import { announcing } from './archive.ts';
+import { checkpointsOf } from './checkpoint-folder.ts';
+import type { CheckpointStore } from './checkpoints.ts';
+import { type DeadLetters, StoredDeadLetters } from './dead-letters.ts';
+import { CheckpointTable } from './dynamodb/checkpoints.ts';
+import { FirehoseArchive } from './firehose/archive.ts';
+import { FolderStore } from './folder.ts';
+import type { ObjectStore } from './ports.ts';
+import { S3Store } from './s3/store.ts';
+
+type Kept = Pick<Settings, 'folders' | 's3' | 'dynamodb' | 'firehose'>;
+
+/** Where staged batches are: a bucket, or a folder, which is made. @throws LazuliError `staging_unavailable` */
+export function openStaging({ folders, s3 }: Kept): Promise<ObjectStore> {
+  return open(folders.staging, s3 && { ...s3, bucket: s3.staging });
+}
+
+/** Where dead letters are. @throws LazuliError `staging_unavailable` */
+export async function openDeadLetters({ folders, s3, firehose }: Kept): Promise<DeadLetters> {
+  const letters = new StoredDeadLetters(await open(folders.deadLetters, s3 && { ...s3, bucket: s3.deadLetters }));
+  if (firehose === undefined) return letters;
+  const { region, endpoint, deadLetters: stream } = firehose;
+  return announcing(letters, new FirehoseArchive({ region, endpoint, stream }));
+}
+
+/**
+ * The checkpoints of a stage.
+ *
+ * @param stage `ingest`, `transform`, or `transform-<catalog>` for a worker that owns one catalog
+ */
+export function checkpointsFor({ folders, dynamodb }: Kept, stage: string): CheckpointStore {
+  return dynamodb === undefined ? checkpointsOf(folders.state, stage) : new CheckpointTable({ ...dynamodb, stage });
+}
+
+async function open(
+  folder: string,
+  s3: { region: string; endpoint?: string | undefined; bucket: string } | undefined,
+): Promise<ObjectStore> {
+  if (s3 !== undefined)
+    return new S3Store({ region: s3.region, endpoint: s3.endpoint, bucket: s3.bucket, mirror: folder });
+  const store = new FolderStore(folder);
+  await store.prepare();
+  return store;
+}

@@ -1,0 +1,91 @@
+import { pino } from 'pino';
+import { catalogSchema } from '../../../config/catalogs.ts';
+import { type Listening, listen } from '../../../http/server.ts';
+import { metadataPlugin } from '../../../plugins/registry.ts';
+import type { Repository } from '../../../plugins/repository.ts';
+import { createApp } from '../../../query/app.ts';
+import { catalogOf, catalogsOf } from '../../../query/catalogs.ts';
+import { connect, type SearchEngine, searchLines } from '../../../query/opensearch.ts';
+import { FacetCache } from '../../../query/search/facet-cache.ts';
+import { answer } from '../machine/part.ts';
+import { catalog, defaultLimits } from '../staging.ts';
+
+/** The search service, with all sources public. */
+export type ServicePart = {
+  /** Starts it; returns where it answers. `remembers`: whether it keeps facets. */
+  readonly open: (argument: {
+    opensearch: string;
+    deployment: string;
+    sources: readonly string[];
+    remembers: boolean;
+  }) => Promise<string>;
+  /** The bodies of `_msearch` requests that it has sent since it was last asked, byte for byte. */
+  readonly sent: (argument: null) => Promise<readonly string[]>;
+  readonly close: (argument: null) => Promise<null>;
+};
+
+/** Kept of what is sent */
+const maxKept = 100;
+
+let opened: { readonly server: Listening; readonly engine: SearchEngine } | undefined;
+let kept: string[] = [];
+
+const methods: ServicePart = {
+  async open({ opensearch, deployment, sources, remembers }) {
+    const engine = capturing(connect(opensearch));
+    const settings = catalogSchema.parse({
+      atlas: 'hca',
+      plugins: { metadata: { name: 'hca' }, repository: { name: 'canned' } },
+      sources: [],
+    });
+    const served = catalogOf(deployment, catalog, settings, await metadataPlugin('hca'), repositoryOf(sources));
+    const app = createApp({
+      catalogs: catalogsOf(catalog, [served]),
+      engine,
+      facets: new FacetCache(engine, { maxBytes: remembers ? defaultLimits.facetCacheBytes : 0 }),
+      identify: async () => ({ subject: null }),
+      checks: {},
+      version: { git: { commit: 'bench', dirty: false }, changes: [] },
+      limits: defaultLimits,
+      logger: pino({ level: 'warn' }),
+    });
+    const server = await listen(app, { host: '127.0.0.1', port: 0, urlBytes: defaultLimits.urlBytes });
+    opened = { server, engine };
+    return server.url;
+  },
+  async sent() {
+    const bodies = kept;
+    kept = [];
+    return bodies;
+  },
+  async close() {
+    await opened?.server.stop();
+    await opened?.engine.close();
+    opened = undefined;
+    return null;
+  },
+};
+
+function capturing(engine: SearchEngine): SearchEngine {
+  return {
+    ...engine,
+    search: (searches) => {
+      if (kept.length < maxKept) kept.push(searchLines(searches));
+      return engine.search(searches);
+    },
+  };
+}
+
+function repositoryOf(sources: readonly string[]): Repository {
+  const never = () => {
+    throw new TypeError('Searches ask for no bundles');
+  };
+  return {
+    listSources: async () => [],
+    accessibleSources: async () => new Set(sources),
+    listBundles: never,
+    fetchBundle: never,
+  };
+}
+
+export const run = (): void => answer(methods);

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { clone } from '../../cli/clone.ts';
+import { freePort } from '../../cli/engines/ports.ts';
+import { until } from '../streams/until.ts';
+import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
+
+const environmentOf = (settings: object) => ({ LAZULI_SETTINGS: JSON.stringify(settings), NODE_ENV: 'production' });
+
+/** Code with which the health check of the image ends. */
+async function healthy(url: string): Promise<number | null> {
+  const child = spawn(process.execPath, [join(clone, 'bin/healthy.js'), url], { stdio: 'ignore' });
+  return new Promise((resolve) => child.once('close', resolve));
+}
+
+describe('A process with the environment of a container', function () {
+  this.timeout(60_000);
+
+  for (const role of ['query', 'indexer', 'ingest'] as const) {
+    it(`is ${role}: becomes healthy, and ends with code 0 at SIGTERM`, async () => {
+      using folder = temporaryFolder();
+      mkdirSync(join(folder.path, 'bundles'));
+      const source = { id: '42848d8f-ecdc-5b32-a667-a7b5aedfc9f5', spec: 'https://repository.example/v1:/2' };
+      writeFileSync(join(folder.path, 'bundles/bundles.json'), JSON.stringify({ catalog: 'hca', source, bundles: [] }));
+      const settings = settingsIn(folder.path);
+      const port = await freePort();
+      const http = { ...settings.http, [role]: port };
+      const env = {
+        ...process.env,
+        ...environmentOf({ ...settings, http }),
+        LAZULI_HMAC_KEY: JSON.stringify({ key: 'k'.repeat(32), key_id: 'id' }),
+        LAZULI_OPENSEARCH_USERNAME: 'lazuli_local_reader',
+        LAZULI_OPENSEARCH_PASSWORD: 'pass-word',
+      };
+      const child = spawn(process.execPath, ['cli/main.ts', 'run', role], { cwd: clone, env, stdio: 'ignore' });
+      const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+      const url = `http://127.0.0.1:${port}/health/basic`;
+      await until(async () => child.exitCode !== null || (await healthy(url)) === 0, 40_000);
+      child.kill('SIGTERM');
+      expect(await ended).to.equal(0);
+      expect(await healthy(url)).to.equal(1);
+    });
+  }
+
+  it('is told which variable is wrong, and shows no secret', async () => {
+    const run = (env: Record<string, string>) => lazuli(['run', 'query'], '', env);
+    using folder = temporaryFolder();
+    const good = environmentOf(settingsIn(folder.path));
+    for (const [env, message] of [
+      [{ LAZULI_SETTINGS: '{' }, 'LAZULI_SETTINGS'],
+      [{ LAZULI_SETTINGS: '{}' }, 'LAZULI_SETTINGS'],
+      [{ ...good, LAZULI_OPENSEARCH_USERNAME: 'u' }, 'LAZULI_OPENSEARCH_PASSWORD'],
+      [
+        { ...good, LAZULI_OPENSEARCH_USERNAME: 'u', LAZULI_OPENSEARCH_PASSWORD_FILE: '/no/such' },
+        'LAZULI_OPENSEARCH_PASSWORD_FILE',
+      ],
+    ] as const) {
+      const { code, err } = await run(env);
+      expect(code).to.equal(2);
+      expect(err).to.include(message);
+    }
+    const { code, err } = await lazuli(['run', 'indexer'], '', { ...good, LAZULI_HMAC_KEY: 'geheim' });
+    expect(code).to.equal(2);
+    expect(err).to.not.include('geheim');
+  });
+});
+
+describe('The bootstrap of a search domain', () => {
+  it('makes users and roles that reach the indices of their deployment only, as the master user, and may be repeated', async () => {
+    const seen: {
+      method: string | undefined;
+      url: string | undefined;
+      authorization: string | undefined;
+      body: unknown;
+    }[] = [];
+    const server = createServer(async (request, response) => {
+      const { method, url, headers } = request;
+      const body: unknown = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      seen.push({ method, url, authorization: headers.authorization, body });
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    using folder = temporaryFolder();
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    writeFileSync(join(folder.path, 'writer'), 'writes-1\n');
+    const env = {
+      ...environmentOf({ ...settingsIn(folder.path), deployment: 'dev', opensearch: { url } }),
+      LAZULI_OPENSEARCH_USERNAME: 'master',
+      LAZULI_OPENSEARCH_PASSWORD: 'p@ss:/word',
+      LAZULI_WRITER_PASSWORD_FILE: join(folder.path, 'writer'),
+      LAZULI_READER_PASSWORD: 'reads-1',
+    };
+    const first = await lazuli(['bootstrap'], '', env);
+    expect(first.code, first.err).to.equal(0);
+    const requests = seen.splice(0);
+    await lazuli(['bootstrap'], '', env);
+    expect(seen).to.deep.equal(requests);
+    server.close();
+
+    const basic = `Basic ${Buffer.from('master:p@ss:/word').toString('base64')}`;
+    expect(new Set(requests.map(({ method, authorization }) => `${method} ${authorization}`))).to.deep.equal(
+      new Set([`PUT ${basic}`]),
+    );
+    const api = '/_plugins/_security/api';
+    const indices = (actions: readonly string[]) => [{ index_patterns: ['lazuli_dev_*'], allowed_actions: actions }];
+    expect(Object.fromEntries(requests.map(({ url: path, body }) => [path, body]))).to.deep.equal({
+      '/_cluster/settings': { persistent: { 'action.auto_create_index': 'false' } },
+      [`${api}/roles/lazuli_dev_writer`]: {
+        cluster_permissions: ['cluster_composite_ops', 'cluster:monitor/main'],
+        index_permissions: indices(['indices_all']),
+      },
+      [`${api}/internalusers/lazuli_dev_writer`]: { password: 'writes-1' },
+      [`${api}/rolesmapping/lazuli_dev_writer`]: { users: ['lazuli_dev_writer'] },
+      [`${api}/roles/lazuli_dev_reader`]: {
+        cluster_permissions: ['cluster_composite_ops_ro', 'cluster:monitor/main'],
+        index_permissions: indices(['read', 'indices:admin/aliases/get']),
+      },
+      [`${api}/internalusers/lazuli_dev_reader`]: { password: 'reads-1' },
+      [`${api}/rolesmapping/lazuli_dev_reader`]: { users: ['lazuli_dev_reader'] },
+    });
+  });
+});

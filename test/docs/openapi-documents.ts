@@ -1,0 +1,50 @@
+import { pino } from 'pino';
+import { catalogSchema } from '../../config/catalogs.ts';
+import { type OpenApiDocument, openApiDocument } from '../../http/documentation/document.ts';
+import { withDocumentation } from '../../http/documentation/operations.ts';
+import { indexerDescription } from '../../ingest/description.ts';
+import { indexerOperations } from '../../ingest/endpoint.ts';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { catalogOf, catalogsOf } from '../../query/catalogs.ts';
+import { serviceDescription } from '../../query/description.ts';
+import { connect } from '../../query/opensearch.ts';
+import { serviceOperations } from '../../query/operations.ts';
+import { FacetCache } from '../../query/search/facet-cache.ts';
+
+const version = { git: { commit: '', dirty: false }, changes: [] };
+const limits = { requestBytes: 2 ** 20, urlBytes: 2 ** 16 };
+const logger = pino({ level: 'silent' });
+const never = async () => {
+  throw new TypeError('A document is made without calling anything');
+};
+
+/** The document of the service for one catalog `hca` of HCA metadata. */
+export function serviceDocument(): OpenApiDocument {
+  const plugins = { metadata: { name: hca.name }, repository: { name: 'none' } };
+  const settings = catalogSchema.parse({ atlas: 'hca', plugins, sources: [] });
+  const repository = { listSources: never, accessibleSources: never, fetchBundle: never, listBundles: noBundles };
+  const catalogs = catalogsOf('hca', [catalogOf('local', 'hca', settings, hca, repository)]);
+  const engine = connect('http://127.0.0.1:9');
+  const deps = {
+    catalogs,
+    engine,
+    facets: new FacetCache(engine, { maxBytes: 0 }),
+    identify: never,
+    checks: {},
+    version,
+    limits,
+    logger,
+  };
+  return openApiDocument(withDocumentation(serviceOperations(deps), serviceDescription), serviceDescription);
+}
+
+/** The document of the indexer. */
+export function indexerDocument(): OpenApiDocument {
+  const key = { key: 'a key', key_id: 'its id' };
+  const deps = { key, put: never, health: {}, defaultCatalog: 'hca', version, limits, logger, now: Date.now };
+  return openApiDocument(withDocumentation(indexerOperations(deps), indexerDescription), indexerDescription);
+}
+
+async function* noBundles() {
+  yield* [];
+}

@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { type Recorded, type Recording, record } from './recording.ts';
+import { prod, stackFiles } from './stack-files.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Principal?: '*' | Readonly<Record<string, string>>;
+  readonly Condition?: Readonly<Record<string, unknown>>;
+}
+
+const members = ['policy', 'assumeRolePolicy', 'policyDocument', 'accessPolicies'];
+
+/** Every policy of a resource, parsed. */
+const policiesOf = ({ inputs }: Recorded): readonly Statement[] =>
+  members.flatMap((member) => {
+    const text = inputs[member];
+    return typeof text === 'string' ? (JSON.parse(text) as { Statement: Statement[] }).Statement : [];
+  });
+
+const statementsOf = (recording: Recording, type: string, name: string): readonly Statement[] =>
+  recording
+    .of(type)
+    .filter((resource) => resource.name === name)
+    .flatMap(policiesOf);
+
+/** The one action that AWS lets nobody restrict to a resource, and policies of a key, whose resource is that key. */
+const unrestricted = ['ecr:GetAuthorizationToken'];
+
+for (const stack of stackFiles) {
+  describe(`Policies of the stack ${stack.name}`, () => {
+    let recording: Recording;
+    before(async () => {
+      recording = await record(stack);
+    });
+
+    it('allow no action on everything, and no service as a whole', () => {
+      const broad = recording.resources
+        .filter(({ type }) => type !== 'aws:kms/key:Key')
+        .flatMap((resource) => policiesOf(resource).map((statement) => ({ name: resource.name, ...statement })))
+        .filter(({ Effect }) => Effect === 'Allow')
+        .filter(
+          ({ Action, Resource = [] }) =>
+            Action.some((action) => /(^|:)\*$/.test(action)) ||
+            (Resource.includes('*') && !Action.every((action) => unrestricted.includes(action))),
+        );
+      expect(broad).to.deep.equal([]);
+    });
+
+    it('name no role, bucket, stream or table but those of the stack', () => {
+      const arns = recording.resources.map(({ state }) => String(state.arn));
+      const outside = recording
+        .of('aws:iam/rolePolicy:RolePolicy')
+        .flatMap(policiesOf)
+        .flatMap(({ Resource }) => Resource)
+        .filter(
+          (resource) =>
+            resource !== '*' &&
+            !arns.some((arn) => resource === arn || resource.startsWith(`${arn}/`) || resource === `${arn}:*`),
+        );
+      const elsewhere = stack.name === 'alice2' ? ['master of', 'key of', ':repository/'] : [':repository/'];
+      expect(outside.filter((arn) => !elsewhere.some((part) => arn.includes(part)))).to.deep.equal([]);
+    });
+
+    it('let only services of this account take a role', () => {
+      for (const role of recording.of('aws:iam/role:Role')) {
+        for (const { Principal, Condition } of policiesOf(role)) {
+          expect(Principal, role.name).to.have.keys('Service');
+          expect(Condition, role.name).to.deep.equal({ StringEquals: { 'aws:SourceAccount': stack.input.account } });
+        }
+      }
+    });
+
+    it('refuse every bucket without TLS', () => {
+      for (const bucket of recording.of('aws:s3/bucket:Bucket')) {
+        const [statement] = statementsOf(recording, 'aws:s3/bucketPolicy:BucketPolicy', bucket.name);
+        expect(statement).to.deep.equal({
+          Effect: 'Deny',
+          Action: ['s3:*'],
+          Principal: '*',
+          Resource: [bucket.state.arn, `${bucket.state.arn}/*`],
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        });
+      }
+    });
+
+    it('put every role below the boundary, where the stack has one', () => {
+      const boundaries = recording.of('aws:iam/role:Role').map(({ inputs }) => inputs.permissionsBoundary);
+      expect(boundaries).to.not.be.empty;
+      expect(new Set(boundaries)).to.deep.equal(new Set([stack.input.permissionsBoundary]));
+    });
+
+    it('let a worker do what its code does', () => {
+      const actions = (role: string) =>
+        statementsOf(recording, 'aws:iam/rolePolicy:RolePolicy', `lazuli-${stack.name}-${role}`)
+          .flatMap(({ Action }) => Action)
+          .filter((action) => !action.startsWith('kms:'));
+      const reading = ['DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map(
+        (a) => `kinesis:${a}`,
+      );
+      const objects = ['s3:GetObject', 's3:ListBucket', 's3:PutObject'];
+      const rows = ['dynamodb:GetItem', 'dynamodb:PutItem'];
+      const feed = 'firehose:PutRecordBatch';
+      const allowed = (role: string) => [...new Set(actions(role))].sort();
+      expect(allowed('query')).to.deep.equal(['dynamodb:GetItem', ...reading]);
+      expect(allowed('indexer')).to.deep.equal(['dynamodb:GetItem', ...reading, 'kinesis:PutRecords']);
+      expect(allowed('ingest')).to.deep.equal([...rows, feed, ...reading, 'kinesis:PutRecords', ...objects]);
+      expect(allowed('transform-hca')).to.deep.equal([...rows, feed, ...reading, ...objects]);
+    });
+  });
+}
+
+describe('The permissions boundary', () => {
+  it('is on none of the roles of a stack that has none', async () => {
+    const { permissionsBoundary: _, ...input } = prod.input;
+    const roles = (await record({ name: 'prod', input })).of('aws:iam/role:Role');
+    expect(roles.filter(({ inputs }) => inputs.permissionsBoundary !== undefined)).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,210 @@
+import { expect } from 'chai';
+import { parseSettings } from '../../config/settings.ts';
+import type { Inputs } from './made.ts';
+import { type Recorded, type Recording, record } from './recording.ts';
+import { dev, stackFiles } from './stack-files.ts';
+
+/** Member of nested inputs. */
+function at(inputs: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (value, member) => (value as Record<string | number, unknown> | undefined)?.[member],
+    inputs,
+  );
+}
+
+/** Where each kind of resource that keeps anything says that it is encrypted with the stack's key. */
+const encryption: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
+  'aws:kinesis/stream:Stream': ({ encryptionType, kmsKeyId }) => encryptionType === 'KMS' && kmsKeyId,
+  'aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream': (inputs) =>
+    at(inputs, 'extendedS3Configuration', 'kmsKeyArn') === at(inputs, 'serverSideEncryption', 'keyArn') &&
+    at(inputs, 'serverSideEncryption', 'keyArn'),
+  'aws:dynamodb/table:Table': (inputs) => at(inputs, 'serverSideEncryption', 'kmsKeyArn'),
+  'aws:cloudwatch/logGroup:LogGroup': ({ kmsKeyId }) => kmsKeyId,
+  'aws:secretsmanager/secret:Secret': ({ kmsKeyId }) => kmsKeyId,
+  'aws:opensearch/domain:Domain': (inputs) =>
+    at(inputs, 'nodeToNodeEncryption', 'enabled') === true &&
+    at(inputs, 'domainEndpointOptions', 'enforceHttps') === true &&
+    at(inputs, 'encryptAtRest', 'enabled') === true &&
+    at(inputs, 'encryptAtRest', 'kmsKeyId'),
+  'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration': (inputs) =>
+    at(inputs, 'rules', 0, 'applyServerSideEncryptionByDefault', 'kmsMasterKeyId'),
+};
+
+/** Longest names, by type: the member that AWS limits, and to how many characters. */
+const longest: Readonly<Record<string, readonly [string, number]>> = {
+  'aws:iam/role:Role': ['name', 64],
+  'aws:s3/bucket:Bucket': ['bucket', 63],
+  'aws:opensearch/domain:Domain': ['domainName', 28],
+  'aws:lb/loadBalancer:LoadBalancer': ['name', 32],
+  'aws:lb/targetGroup:TargetGroup': ['name', 32],
+  'aws:kinesis/stream:Stream': ['name', 128],
+  'aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream': ['name', 64],
+  'aws:dynamodb/table:Table': ['name', 255],
+  'aws:ecs/service:Service': ['name', 255],
+  'aws:wafv2/webAcl:WebAcl': ['name', 128],
+  'aws:cloudwatch/metricAlarm:MetricAlarm': ['name', 255],
+};
+
+const namesIn = (recording: Recording): readonly string[] =>
+  Object.entries(longest).flatMap(([type, [member]]) =>
+    recording.of(type).map(({ inputs }) => `${type} ${String(inputs[member])}`),
+  );
+
+const containersOf = ({ inputs }: Recorded): readonly Inputs[] => JSON.parse(String(inputs.containerDefinitions));
+
+for (const stack of stackFiles) {
+  describe(`Resources of the stack ${stack.name}`, () => {
+    let recording: Recording;
+    before(async () => {
+      recording = await record(stack);
+    });
+
+    it('are encrypted with the key of the stack, whatever keeps something', () => {
+      const [key] = recording.of('aws:kms/key:Key');
+      for (const [type, keyOf] of Object.entries(encryption)) {
+        for (const { name, inputs } of recording.of(type))
+          expect(keyOf(inputs), `${type} ${name}`).to.equal(key?.state.arn);
+      }
+      expect(key?.inputs.enableKeyRotation).to.equal(true);
+    });
+
+    it('have no public bucket; each is versioned and stays as long as it should', () => {
+      const buckets = recording.of('aws:s3/bucket:Bucket');
+      const about = (kind: string, { name }: Recorded) =>
+        recording.of(`aws:s3/bucket${kind}:Bucket${kind}`).find((r) => r.name === name)?.inputs;
+      expect(buckets).to.have.length(3);
+      for (const bucket of buckets) {
+        const { bucket: _, ...blocked } = about('PublicAccessBlock', bucket) ?? {};
+        expect(blocked).to.deep.equal({
+          blockPublicAcls: true,
+          blockPublicPolicy: true,
+          ignorePublicAcls: true,
+          restrictPublicBuckets: true,
+        });
+        expect(at(about('Versioning', bucket), 'versioningConfiguration', 'status')).to.equal('Enabled');
+        const rules = at(about('LifecycleConfiguration', bucket), 'rules') as readonly Inputs[];
+        const expires = rules.some((rule) => 'expiration' in rule);
+        expect(expires, bucket.name).to.equal(bucket.name.endsWith('-archive'));
+        expect(rules.map(({ id }) => id)).to.include.members(['unfinished-uploads', 'noncurrent-versions']);
+      }
+    });
+
+    it('are tagged: all of them are made by the provider that tags', () => {
+      const [provider] = recording.of('pulumi:providers:aws');
+      const tags = JSON.parse(String(provider?.inputs.defaultTags));
+      const { owner, billing, account } = stack.input;
+      expect(tags).to.deep.equal({ tags: { project: 'lazuli', deployment: stack.name, owner, billing } });
+      expect(JSON.parse(String(provider?.inputs.allowedAccountIds))).to.deep.equal([account]);
+      const others = recording.resources.filter(
+        (resource) => resource.type.startsWith('aws:') && !resource.provider.includes(`::lazuli-${stack.name}-aws::`),
+      );
+      expect(others.map(({ name }) => name)).to.deep.equal([]);
+    });
+
+    it('have different names that AWS takes', () => {
+      for (const [type, [member, limit]] of Object.entries(longest)) {
+        for (const { inputs } of recording.of(type)) {
+          expect(String(inputs[member]), type)
+            .to.match(/^lazuli-[a-z0-9-]+$/)
+            .and.have.length.at.most(limit);
+        }
+      }
+      const names = namesIn(recording);
+      expect(names).to.have.length(new Set(names).size);
+    });
+
+    it('keep data from being destroyed, where the stack says so', () => {
+      const kept = recording.resources.filter(({ protect }) => protect).map(({ type }) => type.split(':')[2]);
+      const own = stack.name === 'alice2' ? [] : ['Bucket', 'Domain', 'Key', 'Stream', 'Table'];
+      expect([...new Set(kept)].sort()).to.deep.equal(own);
+      expect(recording.resources.filter(({ protect, retain }) => protect !== retain)).to.deep.equal([]);
+    });
+
+    it('run workers unprivileged, on a read-only file system, with settings that the application takes', () => {
+      for (const task of recording.of('aws:ecs/taskDefinition:TaskDefinition')) {
+        for (const container of containersOf(task)) {
+          expect(container, task.name).to.include({
+            readonlyRootFilesystem: true,
+            privileged: false,
+            image: stack.input.image,
+          });
+          if (container.name !== 'lazuli') continue;
+          expect(container.user).to.equal('1000:1000');
+          const environment = new Map(
+            (container.environment as { name: string; value: string }[]).map(({ name, value }) => [name, value]),
+          );
+          const settings = parseSettings(JSON.parse(environment.get('LAZULI_SETTINGS') ?? ''), task.name);
+          expect(settings.deployment).to.equal(stack.name);
+          expect([...environment.keys()].filter((name) => /PASSWORD|KEY/.test(name))).to.deep.equal([]);
+        }
+      }
+    });
+
+    it('stop a worker that owns something before the next one starts, and give it a disk of its own', () => {
+      const services = recording.of('aws:ecs/service:Service');
+      const alone = services.filter(({ inputs }) => inputs.deploymentMaximumPercent === 100);
+      expect(alone.map(({ name }) => name)).to.have.members(
+        ['ingest', 'transform-hca'].map((role) => `lazuli-${stack.name}-${role}`),
+      );
+      for (const { inputs } of alone)
+        expect(inputs).to.include({ desiredCount: 1, deploymentMinimumHealthyPercent: 0 });
+      const disks = services.filter(({ inputs }) => inputs.volumeConfiguration !== undefined);
+      expect(disks.map(({ name }) => name)).to.deep.equal([`lazuli-${stack.name}-transform-hca`]);
+      expect(at(disks[0]?.inputs, 'volumeConfiguration', 'managedEbsVolume', 'encrypted')).to.equal(true);
+    });
+
+    it('have alarms that tell somebody, where alarms are on', () => {
+      const [topic] = recording.of('aws:sns/topic:Topic');
+      const alarms = recording.of('aws:cloudwatch/metricAlarm:MetricAlarm');
+      const names = alarms.map(({ name }) => name.replace(`lazuli-${stack.name}-`, '')).sort();
+      const search = ['blocked', 'disk', 'memory', 'red', 'yellow'].map((what) => `search-${what}`);
+      const tasks = ['indexer-down', 'ingest-down', 'query-down', 'transform-hca-down'];
+      const all = ['5xx', 'batches-age', 'letters', 'notifications-age', ...tasks, ...search].sort();
+      expect(names).to.deep.equal(stack.name === 'alice2' ? [] : all);
+      for (const { inputs } of alarms) {
+        expect(inputs.alarmActions).to.deep.equal([topic?.state.arn]);
+        expect(inputs.okActions).to.deep.equal([topic?.state.arn]);
+      }
+      const [subscription] = recording.of('aws:sns/topicSubscription:TopicSubscription');
+      expect(subscription?.inputs.endpoint).to.equal(at(stack.input, 'monitoring', 'email'));
+    });
+  });
+}
+
+describe('Two stacks of an account', () => {
+  it('have no name in common', async () => {
+    const [one, other] = [await record(dev), await record({ ...dev, name: 'dev2' })];
+    const taken = new Set(namesIn(one));
+    expect(namesIn(other).filter((name) => taken.has(name))).to.deep.equal([]);
+  });
+
+  it('have names that AWS takes, however long those of the stacks are', async () => {
+    const longestName = 'a'.repeat(16);
+    expect(namesIn(await record({ ...dev, name: longestName }))).to.not.be.empty;
+  });
+});
+
+describe('A stack that shares the domain of another', () => {
+  it('makes neither domain nor network, and uses those of the other', async () => {
+    const recording = await record(stackFiles[2] ?? dev);
+    expect(recording.of('aws:opensearch/domain:Domain')).to.deep.equal([]);
+    expect(recording.of('aws:ec2/vpc:Vpc')).to.deep.equal([]);
+    for (const { inputs } of recording.of('aws:ecs/service:Service')) {
+      expect(at(inputs, 'networkConfiguration', 'subnets')).to.deep.equal(['subnet-private-0', 'subnet-private-1']);
+    }
+  });
+});
+
+describe('The number of shards', () => {
+  it('is one change of each stream', async () => {
+    const withShards = async (shards: number) =>
+      (await record({ ...dev, input: { ...dev.input, streams: { shards } } })).resources;
+    const [two, three] = [await withShards(2), await withShards(3)];
+    const changed = two.filter((resource) => {
+      const same = three.find(({ type, name }) => type === resource.type && name === resource.name);
+      return JSON.stringify(same?.inputs) !== JSON.stringify(resource.inputs);
+    });
+    expect(changed.map(({ name }) => name)).to.have.members(['lazuli-dev-notifications', 'lazuli-dev-batches']);
+    expect(changed.map(({ inputs }) => inputs.shardCount)).to.deep.equal([2, 2]);
+  });
+});

@@ -1,0 +1,79 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { LazuliError } from '../../config/errors.ts';
+import { parseRequest } from '../../ingest/request.ts';
+import { signRequest } from '../../ingest/sign.ts';
+import { conformanceTo } from '../http/conformance.ts';
+import { requestsOf, type WireRequest } from '../http/requests.ts';
+import { type Schema, valuesOf } from '../http/schema-values.ts';
+import { wireTo } from '../http/wire.ts';
+import { numRuns, seed } from '../property.ts';
+import { key, now, startIndexer } from './indexer.ts';
+
+type Document = Parameters<typeof requestsOf>[0] & Parameters<typeof conformanceTo>[0];
+
+/** The same request with the signature that it needs. */
+async function signed(url: string, request: WireRequest): Promise<WireRequest> {
+  const body = Buffer.from(request.body ?? '');
+  const target = { method: request.method, url: url + request.path, body, created: now };
+  return { ...request, headers: { ...request.headers, ...(await signRequest(key, target)) } };
+}
+
+describe('requests made from the OpenAPI document of the indexer', () => {
+  let indexer: Awaited<ReturnType<typeof startIndexer>>;
+  let document: Document;
+  before(async () => {
+    indexer = await startIndexer({ health: { queues: async () => ({ up: true }) } });
+    document = (await (await fetch(`${indexer.url}/openapi`)).json()) as Document;
+  });
+  after(() => indexer.stop());
+
+  it('are answered as it says, never with a failure of the indexer', async function () {
+    this.timeout(600_000);
+    const conforms = conformanceTo(document);
+    const wire = wireTo(indexer.url);
+    const seen = new Set<number>();
+    const property = fc.asyncProperty(requestsOf(document), fc.boolean(), async (request, sign) => {
+      const sent = sign ? await signed(indexer.url, request) : request;
+      const { status, body } = await wire.send(sent);
+      seen.add(status);
+      const told = JSON.stringify({ status, body }).slice(0, 2000);
+      expect(status, told).to.be.below(500);
+      expect(conforms({ ...request, status, body }), told).to.equal(undefined);
+    });
+    await fc.assert(property, { numRuns: numRuns(6_000), seed: seed() }).finally(wire.close);
+    expect([...seen]).to.include.members([200, 202, 400, 401, 404, 405]);
+  });
+
+  it('take the notifications that the schema allows, and no others', () => {
+    const resolve = (reference: string): Schema => document.components.schemas[reference.split('/').at(-1) ?? ''] ?? {};
+    const schema = resolve('Notification');
+    const allows = new Ajv2020({ strict: false }).compile(schema);
+    const uuid = fc.oneof(
+      fc.uuid(),
+      fc.uuid().map((text) => text.toUpperCase()),
+      fc.string(),
+    );
+    const version = fc.oneof(fc.string({ maxLength: 200 }), fc.integer());
+    const near = fc.record(
+      { bundle_fqid: fc.record({ uuid, version, source: fc.jsonValue() }, { requiredKeys: ['uuid'] }) },
+      { requiredKeys: [] },
+    );
+    const property = fc.property(fc.oneof(near, valuesOf(schema, resolve), fc.jsonValue()), (body) => {
+      const text = JSON.stringify(body);
+      expect(accepts(text), text).to.equal(allows(JSON.parse(text)));
+    });
+    fc.assert(property, { numRuns: numRuns(10_000), seed: seed() });
+  });
+});
+
+function accepts(body: string): boolean {
+  try {
+    parseRequest('hca', 'add', Buffer.from(body));
+    return true;
+  } catch (error) {
+    if (error instanceof LazuliError && error.code === 'bad_request') return false;
+    throw error;
+  }
+}

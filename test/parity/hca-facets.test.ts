@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import type { Json } from '../../plugins/metadata.ts';
+import { needsShared } from '../plugins/hca/shared.ts';
+import { withFilters } from '../query/harness.ts';
+import { facetsOf } from '../query/reference/facets.ts';
+import { isLong, valuesOf } from '../query/reference/values.ts';
+import { each, fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
+
+interface Term {
+  readonly term: Json;
+  readonly count: number;
+}
+interface Answer {
+  readonly termFacets: Readonly<Record<string, { readonly terms: readonly Term[]; readonly total: number }>>;
+  readonly pagination: { readonly total: number };
+}
+
+/** Counts nested objects, not documents. */
+const countsObjects = 'tissueAtlas';
+
+describe('Facets of the sample bundles', function () {
+  this.timeout(300_000);
+  let service: HcaService;
+  before(async function () {
+    needsShared(this);
+    service = await startHcaService();
+  });
+  after(() => service?.[Symbol.asyncDispose]());
+
+  const ask = (type: string, filters: unknown): Promise<Answer> =>
+    found(service, `/index/${type}${withFilters(filters, { size: '1' })}`);
+
+  /** What a plain count over the documents gives for the same filters, `accessible` aside. */
+  function expectCounted(type: string, filters: Record<string, { is: Json[] }>, { termFacets }: Answer): void {
+    const { accessible, ...facets } = termFacets;
+    const reference = facetsOf(service.documents[type] ?? [], filters, fieldsOf(type));
+    expect(facets, `${type} ${JSON.stringify(filters)}`).to.deep.equal(reference);
+  }
+
+  /** Documents that a facet counts as null because their texts are too long to be listed; no filter on null finds them. */
+  function unlisted(type: string, name: string): number {
+    const field = fieldsOf(type).byName.get(name);
+    const all = (service.documents[type] ?? []).map((document) =>
+      field === undefined ? [] : valuesOf(document, field),
+    );
+    return all.filter((values) => values.length > 0 && values.every(isLong)).length;
+  }
+
+  for (const { type } of lists) {
+    it(`of ${type}: every term counts what a filter by it finds; a facet ignores its own filter and follows all others`, async () => {
+      const whole = await ask(type, {});
+      expectCounted(type, {}, whole);
+      const terms = Object.entries(whole.termFacets).flatMap(([name, { terms }]) =>
+        terms.map((term) => ({ name, ...term })),
+      );
+      expect(terms).to.have.length.above(39);
+      await each(terms, async ({ name, term, count }) => {
+        const filters = { [name]: { is: [term] } };
+        const narrowed = await ask(type, filters);
+        const what = `${type} ${JSON.stringify(filters)}`;
+        expect(narrowed.termFacets[name], what).to.deep.equal(whole.termFacets[name]);
+        if (name !== countsObjects) {
+          expect(narrowed.pagination.total, what).to.equal(count - (term === null ? unlisted(type, name) : 0));
+        }
+        if (name !== 'accessible') expectCounted(type, filters, narrowed);
+      });
+    });
+  }
+});

@@ -1,0 +1,56 @@
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import type { Document } from '../../plugins/metadata.ts';
+import { apiFields, type EntityFields } from '../../query/fields/api-fields.ts';
+import { expected } from '../plugins/hca/shared.ts';
+import { type Answer, type Service, startService } from '../query/harness.ts';
+
+/** A service over the expected documents of the sample bundles. */
+export interface HcaService extends Service {
+  readonly documents: Readonly<Record<string, readonly Document[]>>;
+}
+
+/** Entity types that have a list in the API, with the largest page of each. */
+export const lists = Object.entries(hca.entityTypes).flatMap(([type, { served }]) =>
+  served === undefined ? [] : [{ type, maxPage: served.maxPage }],
+);
+
+const fields = apiFields(hca);
+
+export function fieldsOf(type: string): EntityFields {
+  const found = fields.get(type);
+  if (found === undefined) throw new Error(`There are no documents of ${type}`);
+  return found;
+}
+
+interface ExpectedDocument {
+  readonly entity_type: string;
+  readonly document: Document;
+}
+
+export async function startHcaService(): Promise<HcaService> {
+  const byType = Map.groupBy(expected<ExpectedDocument>('aggregates.ndjson.gz'), ({ entity_type }) => entity_type);
+  const documents = Object.fromEntries(
+    [...byType].map(([type, found]) => [type, found.map(({ document }) => document)]),
+  );
+  const sources = documents.projects?.[0]?.sources ?? [];
+  const service = await startService({ plugin: hca, catalog: 'hca', sources, documents });
+  return Object.assign(service, { documents });
+}
+
+/** The answer to a GET that must succeed. */
+export async function found(service: Service, path: string): Promise<Answer['body']> {
+  const { status, body } = await service.get(path);
+  if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body).slice(0, 500)}`);
+  return body;
+}
+
+/** What every request gives, a few at a time; in their order. */
+export async function each<T, U>(items: readonly T[], request: (item: T) => Promise<U>): Promise<readonly U[]> {
+  const results: U[] = [];
+  const waiting = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [i, item] of waiting) results[i] = await request(item);
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+  return results;
+}

@@ -1,0 +1,263 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import type { Document } from '../../plugins/metadata.ts';
+import { connect, type SearchEngine, type SearchResult } from '../../query/opensearch.ts';
+import { FacetCache, type Lookup } from '../../query/search/facet-cache.ts';
+import type { FacetSearch } from '../../query/search/facets.ts';
+import { engines } from '../engines.ts';
+import { numRuns, seed } from '../property.ts';
+import { ChangingIndex } from './changing-index.ts';
+import { type Service, startService, withFilters } from './harness.ts';
+import { herbarium, idOf, sheet } from './herbarium.ts';
+import { type PlainFields, plainAnswer, plainList } from './plain-list.ts';
+
+const fields: PlainFields = { title: ['sheets', 'title'], pressed: ['sheets', 'pressed'] };
+const sources = ['a', 'b'];
+/** Who calls says what it may see. */
+const callers = ['', 'a', 'b', 'a b'];
+
+const content = fc.record({
+  title: fc.constantFrom('t0', 't1'),
+  pressed: fc.boolean(),
+  of: fc.subarray(sources, { minLength: 1 }),
+});
+const number = fc.integer({ min: 1, max: 4 });
+const asking = fc.record({
+  caller: fc.constantFrom(...callers),
+  titles: fc.option(fc.subarray(['t0', 't1'], { minLength: 1 }), { nil: undefined }),
+  size: fc.constantFrom(5, 6),
+});
+type Asking = typeof asking extends fc.Arbitrary<infer T> ? T : never;
+
+/** What happens to an index and its readers, one after the other. */
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('write' as const), number, content }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('bury' as const), number }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('refresh' as const, 'merge' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('swap' as const, 'recreate' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('ask' as const), all: fc.array(asking, { minLength: 1, maxLength: 4 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('race' as const),
+      number,
+      content,
+      all: fc.array(asking, { minLength: 3, maxLength: 6 }),
+    }),
+  },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** An index that changes, its readers, and what they may be told. */
+class Scene {
+  readonly index: ChangingIndex;
+  readonly #service: Service;
+  readonly #written = new Map<string, Document>();
+  #visible: readonly Document[] = [];
+
+  constructor(service: Service) {
+    this.#service = service;
+    this.index = indexOf(service);
+  }
+
+  async take(next: Step): Promise<void> {
+    switch (next.kind) {
+      case 'write':
+        return this.#write(sheetOf(next));
+      case 'bury':
+        this.#written.delete(idOf(next.number));
+        return this.index.write(idOf(next.number), null);
+      case 'refresh':
+        return this.#refresh();
+      case 'merge':
+        return this.#mergeAndRefresh();
+      case 'swap':
+      case 'recreate':
+        this.#visible = [...this.#written.values()];
+        return this.index.swap(this.#visible, next.kind === 'recreate');
+      case 'ask':
+        await Promise.all(next.all.map((one) => this.#expect(one, [this.#visible])));
+        return;
+      case 'race':
+        return this.#race(next);
+    }
+  }
+
+  async #write(document: Document): Promise<void> {
+    this.#written.set(document.entity_id, document);
+    await this.index.write(document.entity_id, document);
+  }
+
+  async #refresh(): Promise<void> {
+    await this.index.refresh();
+    this.#visible = [...this.#written.values()];
+  }
+
+  /** A merge of what isn't visible makes it so. */
+  async #mergeAndRefresh(): Promise<void> {
+    await this.index.merge();
+    await this.#refresh();
+  }
+
+  /** While a refresh is under way both states will do; afterwards the new one only. */
+  async #race(next: Step & { kind: 'race' }): Promise<void> {
+    await this.#write(sheetOf(next));
+    const either = [this.#visible, [...this.#written.values()]];
+    const asked = next.all.map((one) => this.#expect(one, either));
+    await this.#refresh();
+    const afterwards = next.all.map((one) => this.#expect(one, [this.#visible]));
+    await Promise.all([...asked, ...afterwards]);
+  }
+
+  async #expect({ caller, titles, size }: Asking, states: readonly (readonly Document[])[]): Promise<void> {
+    const filters = titles === undefined ? {} : { title: titles };
+    const given = titles === undefined ? {} : { title: { is: titles } };
+    const path = `/index/sheets${withFilters(given, { size: String(size) })}`;
+    const { status, body } = await this.#service.get(path, { Authorization: caller });
+    expect(status, JSON.stringify(body).slice(0, 300)).to.equal(200);
+    const sees = caller.split(' ');
+    const allowed = states.map((state) => plainList(state, fields, { sees, isPublic: false, filters }));
+    const { facets, ids } = plainAnswer(body, fields);
+    // Hits, and facets with filters of their own, are searches of their own: a refresh may lie between them.
+    expect(allowed.map((list) => list.ids)).to.deep.include(ids);
+    for (const [name, counts] of Object.entries(facets)) {
+      expect(
+        allowed.map((list) => list.facets[name] ?? {}),
+        name,
+      ).to.deep.include(counts);
+    }
+  }
+}
+
+type Content = typeof content extends fc.Arbitrary<infer T> ? T : never;
+
+const sheetOf = ({ number: n, content: { of, ...inner } }: { number: number; content: Content }) => sheet(n, inner, of);
+
+const indexOf = ({ deployment }: Service) =>
+  new ChangingIndex(herbarium, { deployment, catalog: 'plants', entityType: 'sheets' });
+
+/** The facet `accessible` alone. */
+const search: FacetSearch = { fields: [], accessible: true, body: {} };
+
+/** A cache whose searches are answered by hand, with a number of documents that is the last write, too. */
+function slowFacets() {
+  const answers: ((documents: number) => void)[] = [];
+  const engine = {
+    search: () =>
+      new Promise<readonly SearchResult[]>((resolve) => {
+        answers.push((total) => {
+          const state = { written: { count: 1, max: total, sum: total } };
+          resolve([{ total, hits: [], aggregations: { visible: { doc_count: total }, state } }]);
+        });
+      }),
+  };
+  return { facets: new FacetCache(engine, { maxBytes: 10_000 }), answers };
+}
+
+describe('facets that are remembered', () => {
+  let engine: SearchEngine;
+  const lookups: Record<Lookup, number> = { remembered: 0, joined: 0, sent: 0 };
+  before(async () => {
+    engine = connect(await engines.opensearch());
+  });
+  after(() => engine.close());
+
+  const serve = (facets: FacetCache) =>
+    startService({
+      plugin: herbarium,
+      sees: ({ subject }) => (subject ?? '').split(' '),
+      deps: { engine: open(engine), facets },
+    });
+
+  it('are neither stale nor those of somebody else, whatever is written and whoever asks', async function () {
+    this.timeout(600_000);
+    const facets = new FacetCache(engine, { maxBytes: 1_000_000, onLookup: (lookup) => lookups[lookup]++ });
+    const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 20 }), async (steps) => {
+      await using service = await serve(facets);
+      const scene = new Scene(service);
+      await scene.index.swap([]);
+      for (const next of steps) await scene.take(next);
+    });
+    await fc.assert(property, { numRuns: numRuns(100), seed: seed() });
+    expect(lookups.remembered, 'answers from memory').to.be.above(0);
+  });
+
+  it('are those of the index that serves, though another one had its name and as many writes', async () => {
+    await using service = await serve(new FacetCache(engine, { maxBytes: 1_000_000 }));
+    const index = indexOf(service);
+    const ask = async () => (await service.get('/index/sheets', { Authorization: 'a' })).body.termFacets.title.terms;
+    for (const [title, again] of [
+      ['t0', false],
+      ['t1', true],
+      ['t2', true],
+      ['t3', false],
+    ] as const) {
+      await index.swap([sheet(1, { title })], again);
+      expect(await ask()).to.deep.equal([{ term: title, count: 1, sheetId: [idOf(1)] }]);
+    }
+  });
+
+  it('are not those of a search that began before the writes that the caller could see', async () => {
+    const { facets, answers } = slowFacets();
+    const index = { name: 'plants', uuid: 'u' };
+    const early = facets.facets(index, [search], Promise.resolve('1 0 0'));
+    const late = facets.facets(index, [search], Promise.resolve('1 1 1'));
+    expect(answers).to.have.length(1);
+    answers[0]?.(0);
+    expect((await early).accessible?.total).to.equal(0);
+    while (answers.length < 2) await new Promise(setImmediate);
+    answers[1]?.(1);
+    expect((await late).accessible?.total).to.equal(1);
+    const same = await facets.facets(index, [search], Promise.resolve('1 1 1'));
+    expect([same.accessible?.total, answers.length]).to.deep.equal([1, 2]);
+  });
+
+  it('are asked for again after a failure, of which everyone is told who waited', async () => {
+    let broken = true;
+    const failing: SearchEngine = {
+      ...engine,
+      search: (searches) => (broken ? Promise.reject(new Error('out of order')) : engine.search(searches)),
+    };
+    const facets = new FacetCache(failing, { maxBytes: 1_000_000 });
+    const nowhere = { name: 'plants', uuid: 'u' };
+    const asked = [1, 2].map(() => facets.facets(nowhere, [search], Promise.resolve('1 0 0')));
+    const outcomes = await Promise.allSettled(asked);
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+    broken = false;
+    await using service = await serve(facets);
+    await indexOf(service).swap([sheet(1, { title: 't0' })]);
+    expect((await service.get('/index/sheets', { Authorization: 'a' })).body.termFacets.title.total).to.equal(1);
+  });
+
+  it('are asked for once by those who ask the same at the same time', async () => {
+    const found: Lookup[] = [];
+    const facets = new FacetCache(engine, { maxBytes: 1_000_000, onLookup: (lookup) => found.push(lookup) });
+    await using service = await serve(facets);
+    const index = indexOf(service);
+    await index.swap([sheet(1, { title: 't0' })]);
+    const ask = () => service.get('/index/sheets', { Authorization: 'a' });
+    const bodies = await Promise.all(Array.from({ length: 20 }, ask));
+    expect(new Set(bodies.map(({ body }) => JSON.stringify(body.termFacets))).size).to.equal(1);
+    expect(found.filter((lookup) => lookup === 'sent')).to.have.length(1);
+    await ask();
+    expect(found.at(-1)).to.equal('remembered');
+  });
+
+  it('take no more memory than they may', async () => {
+    const facets = new FacetCache(engine, { maxBytes: 20_000 });
+    await using service = await serve(facets);
+    const index = indexOf(service);
+    await index.swap([sheet(1, { title: 't0' })]);
+    for (let i = 0; i < 60; i++) {
+      await service.get(`/index/sheets${withFilters({ title: { is: [`t${i}`] } })}`, { Authorization: 'a' });
+      expect(facets.size.bytes).to.be.at.most(20_000);
+    }
+    expect(facets.size.answers).to.be.above(0);
+  });
+});
+
+/** The same engine, which outlives the services that use it. */
+const open = (engine: SearchEngine): SearchEngine => ({ ...engine, close: async () => {} });

@@ -1,0 +1,78 @@
+import type { Document, Json } from '../../../plugins/metadata.ts';
+import type { ApiField, EntityFields } from '../../../query/fields/api-fields.ts';
+import { type Filters, filtered } from './filters.ts';
+import { byBytes, isLong, keyOf, termOf, valuesOf } from './values.ts';
+
+/** A facet by plain counting; `accessible` aside. */
+export interface ReferenceFacet {
+  readonly terms: readonly Readonly<Record<string, Json>>[];
+  readonly total: number;
+  readonly type: 'terms';
+}
+
+/** Values beside a term that are shown at most. */
+const maxBeside = 20;
+
+/** All facets of a list: each follows every filter but the one on its own field. */
+export function facetsOf(
+  documents: readonly Document[],
+  filters: Filters,
+  fields: EntityFields,
+): Readonly<Record<string, ReferenceFacet>> {
+  const facets = fields.facets.map((field) => {
+    const counted = filtered(documents, filters, fields, field.name);
+    return [field.name, field.type === 'object' ? objectFacet(counted, field) : facet(counted, field, fields)];
+  });
+  return Object.fromEntries(facets);
+}
+
+function facet(documents: readonly Document[], field: ApiField, fields: EntityFields): ReferenceFacet {
+  const found = new Map<string, { value: Json; documents: Document[] }>();
+  let nulls = 0;
+  for (const document of documents) {
+    const values = valuesOf(document, field);
+    const shown = values.filter((value) => value !== null && !isLong(value));
+    if (shown.length === 0 || values.includes(null)) nulls += 1;
+    for (const value of new Map(shown.map((value) => [keyOf(value), value])).values()) {
+      const known = found.get(keyOf(value)) ?? { value, documents: [] };
+      known.documents.push(document);
+      found.set(keyOf(value), known);
+    }
+  }
+  const terms = [...found].sort(
+    ([a, x], [b, y]) => y.documents.length - x.documents.length || byValue(x.value, y.value) || byBytes(a, b),
+  );
+  const shown = terms.map(([, { value, documents: own }]) => ({
+    term: termOf(value),
+    count: own.length,
+    ...beside(own, field, fields),
+  }));
+  return { terms: [...shown, ...nullTerm(nulls)], total: documents.length, type: 'terms' };
+}
+
+const byValue = (a: Json, b: Json): number => (typeof a === 'number' && typeof b === 'number' ? a - b : 0);
+
+/** Objects are counted, not documents. */
+function objectFacet(documents: readonly Document[], field: ApiField): ReferenceFacet {
+  const [first = ''] = Object.keys(field.members);
+  const objects = documents.flatMap((document) => valuesOf(document, field)).filter((value) => value !== null);
+  const members = objects.map((object) => (object as Readonly<Record<string, Json>>)[first] ?? null);
+  const counts = Map.groupBy(members, (member) => member);
+  const terms = [...counts].filter(([term]) => term !== null).map(([term, { length: count }]) => ({ term, count }));
+  terms.sort((a, b) => b.count - a.count || byBytes(String(a.term), String(b.term)));
+  const nulls = counts.get(null)?.length ?? 0;
+  return { terms: [...terms, ...nullTerm(nulls)], total: objects.length, type: 'terms' };
+}
+
+function beside(documents: readonly Document[], field: ApiField, fields: EntityFields): Readonly<Record<string, Json>> {
+  const other = field.beside === undefined ? undefined : fields.byName.get(field.beside);
+  if (other === undefined) return {};
+  const counts = new Map<string, number>();
+  for (const document of documents) {
+    for (const key of new Set(valuesOf(document, other).map(keyOf))) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || byBytes(a, b));
+  return { [other.name]: sorted.slice(0, maxBeside).map(([key]) => key) };
+}
+
+const nullTerm = (count: number) => (count === 0 ? [] : [{ term: null, count }]);

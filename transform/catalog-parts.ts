@@ -1,0 +1,38 @@
+import type { MetadataPlugin } from '../plugins/metadata.ts';
+import type { DeadLetters } from '../streams/dead-letters.ts';
+import type { Logger } from '../streams/logger.ts';
+import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
+import type { RebuildProgress } from './generation-build.ts';
+import type { SearchCluster } from './sink/search-cluster.ts';
+import type { Pause } from './sink/sink.ts';
+import type { Store } from './store/store.ts';
+
+/** What the owner of a catalog works with. */
+export interface CatalogParts {
+  readonly deployment: string;
+  readonly catalog: string;
+  readonly plugin: MetadataPlugin;
+  readonly store: Store;
+  readonly objects: ObjectStore;
+  readonly deadLetters: DeadLetters;
+  readonly cluster: SearchCluster;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fault: FaultPoint;
+  readonly limits: { readonly documentBytes: number; readonly bulkBytes: number; readonly bulkConcurrency: number };
+  /** between looks for batches that no pointer led to (invariant 1) */
+  readonly reconcileMillis: number;
+}
+
+export type CatalogState = 'starting' | 'idle' | 'loading' | 'writing' | 'rebuilding' | 'paused' | 'stopped';
+
+/** In memory; counts since the process started. */
+export interface CatalogProgress {
+  readonly state: CatalogState;
+  readonly pause: Pause | null;
+  readonly epoch: number;
+  readonly generation: number | null;
+  readonly rebuild: RebuildProgress | null;
+  readonly batchesLoaded: number;
+  readonly documentsWritten: number;
+}
