@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,10 +5,10 @@ import { LazuliError } from '../../config/errors.ts';
 import { Child } from './child.ts';
 import { obtainJars } from './jars.ts';
 import { requireJava } from './java.ts';
-import { isFree } from './ports.ts';
+import { freePort, type PortRange } from './ports.ts';
 
 /** The runner takes no HTTP port beyond this one. */
-const ports = { first: 9201, last: 9299 };
+const ports: PortRange = { first: 9201, last: 9299 };
 const attempts = 5;
 const startMillis = 120_000;
 const pollMillis = 100;
@@ -45,7 +44,7 @@ export async function startOpenSearch(options: OpenSearchOptions): Promise<OpenS
   requireDisk(options.folder);
   configure(options.folder);
   for (let attempt = 1; ; attempt++) {
-    const port = await choosePort();
+    const port = await freePort(ports);
     const child = await Child.start(command(options, jars, port));
     options.started?.(child);
     const url = `http://127.0.0.1:${port}`;
@@ -99,19 +98,6 @@ function configure(folder: string): void {
       '',
     ].join('\n'),
   );
-}
-
-/** Anywhere in the range, so that two that start at a time seldom want the same. */
-async function choosePort(): Promise<number> {
-  const count = ports.last - ports.first + 1;
-  const offset = randomInt(count);
-  for (let i = 0; i < count; i++) {
-    const port = ports.first + ((offset + i) % count);
-    if (await isFree(port)) return port;
-  }
-  throw new LazuliError('in_use', `All ports from ${ports.first} to ${ports.last} are taken.`, {
-    remedy: 'End some of the processes that listen there, or name a running OpenSearch 2.x with OPENSEARCH_URL.',
-  });
 }
 
 function command({ folder, log, cluster, heap }: OpenSearchOptions, jars: string, port: number) {

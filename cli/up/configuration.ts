@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import type { Catalog } from '../../config/catalogs.ts';
 import { LazuliError } from '../../config/errors.ts';
 import { parseSettings, readSettings, type Settings } from '../../config/settings.ts';
-import { freePort, requireFree } from '../engines/ports.ts';
+import { freePorts, requireFree } from '../engines/ports.ts';
 import type { BundleFolder } from './bundle-folder.ts';
 import type { Folders } from './folders.ts';
 
@@ -54,6 +54,8 @@ export async function composeSettings(
   const deployment = earlier?.deployment ?? deploymentName(folders, options);
   const catalogs = { ...earlier?.catalogs };
   for (const folder of bundles) catalogs[folder.catalog] = catalog(folder);
+  const [query, indexer] = [options.port, options.port + 1];
+  const [ingest, transform, metrics] = await freePorts(3, [query, indexer]);
   const input = {
     deployment,
     folders: { staging: folders.staging, state: folders.state, deadLetters: folders.deadLetters },
@@ -66,11 +68,11 @@ export async function composeSettings(
     },
     http: {
       host: '127.0.0.1',
-      query: options.port,
-      indexer: options.port + 1,
-      ingest: await freePort(),
-      transform: await freePort(),
-      metrics: await freePort(),
+      query,
+      indexer,
+      ingest,
+      transform,
+      metrics,
     },
     hmacKeyFile: folders.hmacKey,
     catalogs,

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startOpenSearch } from '../../cli/engines/opensearch.ts';
+import { freePair } from '../../cli/engines/ports.ts';
 import type { LazuliError } from '../../config/errors.ts';
 import { lazuli, temporaryFolder } from './lazuli.ts';
-import { twoPorts } from './stack.ts';
 
 describe('engines that are missing', () => {
   async function upWith(env: Readonly<Record<string, string>>) {
     using folder = temporaryFolder();
-    const args = ['up', '--data', folder.path, '--generate', '1', '--port', String(await twoPorts())];
+    const args = ['up', '--data', folder.path, '--generate', '1', '--port', String(await freePair())];
     const ended = await lazuli(args, '', { OPENSEARCH_URL: '', AWS_ENDPOINT_URL_KINESIS: '', ...env });
     return { ...ended, locked: existsSync(join(folder.path, 'lock.json')) };
   }

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clone } from '../../cli/clone.ts';
 import type { ProcessIdentity } from '../../cli/engines/identity.ts';
-import { freePort, isFree } from '../../cli/engines/ports.ts';
 
 /** A `lazuli up` in a process of its own, as `npm start` runs it. */
 export class Stack {
@@ -56,13 +55,5 @@ export class Stack {
   async killOwner(): Promise<void> {
     process.kill(this.processes().owner.pid, 'SIGKILL');
     await this.#closed;
-  }
-}
-
-/** A port that is free, and so is the next one. */
-export async function twoPorts(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    if (await isFree(port + 1)) return port;
   }
 }

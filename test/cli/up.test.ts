@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { isAlive } from '../../cli/engines/identity.ts';
+import { freePair } from '../../cli/engines/ports.ts';
 import { lazuli, temporaryFolder } from './lazuli.ts';
-import { Stack, twoPorts } from './stack.ts';
+import { Stack } from './stack.ts';
 
 const ready = /^ready: (http:\/\/127\.0\.0\.1:\d+)$/m;
 
@@ -20,7 +21,7 @@ describe('lazuli up', function () {
     });
 
   before(async () => {
-    port = await twoPorts();
+    port = await freePair();
   });
 
   after(async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort, isFree } from '../../../cli/engines/ports.ts';
+import { freePair } from '../../../cli/engines/ports.ts';
 import type { GeneratorOptions } from '../../../cli/generator/options.ts';
 import { writeBundles } from '../../../cli/generator/write.ts';
 import { transformStatus } from '../../../cli/pipeline/workers.ts';
@@ -88,12 +88,4 @@ async function notify(
     catalog,
   });
   if (refused !== undefined) throw refused.reason;
-}
-
-/** The service takes a port, the indexer's endpoint the next one. */
-async function freePair(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    if (port < 65535 && (await isFree(port + 1))) return port;
-  }
 }
