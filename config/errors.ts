@@ -18,6 +18,7 @@ export const errors = {
   forbidden: { status: 403, title: 'ForbiddenError', disposition: 'refuse' },
   not_found: { status: 404, title: 'NotFoundError', disposition: 'refuse' },
   method_not_allowed: { status: 405, title: 'MethodNotAllowedError', disposition: 'refuse' },
+  conflict: { status: 409, title: 'ConflictError', disposition: 'refuse' },
   request_timeout: { status: 408, title: 'RequestTimeoutError', disposition: 'refuse' },
   payload_too_large: { status: 413, title: 'PayloadTooLargeError', disposition: 'refuse' },
   unsupported_media_type: { status: 415, title: 'UnsupportedMediaType', disposition: 'refuse' },

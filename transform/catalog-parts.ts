@@ -2,7 +2,7 @@ import type { MetadataPlugin } from '../plugins/metadata.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
-import type { RebuildProgress } from './generation-build.ts';
+import type { BuildProgress } from './generations/build.ts';
 import type { SearchCluster } from './sink/search-cluster.ts';
 import type { Pause } from './sink/sink.ts';
 import type { Store } from './store/store.ts';
@@ -19,7 +19,12 @@ export interface CatalogParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fault: FaultPoint;
-  readonly limits: { readonly documentBytes: number; readonly bulkBytes: number; readonly bulkConcurrency: number };
+  readonly limits: {
+    readonly documentBytes: number;
+    readonly bulkBytes: number;
+    readonly bulkConcurrency: number;
+    readonly keptGenerations: number;
+  };
   /** between looks for batches that no pointer led to (invariant 1) */
   readonly reconcileMillis: number;
 }
@@ -32,7 +37,9 @@ export interface CatalogProgress {
   readonly pause: Pause | null;
   readonly epoch: number;
   readonly generation: number | null;
-  readonly rebuild: RebuildProgress | null;
+  readonly rebuild: BuildProgress | null;
+  /** former generations that are current, to go back to; the last one first */
+  readonly kept: readonly number[];
   readonly batchesLoaded: number;
   readonly documentsWritten: number;
 }

@@ -4,20 +4,16 @@ import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-part
 import { Commits } from './commits.ts';
 import { Emission, type EntityKey, type Target } from './emission.ts';
 import { expectOwned } from './epochs.ts';
-import { buildGeneration, dropUnused, indexGone, type RebuildProgress } from './generation-build.ts';
-import { indexLayoutVersion } from './index-layout.ts';
+import { type GenerationsOf, refreshGeneration } from './generations/indices.ts';
+import { GenerationGone, GenerationKeeper } from './generations/keeper.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outbox } from './outbox.ts';
 import { attemptBackoff, Interrupted, Patience } from './patience.ts';
 import { type Request, Requests } from './requests.ts';
-import { type GenerationsOf, listGenerations, refreshGeneration } from './sink/generations.ts';
 import { versionOf } from './sink/outcome.ts';
 import { type Pause, Sink } from './sink/sink.ts';
 import { writeTouched } from './touched.ts';
 import { Writing } from './writing.ts';
-
-/** Longer than any request to the service takes. */
-const retirementMillis = 60_000;
 
 /**
  * The one owner of a catalog: loads batches, writes what they touched, rebuilds. All work on the store
@@ -27,6 +23,7 @@ const retirementMillis = 60_000;
 export class CatalogOwner {
   readonly #parts: CatalogParts;
   readonly #of: GenerationsOf;
+  readonly #keeper: GenerationKeeper;
   readonly #epoch: number;
   readonly #emission: Emission;
   readonly #loading: Loading;
@@ -36,8 +33,6 @@ export class CatalogOwner {
   readonly #stop = new AbortController();
   #interruption = new AbortController();
   #state: CatalogState = 'starting';
-  #generation: number | null = null;
-  #rebuild: RebuildProgress | null = null;
   #batchesLoaded = 0;
   #documentsWritten = 0;
   /** whether searches may not see yet what was written */
@@ -46,8 +41,6 @@ export class CatalogOwner {
   #written = 0;
   readonly #requests = new Requests();
   #nextReconcile = 0;
-  /** when a generation ceased to serve, milliseconds since the epoch; null once it is dropped */
-  #retired: number | null = null;
 
   constructor(parts: CatalogParts, epoch: number) {
     this.#parts = parts;
@@ -58,6 +51,15 @@ export class CatalogOwner {
     this.#outbox = new Outbox(parts.store, parts.clock);
     this.#commits = new Commits(parts.store);
     this.#patience = new Patience(parts.clock, parts.logger, parts.catalog, this.#stop.signal);
+    const { store, clock, logger, fault } = parts;
+    this.#keeper = new GenerationKeeper({
+      ...{ of: this.#of, store, clock, logger, fault, emission: this.#emission, commits: this.#commits },
+      owned: () => expectOwned(parts.objects, parts.catalog, epoch),
+      target: (generation, commit) => this.#target(generation, commit),
+      writing: (generation) => this.#writing(generation),
+      drain: () => this.#drain(),
+      keep: parts.limits.keptGenerations,
+    });
   }
 
   get progress(): CatalogProgress {
@@ -65,8 +67,9 @@ export class CatalogOwner {
       state: this.#patience.pause === null ? this.#state : 'paused',
       pause: this.#patience.pause,
       epoch: this.#epoch,
-      generation: this.#generation,
-      rebuild: this.#rebuild,
+      generation: this.#keeper.serving,
+      rebuild: this.#keeper.progress,
+      kept: this.#keeper.kept,
       batchesLoaded: this.#batchesLoaded,
       documentsWritten: this.#documentsWritten,
     };
@@ -120,32 +123,59 @@ export class CatalogOwner {
     return done;
   }
 
+  /**
+   * Lets a former generation serve again; resolves with its number when it does.
+   *
+   * @param generation default: the one that served last
+   * @throws LazuliError `conflict` where it isn't kept
+   */
+  rollBack(generation?: number): Promise<number> {
+    return this.#requests.task(() => this.#keeper.rollBack(generation));
+  }
+
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
   async #take(before: number): Promise<void> {
-    const { store, plugin } = this.#parts;
+    const { store } = this.#parts;
     const known = await store.meta('epoch');
     await this.#commits.read();
     await this.#emission.prepare();
     await this.#reconcile();
-    const generations = await listGenerations(this.#of);
-    const serving = generations.find(({ serves }) => serves);
-    const whole = serving?.indices.length === Object.keys(plugin.entityTypes).length;
-    this.#generation = serving?.number ?? null;
-    const current = (await store.meta('index_layout')) === String(indexLayoutVersion);
-    const wrote = known === String(before) && (await store.meta('generation')) === String(serving?.number);
-    const same = wrote && whole && current;
-    if (!same) await this.#rebuildNow();
+    await this.#keeper.take(known === String(before) || known === String(this.#epoch));
     await store.setMeta('epoch', String(this.#epoch));
     await this.#noteWritten();
   }
 
+  /** Work goes on without a generation that has lost an index. */
   async #step(): Promise<void> {
-    if (this.#requests.rebuildWanted) return this.#answerRebuilds();
+    try {
+      await this.#work();
+    } catch (error) {
+      if (!(error instanceof GenerationGone)) throw error;
+      await this.#keeper.gone(error);
+    }
+  }
+
+  async #work(): Promise<void> {
+    await this.#build();
+    await this.#requests.doTasks();
     const requests = this.#requests.take(maxBatchesAtOnce);
     if (requests.length > 0) await this.#answer(requests);
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
     const wrote = await this.#writeTouched();
-    if (!wrote && !this.#requests.some) await this.#rest();
+    if (!wrote && !this.#requests.some && this.#keeper.progress === null) await this.#rest();
+  }
+
+  /** A part of a generation, where one is wanted; between two of them everything else goes on. */
+  async #build(): Promise<void> {
+    if (this.#keeper.progress === null) {
+      if (!this.#requests.rebuildWanted) return;
+      await this.#reconcile();
+      await this.#keeper.begin();
+    }
+    this.#state = 'rebuilding';
+    if (!(await this.#keeper.step())) return;
+    await this.#noteWritten();
+    this.#requests.answerRebuilds(this.#commits.current);
   }
 
   async #rest(): Promise<void> {
@@ -158,9 +188,10 @@ export class CatalogOwner {
 
   /** Where nothing else waits, what was written doesn't wait for the next regular refresh. */
   async #showWritten(): Promise<void> {
-    if (!this.#unseen || this.#generation === null) return;
+    const { serving } = this.#keeper;
+    if (!this.#unseen || serving === null) return;
     this.#unseen = false;
-    await refreshGeneration(this.#of, this.#generation);
+    await refreshGeneration(this.#of, serving);
   }
 
   async #answer(requests: readonly Request[]): Promise<void> {
@@ -180,16 +211,8 @@ export class CatalogOwner {
 
   async #reconcile(): Promise<void> {
     await this.#loadAll(await this.#loading.unloaded());
-    await this.#dropRetired();
+    await this.#keeper.dropRetired();
     this.#nextReconcile = this.#parts.clock.now() + this.#parts.reconcileMillis;
-  }
-
-  /** A generation that served until a while ago may go: the requests that read it have ended. */
-  async #dropRetired(): Promise<void> {
-    if (this.#retired === null || this.#parts.clock.now() < this.#retired + retirementMillis) return;
-    // Later ones may be those of a worker that has replaced this one.
-    await dropUnused(this.#of, this.#generation ?? 0);
-    this.#retired = null;
   }
 
   async #loadAll(batches: readonly string[]): Promise<void> {
@@ -202,22 +225,25 @@ export class CatalogOwner {
     }
   }
 
-  /** @returns whether there was anything to write */
-  async #writeTouched(): Promise<boolean> {
-    const generation = this.#generation;
-    if (generation === null) return false;
+  /**
+   * @param everything also what would rest otherwise
+   * @returns whether there was anything to write
+   */
+  async #writeTouched(everything = false): Promise<boolean> {
+    const { attached } = this.#keeper;
+    if (attached.length === 0) return false;
     this.#interruption = new AbortController();
-    if (this.#requests.rebuildWanted) return false;
+    if (!everything && this.#requests.rebuildWanted && this.#keeper.progress === null) return false;
     const { store, clock, fault } = this.#parts;
+    const signal = AbortSignal.any([this.#interruption.signal, this.#stop.signal]);
     const wrote = await writeTouched({
-      store,
-      emission: this.#emission,
-      outbox: this.#outbox,
-      commits: this.#commits,
-      writing: this.#writing(AbortSignal.any([this.#interruption.signal, this.#stop.signal]), this.#owned),
-      target: (commit) => this.#target(generation, commit),
-      clock,
-      fault,
+      ...{ store, clock, fault, emission: this.#emission, outbox: this.#outbox, commits: this.#commits },
+      outputs: attached.map((generation) => ({
+        target: (commit) => this.#target(generation, commit),
+        writing: this.#writing(generation, signal),
+      })),
+      evenResting: everything,
+      onWritten: () => this.#keeper.noteWritten(),
     });
     this.#documentsWritten += wrote;
     this.#unseen ||= wrote > 0;
@@ -225,37 +251,15 @@ export class CatalogOwner {
     return wrote > 0;
   }
 
+  async #drain(): Promise<void> {
+    while (await this.#writeTouched(true));
+  }
+
+  /** Where nothing serves that is current, nothing counts as written yet. */
   async #noteWritten(): Promise<void> {
+    if (!this.#keeper.serves) return;
     const oldest = await this.#outbox.oldest();
     this.#written = oldest === null ? this.#commits.current : oldest - 1;
-  }
-
-  async #answerRebuilds(): Promise<void> {
-    await this.#reconcile();
-    await this.#rebuildNow();
-    this.#requests.answerRebuilds(this.#commits.current);
-  }
-
-  async #rebuildNow(): Promise<void> {
-    const { store, clock, fault } = this.#parts;
-    this.#state = 'rebuilding';
-    const { generation } = await buildGeneration({
-      of: this.#of,
-      store,
-      emission: this.#emission,
-      owned: this.#owned,
-      writing: this.#writing(this.#stop.signal, () => this.#owned().then(indexGone)),
-      commits: this.#commits,
-      target: (number, commit) => this.#target(number, commit),
-      clock,
-      fault,
-      onProgress: (progress) => {
-        this.#rebuild = progress;
-      },
-    });
-    this.#generation = generation;
-    this.#retired = clock.now();
-    await this.#noteWritten();
   }
 
   #target(generation: number, commit: number): Target {
@@ -263,12 +267,12 @@ export class CatalogOwner {
     return { deployment, catalog, generation, version: versionOf(this.#epoch, commit) };
   }
 
-  readonly #owned = (): Promise<void> => expectOwned(this.#parts.objects, this.#parts.catalog, this.#epoch);
-
-  #writing(signal: AbortSignal, onMissing: () => Promise<void>): Writing {
+  /** @param signal ends it before its time; default: only when this worker stops */
+  #writing(generation: number, signal = this.#stop.signal): Writing {
     const { cluster, clock, deadLetters, limits } = this.#parts;
     const onPause = (pause: Pause | null): void => this.#patience.onPause(pause);
     const backOff = (attempt: number): number => fullJitter(attempt, attemptBackoff);
+    const onMissing = (): Promise<void> => this.#keeper.expectPresent(generation);
     const sink = new Sink({ cluster, clock, backOff, onPause, onMissing, signal }, limits.bulkConcurrency);
     return new Writing({ emission: this.#emission, sink, deadLetters, documentBytes: limits.documentBytes });
   }

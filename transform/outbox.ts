@@ -44,12 +44,13 @@ export class Outbox {
   /**
    * Fills the temporary table `wanted` with entities that may be written now.
    *
+   * @param evenResting also hot ones that were written a moment ago
    * @returns their number, and the hot one if it is one
    */
-  async take(): Promise<{ wanted: number; hot: string | null }> {
+  async take(evenResting = false): Promise<{ wanted: number; hot: string | null }> {
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE taken AS
       SELECT o.*, count(e.bundle_key) AS links FROM outbox o LEFT JOIN entities e ON e.entity_id = o.entity_id AND e.entity_type = o.entity_type
-      WHERE o.entity_type || '/' || o.entity_id NOT IN (${this.#resting()})
+      WHERE o.entity_type || '/' || o.entity_id NOT IN (${evenResting ? "''" : this.#resting()})
       GROUP BY ALL ORDER BY links > ${hotLinks}, o.commit LIMIT ${maxWanted}`);
     const cold = await this.#store.number(`SELECT count(*) FROM taken WHERE links <= ${hotLinks}`);
     const chosen = cold > 0 ? `WHERE links <= ${hotLinks}` : 'LIMIT 1';

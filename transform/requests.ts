@@ -12,10 +12,15 @@ interface Settle {
   readonly reject: (reason: unknown) => void;
 }
 
+interface Task extends Settle {
+  readonly work: () => Promise<number>;
+}
+
 /** What others ask of the owner of a catalog, in the order in which they asked. */
 export class Requests {
   #waiting: Request[] = [];
   #rebuilds: Settle[] = [];
+  readonly #tasks: Task[] = [];
   #wake: () => void = () => undefined;
   /** why nothing more is accepted */
   #closed: { readonly reason: unknown } | null = null;
@@ -33,12 +38,23 @@ export class Requests {
     return this.#enqueue((settle) => this.#rebuilds.push(settle));
   }
 
+  /** Has something done between two steps, once. Resolves with what it gives. */
+  task(work: () => Promise<number>): Promise<number> {
+    return this.#enqueue((settle) => this.#tasks.push({ ...settle, work }));
+  }
+
   get some(): boolean {
     return this.#waiting.length > 0;
   }
 
   get rebuildWanted(): boolean {
     return this.#rebuilds.length > 0;
+  }
+
+  /** Does what was asked for so; who asked is told when that fails. */
+  async doTasks(): Promise<void> {
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift())
+      await task.work().then(task.resolve, task.reject);
   }
 
   take(most: number): readonly Request[] {
@@ -56,7 +72,7 @@ export class Requests {
 
   /** Waits until something is asked for, at most so many milliseconds. */
   async wait(clock: Clock, millis: number): Promise<void> {
-    if (this.some || this.rebuildWanted || this.#closed) return;
+    if (this.some || this.rebuildWanted || this.#tasks.length > 0 || this.#closed) return;
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     await clock.sleep(millis, woken.signal).catch((reason: unknown) => {
@@ -71,7 +87,8 @@ export class Requests {
   }
 
   abandon(reason: unknown): void {
-    for (const { reject } of [...this.#waiting.splice(0), ...this.#rebuilds.splice(0)]) reject(reason);
+    const all = [...this.#waiting.splice(0), ...this.#rebuilds.splice(0), ...this.#tasks.splice(0)];
+    for (const { reject } of all) reject(reason);
   }
 
   #enqueue(enqueue: (settle: Settle) => void): Promise<number> {

@@ -5,41 +5,61 @@ import type { Outbox } from './outbox.ts';
 import type { Store } from './store/store.ts';
 import type { Writing } from './writing.ts';
 
+/** A generation to which documents are written. */
+export interface Output {
+  readonly target: (commit: number) => Target;
+  readonly writing: Writing;
+}
+
 export interface TouchedParts {
   readonly store: Store;
   readonly emission: Emission;
   readonly outbox: Outbox;
   readonly commits: Commits;
-  readonly writing: Writing;
-  readonly target: (commit: number) => Target;
+  readonly outputs: readonly Output[];
+  /** whether costly documents are written that rest from the last time, too */
+  readonly evenResting: boolean;
+  /** in the transaction in which what was written leaves the outbox; the table `wanted` says what */
+  readonly onWritten: () => Promise<void>;
   readonly clock: Clock;
   readonly fault: FaultPoint;
 }
 
 /**
  * Writes some of the entities that loads touched. Their documents get their version in the transaction
- * that computes them, and leave the outbox when the sink has acknowledged them (invariants 6, 9).
+ * that computes them, and leave the outbox when every generation has acknowledged them (invariants 3, 6, 9).
  *
  * @returns how many were written; 0 where none may be written now
  */
 export async function writeTouched(parts: TouchedParts): Promise<number> {
-  const { store, outbox, clock, fault } = parts;
+  const { store, outbox, clock, fault, onWritten } = parts;
+  if ((await outbox.size()) === 0) return 0;
   const started = clock.now();
   const computed = await store.transaction(() => compute(parts));
   if (computed === null) return 0;
   fault('transform.computed');
-  await parts.writing.write(computed.target, computed.bodies, computed.large);
+  await computed.write();
   fault('transform.written');
-  await store.transaction(() => outbox.acknowledge());
+  await store.transaction(async () => {
+    await outbox.acknowledge();
+    await onWritten();
+  });
   fault('transform.acknowledged');
   if (computed.hot !== null) outbox.rest(computed.hot, clock.now() - started);
   return computed.wanted;
 }
 
-async function compute({ outbox, emission, commits, target: targetOf }: TouchedParts) {
-  const { wanted, hot } = await outbox.take();
+async function compute({ outbox, emission, commits, outputs, evenResting }: TouchedParts) {
+  const { wanted, hot } = await outbox.take(evenResting);
   if (wanted === 0) return null;
-  const target = targetOf(await commits.next());
+  const commit = await commits.next();
   await emission.compute();
-  return { wanted, hot, target, bodies: await emission.bodies(target), large: await emission.tooLarge() };
+  const large = await emission.tooLarge();
+  const writes: (() => Promise<void>)[] = [];
+  for (const { target: targetOf, writing } of outputs) {
+    const target = targetOf(commit);
+    const bodies = await emission.bodies(target);
+    writes.push(() => writing.write(target, bodies, large));
+  }
+  return { wanted, hot, write: () => Promise.all(writes.map((write) => write())) };
 }

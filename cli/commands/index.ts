@@ -9,7 +9,7 @@ import {
   type GenerationsOf,
   listGenerations,
   swapGenerations,
-} from '../../transform/sink/generations.ts';
+} from '../../transform/generations/indices.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { json, type Output, table } from '../output.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';

@@ -84,7 +84,7 @@ describe('A transform worker that starts again', () => {
     const { pipeline, second, third } = await stopped();
     await using _ = pipeline;
     const instance = await DuckDBInstance.create(join(storesOf(pipeline), `${catalog}.duckdb`));
-    await (await instance.connect()).run("UPDATE meta SET value = '1' WHERE key = 'index_layout'");
+    await (await instance.connect()).run('UPDATE generations SET layout = layout - 1');
     instance.closeSync();
     await pipeline.notify([...second, ...third]);
     await pipeline.startTransform();

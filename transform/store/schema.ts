@@ -13,6 +13,8 @@ import { name } from '../sql.ts';
  * - `deletions`: masks, also of versions that were never added
  * - `row_ids`: document_id of every inner row, for reconciling without reading wide rows
  * - `outbox`: entities to be written; `commit` is that of the last load that touched them
+ * - `generations`: those that this store has written from their beginning and keeps current; at most one isn't built yet
+ * - `unbuilt`, `buckets`: what is left to be built of that one, and in which parts
  */
 export function storeSchema(plugin: MetadataPlugin): readonly string[] {
   return [
@@ -33,6 +35,11 @@ export function storeSchema(plugin: MetadataPlugin): readonly string[] {
       (table) => `CREATE TABLE ${name(table.name)} (bundle_key INTEGER NOT NULL, ${rowColumns(table.columns)})`,
     ),
     'CREATE TABLE outbox (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, commit BIGINT NOT NULL, PRIMARY KEY (entity_type, entity_id))',
+    'CREATE TABLE generations (generation INTEGER PRIMARY KEY, layout INTEGER NOT NULL, built BOOLEAN NOT NULL)',
+    `CREATE TABLE unbuilt (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, several BOOLEAN NOT NULL,
+       first INTEGER NOT NULL, last INTEGER NOT NULL, part INTEGER NOT NULL)`,
+    `CREATE TABLE buckets (bucket INTEGER NOT NULL, several BOOLEAN NOT NULL, part INTEGER NOT NULL, documents BIGINT NOT NULL,
+       low INTEGER NOT NULL, high INTEGER NOT NULL, written BOOLEAN NOT NULL)`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { metadataPlugin } from '../../../plugins/registry.ts';
-import { createGeneration, dropGeneration, refreshGeneration } from '../../../transform/sink/generations.ts';
+import { createGeneration, dropGeneration, refreshGeneration } from '../../../transform/generations/indices.ts';
 import { openSearchCluster } from '../../../transform/sink/search-cluster.ts';
 import { answer } from '../machine/part.ts';
 import { catalog, defaultLimits } from '../staging.ts';

@@ -1,6 +1,6 @@
 import type { CatalogParts } from '../../../transform/catalog-parts.ts';
 import { Emission } from '../../../transform/emission.ts';
-import { Rebuild } from '../../../transform/rebuild.ts';
+import { BuildPlan } from '../../../transform/generations/plan.ts';
 import type { Store } from '../../../transform/store/store.ts';
 
 /** What a rebuild without a sink came to. */
@@ -24,15 +24,19 @@ export async function build({
   const timed = timeStatements(store);
   const emission = new Emission(store, plugin, limits);
   await emission.prepare();
-  const rebuild = new Rebuild(store, emission);
-  await rebuild.plan();
-  let [documents, bytes, buckets] = [0, 0, 0];
-  for await (const bucket of rebuild.build({ deployment, catalog, generation: 1, version: 1 })) {
-    buckets++;
+  const plan = new BuildPlan(store);
+  await store.transaction(() => plan.make());
+  const buckets = await plan.remaining();
+  let [documents, bytes] = [0, 0];
+  for (const bucket of buckets) {
+    await plan.want(bucket);
+    await emission.compute(bucket.bundles);
+    const bodies = await emission.bodies({ deployment, catalog, generation: 1, version: 1 });
     documents += bucket.documents;
-    for (const body of bucket.bodies) bytes += body.bytes.length;
+    for (const body of bodies) bytes += body.bytes.length;
   }
-  return { documents, bytes, buckets, statements: timed() };
+  await plan.drop();
+  return { documents, bytes, buckets: buckets.length, statements: timed() };
 }
 
 /** From now on, until the function that it returns is called, counts what each kind of statement takes. */

@@ -1,7 +1,7 @@
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { indexBody, indexName, parseIndexName, readAlias, readAliasFilter, writeAlias } from '../index-layout.ts';
-import type { SearchCluster } from './search-cluster.ts';
+import type { SearchCluster } from '../sink/search-cluster.ts';
 
 /** A generation: one index per entity type of a catalog. */
 export interface Generation {
@@ -38,6 +38,10 @@ export async function listGenerations({ cluster, deployment, catalog }: Generati
     .sort(([a], [b]) => a - b)
     .map(([number, { indices, serving }]) => ({ number, serves: serving > 0, indices: indices.sort() }));
 }
+
+/** Whether a generation has an index of every entity type. */
+export const isWhole = ({ plugin }: GenerationsOf, { indices }: Generation): boolean =>
+  indices.length === Object.keys(plugin.entityTypes).length;
 
 /** Creates the indices of a generation with their write aliases, and nothing that serves. */
 export async function createGeneration(of: GenerationsOf, generation: number): Promise<void> {

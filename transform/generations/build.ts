@@ -1,0 +1,124 @@
+import type { Clock, FaultPoint } from '../../streams/ports.ts';
+import type { Commits } from '../commits.ts';
+import type { Emission, Target } from '../emission.ts';
+import type { Store } from '../store/store.ts';
+import type { Writing } from '../writing.ts';
+import type { Bucket, BuildPlan, Planned } from './plan.ts';
+
+/** How far a build is. */
+export interface BuildProgress {
+  readonly generation: number;
+  /** documents */
+  readonly done: number;
+  readonly expected: number;
+  /** milliseconds since the epoch */
+  readonly started: number;
+}
+
+export interface BuildParts {
+  readonly store: Store;
+  readonly plan: BuildPlan;
+  readonly emission: Emission;
+  readonly commits: Commits;
+  readonly writing: Writing;
+  readonly target: (commit: number) => Target;
+  /** Makes the indices of the generation; called again only when it failed. */
+  readonly create: () => Promise<void>;
+  readonly clock: Clock;
+  readonly fault: FaultPoint;
+}
+
+/** Buckets in flight or waiting: bounds memory. */
+const maxBuiltAhead = 2;
+
+/**
+ * Writes all documents of a plan into one generation, a bucket a step. While buckets are written, the next ones are
+ * computed; the first one while indices are created. Between two steps the store may change: each bucket has the
+ * version of the moment at which it is computed, and what loads touch is left to those who write that.
+ */
+export class Build {
+  readonly generation: number;
+  readonly #parts: BuildParts;
+  readonly #started: number;
+  #remaining: Bucket[] | null = null;
+  #created: Promise<void> | null = null;
+  #inFlight: Promise<void>[] = [];
+  /** written, but not marked yet: the store is the owner's between steps */
+  #written: number[] = [];
+  readonly #expected: number;
+  #done: number;
+
+  constructor(generation: number, { expected, written }: Planned, parts: BuildParts) {
+    this.generation = generation;
+    this.#parts = parts;
+    this.#started = parts.clock.now();
+    [this.#expected, this.#done] = [expected, written];
+  }
+
+  get progress(): BuildProgress {
+    return { generation: this.generation, done: this.#done, expected: this.#expected, started: this.#started };
+  }
+
+  /**
+   * Builds the next bucket, and sees to it that it is written. After an error a step may be repeated.
+   *
+   * @returns whether everything is written
+   */
+  async step(): Promise<boolean> {
+    try {
+      const bucket = await this.#next();
+      if (bucket !== undefined) await this.#build(bucket);
+      else await Promise.all([this.#create(), ...this.#inFlight]);
+      await this.#markWritten();
+      return bucket === undefined;
+    } catch (error) {
+      await this.#recall();
+      throw error;
+    }
+  }
+
+  async #next(): Promise<Bucket | undefined> {
+    this.#remaining ??= [...(await this.#parts.plan.remaining())];
+    return this.#remaining.shift();
+  }
+
+  async #build(bucket: Bucket): Promise<void> {
+    const { store, plan, emission, commits, target: targetOf, writing, fault } = this.#parts;
+    const created = this.#create();
+    const target = targetOf(await store.transaction(() => commits.next()));
+    await plan.want(bucket);
+    await emission.compute(bucket.bundles);
+    const [bodies, large] = [await emission.bodies(target), await emission.tooLarge()];
+    fault('transform.bucket-built');
+    if (this.#inFlight.length >= maxBuiltAhead) await this.#inFlight.shift();
+    await created;
+    const written = writing.write(target, bodies, large).then(() => {
+      this.#written.push(bucket.number);
+      this.#done += bucket.documents;
+    });
+    written.catch(() => undefined); // it is awaited above or in a later step, perhaps after others
+    this.#inFlight.push(written);
+  }
+
+  #create(): Promise<void> {
+    this.#created ??= this.#parts.create();
+    this.#created.catch(() => undefined); // it is awaited before anything is written
+    return this.#created;
+  }
+
+  async #markWritten(): Promise<void> {
+    const written = this.#written.splice(0);
+    await this.#parts.plan.markWritten(written);
+  }
+
+  /** What was in flight when something failed is built again, but for buckets that are marked. */
+  async #recall(): Promise<void> {
+    await Promise.allSettled(this.#inFlight.splice(0));
+    await this.#created?.catch(() => {
+      this.#created = null;
+    });
+    this.#done = (await this.#parts.plan.planned()).written;
+    this.#written = [];
+    this.#remaining = null;
+  }
+}

@@ -1,0 +1,100 @@
+import type { KeyRange } from '../aggregate/surroundings.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * Links to bundles in the first and in the largest buckets: about as many documents, unless some are of very many
+ * bundles. The first ones double up to the largest, so that writing starts early.
+ */
+const links = { first: 1000, most: 4000 } as const;
+/** Buckets that are smaller than the largest, and the links in all of them. */
+const growing = Math.log2(links.most / links.first);
+const grown = links.first * (2 ** growing - 1);
+
+/** A part of the documents: those of neighbouring bundles, so that they share what they have in common. */
+export interface Bucket {
+  readonly number: number;
+  readonly documents: number;
+  readonly bundles: KeyRange;
+}
+
+/** How many documents a plan has in all, and how many of them are written. */
+export interface Planned {
+  readonly expected: number;
+  readonly written: number;
+}
+
+/**
+ * Splits all documents that selected bundles mention into buckets: first documents of one stored
+ * bundle, in the order of bundles, then those of several. Each bucket reads only the range of
+ * bundles that mention its documents, so that the work grows with the documents and no faster.
+ * The first buckets are small: nothing is written while the first one is computed.
+ *
+ * A plan is kept in the store, and with it what of it is done: a build goes on after a restart. What a load
+ * touches meanwhile leaves the plan, as it is written with everything else that loads touch.
+ */
+export class BuildPlan {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Of all documents as they are now, in the caller's transaction. */
+  async make(): Promise<void> {
+    await this.drop();
+    await this.#store.run(`INSERT INTO unbuilt
+      SELECT entity_type, entity_id, several, first, last,
+        CASE WHEN several THEN before // ${links.most} WHEN before < ${grown} THEN floor(log2(before / ${links.first} + 1))
+          ELSE ${growing} + (before - ${grown}) // ${links.most} END::INTEGER AS part
+      FROM (
+        SELECT *, sum(links) OVER (PARTITION BY several ORDER BY first, entity_type, entity_id) - links AS before FROM (
+          SELECT e.entity_type, e.entity_id, count(*) AS links, count(*) > 1 AS several, min(e.bundle_key) AS first, max(e.bundle_key) AS last
+          FROM entities e JOIN bundles b USING (bundle_key)
+          GROUP BY e.entity_type, e.entity_id HAVING bool_or(b.selected)))
+      ORDER BY several, part, first, entity_type, entity_id`);
+    await this.#store.run(`INSERT INTO buckets
+      SELECT (row_number() OVER (ORDER BY several, part) - 1)::INTEGER, several, part, count(*), min(first), max(last), false
+      FROM unbuilt GROUP BY several, part`);
+  }
+
+  async drop(): Promise<void> {
+    for (const table of ['unbuilt', 'buckets']) await this.#store.run(`DELETE FROM ${table}`);
+  }
+
+  async planned(): Promise<Planned> {
+    const [row] = await this.#store.rows(
+      'SELECT sum(documents) AS expected, sum(documents) FILTER (written) AS written FROM buckets',
+    );
+    return { expected: Number(row?.expected ?? 0), written: Number(row?.written ?? 0) };
+  }
+
+  /** Buckets that aren't written yet, in the order in which they are to be built. */
+  async remaining(): Promise<readonly Bucket[]> {
+    const rows = await this.#store.rows('SELECT * FROM buckets WHERE NOT written ORDER BY bucket');
+    return rows.map((row) => ({
+      number: Number(row.bucket),
+      documents: Number(row.documents),
+      bundles: { low: Number(row.low), high: Number(row.high) },
+    }));
+  }
+
+  /** Fills the temporary table `wanted` with a bucket's documents, but for those that a load has touched since. */
+  async want({ number }: Bucket): Promise<void> {
+    await this.#store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
+      SELECT (row_number() OVER (ORDER BY first, entity_type, entity_id) - 1)::INTEGER AS doc, entity_type, entity_id
+      FROM unbuilt WHERE (several, part) = (SELECT (several, part) FROM buckets WHERE bucket = ${number})
+        AND (entity_type, entity_id) NOT IN (SELECT (entity_type, entity_id) FROM outbox)`);
+  }
+
+  async markWritten(buckets: readonly number[]): Promise<void> {
+    if (buckets.length > 0)
+      await this.#store.run(`UPDATE buckets SET written = true WHERE bucket IN (${buckets.join(', ')})`);
+  }
+
+  /** Takes the documents in the temporary table `wanted` out: they have just been written as they are now. */
+  async leaveOutWanted(): Promise<void> {
+    await this.#store.run(
+      'DELETE FROM unbuilt u USING wanted w WHERE u.entity_type = w.entity_type AND u.entity_id = w.entity_id',
+    );
+  }
+}
