@@ -3,6 +3,7 @@ import { bootstrapCommand } from './commands/bootstrap.ts';
 import { bundleCommand } from './commands/bundle.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { generateCommand } from './commands/generate.ts';
+import { generationCommand } from './commands/generation.ts';
 import { indexCommand } from './commands/index.ts';
 import { reindexCommand } from './commands/reindex.ts';
 import { runCommand } from './commands/run.ts';
@@ -19,6 +20,7 @@ const commands = [
   bundleCommand,
   deadLettersCommand,
   reindexCommand,
+  generationCommand,
   indexCommand,
   generateCommand,
   tokenCommand,

@@ -100,6 +100,8 @@ export const settingsSchema = z.strictObject({
         .min(1)
         .default(8 * 2 ** 20),
       bulkConcurrency: z.int().min(1).max(64).default(2),
+      /** links from documents to bundles in a part of a build: about as many documents */
+      bucketLinks: z.int().min(8).default(4000),
       /** former generations that stay current, to go back to */
       keptGenerations: z.int().min(0).max(3).default(1),
       storeMemoryBytes: z

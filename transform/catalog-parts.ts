@@ -23,6 +23,7 @@ export interface CatalogParts {
     readonly documentBytes: number;
     readonly bulkBytes: number;
     readonly bulkConcurrency: number;
+    readonly bucketLinks: number;
     readonly keptGenerations: number;
   };
   /** between looks for batches that no pointer led to (invariant 1) */

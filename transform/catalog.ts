@@ -59,6 +59,7 @@ export class CatalogOwner {
       writing: (generation) => this.#writing(generation),
       drain: () => this.#drain(),
       keep: parts.limits.keptGenerations,
+      bucketLinks: parts.limits.bucketLinks,
     });
   }
 
@@ -131,6 +132,11 @@ export class CatalogOwner {
    */
   rollBack(generation?: number): Promise<number> {
     return this.#requests.task(() => this.#keeper.rollBack(generation));
+  }
+
+  /** Deletes a generation that doesn't serve. @throws LazuliError `not_found`, `conflict` */
+  drop(generation: number): Promise<number> {
+    return this.#requests.task(() => this.#keeper.drop(generation).then(() => generation));
   }
 
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */

@@ -26,17 +26,30 @@ export interface TransformControl {
   status(): Promise<TransformStatus>;
   /** @throws LazuliError `not_found` */
   reindex(catalog: string): Promise<void>;
+  /**
+   * Lets a former generation serve again; the one that served last by default.
+   *
+   * @returns its number
+   * @throws LazuliError `not_found`, `conflict`
+   */
+  rollBack(catalog: string, generation?: number): Promise<number>;
+  /** Deletes a generation that doesn't serve. @throws LazuliError `not_found`, `conflict` */
+  drop(catalog: string, generation: number): Promise<void>;
   /** @throws LazuliError `not_found`, `bad_request` */
   touch(catalog: string, entityType: string, entityId: string): Promise<void>;
 }
 
 const maxBody = 64 * 2 ** 10;
 const reindexBody = z.strictObject({ catalog: z.string() });
+const generation = z.int().positive();
+const rollBackBody = z.strictObject({ catalog: z.string(), generation: generation.optional() });
+const dropBody = z.strictObject({ catalog: z.string(), generation });
 const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), entityId: z.string() });
 
 /**
  * The control endpoint of a transform process, for operators on the same host: `GET /status`,
- * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again).
+ * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again),
+ * `POST /rollback` and `POST /drop` (done when they are answered).
  */
 export function controlApp(control: TransformControl, logger: Logger, urlBytes: number): Koa<RequestState> {
   const router = new Router<RequestState>();
@@ -48,6 +61,15 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
     const { catalog } = await bodyOf(ctx, reindexBody);
     await control.reindex(catalog);
     ctx.status = 202;
+  });
+  router.post('/rollback', async (ctx) => {
+    const { catalog, generation } = await bodyOf(ctx, rollBackBody);
+    ctx.body = { catalog, generation: await control.rollBack(catalog, generation) };
+  });
+  router.post('/drop', async (ctx) => {
+    const { catalog, generation } = await bodyOf(ctx, dropBody);
+    await control.drop(catalog, generation);
+    ctx.body = { catalog, generation };
   });
   router.post('/touch', async (ctx) => {
     const { catalog, entityType, entityId } = await bodyOf(ctx, touchBody);

@@ -165,6 +165,10 @@ function controlOf(
       const { owner } = find(catalog);
       owner.rebuild().catch((error: unknown) => logger.error({ err: error, catalog }, 'reindex failed'));
     },
+    rollBack: async (catalog, generation) => find(catalog).owner.rollBack(generation),
+    async drop(catalog, generation) {
+      await find(catalog).owner.drop(generation);
+    },
     async touch(catalog, entityType, entityId) {
       const { owner, entityTypes } = find(catalog);
       const number =

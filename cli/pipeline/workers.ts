@@ -13,8 +13,10 @@ const catalogSchema = z.looseObject({
   pause: z.looseObject({ reason: z.string() }).nullable(),
   /** the one that serves; null while there is none */
   generation: z.int().nullable(),
+  /** former generations that are current, to go back to */
+  kept: z.array(z.int()),
   /** documents */
-  rebuild: z.looseObject({ done: z.int(), expected: z.int() }).nullable(),
+  rebuild: z.looseObject({ generation: z.int(), done: z.int(), expected: z.int() }).nullable(),
   /** absent while the catalog is being taken over */
   batches: z.looseObject({ staged: z.int(), stored: z.int() }).optional(),
   /** documents that wait to be written */
@@ -49,6 +51,20 @@ export function ingestStatus(settings: Settings): Promise<IngestState> {
 /** Has a catalog indexed again from its staged batches; returns when that was accepted. */
 export async function startReindex(settings: Settings, catalog: string): Promise<void> {
   await askJson('The transform worker', `${ownerUrl(settings, catalog)}/reindex`, z.unknown(), { catalog });
+}
+
+const generationSchema = z.looseObject({ generation: z.int() });
+
+/** Lets a former generation serve again. @returns its number */
+export async function rollBack(settings: Settings, catalog: string, generation: number | undefined): Promise<number> {
+  const url = `${ownerUrl(settings, catalog)}/rollback`;
+  return (await askJson('The transform worker', url, generationSchema, { catalog, generation })).generation;
+}
+
+/** Deletes a generation that doesn't serve. */
+export async function dropGeneration(settings: Settings, catalog: string, generation: number): Promise<void> {
+  const url = `${ownerUrl(settings, catalog)}/drop`;
+  await askJson('The transform worker', url, generationSchema, { catalog, generation });
 }
 
 const documentSchema = z.looseObject({ catalog: z.string() });

@@ -1,6 +1,6 @@
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { Json } from '../../plugins/metadata.ts';
-import { readAlias } from '../../transform/index-layout.ts';
+import { indexName, readAlias } from '../../transform/index-layout.ts';
 
 /** Documents as indexed, by `<entity type>/<entity id>`. */
 export type Documents = ReadonlyMap<string, Readonly<Record<string, Json>>>;
@@ -18,18 +18,27 @@ interface Hits {
 /**
  * Everything that a search of a catalog can find.
  *
+ * @param generation that one's documents, whether or not it serves
  * @throws Error where an alias has other than one index: then documents could be found twice
  */
-export async function indexedDocuments(opensearch: string, deployment: string, catalog: string): Promise<Documents> {
+export async function indexedDocuments(
+  opensearch: string,
+  deployment: string,
+  catalog: string,
+  generation?: number,
+): Promise<Documents> {
   await ask(opensearch, 'POST', `/lazuli_${deployment}_*/_refresh`);
   const found = new Map<string, Record<string, Json>>();
   for (const entityType of Object.keys(hca.entityTypes)) {
-    const alias = readAlias(deployment, catalog, entityType);
-    const indices = Object.keys((await ask(opensearch, 'GET', `/_alias/${alias}`)) as object);
+    const name = { deployment, catalog, entityType };
+    const alias =
+      generation === undefined ? readAlias(deployment, catalog, entityType) : indexName({ ...name, generation });
+    const indices = Object.keys((await ask(opensearch, 'GET', `/${alias}/_alias`)) as object);
     if (indices.length !== 1) throw new Error(`${alias} has the indices ${indices.join(', ')}`);
     const { hits } = (await ask(opensearch, 'POST', `/${alias}/_search`, {
       size: most,
       track_total_hits: true,
+      query: { bool: { must_not: { term: { _deleted: true } } } },
     })) as Hits;
     if (hits.total.value > most) throw new Error(`${alias} has ${hits.total.value} documents`);
     for (const { _id, _source } of hits.hits) found.set(`${entityType}/${_id}`, _source);

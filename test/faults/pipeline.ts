@@ -176,6 +176,11 @@ export class Pipeline implements AsyncDisposable {
     await until(async () => (await this.#transform())?.generation === number);
   }
 
+  /** Lets a former generation serve again. */
+  async rollBack(generation?: number): Promise<void> {
+    await ask(this.url('transform'), 'POST', '/rollback', { catalog, generation });
+  }
+
   async #transform(): Promise<CatalogStatus | undefined> {
     return ((await ask(this.url('transform'), 'GET', '/status')) as TransformStatus).catalogs[catalog];
   }
@@ -195,6 +200,11 @@ export class Pipeline implements AsyncDisposable {
     await settled(this, millis);
   }
 
+  /** Deletes the store of the transform worker, which must not run. */
+  loseStore(): void {
+    rmSync(join(this.settings.folders.state, 'stores'), { recursive: true });
+  }
+
   /** Deletes the index of one entity type, or of all, of a generation. */
   async deleteIndices(generation: number, entityType = '*'): Promise<void> {
     const name = indexName({ deployment: this.settings.deployment, catalog, entityType, generation });
@@ -203,6 +213,11 @@ export class Pipeline implements AsyncDisposable {
 
   documents(): Promise<Documents> {
     return indexedDocuments(this.opensearch, this.settings.deployment, catalog);
+  }
+
+  /** What a generation holds, whether or not it serves. */
+  async documentsOf(generation: number): Promise<Documents> {
+    return indexedDocuments(this.opensearch, this.settings.deployment, catalog, generation);
   }
 
   async letters(): Promise<readonly DeadLetter[]> {

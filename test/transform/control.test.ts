@@ -14,6 +14,11 @@ describe('the control endpoint', () => {
       }
       done.push(catalog);
     },
+    rollBack: async (...which) => {
+      done.push(which);
+      return which[1] ?? 1;
+    },
+    drop: async (...which) => void done.push(which),
     touch: async (...document) => void done.push(document),
   };
   let server: Listening;
@@ -39,7 +44,20 @@ describe('the control endpoint', () => {
     expect((await post('/reindex', { catalog: 'hca' })).status).to.equal(202);
     const document = { catalog: 'hca', entityType: 'files', entityId: 'f' };
     expect((await post('/touch', document)).status).to.equal(202);
-    expect(done).to.deep.equal(['hca', ['hca', 'files', 'f']]);
+    expect(done.splice(0)).to.deep.equal(['hca', ['hca', 'files', 'f']]);
+  });
+
+  it('answers with the generation that serves again, or is gone', async () => {
+    const { status, text } = await post('/rollback', { catalog: 'hca' });
+    expect([status, JSON.parse(text)]).to.deep.equal([200, { catalog: 'hca', generation: 1 }]);
+    expect((await post('/rollback', { catalog: 'hca', generation: 3 })).status).to.equal(200);
+    expect((await post('/drop', { catalog: 'hca', generation: 2 })).status).to.equal(200);
+    expect((await post('/drop', { catalog: 'hca', generation: 0 })).status).to.equal(400);
+    expect(done.splice(0)).to.deep.equal([
+      ['hca', undefined],
+      ['hca', 3],
+      ['hca', 2],
+    ]);
   });
 
   it('refuses what it does not know, as the other servers do', async () => {

@@ -33,6 +33,8 @@ export interface KeeperParts {
   readonly drain: () => Promise<void>;
   /** how many former generations stay current, to go back to */
   readonly keep: number;
+  /** see `BuildPlan` */
+  readonly bucketLinks: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fault: FaultPoint;
@@ -71,7 +73,7 @@ export class GenerationKeeper {
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
-    this.#plan = new BuildPlan(parts.store);
+    this.#plan = new BuildPlan(parts.store, parts.bucketLinks);
   }
 
   /** the one that the service reads */
@@ -178,6 +180,28 @@ export class GenerationKeeper {
     }
     await this.#serve(generation);
     return generation;
+  }
+
+  /**
+   * Deletes a generation that doesn't serve.
+   *
+   * @throws LazuliError `not_found`, `conflict` where it serves or is being built
+   */
+  async drop(generation: number): Promise<void> {
+    const { of } = this.#parts;
+    const found = (await listGenerations(of)).find(({ number }) => number === generation);
+    if (found === undefined) {
+      throw new LazuliError('not_found', `${of.catalog} has no generation ${generation}.`, {
+        remedy: '`lazuli generation list` shows which there are.',
+      });
+    }
+    if (found.serves || this.#build?.generation === generation) {
+      throw new LazuliError('conflict', `Generation ${generation} ${found.serves ? 'serves' : 'is being built'}.`, {
+        remedy: 'Let another one serve first.',
+      });
+    }
+    await this.detach(generation);
+    await dropGeneration(of, found);
   }
 
   /** A generation isn't written to any more. */

@@ -1,14 +1,8 @@
 import type { KeyRange } from '../aggregate/surroundings.ts';
 import type { Store } from '../store/store.ts';
 
-/**
- * Links to bundles in the first and in the largest buckets: about as many documents, unless some are of very many
- * bundles. The first ones double up to the largest, so that writing starts early.
- */
-const links = { first: 1000, most: 4000 } as const;
-/** Buckets that are smaller than the largest, and the links in all of them. */
-const growing = Math.log2(links.most / links.first);
-const grown = links.first * (2 ** growing - 1);
+/** The first buckets double this often until they are as large as they may be, so that writing starts early. */
+const doublings = 2;
 
 /** A part of the documents: those of neighbouring bundles, so that they share what they have in common. */
 export interface Bucket {
@@ -34,18 +28,24 @@ export interface Planned {
  */
 export class BuildPlan {
   readonly #store: Store;
+  readonly #links: number;
 
-  constructor(store: Store) {
+  /** @param links to bundles in the largest buckets: about as many documents, unless some are of very many bundles */
+  constructor(store: Store, links: number) {
     this.#store = store;
+    this.#links = links;
   }
 
   /** Of all documents as they are now, in the caller's transaction. */
   async make(): Promise<void> {
     await this.drop();
+    const most = this.#links;
+    const first = most / 2 ** doublings;
+    const grown = first * (2 ** doublings - 1);
     await this.#store.run(`INSERT INTO unbuilt
       SELECT entity_type, entity_id, several, first, last,
-        CASE WHEN several THEN before // ${links.most} WHEN before < ${grown} THEN floor(log2(before / ${links.first} + 1))
-          ELSE ${growing} + (before - ${grown}) // ${links.most} END::INTEGER AS part
+        CASE WHEN several THEN before // ${most} WHEN before < ${grown} THEN floor(log2(before / ${first} + 1))
+          ELSE ${doublings} + (before - ${grown}) // ${most} END::INTEGER AS part
       FROM (
         SELECT *, sum(links) OVER (PARTITION BY several ORDER BY first, entity_type, entity_id) - links AS before FROM (
           SELECT e.entity_type, e.entity_id, count(*) AS links, count(*) > 1 AS several, min(e.bundle_key) AS first, max(e.bundle_key) AS last

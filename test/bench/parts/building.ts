@@ -24,7 +24,7 @@ export async function build({
   const timed = timeStatements(store);
   const emission = new Emission(store, plugin, limits);
   await emission.prepare();
-  const plan = new BuildPlan(store);
+  const plan = new BuildPlan(store, limits.bucketLinks);
   await store.transaction(() => plan.make());
   const buckets = await plan.remaining();
   let [documents, bytes] = [0, 0];

@@ -1,0 +1,108 @@
+import { Command } from 'commander';
+import type { Settings } from '../../config/settings.ts';
+import { json, type Output, table } from '../output.ts';
+import { type CatalogState, dropGeneration, rollBack, transformStatus } from '../pipeline/workers.ts';
+import { chooseCatalog, loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
+
+interface GenerationOptions extends SettingsOptions {
+  readonly catalog?: string;
+  readonly json?: true;
+}
+
+interface RollbackOptions extends GenerationOptions {
+  readonly generation?: number;
+}
+
+interface DropOptions extends GenerationOptions {
+  readonly generation: number;
+}
+
+/** What a generation is good for. */
+type Role = 'serves' | 'kept' | 'being built';
+
+interface Listed {
+  readonly catalog: string;
+  readonly generation: number;
+  readonly role: Role;
+}
+
+const number = wholeNumber(1, 2 ** 31);
+
+/** `lazuli generation`: which set of indices serves, and which ones could. */
+export function generationCommand(output: Output): Command {
+  const command = new Command('generation')
+    .description('Which generations there are, and which of them serves. A generation is a whole set of indices.')
+    .addHelpText(
+      'after',
+      `
+After a reindex the former generation is kept current for a while, so that it can serve again at once.
+
+Examples:
+  lazuli generation list
+  lazuli generation rollback --catalog hca
+  lazuli generation drop --catalog hca --generation 3`,
+    );
+  command.addCommand(listCommand(output));
+  command.addCommand(rollbackCommand(output));
+  command.addCommand(dropCommand(output));
+  return command;
+}
+
+function listCommand(output: Output): Command {
+  const command = new Command('list').description('List the generations that are current, or will be.');
+  return withCatalog(command).action(async (options: GenerationOptions) => {
+    const settings = loadSettings(options);
+    const { catalogs } = await transformStatus(settings);
+    const chosen = options.catalog === undefined ? Object.keys(catalogs) : [chooseCatalog(settings, options.catalog)];
+    const listed = chosen.flatMap((catalog) => rolesOf(catalog, catalogs[catalog]));
+    if (options.json) return output.out(json(listed));
+    const rows = listed.map(({ catalog, generation, role }) => [catalog, generation, role]);
+    output.out(rows.length === 0 ? 'no generations' : table(['catalog', 'generation', 'role'], rows));
+  });
+}
+
+function rolesOf(catalog: string, state: CatalogState | undefined): readonly Listed[] {
+  if (state === undefined) return [];
+  const { generation: serving, kept, rebuild } = state;
+  const of = (generation: number, role: Role): Listed => ({ catalog, generation, role });
+  const all = [
+    ...(serving === null ? [] : [of(serving, 'serves')]),
+    ...kept.map((generation) => of(generation, 'kept')),
+    ...(rebuild === null ? [] : [of(rebuild.generation, 'being built')]),
+  ];
+  return all.sort((a, b) => a.generation - b.generation);
+}
+
+function rollbackCommand(output: Output): Command {
+  const command = new Command('rollback')
+    .description('Let a kept generation serve again. It has everything that was indexed meanwhile.')
+    .option('--generation <n>', 'which one (default: the one that served last)', number);
+  return withCatalog(command).action(async (options: RollbackOptions) => {
+    const { settings, catalog } = chosen(options);
+    const generation = await rollBack(settings, catalog, options.generation);
+    output.out(options.json ? json({ catalog, generation }) : `generation ${generation} of ${catalog} serves`);
+  });
+}
+
+function dropCommand(output: Output): Command {
+  const command = new Command('drop')
+    .description('Delete a generation that does not serve, which saves disk and work.')
+    .requiredOption('--generation <n>', 'which one', number);
+  return withCatalog(command).action(async (options: DropOptions) => {
+    const { settings, catalog } = chosen(options);
+    await dropGeneration(settings, catalog, options.generation);
+    const { generation } = options;
+    output.out(options.json ? json({ catalog, generation }) : `deleted generation ${generation} of ${catalog}`);
+  });
+}
+
+function chosen(options: GenerationOptions): { readonly settings: Settings; readonly catalog: string } {
+  const settings = loadSettings(options);
+  return { settings, catalog: chooseCatalog(settings, options.catalog) };
+}
+
+function withCatalog(command: Command): Command {
+  return withSettings(command)
+    .option('--catalog <name>', 'the catalog; not needed where there is only one')
+    .option('--json', 'print JSON');
+}
