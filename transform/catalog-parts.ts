@@ -39,6 +39,8 @@ export interface CatalogProgress {
   readonly epoch: number;
   readonly generation: number | null;
   readonly rebuild: BuildProgress | null;
+  /** why the last generation that was built doesn't serve; null where it does */
+  readonly failure: string | null;
   /** former generations that are current, to go back to; the last one first */
   readonly kept: readonly number[];
   readonly batchesLoaded: number;

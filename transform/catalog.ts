@@ -1,19 +1,17 @@
 import { LazuliError } from '../config/errors.ts';
-import { fullJitter } from '../streams/backoff.ts';
 import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-parts.ts';
 import { Commits } from './commits.ts';
-import { Emission, type EntityKey, type Target } from './emission.ts';
+import { Emission, type EntityKey } from './emission.ts';
 import { expectOwned } from './epochs.ts';
+import { GenerationGone, Unverified } from './generations/failures.ts';
 import { type GenerationsOf, refreshGeneration } from './generations/indices.ts';
-import { GenerationGone, GenerationKeeper } from './generations/keeper.ts';
+import { GenerationKeeper } from './generations/keeper.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outbox } from './outbox.ts';
-import { attemptBackoff, Interrupted, Patience } from './patience.ts';
+import { Outputs } from './outputs.ts';
+import { Interrupted, Patience } from './patience.ts';
 import { type Request, Requests } from './requests.ts';
-import { versionOf } from './sink/outcome.ts';
-import { type Pause, Sink } from './sink/sink.ts';
 import { writeTouched } from './touched.ts';
-import { Writing } from './writing.ts';
 
 /**
  * The one owner of a catalog: loads batches, writes what they touched, rebuilds. All work on the store
@@ -24,6 +22,7 @@ export class CatalogOwner {
   readonly #parts: CatalogParts;
   readonly #of: GenerationsOf;
   readonly #keeper: GenerationKeeper;
+  readonly #outputs: Outputs;
   readonly #epoch: number;
   readonly #emission: Emission;
   readonly #loading: Loading;
@@ -33,6 +32,7 @@ export class CatalogOwner {
   readonly #stop = new AbortController();
   #interruption = new AbortController();
   #state: CatalogState = 'starting';
+  #failure: string | null = null;
   #batchesLoaded = 0;
   #documentsWritten = 0;
   /** whether searches may not see yet what was written */
@@ -51,12 +51,18 @@ export class CatalogOwner {
     this.#outbox = new Outbox(parts.store, parts.clock);
     this.#commits = new Commits(parts.store);
     this.#patience = new Patience(parts.clock, parts.logger, parts.catalog, this.#stop.signal);
-    const { store, clock, logger, fault } = parts;
+    const { store, clock, logger, fault, deadLetters } = parts;
+    this.#outputs = new Outputs({
+      ...parts,
+      ...{ epoch, emission: this.#emission },
+      onPause: (pause) => this.#patience.onPause(pause),
+      onMissing: (generation) => this.#keeper.expectPresent(generation),
+    });
     this.#keeper = new GenerationKeeper({
-      ...{ of: this.#of, store, clock, logger, fault, emission: this.#emission, commits: this.#commits },
+      ...{ of: this.#of, store, clock, logger, fault, deadLetters, emission: this.#emission, commits: this.#commits },
       owned: () => expectOwned(parts.objects, parts.catalog, epoch),
-      target: (generation, commit) => this.#target(generation, commit),
-      writing: (generation) => this.#writing(generation),
+      target: (generation, commit) => this.#outputs.target(generation, commit),
+      writing: (generation) => this.#outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),
       keep: parts.limits.keptGenerations,
       bucketLinks: parts.limits.bucketLinks,
@@ -70,6 +76,7 @@ export class CatalogOwner {
       epoch: this.#epoch,
       generation: this.#keeper.serving,
       rebuild: this.#keeper.progress,
+      failure: this.#failure,
       kept: this.#keeper.kept,
       batchesLoaded: this.#batchesLoaded,
       documentsWritten: this.#documentsWritten,
@@ -124,19 +131,9 @@ export class CatalogOwner {
     return done;
   }
 
-  /**
-   * Lets a former generation serve again; resolves with its number when it does.
-   *
-   * @param generation default: the one that served last
-   * @throws LazuliError `conflict` where it isn't kept
-   */
-  rollBack(generation?: number): Promise<number> {
-    return this.#requests.task(() => this.#keeper.rollBack(generation));
-  }
-
-  /** Deletes a generation that doesn't serve. @throws LazuliError `not_found`, `conflict` */
-  drop(generation: number): Promise<number> {
-    return this.#requests.task(() => this.#keeper.drop(generation).then(() => generation));
+  /** Has something done with the generations, between two steps. */
+  generations<T>(work: (keeper: GenerationKeeper) => Promise<T>): Promise<T> {
+    return this.#requests.task(() => work(this.#keeper));
   }
 
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
@@ -179,9 +176,23 @@ export class CatalogOwner {
       await this.#keeper.begin();
     }
     this.#state = 'rebuilding';
-    if (!(await this.#keeper.step())) return;
+    if (!(await this.#stepOfBuild())) return;
     await this.#noteWritten();
     this.#requests.answerRebuilds(this.#commits.current);
+  }
+
+  async #stepOfBuild(): Promise<boolean> {
+    try {
+      const serves = await this.#keeper.step();
+      if (serves) this.#failure = null;
+      return serves;
+    } catch (error) {
+      if (!(error instanceof Unverified)) throw error;
+      this.#failure = error.message;
+      this.#parts.logger.error({ catalog: this.#parts.catalog, ...error.verification }, error.message);
+      this.#requests.refuseRebuilds(error);
+      return false;
+    }
   }
 
   async #rest(): Promise<void> {
@@ -245,10 +256,11 @@ export class CatalogOwner {
     const wrote = await writeTouched({
       ...{ store, clock, fault, emission: this.#emission, outbox: this.#outbox, commits: this.#commits },
       outputs: attached.map((generation) => ({
-        target: (commit) => this.#target(generation, commit),
-        writing: this.#writing(generation, signal),
+        target: (commit) => this.#outputs.target(generation, commit),
+        writing: this.#outputs.writing(generation, signal),
       })),
       evenResting: everything,
+      onComputed: (commit) => this.#keeper.noteComputed(commit),
       onWritten: () => this.#keeper.noteWritten(),
     });
     this.#documentsWritten += wrote;
@@ -266,20 +278,5 @@ export class CatalogOwner {
     if (!this.#keeper.serves) return;
     const oldest = await this.#outbox.oldest();
     this.#written = oldest === null ? this.#commits.current : oldest - 1;
-  }
-
-  #target(generation: number, commit: number): Target {
-    const { deployment, catalog } = this.#parts;
-    return { deployment, catalog, generation, version: versionOf(this.#epoch, commit) };
-  }
-
-  /** @param signal ends it before its time; default: only when this worker stops */
-  #writing(generation: number, signal = this.#stop.signal): Writing {
-    const { cluster, clock, deadLetters, limits } = this.#parts;
-    const onPause = (pause: Pause | null): void => this.#patience.onPause(pause);
-    const backOff = (attempt: number): number => fullJitter(attempt, attemptBackoff);
-    const onMissing = (): Promise<void> => this.#keeper.expectPresent(generation);
-    const sink = new Sink({ cluster, clock, backOff, onPause, onMissing, signal }, limits.bulkConcurrency);
-    return new Writing({ emission: this.#emission, sink, deadLetters, documentBytes: limits.documentBytes });
   }
 }

@@ -10,6 +10,7 @@ import type { ConsumerStatus } from '../streams/consumer.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { CatalogProgress } from './catalog-parts.ts';
 import type { Census } from './census.ts';
+import type { Verification } from './generations/verify.ts';
 
 /** A catalog as its worker sees it. */
 export type CatalogStatus = CatalogProgress & Partial<Census>;
@@ -33,6 +34,8 @@ export interface TransformControl {
    * @throws LazuliError `not_found`, `conflict`
    */
   rollBack(catalog: string, generation?: number): Promise<number>;
+  /** Compares a generation with the store; the one that serves by default. @throws LazuliError `not_found`, `conflict` */
+  verify(catalog: string, generation?: number): Promise<Verification>;
   /** Deletes a generation that doesn't serve. @throws LazuliError `not_found`, `conflict` */
   drop(catalog: string, generation: number): Promise<void>;
   /** @throws LazuliError `not_found`, `bad_request` */
@@ -42,14 +45,14 @@ export interface TransformControl {
 const maxBody = 64 * 2 ** 10;
 const reindexBody = z.strictObject({ catalog: z.string() });
 const generation = z.int().positive();
-const rollBackBody = z.strictObject({ catalog: z.string(), generation: generation.optional() });
+const whichBody = z.strictObject({ catalog: z.string(), generation: generation.optional() });
 const dropBody = z.strictObject({ catalog: z.string(), generation });
 const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), entityId: z.string() });
 
 /**
  * The control endpoint of a transform process, for operators on the same host: `GET /status`,
  * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again),
- * `POST /rollback` and `POST /drop` (done when they are answered).
+ * `POST /rollback`, `POST /verify` and `POST /drop` (done when they are answered).
  */
 export function controlApp(control: TransformControl, logger: Logger, urlBytes: number): Koa<RequestState> {
   const router = new Router<RequestState>();
@@ -63,8 +66,12 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
     ctx.status = 202;
   });
   router.post('/rollback', async (ctx) => {
-    const { catalog, generation } = await bodyOf(ctx, rollBackBody);
+    const { catalog, generation } = await bodyOf(ctx, whichBody);
     ctx.body = { catalog, generation: await control.rollBack(catalog, generation) };
+  });
+  router.post('/verify', async (ctx) => {
+    const { catalog, generation } = await bodyOf(ctx, whichBody);
+    ctx.body = await control.verify(catalog, generation);
   });
   router.post('/drop', async (ctx) => {
     const { catalog, generation } = await bodyOf(ctx, dropBody);

@@ -7,13 +7,14 @@ export interface Request extends Settle {
   readonly entity?: EntityKey;
 }
 
-interface Settle {
-  readonly resolve: (commit: number) => void;
+interface Settle<T = number> {
+  readonly resolve: (result: T) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-interface Task extends Settle {
-  readonly work: () => Promise<number>;
+/** Never rejects: who asked is told. */
+interface Task extends Pick<Settle, 'reject'> {
+  readonly run: () => Promise<void>;
 }
 
 /** What others ask of the owner of a catalog, in the order in which they asked. */
@@ -39,8 +40,10 @@ export class Requests {
   }
 
   /** Has something done between two steps, once. Resolves with what it gives. */
-  task(work: () => Promise<number>): Promise<number> {
-    return this.#enqueue((settle) => this.#tasks.push({ ...settle, work }));
+  task<T>(work: () => Promise<T>): Promise<T> {
+    return this.#enqueue<T>(({ resolve, reject }) => {
+      this.#tasks.push({ run: () => work().then(resolve, reject), reject });
+    });
   }
 
   get some(): boolean {
@@ -53,8 +56,7 @@ export class Requests {
 
   /** Does what was asked for so; who asked is told when that fails. */
   async doTasks(): Promise<void> {
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift())
-      await task.work().then(task.resolve, task.reject);
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task.run();
   }
 
   take(most: number): readonly Request[] {
@@ -80,6 +82,10 @@ export class Requests {
     });
   }
 
+  refuseRebuilds(reason: unknown): void {
+    for (const { reject } of this.#rebuilds.splice(0)) reject(reason);
+  }
+
   /** Accepts nothing more; what waits is rejected by `abandon`. */
   close(reason: unknown): void {
     this.#closed = { reason };
@@ -91,7 +97,7 @@ export class Requests {
     for (const { reject } of all) reject(reason);
   }
 
-  #enqueue(enqueue: (settle: Settle) => void): Promise<number> {
+  #enqueue<T = number>(enqueue: (settle: Settle<T>) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(this.#closed.reason);
       enqueue({ resolve, reject });

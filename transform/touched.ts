@@ -19,6 +19,8 @@ export interface TouchedParts {
   readonly outputs: readonly Output[];
   /** whether costly documents are written that rest from the last time, too */
   readonly evenResting: boolean;
+  /** in the transaction that computes; the table `computed` says what */
+  readonly onComputed: (commit: number) => Promise<void>;
   /** in the transaction in which what was written leaves the outbox; the table `wanted` says what */
   readonly onWritten: () => Promise<void>;
   readonly clock: Clock;
@@ -49,11 +51,12 @@ export async function writeTouched(parts: TouchedParts): Promise<number> {
   return computed.wanted;
 }
 
-async function compute({ outbox, emission, commits, outputs, evenResting }: TouchedParts) {
+async function compute({ outbox, emission, commits, outputs, evenResting, onComputed }: TouchedParts) {
   const { wanted, hot } = await outbox.take(evenResting);
   if (wanted === 0) return null;
   const commit = await commits.next();
   await emission.compute();
+  await onComputed(commit);
   const large = await emission.tooLarge();
   const writes: (() => Promise<void>)[] = [];
   for (const { target: targetOf, writing } of outputs) {

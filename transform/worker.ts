@@ -165,10 +165,9 @@ function controlOf(
       const { owner } = find(catalog);
       owner.rebuild().catch((error: unknown) => logger.error({ err: error, catalog }, 'reindex failed'));
     },
-    rollBack: async (catalog, generation) => find(catalog).owner.rollBack(generation),
-    async drop(catalog, generation) {
-      await find(catalog).owner.drop(generation);
-    },
+    rollBack: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.rollBack(generation)),
+    verify: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.verify(generation)),
+    drop: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.drop(generation)),
     async touch(catalog, entityType, entityId) {
       const { owner, entityTypes } = find(catalog);
       const number =

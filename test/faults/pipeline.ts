@@ -171,6 +171,11 @@ export class Pipeline implements AsyncDisposable {
     });
   }
 
+  /** Waits until the transform worker says that a generation can't serve. @returns why */
+  async failure(): Promise<string> {
+    return waitFor(async () => (await this.#transform())?.failure ?? null);
+  }
+
   /** Waits until a generation serves. */
   async generation(number: number): Promise<void> {
     await until(async () => (await this.#transform())?.generation === number);

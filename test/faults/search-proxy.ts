@@ -11,7 +11,15 @@ export type SearchFault =
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
   | { readonly kind: 'delay'; readonly millis: number }
   /** 200, but some items of the bulk request fail, and the server never sees them */
+  /** documents are others on their way, or lost where null is given; the answer says that all is well */
+  | { readonly kind: 'alter'; readonly alter: (sent: Sent) => Sent['source'] | null }
   | { readonly kind: 'fail-items'; readonly status: number; readonly type: string; readonly fails: Fails };
+
+/** A document of a bulk request: to which index it goes, and what it is. */
+export interface Sent {
+  readonly index: string;
+  readonly source: Readonly<Record<string, unknown>>;
+}
 
 type Fails = (id: string, position: number) => boolean;
 
@@ -117,6 +125,8 @@ async function answer(exchange: Exchange, fault: SearchFault | null): Promise<vo
     case 'delay':
       await setTimeout(fault.millis);
       return relay(exchange);
+    case 'alter':
+      return alterItems(exchange, fault.alter);
     case 'fail-items':
       return failItems(exchange, fault);
     default:
@@ -146,18 +156,28 @@ async function failItems(exchange: Exchange, fault: SearchFault & { kind: 'fail-
   send(exchange.response, 200, JSON.stringify({ errors: errors || failed, items: all }));
 }
 
+async function alterItems(exchange: Exchange, alter: (SearchFault & { kind: 'alter' })['alter']): Promise<void> {
+  const altered = itemsOf(exchange.body).flatMap(({ index, lines }) => {
+    const [action, source = ''] = lines.split('\n');
+    const document = alter({ index, source: JSON.parse(source) });
+    return document === null ? [] : [`${action}\n${JSON.stringify(document)}\n`];
+  });
+  const answered = altered.length === 0 ? nothing() : await bulk(exchange, altered.join(''));
+  send(exchange.response, 200, JSON.stringify(answered));
+}
+
 const nothing = (): BulkAnswer => ({ errors: false, items: [] });
 
 async function bulk(exchange: Exchange, body: string): Promise<BulkAnswer> {
   return JSON.parse((await forward(exchange, Buffer.from(body))).text) as BulkAnswer;
 }
 
-function itemsOf(body: Buffer): { readonly id: string; readonly lines: string }[] {
+function itemsOf(body: Buffer): { readonly id: string; readonly index: string; readonly lines: string }[] {
   const lines = body.toString().split('\n');
-  const items: { id: string; lines: string }[] = [];
+  const items: { id: string; index: string; lines: string }[] = [];
   for (let i = 0; i + 1 < lines.length; i += 2) {
-    const { index } = JSON.parse(lines[i] ?? '') as { index: { _id: string } };
-    items.push({ id: index._id, lines: `${lines[i]}\n${lines[i + 1]}\n` });
+    const { index } = JSON.parse(lines[i] ?? '') as { index: { _id: string; _index: string } };
+    items.push({ id: index._id, index: index._index, lines: `${lines[i]}\n${lines[i + 1]}\n` });
   }
   return items;
 }

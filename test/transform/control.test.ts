@@ -18,6 +18,10 @@ describe('the control endpoint', () => {
       done.push(which);
       return which[1] ?? 1;
     },
+    verify: async (...which) => {
+      done.push(which);
+      return { generation: 1, documents: 0, differences: [], others: [], recomputed: 0, dead: 0 };
+    },
     drop: async (...which) => void done.push(which),
     touch: async (...document) => void done.push(document),
   };

@@ -3,6 +3,7 @@ import type { Commits } from '../commits.ts';
 import type { Emission, Target } from '../emission.ts';
 import type { Store } from '../store/store.ts';
 import type { Writing } from '../writing.ts';
+import type { Ledger } from './ledger.ts';
 import type { Bucket, BuildPlan, Planned } from './plan.ts';
 
 /** How far a build is. */
@@ -18,6 +19,7 @@ export interface BuildProgress {
 export interface BuildParts {
   readonly store: Store;
   readonly plan: BuildPlan;
+  readonly ledger: Ledger;
   readonly emission: Emission;
   readonly commits: Commits;
   readonly writing: Writing;
@@ -83,11 +85,13 @@ export class Build {
   }
 
   async #build(bucket: Bucket): Promise<void> {
-    const { store, plan, emission, commits, target: targetOf, writing, fault } = this.#parts;
+    const { store, plan, ledger, emission, commits, target: targetOf, writing, fault } = this.#parts;
     const created = this.#create();
-    const target = targetOf(await store.transaction(() => commits.next()));
+    const commit = await store.transaction(() => commits.next());
+    const target = targetOf(commit);
     await plan.want(bucket);
     await emission.compute(bucket.bundles);
+    await ledger.note([this.generation], commit);
     const [bodies, large] = [await emission.bodies(target), await emission.tooLarge()];
     fault('transform.bucket-built');
     if (this.#inFlight.length >= maxBuiltAhead) await this.#inFlight.shift();

@@ -1,12 +1,14 @@
-import { LazuliError } from '../../config/errors.ts';
+import type { DeadLetters } from '../../streams/dead-letters.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { Clock, FaultPoint } from '../../streams/ports.ts';
 import type { Commits } from '../commits.ts';
 import type { Emission, Target } from '../emission.ts';
-import { indexLayoutVersion } from '../index-layout.ts';
 import type { Store } from '../store/store.ts';
 import type { Writing } from '../writing.ts';
+import { Attached } from './attached.ts';
 import { Build, type BuildProgress } from './build.ts';
+import { deadDocuments } from './dead-documents.ts';
+import { GenerationGone, needed, noGeneration, notCurrent, notKept, Unverified } from './failures.ts';
 import {
   createGeneration,
   dropGeneration,
@@ -17,12 +19,15 @@ import {
   refreshGeneration,
   swapGenerations,
 } from './indices.ts';
+import { Ledger } from './ledger.ts';
 import { BuildPlan } from './plan.ts';
+import { agrees, type Verification, verifyGeneration } from './verify.ts';
 
 export interface KeeperParts {
   readonly of: GenerationsOf;
   readonly store: Store;
   readonly emission: Emission;
+  readonly deadLetters: DeadLetters;
   readonly commits: Commits;
   /** Throws `superseded` where another worker has taken the catalog over. */
   readonly owned: () => Promise<void>;
@@ -43,18 +48,6 @@ export interface KeeperParts {
 /** Longer than any request to the service takes. */
 const retirementMillis = 60_000;
 
-/** Indices that a generation has lost make it of no use. */
-export class GenerationGone extends LazuliError {
-  readonly generation: number;
-
-  constructor(generation: number) {
-    super('index_unavailable', `An index of generation ${generation} was deleted`, {
-      remedy: 'A build starts over by itself; a generation that was kept can not be gone back to any more.',
-    });
-    this.generation = generation;
-  }
-}
-
 /**
  * The generations of a catalog. Those that are *attached* hold all documents of the store as they are, but for what
  * waits to be written: the one that serves, former ones that are kept to go back to, and, once it is whole, the one
@@ -64,8 +57,8 @@ export class GenerationGone extends LazuliError {
 export class GenerationKeeper {
   readonly #parts: KeeperParts;
   readonly #plan: BuildPlan;
-  /** whether it is built, by number */
-  readonly #attached = new Map<number, boolean>();
+  readonly #ledger: Ledger;
+  readonly #attached: Attached;
   #serving: number | null = null;
   #build: Build | null = null;
   /** when a generation ceased to serve, milliseconds since the epoch; null once it is dropped or kept */
@@ -74,6 +67,8 @@ export class GenerationKeeper {
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#plan = new BuildPlan(parts.store, parts.bucketLinks);
+    this.#ledger = new Ledger(parts.store);
+    this.#attached = new Attached(parts.store, this.#ledger);
   }
 
   /** the one that the service reads */
@@ -83,15 +78,12 @@ export class GenerationKeeper {
 
   /** those to which everything is written that loads touch */
   get attached(): readonly number[] {
-    return [...this.#attached.keys()];
+    return this.#attached.all;
   }
 
   /** former ones that are current, to go back to; the last one first */
   get kept(): readonly number[] {
-    return [...this.#attached]
-      .filter(([number, built]) => built && number !== this.#serving)
-      .map(([number]) => number)
-      .sort((a, b) => b - a);
+    return this.#attached.built.filter((number) => number !== this.#serving);
   }
 
   get progress(): BuildProgress | null {
@@ -100,7 +92,7 @@ export class GenerationKeeper {
 
   /** Whether the generation that serves has everything that was written. */
   get serves(): boolean {
-    return this.#serving !== null && this.#attached.get(this.#serving) === true;
+    return this.#serving !== null && this.#attached.isBuilt(this.#serving);
   }
 
   /**
@@ -111,15 +103,21 @@ export class GenerationKeeper {
    */
   async take(same: boolean): Promise<void> {
     const { store, of } = this.#parts;
-    if (!same) await store.transaction(() => this.#forgetAll());
+    if (!same) {
+      await store.transaction(async () => {
+        await this.#attached.removeAll();
+        await this.#plan.drop();
+      });
+    }
     const found = await listGenerations(of);
     const serving = found.find(({ serves }) => serves);
     this.#serving = serving?.number ?? null;
-    await this.#readAttached(found);
-    if (serving !== undefined && this.#attached.has(serving.number)) await this.#noteBuilt(serving.number);
-    const [unfinished] = [...this.#attached].filter(([, built]) => !built).map(([number]) => number);
-    if (unfinished !== undefined) this.#build = await this.#newBuild(unfinished, async () => undefined);
-    else if (!this.serves) await this.begin();
+    const unfinished = await this.#attached.read((number) => this.#isWhole(found, number));
+    // It serves as the last thing that happened before its worker ended.
+    if (serving !== undefined && this.#attached.has(serving.number)) await this.#attached.finish(serving.number);
+    if (unfinished !== null && this.#attached.has(unfinished) && unfinished !== serving?.number)
+      this.#build = await this.#newBuild(unfinished, async () => undefined);
+    else if (!this.serves || (unfinished !== null && !this.#attached.has(unfinished))) await this.begin();
   }
 
   /** Begins to build a generation of everything, if none is built already. */
@@ -128,15 +126,15 @@ export class GenerationKeeper {
     const { of, store, owned } = this.#parts;
     await owned();
     const found = await listGenerations(of);
-    for (const number of this.attached) if (!this.#whole(found, number)) await this.detach(number);
+    for (const number of this.attached) if (!this.#isWhole(found, number)) await this.#attached.remove(number);
     const number = Math.max(0, ...found.map((one) => one.number)) + 1;
     await store.transaction(async () => {
+      await this.#ledger.compact();
       await this.#plan.make();
-      await store.run(`INSERT INTO generations VALUES (${number}, ${indexLayoutVersion}, false)`);
+      await this.#attached.add(number);
       // What waits is part of the plan, and nobody else waits for it.
-      if (this.#attached.size === 0) await store.run('DELETE FROM outbox');
+      if (this.attached.length === 1) await store.run('DELETE FROM outbox');
     });
-    this.#attached.set(number, false);
     this.#build = await this.#newBuild(number, () => this.#create(number));
   }
 
@@ -144,19 +142,23 @@ export class GenerationKeeper {
    * One step of a build, if one is going on; the last step lets the new generation serve.
    *
    * @returns whether a generation has begun to serve
+   * @throws Unverified where the new generation isn't what it must be: it is given up
    */
   async step(): Promise<boolean> {
     if (this.#build === null || !(await this.#build.step())) return false;
     const { generation } = this.#build;
     const { store, fault } = this.#parts;
-    await this.#serve(generation, () => fault('transform.rebuilt'));
+    await this.#makeCurrent(generation);
+    fault('transform.rebuilt');
+    await this.#expectVerified(generation);
+    await this.#serve(generation);
     fault('transform.swapped');
     await store.transaction(async () => {
-      await this.#noteBuilt(generation);
+      await this.#attached.finish(generation);
       await this.#plan.drop();
     });
     this.#build = null;
-    for (const number of this.kept.slice(this.#parts.keep)) await this.detach(number);
+    for (const number of this.kept.slice(this.#parts.keep)) await this.#attached.remove(number);
     return true;
   }
 
@@ -168,16 +170,8 @@ export class GenerationKeeper {
    * @throws LazuliError `conflict`
    */
   async rollBack(generation = this.kept[0]): Promise<number> {
-    if (generation === undefined || !this.kept.includes(generation)) {
-      const kept = this.kept.length === 0 ? 'none is' : `only ${this.kept.join(', ')}`;
-      const which =
-        generation === undefined
-          ? 'There is no generation to go back to'
-          : `Generation ${generation} is not kept current`;
-      throw new LazuliError('conflict', `${which}: ${kept}.`, {
-        remedy: 'Choose a generation that is kept, or build a fresh one with `lazuli reindex`.',
-      });
-    }
+    if (generation === undefined || !this.kept.includes(generation)) throw notKept(generation, this.kept);
+    await this.#makeCurrent(generation);
     await this.#serve(generation);
     return generation;
   }
@@ -190,30 +184,28 @@ export class GenerationKeeper {
   async drop(generation: number): Promise<void> {
     const { of } = this.#parts;
     const found = (await listGenerations(of)).find(({ number }) => number === generation);
-    if (found === undefined) {
-      throw new LazuliError('not_found', `${of.catalog} has no generation ${generation}.`, {
-        remedy: '`lazuli generation list` shows which there are.',
-      });
-    }
-    if (found.serves || this.#build?.generation === generation) {
-      throw new LazuliError('conflict', `Generation ${generation} ${found.serves ? 'serves' : 'is being built'}.`, {
-        remedy: 'Let another one serve first.',
-      });
-    }
-    await this.detach(generation);
+    if (found === undefined) throw noGeneration(of.catalog, generation);
+    if (found.serves || this.#build?.generation === generation) throw needed(generation, found.serves);
+    await this.#attached.remove(generation);
     await dropGeneration(of, found);
   }
 
-  /** A generation isn't written to any more. */
-  async detach(generation: number): Promise<void> {
-    await this.#parts.store.run(`DELETE FROM generations WHERE generation = ${generation}`);
-    this.#attached.delete(generation);
+  /**
+   * Compares a generation with the store.
+   *
+   * @param generation default: the one that serves
+   * @throws LazuliError `conflict` where it isn't kept current
+   */
+  async verify(generation = this.#serving): Promise<Verification> {
+    if (generation === null || !this.#attached.isBuilt(generation)) throw notCurrent(generation);
+    await this.#makeCurrent(generation);
+    return this.#verification(generation);
   }
 
   /** A generation has lost an index. If it was being built, the build starts over. */
   async gone({ generation }: GenerationGone): Promise<void> {
     this.#parts.logger.warn({ catalog: this.#parts.of.catalog, generation }, 'a generation has lost an index');
-    await this.detach(generation);
+    await this.#attached.remove(generation);
     if (this.#build?.generation !== generation) return;
     this.#build = null;
     await this.begin();
@@ -223,7 +215,12 @@ export class GenerationKeeper {
   async expectPresent(generation: number): Promise<void> {
     await this.#parts.owned();
     if (generation === this.#serving && this.#build === null) return;
-    if (!this.#whole(await listGenerations(this.#parts.of), generation)) throw new GenerationGone(generation);
+    if (!this.#isWhole(await listGenerations(this.#parts.of), generation)) throw new GenerationGone(generation);
+  }
+
+  /** What is in the temporary table `computed` will be written to all that are attached; in the caller's transaction. */
+  async noteComputed(commit: number): Promise<void> {
+    await this.#ledger.note(this.attached, commit);
   }
 
   /** Those in the temporary table `wanted` were written to all that are attached; in the caller's transaction. */
@@ -238,12 +235,27 @@ export class GenerationKeeper {
     this.#retired = null;
   }
 
-  /** Before anything else is loaded, so that the generation has what the one before it has. */
-  async #serve(generation: number, ready = (): void => undefined): Promise<void> {
-    const { of, drain, owned, clock } = this.#parts;
-    await drain();
-    await refreshGeneration(of, generation);
-    ready();
+  /** Until something is loaded again, the generation has everything that the store has. */
+  async #makeCurrent(generation: number): Promise<void> {
+    await this.#parts.drain();
+    await refreshGeneration(this.#parts.of, generation);
+  }
+
+  async #expectVerified(generation: number): Promise<void> {
+    const verification = await this.#verification(generation);
+    if (agrees(verification)) return;
+    this.#build = null;
+    await this.#attached.remove(generation);
+    throw new Unverified(verification);
+  }
+
+  async #verification(generation: number): Promise<Verification> {
+    const { of, store, emission, deadLetters } = this.#parts;
+    return verifyGeneration({ of, store, emission, dead: await deadDocuments(deadLetters, of) }, generation);
+  }
+
+  async #serve(generation: number): Promise<void> {
+    const { of, owned, clock } = this.#parts;
     await owned();
     const before = (await listGenerations(of)).find(({ serves }) => serves) ?? null;
     if (before?.number !== generation) await swapGenerations(of, before, generation);
@@ -254,7 +266,7 @@ export class GenerationKeeper {
   async #newBuild(generation: number, create: () => Promise<void>): Promise<Build> {
     const { store, emission, commits, target, writing, clock, fault } = this.#parts;
     return new Build(generation, await this.#plan.planned(), {
-      ...{ store, emission, commits, clock, fault, create, plan: this.#plan },
+      ...{ store, emission, commits, clock, fault, create, plan: this.#plan, ledger: this.#ledger },
       target: (commit) => target(generation, commit),
       writing: writing(generation),
     });
@@ -275,28 +287,8 @@ export class GenerationKeeper {
     for (const generation of unused) await dropGeneration(this.#parts.of, generation);
   }
 
-  async #readAttached(found: readonly Generation[]): Promise<void> {
-    const rows = await this.#parts.store.rows('SELECT * FROM generations ORDER BY generation');
-    this.#attached.clear();
-    for (const { generation, layout, built } of rows) {
-      const number = Number(generation);
-      this.#attached.set(number, built === true);
-      if (Number(layout) !== indexLayoutVersion || !this.#whole(found, number)) await this.detach(number);
-    }
-  }
-
-  #whole(found: readonly Generation[], number: number): boolean {
+  #isWhole(found: readonly Generation[], number: number): boolean {
     const one = found.find((generation) => generation.number === number);
     return one !== undefined && isWhole(this.#parts.of, one);
-  }
-
-  async #noteBuilt(generation: number): Promise<void> {
-    await this.#parts.store.run(`UPDATE generations SET built = true WHERE generation = ${generation}`);
-    this.#attached.set(generation, true);
-  }
-
-  async #forgetAll(): Promise<void> {
-    await this.#parts.store.run('DELETE FROM generations');
-    await this.#plan.drop();
   }
 }

@@ -14,6 +14,7 @@ import { name } from '../sql.ts';
  * - `row_ids`: document_id of every inner row, for reconciling without reading wide rows
  * - `outbox`: entities to be written; `commit` is that of the last load that touched them
  * - `generations`: those that this store has written from their beginning and keeps current; at most one isn't built yet
+ * - `ledger`: what each of them must hold: hashes of documents, see `Ledger`
  * - `unbuilt`, `buckets`: what is left to be built of that one, and in which parts
  */
 export function storeSchema(plugin: MetadataPlugin): readonly string[] {
@@ -36,6 +37,8 @@ export function storeSchema(plugin: MetadataPlugin): readonly string[] {
     ),
     'CREATE TABLE outbox (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, commit BIGINT NOT NULL, PRIMARY KEY (entity_type, entity_id))',
     'CREATE TABLE generations (generation INTEGER PRIMARY KEY, layout INTEGER NOT NULL, built BOOLEAN NOT NULL)',
+    `CREATE TABLE ledger (generation INTEGER NOT NULL, entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL,
+       commit BIGINT NOT NULL, hash BIGINT NOT NULL)`,
     `CREATE TABLE unbuilt (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, several BOOLEAN NOT NULL,
        first INTEGER NOT NULL, last INTEGER NOT NULL, part INTEGER NOT NULL)`,
     `CREATE TABLE buckets (bucket INTEGER NOT NULL, several BOOLEAN NOT NULL, part INTEGER NOT NULL, documents BIGINT NOT NULL,

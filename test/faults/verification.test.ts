@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import type { Verification } from '../../transform/generations/verify.ts';
+import { until } from '../streams/until.ts';
+import { ask } from './indexed.ts';
+import { Pipeline } from './pipeline.ts';
+import type { Sent } from './search-proxy.ts';
+import { partsOf } from './world.ts';
+
+const limits = { bucketLinks: 16 };
+
+/** Part of a world is indexed. */
+async function begun(parts = 1) {
+  const pipeline = await Pipeline.open({ limits });
+  const [before = [], after = []] = partsOf(pipeline.world.notifications, parts);
+  await pipeline.start();
+  await pipeline.notify(before);
+  await pipeline.settled();
+  return { pipeline, after };
+}
+
+const verify = async (pipeline: Pipeline): Promise<Verification> =>
+  (await ask(pipeline.url('transform'), 'POST', '/verify', { catalog: 'hca' })) as Verification;
+
+/** Something is done to the first document of which that is possible, and to no other. */
+function once(wanted: (sent: Sent) => boolean, alter: (source: Sent['source']) => Sent['source'] | null) {
+  let done = 0;
+  return {
+    done: () => done,
+    fault: {
+      kind: 'alter',
+      alter: (sent: Sent) => (done === 0 && wanted(sent) && ++done > 0 ? alter(sent.source) : sent.source),
+    },
+  } as const;
+}
+
+const isProject = ({ index }: Sent) => index.includes('_projects_');
+
+describe('A generation does not serve', () => {
+  const mistakes = {
+    'that has lost a whole part': once(
+      () => true,
+      () => null,
+    ),
+    'with a document that is out of date': once(isProject, (source) => ({
+      ...source,
+      _hash: Number(source._hash) - 1,
+    })),
+    'with a field that is another one': once(isProject, (source) => ({ ...source, entity_id: 'another' })),
+  };
+  for (const [mistake, { done, fault }] of Object.entries(mistakes)) {
+    it(mistake, async () => {
+      const { pipeline } = await begun();
+      await using _ = pipeline;
+      const whole = fault === mistakes['that has lost a whole part'].fault;
+      pipeline.search.add({
+        path: '/_bulk',
+        ...(whole ? { times: 1, fault: { kind: 'alter', alter: () => null } } : { fault }),
+      });
+      await pipeline.reindex();
+      expect(await pipeline.failure()).to.match(/Generation 2 is not what the store says/);
+      if (!whole) expect(done()).to.equal(1);
+      pipeline.search.clear();
+      await pipeline.generation(1);
+      await pipeline.reindex();
+      await pipeline.generation(3);
+      await pipeline.expectClean();
+    });
+  }
+
+  it('that has lost a tombstone', async () => {
+    const { pipeline, after } = await begun(2);
+    await using _ = pipeline;
+    await pipeline.stop('transform');
+    const worker = await pipeline.spawn('transform');
+    await pipeline.settled();
+    await worker.arm({ point: 'transform.rebuilt', hit: 1 });
+    await pipeline.reindex();
+    await worker.died();
+    let lost = 0;
+    const alter = ({ index, source }: Sent) => {
+      if (source._deleted !== true || !index.includes('_g2')) return source;
+      lost++;
+      return null;
+    };
+    pipeline.search.add({ path: '/_bulk', fault: { kind: 'alter', alter } });
+    await pipeline.notify(after);
+    await pipeline.ingested();
+    await pipeline.startTransform();
+    expect(await pipeline.failure()).to.match(/Generation 2 is not what the store says/);
+    expect(lost).to.be.greaterThan(0);
+    await pipeline.expectClean();
+  });
+});
+
+describe('Verifying the generation that serves', () => {
+  it('finds nothing where all is well', async () => {
+    const { pipeline } = await begun();
+    await using _ = pipeline;
+    const { documents, recomputed, ...rest } = await verify(pipeline);
+    expect(rest).to.deep.equal({ generation: 1, differences: [], others: [], dead: 0 });
+    expect(documents).to.be.at.least((await pipeline.documents()).size);
+    expect(recomputed).to.be.greaterThan(5);
+  });
+
+  it('names entity type, source and range of ids where a document is missing', async () => {
+    const { pipeline } = await begun();
+    await using _ = pipeline;
+    const [key = ''] = [...(await pipeline.documents()).keys()].filter((one) => one.startsWith('files/'));
+    const id = key.slice('files/'.length);
+    const index = `lazuli_${pipeline.settings.deployment}_hca_files_g1`;
+    await ask(pipeline.opensearch, 'DELETE', `/${index}/_doc/${id}?refresh=true`);
+    const { differences } = await verify(pipeline);
+    expect(differences).to.have.length(1);
+    const [{ entityType, from, store, index: indexed }] = differences as [Verification['differences'][0]];
+    expect([entityType, store.documents - indexed.documents]).to.deep.equal(['files', 1]);
+    expect(id >= from).to.equal(true);
+  });
+
+  it('leaves out what is with the dead letters', async () => {
+    const { pipeline, after } = await begun(2);
+    await using _ = pipeline;
+    const fails = (_id: string, position: number) => position === 0;
+    const fault = { kind: 'fail-items', status: 400, type: 'mapper_parsing_exception', fails } as const;
+    pipeline.search.add({ path: '/_bulk', times: 1, fault });
+    await pipeline.notify(after);
+    await until(async () => (await pipeline.letters()).length > 0);
+    await pipeline.settled();
+    const { differences, others, dead } = await verify(pipeline);
+    expect({ differences, others, dead }).to.deep.equal({ differences: [], others: [], dead: 1 });
+  });
+});

@@ -1,0 +1,44 @@
+import type { Store } from '../store/store.ts';
+
+/** In the place of the hash of a document that is not in the index. */
+const absent = -1;
+
+/**
+ * What each attached generation must hold: the hash of every document as it was computed last. It is written down
+ * apart from what is sent, so that a generation can be compared with it before it serves (architecture, invariant 17).
+ */
+export class Ledger {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Notes what is in the temporary table `computed`, as of a commit. Later notes count. */
+  async note(generations: readonly number[], commit: number): Promise<void> {
+    await this.#store.run(`INSERT INTO ledger
+      SELECT unnest([${generations.join(', ')}]), entity_type, entity_id, ${commit}, CASE WHEN body IS NULL THEN ${absent} ELSE hash END FROM computed`);
+  }
+
+  async forget(generation: number): Promise<void> {
+    await this.#store.run(`DELETE FROM ledger WHERE generation = ${generation}`);
+  }
+
+  async forgetAll(): Promise<void> {
+    await this.#store.run('DELETE FROM ledger');
+  }
+
+  /** Drops notes that don't count any more; in the caller's transaction. */
+  async compact(): Promise<void> {
+    await this.#store.run(`CREATE OR REPLACE TEMP TABLE counting AS SELECT generation, entity_type, entity_id, max(commit) AS commit, arg_max(hash, commit) AS hash
+      FROM ledger GROUP BY generation, entity_type, entity_id`);
+    await this.#store.run('DELETE FROM ledger');
+    await this.#store.run('INSERT INTO ledger SELECT * FROM counting; DROP TABLE counting');
+  }
+}
+
+/** SQL of the documents that a generation must hold: entity_type, entity_id, hash. */
+export function heldDocuments(generation: number): string {
+  return `SELECT entity_type, entity_id, arg_max(hash, commit) AS hash FROM ledger WHERE generation = ${generation}
+    GROUP BY entity_type, entity_id HAVING arg_max(hash, commit) != ${absent}`;
+}
