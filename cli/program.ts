@@ -7,10 +7,12 @@ import { generationCommand } from './commands/generation.ts';
 import { indexCommand } from './commands/index.ts';
 import { reindexCommand } from './commands/reindex.ts';
 import { runCommand } from './commands/run.ts';
+import { runsCommand } from './commands/runs.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { ExitCode, type Output, processOutput, showError, wrongUsage } from './output.ts';
 
 const commands = [
@@ -20,6 +22,8 @@ const commands = [
   bundleCommand,
   deadLettersCommand,
   reindexCommand,
+  runsCommand,
+  verifyCommand,
   generationCommand,
   indexCommand,
   generateCommand,

@@ -3,9 +3,11 @@ import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-part
 import { Commits } from './commits.ts';
 import { Emission, type EntityKey } from './emission.ts';
 import { expectOwned } from './epochs.ts';
-import { GenerationGone, Unverified } from './generations/failures.ts';
+import { GenerationGone } from './generations/failures.ts';
 import { type GenerationsOf, refreshGeneration } from './generations/indices.ts';
 import { GenerationKeeper } from './generations/keeper.ts';
+import { type Run, RunRecords } from './generations/run-records.ts';
+import { Runs } from './generations/runs.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outbox } from './outbox.ts';
 import { Outputs } from './outputs.ts';
@@ -22,6 +24,7 @@ export class CatalogOwner {
   readonly #parts: CatalogParts;
   readonly #of: GenerationsOf;
   readonly #keeper: GenerationKeeper;
+  readonly #runs: Runs;
   readonly #outputs: Outputs;
   readonly #epoch: number;
   readonly #emission: Emission;
@@ -32,7 +35,8 @@ export class CatalogOwner {
   readonly #stop = new AbortController();
   #interruption = new AbortController();
   #state: CatalogState = 'starting';
-  #failure: string | null = null;
+  /** the run to be tried again, where one is */
+  #again: Run | undefined;
   #batchesLoaded = 0;
   #documentsWritten = 0;
   /** whether searches may not see yet what was written */
@@ -67,6 +71,8 @@ export class CatalogOwner {
       keep: parts.limits.keptGenerations,
       bucketLinks: parts.limits.bucketLinks,
     });
+    const records = new RunRecords(parts.objects, parts.catalog);
+    this.#runs = new Runs({ ...{ clock, logger, records }, catalog: parts.catalog, keeper: this.#keeper });
   }
 
   get progress(): CatalogProgress {
@@ -76,7 +82,7 @@ export class CatalogOwner {
       epoch: this.#epoch,
       generation: this.#keeper.serving,
       rebuild: this.#keeper.progress,
-      failure: this.#failure,
+      failure: this.#runs.failure,
       kept: this.#keeper.kept,
       batchesLoaded: this.#batchesLoaded,
       documentsWritten: this.#documentsWritten,
@@ -136,6 +142,23 @@ export class CatalogOwner {
     return this.#requests.task(() => work(this.#keeper));
   }
 
+  /** All that are known, the latest first. */
+  runs(): Promise<readonly Run[]> {
+    return this.#runs.list();
+  }
+
+  /** @throws LazuliError `conflict` */
+  async cancelRun(id: string): Promise<void> {
+    const { state } = await this.#requests.task(() => this.#runs.cancel(id));
+    this.#requests.refuseRebuilds(new LazuliError('conflict', `Run ${id} was ${state}.`));
+  }
+
+  /** Resolves when it is certain to begin. @throws LazuliError `not_found`, `conflict` */
+  async resumeRun(id: string): Promise<void> {
+    this.#again = await this.#requests.task(() => this.#runs.again(id));
+    this.rebuild().catch(() => undefined); // its record tells how it ended
+  }
+
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
   async #take(before: number): Promise<void> {
     const { store } = this.#parts;
@@ -144,6 +167,7 @@ export class CatalogOwner {
     await this.#emission.prepare();
     await this.#reconcile();
     await this.#keeper.take(known === String(before) || known === String(this.#epoch));
+    await this.#runs.take();
     await store.setMeta('epoch', String(this.#epoch));
     await this.#noteWritten();
   }
@@ -159,40 +183,29 @@ export class CatalogOwner {
   }
 
   async #work(): Promise<void> {
-    await this.#build();
     await this.#requests.doTasks();
+    await this.#build();
     const requests = this.#requests.take(maxBatchesAtOnce);
     if (requests.length > 0) await this.#answer(requests);
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
     const wrote = await this.#writeTouched();
-    if (!wrote && !this.#requests.some && this.#keeper.progress === null) await this.#rest();
+    if (!wrote && !this.#requests.some && !this.#runs.running) await this.#rest();
   }
 
   /** A part of a generation, where one is wanted; between two of them everything else goes on. */
   async #build(): Promise<void> {
-    if (this.#keeper.progress === null) {
+    if (!this.#runs.running) {
       if (!this.#requests.rebuildWanted) return;
       await this.#reconcile();
-      await this.#keeper.begin();
+      await this.#runs.begin(this.#again);
+      this.#again = undefined;
     }
     this.#state = 'rebuilding';
-    if (!(await this.#stepOfBuild())) return;
+    const ended = await this.#runs.step();
+    if (ended === null) return;
     await this.#noteWritten();
-    this.#requests.answerRebuilds(this.#commits.current);
-  }
-
-  async #stepOfBuild(): Promise<boolean> {
-    try {
-      const serves = await this.#keeper.step();
-      if (serves) this.#failure = null;
-      return serves;
-    } catch (error) {
-      if (!(error instanceof Unverified)) throw error;
-      this.#failure = error.message;
-      this.#parts.logger.error({ catalog: this.#parts.catalog, ...error.verification }, error.message);
-      this.#requests.refuseRebuilds(error);
-      return false;
-    }
+    if (ended.state === 'succeeded') this.#requests.answerRebuilds(this.#commits.current);
+    else this.#requests.refuseRebuilds(new LazuliError('generation_unverified', ended.failure ?? ended.state));
   }
 
   async #rest(): Promise<void> {

@@ -10,6 +10,7 @@ import type { ConsumerStatus } from '../streams/consumer.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { CatalogProgress } from './catalog-parts.ts';
 import type { Census } from './census.ts';
+import type { Run } from './generations/run-records.ts';
 import type { Verification } from './generations/verify.ts';
 
 /** A catalog as its worker sees it. */
@@ -36,6 +37,12 @@ export interface TransformControl {
   rollBack(catalog: string, generation?: number): Promise<number>;
   /** Compares a generation with the store; the one that serves by default. @throws LazuliError `not_found`, `conflict` */
   verify(catalog: string, generation?: number): Promise<Verification>;
+  /** Builds of generations, the latest first. @throws LazuliError `not_found` */
+  runs(catalog: string): Promise<readonly Run[]>;
+  /** Gives a run up. @throws LazuliError `not_found`, `conflict` */
+  cancelRun(catalog: string, id: string): Promise<void>;
+  /** Tries a run once more that failed or was cancelled. @throws LazuliError `not_found`, `conflict` */
+  resumeRun(catalog: string, id: string): Promise<void>;
   /** Deletes a generation that doesn't serve. @throws LazuliError `not_found`, `conflict` */
   drop(catalog: string, generation: number): Promise<void>;
   /** @throws LazuliError `not_found`, `bad_request` */
@@ -47,12 +54,13 @@ const reindexBody = z.strictObject({ catalog: z.string() });
 const generation = z.int().positive();
 const whichBody = z.strictObject({ catalog: z.string(), generation: generation.optional() });
 const dropBody = z.strictObject({ catalog: z.string(), generation });
+const runBody = z.strictObject({ catalog: z.string(), id: z.string().max(100) });
 const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), entityId: z.string() });
 
 /**
  * The control endpoint of a transform process, for operators on the same host: `GET /status`,
  * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again),
- * `POST /rollback`, `POST /verify` and `POST /drop` (done when they are answered).
+ * `GET /runs/<catalog>`, `POST /runs/cancel` and `/runs/resume`, `POST /rollback`, `POST /verify` and `POST /drop` (done when they are answered).
  */
 export function controlApp(control: TransformControl, logger: Logger, urlBytes: number): Koa<RequestState> {
   const router = new Router<RequestState>();
@@ -68,6 +76,19 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
   router.post('/rollback', async (ctx) => {
     const { catalog, generation } = await bodyOf(ctx, whichBody);
     ctx.body = { catalog, generation: await control.rollBack(catalog, generation) };
+  });
+  router.get('/runs/:catalog', async (ctx) => {
+    ctx.body = await control.runs(String(ctx.params.catalog));
+  });
+  router.post('/runs/cancel', async (ctx) => {
+    const { catalog, id } = await bodyOf(ctx, runBody);
+    await control.cancelRun(catalog, id);
+    ctx.body = { catalog, id };
+  });
+  router.post('/runs/resume', async (ctx) => {
+    const { catalog, id } = await bodyOf(ctx, runBody);
+    await control.resumeRun(catalog, id);
+    ctx.status = 202;
   });
   router.post('/verify', async (ctx) => {
     const { catalog, generation } = await bodyOf(ctx, whichBody);

@@ -166,6 +166,9 @@ function controlOf(
       owner.rebuild().catch((error: unknown) => logger.error({ err: error, catalog }, 'reindex failed'));
     },
     rollBack: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.rollBack(generation)),
+    runs: async (catalog) => find(catalog).owner.runs(),
+    cancelRun: async (catalog, id) => find(catalog).owner.cancelRun(id),
+    resumeRun: async (catalog, id) => find(catalog).owner.resumeRun(id),
     verify: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.verify(generation)),
     drop: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.drop(generation)),
     async touch(catalog, entityType, entityId) {

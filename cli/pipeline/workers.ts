@@ -67,6 +67,61 @@ export async function dropGeneration(settings: Settings, catalog: string, genera
   await askJson('The transform worker', url, generationSchema, { catalog, generation });
 }
 
+/** A run as the worker tells of it. */
+const runSchema = z.looseObject({
+  id: z.string(),
+  catalog: z.string(),
+  kind: z.string(),
+  state: z.string(),
+  generation: z.int(),
+  attempts: z.int(),
+  started: z.string(),
+  ended: z.string().nullable(),
+  documents: z.looseObject({ expected: z.int(), done: z.int() }),
+  failure: z.string().nullable(),
+});
+export type RunState = z.output<typeof runSchema>;
+
+/** Builds of generations of a catalog, the latest first. */
+export function listRuns(settings: Settings, catalog: string): Promise<readonly RunState[]> {
+  const url = `${ownerUrl(settings, catalog)}/runs/${encodeURIComponent(catalog)}`;
+  return askJson('The transform worker', url, z.array(runSchema));
+}
+
+/** Gives a run up, or tries it once more. */
+export async function changeRun(
+  settings: Settings,
+  catalog: string,
+  change: 'cancel' | 'resume',
+  id: string,
+): Promise<void> {
+  const url = `${ownerUrl(settings, catalog)}/runs/${change}`;
+  await askJson('The transform worker', url, z.unknown(), { catalog, id });
+}
+
+const verificationSchema = z.looseObject({
+  generation: z.int(),
+  documents: z.int(),
+  recomputed: z.int(),
+  dead: z.int(),
+  differences: z.array(
+    z.looseObject({
+      entityType: z.string(),
+      source: z.string(),
+      from: z.string(),
+      store: z.looseObject({ documents: z.int() }),
+      index: z.looseObject({ documents: z.int() }),
+    }),
+  ),
+  others: z.array(z.string()),
+});
+
+/** Compares a generation with the store; the one that serves by default. */
+export function verify(settings: Settings, catalog: string, generation: number | undefined) {
+  const url = `${ownerUrl(settings, catalog)}/verify`;
+  return askJson('The transform worker', url, verificationSchema, { catalog, generation });
+}
+
 const documentSchema = z.looseObject({ catalog: z.string() });
 
 /** Has a document computed and written again. @param document as its dead letter names it */

@@ -81,6 +81,25 @@ describe('lazuli up', function () {
     expect(serving(after)).to.be.greaterThan(serving(before) ?? 0);
   });
 
+  it('shows that run, verifies what it came to, and goes back', async () => {
+    const run = JSON.parse(await onData('runs show'));
+    expect(run).to.include({ kind: 'reindex', state: 'succeeded', etaMillis: null });
+    const [last] = JSON.parse(await onData('runs list'));
+    expect(last.id).to.equal(run.id);
+    const verified = JSON.parse(await onData('verify'));
+    expect(verified).to.deep.include({ generation: run.generation, differences: [], others: [] });
+    const roles = async () => JSON.parse(await onData('generation list'));
+    const [kept, serving] = await roles();
+    expect([kept.role, serving.role, serving.generation]).to.deep.equal(['kept', 'serves', run.generation]);
+    expect(JSON.parse(await onData('generation rollback')).generation).to.equal(kept.generation);
+    expect(await roles()).to.deep.equal([
+      { ...kept, role: 'serves' },
+      { ...serving, role: 'kept' },
+    ]);
+    await onData(`generation drop --generation ${serving.generation}`);
+    expect(await roles()).to.have.length(1);
+  });
+
   it('removes a bundle that is deleted', async () => {
     const { out } = await lazuli([
       ...['sql', '--data', folder.path, '--json'],

@@ -18,6 +18,9 @@ describe('the control endpoint', () => {
       done.push(which);
       return which[1] ?? 1;
     },
+    runs: async () => [],
+    cancelRun: async (...which) => void done.push(['cancel', ...which]),
+    resumeRun: async (...which) => void done.push(['resume', ...which]),
     verify: async (...which) => {
       done.push(which);
       return { generation: 1, documents: 0, differences: [], others: [], recomputed: 0, dead: 0 };
@@ -57,10 +60,22 @@ describe('the control endpoint', () => {
     expect((await post('/rollback', { catalog: 'hca', generation: 3 })).status).to.equal(200);
     expect((await post('/drop', { catalog: 'hca', generation: 2 })).status).to.equal(200);
     expect((await post('/drop', { catalog: 'hca', generation: 0 })).status).to.equal(400);
+    expect((await post('/verify', { catalog: 'hca', generation: 5 })).status).to.equal(200);
     expect(done.splice(0)).to.deep.equal([
       ['hca', undefined],
       ['hca', 3],
       ['hca', 2],
+      ['hca', 5],
+    ]);
+  });
+
+  it('lists runs, cancels and resumes them', async () => {
+    expect(await (await fetch(`${server.url}/runs/hca`)).json()).to.deep.equal([]);
+    expect((await post('/runs/cancel', { catalog: 'hca', id: 'r' })).status).to.equal(200);
+    expect((await post('/runs/resume', { catalog: 'hca', id: 'r' })).status).to.equal(202);
+    expect(done.splice(0)).to.deep.equal([
+      ['cancel', 'hca', 'r'],
+      ['resume', 'hca', 'r'],
     ]);
   });
 

@@ -79,6 +79,11 @@ export class Build {
     }
   }
 
+  /** Waits for what is in flight, whatever becomes of it. */
+  async end(): Promise<void> {
+    await Promise.allSettled(this.#inFlight);
+  }
+
   async #next(): Promise<Bucket | undefined> {
     this.#remaining ??= [...(await this.#parts.plan.remaining())];
     return this.#remaining.shift();

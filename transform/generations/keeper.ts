@@ -1,10 +1,3 @@
-import type { DeadLetters } from '../../streams/dead-letters.ts';
-import type { Logger } from '../../streams/logger.ts';
-import type { Clock, FaultPoint } from '../../streams/ports.ts';
-import type { Commits } from '../commits.ts';
-import type { Emission, Target } from '../emission.ts';
-import type { Store } from '../store/store.ts';
-import type { Writing } from '../writing.ts';
 import { Attached } from './attached.ts';
 import { Build, type BuildProgress } from './build.ts';
 import { deadDocuments } from './dead-documents.ts';
@@ -13,37 +6,15 @@ import {
   createGeneration,
   dropGeneration,
   type Generation,
-  type GenerationsOf,
   isWhole,
   listGenerations,
   refreshGeneration,
   swapGenerations,
 } from './indices.ts';
+import type { KeeperParts } from './keeper-parts.ts';
 import { Ledger } from './ledger.ts';
 import { BuildPlan } from './plan.ts';
 import { agrees, type Verification, verifyGeneration } from './verify.ts';
-
-export interface KeeperParts {
-  readonly of: GenerationsOf;
-  readonly store: Store;
-  readonly emission: Emission;
-  readonly deadLetters: DeadLetters;
-  readonly commits: Commits;
-  /** Throws `superseded` where another worker has taken the catalog over. */
-  readonly owned: () => Promise<void>;
-  readonly target: (generation: number, commit: number) => Target;
-  /** with what a generation is built */
-  readonly writing: (generation: number) => Writing;
-  /** Writes everything that waits to be written, into all generations that are attached. */
-  readonly drain: () => Promise<void>;
-  /** how many former generations stay current, to go back to */
-  readonly keep: number;
-  /** see `BuildPlan` */
-  readonly bucketLinks: number;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly fault: FaultPoint;
-}
 
 /** Longer than any request to the service takes. */
 const retirementMillis = 60_000;
@@ -202,6 +173,19 @@ export class GenerationKeeper {
     return this.#verification(generation);
   }
 
+  /** Gives up the build that is going on; its indices go at the next occasion. */
+  async abandon(): Promise<void> {
+    if (this.#build === null) return;
+    const { generation } = this.#build;
+    await this.#build.end();
+    this.#build = null;
+    await this.#parts.store.transaction(async () => {
+      await this.#attached.remove(generation);
+      await this.#plan.drop();
+    });
+    this.#retired ??= this.#parts.clock.now();
+  }
+
   /** A generation has lost an index. If it was being built, the build starts over. */
   async gone({ generation }: GenerationGone): Promise<void> {
     this.#parts.logger.warn({ catalog: this.#parts.of.catalog, generation }, 'a generation has lost an index');
@@ -244,8 +228,7 @@ export class GenerationKeeper {
   async #expectVerified(generation: number): Promise<void> {
     const verification = await this.#verification(generation);
     if (agrees(verification)) return;
-    this.#build = null;
-    await this.#attached.remove(generation);
+    await this.abandon();
     throw new Unverified(verification);
   }
 

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { ExitCode, failure, json, type Output, table } from '../output.ts';
+import { verify } from '../pipeline/workers.ts';
+import { chooseCatalog, loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
+
+interface VerifyOptions extends SettingsOptions {
+  readonly catalog?: string;
+  readonly generation?: number;
+  readonly json?: true;
+}
+
+/** `lazuli verify`: whether the index is what the store says. */
+export function verifyCommand(output: Output): Command {
+  const command = new Command('verify')
+    .description('Compare the documents that are served with the columnar store.')
+    .option('--catalog <name>', 'the catalog; not needed where there is only one')
+    .option('--generation <n>', 'another generation that is kept current', wholeNumber(1, 2 ** 31))
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Number and content hashes of documents are compared per entity type, source and range of ids; some documents, the
+largest among them, are computed again. Exit code 1 where something differs.
+
+Examples:
+  lazuli verify
+  lazuli verify --catalog hca --generation 3`,
+    );
+  return withSettings(command).action(async (options: VerifyOptions) => {
+    const settings = loadSettings(options);
+    const catalog = chooseCatalog(settings, options.catalog);
+    const found = await verify(settings, catalog, options.generation);
+    const { generation, documents, recomputed, dead, differences, others } = found;
+    if (options.json) output.out(json({ catalog, ...found }));
+    else {
+      output.out(
+        `generation ${generation} of ${catalog}: ${documents} documents counted, ${recomputed} computed again, ${dead} left out as dead letters`,
+      );
+      const rows = differences.map(({ entityType, source, from, store, index }) => [
+        ...[entityType, source, from, store.documents, index.documents],
+      ]);
+      if (rows.length > 0) output.out(table(['entity type', 'source', 'ids from', 'store', 'index'], rows));
+      for (const other of others) output.out(`not what it should be: ${other}`);
+    }
+    if (differences.length + others.length > 0) throw new ExitCode(failure);
+  });
+}

@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import type { Run } from '../../transform/generations/run-records.ts';
+import { until } from '../streams/until.ts';
+import { ask } from './indexed.ts';
+import { catalog, Pipeline } from './pipeline.ts';
+
+const limits = { bucketLinks: 16 };
+
+const runs = async (pipeline: Pipeline): Promise<readonly Run[]> =>
+  (await ask(pipeline.url('transform'), 'GET', `/runs/${catalog}`)) as readonly Run[];
+
+async function latest(pipeline: Pipeline): Promise<Run> {
+  const [run] = await runs(pipeline);
+  if (run === undefined) throw new Error('there is no run');
+  return run;
+}
+
+const change = (pipeline: Pipeline, what: 'cancel' | 'resume', id: string): Promise<unknown> =>
+  ask(pipeline.url('transform'), 'POST', `/runs/${what}`, { catalog, id });
+
+const refusal = (refused: Promise<unknown>): Promise<string> =>
+  refused.then(
+    () => 'accepted',
+    ({ message }: Error) => message,
+  );
+
+const ended = (pipeline: Pipeline) => until(async () => (await latest(pipeline)).state !== 'running');
+
+/** A world is indexed. */
+async function indexed() {
+  const pipeline = await Pipeline.open({ limits });
+  await pipeline.startIngest();
+  await pipeline.notify();
+  return pipeline;
+}
+
+/** A reindex that goes on for as long as OpenSearch is slow. */
+async function slowly(pipeline: Pipeline): Promise<Run> {
+  const writing = pipeline.search.add({ path: '/_bulk', fault: { kind: 'delay', millis: 300 } });
+  await pipeline.reindex();
+  await until(() => writing() > 0);
+  return latest(pipeline);
+}
+
+describe('A run', () => {
+  it('is recorded with what it has done', async () => {
+    await using pipeline = await indexed();
+    await pipeline.startTransform();
+    await pipeline.settled();
+    await pipeline.reindex();
+    await pipeline.generation(2);
+    await ended(pipeline);
+    const [second, first, ...others] = await runs(pipeline);
+    expect(others).to.deep.equal([]);
+    expect(first).to.include({ kind: 'take-over', state: 'succeeded', generation: 1, attempts: 1, failure: null });
+    expect(second).to.include({ kind: 'reindex', state: 'succeeded', generation: 2, attempts: 1, failure: null });
+    expect(second?.documents).to.deep.equal({
+      expected: (await pipeline.documents()).size,
+      done: (await pipeline.documents()).size,
+    });
+    expect(Date.parse(second?.ended ?? '')).to.be.at.least(Date.parse(second?.started ?? ''));
+  });
+
+  it('is gone on with after its worker was killed', async () => {
+    await using pipeline = await indexed();
+    const worker = await pipeline.spawn('transform');
+    await pipeline.settled();
+    await worker.arm({ point: 'transform.bucket-built', hit: 3 });
+    await pipeline.reindex();
+    await worker.died();
+    await pipeline.startTransform();
+    await pipeline.generation(2);
+    await ended(pipeline);
+    expect(await latest(pipeline)).to.include({ state: 'succeeded', attempts: 2, generation: 2 });
+    await pipeline.expectClean();
+  });
+
+  it('is known to have succeeded when its worker was killed after the swap', async () => {
+    await using pipeline = await indexed();
+    const worker = await pipeline.spawn('transform');
+    await pipeline.settled();
+    await worker.arm({ point: 'transform.swapped', hit: 1 });
+    await pipeline.reindex();
+    await worker.died();
+    await pipeline.startTransform();
+    await pipeline.generation(2);
+    await ended(pipeline);
+    expect(await latest(pipeline)).to.include({ state: 'succeeded', attempts: 1, generation: 2 });
+    await pipeline.expectClean();
+  });
+
+  it('can be cancelled, and tried again; the former generation serves and stays current', async () => {
+    await using pipeline = await indexed();
+    await pipeline.startTransform();
+    await pipeline.settled();
+    const { id } = await slowly(pipeline);
+    expect(await refusal(change(pipeline, 'resume', id))).to.match(/409.*is running/);
+    await change(pipeline, 'cancel', id);
+    expect(await latest(pipeline)).to.include({ id, state: 'cancelled' });
+    expect(await refusal(change(pipeline, 'cancel', id))).to.match(/409.*is not running/);
+    pipeline.search.clear();
+    await pipeline.expectClean();
+    await pipeline.generation(1);
+    await change(pipeline, 'resume', id);
+    await until(async () => (await latest(pipeline)).state === 'succeeded');
+    expect(await latest(pipeline)).to.include({ id, attempts: 2 });
+    expect(await refusal(change(pipeline, 'resume', id))).to.match(/409.*has succeeded/);
+    expect(await refusal(change(pipeline, 'resume', 'nosuch'))).to.match(/404/);
+    await pipeline.expectClean();
+  });
+
+  it('is the only one: who asks for another waits for it', async () => {
+    await using pipeline = await indexed();
+    await pipeline.startTransform();
+    await pipeline.settled();
+    await slowly(pipeline);
+    await pipeline.reindex();
+    pipeline.search.clear();
+    await ended(pipeline);
+    expect((await runs(pipeline)).map(({ kind }) => kind)).to.deep.equal(['reindex', 'take-over']);
+    await pipeline.generation(2);
+  });
+});

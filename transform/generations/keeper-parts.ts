@@ -1,0 +1,31 @@
+import type { DeadLetters } from '../../streams/dead-letters.ts';
+import type { Logger } from '../../streams/logger.ts';
+import type { Clock, FaultPoint } from '../../streams/ports.ts';
+import type { Commits } from '../commits.ts';
+import type { Emission, Target } from '../emission.ts';
+import type { Store } from '../store/store.ts';
+import type { Writing } from '../writing.ts';
+import type { GenerationsOf } from './indices.ts';
+
+/** What generations are built and kept with. */
+export interface KeeperParts {
+  readonly of: GenerationsOf;
+  readonly store: Store;
+  readonly emission: Emission;
+  readonly deadLetters: DeadLetters;
+  readonly commits: Commits;
+  /** Throws `superseded` where another worker has taken the catalog over. */
+  readonly owned: () => Promise<void>;
+  readonly target: (generation: number, commit: number) => Target;
+  /** with what a generation is built */
+  readonly writing: (generation: number) => Writing;
+  /** Writes everything that waits to be written, into all generations that are attached. */
+  readonly drain: () => Promise<void>;
+  /** how many former generations stay current, to go back to */
+  readonly keep: number;
+  /** see `BuildPlan` */
+  readonly bucketLinks: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fault: FaultPoint;
+}

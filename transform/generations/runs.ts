@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { LazuliError } from '../../config/errors.ts';
+import type { Logger } from '../../streams/logger.ts';
+import type { Clock } from '../../streams/ports.ts';
+import { Unverified } from './failures.ts';
+import type { GenerationKeeper } from './keeper.ts';
+import type { Run, RunRecords } from './run-records.ts';
+
+export interface RunsParts {
+  readonly keeper: GenerationKeeper;
+  readonly records: RunRecords;
+  readonly catalog: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Builds of generations as runs: each is recorded when it begins, when it is gone on with and when it ends. There is
+ * never more than one at a time, as a catalog has one owner.
+ */
+export class Runs {
+  readonly #parts: RunsParts;
+  #current: Run | null = null;
+  /** why the last one failed; null where it didn't */
+  #failure: string | null = null;
+
+  constructor(parts: RunsParts) {
+    this.#parts = parts;
+  }
+
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  get running(): boolean {
+    return this.#current !== null;
+  }
+
+  /** All that are known, the latest first. */
+  async list(): Promise<readonly Run[]> {
+    const recorded = await this.#parts.records.all();
+    const current = this.#current && this.#upToDate(this.#current);
+    return recorded.map((run) => (run.id === current?.id ? current : run));
+  }
+
+  /** Goes on with what the keeper goes on with: the run that was not ended, or a new one. */
+  async take(): Promise<void> {
+    const open = (await this.#parts.records.all()).filter(({ state }) => state === 'running');
+    const goesOn = this.#parts.keeper.progress !== null;
+    const [last, ...lost] = open;
+    for (const run of goesOn ? lost : open) await this.#endLate(run);
+    if (!goesOn) return;
+    if (last === undefined) await this.#start('take-over');
+    else await this.#record({ ...last, attempts: last.attempts + 1 });
+  }
+
+  /** @param again a run that is to be tried once more; default: a new one */
+  async begin(again?: Run): Promise<void> {
+    await this.#parts.keeper.begin();
+    if (again === undefined) return this.#start('reindex');
+    await this.#record({ ...again, state: 'running', ended: null, failure: null, attempts: again.attempts + 1 });
+  }
+
+  /**
+   * A step of the build that is going on.
+   *
+   * @returns the run when it has ended, null while it goes on
+   */
+  async step(): Promise<Run | null> {
+    const run = this.#current;
+    if (run === null) return null;
+    try {
+      if (!(await this.#parts.keeper.step())) return null;
+      return await this.#end(run, 'succeeded');
+    } catch (error) {
+      if (!(error instanceof Unverified)) throw error;
+      this.#parts.logger.error({ run: run.id, ...error.verification }, error.message);
+      return this.#end(run, 'failed', error.message);
+    }
+  }
+
+  /**
+   * Gives a run up; what it has built is dropped.
+   *
+   * @throws LazuliError `conflict` where it is not running
+   */
+  async cancel(id: string): Promise<Run> {
+    const run = this.#current;
+    if (run?.id !== id) throw notRunning(id, run);
+    if (!this.#parts.keeper.serves) {
+      throw new LazuliError('conflict', `Run ${id} can't be cancelled: nothing else serves that is current.`, {
+        remedy: 'Let it end. `lazuli runs show` tells when that will be.',
+      });
+    }
+    await this.#parts.keeper.abandon();
+    return this.#end(run, 'cancelled');
+  }
+
+  /**
+   * A run that failed or was cancelled, to be tried again.
+   *
+   * @throws LazuliError `not_found`, `conflict`
+   */
+  async again(id: string): Promise<Run> {
+    const run = (await this.list()).find((one) => one.id === id);
+    if (run === undefined) {
+      throw new LazuliError('not_found', `There is no run ${id}.`, {
+        remedy: '`lazuli runs list` shows which there are.',
+      });
+    }
+    if (this.#current === null && run.state !== 'succeeded') return run;
+    const why = this.#current === null ? 'it has succeeded' : `${this.#current.id} is running`;
+    throw new LazuliError('conflict', `Run ${id} can't be resumed: ${why}.`, {
+      remedy: 'Begin another one with `lazuli reindex`, once none is running.',
+    });
+  }
+
+  /** The worker ended before it could say how a run had ended. */
+  async #endLate(run: Run): Promise<void> {
+    if (run.generation === this.#parts.keeper.serving) await this.#end(run, 'succeeded');
+    else await this.#end(run, 'failed', 'The worker ended, and what it had built is gone.');
+    this.#failure = null;
+  }
+
+  async #start(kind: Run['kind']): Promise<void> {
+    const { catalog, clock, records } = this.#parts;
+    const started = new Date(clock.now()).toISOString();
+    const id = `${started.replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
+    const begun = { id, catalog, kind, state: 'running', attempts: 1, started, ended: null, failure: null } as const;
+    await this.#record({ ...begun, generation: 1, documents: { expected: 0, done: 0 } });
+    await records.forgetOld();
+  }
+
+  async #record(run: Run): Promise<void> {
+    this.#current = this.#upToDate(run);
+    await this.#parts.records.put(this.#current);
+  }
+
+  async #end(run: Run, state: 'succeeded' | 'failed' | 'cancelled', failure: string | null = null): Promise<Run> {
+    const ended = { ...this.#upToDate(run), state, failure, ended: new Date(this.#parts.clock.now()).toISOString() };
+    const done = state === 'succeeded' ? ended.documents.expected : ended.documents.done;
+    const all = { ...ended, documents: { ...ended.documents, done } };
+    await this.#parts.records.put(all);
+    this.#current = null;
+    this.#failure = failure;
+    return all;
+  }
+
+  #upToDate(run: Run): Run {
+    const { progress } = this.#parts.keeper;
+    if (progress === null) return run;
+    const { generation, expected, done } = progress;
+    return { ...run, generation, documents: { expected, done } };
+  }
+}
+
+function notRunning(id: string, current: Run | null): LazuliError {
+  return new LazuliError('conflict', `Run ${id} is not running; ${current === null ? 'none' : current.id} is.`, {
+    remedy: '`lazuli runs list` shows all.',
+  });
+}
