@@ -18,7 +18,7 @@ import { indexName } from '../../transform/index-layout.ts';
 import { startTransform, type TransformWorker } from '../../transform/worker.ts';
 import { engines } from '../engines.ts';
 import { startKinesis, type TestKinesis } from '../streams/emulator.ts';
-import { until } from '../streams/until.ts';
+import { said, until } from '../streams/until.ts';
 import { quick, reconcileMillis } from './deaths.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
 import { type SearchProxy, startSearchProxy } from './search-proxy.ts';
@@ -160,12 +160,12 @@ export class Pipeline implements AsyncDisposable {
 
   /** Waits until the transform worker says that it can't go on. @returns why */
   async paused(): Promise<string> {
-    return waitFor(async () => (await this.#transform())?.pause?.reason ?? null);
+    return said(async () => (await this.#transform())?.pause?.reason ?? null);
   }
 
   /** Waits until the ingest worker says that it can't go on. @returns why */
   async ingestPaused(): Promise<string> {
-    return waitFor(async () => {
+    return said(async () => {
       const { paused } = (await ask(this.url('ingest'), 'GET', '/status')) as IngestStatus;
       return paused && `${paused.reason} ${paused.remedy}`;
     });
@@ -173,7 +173,7 @@ export class Pipeline implements AsyncDisposable {
 
   /** Waits until the transform worker says that a generation can't serve. @returns why */
   async failure(): Promise<string> {
-    return waitFor(async () => (await this.#transform())?.failure ?? null);
+    return said(async () => (await this.#transform())?.failure ?? null);
   }
 
   /** Waits until a generation serves. */
@@ -251,16 +251,6 @@ export class Pipeline implements AsyncDisposable {
     await ask(this.opensearch, 'DELETE', `/lazuli_${this.settings.deployment}_*`);
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** Waits until there is something to say. */
-async function waitFor(say: () => Promise<string | null>): Promise<string> {
-  let said: string | null = null;
-  await until(async () => {
-    said = await say();
-    return said !== null;
-  });
-  return said ?? '';
 }
 
 interface Engines {

@@ -8,3 +8,13 @@ export async function until(condition: () => boolean | Promise<boolean>, millis 
     await setTimeout(10);
   }
 }
+
+/** Waits until there is something to say. */
+export async function said(say: () => Promise<string | null>): Promise<string> {
+  let told: string | null = null;
+  await until(async () => {
+    told = await say();
+    return told !== null;
+  });
+  return told ?? '';
+}
