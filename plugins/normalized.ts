@@ -40,7 +40,8 @@ const maxMembers = 10_000_000;
 export class NormalizedBundleBuilder {
   readonly #rows: NormalizedRow[] = [];
   readonly #sets: (readonly number[])[] = [];
-  readonly #setsByHash = new Map<number, number[]>();
+  /** numbers of sets by their hash, or by the next number that was free */
+  readonly #setsByHash = new Map<number, number>();
   readonly #entities: NormalizedEntity[] = [];
   #members = 0;
 
@@ -57,14 +58,17 @@ export class NormalizedBundleBuilder {
     return this.row(documentsTable, id, { pointer, replica_type: replicaType, contents: JSON.stringify(contents) });
   }
 
-  /** @returns the number of the set of these rows; 0 for none */
+  /**
+   * @param rows a list that ascends is kept as it is, so not to be changed afterwards
+   * @returns the number of the set of these rows; 0 for none
+   */
   set(rows: Iterable<number>): number {
-    const sorted = ascending(rows);
+    const sorted = ascending(Array.isArray(rows) ? rows : [...rows]);
     if (sorted.length === 0) return 0;
-    const hash = hashOf(sorted);
-    const candidates = this.#setsByHash.get(hash);
-    const known = candidates?.find((number) => equal(this.#sets[number - 1] ?? [], sorted));
-    if (known !== undefined) return known;
+    let hash = hashOf(sorted);
+    for (let known = this.#setsByHash.get(hash); known !== undefined; known = this.#setsByHash.get(++hash)) {
+      if (equal(this.#sets[known - 1] ?? [], sorted)) return known;
+    }
     this.#members += sorted.length;
     if (this.#members > maxMembers) {
       throw new LazuliError('bundle_invalid', `Entities relate to each other in more than ${maxMembers} ways`, {
@@ -72,8 +76,7 @@ export class NormalizedBundleBuilder {
       });
     }
     const number = this.#sets.push(sorted);
-    if (candidates === undefined) this.#setsByHash.set(hash, [number]);
-    else candidates.push(number);
+    this.#setsByHash.set(hash, number);
     return number;
   }
 
@@ -86,13 +89,12 @@ export class NormalizedBundleBuilder {
   }
 }
 
-/** Each once. Rows are mostly numbered in the order in which they are found. */
-function ascending(rows: Iterable<number>): readonly number[] {
-  const list = [...rows];
-  for (let i = 1; i < list.length; i++) {
-    if ((list[i - 1] as number) >= (list[i] as number)) return [...new Set(list)].sort((a, b) => a - b);
+/** Each once; the very same list where it ascends, as rows mostly do in the order in which they are found. */
+export function ascending(rows: readonly number[]): readonly number[] {
+  for (let i = 1; i < rows.length; i++) {
+    if ((rows[i - 1] as number) >= (rows[i] as number)) return [...new Set(rows)].sort((a, b) => a - b);
   }
-  return list;
+  return rows;
 }
 
 /** FNV-1a over the numbers */

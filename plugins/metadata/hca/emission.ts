@@ -9,6 +9,9 @@ import { nearestSamples } from './samples.ts';
 import { sampleRoleOf } from './schemas.ts';
 import { Surroundings } from './surroundings.ts';
 
+/** What has dates of its own: an entity, or the bundle. */
+type Dated = Pick<Entity, 'id' | 'submitted' | 'updated'>;
+
 /** What emitting the outer entities of one bundle needs. */
 export class Emission {
   readonly builder: NormalizedBundleBuilder;
@@ -19,7 +22,8 @@ export class Emission {
   readonly samples: readonly (readonly number[])[];
   readonly rows: Rows;
   readonly documents: Documents;
-  readonly #projects: number;
+  /** the set of the bundle's project */
+  readonly projects: number;
   readonly #sampleSets = new Map<readonly number[], Sets>();
 
   constructor(builder: NormalizedBundleBuilder, bundle: HcaBundle) {
@@ -30,24 +34,12 @@ export class Emission {
     this.samples = nearestSamples(this.graph);
     this.rows = new Rows(builder, this.graph, this.samples);
     this.documents = new Documents(builder, this.graph, bundle.contents, bundle.uuid);
-    this.#projects = builder.set([this.rows.row(bundle.project)]);
+    this.projects = builder.set([this.rows.row(bundle.project)]);
   }
 
-  /** Emits an outer entity that is an entity of the bundle's. */
-  emit(type: string, { id, submitted, updated }: Entity, sets: Sets, aggregate?: AggregateDates): void {
-    this.emitDated(type, id, submitted, updated, sets, aggregate);
-  }
-
-  emitDated(
-    type: string,
-    id: string,
-    submitted: string,
-    updated: string | null,
-    sets: Sets,
-    aggregate?: AggregateDates,
-  ): void {
-    const dates = this.builder.row('dates', id, dateValues(submitted, updated, aggregate));
-    this.builder.entity(type, id, { ...sets, projects: this.#projects, dates: this.builder.set([dates]) });
+  /** The set of an outer entity's dates. */
+  dates({ id, submitted, updated }: Dated, aggregate?: AggregateDates): number {
+    return this.builder.set([this.builder.row('dates', id, dateValues(submitted, updated, aggregate))]);
   }
 
   /** Sets of samples, together and by kind. */
@@ -66,6 +58,10 @@ export class Emission {
 
   /** Numbers of the entities that pass a test. */
   numbers(test: (entity: Entity) => boolean): number[] {
-    return this.graph.entities.flatMap((entity, number) => (test(entity) ? [number] : []));
+    const passed: number[] = [];
+    this.graph.entities.forEach((entity, number) => {
+      if (test(entity)) passed.push(number);
+    });
+    return passed;
   }
 }

@@ -99,14 +99,13 @@ function saying<T>(file: FileFacts['file'], action: () => T): T {
   }
 }
 
-/** A file's sets with more rows in some of them. */
-export function withRows(
+/** Those of a file's sets that get more rows. */
+export function extendedSets(
   builder: NormalizedBundleBuilder,
-  sets: Sets,
   more: Readonly<Record<string, readonly number[]>>,
   rowsOf: (role: string) => readonly number[],
 ): Sets {
-  if (Object.keys(more).length === 0) return sets;
-  const added = Object.entries(more).map(([role, rows]) => [role, builder.set([...rowsOf(role), ...rows])] as const);
-  return { ...sets, ...Object.fromEntries(added) };
+  const sets: Record<string, number> = {};
+  for (const [role, rows] of Object.entries(more)) sets[role] = builder.set([...rowsOf(role), ...rows]);
+  return sets;
 }

@@ -1,8 +1,8 @@
-import { replicasRole } from '../../normalized.ts';
+import { ascending, replicasRole } from '../../normalized.ts';
 import type { Emission } from './emission.ts';
-import type { DataFile, Entity } from './entities.ts';
+import type { DataFile } from './entities.ts';
 import { isShown } from './manifest.ts';
-import { stratumRows, withRows } from './matrices.ts';
+import { extendedSets, stratumRows } from './matrices.ts';
 import type { Sets } from './rows.ts';
 import type { ByRole } from './surroundings.ts';
 
@@ -10,6 +10,9 @@ import type { ByRole } from './surroundings.ts';
 interface Around {
   readonly byRole: ByRole;
   readonly sets: Sets;
+  /** with those of samples, which follow from the parents too */
+  allSets?: Sets;
+  /** ascending */
   readonly replicas: readonly number[];
 }
 
@@ -53,19 +56,29 @@ function aroundFile(emission: Emission, number: number, shared: Map<string, Arou
 function summarized({ surroundings, rows, documents }: Emission, collected: readonly number[]): Around {
   const byRole = new Map(surroundings.byRole(collected));
   byRole.delete('files');
-  return { byRole, sets: rows.sets(byRole), replicas: [documents.links(), ...documents.replicas(collected)] };
+  const sets = rows.sets(byRole);
+  return { byRole, sets, replicas: ascending([documents.links(), ...documents.replicas(collected)]) };
 }
 
-function emitFile(emission: Emission, number: number, file: Entity, around: Around, related: readonly number[]): void {
+function emitFile(
+  emission: Emission,
+  number: number,
+  file: DataFile,
+  around: Around,
+  related: readonly number[],
+): void {
   const { builder, rows, documents } = emission;
   const row = related.length > 0 ? rows.representative(number, related) : rows.row(number);
   const derived = stratumRows(builder, rows.facts(number));
-  const surroundings = withRows(builder, around.sets, derived, (role) => rows.rows(around.byRole.get(role) ?? []));
-  emission.emit('files', file, {
-    ...surroundings,
-    ...emission.sampleSets(emission.samplesOf(number)),
+  const extended = extendedSets(builder, derived, (role) => rows.rows(around.byRole.get(role) ?? []));
+  around.allSets ??= { ...around.sets, ...emission.sampleSets(emission.samplesOf(number)) };
+  builder.entity('files', file.id, {
+    ...around.allSets,
+    ...extended,
     files: builder.set([row]),
     [replicasRole]: builder.set([...around.replicas, documents.replica(number)]),
+    projects: emission.projects,
+    dates: emission.dates(file),
   });
 }
 

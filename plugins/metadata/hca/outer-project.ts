@@ -1,13 +1,12 @@
 import { aggregateDates } from './dates.ts';
 import type { Emission } from './emission.ts';
-import type { Project } from './entities.ts';
 import { matrixRole, matrixRow } from './matrices.ts';
 import { samplesOfAll } from './outer-samples.ts';
 import type { Sets } from './rows.ts';
 
 /** The project and the bundle itself, which see all specimens and files of the bundle (specification, plugin-hca 3). */
 export function emitProject(emission: Emission): void {
-  const { graph, rows, surroundings, bundle } = emission;
+  const { builder, graph, rows, surroundings, bundle, projects } = emission;
   const files = emission.numbers(({ core }) => core === 'file');
   const starts = [...emission.numbers(({ schema }) => schema === 'specimen_from_organism'), ...files];
   const parents = starts.flatMap((number) => graph.parents(number));
@@ -17,10 +16,14 @@ export function emitProject(emission: Emission): void {
     ...emission.sampleSets(samplesOfAll(emission, files)),
     ...matrixSets(emission, byRole.get('files') ?? []),
   };
-  const dates = aggregateDates(graph.entities);
-  const { project } = bundle;
-  emission.emit('projects', graph.entity(project) as Project, sets, dates);
-  emission.emitDated('bundles', bundle.uuid, bundle.version, bundle.version, sets, dates);
+  const aggregate = aggregateDates(graph.entities);
+  const { uuid, version } = bundle;
+  for (const [type, dated] of [
+    ['projects', graph.entity(bundle.project)],
+    ['bundles', { id: uuid, submitted: version, updated: version }],
+  ] as const) {
+    builder.entity(type, dated.id, { ...sets, projects, dates: emission.dates(dated, aggregate) });
+  }
 }
 
 function matrixSets({ builder, graph, rows, surroundings, samples }: Emission, files: readonly number[]): Sets {
