@@ -63,19 +63,19 @@ export class NormalizedBundleBuilder {
    * @returns the number of the set of these rows; 0 for none
    */
   set(rows: Iterable<number>): number {
-    const sorted = ascending(Array.isArray(rows) ? rows : [...rows]);
-    if (sorted.length === 0) return 0;
-    let hash = hashOf(sorted);
+    const set = ascending(Array.isArray(rows) ? rows : [...rows]);
+    if (set.length === 0) return 0;
+    let hash = hashOf(set);
     for (let known = this.#setsByHash.get(hash); known !== undefined; known = this.#setsByHash.get(++hash)) {
-      if (equal(this.#sets[known - 1] ?? [], sorted)) return known;
+      if (equal(this.#sets[known - 1] ?? [], set)) return known;
     }
-    this.#members += sorted.length;
+    this.#members += set.length;
     if (this.#members > maxMembers) {
       throw new LazuliError('bundle_invalid', `Entities relate to each other in more than ${maxMembers} ways`, {
         remedy: 'Split the bundle.',
       });
     }
-    const number = this.#sets.push(sorted);
+    const number = this.#sets.push(set);
     this.#setsByHash.set(hash, number);
     return number;
   }
@@ -92,9 +92,14 @@ export class NormalizedBundleBuilder {
 /** Each once; the very same list where it ascends, as rows mostly do in the order in which they are found. */
 export function ascending(rows: readonly number[]): readonly number[] {
   for (let i = 1; i < rows.length; i++) {
-    if ((rows[i - 1] as number) >= (rows[i] as number)) return [...new Set(rows)].sort((a, b) => a - b);
+    if ((rows[i - 1] as number) >= (rows[i] as number)) return sorted(rows);
   }
   return rows;
+}
+
+function sorted(rows: readonly number[]): readonly number[] {
+  const list = rows.toSorted((a, b) => a - b);
+  return list.some((row, i) => row === list[i + 1]) ? [...new Set(list)] : list;
 }
 
 /** FNV-1a over the numbers */

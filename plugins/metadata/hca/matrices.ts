@@ -7,6 +7,8 @@ import { distinctSorted } from './order.ts';
 import type { Sets } from './rows.ts';
 import { type Dimension, parseStrata, printStratum, type Stratum } from './strata.ts';
 
+const none: Readonly<Record<string, never>> = {};
+
 /** The role by which projects and bundles show a file, if any (specification, plugin-hca 4.6). */
 export function matrixRole({ file, isMatrix, isIntermediate, submitter }: FileFacts) {
   if (submitter === undefined || isIntermediate === true) return undefined;
@@ -64,8 +66,8 @@ function derived(graph: Graph, { file }: FileFacts, around: readonly number[], s
  * @returns rows by role
  */
 export function stratumRows(builder: NormalizedBundleBuilder, { file, isMatrix, submitter }: FileFacts) {
+  if (!isMatrix || submitter === undefined || !file.description) return none;
   const rows: Record<string, number[]> = {};
-  if (!isMatrix || submitter === undefined || !file.description) return rows;
   const text = file.description;
   const put = (role: string, values: Readonly<Record<string, unknown>>) => {
     rows[role] ??= [];
@@ -105,6 +107,7 @@ export function extendedSets(
   more: Readonly<Record<string, readonly number[]>>,
   rowsOf: (role: string) => readonly number[],
 ): Sets {
+  if (more === none) return none;
   const sets: Record<string, number> = {};
   for (const [role, rows] of Object.entries(more)) sets[role] = builder.set([...rowsOf(role), ...rows]);
   return sets;

@@ -16,6 +16,8 @@ interface Around {
   readonly replicas: readonly number[];
 }
 
+const none: readonly number[] = [];
+
 /** Files that the bundle doesn't borrow, of a zarr store its representative only (specification, plugin-hca 3). */
 export function emitFiles(emission: Emission): void {
   const own = emission.numbers((entity) => entity.core === 'file' && !entity.stitched);
@@ -27,7 +29,7 @@ export function emitFiles(emission: Emission): void {
     emission.documents.replica(emission.bundle.project);
     const around = aroundFile(emission, number, shared);
     const store = file.manifest.zarr?.store;
-    const related = (store === undefined ? [] : (stores.get(store) ?? [])).filter((other) => other !== number);
+    const related = store === undefined ? none : (stores.get(store) ?? none).filter((other) => other !== number);
     emitFile(emission, number, file, around, related);
   }
 }

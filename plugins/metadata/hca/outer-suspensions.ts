@@ -35,7 +35,7 @@ function between({ rows, surroundings }: Emission, above: Side, below: Side, sha
   const key = `${above.number} ${below.number}`;
   const known = shared.get(key);
   if (known !== undefined) return known;
-  const byRole = new Map(surroundings.byRole(new Set([...above.members, ...below.members])));
+  const byRole = new Map(surroundings.byRole([...new Set([...above.members, ...below.members])]));
   byRole.delete('cell_suspensions');
   const around = { sets: rows.sets(byRole), inputs: rows.inputs(byRole.get(sequencingInputs) ?? []) };
   shared.set(key, around);
