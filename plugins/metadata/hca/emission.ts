@@ -10,7 +10,7 @@ import { sampleRoleOf } from './schemas.ts';
 import { Surroundings } from './surroundings.ts';
 
 /** What has dates of its own: an entity, or the bundle. */
-type Dated = Pick<Entity, 'id' | 'submitted' | 'updated'>;
+type Dated = Pick<Entity, 'id' | 'submitted' | 'updated'> & { readonly aggregate?: AggregateDates };
 
 /** What emitting the outer entities of one bundle needs. */
 export class Emission {
@@ -22,8 +22,7 @@ export class Emission {
   readonly samples: readonly (readonly number[])[];
   readonly rows: Rows;
   readonly documents: Documents;
-  /** the set of the bundle's project */
-  readonly projects: number;
+  readonly #projects: number;
   readonly #sampleSets = new Map<readonly number[], Sets>();
 
   constructor(builder: NormalizedBundleBuilder, bundle: HcaBundle) {
@@ -34,12 +33,18 @@ export class Emission {
     this.samples = nearestSamples(this.graph);
     this.rows = new Rows(builder, this.graph, this.samples);
     this.documents = new Documents(builder, this.graph, bundle.contents, bundle.uuid);
-    this.projects = builder.set([this.rows.row(bundle.project)]);
+    this.#projects = builder.set([this.rows.row(bundle.project)]);
   }
 
-  /** The set of an outer entity's dates. */
-  dates({ id, submitted, updated }: Dated, aggregate?: AggregateDates): number {
-    return this.builder.set([this.builder.row('dates', id, dateValues(submitted, updated, aggregate))]);
+  /**
+   * Emits an outer entity, with its dates and the project.
+   *
+   * @param parts of its sets; of a role that several have, the last counts. Not spread: that takes three times as long
+   */
+  emit(type: string, dated: Dated, ...parts: readonly Sets[]): void {
+    const { id, submitted, updated, aggregate } = dated;
+    const dates = this.builder.set([this.builder.row('dates', id, dateValues(submitted, updated, aggregate))]);
+    this.builder.entity(type, id, Object.assign({ projects: this.#projects, dates }, ...parts));
   }
 
   /** Sets of samples, together and by kind. */

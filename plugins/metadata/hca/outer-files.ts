@@ -10,8 +10,6 @@ import type { ByRole } from './surroundings.ts';
 interface Around {
   readonly byRole: ByRole;
   readonly sets: Sets;
-  /** with those of samples, which follow from the parents too */
-  allSets?: Sets;
   /** ascending */
   readonly replicas: readonly number[];
 }
@@ -73,15 +71,10 @@ function emitFile(
   const row = related.length > 0 ? rows.representative(number, related) : rows.row(number);
   const derived = stratumRows(builder, rows.facts(number));
   const extended = extendedSets(builder, derived, (role) => rows.rows(around.byRole.get(role) ?? []));
-  around.allSets ??= { ...around.sets, ...emission.sampleSets(emission.samplesOf(number)) };
-  builder.entity('files', file.id, {
-    ...around.allSets,
-    ...extended,
-    files: builder.set([row]),
-    [replicasRole]: builder.set([...around.replicas, documents.replica(number)]),
-    projects: emission.projects,
-    dates: emission.dates(file),
-  });
+  const samples = emission.sampleSets(emission.samplesOf(number));
+  const files = builder.set([row]);
+  const replicas = builder.set([...around.replicas, documents.replica(number)]);
+  emission.emit('files', file, { files, [replicasRole]: replicas }, around.sets, extended, samples);
 }
 
 /** Members of zarr stores, by store. */

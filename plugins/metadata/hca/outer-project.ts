@@ -6,24 +6,21 @@ import type { Sets } from './rows.ts';
 
 /** The project and the bundle itself, which see all specimens and files of the bundle (specification, plugin-hca 3). */
 export function emitProject(emission: Emission): void {
-  const { builder, graph, rows, surroundings, bundle, projects } = emission;
+  const { graph, rows, surroundings, bundle } = emission;
   const files = emission.numbers(({ core }) => core === 'file');
   const starts = [...emission.numbers(({ schema }) => schema === 'specimen_from_organism'), ...files];
   const parents = starts.flatMap((number) => graph.parents(number));
   const byRole = surroundings.byRole(surroundings.collect(starts, parents));
-  const sets = {
-    ...rows.sets(byRole),
-    ...emission.sampleSets(samplesOfAll(emission, files)),
-    ...matrixSets(emission, byRole.get('files') ?? []),
-  };
+  const sets = [
+    rows.sets(byRole),
+    emission.sampleSets(samplesOfAll(emission, files)),
+    matrixSets(emission, byRole.get('files') ?? []),
+  ];
   const aggregate = aggregateDates(graph.entities);
+  const { id, submitted, updated } = graph.entity(bundle.project);
   const { uuid, version } = bundle;
-  for (const [type, dated] of [
-    ['projects', graph.entity(bundle.project)],
-    ['bundles', { id: uuid, submitted: version, updated: version }],
-  ] as const) {
-    builder.entity(type, dated.id, { ...sets, projects, dates: emission.dates(dated, aggregate) });
-  }
+  emission.emit('projects', { id, submitted, updated, aggregate }, ...sets);
+  emission.emit('bundles', { id: uuid, submitted: version, updated: version, aggregate }, ...sets);
 }
 
 function matrixSets({ builder, graph, rows, surroundings, samples }: Emission, files: readonly number[]): Sets {

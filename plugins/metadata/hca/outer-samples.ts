@@ -2,17 +2,11 @@ import type { Emission } from './emission.ts';
 
 /** The nearest samples of all files that the bundle doesn't borrow (specification, plugin-hca 3). */
 export function emitSamples(emission: Emission): void {
-  const { builder, surroundings, rows, graph } = emission;
+  const { surroundings, rows, graph } = emission;
   const files = emission.numbers((entity) => entity.core === 'file' && !entity.stitched);
   for (const number of samplesOfAll(emission, files)) {
     const sets = rows.sets(surroundings.byRole(surroundings.around(number)));
-    const sample = graph.entity(number);
-    builder.entity('samples', sample.id, {
-      ...sets,
-      ...emission.sampleSets(emission.samplesOf(number)),
-      projects: emission.projects,
-      dates: emission.dates(sample),
-    });
+    emission.emit('samples', graph.entity(number), sets, emission.sampleSets(emission.samplesOf(number)));
   }
 }
 

@@ -19,15 +19,10 @@ export function emitSuspensions(emission: Emission): void {
   for (const number of suspensions) {
     const around = between(emission, sides.above[number] as Side, sides.below[number] as Side, shared);
     const feeds = surroundings.feedsSequencing[number] === 1;
-    const suspension = graph.entity(number);
-    builder.entity('cell_suspensions', suspension.id, {
-      ...around.sets,
-      ...(feeds ? { [sequencingInputs]: builder.set([...around.inputs, rows.input(number)]) } : {}),
-      ...emission.sampleSets(emission.samplesOf(number)),
-      cell_suspensions: builder.set([rows.row(number)]),
-      projects: emission.projects,
-      dates: emission.dates(suspension),
-    });
+    const inputs = feeds ? { [sequencingInputs]: builder.set([...around.inputs, rows.input(number)]) } : {};
+    const samples = emission.sampleSets(emission.samplesOf(number));
+    const own = { cell_suspensions: builder.set([rows.row(number)]) };
+    emission.emit('cell_suspensions', graph.entity(number), around.sets, inputs, samples, own);
   }
 }
 

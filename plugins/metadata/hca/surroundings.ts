@@ -29,7 +29,9 @@ export class Surroundings {
   constructor(graph: Graph) {
     const size = graph.entities.length;
     this.graph = graph;
-    this.#protocols = graph.entities.map(({ core }, number) => (core === 'process' ? protocolsOf(graph, number) : none));
+    this.#protocols = graph.entities.map(({ core }, number) =>
+      core === 'process' ? protocolsOf(graph, number) : none,
+    );
     const sequences = this.#protocols.map((list) => list.some((p) => graph.entity(p).schema === 'sequencing_protocol'));
     this.role = graph.entities.map((_, number) => roleIn(graph, number, sequences[number] === true));
     this.feedsSequencing = new Uint8Array(size);
