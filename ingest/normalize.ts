@@ -26,7 +26,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function parse(bytes: Uint8Array): Json {
   try {
-    return parseVerbatim(utf8.decode(bytes));
+    return parseVerbatim(utf8.decode(bytes), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (cause) {
     throw new LazuliError('bundle_not_json', `The bundle is no JSON: ${(cause as Error).message}`, {
       remedy: 'Correct the bundle in its repository, then redrive.',

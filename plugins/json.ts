@@ -20,14 +20,17 @@ interface JsonWithSource {
 const json = JSON as unknown as JsonWithSource;
 
 /**
- * The end of a number that JavaScript might print in another way: a fraction that ends in 0 or begins
- * with six of them, an exponent, 16 characters, minus zero. It may also match inside a string, which
- * costs time and nothing else. Fast, because it looks back from the few characters that can follow a
- * number, and first for a digit.
+ * What JavaScript might print in another way: a fraction that ends in 0 or begins with six of them, an
+ * exponent, 16 characters, minus zero. May stand inside a string, which costs time and nothing else.
  */
-const suspicious = /[,\]}](?<=\d\s*.)(?<=[:,[\s](?:-?(?:\d+\.(?:\d*0|0{6}\d*)|[\d.]+[eE][+-]?\d+|[\d.]{16,})|-0)\s*.)/;
-/** A number and what is before it where members and elements stand. */
-const number = /[:,[]\s*(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=\s*[,\]}])/g;
+const doubtful = String.raw`(?:-?(?:\d+\.(?:\d*0|0{6}\d*)|[\d.]+[eE][+-]?\d+|[\d.]{16,})|-0)`;
+/** Fast, because it looks back from the few characters that can follow a number, and first for a digit. */
+const suspicious = new RegExp(String.raw`[,\]}](?<=\d\s*.)(?<=[:,[\s]${doubtful}\s*.)`);
+/** A doubtful number and what is before it where members and elements stand. */
+const number = new RegExp(
+  String.raw`[:,[]\s*(?=${doubtful}\s*[,\]}])(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=\s*[,\]}])`,
+  'g',
+);
 /** A text that is nothing but a number. */
 const loneNumber = /^\s*[-\d]/;
 
@@ -35,11 +38,12 @@ const loneNumber = /^\s*[-\d]/;
  * Parses JSON so that numbers print as they stood in the text. Most documents hold only numbers that
  * JavaScript prints alike, and take the fast way.
  *
+ * @param bytes of the text in UTF-8, where they are at hand: numbers are found faster in them
  * @throws SyntaxError
  */
-export function parseVerbatim(text: string): Json {
+export function parseVerbatim(text: string, bytes?: Buffer): Json {
   if (loneNumber.test(text)) return parseWithSource(text);
-  if (suspicious.test(text)) return parseMarked(text) ?? parseWithSource(text);
+  if (suspicious.test(bytes?.toString('latin1') ?? text)) return parseMarked(text) ?? parseWithSource(text);
   return JSON.parse(text) as Json;
 }
 

@@ -40,7 +40,8 @@ const maxMembers = 10_000_000;
 export class NormalizedBundleBuilder {
   readonly #rows: NormalizedRow[] = [];
   readonly #sets: (readonly number[])[] = [];
-  readonly #setsByHash = new Map<number, number[]>();
+  /** numbers of sets by their hash, or by the next number that was free */
+  readonly #setsByHash = new Map<number, number>();
   readonly #entities: NormalizedEntity[] = [];
   #members = 0;
 
@@ -57,23 +58,25 @@ export class NormalizedBundleBuilder {
     return this.row(documentsTable, id, { pointer, replica_type: replicaType, contents: JSON.stringify(contents) });
   }
 
-  /** @returns the number of the set of these rows; 0 for none */
+  /**
+   * @param rows a list that ascends is kept as it is, so not to be changed afterwards
+   * @returns the number of the set of these rows; 0 for none
+   */
   set(rows: Iterable<number>): number {
-    const sorted = ascending(rows);
-    if (sorted.length === 0) return 0;
-    const hash = hashOf(sorted);
-    const candidates = this.#setsByHash.get(hash);
-    const known = candidates?.find((number) => equal(this.#sets[number - 1] ?? [], sorted));
-    if (known !== undefined) return known;
-    this.#members += sorted.length;
+    const set = ascending(Array.isArray(rows) ? rows : [...rows]);
+    if (set.length === 0) return 0;
+    let hash = hashOf(set);
+    for (let known = this.#setsByHash.get(hash); known !== undefined; known = this.#setsByHash.get(++hash)) {
+      if (equal(this.#sets[known - 1] ?? [], set)) return known;
+    }
+    this.#members += set.length;
     if (this.#members > maxMembers) {
       throw new LazuliError('bundle_invalid', `Entities relate to each other in more than ${maxMembers} ways`, {
         remedy: 'Split the bundle.',
       });
     }
-    const number = this.#sets.push(sorted);
-    if (candidates === undefined) this.#setsByHash.set(hash, [number]);
-    else candidates.push(number);
+    const number = this.#sets.push(set);
+    this.#setsByHash.set(hash, number);
     return number;
   }
 
@@ -86,13 +89,17 @@ export class NormalizedBundleBuilder {
   }
 }
 
-/** Each once. Rows are mostly numbered in the order in which they are found. */
-function ascending(rows: Iterable<number>): readonly number[] {
-  const list = [...rows];
-  for (let i = 1; i < list.length; i++) {
-    if ((list[i - 1] as number) >= (list[i] as number)) return [...new Set(list)].sort((a, b) => a - b);
+/** Each once; the very same list where it ascends, as rows mostly do in the order in which they are found. */
+export function ascending(rows: readonly number[]): readonly number[] {
+  for (let i = 1; i < rows.length; i++) {
+    if ((rows[i - 1] as number) >= (rows[i] as number)) return sorted(rows);
   }
-  return list;
+  return rows;
+}
+
+function sorted(rows: readonly number[]): readonly number[] {
+  const list = rows.toSorted((a, b) => a - b);
+  return list.some((row, i) => row === list[i + 1]) ? [...new Set(list)] : list;
 }
 
 /** FNV-1a over the numbers */

@@ -68,7 +68,9 @@ describe('JSON parsed verbatim', () => {
     fc.assert(
       fc.property(text, blanks, (text, around) => {
         const whole = around + text + around;
-        expect(printed(parseVerbatim, whole)).to.equal(printed(keepingAllSources, whole));
+        const expected = printed(keepingAllSources, whole);
+        expect(printed(parseVerbatim, whole)).to.equal(expected);
+        expect(printed((text) => parseVerbatim(text, Buffer.from(text)), whole)).to.equal(expected);
       }),
       { numRuns: numRuns(20_000), seed: seed() },
     );

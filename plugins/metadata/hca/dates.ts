@@ -12,17 +12,14 @@ const none: AggregateDates = { submitted: null, updated: null, modified: null };
 
 /** First submission, last update, last of both (specification, plugin-hca 4.5). */
 export function aggregateDates(entities: readonly Entity[]): AggregateDates {
-  return entities.reduce<AggregateDates>(
-    (dates, { stitched, submitted, updated }) =>
-      stitched
-        ? dates
-        : {
-            submitted: earliest(dates.submitted, submitted),
-            updated: latest(dates.updated, updated),
-            modified: latest(dates.modified, latest(submitted, updated)),
-          },
-    none,
-  );
+  const dates: { -readonly [date in keyof AggregateDates]: AggregateDates[date] } = { ...none };
+  for (const { stitched, submitted, updated } of entities) {
+    if (stitched) continue;
+    dates.submitted = earliest(dates.submitted, submitted);
+    dates.updated = latest(dates.updated, updated);
+    dates.modified = latest(dates.modified, latest(submitted, updated));
+  }
+  return dates;
 }
 
 /** The row of an outer entity's dates. */

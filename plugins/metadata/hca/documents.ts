@@ -33,7 +33,7 @@ export class Documents {
 
   /** The replicas of entities. */
   replicas(numbers: readonly number[]): number[] {
-    return numbers.map((number) => this.replica(number));
+    return numbers.map((number) => this.#entity(number, true));
   }
 
   replica(number: number): number {

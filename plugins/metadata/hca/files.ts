@@ -55,7 +55,7 @@ function intermediate(file: DataFile, submitter: Submitter | undefined, feedsAna
 /** The file's row, without related files. */
 export function fileValues({ file, submitter, isIntermediate }: FileFacts): Values {
   const { manifest } = file;
-  return {
+  const values = {
     'content-type': manifest.contentType,
     indexed: manifest.indexed,
     name: manifest.name,
@@ -72,8 +72,8 @@ export function fileValues({ file, submitter, isIntermediate }: FileFacts): Valu
     file_source: submitter?.title ?? null,
     _type: 'file',
     related_files: [],
-    ...file.extra,
   };
+  return Object.assign(values, file.extra);
 }
 
 /** The file as an object inside of another row, where no list is ever empty. */

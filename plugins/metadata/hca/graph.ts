@@ -19,16 +19,16 @@ export class Graph {
   readonly order: Int32Array;
 
   /**
+   * @param numbers of the entities by document id
    * @param links as in the bundle
    * @param linksName how errors name them
    * @throws LazuliError `bundle_invalid` where links are malformed, dangle, join what can't be
    *   joined, or close a cycle
    */
-  constructor(entities: readonly Entity[], links: Json, linksName: string) {
+  constructor(entities: readonly Entity[], numbers: ReadonlyMap<string, number>, links: Json, linksName: string) {
     this.entities = entities;
     this.#children = new Array(entities.length).fill(undefined);
     this.#parents = new Array(entities.length).fill(undefined);
-    const numbers = new Map(entities.map(({ id }, number) => [id, number]));
     readLinks(links, linksName, (from, to) => {
       this.#connect(resolve(numbers, from, linksName), resolve(numbers, to, linksName), to, linksName);
     });

@@ -32,7 +32,7 @@ export class LinkEnd {
  * @throws LazuliError `bundle_invalid`
  */
 export function readLinks(json: Json, entity: string, onEdge: OnEdge): void {
-  const links = new Members(entity, '', isObject(json) ? json : {});
+  const links = new Members(entity, isObject(json) ? json : {});
   const version = links.fullText('schema_version');
   const major = version.split('.', 1)[0] ?? '';
   if (!/^[123]$/.test(major)) {
@@ -43,7 +43,7 @@ export function readLinks(json: Json, entity: string, onEdge: OnEdge): void {
 }
 
 function readLink(link: Members, major: string, onEdge: OnEdge): void {
-  if (link.find(['source_id']) !== undefined) {
+  if (link.find('source_id') !== undefined) {
     onEdge(end(link, 'source_id'), end(link, 'destination_id'));
   } else if (major === '1') {
     readProcess(link, firstVersion, onEdge);

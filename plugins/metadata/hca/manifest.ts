@@ -24,7 +24,7 @@ export function readManifestEntry(manifest: JsonObject, key: string, drsDomain: 
   const json = Object.hasOwn(manifest, key) ? manifest[key] : undefined;
   if (!isObject(json))
     throw invalid(key, '', `The manifest has no entry for '${key}'`, 'Add the entry of the data file.');
-  const entry = new Members(key, 'manifest', json);
+  const entry = new Members(key, json, 'manifest');
   const name = entry.fullText('name').replaceAll('!', '/');
   const uuid = uuidOf(entry, 'uuid');
   const version = entry.fullText('version');

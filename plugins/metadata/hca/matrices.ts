@@ -7,6 +7,8 @@ import { distinctSorted } from './order.ts';
 import type { Sets } from './rows.ts';
 import { type Dimension, parseStrata, printStratum, type Stratum } from './strata.ts';
 
+const none: Readonly<Record<string, never>> = {};
+
 /** The role by which projects and bundles show a file, if any (specification, plugin-hca 4.6). */
 export function matrixRole({ file, isMatrix, isIntermediate, submitter }: FileFacts) {
   if (submitter === undefined || isIntermediate === true) return undefined;
@@ -64,8 +66,8 @@ function derived(graph: Graph, { file }: FileFacts, around: readonly number[], s
  * @returns rows by role
  */
 export function stratumRows(builder: NormalizedBundleBuilder, { file, isMatrix, submitter }: FileFacts) {
+  if (!isMatrix || submitter === undefined || !file.description) return none;
   const rows: Record<string, number[]> = {};
-  if (!isMatrix || submitter === undefined || !file.description) return rows;
   const text = file.description;
   const put = (role: string, values: Readonly<Record<string, unknown>>) => {
     rows[role] ??= [];
@@ -99,14 +101,14 @@ function saying<T>(file: FileFacts['file'], action: () => T): T {
   }
 }
 
-/** A file's sets with more rows in some of them. */
-export function withRows(
+/** Those of a file's sets that get more rows. */
+export function extendedSets(
   builder: NormalizedBundleBuilder,
-  sets: Sets,
   more: Readonly<Record<string, readonly number[]>>,
   rowsOf: (role: string) => readonly number[],
 ): Sets {
-  if (Object.keys(more).length === 0) return sets;
-  const added = Object.entries(more).map(([role, rows]) => [role, builder.set([...rowsOf(role), ...rows])] as const);
-  return { ...sets, ...Object.fromEntries(added) };
+  if (more === none) return none;
+  const sets: Record<string, number> = {};
+  for (const [role, rows] of Object.entries(more)) sets[role] = builder.set([...rowsOf(role), ...rows]);
+  return sets;
 }

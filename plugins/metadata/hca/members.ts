@@ -24,19 +24,28 @@ export function invalid(entity: string, field: string, message: string, remedy: 
  */
 export class Members {
   readonly entity: string;
-  readonly path: string;
   readonly json: JsonObject;
+  readonly #parent: Members | undefined;
+  readonly #name: string;
+  readonly #index: number | undefined;
 
-  constructor(entity: string, path: string, json: JsonObject) {
+  /**
+   * @param name of the object in its parent; empty where it is a document
+   * @param index where it is an element of a list of that name
+   */
+  constructor(entity: string, json: JsonObject, name = '', parent?: Members, index?: number) {
     this.entity = entity;
-    this.path = path;
     this.json = json;
+    this.#parent = parent;
+    this.#name = name;
+    this.#index = index;
   }
 
   /** The first of the names that is present. */
-  find(names: readonly string[]): string | undefined {
-    for (const name of names) if (this.json[name] !== undefined) return name;
-    return undefined;
+  find(name: string, older?: string, oldest?: string): string | undefined {
+    if (this.json[name] !== undefined) return name;
+    if (older !== undefined && this.json[older] !== undefined) return older;
+    return oldest !== undefined && this.json[oldest] !== undefined ? oldest : undefined;
   }
 
   /** The names that are asked for are those of schemas: none is a name that every object inherits. */
@@ -49,47 +58,54 @@ export class Members {
   }
 
   /** required, may be null */
-  text(...names: string[]): string | null {
-    return this.#text(this.#require(names));
+  text(name: string, older?: string, oldest?: string): string | null {
+    const value = this.json[name];
+    return isText(value) ? value : this.#text(this.#require(name, older, oldest));
   }
 
   /** null where absent */
-  optionalText(...names: string[]): string | null {
-    const name = this.find(names);
-    return name === undefined ? null : this.#text(name);
+  optionalText(name: string, older?: string): string | null {
+    const value = this.json[name];
+    if (isText(value)) return value;
+    const found = this.find(name, older);
+    return found === undefined ? null : this.#text(found);
   }
 
   /** required, not null */
-  fullText(...names: string[]): string {
-    const name = this.#require(names);
-    return this.#text(name) ?? this.#refuse(name, 'is null', 'Give it a value.');
+  fullText(name: string, older?: string): string {
+    const value = this.json[name];
+    if (isText(value)) return value;
+    const found = this.#require(name, older);
+    return this.#text(found) ?? this.#refuse(found, 'is null', 'Give it a value.');
   }
 
   /** null where absent; a safe integer */
-  optionalInteger(...names: string[]): number | null {
-    const name = this.find(names);
-    if (name === undefined) return null;
-    const value = this.value(name);
+  optionalInteger(name: string, older?: string): number | null {
+    const found = this.find(name, older);
+    if (found === undefined) return null;
+    const value = this.value(found);
     if (value === null) return null;
     const number = numberOf(value);
-    return Number.isSafeInteger(number) ? (number as number) : this.#refuse(name, `is no whole number: ${show(value)}`);
+    return Number.isSafeInteger(number)
+      ? (number as number)
+      : this.#refuse(found, `is no whole number: ${show(value)}`);
   }
 
   integer(name: string): number {
-    return this.optionalInteger(this.#require([name])) ?? this.#refuse(name, 'is null', 'Give it a value.');
+    return this.optionalInteger(this.#require(name)) ?? this.#refuse(name, 'is null', 'Give it a value.');
   }
 
-  optionalBoolean(...names: string[]): boolean | null {
-    const name = this.find(names);
-    if (name === undefined) return null;
-    const value = this.value(name);
+  optionalBoolean(name: string, older?: string): boolean | null {
+    const found = this.find(name, older);
+    if (found === undefined) return null;
+    const value = this.value(found);
     return value === null || typeof value === 'boolean'
       ? value
-      : this.#refuse(name, `is neither true nor false: ${show(value)}`);
+      : this.#refuse(found, `is neither true nor false: ${show(value)}`);
   }
 
   object(name: string): Members {
-    return this.optionalObject(this.#require([name])) ?? this.#refuse(name, 'is null', 'Give it a value.');
+    return this.optionalObject(this.#require(name)) ?? this.#refuse(name, 'is null', 'Give it a value.');
   }
 
   /** undefined where absent or null */
@@ -97,73 +113,80 @@ export class Members {
     const value = this.value(name);
     if (value === undefined || value === null) return undefined;
     return isObject(value)
-      ? new Members(this.entity, this.at(name), value)
+      ? new Members(this.entity, value, name, this)
       : this.#refuse(name, `is no object: ${show(value)}`);
   }
 
   /** empty where absent */
-  list(...names: string[]): readonly Json[] {
-    const name = this.find(names);
-    if (name === undefined) return [];
-    const value = this.value(name);
-    return Array.isArray(value) ? value : this.#refuse(name, `is no list: ${show(value)}`);
+  list(name: string, older?: string): readonly Json[] {
+    const found = this.find(name, older);
+    if (found === undefined) return [];
+    const value = this.value(found);
+    return Array.isArray(value) ? value : this.#refuse(found, `is no list: ${show(value)}`);
   }
 
   requiredList(name: string): readonly Json[] {
-    return this.list(this.#require([name]));
+    return this.list(this.#require(name));
   }
 
   /** The objects of a list; empty where absent. */
-  objects(...names: string[]): Members[] {
-    const name = this.find(names) ?? '';
-    return this.list(...names).map((value, i) =>
+  objects(name: string, older?: string): Members[] {
+    const found = this.find(name, older) ?? '';
+    return this.list(name, older).map((value, i) =>
       isObject(value)
-        ? new Members(this.entity, `${this.at(name)}.${i}`, value)
-        : this.#refuse(`${name}.${i}`, `is no object: ${show(value)}`),
+        ? new Members(this.entity, value, found, this, i)
+        : this.#refuse(element(found, i), `is no object: ${show(value)}`),
     );
   }
 
   /** The strings of a list; empty where absent. */
   texts(name: string): string[] {
-    return this.list(name).map((value, i) => this.#string(`${name}.${i}`, value));
+    return this.list(name).map((value, i) => (isText(value) ? value : this.#string(element(name, i), value)));
   }
 
   /** Label of an ontology term; null where absent or null. */
-  label(...names: string[]): string | null {
-    const name = this.find(names);
-    if (name === undefined) return null;
-    const value = this.value(name);
-    return value === null || value === undefined ? null : this.labelOf(name, value);
+  label(name: string, older?: string): string | null {
+    const found = this.find(name, older);
+    if (found === undefined) return null;
+    const value = this.value(found);
+    return value === null || value === undefined ? null : this.#label(value, found);
   }
 
   /** Distinct labels of a list of terms, ascending; empty where absent. */
-  labels(...names: string[]): (string | null)[] {
-    const name = this.find(names) ?? '';
-    return distinctSorted(this.list(...names).map((term, i) => this.labelOf(`${name}.${i}`, term)));
+  labels(name: string, older?: string): (string | null)[] {
+    const found = this.find(name, older) ?? '';
+    return distinctSorted(this.list(name, older).map((term, i) => this.#label(term, found, i)));
   }
 
   /** As `labels`, passing over empty elements. */
-  filledLabels(...names: string[]): (string | null)[] {
-    const name = this.find(names) ?? '';
-    return this.labelsOf(name, this.list(...names));
+  filledLabels(name: string, older?: string): (string | null)[] {
+    return this.labelsOf(this.find(name, older) ?? '', this.list(name, older));
   }
 
   labelsOf(name: string, terms: readonly Json[]): (string | null)[] {
-    return distinctSorted(terms.flatMap((term, i) => (isEmpty(term) ? [] : [this.labelOf(`${name}.${i}`, term)])));
+    const labels: (string | null)[] = [];
+    terms.forEach((term, i) => {
+      if (!isEmpty(term)) labels.push(this.#label(term, name, i));
+    });
+    return distinctSorted(labels);
+  }
+
+  /** Path of a member: put together when something is wrong, and not before. */
+  at(name: string): string {
+    const own = element(this.#name, this.#index);
+    const path = this.#parent?.at(own) ?? own;
+    return path === '' ? name : `${path}.${name}`;
   }
 
   /** `ontology_label`, else `text`, else `ontology` */
-  labelOf(name: string, term: Json): string | null {
-    if (!isObject(term)) return this.#refuse(name, `is no ontology term: ${show(term)}`);
-    return new Members(this.entity, this.at(name), term).text('ontology_label', 'text', 'ontology');
+  #label(term: Json, name: string, index?: number): string | null {
+    if (!isObject(term)) return this.#refuse(element(name, index), `is no ontology term: ${show(term)}`);
+    if (isText(term.ontology_label)) return term.ontology_label;
+    return new Members(this.entity, term, name, this, index).text('ontology_label', 'text', 'ontology');
   }
 
-  at(name: string): string {
-    return this.path === '' ? name : `${this.path}.${name}`;
-  }
-
-  #require(names: readonly string[]): string {
-    return this.find(names) ?? this.#refuse(names[0] ?? '', 'is missing', 'Add it to the metadata of this entity.');
+  #require(name: string, older?: string, oldest?: string): string {
+    return this.find(name, older, oldest) ?? this.#refuse(name, 'is missing', 'Add it to the metadata of this entity.');
   }
 
   #text(name: string): string | null {
@@ -180,6 +203,15 @@ export class Members {
   #refuse(name: string, problem: string, remedy?: string): never {
     throw this.error(name, problem, remedy);
   }
+}
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === 'string' && value.isWellFormed();
+}
+
+/** How paths name an element of a list, or the member itself where there is no index. */
+function element(name: string, index: number | undefined): string {
+  return index === undefined ? name : `${name}.${index}`;
 }
 
 /** Nothing, in the sense of old metadata: null, false, 0, and empty strings, lists and objects. */

@@ -1,8 +1,8 @@
-import { replicasRole } from '../../normalized.ts';
+import { ascending, replicasRole } from '../../normalized.ts';
 import type { Emission } from './emission.ts';
-import type { DataFile, Entity } from './entities.ts';
+import type { DataFile } from './entities.ts';
 import { isShown } from './manifest.ts';
-import { stratumRows, withRows } from './matrices.ts';
+import { extendedSets, stratumRows } from './matrices.ts';
 import type { Sets } from './rows.ts';
 import type { ByRole } from './surroundings.ts';
 
@@ -10,8 +10,11 @@ import type { ByRole } from './surroundings.ts';
 interface Around {
   readonly byRole: ByRole;
   readonly sets: Sets;
+  /** ascending */
   readonly replicas: readonly number[];
 }
+
+const none: readonly number[] = [];
 
 /** Files that the bundle doesn't borrow, of a zarr store its representative only (specification, plugin-hca 3). */
 export function emitFiles(emission: Emission): void {
@@ -24,7 +27,7 @@ export function emitFiles(emission: Emission): void {
     emission.documents.replica(emission.bundle.project);
     const around = aroundFile(emission, number, shared);
     const store = file.manifest.zarr?.store;
-    const related = (store === undefined ? [] : (stores.get(store) ?? [])).filter((other) => other !== number);
+    const related = store === undefined ? none : (stores.get(store) ?? none).filter((other) => other !== number);
     emitFile(emission, number, file, around, related);
   }
 }
@@ -53,20 +56,25 @@ function aroundFile(emission: Emission, number: number, shared: Map<string, Arou
 function summarized({ surroundings, rows, documents }: Emission, collected: readonly number[]): Around {
   const byRole = new Map(surroundings.byRole(collected));
   byRole.delete('files');
-  return { byRole, sets: rows.sets(byRole), replicas: [documents.links(), ...documents.replicas(collected)] };
+  const sets = rows.sets(byRole);
+  return { byRole, sets, replicas: ascending([documents.links(), ...documents.replicas(collected)]) };
 }
 
-function emitFile(emission: Emission, number: number, file: Entity, around: Around, related: readonly number[]): void {
+function emitFile(
+  emission: Emission,
+  number: number,
+  file: DataFile,
+  around: Around,
+  related: readonly number[],
+): void {
   const { builder, rows, documents } = emission;
   const row = related.length > 0 ? rows.representative(number, related) : rows.row(number);
   const derived = stratumRows(builder, rows.facts(number));
-  const surroundings = withRows(builder, around.sets, derived, (role) => rows.rows(around.byRole.get(role) ?? []));
-  emission.emit('files', file, {
-    ...surroundings,
-    ...emission.sampleSets(emission.samplesOf(number)),
-    files: builder.set([row]),
-    [replicasRole]: builder.set([...around.replicas, documents.replica(number)]),
-  });
+  const extended = extendedSets(builder, derived, (role) => rows.rows(around.byRole.get(role) ?? []));
+  const samples = emission.sampleSets(emission.samplesOf(number));
+  const files = builder.set([row]);
+  const replicas = builder.set([...around.replicas, documents.replica(number)]);
+  emission.emit('files', file, { files, [replicasRole]: replicas }, around.sets, extended, samples);
 }
 
 /** Members of zarr stores, by store. */

@@ -1,6 +1,5 @@
 import { aggregateDates } from './dates.ts';
 import type { Emission } from './emission.ts';
-import type { Project } from './entities.ts';
 import { matrixRole, matrixRow } from './matrices.ts';
 import { samplesOfAll } from './outer-samples.ts';
 import type { Sets } from './rows.ts';
@@ -12,15 +11,16 @@ export function emitProject(emission: Emission): void {
   const starts = [...emission.numbers(({ schema }) => schema === 'specimen_from_organism'), ...files];
   const parents = starts.flatMap((number) => graph.parents(number));
   const byRole = surroundings.byRole(surroundings.collect(starts, parents));
-  const sets = {
-    ...rows.sets(byRole),
-    ...emission.sampleSets(samplesOfAll(emission, files)),
-    ...matrixSets(emission, byRole.get('files') ?? []),
-  };
-  const dates = aggregateDates(graph.entities);
-  const { project } = bundle;
-  emission.emit('projects', graph.entity(project) as Project, sets, dates);
-  emission.emitDated('bundles', bundle.uuid, bundle.version, bundle.version, sets, dates);
+  const sets = [
+    rows.sets(byRole),
+    emission.sampleSets(samplesOfAll(emission, files)),
+    matrixSets(emission, byRole.get('files') ?? []),
+  ];
+  const aggregate = aggregateDates(graph.entities);
+  const { id, submitted, updated } = graph.entity(bundle.project);
+  const { uuid, version } = bundle;
+  emission.emit('projects', { id, submitted, updated, aggregate }, ...sets);
+  emission.emit('bundles', { id: uuid, submitted: version, updated: version, aggregate }, ...sets);
 }
 
 function matrixSets({ builder, graph, rows, surroundings, samples }: Emission, files: readonly number[]): Sets {

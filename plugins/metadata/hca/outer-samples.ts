@@ -6,7 +6,7 @@ export function emitSamples(emission: Emission): void {
   const files = emission.numbers((entity) => entity.core === 'file' && !entity.stitched);
   for (const number of samplesOfAll(emission, files)) {
     const sets = rows.sets(surroundings.byRole(surroundings.around(number)));
-    emission.emit('samples', graph.entity(number), { ...sets, ...emission.sampleSets(emission.samplesOf(number)) });
+    emission.emit('samples', graph.entity(number), sets, emission.sampleSets(emission.samplesOf(number)));
   }
 }
 

@@ -19,12 +19,10 @@ export function emitSuspensions(emission: Emission): void {
   for (const number of suspensions) {
     const around = between(emission, sides.above[number] as Side, sides.below[number] as Side, shared);
     const feeds = surroundings.feedsSequencing[number] === 1;
-    emission.emit('cell_suspensions', graph.entity(number), {
-      ...around.sets,
-      ...(feeds ? { [sequencingInputs]: builder.set([...around.inputs, rows.input(number)]) } : {}),
-      ...emission.sampleSets(emission.samplesOf(number)),
-      cell_suspensions: builder.set([rows.row(number)]),
-    });
+    const inputs = feeds ? { [sequencingInputs]: builder.set([...around.inputs, rows.input(number)]) } : {};
+    const samples = emission.sampleSets(emission.samplesOf(number));
+    const own = { cell_suspensions: builder.set([rows.row(number)]) };
+    emission.emit('cell_suspensions', graph.entity(number), around.sets, inputs, samples, own);
   }
 }
 
@@ -32,7 +30,7 @@ function between({ rows, surroundings }: Emission, above: Side, below: Side, sha
   const key = `${above.number} ${below.number}`;
   const known = shared.get(key);
   if (known !== undefined) return known;
-  const byRole = new Map(surroundings.byRole(new Set([...above.members, ...below.members])));
+  const byRole = new Map(surroundings.byRole([...new Set([...above.members, ...below.members])]));
   byRole.delete('cell_suspensions');
   const around = { sets: rows.sets(byRole), inputs: rows.inputs(byRole.get(sequencingInputs) ?? []) };
   shared.set(key, around);

@@ -87,7 +87,7 @@ function specimen(content: Members, biomaterialId: string | null, input: string 
 }
 
 function organParts(content: Members): (string | null)[] {
-  const name = content.find(['organ_parts', 'organ_part']);
+  const name = content.find('organ_parts', 'organ_part');
   if (name === undefined) return [];
   const value = content.value(name);
   if (value === null || isObject(value)) return content.labelsOf(name, [value]);
@@ -107,7 +107,7 @@ function cellLine(content: Members, biomaterialId: string | null): Pick<Facts, '
 }
 
 function organoid(content: Members, biomaterialId: string | null): Pick<Facts, 'values' | 'sample'> {
-  const name = content.find(['model_organ', 'model_for_organ']);
+  const name = content.find('model_organ', 'model_for_organ');
   if (name === undefined) throw content.error('model_organ', 'is missing', 'Say which organ the organoid models.');
   const organ = content.label(name);
   const part = content.label('model_organ_part');

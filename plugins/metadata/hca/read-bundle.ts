@@ -36,7 +36,7 @@ export function readBundle({ fqid, contents, repository }: Bundle): HcaBundle {
   }
   if (!isObject(contents))
     throw invalid(bundle, '', 'The bundle is no object', 'Give it manifest, metadata and links.');
-  const parts = new Members(bundle, '', contents);
+  const parts = new Members(bundle, contents);
   const context = {
     manifest: parts.object('manifest').json,
     stitched: stitchedIds(parts),
@@ -45,13 +45,13 @@ export function readBundle({ fqid, contents, repository }: Bundle): HcaBundle {
   const entities = Object.entries(parts.object('metadata').json).map(([key, document]) =>
     readEntity(key, document, context),
   );
-  refuseTwins(entities);
+  const numbers = numbered(entities);
   const links = parts.object('links').json as Json;
   return {
     uuid,
     version,
     contents,
-    graph: new Graph(entities, links, `links/${uuid}`),
+    graph: new Graph(entities, numbers, links, `links/${uuid}`),
     project: theProject(entities, bundle),
   };
 }
@@ -65,16 +65,19 @@ function stitchedIds(parts: Members): ReadonlySet<string> {
   return new Set(ids);
 }
 
-function refuseTwins(entities: readonly Entity[]): void {
-  const byId = new Map<string, Entity>();
-  for (const entity of entities) {
-    const twin = byId.get(entity.id);
-    if (twin !== undefined) {
+/** Numbers of the entities by document id, of which each has one of its own. */
+function numbered(entities: readonly Entity[]): ReadonlyMap<string, number> {
+  const numbers = new Map<string, number>();
+  entities.forEach((entity, number) => {
+    const known = numbers.get(entity.id);
+    if (known !== undefined) {
+      const twin = entities[known] as Entity;
       const message = `${twin.key} and ${entity.key} have the same document id`;
       throw invalid(nameOf(entity), 'provenance.document_id', message, 'Give every document an id of its own.');
     }
-    byId.set(entity.id, entity);
-  }
+    numbers.set(entity.id, number);
+  });
+  return numbers;
 }
 
 function theProject(entities: readonly Entity[], bundle: string): number {

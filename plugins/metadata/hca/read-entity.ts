@@ -7,7 +7,7 @@ import { readBiomaterial } from './read-biomaterial.ts';
 import { readFile, withSlashes } from './read-file.ts';
 import { readProject } from './read-project.ts';
 import { readProtocol } from './read-protocol.ts';
-import { type Core, coreOf } from './schemas.ts';
+import { type Core, classOf } from './schemas.ts';
 import { utcTimestamp } from './timestamps.ts';
 
 /** What is the same for all entities of a bundle. */
@@ -26,8 +26,8 @@ export interface EntityContext {
 export function readEntity(key: string, document: Json, context: EntityContext): Entity {
   const keyCore = coreOfKey(key);
   if (!isObject(document)) throw invalid(key, '', `The metadata of '${key}' is no object`, 'Replace it by an object.');
-  const json = new Members(key, '', document);
-  const content = json.find(['content']) === undefined ? json : json.object('content');
+  const json = new Members(key, document);
+  const content = json.find('content') === undefined ? json : json.object('content');
   const schema = schemaOf(content, keyCore);
   const { id, submitterId, submitted, updated } = provenance(json);
   const stitched = context.stitched.has(id);
@@ -35,28 +35,38 @@ export function readEntity(key: string, document: Json, context: EntityContext):
   switch (keyCore) {
     case 'project':
       return { ...common, core: 'project', values: readProject(content) };
-    case 'biomaterial':
-      return { ...common, core: 'biomaterial', ...readBiomaterial(schema, content) };
+    case 'biomaterial': {
+      const { biomaterialId, values, sample, cells } = readBiomaterial(schema, content);
+      return { ...common, core: 'biomaterial', biomaterialId, values, sample, cells };
+    }
     case 'protocol':
       return { ...common, core: 'protocol', values: readProtocol(schema, content) };
     case 'process':
       content.object('process_core').text('process_id');
       return { ...common, core: 'process' };
-    case 'file':
-      return {
+    case 'file': {
+      const manifest = readManifestEntry(context.manifest, key, context.drsDomain);
+      const { format, contentDescription, source, extra, description } = readFile(schema, json, content);
+      const renamed = withSlashes(json, content);
+      const facts = {
         ...common,
-        core: 'file',
-        manifest: readManifestEntry(context.manifest, key, context.drsDomain),
-        ...readFile(schema, json, content),
-        document: withSlashes(json, content),
+        core: 'file' as const,
+        manifest,
+        format,
+        contentDescription,
+        source,
+        extra,
+        description,
       };
+      return renamed === document ? facts : { ...facts, document: renamed };
+    }
   }
 }
 
 function coreOfKey(key: string): Core {
   const slash = key.indexOf('/');
-  const core = coreOf.get(key.slice(0, Math.max(slash, 0)));
-  if (core !== undefined) return core;
+  const known = classOf.get(key.slice(0, Math.max(slash, 0)));
+  if (known !== undefined) return known.core;
   const remedy = 'Name every metadata document <schema>/<document uuid>, with a schema of the Human Cell Atlas.';
   throw invalid(key, '', `'${key}' names no known kind of metadata document`, remedy);
 }
@@ -64,8 +74,9 @@ function coreOfKey(key: string): Core {
 function schemaOf(content: Members, core: Core): string {
   const url = content.fullText('describedBy');
   const schema = url.slice(url.lastIndexOf('/') + 1);
-  if (coreOf.get(schema) === core) return schema;
-  const problem = coreOf.has(schema) ? `names a schema that is no ${core}` : 'names a schema that is not known';
+  const known = classOf.get(schema);
+  if (known?.core === core) return known.schema;
+  const problem = known !== undefined ? `names a schema that is no ${core}` : 'names a schema that is not known';
   throw content.error(
     'describedBy',
     `${problem}: '${schema}'`,
@@ -77,20 +88,20 @@ function provenance(json: Members) {
   const ingest = json.optionalObject('hca_ingest');
   const source = ingest !== undefined && Object.keys(ingest.json).length > 0 ? ingest : json.object('provenance');
   const id = uuidOf(source, 'document_id');
-  const submitted = ['submission_date', 'submissionDate'];
   return {
     id,
     submitterId: source.optionalText('submitter_id')?.toLowerCase() ?? null,
-    submitted: timestamp(source, submitted) ?? source.fullText(...submitted),
-    updated: timestamp(source, ['update_date', 'updateDate']),
+    submitted:
+      timestamp(source, 'submission_date', 'submissionDate') ?? source.fullText('submission_date', 'submissionDate'),
+    updated: timestamp(source, 'update_date', 'updateDate'),
   };
 }
 
-function timestamp(source: Members, names: readonly string[]): string | null {
-  const text = source.optionalText(...names);
+function timestamp(source: Members, name: string, older: string): string | null {
+  const text = source.optionalText(name, older);
   if (text === null) return null;
   const utc = utcTimestamp(text);
   if (utc !== undefined) return utc;
   const remedy = 'Write it like 2018-11-02T10:03:39.600000Z, with at most six digits after the point.';
-  throw source.error(source.find(names) ?? '', `is no timestamp: '${text}'`, remedy);
+  throw source.error(source.find(name, older) ?? '', `is no timestamp: '${text}'`, remedy);
 }

@@ -24,7 +24,7 @@ function extraValues(schema: string, content: Members): Values {
 }
 
 function description(json: Members): string | null | undefined {
-  return json.find(['file_description']) === undefined ? undefined : json.text('file_description');
+  return json.find('file_description') === undefined ? undefined : json.text('file_description');
 }
 
 /**

@@ -6,9 +6,9 @@ import { byCodePoint, distinctSorted } from './order.ts';
 /** The row of the project (specification, plugin-hca 2.2 and 4.4). */
 export function readProject(content: Members): Values {
   const core = content.object('project_core');
-  const contributors = distinct(content.objects('contributors').map(contributor));
-  const publications = distinct(content.objects('publications').map(publication));
-  const bionetworks = distinct(content.objects('hca_bionetworks').flatMap(bionetwork));
+  const contributors = distinct(content.objects('contributors').map(contributor), 'contact_name');
+  const publications = distinct(content.objects('publications').map(publication), 'publication_title');
+  const bionetworks = distinct(content.objects('hca_bionetworks').flatMap(bionetwork), 'name');
   return {
     project_title: core.text('project_title'),
     project_description: core.optionalText('project_description'),
@@ -86,7 +86,7 @@ function accessions(content: Members): readonly Json[] {
       content.requiredList(name);
       return content.texts(name).map((accession) => ({ namespace: name.slice(0, -suffix.length), accession }));
     });
-  return distinct(found);
+  return distinct(found, 'accession');
 }
 
 /** Distinct non-empty texts in the order of the source. */
@@ -94,9 +94,13 @@ function filled(texts: readonly (string | null)[]): string[] {
   return [...new Set(texts.filter((text) => text !== null && text !== ''))] as string[];
 }
 
-/** Flat objects with equal members once, in the order of the source. */
-function distinct<T extends Readonly<Record<string, unknown>>>(objects: readonly T[]): T[] {
-  if (objects.length < 2) return [...objects];
+/**
+ * Flat objects with equal members once, in the order of the source.
+ *
+ * @param telling the member in which they mostly differ
+ */
+function distinct<T extends Readonly<Record<string, unknown>>>(objects: readonly T[], telling: keyof T): readonly T[] {
+  if (new Set(objects.map((object) => object[telling])).size === objects.length) return objects;
   const seen = new Set<string>();
   return objects.filter((object) => {
     const key = JSON.stringify(Object.values(object));

@@ -39,7 +39,7 @@ function assayTypes(content: Members): Readonly<Record<string, number>> {
 
 /** A term in newer schemas, text in older ones. */
 function method(content: Members): string | null {
-  const names = ['library_construction_method', 'library_construction_approach'];
-  const value = content.value(content.find(names) ?? '');
+  const names = ['library_construction_method', 'library_construction_approach'] as const;
+  const value = content.value(content.find(...names) ?? '');
   return isObject(value) ? content.label(...names) : content.text(...names);
 }

@@ -13,7 +13,8 @@ export class Rows {
   readonly #builder: NormalizedBundleBuilder;
   readonly #graph: Graph;
   readonly #samples: readonly (readonly number[])[];
-  readonly #facts = new Map<number, FileFacts>();
+  /** by entity */
+  readonly #facts: readonly (FileFacts | undefined)[];
   readonly #aboveSuspensions: Uint8Array;
   readonly #organs = new Map<readonly number[], Values>();
   /** row by entity, one more, so that 0 means that there is none yet */
@@ -28,13 +29,11 @@ export class Rows {
     this.#aboveSuspensions = aboveSuspensions(graph);
     this.#entityRows = new Int32Array(graph.entities.length);
     this.#inputRows = new Int32Array(graph.entities.length);
-    graph.entities.forEach(({ core }, number) => {
-      if (core === 'file') this.#facts.set(number, fileFacts(graph, number));
-    });
+    this.#facts = graph.entities.map(({ core }, number) => (core === 'file' ? fileFacts(graph, number) : undefined));
   }
 
   facts(file: number): FileFacts {
-    return this.#facts.get(file) as FileFacts;
+    return this.#facts[file] as FileFacts;
   }
 
   /** A set for every role, of the role's rows. */

@@ -35,13 +35,15 @@ export function nearestSamples(graph: Graph): readonly (readonly number[])[] {
 
 /** `size` is what the list costs: nothing when it is shared with a parent. */
 function united(parents: readonly number[], nearest: readonly (readonly number[])[]) {
-  const [first, ...others] = new Set(
-    parents.map((parent) => nearest[parent] ?? none).filter((list) => list.length > 0),
-  );
-  if (first === undefined) return { members: none, size: 0 };
-  if (others.length === 0) return { members: first, size: 0 };
-  const members = [...new Set([...first, ...others.flat()])];
-  return { members, size: members.length };
+  let first = none;
+  const others: (readonly number[])[] = [];
+  for (const parent of parents) {
+    const list = nearest[parent] ?? none;
+    if (first.length === 0) first = list;
+    else if (list !== first && list.length > 0) others.push(list);
+  }
+  const united = others.length === 0 ? first : [...new Set([first, ...new Set(others)].flat())];
+  return { members: united, size: united === first ? 0 : united.length };
 }
 
 /** Organs and parts of organs of samples, ascending: what a cell suspension made from them shows. */

@@ -37,9 +37,11 @@ const schemas: Readonly<Record<Core, readonly string[]>> = {
   ],
 };
 
-/** The core class of each known schema (specification, plugin-hca 2.1). */
-export const coreOf: ReadonlyMap<string, Core> = new Map(
-  Object.entries(schemas).flatMap(([core, names]) => names.map((name) => [name, core as Core] as const)),
+/** The core class of each known schema by its name (specification, plugin-hca 2.1). */
+export const classOf: ReadonlyMap<string, { readonly schema: string; readonly core: Core }> = new Map(
+  Object.entries(schemas).flatMap(([core, names]) =>
+    names.map((schema) => [schema, { schema, core: core as Core }] as const),
+  ),
 );
 
 /**

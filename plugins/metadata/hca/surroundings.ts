@@ -5,6 +5,8 @@ import { roleOf } from './schemas.ts';
 /** Numbers of the entities found around some other, by the role they play. */
 export type ByRole = ReadonlyMap<string, readonly number[]>;
 
+const none: readonly number[] = [];
+
 /** The role of biomaterials that go into sequencing, whatever other role they play. */
 export const sequencingInputs = 'sequencing_inputs';
 
@@ -27,7 +29,9 @@ export class Surroundings {
   constructor(graph: Graph) {
     const size = graph.entities.length;
     this.graph = graph;
-    this.#protocols = graph.entities.map(({ core }, number) => (core === 'process' ? protocolsOf(graph, number) : []));
+    this.#protocols = graph.entities.map(({ core }, number) =>
+      core === 'process' ? protocolsOf(graph, number) : none,
+    );
     const sequences = this.#protocols.map((list) => list.some((p) => graph.entity(p).schema === 'sequencing_protocol'));
     this.role = graph.entities.map((_, number) => roleIn(graph, number, sequences[number] === true));
     this.feedsSequencing = new Uint8Array(size);
@@ -55,7 +59,7 @@ export class Surroundings {
   }
 
   /** Splits collected entities by role. */
-  byRole(numbers: Iterable<number>): ByRole {
+  byRole(numbers: readonly number[]): ByRole {
     const roles = new Map<string, number[]>();
     for (const number of numbers) {
       const role = this.role[number];

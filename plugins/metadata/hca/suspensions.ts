@@ -31,7 +31,8 @@ export class SuspensionSides {
     const { graph } = surroundings;
     this.#surroundings = surroundings;
     this.#seen = new Int32Array(graph.entities.length);
-    const suspensions = [...graph.order].filter((number) => this.#isSuspension(number));
+    const suspensions: number[] = [];
+    for (const number of graph.order) if (this.#isSuspension(number)) suspensions.push(number);
     this.above = this.#sides(suspensions, (number) => graph.parents(number));
     this.below = this.#sides(suspensions.reverse(), (number) => graph.children(number));
   }

@@ -53,7 +53,8 @@ const methods: IngestPart = {
 async function batchInSteps(batch: readonly FetchedRaw[], staging: Staging, meter: Meter): Promise<void> {
   const hashes = await meter.measure('hash of the content', () => batch.map(contentHashOf));
   await meter.measure('decoding and parsing', () => {
-    for (const { bytes } of batch) parsed = parseVerbatim(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    for (const { bytes } of batch)
+      parsed = parseVerbatim(new TextDecoder('utf-8', { fatal: true }).decode(bytes), bytes);
   });
   const normalized = await meter.measure('normalizing, parsing included', () =>
     batch.map((bundle) => staging.normalize(bundle)),

@@ -77,6 +77,15 @@ describe('Timestamps', () => {
     ['2019-01-31T00:00:00.1234567Z', undefined],
     ['2019-01-31T24:00:00Z', undefined],
     ['2019-01-31', undefined],
+    ['2019-01-31T00:00:00', undefined],
+    ['2019-01-31T00:00:00.Z', undefined],
+    ['2019-01-31T00:00:00Z0', undefined],
+    ['2019-01-31 00:00:00Z', undefined],
+    ['2019-01-31T00:00:00+24:00', undefined],
+    ['2019-01-31T00:00:00+0100', undefined],
+    ['2019-01-31T00:00:00+01:000', undefined],
+    ['0000-01-31T00:00:00Z', undefined],
+    ['9999-12-31T23:30:00-01:00', undefined],
   ] as const) {
     it(`${text} in UTC is ${utc}`, () => {
       expect(utcTimestamp(text)).to.equal(utc);
