@@ -12,10 +12,9 @@ export type Parse<T> = (value: unknown) => T;
 const datetimePattern = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/;
 const quantityPattern = /^[^ ]+(?: [^ ]+)?$/;
 
-/** Text without halves of surrogate pairs. */
+/** Text. Halves of surrogate pairs are found where it is encoded. */
 export const text: Parse<string> = (value) => {
   if (typeof value !== 'string') throw wrong('text', value);
-  if (!value.isWellFormed()) throw new ValueError('has half of a surrogate pair, which no text can have');
   return value;
 };
 
