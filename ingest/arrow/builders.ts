@@ -11,7 +11,7 @@ import {
   Utf8,
 } from 'apache-arrow';
 import { Bits, grown, Validity } from './buffers.ts';
-import { ValueError } from './values.ts';
+import { ValueError } from './value-error.ts';
 
 /**
  * Builds one Arrow column. Values were checked before (see `values.ts`); null is a null value.

@@ -2,7 +2,7 @@ import { Field, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
 import type { StagedColumn, StagedTable } from '../layout.ts';
 import { Int64Builder } from './builders.ts';
 import type { CheckedColumn } from './columns.ts';
-import { ValueError } from './values.ts';
+import { ValueError } from './value-error.ts';
 
 /** A value that its column refuses. */
 export class FieldError extends Error {

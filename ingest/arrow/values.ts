@@ -1,10 +1,6 @@
 import { numberOf } from '../../plugins/json.ts';
 import type { Count, Range } from './nested.ts';
-
-/** What is wrong with one value; whoever knows bundle, entity and field says where. */
-export class ValueError extends Error {
-  override readonly name = 'ValueError';
-}
+import { ValueError } from './value-error.ts';
 
 /** From a value as a plug-in gave it, never null, to one as it is staged. Throws `ValueError`. */
 export type Parse<T> = (value: unknown) => T;
