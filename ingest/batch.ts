@@ -1,4 +1,4 @@
-import type { RecordBatch } from 'apache-arrow';
+import type { RecordBatch, Schema } from 'apache-arrow';
 import { LazuliError } from '../config/errors.ts';
 import type { BundleFqid, MetadataPlugin } from '../plugins/metadata.ts';
 import { documentsTable, type NormalizedBundle } from '../plugins/normalized.ts';
@@ -28,7 +28,7 @@ export class Batch {
   readonly #byName: ReadonlyMap<string, RowsTable>;
   readonly #tables: readonly TableBuilder[];
   readonly #keys = new Set<bigint>();
-  readonly #manifestBundles: Manifest['bundles'][number][] = [];
+  #manifestBundles: Manifest['bundles'][number][] = [];
   #bytes = 0;
 
   constructor(plugin: MetadataPlugin) {
@@ -86,10 +86,18 @@ export class Batch {
   }
 
   /** Tables that have rows. */
-  recordBatches(): readonly { readonly name: string; readonly batch: RecordBatch }[] {
+  recordBatches(): readonly { readonly name: string; readonly schema: Schema; readonly batch: RecordBatch }[] {
     return this.#tables
       .filter((table) => table.rows > 0)
-      .map((table) => ({ name: table.name, batch: table.recordBatch() }));
+      .map((table) => ({ name: table.name, schema: table.schema, batch: table.recordBatch() }));
+  }
+
+  /** Forgets everything but the room that it took, for the next batch. Record batches aren't valid any more. */
+  clear(): void {
+    for (const table of this.#tables) table.truncate(0);
+    this.#keys.clear();
+    this.#manifestBundles = [];
+    this.#bytes = 0;
   }
 
   #keyOf({ action, fqid, number, contentHash }: Omit<StagedCopy, 'normalizerVersion'>): bigint {

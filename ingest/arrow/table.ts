@@ -25,6 +25,8 @@ export interface TableBuilder {
   /** Says which bundle all rows are of that are there and not sealed yet. */
   seal(bundle: bigint): void;
   truncate(rows: number): void;
+  /** of record batches */
+  readonly schema: Schema;
   /** Of sealed rows. */
   recordBatch(): RecordBatch;
 }
@@ -42,12 +44,19 @@ export abstract class ColumnarTable implements TableBuilder {
   /** all but the first */
   protected readonly columns: readonly NamedColumn[];
   readonly #bundles: NamedColumn & { readonly column: Int64Builder };
+  readonly #type: Struct;
+  readonly schema: Schema;
 
   constructor({ name, columns: [first, ...others] }: StagedTable, columnOf: (staged: StagedColumn) => CheckedColumn) {
     if (first?.name !== 'bundle') throw new Error(`Table ${name} does not begin with the bundle`);
     this.name = name;
     this.columns = others.map((staged) => ({ staged, column: columnOf(staged) }));
     this.#bundles = { staged: first, column: new Int64Builder() };
+    const fields = [this.#bundles, ...this.columns].map(
+      ({ staged, column }) => new Field(staged.name, column.type, staged.nullable),
+    );
+    this.#type = new Struct(fields);
+    this.schema = new Schema(fields);
   }
 
   seal(bundle: bigint): void {
@@ -60,11 +69,9 @@ export abstract class ColumnarTable implements TableBuilder {
   }
 
   recordBatch(): RecordBatch {
-    const columns = [this.#bundles, ...this.columns];
-    const fields = columns.map(({ staged, column }) => new Field(staged.name, column.type, staged.nullable));
-    const children = columns.map(({ column }) => column.data());
-    const data = makeData({ type: new Struct(fields), length: this.rows, nullCount: 0, children });
-    return new RecordBatch(new Schema(fields), data);
+    const children = [this.#bundles, ...this.columns].map(({ column }) => column.data());
+    const data = makeData({ type: this.#type, length: this.rows, nullCount: 0, children });
+    return new RecordBatch(this.schema, data);
   }
 
   /** @throws FieldError; the table is to be truncated then */

@@ -1,5 +1,5 @@
 import { constants, zstdCompressSync } from 'node:zlib';
-import type { Data, RecordBatch } from 'apache-arrow';
+import type { Data, RecordBatch, Schema } from 'apache-arrow';
 import { Bytes } from './bytes.ts';
 import { type Leaf, leavesOf, putLevels } from './levels.ts';
 import { physicalType, schemaElements } from './schema.ts';
@@ -19,15 +19,17 @@ const minChunk = 64;
  *
  * Written by hand, because the writers that there are cost three times as much, of which two thirds are
  * their own zstd and copies from format to format.
+ *
+ * @param schema the batch's; where the same object comes again, its encoding is there already
  */
-export function toParquet(batch: RecordBatch): Uint8Array {
-  const { fields } = batch.schema;
+export function toParquet(batch: RecordBatch, schema: Schema = batch.schema): Uint8Array {
+  const { fields } = schema;
   const leaves = fields.flatMap((field, i) => leavesOf(field, batch.data.children[i] as Data));
   file.clear();
   file.put(magic);
   const columns = leaves.map((leaf) => columnChunk(leaf, putPage(leaf)));
   const end = file.length;
-  putStruct(file, fileMetadata(batch, columns, end - magic.length));
+  putStruct(file, fileMetadata(batch.numRows, schema, columns, end - magic.length));
   file.uint32(file.length - end);
   file.put(magic);
   return Uint8Array.from(file.view());
@@ -81,11 +83,11 @@ function columnChunk({ data, path, slots }: Leaf, { offset, size, stored, compre
   return struct({ 2: i64(0), 3: metadata });
 }
 
-function fileMetadata({ numRows, schema }: RecordBatch, columns: readonly Thrift[], bytes: number): Members {
+function fileMetadata(numRows: number, schema: Schema, columns: readonly Thrift[], bytes: number): Members {
   const rowGroup = struct({ 1: list('struct', columns), 2: i64(bytes), 3: i64(numRows) });
   return {
     1: i32(1),
-    2: list('struct', schemaElements(schema.fields)),
+    2: schemaElements(schema),
     3: i64(numRows),
     4: list('struct', [rowGroup]),
     6: binary('lazuli'),
