@@ -8,7 +8,7 @@ import { encodingOf, encodings, putValues } from './values.ts';
 
 const magic = Buffer.from('PAR1', 'ascii');
 const codecs = { none: 0, zstd: 6 } as const;
-/** Pages of fewer bytes aren't worth a call: together they are 1 % of a batch. */
+/** Pages of fewer bytes aren't worth a call: together they are 1 % of a large batch. */
 const minCompressed = 1024;
 const minChunk = 64;
 
