@@ -36,7 +36,10 @@ function putNumbers(bytes: Bytes, { values, length }: Data, indices: Int32Array 
 /** One bit a value, lowest first. */
 function putBits(bytes: Bytes, { values, length }: Data, indices: Int32Array | undefined): void {
   const all = values as Uint8Array;
-  if (indices === undefined) return bytes.put(all.subarray(0, (length + 7) >> 3));
+  if (indices === undefined) {
+    bytes.put(all.subarray(0, (length + 7) >> 3));
+    return;
+  }
   const picked = bytes.zeros((indices.length + 7) >> 3);
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i] as number;
