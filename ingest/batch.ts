@@ -1,13 +1,10 @@
-import type { RecordBatch } from 'apache-arrow';
+import type { RecordBatch, Schema } from 'apache-arrow';
 import { LazuliError } from '../config/errors.ts';
 import type { BundleFqid, MetadataPlugin } from '../plugins/metadata.ts';
-import {
-  documentsTable,
-  type NormalizedBundle,
-  type NormalizedEntity,
-  type NormalizedRow,
-} from '../plugins/normalized.ts';
-import { CoreTable, EntitiesTable, FieldError, InnerTable, MembersTable, type TableBuilder } from './arrow/table.ts';
+import { documentsTable, type NormalizedBundle } from '../plugins/normalized.ts';
+import { CoreTable, EntitiesTable, MembersTable } from './arrow/core-tables.ts';
+import { RowsTable } from './arrow/rows-table.ts';
+import { FieldError, type TableBuilder } from './arrow/table.ts';
 import { bundleKey, type StagedCopy } from './bundle-key.ts';
 import { bundlesTable, entitiesTable, type Manifest, membersTable, optionalColumns, stagedTables } from './layout.ts';
 
@@ -28,11 +25,10 @@ export class Batch {
   readonly #bundles = new CoreTable(bundlesTable);
   readonly #members = new MembersTable(membersTable);
   readonly #entities: EntitiesTable;
-  readonly #documents: CoreTable;
-  readonly #inner: ReadonlyMap<string, InnerTable>;
+  readonly #byName: ReadonlyMap<string, RowsTable>;
   readonly #tables: readonly TableBuilder[];
   readonly #keys = new Set<bigint>();
-  readonly #manifestBundles: Manifest['bundles'][number][] = [];
+  #manifestBundles: Manifest['bundles'][number][] = [];
   #bytes = 0;
 
   constructor(plugin: MetadataPlugin) {
@@ -40,14 +36,14 @@ export class Batch {
     const staged = new Map(stagedTables(plugin).map((table) => [table.name, table]));
     const pick = (name: string) => staged.get(name) ?? { name, columns: [] };
     this.#entities = new EntitiesTable(pick(entitiesTable));
-    this.#documents = new CoreTable(pick(documentsTable));
-    this.#inner = new Map(
-      Object.entries(plugin.tables).map(([name, declared]) => [
-        name,
-        new InnerTable(pick(name), declared, optionalColumns(plugin, name)),
-      ]),
-    );
-    this.#tables = [this.#bundles, this.#entities, this.#members, this.#documents, ...this.#inner.values()];
+    const rowsTables = [
+      new RowsTable(pick(documentsTable)),
+      ...Object.entries(plugin.tables).map(
+        ([name, declared]) => new RowsTable(pick(name), declared, optionalColumns(plugin, name)),
+      ),
+    ];
+    this.#byName = new Map(rowsTables.map((table) => [table.name, table]));
+    this.#tables = [this.#bundles, this.#entities, this.#members, ...rowsTables];
   }
 
   /** in all tables together */
@@ -90,10 +86,18 @@ export class Batch {
   }
 
   /** Tables that have rows. */
-  recordBatches(): readonly { readonly name: string; readonly batch: RecordBatch }[] {
+  recordBatches(): readonly { readonly name: string; readonly schema: Schema; readonly batch: RecordBatch }[] {
     return this.#tables
       .filter((table) => table.rows > 0)
-      .map((table) => ({ name: table.name, batch: table.recordBatch() }));
+      .map((table) => ({ name: table.name, schema: table.schema, batch: table.recordBatch() }));
+  }
+
+  /** Forgets everything but the room that it took, for the next batch. Record batches aren't valid any more. */
+  clear(): void {
+    for (const table of this.#tables) table.truncate(0);
+    this.#keys.clear();
+    this.#manifestBundles = [];
+    this.#bytes = 0;
   }
 
   #keyOf({ action, fqid, number, contentHash }: Omit<StagedCopy, 'normalizerVersion'>): bigint {
@@ -107,52 +111,50 @@ export class Batch {
         ...[this.#plugin.version, contentHash, JSON.stringify(attributes)],
       );
     } catch (cause) {
-      throw located(cause, {});
+      throw located(cause);
     }
     if (normalized === null) return;
-    normalized.rows.forEach((row, i) => {
-      this.#appendRow(i, row);
-    });
-    this.#appendSets(normalized);
-    for (const entity of normalized.entities) this.#appendEntity(entity, normalized.sets.length);
+    this.#appendRows(normalized.rows);
+    this.#members.append(normalized.sets, normalized.rows.length);
+    this.#appendEntities(normalized);
   }
 
-  #appendRow(number: number, row: NormalizedRow): void {
-    try {
-      if (row.table === documentsTable) {
-        const { pointer, replica_type: type, contents } = row.values;
-        this.#documents.append(number, row.id, pointer, type ?? null, contents);
-      } else {
-        this.#innerTable(row.table).append(number, row);
+  #appendRows(rows: NormalizedBundle['rows']): void {
+    for (const [table, numbers] of this.#byTable(rows)) {
+      try {
+        table.append(numbers, rows);
+      } catch (cause) {
+        throw located(cause, (index) => {
+          const number = numbers[index] as number;
+          return `${table.name}/${rows[number]?.id ?? `#${number}`}`;
+        });
       }
-    } catch (cause) {
-      throw located(cause, { entity: `${row.table}/${row.id ?? `#${number}`}` });
     }
   }
 
-  #innerTable(name: string): InnerTable {
-    const table = this.#inner.get(name);
+  /** Numbers of rows. */
+  #byTable(rows: NormalizedBundle['rows']): ReadonlyMap<RowsTable, readonly number[]> {
+    const numbers = new Map<RowsTable, number[]>();
+    rows.forEach(({ table: name }, number) => {
+      const table = this.#rowsTable(name);
+      const known = numbers.get(table);
+      if (known === undefined) numbers.set(table, [number]);
+      else known.push(number);
+    });
+    return numbers;
+  }
+
+  #rowsTable(name: string): RowsTable {
+    const table = this.#byName.get(name);
     if (table !== undefined) return table;
     throw new LazuliError('bundle_invalid', `There is no table '${name}'`, { remedy: 'Correct the metadata plug-in.' });
   }
 
-  #appendSets({ sets, rows }: NormalizedBundle): void {
-    sets.forEach((set, i) => {
-      const beyond = set.find((row) => row >= rows.length);
-      if (beyond !== undefined) throw new Error(`Set ${i + 1} has row ${beyond} of ${rows.length}`);
-      this.#members.append(i + 1, set);
-    });
-  }
-
-  #appendEntity({ type, id, sets }: NormalizedEntity, count: number): void {
-    for (const role in sets) {
-      const number = sets[role] ?? 0;
-      if (number > count) throw new Error(`Role ${role} of ${type}/${id} has set ${number} of ${count}`);
-    }
+  #appendEntities({ entities, sets }: NormalizedBundle): void {
     try {
-      this.#entities.append(type, id, sets);
+      this.#entities.append(entities, sets.length);
     } catch (cause) {
-      throw located(cause, { entity: `${type}/${id}` });
+      throw located(cause, (index) => `${entities[index]?.type}/${entities[index]?.id}`);
     }
   }
 }
@@ -162,12 +164,16 @@ function printed({ uuid, version }: BundleFqid): string {
   return `${uuid}.${version}`;
 }
 
-/** What was refused, with its place. */
-function located(cause: unknown, place: { entity?: string }): unknown {
-  if (cause instanceof LazuliError) return cause.at(place);
+/**
+ * What was refused, with its place.
+ *
+ * @param entityOf the entity at that place among those that were appended together
+ */
+function located(cause: unknown, entityOf?: (index: number) => string): unknown {
   if (!(cause instanceof FieldError)) return cause;
+  const entity = entityOf?.(cause.index);
   return new LazuliError('bundle_invalid', `'${cause.field}' ${cause.message}`, {
-    place: { ...place, field: cause.field },
+    place: { ...(entity !== undefined && { entity }), field: cause.field },
     remedy: 'Correct the metadata, then notify again or redrive.',
     cause,
   });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BundleFqid } from '../plugins/metadata.ts';
 
 /** Everything that identifies one staged copy of a bundle, or one deletion. */
@@ -12,12 +12,14 @@ export interface StagedCopy {
 
 /** The column `bundle` of all staged tables: 63 bits, so that it is positive in a signed column. */
 export function bundleKey({ action, fqid, number, normalizerVersion, contentHash }: StagedCopy): bigint {
-  const hash = createHash('sha256');
-  const length = Buffer.alloc(4);
-  for (const part of [action, fqid.source.id, fqid.uuid, fqid.version, number, normalizerVersion, contentHash]) {
-    const bytes = Buffer.from(String(part), 'utf8');
-    length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
+  const parts = [action, fqid.source.id, fqid.uuid, fqid.version, number, normalizerVersion, contentHash].map(String);
+  // each after its length, so that no two copies are the same text
+  const bytes = Buffer.alloc(parts.reduce((sum, part) => sum + 4 + Buffer.byteLength(part), 0));
+  let end = 0;
+  for (const part of parts) {
+    const size = bytes.write(part, end + 4);
+    bytes.writeUInt32BE(size, end);
+    end += 4 + size;
   }
-  return BigInt.asUintN(63, hash.digest().readBigUInt64BE());
+  return BigInt.asUintN(63, hash('sha256', bytes, 'buffer').readBigUInt64BE());
 }

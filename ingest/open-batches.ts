@@ -1,5 +1,6 @@
 import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
+import type { MetadataPlugin } from '../plugins/metadata.ts';
 import type { NormalizedBundle } from '../plugins/normalized.ts';
 import { Batch, type Staged } from './batch.ts';
 import type { OpenCatalog } from './catalogs.ts';
@@ -13,11 +14,16 @@ interface OpenBatch {
   readonly batch: Batch;
 }
 
+/** Fetched bytes of a batch whose room is kept for the next one: columns take several times as much. */
+const maxSpareBytes = 16 * 2 ** 20;
+
 /** The micro-batches, one per catalog, that a shard's records go to until they are closed, all at once. */
 export class OpenBatches {
   readonly #limits: Settings['limits'];
   readonly #now: () => number;
   #open = new Map<string, OpenBatch>();
+  /** empty, and with the room that a batch of the plug-in took */
+  readonly #spare = new WeakMap<MetadataPlugin, Batch>();
   #opened = 0;
   #flushed = Number.NEGATIVE_INFINITY;
 
@@ -57,7 +63,7 @@ export class OpenBatches {
   /** @throws LazuliError `bundle_invalid`, and then nothing of it was added */
   add(prepared: Prepared, normalized: NormalizedBundle | null): void {
     const { catalog } = prepared;
-    const open = this.#open.get(catalog.name) ?? { catalog, batch: new Batch(catalog.plugin) };
+    const open = this.#open.get(catalog.name) ?? { catalog, batch: this.#emptyBatch(catalog.plugin) };
     try {
       open.batch.add(stagedOf(prepared, normalized));
     } catch (error) {
@@ -70,12 +76,22 @@ export class OpenBatches {
   /** Encodes all batches; new ones are opened by what is added next. */
   close(): ClosedBatch[] {
     const now = this.#now();
-    const closed = [...this.#open.values()].map(({ catalog, batch }) =>
-      closeBatch(batch, { catalog: catalog.name, plugin: catalog.plugin, id: newBatchId(now), now }),
-    );
+    const closed = [...this.#open.values()].map(({ catalog: { name, plugin }, batch }) => {
+      const files = closeBatch(batch, { catalog: name, plugin, id: newBatchId(now), now });
+      if (batch.bytes <= maxSpareBytes) this.#spare.set(plugin, batch);
+      batch.clear();
+      return files;
+    });
     this.#flushed = now;
     this.#open = new Map();
     return closed;
+  }
+
+  /** A spare one is taken away, for another catalog may have the same plug-in. */
+  #emptyBatch(plugin: MetadataPlugin): Batch {
+    const spare = this.#spare.get(plugin);
+    this.#spare.delete(plugin);
+    return spare ?? new Batch(plugin);
   }
 
   #some(matches: (batch: Batch) => boolean): boolean {

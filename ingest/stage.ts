@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
@@ -26,10 +26,10 @@ export function closeBatch(
   batch: Batch,
   { catalog, plugin, id, now }: { catalog: string; plugin: MetadataPlugin; id: string; now: number },
 ): ClosedBatch {
-  const tables = batch.recordBatches().map(({ name, batch: rows }) => ({
+  const tables = batch.recordBatches().map(({ name, schema, batch: rows }) => ({
     name,
     rows: rows.numRows,
-    bytes: toParquet(rows),
+    bytes: toParquet(rows, schema),
   }));
   const manifest: Manifest = {
     layout: layoutVersion,
@@ -40,7 +40,7 @@ export function closeBatch(
     tables: Object.fromEntries(
       tables.map(({ name, rows, bytes }) => [
         name,
-        { rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
+        { rows, bytes: bytes.length, sha256: hash('sha256', bytes, 'hex') },
       ]),
     ),
     bundles: [...batch.bundles],

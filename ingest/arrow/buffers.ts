@@ -36,7 +36,9 @@ export class Validity {
   }
 
   truncate(length: number): void {
-    while ((this.#nulls.at(-1) ?? -1) >= length) this.#nulls.pop();
+    let kept = this.#nulls.length;
+    while (kept > 0 && (this.#nulls[kept - 1] as number) >= length) kept--;
+    this.#nulls.length = kept;
   }
 
   /** As Arrow's `makeData` takes them: no bitmap where nothing is null. */

@@ -11,6 +11,7 @@ import {
   Utf8,
 } from 'apache-arrow';
 import { Bits, grown, Validity } from './buffers.ts';
+import { ValueError } from './value-error.ts';
 
 /**
  * Builds one Arrow column. Values were checked before (see `values.ts`); null is a null value.
@@ -42,6 +43,10 @@ abstract class FixedBuilder<T extends number | bigint, A extends FixedArray & { 
     if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
     if (value === null) this.validity.setNull(this.length);
     (this.values as { [index: number]: T })[this.length++] = value ?? this.nothing;
+  }
+
+  appendAll(values: readonly (T | null)[]): void {
+    for (const value of values) this.append(value);
   }
 
   abstract data(): Data;
@@ -118,69 +123,57 @@ export class BoolBuilder implements Builder<boolean> {
   }
 }
 
-/** Texts and characters that wait to be encoded together. */
-const maxWaiting = 256;
-const maxWaitingCharacters = 8192;
+/** UTF-8 has at most so many bytes for one UTF-16 unit. */
+const maxUnitBytes = 3;
 
-/** From well-formed text. Encoding many texts at a time costs a fraction of encoding each. */
+/** From text, which is encoded as it comes. */
 export class Utf8Builder implements Builder<string> {
   readonly type = new Utf8();
   length = 0;
-  #waiting: (string | null)[] = [];
-  #waitingCharacters = 0;
+  #end = 0;
   #bytes = Buffer.allocUnsafeSlow(256);
   #offsets = new Int32Array(17);
   readonly #validity = new Validity();
 
+  /** @throws ValueError for half of a surrogate pair; nothing is appended then */
   append(value: string | null): void {
-    this.#waiting.push(value);
     if (value === null) this.#validity.setNull(this.length);
-    else this.#waitingCharacters += value.length;
-    this.length++;
-    if (this.#waiting.length === maxWaiting || this.#waitingCharacters > maxWaitingCharacters) this.#encode();
+    else this.#end += this.#encode(value);
+    if (++this.length === this.#offsets.length) this.#offsets = grown(this.#offsets, this.length + 1);
+    this.#offsets[this.length] = this.#end;
   }
 
   truncate(length: number): void {
-    this.#encode();
     this.length = length;
+    this.#end = this.#offsets[length] as number;
     this.#validity.truncate(length);
   }
 
   data(): Data {
-    this.#encode();
     return makeData({
       type: this.type,
       length: this.length,
       valueOffsets: this.#offsets.subarray(0, this.length + 1),
-      data: this.#bytes.subarray(0, this.#offsets[this.length]),
+      data: this.#bytes.subarray(0, this.#end),
       ...this.#validity.props(this.length),
     });
   }
 
-  /** Nulls are empty. */
-  #encode(): void {
-    const texts = this.#waiting;
-    const text = texts.join('');
-    const encoded = this.length - texts.length;
-    let end = this.#offsets[encoded] as number;
-    this.#reserve(end, text);
-    const size = this.#bytes.write(text, end, 'utf8');
-    if (this.length >= this.#offsets.length) this.#offsets = grown(this.#offsets, this.length + 1);
-    for (let i = 0; i < texts.length; i++) {
-      const one = texts[i] ?? '';
-      end += size === text.length ? one.length : Buffer.byteLength(one);
-      this.#offsets[encoded + i + 1] = end;
+  /** ASCII, nearly all text, is known by its size, and then needs no check. */
+  #encode(text: string): number {
+    if (this.#end + text.length * maxUnitBytes > this.#bytes.length) this.#reserve(Buffer.byteLength(text));
+    const size = this.#bytes.write(text, this.#end);
+    if (size !== text.length && !text.isWellFormed()) {
+      throw new ValueError('has half of a surrogate pair, which no text can have');
     }
-    this.#waiting = [];
-    this.#waitingCharacters = 0;
+    return size;
   }
 
-  #reserve(used: number, text: string): void {
-    if (used + text.length * 3 <= this.#bytes.length) return;
-    const needed = used + Buffer.byteLength(text);
+  #reserve(size: number): void {
+    const needed = this.#end + size;
     if (needed <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, used);
+    this.#bytes.copy(larger, 0, 0, this.#end);
     this.#bytes = larger;
   }
 }

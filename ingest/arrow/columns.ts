@@ -24,6 +24,8 @@ export interface CheckedColumn {
   readonly length: number;
   /** @throws ValueError for a value of another type; the column is to be truncated then */
   append(value: unknown): void;
+  /** The same for many; `length` says how many went well. */
+  appendAll(values: readonly unknown[]): void;
   truncate(length: number): void;
   data(): Data;
 }
@@ -85,6 +87,10 @@ class TextColumn implements CheckedColumn {
     else this.#builder.append(this.#parse === text ? text(value) : this.#parse(value));
   }
 
+  appendAll(values: readonly unknown[]): void {
+    for (const value of values) this.append(value);
+  }
+
   truncate(length: number): void {
     this.#builder.truncate(length);
   }
@@ -103,12 +109,14 @@ function column<T>(parse: Parse<T>, builder: Builder<T>, list: boolean): Checked
 }
 
 function checked<T>(parse: Parse<T>, builder: Builder<T>): CheckedColumn {
+  const append = (value: unknown) => builder.append(value === null ? null : parse(value));
   return {
     type: builder.type,
     get length() {
       return builder.length;
     },
-    append: (value) => builder.append(value === null ? null : parse(value)),
+    append,
+    appendAll: (values) => values.forEach(append),
     truncate: (length) => builder.truncate(length),
     data: () => builder.data(),
   };

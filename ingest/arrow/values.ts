@@ -1,10 +1,6 @@
 import { numberOf } from '../../plugins/json.ts';
 import type { Count, Range } from './nested.ts';
-
-/** What is wrong with one value; whoever knows bundle, entity and field says where. */
-export class ValueError extends Error {
-  override readonly name = 'ValueError';
-}
+import { ValueError } from './value-error.ts';
 
 /** From a value as a plug-in gave it, never null, to one as it is staged. Throws `ValueError`. */
 export type Parse<T> = (value: unknown) => T;
@@ -12,10 +8,9 @@ export type Parse<T> = (value: unknown) => T;
 const datetimePattern = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/;
 const quantityPattern = /^[^ ]+(?: [^ ]+)?$/;
 
-/** Text without halves of surrogate pairs. */
+/** Text. Halves of surrogate pairs are found where it is encoded. */
 export const text: Parse<string> = (value) => {
   if (typeof value !== 'string') throw wrong('text', value);
-  if (!value.isWellFormed()) throw new ValueError('has half of a surrogate pair, which no text can have');
   return value;
 };
 

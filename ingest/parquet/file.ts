@@ -1,14 +1,15 @@
 import { constants, zstdCompressSync } from 'node:zlib';
-import type { Data, RecordBatch } from 'apache-arrow';
-import { encodedLevels, type Leaf, leavesOf } from './levels.ts';
+import type { Data, RecordBatch, Schema } from 'apache-arrow';
+import { Bytes } from './bytes.ts';
+import { type Leaf, leavesOf, putLevels } from './levels.ts';
 import { physicalType, schemaElements } from './schema.ts';
-import { binary, encodeThrift, i32, i64, list, struct, type Thrift } from './thrift.ts';
-import { encodedValues, encodingOf, encodings } from './values.ts';
+import { binary, i32, i64, list, type Members, putStruct, struct, type Thrift } from './thrift.ts';
+import { encodingOf, encodings, putValues } from './values.ts';
 
 const magic = Buffer.from('PAR1', 'ascii');
 const codecs = { none: 0, zstd: 6 } as const;
-/** Pages of fewer bytes aren't worth a call. */
-const minCompressed = 256;
+/** Pages of fewer bytes aren't worth a call: together they are 1 % of a large batch. */
+const minCompressed = 1024;
 const minChunk = 64;
 
 /**
@@ -18,36 +19,41 @@ const minChunk = 64;
  *
  * Written by hand, because the writers that there are cost three times as much, of which two thirds are
  * their own zstd and copies from format to format.
+ *
+ * @param schema the batch's; where the same object comes again, its encoding is there already
  */
-export function toParquet(batch: RecordBatch): Uint8Array {
-  const { fields } = batch.schema;
+export function toParquet(batch: RecordBatch, schema: Schema = batch.schema): Uint8Array {
+  const { fields } = schema;
   const leaves = fields.flatMap((field, i) => leavesOf(field, batch.data.children[i] as Data));
-  const parts: Uint8Array[] = [magic];
-  let position = magic.length;
-  const columns = leaves.map((leaf) => {
-    const { header, body, size, compressed } = page(leaf);
-    parts.push(header, body);
-    const chunk = { offset: position, size: header.length + size, stored: header.length + body.length, compressed };
-    position += chunk.stored;
-    return columnChunk(leaf, chunk);
-  });
-  const footer = fileMetadata(batch, columns, position - magic.length);
-  return Buffer.concat([...parts, footer, uint32(footer.length), magic]);
+  file.clear();
+  file.put(magic);
+  const columns = leaves.map((leaf) => columnChunk(leaf, putPage(leaf)));
+  const end = file.length;
+  putStruct(file, fileMetadata(batch.numRows, schema, columns, end - magic.length));
+  file.uint32(file.length - end);
+  file.put(magic);
+  return Uint8Array.from(file.view());
 }
 
-function page(leaf: Leaf) {
-  const { slots, data, maxDefinition, maxRepetition } = leaf;
-  const plain = Buffer.concat([
-    encodedLevels(slots.repetitions, maxRepetition, slots.length),
-    encodedLevels(slots.definitions, maxDefinition, slots.length),
-    ...encodedValues(data, slots.indices),
-  ]);
+/** The file and the page that are being written. Kept, because fresh memory costs as much as what is written to it. */
+const file = new Bytes();
+const page = new Bytes();
+
+function putPage(leaf: Leaf): Chunk {
+  const { slots, data } = leaf;
+  page.clear();
+  putLevels(page, leaf);
+  putValues(page, data, slots.indices);
+  const plain = page.view();
   const compressed = plain.length >= minCompressed;
   const body = compressed ? zstd(plain) : plain;
   const levels = i32(encodings.rle);
   const dataPage = struct({ 1: i32(slots.length), 2: i32(encodingOf(data.type)), 3: levels, 4: levels });
-  const header = encodeThrift({ 1: i32(0), 2: i32(plain.length), 3: i32(body.length), 5: dataPage });
-  return { header, body, size: plain.length, compressed };
+  const offset = file.length;
+  putStruct(file, { 1: i32(0), 2: i32(plain.length), 3: i32(body.length), 5: dataPage });
+  const header = file.length - offset;
+  file.put(body);
+  return { offset, size: header + plain.length, stored: header + body.length, compressed };
 }
 
 function zstd(bytes: Uint8Array): Uint8Array {
@@ -77,19 +83,13 @@ function columnChunk({ data, path, slots }: Leaf, { offset, size, stored, compre
   return struct({ 2: i64(0), 3: metadata });
 }
 
-function fileMetadata({ numRows, schema }: RecordBatch, columns: readonly Thrift[], bytes: number): Uint8Array {
+function fileMetadata(numRows: number, schema: Schema, columns: readonly Thrift[], bytes: number): Members {
   const rowGroup = struct({ 1: list('struct', columns), 2: i64(bytes), 3: i64(numRows) });
-  return encodeThrift({
+  return {
     1: i32(1),
-    2: list('struct', schemaElements(schema.fields)),
+    2: schemaElements(schema),
     3: i64(numRows),
     4: list('struct', [rowGroup]),
     6: binary('lazuli'),
-  });
-}
-
-function uint32(value: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
+  };
 }

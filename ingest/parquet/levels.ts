@@ -1,18 +1,20 @@
 import { type Data, DataType, type Field } from 'apache-arrow';
+import type { Bytes } from './bytes.ts';
 import { listGroup } from './schema.ts';
-import { putVarint } from './thrift.ts';
 
 /**
  * Where the values of a column stand in its rows. Of each level of nesting, one slot for a value, a
  * null or an empty list (the paper on Dremel tells how definition and repetition levels work).
  */
 interface Slots {
-  /** of the values in the Arrow vector; -1 where there is none; undefined: all, in order */
+  /** of the values in the Arrow vector; -1, or nothing, where there is none; undefined: all, in order */
   readonly indices: Int32Array | undefined;
   /** how many of the optional and repeated levels above are there; undefined: all of them */
   readonly definitions: Uint8Array | undefined;
   /** at which level a slot repeats; undefined where nothing repeats */
   readonly repetitions: Uint8Array | undefined;
+  /** in place of definitions: a bit for each slot, where the column's own nulls are all that isn't there */
+  readonly valid?: Uint8Array;
   readonly length: number;
 }
 
@@ -34,9 +36,12 @@ export function leavesOf(field: Field, data: Data): Leaf[] {
 }
 
 function leaves(field: Field, data: Data, above: Above): Leaf[] {
-  const here = field.nullable ? optional(data, above) : above;
   const path = [...above.path, field.name];
   const { type } = field;
+  if (above.maxDefinition === 0 && data.nullCount > 0 && data.children.length === 0) {
+    return [{ ...above, path, data, slots: flat(data), maxDefinition: 1 }];
+  }
+  const here = field.nullable ? optional(data, above) : above;
   if (DataType.isList(type)) {
     const inside = { ...repeated(data, here), path: [...path, listGroup] };
     return type.children.flatMap((child, i) => leaves(child, data.children[i] as Data, inside));
@@ -45,6 +50,14 @@ function leaves(field: Field, data: Data, above: Above): Leaf[] {
     return type.children.flatMap((child, i) => leaves(child, data.children[i] as Data, { ...here, path }));
   }
   return [{ ...here, path, data }];
+}
+
+/** Of a column with nulls that is in no list and no struct, as most are. */
+function flat({ nullBitmap: valid, nullCount, length }: Data): Slots {
+  const indices = new Int32Array(length - nullCount);
+  let found = 0;
+  for (let i = 0; i < length; i++) if (((valid[i >> 3] as number) >> (i & 7)) & 1) indices[found++] = i;
+  return { indices, definitions: undefined, repetitions: undefined, valid, length };
 }
 
 /** Nulls end here. */
@@ -102,43 +115,44 @@ function repeated(data: Data, above: Above): Above {
 }
 
 /**
- * Levels as a page has them: length, then one run, of equal levels or packed bits (parquet-format,
- * run length encoding and bit-packing hybrid). Nothing where only one level is possible.
- *
- * @param levels undefined where all are the highest
+ * Writes the levels of a page, first repetitions, then definitions; nothing where only one level is possible.
+ * Of each length, then one run, of equal levels or packed bits (parquet-format, run length encoding and
+ * bit-packing hybrid).
  */
-export function encodedLevels(levels: Uint8Array | undefined, max: number, length: number): Uint8Array {
-  if (max === 0) return new Uint8Array(0);
-  const first = levels?.[0] ?? max;
-  const run = levels === undefined || levels.every((level) => level === first);
-  const body = run ? equalRun(first, length) : packed(levels, 32 - Math.clz32(max));
-  const bytes = Buffer.allocUnsafe(4 + body.length);
-  bytes.writeUInt32LE(body.length);
-  bytes.set(body, 4);
-  return bytes;
+export function putLevels(bytes: Bytes, { slots, maxDefinition, maxRepetition }: Leaf): void {
+  const { definitions, repetitions, valid, length } = slots;
+  if (maxRepetition > 0) bytes.sized(() => putRun(bytes, repetitions, maxRepetition, length));
+  if (maxDefinition === 0) return;
+  if (valid === undefined) bytes.sized(() => putRun(bytes, definitions, maxDefinition, length));
+  else bytes.sized(() => putValidity(bytes, valid));
 }
 
-function equalRun(level: number, length: number): Uint8Array {
-  const bytes: number[] = [];
-  putVarint(bytes, length * 2);
-  bytes.push(level);
-  return Uint8Array.from(bytes);
+/** @param levels undefined where all are the highest */
+function putRun(bytes: Bytes, levels: Uint8Array | undefined, max: number, length: number): void {
+  const first = levels?.[0] ?? max;
+  if (levels === undefined || levels.every((level) => level === first)) {
+    bytes.varint(length * 2);
+    bytes.byte(first);
+  } else putPacked(bytes, levels, 32 - Math.clz32(max));
 }
 
 /** In groups of eight levels, lowest bit first; a width of at most 8 bits. */
-function packed(levels: Uint8Array, width: number): Uint8Array {
+function putPacked(bytes: Bytes, levels: Uint8Array, width: number): void {
   const groups = Math.ceil(levels.length / 8);
-  const header: number[] = [];
-  putVarint(header, groups * 2 + 1);
-  const bytes = new Uint8Array(header.length + groups * width);
-  bytes.set(header);
-  let bit = header.length * 8;
+  bytes.varint(groups * 2 + 1);
+  const packed = bytes.zeros(groups * width);
+  let bit = 0;
   for (const level of levels) {
     const shifted = level << (bit & 7);
     const at = bit >> 3;
-    bytes[at] = (bytes[at] as number) | (shifted & 0xff);
-    if (shifted > 0xff) bytes[at + 1] = shifted >> 8;
+    packed[at] = (packed[at] as number) | (shifted & 0xff);
+    if (shifted > 0xff) packed[at + 1] = shifted >> 8;
     bit += width;
   }
-  return bytes;
+}
+
+/** Arrow's bitmap is what levels of one bit are. */
+function putValidity(bytes: Bytes, valid: Uint8Array): void {
+  bytes.varint(valid.length * 2 + 1);
+  bytes.put(valid);
 }

@@ -1,5 +1,5 @@
-import { DataType, type Field } from 'apache-arrow';
-import { binary, i32, struct, type Thrift } from './thrift.ts';
+import { DataType, type Field, type Schema } from 'apache-arrow';
+import { binary, encoded, i32, list, struct, type Thrift } from './thrift.ts';
 
 /** Physical types (parquet-format, `Type`). */
 export const physical = { boolean: 0, int32: 1, int64: 2, double: 5, bytes: 6 } as const;
@@ -8,11 +8,20 @@ const repetition = { required: 0, optional: 1, repeated: 2 } as const;
 const utf8Text = { 6: i32(0), 10: struct({ 1: struct({}) }) };
 const listOfElements = { 6: i32(3), 10: struct({ 3: struct({}) }) };
 
-/** The elements of a file's schema, depth first, beginning with the root (parquet-format, `SchemaElement`). */
-export function schemaElements(fields: readonly Field[]): Thrift[] {
-  const root = struct({ 4: binary('schema'), 5: i32(fields.length) });
-  return [root, ...fields.flatMap(elementsOf)];
+/**
+ * The elements of a file's schema, depth first, beginning with the root (parquet-format, `SchemaElement`). Kept:
+ * in small files they would be most of the work.
+ */
+export function schemaElements(schema: Schema): Thrift {
+  const known = elementsBySchema.get(schema);
+  if (known !== undefined) return known;
+  const root = struct({ 4: binary('schema'), 5: i32(schema.fields.length) });
+  const elements = encoded(list('struct', [root, ...schema.fields.flatMap(elementsOf)]));
+  elementsBySchema.set(schema, elements);
+  return elements;
 }
+
+const elementsBySchema = new WeakMap<Schema, Thrift>();
 
 /** Lists have the three levels that the format asks for. */
 function elementsOf({ name, type, nullable }: Field): Thrift[] {

@@ -29,7 +29,7 @@ export const fetched = ({ fqid, text }: RawBundle): FetchedRaw => ({ fqid, bytes
 export class Staging {
   readonly #plugin: MetadataPlugin;
   readonly #store: ObjectStore;
-  #batch: Batch;
+  readonly #batch: Batch;
   batches = 0;
 
   constructor(plugin: MetadataPlugin, store: ObjectStore) {
@@ -58,7 +58,7 @@ export class Staging {
   close(): ClosedBatch {
     const now = systemClock.now();
     const closed = closeBatch(this.#batch, { catalog, plugin: this.#plugin, id: newBatchId(now), now });
-    this.#batch = new Batch(this.#plugin);
+    this.#batch.clear();
     this.batches++;
     return closed;
   }

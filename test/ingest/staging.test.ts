@@ -59,6 +59,29 @@ describe('staging', () => {
     });
   });
 
+  it('takes nothing from one batch into the next', async () => {
+    await stage({ things: [full, { name: 'more' }], others: [{ name: 'other' }] });
+    rig.repository.put(fqid(2), { things: [{ id: 'x', name: 'y', names: [null], flag: false }] });
+    rig.time += 60_000;
+    await rig.process([rig.record('add', fqid(2))]);
+    const things = await rig.query('SELECT name, names, flag, kinds FROM $things');
+    const nothing = { names: null, flag: null, kinds: null };
+    expect(things).to.have.deep.members([
+      {
+        name: full.name,
+        names: full.names,
+        flag: true,
+        kinds: [
+          { key: 'b', count: '2' },
+          { key: 'a', count: '1' },
+        ],
+      },
+      { ...nothing, name: 'more' },
+      { ...nothing, name: 'y', names: [null], flag: false },
+    ]);
+    expect(await rig.query('SELECT name FROM $others')).to.deep.equal([{ name: 'other' }]);
+  });
+
   it('tells absent from null from empty', async () => {
     const nulls = Object.fromEntries(Object.keys(full).map((name) => [name, null]));
     const empty = { ...nulls, name: '', names: [], sizes: [], kinds: {}, extras: [] };

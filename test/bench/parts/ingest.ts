@@ -6,7 +6,7 @@ import { answer } from '../machine/part.ts';
 import { contentHashOf, type FetchedRaw, fetched, Staging } from '../staging.ts';
 import { bundlesOf, type World } from '../worlds.ts';
 
-/** Bundles in memory, parsed barely or ingested. CPU times in seconds, all threads. */
+/** Bundles in memory, as bytes: decoded and barely parsed, or ingested. CPU times in seconds, all threads. */
 export type IngestPart = {
   readonly make: (world: World) => Promise<{ bundles: number; bytes: number }>;
   readonly parse: (argument: null) => Promise<number>;
@@ -16,21 +16,20 @@ export type IngestPart = {
 };
 
 const bundlesAtOnce = 256;
-let texts: string[] = [];
+/** as `normalizeBundle` has it */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 let bundles: FetchedRaw[] = [];
 /** keeps what is parsed from being optimized away */
 let parsed: unknown;
 
 const methods: IngestPart = {
   async make(world) {
-    const raw = [...bundlesOf(world)];
-    texts = raw.map(({ text }) => text);
-    bundles = raw.map(fetched);
-    return { bundles: raw.length, bytes: bundles.reduce((sum, { bytes }) => sum + bytes.length, 0) };
+    bundles = Array.from(bundlesOf(world), fetched);
+    return { bundles: bundles.length, bytes: bundles.reduce((sum, { bytes }) => sum + bytes.length, 0) };
   },
   async parse() {
     const before = process.cpuUsage();
-    for (const text of texts) parsed = JSON.parse(text);
+    for (const { bytes } of bundles) parsed = JSON.parse(utf8.decode(bytes));
     return since(before);
   },
   async ingest({ folder }) {
@@ -53,8 +52,7 @@ const methods: IngestPart = {
 async function batchInSteps(batch: readonly FetchedRaw[], staging: Staging, meter: Meter): Promise<void> {
   const hashes = await meter.measure('hash of the content', () => batch.map(contentHashOf));
   await meter.measure('decoding and parsing', () => {
-    for (const { bytes } of batch)
-      parsed = parseVerbatim(new TextDecoder('utf-8', { fatal: true }).decode(bytes), bytes);
+    for (const { bytes } of batch) parsed = parseVerbatim(utf8.decode(bytes), bytes);
   });
   const normalized = await meter.measure('normalizing, parsing included', () =>
     batch.map((bundle) => staging.normalize(bundle)),
