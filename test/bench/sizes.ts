@@ -3,7 +3,12 @@ import type { GeneratorOptions } from '../../cli/generator/options.ts';
 /** What each section works on. All sizes, seeds and numbers of repetitions stand here. */
 export interface Sizes {
   readonly rebuild: { readonly world: GeneratorOptions; readonly pairs: number };
-  readonly ingest: { readonly world: GeneratorOptions; readonly rounds: number };
+  readonly ingest: {
+    readonly world: GeneratorOptions;
+    readonly rounds: number;
+    /** rounds that don't count, in which code is compiled */
+    readonly warmUp: number;
+  };
   readonly scale: {
     /** numbers of bundles, each ten times the one before */
     readonly bundles: readonly number[];
@@ -55,7 +60,7 @@ export const scaleWorld = (bundles: number, skew: number): GeneratorOptions =>
 export const sizes: Readonly<Record<Size, Sizes>> = {
   quick: {
     rebuild: { world: world('rebuild', 200), pairs: 2 },
-    ingest: { world: world('ingest', 256), rounds: 3 },
+    ingest: { world: world('ingest', 256), rounds: 3, warmUp: 1 },
     scale: { bundles: [100, 1000], skews: [0.2], repeats: 1 },
     latency: {
       background: world('latency', 60),
@@ -70,7 +75,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
   },
   normal: {
     rebuild: { world: world('rebuild', 3000), pairs: 5 },
-    ingest: { world: world('ingest', 1024), rounds: 7 },
+    ingest: { world: world('ingest', 1024), rounds: 9, warmUp: 4 },
     scale: { bundles: [1000, 10_000], skews: [0.2, 1], repeats: 3 },
     latency: {
       background: world('latency', 300),
@@ -85,7 +90,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
   },
   full: {
     rebuild: { world: world('rebuild', 3000), pairs: 7 },
-    ingest: { world: world('ingest', 2048), rounds: 15 },
+    ingest: { world: world('ingest', 2048), rounds: 15, warmUp: 4 },
     scale: { bundles: [1000, 10_000, 100_000], skews: [0.2, 1], repeats: 3 },
     latency: {
       background: world('latency', 1000),

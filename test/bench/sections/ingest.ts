@@ -19,13 +19,14 @@ export const ingestSection: Section = {
     try {
       const { bundles, bytes } = (await part.ask('make', { generated: sizes.ingest.world })).value;
       const rounds: Round[] = [];
-      for (let i = 0; i <= sizes.ingest.rounds; i++) {
+      const { rounds: counted, warmUp } = sizes.ingest;
+      for (let i = 0; i < warmUp + counted; i++) {
         const parse = (await part.ask('parse', null)).value;
         const ingest = (await part.ask('ingest', { folder: join(folder, `staging-${i}`) })).value;
-        say(`round ${i}: parse ${shown(parse)} s, normalize and stage ${shown(ingest)} s of CPU`);
+        say(`round ${i + 1}: parse ${shown(parse)} s, normalize and stage ${shown(ingest)} s of CPU`);
         rounds.push({ parse, ingest });
       }
-      const warm = rounds.slice(1); // the first one compiles
+      const warm = rounds.slice(warmUp);
       const note = `both from the same bytes; ${bundles} bundles of ${shown(bytes / bundles / 1000)} KB, ${warm.length} rounds, by CPU time of all threads`;
       return {
         measurements: [
