@@ -4,6 +4,7 @@ import { bundleCommand } from './commands/bundle.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { generateCommand } from './commands/generate.ts';
 import { generationCommand } from './commands/generation.ts';
+import { pauseCommand, resumeCommand } from './commands/halt.ts';
 import { indexCommand } from './commands/index.ts';
 import { reindexCommand } from './commands/reindex.ts';
 import { runCommand } from './commands/run.ts';
@@ -26,6 +27,8 @@ const commands = [
   verifyCommand,
   generationCommand,
   indexCommand,
+  pauseCommand,
+  resumeCommand,
   generateCommand,
   tokenCommand,
   runCommand,

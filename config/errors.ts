@@ -39,6 +39,7 @@ export const errors = {
   record_malformed: { status: 422, title: 'RecordMalformed', disposition: 'dead' },
   stream_unavailable: { status: 503, title: 'StreamUnavailable', disposition: 'retry' },
   lease_lost: { status: 409, title: 'LeaseLost', disposition: 'fatal' },
+  halted: { status: 503, title: 'Halted', disposition: 'pause' },
   // sink
   document_too_large: { status: 413, title: 'DocumentTooLarge', disposition: 'dead' },
   document_rejected: { status: 400, title: 'DocumentRejected', disposition: 'dead' },

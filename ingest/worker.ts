@@ -8,6 +8,7 @@ import { systemClock } from '../streams/clock.ts';
 import type { ConsumerLimits } from '../streams/consumer.ts';
 import { startConsumer } from '../streams/driver.ts';
 import { FirehoseArchive } from '../streams/firehose/archive.ts';
+import { Halts, halting } from '../streams/halts.ts';
 import { createKinesisClient } from '../streams/kinesis.ts';
 import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
@@ -84,13 +85,14 @@ export async function startIngest(
   const catalogs = await openCatalogs(settings.catalogs);
   const [store, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
   const archived = archiverOf(settings);
+  const halts = new Halts(store, systemClock);
   const putPointer = pointersTo(client, kinesis.batches);
   const ports = { catalogs, store, putPointer, deadLetters, limits, clock: systemClock, fault, meter };
   const consumer = startConsumer({
     ...paces,
     client,
     stream: kinesis.notifications,
-    factory: () => archived(new IngestProcessor(ports)),
+    factory: () => archived(halting(new IngestProcessor(ports), halts, 'ingest')),
     checkpoints: checkpointsFor(settings, 'ingest'),
     logger,
   });

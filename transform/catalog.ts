@@ -1,19 +1,23 @@
 import { LazuliError } from '../config/errors.ts';
+import { type Halt, Halts } from '../streams/halts.ts';
 import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-parts.ts';
 import { Commits } from './commits.ts';
 import { Emission, type EntityKey } from './emission.ts';
 import { expectOwned } from './epochs.ts';
+import { Flush } from './flush.ts';
 import { GenerationGone } from './generations/failures.ts';
 import { type GenerationsOf, refreshGeneration } from './generations/indices.ts';
 import { GenerationKeeper } from './generations/keeper.ts';
 import { type Run, RunRecords } from './generations/run-records.ts';
 import { Runs } from './generations/runs.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
-import { Outbox } from './outbox.ts';
 import { Outputs } from './outputs.ts';
 import { Interrupted, Patience } from './patience.ts';
 import { type Request, Requests } from './requests.ts';
-import { writeTouched } from './touched.ts';
+
+/** Between two looks whether an operator lets work go on. */
+const haltedMillis = 1000;
+const resumeFirst = { remedy: 'Run `lazuli resume emit` first.' };
 
 /**
  * The one owner of a catalog: loads batches, writes what they touched, rebuilds. All work on the store
@@ -25,11 +29,13 @@ export class CatalogOwner {
   readonly #of: GenerationsOf;
   readonly #keeper: GenerationKeeper;
   readonly #runs: Runs;
-  readonly #outputs: Outputs;
+  readonly #halts: Halts;
+  /** why nothing is written on purpose */
+  #halt: Halt | null = null;
   readonly #epoch: number;
   readonly #emission: Emission;
   readonly #loading: Loading;
-  readonly #outbox: Outbox;
+  readonly #flush: Flush;
   readonly #commits: Commits;
   readonly #patience: Patience;
   readonly #stop = new AbortController();
@@ -38,11 +44,6 @@ export class CatalogOwner {
   /** the run to be tried again, where one is */
   #again: Run | undefined;
   #batchesLoaded = 0;
-  #documentsWritten = 0;
-  /** whether searches may not see yet what was written */
-  #unseen = false;
-  /** commit up to which everything is written */
-  #written = 0;
   readonly #requests = new Requests();
   #nextReconcile = 0;
 
@@ -52,11 +53,10 @@ export class CatalogOwner {
     this.#of = { cluster: parts.cluster, deployment: parts.deployment, catalog: parts.catalog, plugin: parts.plugin };
     this.#emission = new Emission(parts.store, parts.plugin, parts.limits);
     this.#loading = new Loading(parts);
-    this.#outbox = new Outbox(parts.store, parts.clock);
     this.#commits = new Commits(parts.store);
     this.#patience = new Patience(parts.clock, parts.logger, parts.catalog, this.#stop.signal);
     const { store, clock, logger, fault, deadLetters } = parts;
-    this.#outputs = new Outputs({
+    const outputs = new Outputs({
       ...parts,
       ...{ epoch, emission: this.#emission },
       onPause: (pause) => this.#patience.onPause(pause),
@@ -65,27 +65,36 @@ export class CatalogOwner {
     this.#keeper = new GenerationKeeper({
       ...{ of: this.#of, store, clock, logger, fault, deadLetters, emission: this.#emission, commits: this.#commits },
       owned: () => expectOwned(parts.objects, parts.catalog, epoch),
-      target: (generation, commit) => this.#outputs.target(generation, commit),
-      writing: (generation) => this.#outputs.writing(generation, this.#stop.signal),
+      target: (generation, commit) => outputs.target(generation, commit),
+      writing: (generation) => outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),
       keep: parts.limits.keptGenerations,
       bucketLinks: parts.limits.bucketLinks,
     });
+    this.#flush = new Flush({
+      ...parts,
+      outputs,
+      emission: this.#emission,
+      commits: this.#commits,
+      keeper: this.#keeper,
+    });
+    this.#halts = new Halts(parts.objects, clock);
     const records = new RunRecords(parts.objects, parts.catalog);
     this.#runs = new Runs({ ...{ clock, logger, records }, catalog: parts.catalog, keeper: this.#keeper });
   }
 
   get progress(): CatalogProgress {
+    const pause = this.#patience.pause ?? this.#halt;
     return {
-      state: this.#patience.pause === null ? this.#state : 'paused',
-      pause: this.#patience.pause,
+      state: pause === null ? this.#state : 'paused',
+      pause,
       epoch: this.#epoch,
       generation: this.#keeper.serving,
       rebuild: this.#keeper.progress,
       failure: this.#runs.failure,
       kept: this.#keeper.kept,
       batchesLoaded: this.#batchesLoaded,
-      documentsWritten: this.#documentsWritten,
+      documentsWritten: this.#flush.documents,
     };
   }
 
@@ -122,7 +131,7 @@ export class CatalogOwner {
 
   /** Whether everything up to a commit is written. */
   isWritten(commit: number): boolean {
-    return this.#written >= commit;
+    return this.#flush.isWritten(commit);
   }
 
   /** Has a document computed and written again; resolves when that is certain to happen. */
@@ -169,7 +178,7 @@ export class CatalogOwner {
     await this.#keeper.take(known === String(before) || known === String(this.#epoch));
     await this.#runs.take();
     await store.setMeta('epoch', String(this.#epoch));
-    await this.#noteWritten();
+    await this.#flush.note();
   }
 
   /** Work goes on without a generation that has lost an index. */
@@ -184,16 +193,18 @@ export class CatalogOwner {
 
   async #work(): Promise<void> {
     await this.#requests.doTasks();
+    this.#halt = await this.#halts.of('emit');
     await this.#build();
     const requests = this.#requests.take(maxBatchesAtOnce);
     if (requests.length > 0) await this.#answer(requests);
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
-    const wrote = await this.#writeTouched();
-    if (!wrote && !this.#requests.some && !this.#runs.running) await this.#rest();
+    const wrote = await this.#write();
+    if (!wrote && !this.#requests.some && (!this.#runs.running || this.#halt !== null)) await this.#rest();
   }
 
   /** A part of a generation, where one is wanted; between two of them everything else goes on. */
   async #build(): Promise<void> {
+    if (this.#halt !== null) return;
     if (!this.#runs.running) {
       if (!this.#requests.rebuildWanted) return;
       await this.#reconcile();
@@ -203,25 +214,19 @@ export class CatalogOwner {
     this.#state = 'rebuilding';
     const ended = await this.#runs.step();
     if (ended === null) return;
-    await this.#noteWritten();
+    await this.#flush.note();
     if (ended.state === 'succeeded') this.#requests.answerRebuilds(this.#commits.current);
     else this.#requests.refuseRebuilds(new LazuliError('generation_unverified', ended.failure ?? ended.state));
   }
 
   async #rest(): Promise<void> {
-    await this.#showWritten();
-    this.#state = 'idle';
-    const left = Math.max(0, this.#nextReconcile - this.#parts.clock.now());
-    const until = Math.min(this.#outbox.restLeft() ?? left, left);
-    await this.#requests.wait(this.#parts.clock, until);
-  }
-
-  /** Where nothing else waits, what was written doesn't wait for the next regular refresh. */
-  async #showWritten(): Promise<void> {
     const { serving } = this.#keeper;
-    if (!this.#unseen || serving === null) return;
-    this.#unseen = false;
-    await refreshGeneration(this.#of, serving);
+    // Where nothing else waits, what was written doesn't wait for the next regular refresh.
+    if (serving !== null && this.#flush.takeUnseen()) await refreshGeneration(this.#of, serving);
+    this.#state = 'idle';
+    if (this.#halt !== null) return this.#parts.clock.sleep(haltedMillis, this.#stop.signal);
+    const left = Math.max(0, this.#nextReconcile - this.#parts.clock.now());
+    await this.#requests.wait(this.#parts.clock, Math.min(this.#flush.restLeft() ?? left, left));
   }
 
   async #answer(requests: readonly Request[]): Promise<void> {
@@ -236,7 +241,7 @@ export class CatalogOwner {
   }
 
   async #touchNow(entity: EntityKey): Promise<void> {
-    await this.#parts.store.transaction(async () => this.#outbox.touch(entity, await this.#commits.next()));
+    await this.#parts.store.transaction(async () => this.#flush.touch(entity, await this.#commits.next()));
   }
 
   async #reconcile(): Promise<void> {
@@ -255,41 +260,17 @@ export class CatalogOwner {
     }
   }
 
-  /**
-   * @param everything also what would rest otherwise
-   * @returns whether there was anything to write
-   */
-  async #writeTouched(everything = false): Promise<boolean> {
-    const { attached } = this.#keeper;
-    if (attached.length === 0) return false;
+  /** @returns whether there was anything to write */
+  async #write(): Promise<boolean> {
+    if (this.#halt !== null) return false;
     this.#interruption = new AbortController();
-    if (!everything && this.#requests.rebuildWanted && this.#keeper.progress === null) return false;
-    const { store, clock, fault } = this.#parts;
-    const signal = AbortSignal.any([this.#interruption.signal, this.#stop.signal]);
-    const wrote = await writeTouched({
-      ...{ store, clock, fault, emission: this.#emission, outbox: this.#outbox, commits: this.#commits },
-      outputs: attached.map((generation) => ({
-        target: (commit) => this.#outputs.target(generation, commit),
-        writing: this.#outputs.writing(generation, signal),
-      })),
-      evenResting: everything,
-      onComputed: (commit) => this.#keeper.noteComputed(commit),
-      onWritten: () => this.#keeper.noteWritten(),
-    });
-    this.#documentsWritten += wrote;
-    this.#unseen ||= wrote > 0;
-    await this.#noteWritten();
-    return wrote > 0;
+    if (this.#requests.rebuildWanted && !this.#runs.running) return false;
+    return this.#flush.some(AbortSignal.any([this.#interruption.signal, this.#stop.signal]));
   }
 
   async #drain(): Promise<void> {
-    while (await this.#writeTouched(true));
-  }
-
-  /** Where nothing serves that is current, nothing counts as written yet. */
-  async #noteWritten(): Promise<void> {
-    if (!this.#keeper.serves) return;
-    const oldest = await this.#outbox.oldest();
-    this.#written = oldest === null ? this.#commits.current : oldest - 1;
+    if (this.#halt !== null)
+      throw new LazuliError('conflict', 'Nothing is written: an operator has paused it.', resumeFirst);
+    await this.#flush.all(this.#stop.signal);
   }
 }
