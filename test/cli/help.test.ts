@@ -24,7 +24,8 @@ describe('help', () => {
     expect(all.map(([path]) => path.join(' '))).to.include.members([
       ...['up', 'run', 'generate', 'bundle add', 'bundle delete', 'index create', 'index delete', 'index list'],
       ...['dead-letters list', 'dead-letters show', 'dead-letters redrive', 'dead-letters drop'],
-      ...['sql', 'status', 'reindex'],
+      ...['sql', 'status', 'reindex', 'runs list', 'runs show', 'runs cancel', 'runs resume', 'verify'],
+      ...['generation list', 'generation rollback', 'generation drop', 'pause', 'resume'],
     ]);
     for (const [path, command] of all) {
       const { lines, output } = captured();
