@@ -55,8 +55,10 @@ export class Halts {
   async #read(stage: Haltable): Promise<Halt | null> {
     const value = await this.#objects.get(keyOf(stage));
     if (value === null) return null;
-    const { since } = haltSchema.parse(JSON.parse(new TextDecoder().decode(value)));
-    return { reason: `halted: an operator has paused it; \`lazuli resume ${stage}\` lets it go on`, since };
+    return {
+      reason: `halted: an operator has paused it; \`lazuli resume ${stage}\` lets it go on`,
+      since: sinceOf(value),
+    };
   }
 }
 
@@ -75,6 +77,15 @@ export function halting(processor: RecordProcessor, halts: Halts, stage: Haltabl
     shardEnded: (input) => processor.shardEnded(input),
     shutdownRequested: (input) => processor.shutdownRequested(input),
   };
+}
+
+/** Whatever it says, the object is there: something is halted. */
+function sinceOf(value: Uint8Array): number {
+  try {
+    return haltSchema.parse(JSON.parse(new TextDecoder().decode(value))).since;
+  } catch {
+    return 0;
+  }
 }
 
 const keyOf = (stage: Haltable): string => `_halted/${stage}.json`;

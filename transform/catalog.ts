@@ -79,7 +79,9 @@ export class CatalogOwner {
       keeper: this.#keeper,
     });
     this.#halts = new Halts(parts.objects, clock);
-    const records = new RunRecords(parts.objects, parts.catalog);
+    const records = new RunRecords(parts.objects, parts.catalog, (key) =>
+      logger.warn({ catalog: parts.catalog, key }, 'a record of a run can not be read'),
+    );
     this.#runs = new Runs({ ...{ clock, logger, records }, catalog: parts.catalog, keeper: this.#keeper });
   }
 
@@ -246,7 +248,7 @@ export class CatalogOwner {
 
   async #reconcile(): Promise<void> {
     await this.#loadAll(await this.#loading.unloaded());
-    await this.#keeper.dropRetired();
+    await this.#keeper.tidy();
     this.#nextReconcile = this.#parts.clock.now() + this.#parts.reconcileMillis;
   }
 

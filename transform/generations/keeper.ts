@@ -186,13 +186,11 @@ export class GenerationKeeper {
     this.#retired ??= this.#parts.clock.now();
   }
 
-  /** A generation has lost an index. If it was being built, the build starts over. */
+  /** A generation has lost an index. If it was being built, it has to be begun again. */
   async gone({ generation }: GenerationGone): Promise<void> {
     this.#parts.logger.warn({ catalog: this.#parts.of.catalog, generation }, 'a generation has lost an index');
     await this.#attached.remove(generation);
-    if (this.#build?.generation !== generation) return;
-    this.#build = null;
-    await this.begin();
+    if (this.#build?.generation === generation) this.#build = null;
   }
 
   /** @throws GenerationGone where a generation has lost an index that it needs not lose */
@@ -212,8 +210,14 @@ export class GenerationKeeper {
     if (this.#build !== null) await this.#plan.leaveOutWanted();
   }
 
+  /** What is to be done now and then. */
+  async tidy(): Promise<void> {
+    await this.#ledger.compactLarge();
+    await this.#dropRetired();
+  }
+
   /** Generations that nobody keeps may go once the requests that read them have ended. */
-  async dropRetired(): Promise<void> {
+  async #dropRetired(): Promise<void> {
     if (this.#retired === null || this.#parts.clock.now() < this.#retired + retirementMillis) return;
     await this.#dropUnused(await listGenerations(this.#parts.of), Math.max(0, ...this.attached));
     this.#retired = null;

@@ -1,5 +1,7 @@
 import type { Store } from '../store/store.ts';
 
+/** Fewer are left alone. */
+const largeNotes = 100_000;
 /** In the place of the hash of a document that is not in the index. */
 const absent = -1;
 
@@ -9,6 +11,8 @@ const absent = -1;
  */
 export class Ledger {
   readonly #store: Store;
+  /** notes that were left by the last compaction */
+  #compacted = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -28,12 +32,19 @@ export class Ledger {
     await this.#store.run('DELETE FROM ledger');
   }
 
+  /** Every write adds a note: so the ledger grows until somebody sees to it. */
+  async compactLarge(): Promise<void> {
+    const notes = await this.#store.number('SELECT count(*) FROM ledger');
+    if (notes > largeNotes + 2 * this.#compacted) await this.#store.transaction(() => this.compact());
+  }
+
   /** Drops notes that don't count any more; in the caller's transaction. */
   async compact(): Promise<void> {
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE counting AS SELECT generation, entity_type, entity_id, max(commit) AS commit, arg_max(hash, commit) AS hash
       FROM ledger GROUP BY generation, entity_type, entity_id`);
     await this.#store.run('DELETE FROM ledger');
     await this.#store.run('INSERT INTO ledger SELECT * FROM counting; DROP TABLE counting');
+    this.#compacted = await this.#store.number('SELECT count(*) FROM ledger');
   }
 }
 

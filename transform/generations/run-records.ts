@@ -28,9 +28,12 @@ const most = 100;
 export class RunRecords {
   readonly #objects: ObjectStore;
   readonly #folder: string;
+  readonly #onDamaged: (key: string) => void;
 
-  constructor(objects: ObjectStore, catalog: string) {
+  /** @param onDamaged told of an object that is no record */
+  constructor(objects: ObjectStore, catalog: string, onDamaged: (key: string) => void) {
     this.#objects = objects;
+    this.#onDamaged = onDamaged;
     this.#folder = `${catalog}/runs/`;
   }
 
@@ -42,10 +45,8 @@ export class RunRecords {
   async all(): Promise<readonly Run[]> {
     const keys: string[] = [];
     for await (const key of this.#objects.list(this.#folder)) keys.unshift(key);
-    const values = await Promise.all(keys.slice(0, most).map((key) => this.#objects.get(key)));
-    return values.flatMap((value) =>
-      value === null ? [] : [runSchema.parse(JSON.parse(new TextDecoder().decode(value)))],
-    );
+    const read = await Promise.all(keys.slice(0, most).map((key) => this.#read(key)));
+    return read.filter((run) => run !== null);
   }
 
   /** Deletes those that are too many. */
@@ -55,7 +56,24 @@ export class RunRecords {
     for (const key of keys.slice(0, Math.max(0, keys.length - most))) await this.#objects.delete(key);
   }
 
+  async #read(key: string): Promise<Run | null> {
+    const value = await this.#objects.get(key);
+    if (value === null) return null;
+    const { data } = runSchema.safeParse(parsed(value));
+    if (data === undefined) this.#onDamaged(key);
+    return data ?? null;
+  }
+
   #key(id: string): string {
     return `${this.#folder}${id}.json`;
+  }
+}
+
+/** @returns undefined for what is no JSON */
+function parsed(value: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(value));
+  } catch {
+    return undefined;
   }
 }

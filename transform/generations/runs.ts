@@ -70,6 +70,8 @@ export class Runs {
     const run = this.#current;
     if (run === null) return null;
     try {
+      // What had been built is gone, so it is begun again.
+      if (this.#parts.keeper.progress === null) await this.#parts.keeper.begin();
       if (!(await this.#parts.keeper.step())) return null;
       return await this.#end(run, 'succeeded');
     } catch (error) {

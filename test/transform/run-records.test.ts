@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { FolderStore } from '../../streams/folder.ts';
+import { Halts } from '../../streams/halts.ts';
+import { type Run, RunRecords } from '../../transform/generations/run-records.ts';
+
+const run = (number: number): Run => ({
+  id: `20260101T0000${String(number).padStart(5, '0')}Z-abcdef`,
+  catalog: 'hca',
+  kind: 'reindex',
+  state: 'succeeded',
+  generation: 1,
+  attempts: 1,
+  started: '2026-01-01T00:00:00.000Z',
+  ended: null,
+  documents: { expected: 1, done: 1 },
+  failure: null,
+});
+
+describe('Objects beside the staged batches', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lazuli-records-'));
+  const store = new FolderStore(folder);
+  before(() => store.prepare());
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('are the latest hundred runs, the latest first', async () => {
+    const records = new RunRecords(store, 'hca', () => {});
+    for (let i = 0; i < 105; i++) await records.put(run(i));
+    await records.forgetOld();
+    const all = await records.all();
+    expect([all.length, all[0]?.id, all.at(-1)?.id]).to.deep.equal([100, run(104).id, run(5).id]);
+  });
+
+  it('that are no records of runs are passed over, and told of', async () => {
+    const damaged: string[] = [];
+    const records = new RunRecords(store, 'other', (key) => damaged.push(key));
+    await records.put({ ...run(1), catalog: 'other' });
+    await store.put('other/runs/20270101T000000000Z-abcdef.json', Buffer.from('{'));
+    expect((await records.all()).map(({ id }) => id)).to.deep.equal([run(1).id]);
+    expect(damaged).to.deep.equal(['other/runs/20270101T000000000Z-abcdef.json']);
+  });
+
+  it('halt what they name, whatever they say', async () => {
+    let now = 10_000;
+    const halts = new Halts(store, { now: () => now });
+    await halts.halt('ingest');
+    now += 5_000;
+    await halts.halt('ingest');
+    expect([(await halts.of('ingest'))?.since, await halts.of('emit')]).to.deep.equal([10_000, null]);
+    await store.put('_halted/emit.json', Buffer.from('broken'));
+    now += 5_000;
+    expect((await halts.of('emit'))?.since).to.equal(0);
+    await halts.resume('ingest');
+    now += 5_000;
+    expect(await halts.of('ingest')).to.equal(null);
+  });
+});
