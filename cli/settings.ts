@@ -19,6 +19,19 @@ export function withSettings(command: Command): Command {
     .option('--data <dir>', 'data folder of a local stack (default: .lazuli in the clone)');
 }
 
+/** Options of commands that work on one catalog, for people or programs. */
+export interface CatalogOptions extends SettingsOptions {
+  readonly catalog?: string;
+  readonly json?: true;
+}
+
+/** Adds `--catalog` and `--json` to them. */
+export function withCatalog(command: Command): Command {
+  return withSettings(command)
+    .option('--catalog <name>', 'the catalog; not needed where there is only one')
+    .option('--json', 'print JSON');
+}
+
 /** Where the configuration is. */
 export function settingsFile({ config, data }: SettingsOptions): string {
   return config === undefined ? join(resolve(data ?? defaultDataFolder), 'lazuli.json') : resolve(config);

@@ -2,18 +2,13 @@ import { Command } from 'commander';
 import type { Settings } from '../../config/settings.ts';
 import { json, type Output, table } from '../output.ts';
 import { type CatalogState, dropGeneration, rollBack, transformStatus } from '../pipeline/workers.ts';
-import { chooseCatalog, loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
+import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
-interface GenerationOptions extends SettingsOptions {
-  readonly catalog?: string;
-  readonly json?: true;
-}
-
-interface RollbackOptions extends GenerationOptions {
+interface RollbackOptions extends CatalogOptions {
   readonly generation?: number;
 }
 
-interface DropOptions extends GenerationOptions {
+interface DropOptions extends CatalogOptions {
   readonly generation: number;
 }
 
@@ -50,7 +45,7 @@ Examples:
 
 function listCommand(output: Output): Command {
   const command = new Command('list').description('List the generations that are current, or will be.');
-  return withCatalog(command).action(async (options: GenerationOptions) => {
+  return withCatalog(command).action(async (options: CatalogOptions) => {
     const settings = loadSettings(options);
     const { catalogs } = await transformStatus(settings);
     const chosen = options.catalog === undefined ? Object.keys(catalogs) : [chooseCatalog(settings, options.catalog)];
@@ -96,13 +91,7 @@ function dropCommand(output: Output): Command {
   });
 }
 
-function chosen(options: GenerationOptions): { readonly settings: Settings; readonly catalog: string } {
+function chosen(options: CatalogOptions): { readonly settings: Settings; readonly catalog: string } {
   const settings = loadSettings(options);
   return { settings, catalog: chooseCatalog(settings, options.catalog) };
-}
-
-function withCatalog(command: Command): Command {
-  return withSettings(command)
-    .option('--catalog <name>', 'the catalog; not needed where there is only one')
-    .option('--json', 'print JSON');
 }

@@ -12,14 +12,9 @@ import {
 } from '../../transform/generations/indices.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { json, type Output, table } from '../output.ts';
-import { chooseCatalog, loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
+import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
-interface IndexOptions extends SettingsOptions {
-  readonly catalog?: string;
-  readonly json?: true;
-}
-
-interface DeleteOptions extends IndexOptions {
+interface DeleteOptions extends CatalogOptions {
   readonly generation?: number;
   readonly serving?: true;
 }
@@ -44,7 +39,7 @@ Examples:
 
 function listCommand(output: Output): Command {
   const command = new Command('list').description('List the generations of every catalog, or of one.');
-  return withCatalog(command).action(async (options: IndexOptions) => {
+  return withCatalog(command).action(async (options: CatalogOptions) => {
     const settings = loadSettings(options);
     const names =
       options.catalog === undefined ? Object.keys(settings.catalogs) : [chooseCatalog(settings, options.catalog)];
@@ -68,7 +63,7 @@ function createCommand(output: Output): Command {
   const command = new Command('create').description(
     'Create the indices of a catalog that has none; the transform worker does so by itself when it starts.',
   );
-  return withCatalog(command).action(async (options: IndexOptions) => {
+  return withCatalog(command).action(async (options: CatalogOptions) => {
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const created = await withGenerations(settings, catalog, async (of) => {
@@ -112,12 +107,6 @@ async function deleteGenerations(of: GenerationsOf, { generation, serving }: Del
   );
   for (const one of chosen) await dropGeneration(of, serving ? { ...one, serves: false } : one);
   return chosen.flatMap(({ indices }) => indices);
-}
-
-function withCatalog(command: Command): Command {
-  return withSettings(command)
-    .option('--catalog <name>', 'the catalog; not needed where there is only one')
-    .option('--json', 'print JSON');
 }
 
 async function withGenerations<T>(

@@ -2,13 +2,8 @@ import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import { json, type Output, table } from '../output.ts';
 import { changeRun, listRuns, type RunState } from '../pipeline/workers.ts';
-import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
+import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 import { seconds } from '../up/progress.ts';
-
-interface RunsOptions extends SettingsOptions {
-  readonly catalog?: string;
-  readonly json?: true;
-}
 
 /** `lazuli runs`: builds of generations, how far they are and how they ended. */
 export function runsCommand(output: Output): Command {
@@ -34,7 +29,7 @@ Examples:
 
 function listCommand(output: Output): Command {
   const command = new Command('list').description('List the runs of a catalog, the latest first.');
-  return withCatalog(command).action(async (options: RunsOptions) => {
+  return withCatalog(command).action(async (options: CatalogOptions) => {
     const { runs } = await runsOf(options);
     if (options.json) return output.out(json(runs));
     const rows = runs.map(({ id, kind, state, generation, started, documents }) => [
@@ -50,7 +45,7 @@ function listCommand(output: Output): Command {
 function showCommand(output: Output): Command {
   const command = new Command('show').description('Show a run: how far it is, how fast, and when it will end.');
   return withCatalog(command.argument('[id]', 'which one; default: the latest')).action(
-    async (id: string | undefined, options: RunsOptions) => {
+    async (id: string | undefined, options: CatalogOptions) => {
       const { runs } = await runsOf(options);
       const run = chosen(runs, id);
       output.out(options.json ? json({ ...run, ...paceOf(run, Date.now()) }) : described(run, Date.now()));
@@ -66,7 +61,7 @@ const changes = {
 function changeCommand(output: Output, change: keyof typeof changes): Command {
   const { description, done } = changes[change];
   const command = new Command(change).description(description).argument('[id]', 'which one; default: the latest');
-  return withCatalog(command).action(async (id: string | undefined, options: RunsOptions) => {
+  return withCatalog(command).action(async (id: string | undefined, options: CatalogOptions) => {
     const { settings, catalog, runs } = await runsOf(options);
     const run = chosen(runs, id);
     await changeRun(settings, catalog, change, run.id);
@@ -74,7 +69,7 @@ function changeCommand(output: Output, change: keyof typeof changes): Command {
   });
 }
 
-async function runsOf(options: RunsOptions) {
+async function runsOf(options: CatalogOptions) {
   const settings = loadSettings(options);
   const catalog = chooseCatalog(settings, options.catalog);
   return { settings, catalog, runs: await listRuns(settings, catalog) };
@@ -106,10 +101,4 @@ function described(run: RunState, now: number): string {
     ...(run.ended === null ? [] : [`ended: ${run.ended}, after ${seconds(millis)}`]),
     ...(run.failure === null ? [] : [`failure: ${run.failure}`]),
   ].join('\n');
-}
-
-function withCatalog(command: Command): Command {
-  return withSettings(command)
-    .option('--catalog <name>', 'the catalog; not needed where there is only one')
-    .option('--json', 'print JSON');
 }

@@ -1,21 +1,17 @@
 import { Command } from 'commander';
 import { ExitCode, failure, json, type Output, table } from '../output.ts';
 import { verify } from '../pipeline/workers.ts';
-import { chooseCatalog, loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
+import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
-interface VerifyOptions extends SettingsOptions {
-  readonly catalog?: string;
+interface VerifyOptions extends CatalogOptions {
   readonly generation?: number;
-  readonly json?: true;
 }
 
 /** `lazuli verify`: whether the index is what the store says. */
 export function verifyCommand(output: Output): Command {
   const command = new Command('verify')
     .description('Compare the documents that are served with the columnar store.')
-    .option('--catalog <name>', 'the catalog; not needed where there is only one')
     .option('--generation <n>', 'another generation that is kept current', wholeNumber(1, 2 ** 31))
-    .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
@@ -26,7 +22,7 @@ Examples:
   lazuli verify
   lazuli verify --catalog hca --generation 3`,
     );
-  return withSettings(command).action(async (options: VerifyOptions) => {
+  return withCatalog(command).action(async (options: VerifyOptions) => {
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const found = await verify(settings, catalog, options.generation);
