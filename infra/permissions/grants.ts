@@ -19,6 +19,10 @@ export function useBucket(bucket: Arn, deletes = false): readonly Statement[] {
   return [allow(actions, [pulumi.interpolate`${bucket}/*`]), allow(['s3:ListBucket'], [bucket])];
 }
 
+/** Deletes objects whose keys match. */
+export const deleteObjects = (bucket: Arn, pattern: string): Statement =>
+  allow(['s3:DeleteObject'], [pulumi.interpolate`${bucket}/${pattern}`]);
+
 /** Rows of the table whose keys begin with a text, as `streams/dynamodb/checkpoints.ts` uses them. */
 export function useRows(table: Arn, beginning: string, writes: boolean): Statement {
   const actions = ['dynamodb:GetItem', ...(writes ? ['dynamodb:PutItem'] : [])];

@@ -1,8 +1,11 @@
 import type { Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 import type { Role } from '../workers/roles.ts';
-import { deliver, readStream, useBucket, useKey, useRows, writeStream } from './grants.ts';
+import { deleteObjects, deliver, readStream, useBucket, useKey, useRows, writeStream } from './grants.ts';
 import type { Statement } from './policy.ts';
+
+/** Records of runs, of which only the latest are kept; see `transform/generations/run-records.ts`. */
+const runsPattern = '*/runs/*';
 
 /** What the tasks of a role may do in AWS, and no more. Users of the search domain are not IAM's. */
 export function statementsOf(role: Role, { stack }: Setting, resources: Resources): readonly Statement[] {
@@ -14,13 +17,14 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
   const health = [readStream(notifications), readStream(batches), useRows(table, 'checkpoints/', false)];
   if (role.name === 'query') return [...health, key];
   if (role.name === 'indexer') return [writeStream(notifications), ...health, key];
-  const letters = [...useBucket(storage.deadLetters.arn), deliver(archive.deadLetters.arn)];
+  const announce = deliver(archive.deadLetters.arn);
   if (role.name === 'ingest') {
     return [
       readStream(notifications),
       writeStream(batches),
       ...useBucket(storage.staging.arn),
-      ...letters,
+      ...useBucket(storage.deadLetters.arn),
+      announce,
       deliver(archive.notifications.arn),
       useRows(table, 'checkpoints/ingest/', true),
       key,
@@ -29,7 +33,10 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
   return [
     readStream(batches),
     ...useBucket(storage.staging.arn),
-    ...letters,
+    deleteObjects(storage.staging.arn, runsPattern),
+    // The letter of a batch goes when the batch can be loaded after all.
+    ...useBucket(storage.deadLetters.arn, true),
+    announce,
     useRows(table, `checkpoints/${role.name}/`, true),
     key,
   ];

@@ -106,7 +106,16 @@ for (const stack of stackFiles) {
       expect(allowed('query')).to.deep.equal(['dynamodb:GetItem', ...reading]);
       expect(allowed('indexer')).to.deep.equal(['dynamodb:GetItem', ...reading, 'kinesis:PutRecords']);
       expect(allowed('ingest')).to.deep.equal([...rows, feed, ...reading, 'kinesis:PutRecords', ...objects]);
-      expect(allowed('transform-hca')).to.deep.equal([...rows, feed, ...reading, ...objects]);
+      expect(allowed('transform-hca')).to.deep.equal([...rows, feed, ...reading, 's3:DeleteObject', ...objects]);
+    });
+
+    it('let transform delete dead letters and records of runs, and nothing that is staged', () => {
+      const deleting = statementsOf(recording, 'aws:iam/rolePolicy:RolePolicy', `lazuli-${stack.name}-transform-hca`)
+        .filter(({ Action }) => Action.includes('s3:DeleteObject'))
+        .flatMap(({ Resource }) => Resource);
+      const objects = deleting.map((resource) => resource.replace(/^.*Bucket\//, ''));
+      const bucket = `lazuli-${stack.name}`;
+      expect(objects.sort()).to.deep.equal([`${bucket}-letters/*`, `${bucket}-staging/*/runs/*`]);
     });
   });
 }
