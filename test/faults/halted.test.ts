@@ -18,7 +18,9 @@ describe('A pipeline that an operator has paused', () => {
     await pipeline.notify(before);
     await pipeline.settled();
     const documents = await pipeline.documents();
+    await pipeline.stop('ingest');
     await button.halt('ingest');
+    await pipeline.startIngest();
     await pipeline.notify(after);
     expect(await pipeline.ingestPaused()).to.equal('halted: An operator has paused it. Run `lazuli resume ingest`.');
     await pipeline.stop('ingest');

@@ -48,7 +48,8 @@ describe('The index equals that of a clean run when OpenSearch', () => {
       const applied = paths.map((path) => pipeline.search.add({ path, fault, times: 2 }));
       await pipeline.startTransform();
       await pipeline.expectClean();
-      expect(applied.map((count) => count())).to.deep.equal([2, 2]);
+      // A swap that was applied is seen to be, and not done again.
+      expect(applied.map((count) => count())).to.deep.equal([2, when === 'before' ? 2 : 1]);
     });
   }
 });
