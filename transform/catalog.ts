@@ -41,6 +41,8 @@ export class CatalogOwner {
   readonly #stop = new AbortController();
   #interruption = new AbortController();
   #state: CatalogState = 'starting';
+  /** who had asked for a build when the last one began to serve: who asks later wants another one */
+  #joined = 0;
   /** the run to be tried again, where one is */
   #again: Run | undefined;
   #batchesLoaded = 0;
@@ -68,6 +70,9 @@ export class CatalogOwner {
       target: (generation, commit) => outputs.target(generation, commit),
       writing: (generation) => outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),
+      onServing: () => {
+        this.#joined = this.#requests.rebuildsWanted;
+      },
       keep: parts.limits.keptGenerations,
       bucketLinks: parts.limits.bucketLinks,
     });
@@ -208,7 +213,7 @@ export class CatalogOwner {
   async #build(): Promise<void> {
     if (this.#halt !== null) return;
     if (!this.#runs.running) {
-      if (!this.#requests.rebuildWanted) return;
+      if (this.#requests.rebuildsWanted === 0) return;
       await this.#reconcile();
       await this.#runs.begin(this.#again);
       this.#again = undefined;
@@ -217,7 +222,7 @@ export class CatalogOwner {
     const ended = await this.#runs.step();
     if (ended === null) return;
     await this.#flush.note();
-    if (ended.state === 'succeeded') this.#requests.answerRebuilds(this.#commits.current);
+    if (ended.state === 'succeeded') this.#requests.answerRebuilds(this.#commits.current, this.#joined);
     else this.#requests.refuseRebuilds(new LazuliError('generation_unverified', ended.failure ?? ended.state));
   }
 
@@ -266,7 +271,7 @@ export class CatalogOwner {
   async #write(): Promise<boolean> {
     if (this.#halt !== null) return false;
     this.#interruption = new AbortController();
-    if (this.#requests.rebuildWanted && !this.#runs.running) return false;
+    if (this.#requests.rebuildsWanted > 0 && !this.#runs.running) return false;
     return this.#flush.some(AbortSignal.any([this.#interruption.signal, this.#stop.signal]));
   }
 

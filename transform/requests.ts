@@ -50,10 +50,6 @@ export class Requests {
     return this.#waiting.length > 0;
   }
 
-  get rebuildWanted(): boolean {
-    return this.#rebuilds.length > 0;
-  }
-
   /** Does what was asked for so; who asked is told when that fails. */
   async doTasks(): Promise<void> {
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task.run();
@@ -68,13 +64,18 @@ export class Requests {
     this.#waiting.unshift(...requests);
   }
 
-  answerRebuilds(commit: number): void {
-    for (const { resolve } of this.#rebuilds.splice(0)) resolve(commit);
+  get rebuildsWanted(): number {
+    return this.#rebuilds.length;
+  }
+
+  /** @param count of those that asked first */
+  answerRebuilds(commit: number, count: number): void {
+    for (const { resolve } of this.#rebuilds.splice(0, count)) resolve(commit);
   }
 
   /** Waits until something is asked for, at most so many milliseconds. */
   async wait(clock: Clock, millis: number): Promise<void> {
-    if (this.some || this.rebuildWanted || this.#tasks.length > 0 || this.#closed) return;
+    if (this.some || this.rebuildsWanted > 0 || this.#tasks.length > 0 || this.#closed) return;
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     await clock.sleep(millis, woken.signal).catch((reason: unknown) => {

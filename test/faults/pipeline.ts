@@ -173,12 +173,12 @@ export class Pipeline implements AsyncDisposable {
 
   /** Waits until the transform worker says that a generation can't serve. @returns why */
   async failure(): Promise<string> {
-    return said(async () => (await this.#transform())?.failure ?? null);
+    return said(async () => (await this.#transform())?.failure ?? null, buildMillis);
   }
 
   /** Waits until a generation serves. */
   async generation(number: number): Promise<void> {
-    await until(async () => (await this.#transform())?.generation === number);
+    await until(async () => (await this.#transform())?.generation === number, buildMillis);
   }
 
   /** Lets a former generation serve again. */
@@ -258,6 +258,9 @@ interface Engines {
   readonly search: SearchProxy;
   readonly opensearch: string;
 }
+
+/** A build of many small parts takes some seconds, and on a busy machine many. */
+const buildMillis = 60_000;
 
 /** Small batches, so that there are several. */
 const limits = { batchBundles: 8, batchMillis: 300, storeThreads: 1 };

@@ -4,7 +4,7 @@ import { until } from '../streams/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 
-const limits = { bucketLinks: 16 };
+const limits = { bucketLinks: 32 };
 
 const runs = async (pipeline: Pipeline): Promise<readonly Run[]> =>
   (await ask(pipeline.url('transform'), 'GET', `/runs/${catalog}`)) as readonly Run[];
@@ -24,7 +24,7 @@ const refusal = (refused: Promise<unknown>): Promise<string> =>
     ({ message }: Error) => message,
   );
 
-const ended = (pipeline: Pipeline) => until(async () => (await latest(pipeline)).state !== 'running');
+const ended = (pipeline: Pipeline) => until(async () => (await latest(pipeline)).state !== 'running', 60_000);
 
 /** A world is indexed. */
 async function indexed() {
@@ -102,7 +102,7 @@ describe('A run', () => {
     await pipeline.expectClean();
     await pipeline.generation(1);
     await change(pipeline, 'resume', id);
-    await until(async () => (await latest(pipeline)).state === 'succeeded');
+    await until(async () => (await latest(pipeline)).state === 'succeeded', 60_000);
     expect(await latest(pipeline)).to.include({ id, attempts: 2 });
     expect(await refusal(change(pipeline, 'resume', id))).to.match(/409.*has succeeded/);
     expect(await refusal(change(pipeline, 'resume', 'nosuch'))).to.match(/404/);

@@ -10,11 +10,11 @@ export async function until(condition: () => boolean | Promise<boolean>, millis 
 }
 
 /** Waits until there is something to say. */
-export async function said(say: () => Promise<string | null>): Promise<string> {
+export async function said(say: () => Promise<string | null>, millis?: number): Promise<string> {
   let told: string | null = null;
   await until(async () => {
     told = await say();
     return told !== null;
-  });
+  }, millis);
   return told ?? '';
 }

@@ -21,6 +21,8 @@ export interface KeeperParts {
   readonly writing: (generation: number) => Writing;
   /** Writes everything that waits to be written, into all generations that are attached. */
   readonly drain: () => Promise<void>;
+  /** Told as soon as another generation serves. */
+  readonly onServing: () => void;
   /** how many former generations stay current, to go back to */
   readonly keep: number;
   /** see `BuildPlan` */

@@ -247,6 +247,7 @@ export class GenerationKeeper {
     const before = (await listGenerations(of)).find(({ serves }) => serves) ?? null;
     if (before?.number !== generation) await swapGenerations(of, before, generation);
     this.#serving = generation;
+    this.#parts.onServing();
     this.#retired = clock.now();
   }
 
