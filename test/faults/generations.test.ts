@@ -23,7 +23,9 @@ async function expectWhole(pipeline: Pipeline, generation: number): Promise<void
   expect(differences(await pipeline.documentsOf(generation), await pipeline.world.expected())).to.deep.equal(none);
 }
 
-describe('While a generation is built', () => {
+describe('While a generation is built', function () {
+  this.timeout(180_000);
+
   it('the one that serves stays current, and the new one has what came meanwhile', async () => {
     const { pipeline, after } = await halfway();
     await using _ = pipeline;
@@ -80,7 +82,9 @@ describe('While a generation is built', () => {
   });
 });
 
-describe('A former generation', () => {
+describe('A former generation', function () {
+  this.timeout(180_000);
+
   it('stays current, serves again at once, and so does the one after it', async () => {
     const { pipeline, after } = await halfway();
     await using _ = pipeline;

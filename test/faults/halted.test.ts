@@ -9,7 +9,9 @@ import { partsOf } from './world.ts';
 /** What the command line does. */
 const buttonOf = async (pipeline: Pipeline) => new Halts(await openStaging(pipeline.settings), systemClock);
 
-describe('A pipeline that an operator has paused', () => {
+describe('A pipeline that an operator has paused', function () {
+  this.timeout(180_000);
+
   it('takes nothing in, over a restart, and goes on where it was', async () => {
     await using pipeline = await Pipeline.open();
     const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);

@@ -42,7 +42,9 @@ async function slowly(pipeline: Pipeline): Promise<Run> {
   return latest(pipeline);
 }
 
-describe('A run', () => {
+describe('A run', function () {
+  this.timeout(180_000);
+
   it('is recorded with what it has done', async () => {
     await using pipeline = await indexed();
     await pipeline.startTransform();

@@ -35,7 +35,9 @@ function once(wanted: (sent: Sent) => boolean, alter: (source: Sent['source']) =
 
 const isProject = ({ index }: Sent) => index.includes('_projects_');
 
-describe('A generation does not serve', () => {
+describe('A generation does not serve', function () {
+  this.timeout(180_000);
+
   const mistakes = {
     'that has lost a whole part': once(
       () => true,
@@ -92,7 +94,9 @@ describe('A generation does not serve', () => {
   });
 });
 
-describe('Verifying the generation that serves', () => {
+describe('Verifying the generation that serves', function () {
+  this.timeout(180_000);
+
   it('finds nothing where all is well', async () => {
     const { pipeline } = await begun();
     await using _ = pipeline;
