@@ -8,10 +8,10 @@ import { FieldError, type TableBuilder } from './arrow/table.ts';
 import { bundleKey, type StagedCopy } from './bundle-key.ts';
 import { bundlesTable, entitiesTable, type Manifest, membersTable, optionalColumns, stagedTables } from './layout.ts';
 
-/** Something to stage: an addition with what it was made of, or a deletion. */
+/** Something to stage: an addition with what it was made of, a deletion or a restore. */
 export type Staged = Pick<StagedCopy, 'action' | 'fqid' | 'number' | 'contentHash'> & {
   readonly attributes: Readonly<Record<string, string>>;
-  /** null for a deletion */
+  /** null where nothing is added */
   readonly normalized: NormalizedBundle | null;
   /** size as fetched */
   readonly bytes: number;
@@ -81,8 +81,8 @@ export class Batch {
     for (const table of this.#tables) table.seal(key);
     this.#keys.add(key);
     this.#bytes += staged.bytes;
-    const { action, fqid } = staged;
-    this.#manifestBundles.push({ action, source: fqid.source, uuid: fqid.uuid, version: fqid.version });
+    const { action, number, fqid } = staged;
+    this.#manifestBundles.push({ action, number, source: fqid.source, uuid: fqid.uuid, version: fqid.version });
   }
 
   /** Tables that have rows. */

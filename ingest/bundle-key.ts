@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import type { BundleFqid } from '../plugins/metadata.ts';
+import type { Action } from './layout.ts';
 
-/** Everything that identifies one staged copy of a bundle, or one deletion. */
+/** Everything that identifies one staged copy of a bundle, one deletion or one restore. */
 export interface StagedCopy {
-  readonly action: 'add' | 'delete';
+  readonly action: Action;
   readonly fqid: BundleFqid;
   readonly number: number;
   readonly normalizerVersion: number;

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { catalogNamePattern } from '../config/catalogs.ts';
 import type { ApiDescription } from '../http/documentation/document.ts';
-import { actions, maxVersion } from './notification.ts';
+import { actions } from './layout.ts';
+import { maxVersion } from './notification.ts';
 import { uuidPattern } from './request.ts';
 
 /** What the OpenAPI document says of the indexer as a whole. */
 export const indexerDescription: ApiDescription = {
   title: 'Lazuli Indexer',
-  description: 'Takes notifications of bundles that were added to a repository or deleted from it.',
+  description:
+    'Takes notifications of bundles that were added to a repository or deleted from it, or whose deletion was a mistake.',
   version: '1.0',
   tags: [
     { name: 'Notifications', description: 'What happened to bundles' },

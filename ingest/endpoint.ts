@@ -15,7 +15,8 @@ import { versionOperation } from '../http/version-operation.ts';
 import type { Logger } from '../streams/logger.ts';
 import { indexerDescription, notificationBody, notificationPath } from './description.ts';
 import type { HmacKey } from './hmac-key.ts';
-import { parseRequest, recordData } from './request.ts';
+import { parseRequest, recordData, restorable } from './request.ts';
+import type { Restores } from './restores.ts';
 import { verifySignature } from './verify.ts';
 
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
@@ -25,6 +26,8 @@ export type PutNotification = (partitionKey: string, data: Uint8Array) => Promis
 export interface IndexerDeps {
   readonly key: HmacKey;
   readonly put: PutNotification;
+  /** gives deletions and restores their numbers */
+  readonly restores: Pick<Restores, 'number'>;
   readonly health: HealthChecks;
   readonly defaultCatalog: string;
   readonly version: Version;
@@ -51,7 +54,7 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
   return [
     operation({
       ...{ method: 'post', path: '/{catalog}/{action}', id: 'notify', tag: 'Notifications' },
-      summary: 'Says that a bundle was added or deleted',
+      summary: 'Says that a bundle was added or deleted, or that a deletion was a mistake',
       description:
         'Signed (RFC 9421, HMAC-SHA-256) over `@method`, `@path` and `content-digest`. `lazuli bundle` does all of it.',
       pathParameters: notificationPath,
@@ -76,16 +79,18 @@ async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: 
   );
   requireJson(ctx);
   const record = parseRequest(catalog, action, body);
-  const data = recordData(record);
-  await acknowledged(() => deps.put(record.notification.bundle_fqid.uuid, data));
+  const bundle = restorable(record);
+  const number = await acknowledged(() => deps.restores.number(record.action, bundle));
+  const data = recordData({ ...record, number });
+  await acknowledged(() => deps.put(bundle.uuid, data));
   ctx.status = 202;
   ctx.body = '';
 }
 
-/** Nothing is accepted that the stream doesn't hold (invariant 3). */
-async function acknowledged(put: () => Promise<void>): Promise<void> {
+/** Nothing is accepted that stream and staging don't hold (invariant 3). */
+async function acknowledged<T>(put: () => Promise<T>): Promise<T> {
   try {
-    await put();
+    return await put();
   } catch (cause) {
     throw new LazuliError('unavailable', 'The notification could not be queued; try again.', { cause });
   }

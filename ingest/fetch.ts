@@ -6,7 +6,8 @@ import { fullJitter } from '../streams/backoff.ts';
 import type { Clock } from '../streams/ports.ts';
 import type { StreamRecord } from '../streams/processor.ts';
 import type { OpenCatalog, OpenCatalogs } from './catalogs.ts';
-import { type Action, decodeNotification, type Notification } from './notification.ts';
+import type { Action } from './layout.ts';
+import { decodeNotification, type Notification } from './notification.ts';
 
 /** A notification with what its bundle was found to be. */
 export interface Prepared {
@@ -14,7 +15,7 @@ export interface Prepared {
   readonly number: number;
   readonly catalog: OpenCatalog;
   readonly fqid: BundleFqid;
-  /** null for a deletion, which fetches nothing */
+  /** null where nothing is added: nothing is fetched then */
   readonly fetched: (FetchedBundle & { readonly contentHash: string }) | null;
 }
 

@@ -13,6 +13,10 @@ import { documentsTable } from '../plugins/normalized.ts';
  */
 export const layoutVersion = 1;
 
+/** What happened to a bundle (specification, indexing 4.1); a restore takes deletions back (architecture, invariant 4). */
+export const actions = ['add', 'delete', 'restore'] as const;
+export type Action = (typeof actions)[number];
+
 /** How a column is staged; lists and structs as Parquet has them. */
 export type StagedType =
   | 'string'
@@ -39,21 +43,21 @@ export interface StagedTable {
   readonly columns: readonly StagedColumn[];
 }
 
-/** One row per notification: an addition with what it was made of, or a deletion. */
+/** One row per notification: an addition with what it was made of, a deletion or a restore. */
 export const bundlesTable: StagedTable = {
   name: 'bundles',
   columns: [
     required('bundle', 'int64'),
-    /** `add` | `delete` */
+    /** `add` | `delete` | `restore` */
     required('action', 'string'),
     required('source_id', 'string'),
     required('source_spec', 'string'),
     required('bundle_uuid', 'string'),
     required('bundle_version', 'string'),
-    /** deletions: 1 + the highest restore staged when the endpoint took it; additions: 0 */
+    /** a restore cancels the deletions of its version whose number isn't larger; additions: 0 */
     required('number', 'int32'),
     required('normalizer_version', 'int32'),
-    /** lower-case hex SHA-256 of the bundle as fetched; empty for a deletion */
+    /** lower-case hex SHA-256 of the bundle as fetched; empty where nothing is */
     required('content_hash', 'string'),
     /** JSON object: what the repository knew and the bundle doesn't say; needed to normalize again */
     required('attributes', 'json'),
@@ -166,7 +170,8 @@ export const manifestSchema = z.strictObject({
   ),
   bundles: z.array(
     z.strictObject({
-      action: z.enum(['add', 'delete']),
+      action: z.enum(actions),
+      number: z.int().min(0),
       source: z.strictObject({ id: z.string(), spec: z.string() }),
       uuid: z.string(),
       version: z.string(),

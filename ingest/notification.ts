@@ -1,10 +1,6 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
-
-/** Specification, indexing 4.1. Tables of the established system call it `action`, too. */
-export const actions = ['add', 'delete'] as const;
-/** What happened to a bundle. */
-export type Action = (typeof actions)[number];
+import { type Action, actions } from './layout.ts';
 
 /** characters; pointers list a thousand versions */
 export const maxVersion = 128;
@@ -20,13 +16,13 @@ const sourceSchema = z.object({ id: text(maxSource), spec: text(maxSource) });
 
 /**
  * A record of the stream `notifications`, partitioned by bundle uuid: JSON as the specification
- * (indexing 4.4) has it, plus the number of a deletion. Members of the notification that nobody
+ * (indexing 4.4) has it, plus a number. Members of the notification that nobody
  * inspects are forwarded as they came.
  */
 const recordSchema = z.object({
   action: z.enum(actions),
   catalog: z.string().min(1),
-  /** deletions: 1 + the highest restore staged when the endpoint took it (invariant 4); additions: 0 */
+  /** see `Restores` */
   number: z.int().min(0).max(0x7fffffff),
   notification: z.looseObject({
     bundle_fqid: z.looseObject({

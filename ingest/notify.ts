@@ -5,7 +5,7 @@ import { fullJitter } from '../streams/backoff.ts';
 import { systemClock } from '../streams/clock.ts';
 import type { Clock } from '../streams/ports.ts';
 import type { HmacKey } from './hmac-key.ts';
-import type { Action } from './notification.ts';
+import type { Action } from './layout.ts';
 import { signRequest } from './sign.ts';
 
 /** What to notify an indexer of. */

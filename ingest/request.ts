@@ -1,6 +1,8 @@
 import { isCatalogName } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
-import { type Action, actions, encodeNotification, maxVersion, type NotificationRecord } from './notification.ts';
+import { type Action, actions } from './layout.ts';
+import { encodeNotification, maxVersion, type NotificationRecord } from './notification.ts';
+import type { Restorable } from './restores.ts';
 
 /** Lower or upper case. */
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -9,7 +11,7 @@ const maxRecordBytes = 1_048_576 - 1024;
 
 /**
  * A notification as it was posted, checked in the order of the specification (indexing 4.1), as the
- * record to be put. Whether the catalog exists and the source makes sense is the consumer's business.
+ * record to be put, but for its number. Whether the catalog exists and the source makes sense is the consumer's business.
  *
  * @throws LazuliError `bad_request`
  */
@@ -24,8 +26,20 @@ export function parseRequest(catalog: string, action: string, body: Uint8Array):
   const bundle = { uuid: checkUuid(text('uuid', uuid), text('version', version)), version: String(version) };
   // `partition` told workers of the established system which part of a bundle to index
   const { partition: _, ...rest } = notification;
-  const number = action === 'delete' ? 1 : 0;
-  return { action, catalog, number, notification: { ...rest, bundle_fqid: { ...fqid, ...bundle } } };
+  return { action, catalog, number: 0, notification: { ...rest, bundle_fqid: { ...fqid, ...bundle } } };
+}
+
+/**
+ * Which bundle a record is about, for its number.
+ *
+ * @throws LazuliError `bad_request` for a restore whose source isn't said; of others the consumer finds out
+ */
+export function restorable({ action, catalog, notification: { bundle_fqid } }: NotificationRecord): Restorable {
+  const { uuid, version, source } = bundle_fqid;
+  const id = isObject(source) && Object.hasOwn(source, 'id') ? source.id : undefined;
+  if (typeof id === 'string') return { catalog, source: id, uuid, version };
+  if (action === 'restore') throw bad('Missing notification entry: bundle_fqid.source.id');
+  return { catalog, source: '', uuid, version };
 }
 
 /**

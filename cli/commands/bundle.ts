@@ -3,7 +3,7 @@ import { LazuliError } from '../../config/errors.ts';
 import { peerUrl } from '../../config/peers.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readHmacKey } from '../../ingest/hmac-key.ts';
-import type { Action } from '../../ingest/notification.ts';
+import type { Action } from '../../ingest/layout.ts';
 import { type BundleNotification, notifyAll } from '../../ingest/notify.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
 import { repositoryPlugin } from '../../plugins/registry.ts';
@@ -22,7 +22,9 @@ interface BundleOptions extends SettingsOptions {
 /** `lazuli bundle`: notify the indexer. */
 export function bundleCommand(output: Output): Command {
   const command = new Command('bundle')
-    .description('Notify the indexer that bundles were added or deleted. Notifications are signed.')
+    .description(
+      'Notify the indexer that bundles were added or deleted, or that a deletion was a mistake. Notifications are signed.',
+    )
     .addHelpText(
       'after',
       `
@@ -34,6 +36,9 @@ Examples:
     );
   command.addCommand(actionCommand(output, 'add').description('Have bundles indexed.'));
   command.addCommand(actionCommand(output, 'delete').description('Have bundles removed from the index.'));
+  command.addCommand(
+    actionCommand(output, 'restore').description('Take deletions back: what was staged of the bundles counts again.'),
+  );
   return command;
 }
 

@@ -2,10 +2,11 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import type { SourceRef } from '../../config/sources.ts';
+import type { Action } from '../../ingest/layout.ts';
 
 /** A notification to be posted. */
 export interface BundleAction {
-  readonly action: 'add' | 'delete';
+  readonly action: Action;
   readonly uuid: string;
   readonly version: string;
   readonly source: Pick<SourceRef, 'id'>;

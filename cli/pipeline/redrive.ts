@@ -55,12 +55,12 @@ async function redriveBatch(settings: Settings, payload: unknown): Promise<void>
       cause: parsed.error,
     });
   }
-  const entries = parsed.data.bundles.map(({ action, source, uuid, version }) => ({
+  const entries = parsed.data.bundles.map(({ action, number, source, uuid, version }) => ({
     partitionKey: uuid,
     data: encodeNotification({
       action,
       catalog,
-      number: action === 'delete' ? 1 : 0,
+      number,
       notification: { bundle_fqid: { uuid, version, source } },
     }),
   }));

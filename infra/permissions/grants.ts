@@ -19,6 +19,12 @@ export function useBucket(bucket: Arn, deletes = false): readonly Statement[] {
   return [allow(actions, [pulumi.interpolate`${bucket}/*`]), allow(['s3:ListBucket'], [bucket])];
 }
 
+/** Reads and writes objects whose keys match. */
+export const useObjects = (bucket: Arn, pattern: string): readonly Statement[] => [
+  allow(['s3:GetObject', 's3:PutObject'], [pulumi.interpolate`${bucket}/${pattern}`]),
+  allow(['s3:ListBucket'], [bucket], { StringLike: { 's3:prefix': [pattern] } }),
+];
+
 /** Deletes objects whose keys match. */
 export const deleteObjects = (bucket: Arn, pattern: string): Statement =>
   allow(['s3:DeleteObject'], [pulumi.interpolate`${bucket}/${pattern}`]);

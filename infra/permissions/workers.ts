@@ -1,8 +1,11 @@
 import type { Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 import type { Role } from '../workers/roles.ts';
-import { deleteObjects, deliver, readStream, useBucket, useKey, useRows, writeStream } from './grants.ts';
+import { deleteObjects, deliver, readStream, useBucket, useKey, useObjects, useRows, writeStream } from './grants.ts';
 import type { Statement } from './policy.ts';
+
+/** Numbers of restores; see `ingest/restores.ts`. */
+const restoresPattern = '*/restores/*';
 
 /** Records of runs, of which only the latest are kept; see `transform/generations/run-records.ts`. */
 const runsPattern = '*/runs/*';
@@ -16,7 +19,8 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
   // `/health` counts what is in the streams and not behind a checkpoint.
   const health = [readStream(notifications), readStream(batches), useRows(table, 'checkpoints/', false)];
   if (role.name === 'query') return [...health, key];
-  if (role.name === 'indexer') return [writeStream(notifications), ...health, key];
+  if (role.name === 'indexer')
+    return [writeStream(notifications), ...useObjects(storage.staging.arn, restoresPattern), ...health, key];
   const announce = deliver(archive.deadLetters.arn);
   if (role.name === 'ingest') {
     return [

@@ -104,7 +104,7 @@ for (const stack of stackFiles) {
       const feed = 'firehose:PutRecordBatch';
       const allowed = (role: string) => [...new Set(actions(role))].sort();
       expect(allowed('query')).to.deep.equal(['dynamodb:GetItem', ...reading]);
-      expect(allowed('indexer')).to.deep.equal(['dynamodb:GetItem', ...reading, 'kinesis:PutRecords']);
+      expect(allowed('indexer')).to.deep.equal(['dynamodb:GetItem', ...reading, 'kinesis:PutRecords', ...objects]);
       expect(allowed('ingest')).to.deep.equal([...rows, feed, ...reading, 'kinesis:PutRecords', ...objects]);
       expect(allowed('transform-hca')).to.deep.equal([...rows, feed, ...reading, 's3:DeleteObject', ...objects]);
     });

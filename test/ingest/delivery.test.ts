@@ -29,8 +29,9 @@ describe('ingest', () => {
     expect(rig.meter.counts).to.deep.equal({ read: 1, staged: 1, deadLettered: 0, batches: 1 });
   });
 
-  it('stages a deletion as a row, and fetches nothing', async () => {
+  it('stages deletions and restores as rows, and fetches nothing', async () => {
     await rig.process([rig.record('delete', fqid(99)), rig.record('add', fqid(1)), rig.record('delete', fqid(1))]);
+    await rig.process([rig.record('restore', fqid(99))]);
     expect(rig.repository.fetched).to.deep.equal([fqid(1).uuid]);
     const columns = 'action, bundle_uuid, number, attributes, content_hash = $$ AS hashless';
     expect(await rig.query(`SELECT ${columns.replace('$$', "''")} FROM $bundles ORDER BY ALL`)).to.deep.equal([
@@ -43,8 +44,9 @@ describe('ingest', () => {
       },
       { action: 'delete', bundle_uuid: fqid(1).uuid, number: 1, attributes: '{}', hashless: true },
       { action: 'delete', bundle_uuid: fqid(99).uuid, number: 1, attributes: '{}', hashless: true },
+      { action: 'restore', bundle_uuid: fqid(99).uuid, number: 1, attributes: '{}', hashless: true },
     ]);
-    expect(await rig.query('SELECT count(DISTINCT bundle)::INT AS n FROM $bundles')).to.deep.equal([{ n: 3 }]);
+    expect(await rig.query('SELECT count(DISTINCT bundle)::INT AS n FROM $bundles')).to.deep.equal([{ n: 4 }]);
   });
 
   it('stages a repeated notification once, but a copy that has changed as well', async () => {

@@ -49,6 +49,20 @@ describe('the notifications endpoint', () => {
     ]);
   });
 
+  it('numbers deletions and restores of a version: a restore cancels what came before it', async () => {
+    const named = { bundle_fqid: { uuid, version, source } };
+    const others = [
+      { bundle_fqid: { uuid, version: 'another', source } },
+      { bundle_fqid: { uuid, version, source: { ...source, id: 'another' } } },
+    ];
+    const posted = ['delete', 'delete', 'restore', 'delete', 'delete', 'restore', 'add', 'delete'];
+    for (const action of posted) expect((await post(indexer.url, `/hca/${action}`, named)).status).to.equal(202);
+    await post(indexer.url, '/other/delete', named);
+    for (const other of others) await post(indexer.url, '/hca/delete', other);
+    const numbers = indexer.records.map(({ record }) => (record as { number: number }).number);
+    expect(numbers).to.deep.equal([1, 1, 1, 2, 2, 2, 0, 3, 1, 1, 1]);
+  });
+
   const good = { bundle_fqid: { uuid, version } };
   const bad: readonly [what: string, path: string, body: unknown, message: string][] = [
     ['an empty body', '/hca/add', {}, 'Missing notification entry: bundle_fqid'],
@@ -65,7 +79,8 @@ describe('the notifications endpoint', () => {
     ['an empty version', '/hca/add', fqid(uuid, ''), 'Invalid syntax: bundle_version can not be empty'],
     ['an inherited member', '/hca/add', '{"__proto__":{"bundle_fqid":{}}}', 'Missing notification entry: bundle_fqid'],
     ['half a surrogate pair', '/hca/add', fqid(uuid, '\ud800'), 'Invalid syntax: version has half of a surrogate pair'],
-    ['an unknown action', '/hca/reindex', good, 'Unknown action: reindex (should be one of add, delete)'],
+    ['an unknown action', '/hca/reindex', good, 'Unknown action: reindex (should be one of add, delete, restore)'],
+    ['a restore without source', '/hca/restore', good, 'Missing notification entry: bundle_fqid.source.id'],
     ['a malformed catalog', '/HCA_/add', good, 'Catalog name is invalid: HCA_'],
   ];
   for (const [what, path, body, message] of bad) {

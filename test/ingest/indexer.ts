@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { LazuliError } from '../../config/errors.ts';
 import type { HealthChecks } from '../../http/health.ts';
 import { listen } from '../../http/server.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
+import { Restores } from '../../ingest/restores.ts';
 import { signRequest } from '../../ingest/sign.ts';
+import { FolderStore } from '../../streams/folder.ts';
 
 export const key: HmacKey = { key: 'a secret that only two parties know', key_id: 'the id' };
 export const now = Date.parse('2026-11-22T12:00:00Z');
@@ -15,6 +20,8 @@ export async function startIndexer({ health = {} }: { health?: HealthChecks } = 
   const records: { partitionKey: string; record: unknown }[] = [];
   const logged: unknown[] = [];
   const stream = { up: true };
+  const folder = mkdtempSync(join(tmpdir(), 'lazuli-indexer-'));
+  const objects = new FolderStore(folder);
   const log = (fields: object, message: string) => void logged.push({ ...fields, message });
   const app = indexerApp({
     key,
@@ -22,6 +29,7 @@ export async function startIndexer({ health = {} }: { health?: HealthChecks } = 
       if (!stream.up) throw new LazuliError('stream_unavailable', 'no such luck');
       records.push({ partitionKey, record: JSON.parse(Buffer.from(data).toString('utf8')) });
     },
+    restores: new Restores(objects),
     health,
     defaultCatalog: 'hca',
     version: { git: { commit: 'abc', dirty: false }, changes: [] },
@@ -30,7 +38,11 @@ export async function startIndexer({ health = {} }: { health?: HealthChecks } = 
     now: () => now,
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0, urlBytes: limits.urlBytes });
-  return { ...server, records, logged, stream };
+  const stop = async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return { ...server, stop, records, logged, stream };
 }
 
 export interface PostOptions {

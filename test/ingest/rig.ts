@@ -6,8 +6,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { settingsSchema } from '../../config/settings.ts';
 import type { OpenCatalogs } from '../../ingest/catalogs.ts';
 import { IngestMeter } from '../../ingest/counts.ts';
+import type { Action } from '../../ingest/layout.ts';
 import { type Manifest, manifestSchema, type Pointer } from '../../ingest/layout.ts';
-import { type Action, encodeNotification } from '../../ingest/notification.ts';
+import { encodeNotification } from '../../ingest/notification.ts';
 import { IngestProcessor } from '../../ingest/processor.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
 import type { NewDeadLetter } from '../../streams/dead-letter.ts';
@@ -83,7 +84,7 @@ export class Rig {
   };
 
   record(action: Action, { source, uuid, version }: BundleFqid, catalog = 'toys'): StreamRecord {
-    const number = action === 'delete' ? 1 : 0;
+    const number = action === 'add' ? 0 : 1;
     return this.raw(
       encodeNotification({ action, catalog, number, notification: { bundle_fqid: { uuid, version, source } } }),
     );

@@ -146,7 +146,7 @@ describe('staging', () => {
       catalog: 'toys',
       created: '2026-11-22T12:00:00.000Z',
       plugin: { name: 'toy', version: 3 },
-      bundles: [{ action: 'add', source, uuid: fqid(1).uuid, version: fqid(1).version }],
+      bundles: [{ action: 'add', number: 0, source, uuid: fqid(1).uuid, version: fqid(1).version }],
     });
     expect(Object.keys(tables).sort()).to.deep.equal(['bundles', 'documents', 'entities', 'members', 'things']);
     for (const [name, { rows, bytes, sha256 }] of Object.entries(tables)) {

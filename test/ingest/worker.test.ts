@@ -89,7 +89,7 @@ describe('endpoint and ingest, with a stream between them', function () {
     expect(counts).to.deep.equal({ read: 3, staged: 1, deadLettered: 2 });
     expect([status.stage, status.paused, batches]).to.deep.equal(['ingest', null, 1]);
     const [manifest] = await manifests(settings);
-    expect(manifest?.bundles).to.deep.equal([{ action: 'delete', ...fqid(3) }]);
+    expect(manifest?.bundles).to.deep.equal([{ action: 'delete', number: 1, ...fqid(3) }]);
     const { letters } = await new StoredDeadLetters(new FolderStore(settings.folders.deadLetters)).list();
     expect(letters.map(({ reason, place }) => [place.bundle, reason]).sort()).to.deep.equal([
       [`${uuid(1)}.${version}`, 'bundle_not_json'],

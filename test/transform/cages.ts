@@ -49,8 +49,13 @@ export function add({ cages = {}, ...fqid }: CageBundle): TestNotification {
   return { action: 'add', fqid: named(fqid), contents: { rows, entities } as unknown as Json };
 }
 
-export function remove(fqid: CageBundle): TestNotification {
-  return { action: 'delete', fqid: named(fqid) };
+export function remove(fqid: CageBundle, number = 1): TestNotification {
+  return { action: 'delete', number, fqid: named(fqid) };
+}
+
+/** Takes deletions up to a number back. */
+export function restore(fqid: CageBundle, number = 1): TestNotification {
+  return { action: 'restore', number, fqid: named(fqid) };
 }
 
 function named({ source = testSource, uuid = 'bundle', version }: CageBundle): BundleFqid {

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { Batch } from '../../ingest/batch.ts';
+import type { Action } from '../../ingest/layout.ts';
 import { closeBatch, newBatchId, stage } from '../../ingest/stage.ts';
 import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { systemClock } from '../../streams/clock.ts';
 import { noFaults, type ObjectStore } from '../../streams/ports.ts';
 
-/** An addition with its contents, or a deletion. */
+/** An addition with its contents, a deletion or a restore. */
 export interface TestNotification {
-  readonly action: 'add' | 'delete';
+  readonly action: Action;
+  /** of a deletion or a restore; default: 1 */
+  readonly number?: number;
   readonly fqid: BundleFqid;
   readonly contents?: Json;
   readonly attributes?: Readonly<Record<string, string>>;
@@ -30,9 +33,8 @@ export async function stageBatch(
   return closed.manifest.batch;
 }
 
-function staged(plugin: MetadataPlugin, { action, fqid, contents, attributes = {} }: TestNotification) {
-  if (action === 'delete')
-    return { action, fqid, number: 1, contentHash: '', attributes: {}, normalized: null, bytes: 0 };
+function staged(plugin: MetadataPlugin, { action, number = 1, fqid, contents, attributes = {} }: TestNotification) {
+  if (action !== 'add') return { action, fqid, number, contentHash: '', attributes: {}, normalized: null, bytes: 0 };
   const normalized = plugin.normalize({ fqid, contents: contents ?? null, repository: attributes });
   const contentHash = contentHashOf(contents ?? null);
   return { action, fqid, number: 0, contentHash, attributes, normalized, bytes: 0 };

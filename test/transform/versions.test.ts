@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { add, cages, otherSource, remove } from './cages.ts';
+import { add, cages, otherSource, remove, restore } from './cages.ts';
 import { openTestCatalog, type TestCatalog } from './computed.ts';
 import { zoo } from './zoo.ts';
 
@@ -52,6 +52,28 @@ describe('Of several versions of a bundle', () => {
   it('repeated deletions count once, and one of a version that never came counts for no entity', async () => {
     const unknown = remove({ version: '2017' });
     expect(await told(version1, removal2, removal2, unknown)).to.deep.equal({ a: [['Ada'], ['2018'], 1] });
+  });
+
+  it('one counts again whose deletion is taken back, whichever came first', async () => {
+    const back = { a: [['Bob'], ['2019'], 2] };
+    expect(await told(version1, version2, removal2, restore({ version: '2019' }))).to.deep.equal(back);
+    expect(await told(version1, version2, restore({ version: '2019' }), removal2)).to.deep.equal(back);
+    expect(await told(restore({ version: '2019' }), removal2, version2, version1)).to.deep.equal(back);
+  });
+
+  it('one is masked by a deletion after a restore, until that is taken back too', async () => {
+    const again = remove({ version: '2019' }, 2);
+    const masked = { a: [['Ada'], ['2018'], 3] };
+    expect(await told(version1, version2, removal2, restore({ version: '2019' }), again)).to.deep.equal(masked);
+    expect(await told(again, version1, version2, restore({ version: '2019' }), removal2)).to.deep.equal(masked);
+    expect(await told(again, restore({ version: '2019' }, 2), version1, version2)).to.deep.equal({
+      a: [['Bob'], ['2019'], 2],
+    });
+  });
+
+  it('restores of what was never deleted, or never came, change nothing', async () => {
+    const unknown = restore({ version: '2017' });
+    expect(await told(version1, restore({ version: '2018' }), unknown)).to.deep.equal({ a: [['Ada'], ['2018'], 1] });
   });
 
   it('versions are ordered as text', async () => {

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import type { Action } from '../../ingest/layout.ts';
 import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { contribution } from '../plugins/contribution.ts';
 import type { Addition } from './reducer/addition.ts';
@@ -8,7 +10,9 @@ import type { ZooBundle } from './zoo.ts';
 
 /** Something that happens to a bundle in a world of few bundles, versions, sources and entities. */
 export interface Happening {
-  readonly action: 'add' | 'delete';
+  readonly action: Action;
+  /** of a deletion or a restore */
+  readonly number: number;
   readonly fqid: BundleFqid;
   readonly contents: ZooBundle;
   /** staged with others of that number */
@@ -28,7 +32,8 @@ const sources = [
 /** Worlds of bundles as a plug-in may normalize them: any rows, any relations. */
 export function worlds(plugin: MetadataPlugin): fc.Arbitrary<World> {
   const happening: fc.Arbitrary<Happening> = fc.record({
-    action: fc.constantFrom('add', 'add', 'add', 'add', 'delete'),
+    action: fc.constantFrom('add', 'add', 'add', 'add', 'delete', 'restore'),
+    number: fc.constantFrom(1, 2),
     fqid: fc.record({
       source: fc.constantFrom(...sources),
       uuid: fc.constantFrom('bundle-a', 'bundle-b', 'bundle-c'),
@@ -105,15 +110,19 @@ export function worldOf(name: string): number {
   return Number(/^[^/]*\/(\d+) /.exec(name)?.[1]);
 }
 
-export function notification({ action, fqid, contents }: Happening): TestNotification {
-  return action === 'delete' ? { action, fqid } : { action, fqid, contents: contents as unknown as Json };
+export function notification({ action, number, fqid, contents }: Happening): TestNotification {
+  return action === 'add' ? { action, fqid, contents: contents as unknown as Json } : { action, number, fqid };
 }
 
 /** What the reference reducer takes: every addition with its contributions in natural JSON. */
 export function reducible(plugin: MetadataPlugin, world: World) {
   const additions = world.filter(({ action }) => action === 'add').map((happening) => addition(plugin, happening));
-  const deletions = world.filter(({ action }) => action === 'delete').map(({ fqid }) => fqid);
+  const deletions = world.filter((one) => one.action === 'delete' && !isRestored(one, world)).map(({ fqid }) => fqid);
   return { additions, deletions };
+}
+
+function isRestored({ fqid, number }: Happening, world: World): boolean {
+  return world.some((one) => one.action === 'restore' && isDeepStrictEqual(one.fqid, fqid) && one.number >= number);
 }
 
 function addition(plugin: MetadataPlugin, { fqid, contents }: Happening): Addition {

@@ -1,4 +1,11 @@
-import { bundlesTable, entitiesTable, roleNames, type StagedTable, stagedTables } from '../../ingest/layout.ts';
+import {
+  type Action,
+  bundlesTable,
+  entitiesTable,
+  roleNames,
+  type StagedTable,
+  stagedTables,
+} from '../../ingest/layout.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { name, stored, text, texts, unionAll } from '../sql.ts';
 import { bundleTables, entityTypeNumber, rowTables } from './schema.ts';
@@ -39,9 +46,8 @@ export function loadStatements(
     ),
     'DELETE FROM bundles WHERE bundle_key IN (SELECT bundle_key FROM replaced)',
     `INSERT INTO bundles SELECT bundle_key, source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, false, 0 FROM fresh`,
-    `INSERT INTO deletions SELECT source_id, bundle_uuid, bundle_version, max(number) FROM incoming i
-       WHERE action = 'delete' AND NOT EXISTS (SELECT 1 FROM deletions d WHERE ${sameVersion('i', 'd')} AND d.number >= i.number)
-       GROUP BY ALL`,
+    highestStatement('deletions', 'delete'),
+    highestStatement('restores', 'restore'),
     ...insertStatements(plugin, batches),
     selectStatement,
     touchStatement(commit, 'named'),
@@ -71,6 +77,13 @@ const freshStatement = (firstKey: number): string => `CREATE OR REPLACE TEMP TAB
         WHERE i.action = 'add'
         ORDER BY normalizer_version DESC, content_hash DESC, filename)`;
 
+/** The highest number of each version, of those that the store hasn't got. */
+function highestStatement(table: 'deletions' | 'restores', action: Action): string {
+  return `INSERT INTO ${table} SELECT source_id, bundle_uuid, bundle_version, max(number) FROM incoming i
+    WHERE action = ${text(action)} AND NOT EXISTS (SELECT 1 FROM ${table} t WHERE ${sameVersion('i', 't')} AND t.number >= i.number)
+    GROUP BY ALL`;
+}
+
 function sameVersion(a: string, b: string): string {
   return ['source_id', 'bundle_uuid', 'bundle_version']
     .map((column) => `${a}.${column} = ${b}.${column}`)
@@ -84,10 +97,12 @@ function touchStatement(commit: number, bundles: 'replaced' | 'named'): string {
 }
 
 /** The newest live version of each named bundle, and how many contributions each version counts for. */
-const selectStatement = `UPDATE bundles SET selected = s.selected, contributions = s.contributions FROM (
+const selectStatement = `WITH masks AS (
+    SELECT d.* FROM deletions d ANTI JOIN restores r ON ${sameVersion('d', 'r')} AND r.number >= d.number)
+  UPDATE bundles SET selected = s.selected, contributions = s.contributions FROM (
     SELECT bundle_key, NOT deleted AND row_number() OVER (PARTITION BY source_id, bundle_uuid ORDER BY deleted, bundle_version DESC) = 1 AS selected,
       1 + deleted::INTEGER AS contributions
-    FROM (SELECT b.*, EXISTS (SELECT 1 FROM deletions d WHERE ${sameVersion('b', 'd')}) AS deleted
+    FROM (SELECT b.*, EXISTS (SELECT 1 FROM masks m WHERE ${sameVersion('b', 'm')}) AS deleted
           FROM bundles b SEMI JOIN named n ON n.source_id = b.source_id AND n.bundle_uuid = b.bundle_uuid)) s
   WHERE bundles.bundle_key = s.bundle_key`;
 

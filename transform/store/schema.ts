@@ -10,7 +10,7 @@ import { name } from '../sql.ts';
  *
  * - `bundles`: stored additions; `selected` marks the newest live version of a (source, bundle uuid),
  *   `contributions` counts the addition and its deletion (specification, indexing 6, `num_contributions`)
- * - `deletions`: masks, also of versions that were never added
+ * - `deletions`: masks, also of versions that were never added; `restores` cancel those whose number isn't larger
  * - `row_ids`: document_id of every inner row, for reconciling without reading wide rows
  * - `outbox`: entities to be written; `commit` is that of the last load that touched them
  * - `generations`: those that this store has written from their beginning and keeps current; at most one isn't built yet
@@ -25,6 +25,8 @@ export function storeSchema(plugin: MetadataPlugin): readonly string[] {
        bundle_uuid VARCHAR NOT NULL, bundle_version VARCHAR NOT NULL, normalizer_version INTEGER NOT NULL,
        content_hash VARCHAR NOT NULL, selected BOOLEAN NOT NULL, contributions INTEGER NOT NULL)`,
     `CREATE TABLE deletions (source_id VARCHAR NOT NULL, bundle_uuid VARCHAR NOT NULL, bundle_version VARCHAR NOT NULL,
+       number INTEGER NOT NULL)`,
+    `CREATE TABLE restores (source_id VARCHAR NOT NULL, bundle_uuid VARCHAR NOT NULL, bundle_version VARCHAR NOT NULL,
        number INTEGER NOT NULL)`,
     `CREATE TABLE ${name(entitiesTable)} (bundle_key INTEGER NOT NULL, entity_type TINYINT NOT NULL,
        entity_id VARCHAR NOT NULL${roleNames(plugin)

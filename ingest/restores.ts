@@ -1,0 +1,52 @@
+import { hash } from 'node:crypto';
+import type { ObjectStore } from '../streams/ports.ts';
+import type { Action } from './layout.ts';
+
+/** A version of a bundle in a catalog. */
+export interface Restorable {
+  readonly catalog: string;
+  readonly source: string;
+  readonly uuid: string;
+  readonly version: string;
+}
+
+/** so that keys sort as the numbers do: the largest number of a notification has as many */
+const digits = 10;
+
+/**
+ * Numbers of deletions and restores (architecture, invariant 4): restore n cancels deletions up to n, and a deletion
+ * that comes after it has a larger number. A number is given once, when a notification is taken, so that
+ * repetitions of the notification keep it. Restores are remembered beside the staged batches, as objects
+ * `<catalog>/restores/<hash of source and version>/<n>`.
+ */
+export class Restores {
+  readonly #objects: ObjectStore;
+
+  constructor(objects: ObjectStore) {
+    this.#objects = objects;
+  }
+
+  /** The number that a notification is to have. A restore's is taken from now on. */
+  async number(action: Action, bundle: Restorable): Promise<number> {
+    if (action === 'add') return 0;
+    const number = 1 + (await this.#highest(bundle));
+    if (action === 'restore') await this.#take(bundle, number);
+    return number;
+  }
+
+  async #highest(bundle: Restorable): Promise<number> {
+    let last = 0;
+    for await (const key of this.#objects.list(folderOf(bundle))) last = Number(key.slice(-digits));
+    return last;
+  }
+
+  /** Of two at a time both take the same number: they cancel the same deletions. */
+  async #take(bundle: Restorable, number: number): Promise<void> {
+    const key = `${folderOf(bundle)}${String(number).padStart(digits, '0')}`;
+    await this.#objects.putIfAbsent(key, Buffer.from(JSON.stringify(bundle), 'utf8'));
+  }
+}
+
+function folderOf({ catalog, source, uuid, version }: Restorable): string {
+  return `${catalog}/restores/${hash('sha256', JSON.stringify([source, uuid, version]), 'hex')}/`;
+}
