@@ -30,8 +30,8 @@ describe('ingest', () => {
   });
 
   it('stages deletions and restores as rows, and fetches nothing', async () => {
-    await rig.process([rig.record('delete', fqid(99)), rig.record('add', fqid(1)), rig.record('delete', fqid(1))]);
-    await rig.process([rig.record('restore', fqid(99))]);
+    const adding = [rig.record('add', fqid(1)), rig.record('delete', fqid(1))];
+    await rig.process([rig.record('delete', fqid(99)), ...adding, rig.record('restore', fqid(99))]);
     expect(rig.repository.fetched).to.deep.equal([fqid(1).uuid]);
     const columns = 'action, bundle_uuid, number, attributes, content_hash = $$ AS hashless';
     expect(await rig.query(`SELECT ${columns.replace('$$', "''")} FROM $bundles ORDER BY ALL`)).to.deep.equal([
