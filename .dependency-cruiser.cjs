@@ -49,10 +49,10 @@ module.exports = {
     },
     room('transform', ['config', 'http', 'plugins', 'streams', 'ingest']),
     {
-      name: 'transform-knows-of-ingest-the-layout-only',
+      name: 'transform-knows-of-ingest-what-is-staged-only',
       severity: 'error',
       from: { path: '^transform/' },
-      to: { path: '^ingest/', pathNot: '^ingest/layout\\.ts$' },
+      to: { path: '^ingest/', pathNot: '^ingest/(layout|snapshot)\\.ts$' },
     },
     room('query', ['config', 'http', 'plugins', 'streams', 'transform']),
     {

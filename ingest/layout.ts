@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Column, MetadataPlugin } from '../plugins/metadata.ts';
 import { documentsTable } from '../plugins/normalized.ts';
@@ -156,11 +157,31 @@ function nullable(name: string, type: StagedType): StagedColumn {
   return { name, type, list: false, nullable: true };
 }
 
+const batchId = z.string().regex(/^[0-9a-z-]{8,64}$/);
+const rewrittenEnd = '-r';
+
+/**
+ * Batch ids sort by the time at which they were made.
+ *
+ * @param rewritten whether it replaces others: its id says so, so that only such manifests need be read to find out
+ */
+export function newBatchId(now: number, { rewritten = false } = {}): string {
+  return `${now.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}${rewritten ? rewrittenEnd : ''}`;
+}
+
+/** Whether a batch replaces others. */
+export const isRewritten = (batch: string): boolean => batch.endsWith(rewrittenEnd);
+
+/** When a batch was made, milliseconds since the epoch. */
+export const batchTime = (batch: string): number => Number.parseInt(batch, 36);
+
 /** What a batch consists of. Its existence makes the batch exist (architecture, invariant 1). */
 export const manifestSchema = z.strictObject({
   layout: z.literal(layoutVersion),
-  batch: z.string().regex(/^[0-9a-z-]{8,64}$/),
+  batch: batchId,
   catalog: z.string(),
+  /** batches that this one stands for: they don't count any more, whether they are still there or not (invariant 2) */
+  replaces: z.array(batchId).default([]),
   /** RFC 3339 */
   created: z.string(),
   plugin: z.strictObject({ name: z.string(), version: z.int() }),
@@ -183,7 +204,7 @@ export type Manifest = z.output<typeof manifestSchema>;
 /** A record of the stream `batches`, partitioned by catalog: a hint that a batch exists. */
 export const pointerSchema = z.strictObject({
   catalog: z.string(),
-  batch: manifestSchema.shape.batch,
+  batch: batchId,
   /** `<action> <uuid>.<version>` */
   bundles: z.array(z.string()).max(1000),
 });

@@ -6,8 +6,9 @@ import { Batch, type Staged } from './batch.ts';
 import type { OpenCatalog } from './catalogs.ts';
 import { type Extent, isDue, isFull, wouldOverflow } from './closing.ts';
 import type { Prepared } from './fetch.ts';
+import { newBatchId } from './layout.ts';
 import { normalizeBundle, unforeseen } from './normalize.ts';
-import { type ClosedBatch, closeBatch, newBatchId } from './stage.ts';
+import { type ClosedBatch, closeBatch } from './stage.ts';
 
 interface OpenBatch {
   readonly catalog: OpenCatalog;

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
@@ -16,15 +16,16 @@ export interface ClosedBatch {
 /** Puts one pointer to the stream `batches`, partitioned by catalog; resolves when acknowledged. */
 export type PutPointer = (pointer: Pointer) => Promise<void>;
 
-/** Batch ids sort by the time at which they were made. */
-export function newBatchId(now: number): string {
-  return `${now.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`;
-}
-
 /** Encodes a batch that has at least one bundle. */
 export function closeBatch(
   batch: Batch,
-  { catalog, plugin, id, now }: { catalog: string; plugin: MetadataPlugin; id: string; now: number },
+  {
+    catalog,
+    plugin,
+    id,
+    now,
+    replaces = [],
+  }: { catalog: string; plugin: MetadataPlugin; id: string; now: number; replaces?: readonly string[] },
 ): ClosedBatch {
   const tables = batch.recordBatches().map(({ name, schema, batch: rows }) => ({
     name,
@@ -35,6 +36,7 @@ export function closeBatch(
     layout: layoutVersion,
     batch: id,
     catalog,
+    replaces: [...replaces],
     created: new Date(now).toISOString(),
     plugin: { name: plugin.name, version: plugin.version },
     tables: Object.fromEntries(

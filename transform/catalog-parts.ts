@@ -28,6 +28,8 @@ export interface CatalogParts {
   };
   /** between looks for batches that no pointer led to (invariant 1) */
   readonly reconcileMillis: number;
+  /** that staged files stay after they were replaced, for who reads them */
+  readonly retiredMillis: number;
 }
 
 export type CatalogState = 'starting' | 'idle' | 'loading' | 'writing' | 'rebuilding' | 'paused' | 'stopped';

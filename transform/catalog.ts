@@ -2,6 +2,7 @@ import { LazuliError } from '../config/errors.ts';
 import { type Halt, Halts } from '../streams/halts.ts';
 import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-parts.ts';
 import { Commits } from './commits.ts';
+import { Compactor } from './compaction/compactor.ts';
 import { Emission, type EntityKey } from './emission.ts';
 import { expectOwned } from './epochs.ts';
 import { Flush } from './flush.ts';
@@ -38,6 +39,7 @@ export class CatalogOwner {
   readonly #flush: Flush;
   readonly #commits: Commits;
   readonly #patience: Patience;
+  readonly #compactor: Compactor;
   readonly #stop = new AbortController();
   #interruption = new AbortController();
   #state: CatalogState = 'starting';
@@ -83,6 +85,7 @@ export class CatalogOwner {
       commits: this.#commits,
       keeper: this.#keeper,
     });
+    this.#compactor = new Compactor({ ...parts, loading: this.#loading, load: (batch) => this.#loadAll([batch]) });
     this.#halts = new Halts(parts.objects, clock);
     const records = new RunRecords(parts.objects, parts.catalog, (key) =>
       logger.warn({ catalog: parts.catalog, key }, 'a record of a run can not be read'),
@@ -206,7 +209,8 @@ export class CatalogOwner {
     if (requests.length > 0) await this.#answer(requests);
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
     const wrote = await this.#write();
-    if (!wrote && !this.#requests.some && (!this.#runs.running || this.#halt !== null)) await this.#rest();
+    if (wrote || this.#requests.some || (this.#runs.running && this.#halt === null)) return;
+    if (!(await this.#compactor.step())) await this.#rest();
   }
 
   /** A part of a generation, where one is wanted; between two of them everything else goes on. */
@@ -254,6 +258,7 @@ export class CatalogOwner {
   async #reconcile(): Promise<void> {
     await this.#loadAll(await this.#loading.unloaded());
     await this.#keeper.tidy();
+    await this.#compactor.deleteRetired();
     this.#nextReconcile = this.#parts.clock.now() + this.#parts.reconcileMillis;
   }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
-import { type Manifest, manifestKey, manifestPrefix, manifestSchema, tableKey } from '../ingest/layout.ts';
+import { type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
+import { Snapshot, type SnapshotOfBatches } from '../ingest/snapshot.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { ObjectStore } from '../streams/ports.ts';
-import { loadStatements, type StagedBatch } from './store/load.ts';
+import { loadStatements, noteStatements, type StagedBatch } from './store/load.ts';
 import type { Store } from './store/store.ts';
 
 /** Batches loaded in one transaction: bounds what a crash repeats, and the list of files of a statement. */
@@ -27,9 +28,13 @@ export class Loading {
   readonly #parts: LoadingParts;
   /** batches that were found damaged by this process */
   readonly #damaged = new Set<string>();
+  readonly #snapshot: Snapshot;
+  /** batches that don't count, as of the last look: a late pointer may name one */
+  #retired: SnapshotOfBatches['retired'] = new Map();
 
   constructor(parts: LoadingParts) {
     this.#parts = parts;
+    this.#snapshot = new Snapshot(parts.objects, parts.catalog);
   }
 
   /**
@@ -39,10 +44,19 @@ export class Loading {
    * @returns how many were loaded
    */
   async load(batches: readonly string[], nextCommit: () => Promise<number>): Promise<number> {
+    const loaded = await this.#loaded();
+    const missing = [...new Set(batches)].filter((batch) => !loaded.has(batch) && !this.#retired.has(batch));
+    const staged = (await Promise.all(missing.slice(0, maxBatchesAtOnce).map((batch) => this.verified(batch)))).filter(
+      (batch) => batch !== null,
+    );
+    const { known = [], news = [] } = Object.groupBy(staged, (one) => (isKnown(one, loaded) ? 'known' : 'news'));
+    if (known.length > 0) await this.#note(known, nextCommit);
+    if (news.length > 0) await this.#load(news, nextCommit);
+    return news.length;
+  }
+
+  async #load(staged: readonly StagedBatch[], nextCommit: () => Promise<number>): Promise<void> {
     const { store, plugin } = this.#parts;
-    const missing = await this.#missing(batches.slice(0, maxBatchesAtOnce));
-    const staged = (await Promise.all(missing.map((batch) => this.#verified(batch)))).filter((batch) => batch !== null);
-    if (staged.length === 0) return 0;
     await store.transaction(async () => {
       const firstKey = Number((await store.meta('nextKey')) ?? 1);
       const commit = await nextCommit();
@@ -50,25 +64,34 @@ export class Loading {
       const added = await store.number('SELECT count(*) FROM fresh');
       await store.setMeta('nextKey', String(firstKey + added));
     });
-    return staged.length;
   }
 
-  /** Batches whose manifest exists and that aren't in the store: what the reconciler loads (invariant 1). */
+  async #note(staged: readonly StagedBatch[], nextCommit: () => Promise<number>): Promise<void> {
+    const { store } = this.#parts;
+    await store.transaction(async () => {
+      for (const statement of noteStatements(staged, await nextCommit())) await store.run(statement);
+    });
+  }
+
+  /** Batches that count and aren't in the store: what the reconciler loads (invariant 1). */
   async unloaded(): Promise<readonly string[]> {
-    const staged: string[] = [];
-    const folder = manifestPrefix(this.#parts.catalog);
-    for await (const key of this.#parts.objects.list(folder))
-      staged.push(key.slice(folder.length).replace(/\.json$/, ''));
-    return this.#missing(staged);
+    const [{ live }, loaded] = await Promise.all([this.snapshot(), this.#loaded()]);
+    return live.filter((batch) => !loaded.has(batch));
   }
 
-  async #missing(batches: readonly string[]): Promise<readonly string[]> {
+  async snapshot(): Promise<SnapshotOfBatches> {
+    const snapshot = await this.#snapshot.read();
+    this.#retired = snapshot.retired;
+    return snapshot;
+  }
+
+  async #loaded(): Promise<ReadonlySet<string>> {
     const rows = await this.#parts.store.peek('SELECT batch FROM batches');
-    const loaded = new Set(rows.map(({ batch }) => String(batch)));
-    return [...new Set(batches)].filter((batch) => !loaded.has(batch));
+    return new Set(rows.map(({ batch }) => String(batch)));
   }
 
-  async #verified(batch: string): Promise<StagedBatch | null> {
+  /** @returns null for a batch that doesn't exist, or is damaged: it is with the dead letters then */
+  async verified(batch: string): Promise<StagedBatch | null> {
     try {
       const manifest = await this.#manifest(batch);
       if (manifest === null) return null;
@@ -108,7 +131,9 @@ export class Loading {
         throw damaged(manifest.batch, `${key} is not what was staged`);
       files[table] = await objects.localPath(key);
     }
-    return { batch: manifest.batch, bundles: manifest.bundles.length, files };
+    const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
+    const { batch, replaces, bundles } = manifest;
+    return { batch, replaces, bundles: bundles.length, bytes, files };
   }
 
   async #giveUp(batch: string, error: LazuliError): Promise<void> {
@@ -132,6 +157,11 @@ export class Loading {
       payload: { catalog: this.#parts.catalog, batch },
     } as const;
   }
+}
+
+/** Whether the store has everything that a batch stands for: then it has nothing new (invariant 2). */
+function isKnown({ replaces }: StagedBatch, loaded: ReadonlySet<string>): boolean {
+  return replaces.length > 0 && replaces.every((batch) => loaded.has(batch));
 }
 
 /** Nothing is loaded past it: a store without those batches would lose their documents. */

@@ -36,6 +36,8 @@ export interface TransformOptions {
   readonly consumer?: Partial<ConsumerLimits>;
   /** between looks for batches that no pointer led to; default a minute */
   readonly reconcileMillis?: number;
+  /** that staged files stay after they were replaced, for who reads them; default ten minutes */
+  readonly retiredMillis?: number;
   /** the one catalog that this process owns; absent: all */
   readonly catalog?: string;
 }
@@ -55,6 +57,7 @@ export async function startTransform(
     fault = noFaults,
     consumer: paces = {},
     reconcileMillis = minute,
+    retiredMillis = 10 * minute,
     catalog,
   }: TransformOptions = {},
 ): Promise<TransformWorker> {
@@ -69,6 +72,7 @@ export async function startTransform(
     logger,
     fault,
     reconcileMillis,
+    retiredMillis,
   });
   const owners = new Map([...catalogs].map(([name, { owner }]) => [name, owner]));
   const running = [...catalogs.values()].map(({ owner, before }) => owner.run(before));
@@ -123,6 +127,7 @@ interface Shared {
   readonly logger: Logger;
   readonly fault: FaultPoint;
   readonly reconcileMillis: number;
+  readonly retiredMillis: number;
 }
 
 /** The epoch is taken once the store is ours, and before anything in it is looked at (architecture, invariant 9). */

@@ -13,14 +13,16 @@ export class StagedBatches {
     this.#catalog = catalog;
   }
 
-  /** @returns every manifest there is by now, oldest first */
+  /** @returns the manifests of all batches that count by now, oldest first */
   async read(): Promise<readonly Manifest[]> {
     for await (const key of this.#store.list(manifestPrefix(this.#catalog))) {
       if (!key.endsWith('.json') || this.#manifests.has(key)) continue;
       const bytes = await this.#store.get(key);
       if (bytes !== null) this.#manifests.set(key, manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes))));
     }
-    return [...this.#manifests.values()].sort((a, b) => (a.created < b.created ? -1 : 1));
+    const all = [...this.#manifests.values()];
+    const replaced = new Set(all.flatMap(({ replaces }) => replaces));
+    return all.filter(({ batch }) => !replaced.has(batch)).sort((a, b) => (a.created < b.created ? -1 : 1));
   }
 }
 

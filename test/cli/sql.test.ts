@@ -21,6 +21,7 @@ async function stage(staging: string, batch: string, tables: Record<string, stri
   if (!complete) return;
   const manifest: Manifest = {
     layout: 1,
+    replaces: [],
     batch,
     catalog: 'hca',
     created: '2026-01-01T00:00:00.000Z',

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { Batch } from '../../ingest/batch.ts';
+import { newBatchId } from '../../ingest/layout.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
-import { closeBatch, newBatchId, stage } from '../../ingest/stage.ts';
+import { closeBatch, stage } from '../../ingest/stage.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
 import { systemClock } from '../../streams/clock.ts';

@@ -19,6 +19,7 @@ export const quick = {
 
 /** Tests can't wait for a minute. */
 export const reconcileMillis = 2_000;
+export const retiredMillis = 500;
 
 /** Every fault point of ingest, in the order in which a batch passes them. */
 export const ingestPoints = [
@@ -37,6 +38,9 @@ export const loadingPoints = [
   'transform.acknowledged',
   'transform.checkpointed',
 ] as const;
+
+/** Every fault point of a merge of staged batches. */
+export const compactionPoints = ['transform.compacted', 'transform.retired-files-deleted'] as const;
 
 /** Every fault point of a rebuild. */
 export const rebuildPoints = ['transform.bucket-built', 'transform.rebuilt', 'transform.swapped'] as const;

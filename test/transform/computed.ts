@@ -35,9 +35,11 @@ export interface TestCatalog {
 export async function openTestCatalog(
   plugin: MetadataPlugin,
   limits = { memoryBytes: 400 * 2 ** 20, threads: 2 },
+  /** whose staged batches to use, in the place of its own */
+  other?: TestCatalog,
 ): Promise<TestCatalog> {
   const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
-  const objects = new FolderStore(join(folder, 'staging'));
+  const objects = other?.objects ?? new FolderStore(join(folder, 'staging'));
   const letters = new FolderStore(join(folder, 'letters'));
   await Promise.all([objects.prepare(), letters.prepare()]);
   const deadLetters = new StoredDeadLetters(letters);

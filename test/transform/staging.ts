@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Batch } from '../../ingest/batch.ts';
 import type { Action } from '../../ingest/layout.ts';
-import { closeBatch, newBatchId, stage } from '../../ingest/stage.ts';
+import { newBatchId } from '../../ingest/layout.ts';
+import { closeBatch, stage } from '../../ingest/stage.ts';
 import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { systemClock } from '../../streams/clock.ts';
 import { noFaults, type ObjectStore } from '../../streams/ports.ts';

@@ -13,8 +13,12 @@ import { bundleTables, entityTypeNumber, rowTables } from './schema.ts';
 /** A staged batch whose files are on this machine. */
 export interface StagedBatch {
   readonly batch: string;
+  /** batches that it stands for */
+  readonly replaces: readonly string[];
   /** number of rows in `bundles` */
   readonly bundles: number;
+  /** of all files */
+  readonly bytes: number;
   /** local path of each table's file */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -51,8 +55,16 @@ export function loadStatements(
     ...insertStatements(plugin, batches),
     selectStatement,
     touchStatement(commit, 'named'),
-    ...batches.map(({ batch, bundles }) => `INSERT INTO batches VALUES (${text(batch)}, ${bundles}, ${commit})`),
+    ...noteStatements(batches, commit),
   ];
+}
+
+/** The statements that note batches as loaded, in the place of those that they replace. */
+export function noteStatements(batches: readonly StagedBatch[], commit: number): readonly string[] {
+  return batches.flatMap(({ batch, bundles, bytes, replaces }) => [
+    ...(replaces.length === 0 ? [] : [`DELETE FROM batches WHERE list_contains(${texts(replaces)}, batch)`]),
+    `INSERT INTO batches VALUES (${text(batch)}, ${bundles}, ${bytes}, ${commit})`,
+  ]);
 }
 
 /** Notifications of all batches. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
@@ -25,11 +25,18 @@ export class Store {
   readonly #connection: DuckDBConnection;
   /** for those who only look, while the owner is in a transaction */
   readonly #looking: DuckDBConnection;
+  readonly #scratch: string;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, looking: DuckDBConnection) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    looking: DuckDBConnection,
+    scratch: string,
+  ) {
     this.#instance = instance;
     this.#connection = connection;
     this.#looking = looking;
+    this.#scratch = scratch;
   }
 
   /**
@@ -63,11 +70,19 @@ export class Store {
         temp_directory: `${file}.spill`,
         autoinstall_known_extensions: 'false',
       });
-      return new Store(instance, await instance.connect(), await instance.connect());
+      const scratch = `${file}.scratch`;
+      rmSync(scratch, { force: true, recursive: true });
+      mkdirSync(scratch);
+      return new Store(instance, await instance.connect(), await instance.connect(), scratch);
     } catch (cause) {
       if (isDamaged(cause as Error)) return null;
       throw openingError(file, cause as Error);
     }
+  }
+
+  /** A file for what is only passed on; whatever a killed process left goes when the store is opened. */
+  scratchFile(name: string): string {
+    return join(this.#scratch, name);
   }
 
   async #layout(): Promise<string | null> {

@@ -72,6 +72,7 @@ const methods: OwnerPart = {
       cluster: capture,
       limits: defaultLimits,
       reconcileMillis: day,
+      retiredMillis: day,
     };
     const owner = new CatalogOwner(parts, epoch);
     opened = { parts, capture, owner, before, running: Promise.resolve() };

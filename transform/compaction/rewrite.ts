@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import {
+  bundlesTable,
+  layoutVersion,
+  type Manifest,
+  manifestKey,
+  stagedTables,
+  tableKey,
+} from '../../ingest/layout.ts';
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import type { ObjectStore } from '../../streams/ports.ts';
+import { name, text, texts } from '../sql.ts';
+import type { StagedBatch } from '../store/load.ts';
+import type { Store } from '../store/store.ts';
+
+/** Rows that are sorted and compressed together: it bounds the memory of verbatim documents. */
+const rowGroup = 8192;
+
+export interface RewriteParts {
+  readonly store: Store;
+  readonly objects: ObjectStore;
+  readonly plugin: MetadataPlugin;
+  readonly catalog: string;
+}
+
+/** What a rewritten batch is to be. */
+export interface RewriteJob {
+  readonly batch: string;
+  readonly created: string;
+  readonly inputs: readonly StagedBatch[];
+  /** SQL over the columns of `bundles`: which notifications stay */
+  readonly where: string;
+}
+
+/**
+ * Puts staged batches together into one, sorted by bundle, a table at a time. A copy that was staged more than once is
+ * kept once; what differs in anything is kept: which of it counts is decided where it is loaded (invariant 4).
+ */
+export class Rewrite {
+  readonly #parts: RewriteParts;
+  readonly #job: RewriteJob;
+  readonly #left: string[];
+  readonly #tables: Record<string, Manifest['tables'][string]> = {};
+  #bundles: Manifest['bundles'] | null = null;
+
+  constructor(parts: RewriteParts, job: RewriteJob) {
+    this.#parts = parts;
+    this.#job = job;
+    this.#left = stagedTables(parts.plugin).map((table) => table.name);
+  }
+
+  /**
+   * Writes a table; after the last one the manifest, which makes the batch exist in the place of the others.
+   *
+   * @returns whether it does
+   */
+  async step(): Promise<boolean> {
+    this.#bundles ??= await this.#choose();
+    const table = this.#left[0];
+    if (table === undefined) {
+      await this.#publish(this.#bundles);
+      return true;
+    }
+    await this.#write(table);
+    this.#left.shift();
+    return false;
+  }
+
+  /** Which copies stay, and from which file each is taken. */
+  async #choose(): Promise<Manifest['bundles']> {
+    const { store } = this.#parts;
+    const source = filesOf(this.#job.inputs, bundlesTable.name);
+    if (source === null) return [];
+    await store.run(`CREATE OR REPLACE TEMP TABLE kept_copies AS
+      SELECT bundle, min(parse_filename(filename)) AS file FROM ${source} WHERE ${this.#job.where} GROUP BY bundle`);
+    const rows = await store.rows(
+      `SELECT s.action, s.number, s.source_id, s.source_spec, s.bundle_uuid, s.bundle_version ${kept(source)} ORDER BY s.bundle`,
+    );
+    return rows.map((row) => ({
+      action: String(row.action) as Manifest['bundles'][number]['action'],
+      number: Number(row.number),
+      source: { id: String(row.source_id), spec: String(row.source_spec) },
+      uuid: String(row.bundle_uuid),
+      version: String(row.bundle_version),
+    }));
+  }
+
+  async #write(table: string): Promise<void> {
+    const { store, objects, plugin, catalog } = this.#parts;
+    const source = filesOf(this.#job.inputs, table);
+    if (source === null) return;
+    const columns = stagedTables(plugin).find((one) => one.name === table)?.columns ?? [];
+    const order = columns.slice(0, 2).map((column) => name(column.name));
+    const file = store.scratchFile(`${this.#job.batch}.parquet`);
+    const rows = await store.number(`COPY (
+      SELECT ${columns.map((column) => `s.${name(column.name)}`).join(', ')} ${kept(source)} ORDER BY ${order.join(', ')}
+    ) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroup})`);
+    const bytes = await readFile(file);
+    await rm(file);
+    if (rows === 0) return;
+    await objects.put(tableKey(catalog, table, this.#job.batch), bytes);
+    this.#tables[table] = { rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  }
+
+  async #publish(bundles: Manifest['bundles']): Promise<void> {
+    const { objects, plugin, catalog } = this.#parts;
+    const { batch, created, inputs } = this.#job;
+    const manifest: Manifest = {
+      ...{ layout: layoutVersion, batch, catalog, created, bundles },
+      replaces: inputs.map((input) => input.batch),
+      plugin: { name: plugin.name, version: plugin.version },
+      tables: this.#tables,
+    };
+    // false: an earlier attempt wrote it
+    await objects.putIfAbsent(manifestKey(catalog, batch), Buffer.from(JSON.stringify(manifest), 'utf8'));
+  }
+}
+
+/** @returns null where no batch has such a table */
+function filesOf(inputs: readonly StagedBatch[], table: string): string | null {
+  const files = inputs.flatMap((input) => input.files[table] ?? []);
+  return files.length === 0 ? null : `read_parquet(${texts(files)}, filename = true, union_by_name = true)`;
+}
+
+function kept(source: string): string {
+  return `FROM ${source} s JOIN kept_copies k ON s.bundle = k.bundle AND parse_filename(s.filename) = k.file`;
+}
