@@ -9,6 +9,7 @@ import { indexCommand } from './commands/index.ts';
 import { reindexCommand } from './commands/reindex.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
+import { sourceCommand } from './commands/source.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -21,6 +22,7 @@ const commands = [
   statusCommand,
   sqlCommand,
   bundleCommand,
+  sourceCommand,
   deadLettersCommand,
   reindexCommand,
   runsCommand,

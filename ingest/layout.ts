@@ -182,6 +182,8 @@ export const manifestSchema = z.strictObject({
   catalog: z.string(),
   /** batches that this one stands for: they don't count any more, whether they are still there or not (invariant 2) */
   replaces: z.array(batchId).default([]),
+  /** ids of sources of whose bundles it has nothing, though the batches that it replaces had */
+  drops: z.array(z.string()).default([]),
   /** RFC 3339 */
   created: z.string(),
   plugin: z.strictObject({ name: z.string(), version: z.int() }),

@@ -5,8 +5,10 @@ import { isRewritten, manifestKey, manifestPrefix, manifestSchema } from './layo
 export interface SnapshotOfBatches {
   /** those that count */
   readonly live: readonly string[];
-  /** those whose manifest is still there, though others stand for them: by batch, what replaces it */
-  readonly retired: ReadonlyMap<string, string>;
+  /** what stands for others, by batch, whether that is still there or not */
+  readonly replacedBy: ReadonlyMap<string, string>;
+  /** those that are still there, though others stand for them */
+  readonly retired: readonly string[];
 }
 
 /**
@@ -28,14 +30,14 @@ export class Snapshot {
     const folder = manifestPrefix(this.#catalog);
     for await (const key of this.#objects.list(folder))
       if (key.endsWith('.json')) batches.push(key.slice(folder.length, -'.json'.length));
-    const replaced = new Map<string, string>();
+    const replacedBy = new Map<string, string>();
     for (const by of batches.filter(isRewritten))
-      for (const batch of await this.#replacedBy(by)) replaced.set(batch, by);
-    const retired = batches.flatMap((batch) => {
-      const by = replaced.get(batch);
-      return by === undefined ? [] : [[batch, by] as const];
-    });
-    return { live: batches.filter((batch) => !replaced.has(batch)), retired: new Map(retired) };
+      for (const batch of await this.#replacedBy(by)) replacedBy.set(batch, by);
+    return {
+      live: batches.filter((batch) => !replacedBy.has(batch)),
+      retired: batches.filter((batch) => replacedBy.has(batch)),
+      replacedBy,
+    };
   }
 
   /** What a manifest that can't be read replaces isn't known: those batches count as long as they are there. */

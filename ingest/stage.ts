@@ -37,6 +37,7 @@ export function closeBatch(
     batch: id,
     catalog,
     replaces: [...replaces],
+    drops: [],
     created: new Date(now).toISOString(),
     plugin: { name: plugin.name, version: plugin.version },
     tables: Object.fromEntries(

@@ -2,7 +2,7 @@ import { LazuliError } from '../config/errors.ts';
 import { type Halt, Halts } from '../streams/halts.ts';
 import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-parts.ts';
 import { Commits } from './commits.ts';
-import { Compactor } from './compaction/compactor.ts';
+import { Upkeep } from './compaction/upkeep.ts';
 import { Emission, type EntityKey } from './emission.ts';
 import { expectOwned } from './epochs.ts';
 import { Flush } from './flush.ts';
@@ -39,7 +39,7 @@ export class CatalogOwner {
   readonly #flush: Flush;
   readonly #commits: Commits;
   readonly #patience: Patience;
-  readonly #compactor: Compactor;
+  readonly #upkeep: Upkeep;
   readonly #stop = new AbortController();
   #interruption = new AbortController();
   #state: CatalogState = 'starting';
@@ -85,7 +85,7 @@ export class CatalogOwner {
       commits: this.#commits,
       keeper: this.#keeper,
     });
-    this.#compactor = new Compactor({ ...parts, loading: this.#loading, load: (batch) => this.#loadAll([batch]) });
+    this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, load: (batch) => this.#loadAll([batch]) });
     this.#halts = new Halts(parts.objects, clock);
     const records = new RunRecords(parts.objects, parts.catalog, (key) =>
       logger.warn({ catalog: parts.catalog, key }, 'a record of a run can not be read'),
@@ -149,6 +149,14 @@ export class CatalogOwner {
     return this.#requests.touch(entity);
   }
 
+  /** Has everything of a source removed that is staged by now; resolves when that is certain to happen. */
+  removeSource(source: string): Promise<void> {
+    return this.#requests.task(async () => {
+      await this.#upkeep.remove(source);
+      this.#nextReconcile = 0;
+    });
+  }
+
   /** Builds a fresh generation from the store and lets it serve; resolves when it does. */
   rebuild(): Promise<number> {
     const done = this.#requests.rebuild();
@@ -181,7 +189,8 @@ export class CatalogOwner {
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
   async #take(before: number): Promise<void> {
     const { store } = this.#parts;
-    const known = await store.meta('epoch');
+    const emptied = await this.#loading.emptyIfLost();
+    const known = emptied ? null : await store.meta('epoch');
     await this.#commits.read();
     await this.#emission.prepare();
     await this.#reconcile();
@@ -210,7 +219,7 @@ export class CatalogOwner {
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
     const wrote = await this.#write();
     if (wrote || this.#requests.some || (this.#runs.running && this.#halt === null)) return;
-    if (!(await this.#compactor.step())) await this.#rest();
+    if (!(await this.#upkeep.step())) await this.#rest();
   }
 
   /** A part of a generation, where one is wanted; between two of them everything else goes on. */
@@ -258,7 +267,7 @@ export class CatalogOwner {
   async #reconcile(): Promise<void> {
     await this.#loadAll(await this.#loading.unloaded());
     await this.#keeper.tidy();
-    await this.#compactor.deleteRetired();
+    await this.#upkeep.tidy();
     this.#nextReconcile = this.#parts.clock.now() + this.#parts.reconcileMillis;
   }
 

@@ -43,6 +43,8 @@ export interface TransformControl {
   cancelRun(catalog: string, id: string): Promise<void>;
   /** Tries a run once more that failed or was cancelled. @throws LazuliError `not_found`, `conflict` */
   resumeRun(catalog: string, id: string): Promise<void>;
+  /** Has everything of a source removed that is staged by now. @throws LazuliError `not_found` */
+  removeSource(catalog: string, source: string): Promise<void>;
   /** Deletes a generation that doesn't serve. @throws LazuliError `not_found`, `conflict` */
   drop(catalog: string, generation: number): Promise<void>;
   /** @throws LazuliError `not_found`, `bad_request` */
@@ -55,11 +57,12 @@ const generation = z.int().positive();
 const whichBody = z.strictObject({ catalog: z.string(), generation: generation.optional() });
 const dropBody = z.strictObject({ catalog: z.string(), generation });
 const runBody = z.strictObject({ catalog: z.string(), id: z.string().max(100) });
+const sourceBody = z.strictObject({ catalog: z.string(), source: z.string().min(1).max(4096) });
 const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), entityId: z.string() });
 
 /**
  * The control endpoint of a transform process, for operators on the same host: `GET /status`,
- * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again),
+ * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again), `POST /sources/remove` (202; it is done soon),
  * `GET /runs/<catalog>`, `POST /runs/cancel` and `/runs/resume`, `POST /rollback`, `POST /verify` and `POST /drop` (done when they are answered).
  */
 export function controlApp(control: TransformControl, logger: Logger, urlBytes: number): Koa<RequestState> {
@@ -98,6 +101,11 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
     const { catalog, generation } = await bodyOf(ctx, dropBody);
     await control.drop(catalog, generation);
     ctx.body = { catalog, generation };
+  });
+  router.post('/sources/remove', async (ctx) => {
+    const { catalog, source } = await bodyOf(ctx, sourceBody);
+    await control.removeSource(catalog, source);
+    ctx.status = 202;
   });
   router.post('/touch', async (ctx) => {
     const { catalog, entityType, entityId } = await bodyOf(ctx, touchBody);

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
-import { type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
+import { bundlesTable, type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
 import { Snapshot, type SnapshotOfBatches } from '../ingest/snapshot.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { ObjectStore } from '../streams/ports.ts';
-import { loadStatements, noteStatements, type StagedBatch } from './store/load.ts';
+import { text, texts } from './sql.ts';
+import { emptyStatements, forgetStatements, loadStatements, noteStatements, type StagedBatch } from './store/load.ts';
 import type { Store } from './store/store.ts';
 
 /** Batches loaded in one transaction: bounds what a crash repeats, and the list of files of a statement. */
@@ -30,7 +31,7 @@ export class Loading {
   readonly #damaged = new Set<string>();
   readonly #snapshot: Snapshot;
   /** batches that don't count, as of the last look: a late pointer may name one */
-  #retired: SnapshotOfBatches['retired'] = new Map();
+  #replaced: SnapshotOfBatches['replacedBy'] = new Map();
 
   constructor(parts: LoadingParts) {
     this.#parts = parts;
@@ -45,32 +46,50 @@ export class Loading {
    */
   async load(batches: readonly string[], nextCommit: () => Promise<number>): Promise<number> {
     const loaded = await this.#loaded();
-    const missing = [...new Set(batches)].filter((batch) => !loaded.has(batch) && !this.#retired.has(batch));
+    const missing = [...new Set(batches)].filter((batch) => !loaded.has(batch) && !this.#replaced.has(batch));
     const staged = (await Promise.all(missing.slice(0, maxBatchesAtOnce).map((batch) => this.verified(batch)))).filter(
       (batch) => batch !== null,
     );
-    const { known = [], news = [] } = Object.groupBy(staged, (one) => (isKnown(one, loaded) ? 'known' : 'news'));
-    if (known.length > 0) await this.#note(known, nextCommit);
-    if (news.length > 0) await this.#load(news, nextCommit);
+    if (staged.length === 0) return 0;
+    const news = staged.filter((one) => !isKnown(one, loaded));
+    const dropped = new Set(staged.flatMap(({ drops }) => drops));
+    await this.#parts.store.transaction(async () => {
+      const commit = await nextCommit();
+      if (news.some(({ bundles }) => bundles > 0)) await this.#insert(news, commit);
+      for (const statement of noteStatements(staged, commit)) await this.#parts.store.run(statement);
+      for (const source of dropped) await this.#forget(source, commit);
+    });
     return news.length;
   }
 
-  async #load(staged: readonly StagedBatch[], nextCommit: () => Promise<number>): Promise<void> {
+  async #insert(staged: readonly StagedBatch[], commit: number, only?: { readonly source: string }): Promise<void> {
     const { store, plugin } = this.#parts;
-    await store.transaction(async () => {
-      const firstKey = Number((await store.meta('nextKey')) ?? 1);
-      const commit = await nextCommit();
-      for (const statement of loadStatements(plugin, staged, firstKey, commit)) await store.run(statement);
-      const added = await store.number('SELECT count(*) FROM fresh');
-      await store.setMeta('nextKey', String(firstKey + added));
-    });
+    const firstKey = Number((await store.meta('nextKey')) ?? 1);
+    for (const statement of loadStatements(plugin, staged, { firstKey, commit, ...only })) await store.run(statement);
+    const added = await store.number('SELECT count(*) FROM fresh');
+    await store.setMeta('nextKey', String(firstKey + added));
   }
 
-  async #note(staged: readonly StagedBatch[], nextCommit: () => Promise<number>): Promise<void> {
-    const { store } = this.#parts;
-    await store.transaction(async () => {
-      for (const statement of noteStatements(staged, await nextCommit())) await store.run(statement);
-    });
+  /** Nothing of a source stays but what was staged after it was removed. */
+  async #forget(source: string, commit: number): Promise<void> {
+    const { store, plugin } = this.#parts;
+    for (const statement of forgetStatements(plugin, source, commit)) await store.run(statement);
+    const again = await this.batchesOf(source);
+    if (again.length > 0) await this.#insert(again, commit, { source });
+  }
+
+  /** Batches in the store that have something of a source. */
+  async batchesOf(source: string): Promise<readonly StagedBatch[]> {
+    const { store, objects, catalog } = this.#parts;
+    const loaded = await store.rows('SELECT batch FROM batches WHERE bundles > 0 ORDER BY batch');
+    if (loaded.length === 0) return [];
+    const files = await Promise.all(
+      loaded.map(({ batch }) => objects.localPath(tableKey(catalog, bundlesTable.name, String(batch)))),
+    );
+    const found = await store.rows(`SELECT DISTINCT parse_filename(filename, true) AS batch
+      FROM read_parquet(${texts(files)}, filename = true) WHERE source_id = ${text(source)} ORDER BY batch`);
+    const batches = await Promise.all(found.map(({ batch }) => this.verified(String(batch))));
+    return batches.filter((batch) => batch !== null);
   }
 
   /** Batches that count and aren't in the store: what the reconciler loads (invariant 1). */
@@ -81,8 +100,26 @@ export class Loading {
 
   async snapshot(): Promise<SnapshotOfBatches> {
     const snapshot = await this.#snapshot.read();
-    this.#retired = snapshot.retired;
+    this.#replaced = snapshot.replacedBy;
     return snapshot;
+  }
+
+  /**
+   * Empties a store of which it can't be said any more what became of its batches: one from before batches were
+   * replaced, and their replacements in turn.
+   *
+   * @returns whether it was emptied
+   */
+  async emptyIfLost(): Promise<boolean> {
+    const { store, plugin } = this.#parts;
+    const [{ live, replacedBy }, loaded] = await Promise.all([this.snapshot(), this.#loaded()]);
+    const known = new Set(live);
+    const isLost = (batch: string): boolean => !known.has(batch) && !known.has(replacedBy.get(batch) ?? '');
+    if (![...loaded].some(isLost)) return false;
+    await store.transaction(async () => {
+      for (const statement of emptyStatements(plugin)) await store.run(statement);
+    });
+    return true;
   }
 
   async #loaded(): Promise<ReadonlySet<string>> {
@@ -132,8 +169,8 @@ export class Loading {
       files[table] = await objects.localPath(key);
     }
     const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
-    const { batch, replaces, bundles } = manifest;
-    return { batch, replaces, bundles: bundles.length, bytes, files };
+    const { batch, replaces, drops, bundles } = manifest;
+    return { batch, replaces, drops, bundles: bundles.length, bytes, files };
   }
 
   async #giveUp(batch: string, error: LazuliError): Promise<void> {

@@ -1,14 +1,11 @@
 import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
-import { peerUrl } from '../../config/peers.ts';
 import type { Settings } from '../../config/settings.ts';
-import { readHmacKey } from '../../ingest/hmac-key.ts';
 import type { Action } from '../../ingest/layout.ts';
-import { type BundleNotification, notifyAll } from '../../ingest/notify.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
-import { repositoryPlugin } from '../../plugins/registry.ts';
-import type { Repository } from '../../plugins/repository.ts';
-import { ExitCode, failure, json, type Output } from '../output.ts';
+import type { Output } from '../output.ts';
+import { notifyOf } from '../pipeline/notifying.ts';
+import { listedBundles } from '../pipeline/repository.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 
 interface BundleOptions extends SettingsOptions {
@@ -56,21 +53,7 @@ function actionCommand(output: Output, action: Action): Command {
       const settings = loadSettings(options);
       const catalog = chooseCatalog(settings, options.catalog);
       const fqids = await bundles(settings, catalog, uuid, version, options);
-      const notifications = fqids.map((fqid): BundleNotification => ({ action, fqid }));
-      const unsent = await notifyAll(notifications, {
-        url: peerUrl(settings, 'indexer'),
-        key: readHmacKey(settings.hmacKeyFile),
-        catalog,
-      });
-      const accepted = notifications.length - unsent.length;
-      if (options.json) {
-        const failed = unsent.map(({ notification, reason }) => ({ ...notification.fqid, reason: reason.message }));
-        output.out(json({ catalog, action, accepted, failed }));
-      } else output.out(`${accepted} of ${notifications.length} notifications accepted`);
-      const [first] = unsent;
-      if (first === undefined) return;
-      if (options.json) throw new ExitCode(failure);
-      throw first.reason;
+      await notifyOf(settings, { catalog, action, fqids, json: options.json }, output);
     },
   );
 }
@@ -95,7 +78,7 @@ async function bundles(
     });
   }
   const found: BundleFqid[] = [];
-  for await (const fqid of listed(await openRepository(settings, catalog), uuid?.toLowerCase() ?? '')) {
+  for await (const fqid of listedBundles(settings, catalog, uuid?.toLowerCase() ?? '')) {
     const wanted = (sourceId ?? fqid.source.id) === fqid.source.id && (version ?? fqid.version) === fqid.version;
     if (wanted) found.push(fqid);
   }
@@ -103,14 +86,4 @@ async function bundles(
   throw new LazuliError('bundle_missing', `The repository of ${catalog} lists no such bundle.`, {
     remedy: 'Check uuid and version; or give --source-id and --source-spec, and the repository is not asked.',
   });
-}
-
-async function openRepository({ catalogs }: Settings, name: string): Promise<Repository> {
-  const catalog = catalogs[name];
-  const { name: plugin = '', ...options } = catalog?.plugins.repository ?? {};
-  return (await repositoryPlugin(plugin)).open(options, catalog?.sources ?? []);
-}
-
-async function* listed(repository: Repository, prefix: string): AsyncGenerator<BundleFqid> {
-  for (const source of await repository.listSources()) yield* repository.listBundles(source, prefix);
 }

@@ -48,6 +48,11 @@ export class Fed {
     if (this.has(action)) this.#dropped.append(actionKey(action));
   }
 
+  /** Nobody waits for anything of a source any more. */
+  dropSource(source: string): void {
+    for (const key of this.awaited()) if (sourceOfKey(key) === source) this.#dropped.append(key);
+  }
+
   /** Everything fed. */
   all(): ReadonlySet<string> {
     return this.#lines.read();

@@ -21,7 +21,7 @@ const catalogSchema = z.looseObject({
   batches: z.looseObject({ staged: z.int(), stored: z.int() }).optional(),
   /** documents that wait to be written */
   outbox: z.int().optional(),
-  sources: z.array(z.looseObject({ id: z.string(), stored: z.int() })).optional(),
+  sources: z.array(z.looseObject({ id: z.string(), spec: z.string(), stored: z.int(), selected: z.int() })).optional(),
 });
 export type CatalogState = z.output<typeof catalogSchema>;
 
@@ -51,6 +51,12 @@ export function ingestStatus(settings: Settings): Promise<IngestState> {
 /** Has a catalog indexed again from its staged batches; returns when that was accepted. */
 export async function startReindex(settings: Settings, catalog: string): Promise<void> {
   await askJson('The transform worker', `${ownerUrl(settings, catalog)}/reindex`, z.unknown(), { catalog });
+}
+
+/** Has everything of a source removed that is staged by now; returns when that is certain to happen. */
+export async function removeSource(settings: Settings, catalog: string, source: string): Promise<void> {
+  const url = `${ownerUrl(settings, catalog)}/sources/remove`;
+  await askJson('The transform worker', url, z.unknown(), { catalog, source });
 }
 
 const generationSchema = z.looseObject({ generation: z.int() });

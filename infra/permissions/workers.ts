@@ -7,8 +7,8 @@ import type { Statement } from './policy.ts';
 /** Numbers of restores; see `ingest/restores.ts`. */
 const restoresPattern = '*/restores/*';
 
-/** Records of runs, of which only the latest are kept; see `transform/generations/run-records.ts`. */
-const runsPattern = '*/runs/*';
+/** What transform deletes of what is staged: records of old runs, removals that are done, batches that others replaced. */
+const deletedPatterns = ['*/runs/*', '*/removals/*', '*/manifests/*', '*.parquet'];
 
 /** What the tasks of a role may do in AWS, and no more. Users of the search domain are not IAM's. */
 export function statementsOf(role: Role, { stack }: Setting, resources: Resources): readonly Statement[] {
@@ -37,7 +37,7 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
   return [
     readStream(batches),
     ...useBucket(storage.staging.arn),
-    deleteObjects(storage.staging.arn, runsPattern),
+    ...deletedPatterns.map((pattern) => deleteObjects(storage.staging.arn, pattern)),
     // The letter of a batch goes when the batch can be loaded after all.
     ...useBucket(storage.deadLetters.arn, true),
     announce,

@@ -22,6 +22,7 @@ async function stage(staging: string, batch: string, tables: Record<string, stri
   const manifest: Manifest = {
     layout: 1,
     replaces: [],
+    drops: [],
     batch,
     catalog: 'hca',
     created: '2026-01-01T00:00:00.000Z',

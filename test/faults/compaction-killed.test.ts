@@ -11,7 +11,7 @@ async function compacted(pipeline: Pipeline): Promise<void> {
   const snapshot = new Snapshot(new FolderStore(pipeline.settings.folders.staging), catalog);
   await until(async () => {
     const { live, retired } = await snapshot.read();
-    return live.length < 8 && retired.size === 0;
+    return live.length < 8 && retired.length === 0;
   }, 60_000);
 }
 

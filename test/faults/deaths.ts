@@ -42,5 +42,8 @@ export const loadingPoints = [
 /** Every fault point of a merge of staged batches. */
 export const compactionPoints = ['transform.compacted', 'transform.retired-files-deleted'] as const;
 
+/** Every fault point of the removal of a source. */
+export const removalPoints = ['transform.source-dropped'] as const;
+
 /** Every fault point of a rebuild. */
 export const rebuildPoints = ['transform.bucket-built', 'transform.rebuilt', 'transform.swapped'] as const;

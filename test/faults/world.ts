@@ -42,11 +42,11 @@ export function generatedWorld(options: GeneratorOptions = smallWorld): Promise<
 }
 
 async function generate(options: GeneratorOptions): Promise<World> {
-  const bundles = [...generateBundles(options)].map(({ fqid, text }: GeneratedBundle) => ({
-    fqid,
-    bytes: Buffer.from(text),
-  }));
-  return worldOf(bundles, [...notifications(options)]);
+  return worldOf(generatedBundles(options), [...notifications(options)]);
+}
+
+export function generatedBundles(options: GeneratorOptions): readonly WorldBundle[] {
+  return [...generateBundles(options)].map(({ fqid, text }: GeneratedBundle) => ({ fqid, bytes: Buffer.from(text) }));
 }
 
 /** Cuts the notifications of a world into so many parts, in their order. */

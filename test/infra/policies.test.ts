@@ -109,13 +109,16 @@ for (const stack of stackFiles) {
       expect(allowed('transform-hca')).to.deep.equal([...rows, feed, ...reading, 's3:DeleteObject', ...objects]);
     });
 
-    it('let transform delete dead letters and records of runs, and nothing that is staged', () => {
+    it('let transform delete dead letters, records of runs, and batches that were replaced, and nothing else', () => {
       const deleting = statementsOf(recording, 'aws:iam/rolePolicy:RolePolicy', `lazuli-${stack.name}-transform-hca`)
         .filter(({ Action }) => Action.includes('s3:DeleteObject'))
         .flatMap(({ Resource }) => Resource);
       const objects = deleting.map((resource) => resource.replace(/^.*Bucket\//, ''));
       const bucket = `lazuli-${stack.name}`;
-      expect(objects.sort()).to.deep.equal([`${bucket}-letters/*`, `${bucket}-staging/*/runs/*`]);
+      const staged = ['*.parquet', '*/manifests/*', '*/removals/*', '*/runs/*'].map(
+        (key) => `${bucket}-staging/${key}`,
+      );
+      expect(objects.sort()).to.deep.equal([`${bucket}-letters/*`, ...staged]);
     });
   });
 }

@@ -2,30 +2,42 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Manifest, manifestKey } from '../../ingest/layout.ts';
 import { noFaults } from '../../streams/ports.ts';
-import { Compactor } from '../../transform/compaction/compactor.ts';
 import { nextMerge, type SizedBatch } from '../../transform/compaction/plan.ts';
+import { Upkeep } from '../../transform/compaction/upkeep.ts';
 import { numRuns, seed } from '../property.ts';
-import { add, cages, remove } from './cages.ts';
+import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { testSource } from './staging.ts';
 import { notification, united, type World, worlds } from './worlds.ts';
 import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 const minute = 60_000;
 
-/** A compactor of a catalog, whose clock is ahead of that of whoever staged. */
-function compactorOf(catalog: TestCatalog, ahead = 0): Compactor {
+/** Upkeep of a catalog, whose clock is ahead of that of whoever staged. */
+function upkeepOf(catalog: TestCatalog, ahead = 0): Upkeep {
   const { store, objects, loading, load } = catalog;
   const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
-  return new Compactor({
+  return new Upkeep({
     ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
     load: (batch) => load([batch]),
   });
 }
 
 async function compact(catalog: TestCatalog): Promise<void> {
-  const compactor = compactorOf(catalog);
-  while (await compactor.step());
+  const upkeep = upkeepOf(catalog);
+  while (await upkeep.step());
+}
+
+/** Documents, whatever hashes they have. */
+async function documentsOf(catalog: TestCatalog): Promise<unknown> {
+  return new Map([...(await catalog.sources())].map(([key, { _hash, ...rest }]) => [key, rest]));
+}
+
+/** Batches that are staged from now on are of another millisecond. */
+async function later(): Promise<void> {
+  const now = Date.now();
+  while (Date.now() === now) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Stages every happening of a world in a batch of its own, and loads them. */
@@ -60,7 +72,7 @@ describe('Merging staged batches', () => {
           const before = [await contents(catalog), await catalog.sources()];
           await compact(catalog);
           expect([await contents(catalog), await catalog.sources()]).to.deep.equal(before);
-          await compactorOf(catalog, 2 * minute).deleteRetired();
+          await upkeepOf(catalog, 2 * minute).tidy();
           const fresh = await openTestCatalog(zoo, limits, catalog);
           await fresh.load(await fresh.loading.unloaded());
           expect([await contents(fresh), await fresh.sources()]).to.deep.equal(before);
@@ -89,9 +101,9 @@ describe('Merging staged batches', () => {
     await catalog.add([remove({ uuid: 'bundle-0', version: '1' })]);
     const before = (await catalog.loading.snapshot()).live;
     await compact(catalog);
-    const { live, retired } = await catalog.loading.snapshot();
+    const { live, replacedBy } = await catalog.loading.snapshot();
     expect(live.length).to.equal(1);
-    expect([...retired]).to.deep.equal(before.map((batch) => [batch, live[0]]));
+    expect([...replacedBy]).to.deep.equal(before.map((batch) => [batch, live[0]]));
     const bytes = await catalog.objects.get(manifestKey(testCatalog, live[0] ?? ''));
     const manifest = JSON.parse(Buffer.from(bytes ?? '').toString('utf8')) as Manifest;
     expect(manifest.replaces).to.deep.equal(before);
@@ -106,11 +118,11 @@ describe('Merging staged batches', () => {
     await stageMany(8);
     await compact(catalog);
     const all = await filesOf(catalog);
-    await compactorOf(catalog).deleteRetired();
+    await upkeepOf(catalog).tidy();
     expect(await filesOf(catalog)).to.deep.equal(all);
-    await compactorOf(catalog, 2 * minute).deleteRetired();
+    await upkeepOf(catalog, 2 * minute).tidy();
     const { live, retired } = await catalog.loading.snapshot();
-    expect([live.length, retired.size]).to.deep.equal([1, 0]);
+    expect([live.length, retired.length]).to.deep.equal([1, 0]);
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
   });
 
@@ -119,7 +131,7 @@ describe('Merging staged batches', () => {
     await compact(catalog);
     const fresh = await openTestCatalog(zoo, limits, catalog);
     const all = await filesOf(catalog);
-    await compactorOf(fresh, 2 * minute).deleteRetired();
+    await upkeepOf(fresh, 2 * minute).tidy();
     expect(await filesOf(catalog)).to.deep.equal(all);
     await fresh.close();
   });
@@ -145,6 +157,75 @@ describe('Merging staged batches', () => {
     expect(live.length).to.equal(2);
     expect((await catalog.deadLetters.list({})).letters.map(({ reason }) => reason)).to.deep.equal(['batch_damaged']);
     expect(await cages(catalog)).to.deep.equal(before);
+  });
+});
+
+describe('Removing a source', () => {
+  it('leaves what there is without it, also in a store that is made of what is left', async function () {
+    this.timeout(3_600_000);
+    const some = fc.array(worlds(zoo), { minLength: 8, maxLength: 8, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(some, fc.nat(), async (all, at) => {
+        const world = united(all, { entities: 'shared' });
+        const [before, after] = [world.slice(0, at % world.length), world.slice(at % world.length)];
+        const catalog = await openTestCatalog(zoo, limits);
+        const plain = await openTestCatalog(zoo, limits);
+        try {
+          await arrive(catalog, before);
+          if (at % 2 === 0) await compact(catalog);
+          await upkeepOf(catalog).remove(testSource.id);
+          await later();
+          await arrive(catalog, after);
+          await upkeepOf(catalog, minute).tidy();
+          await arrive(plain, [...before.filter(({ fqid }) => fqid.source.id !== testSource.id), ...after]);
+          const expected = [await contents(plain), await documentsOf(plain)];
+          expect([await contents(catalog), await documentsOf(catalog)]).to.deep.equal(expected);
+          const fresh = await openTestCatalog(zoo, limits, catalog);
+          await fresh.load(await fresh.loading.unloaded());
+          expect([await contents(fresh), await documentsOf(fresh)]).to.deep.equal(expected);
+          await fresh.close();
+        } finally {
+          await Promise.all([catalog.close(), plain.close()]);
+        }
+      }),
+      { numRuns: numRuns(40), seed: seed(), endOnFailure: true },
+    );
+  });
+
+  it('touches what it had a part in, and nothing else', async () => {
+    const catalog = await openTestCatalog(zoo, limits);
+    await catalog.add([
+      add({ version: '1', cages: { a: [{ id: 'x' }], b: [{ id: 'y' }] } }),
+      add({ source: otherSource, version: '1', cages: { b: [{ id: 'y' }], c: [{ id: 'z' }] } }),
+    ]);
+    await catalog.store.run('DELETE FROM outbox');
+    const upkeep = upkeepOf(catalog);
+    await upkeep.remove(testSource.id);
+    await upkeep.tidy();
+    const touched = await catalog.store.rows('SELECT entity_id FROM outbox ORDER BY entity_id');
+    expect(touched.map((row) => row.entity_id)).to.deep.equal(['a', 'b']);
+    expect(Object.keys(await cages(catalog))).to.deep.equal(['b', 'c']);
+    await catalog.close();
+  });
+});
+
+describe('A store from before batches were replaced, and their replacements in turn', () => {
+  it('is emptied, for nobody can say any more what became of its batches', async () => {
+    const catalog = await openTestCatalog(zoo, limits);
+    const older = await openTestCatalog(zoo, limits, catalog);
+    for (let i = 0; i < 8; i++)
+      await catalog.add([add({ uuid: `${i}`, version: '1', cages: { a: [{ id: `${i}` }] } })]);
+    await older.load(await older.loading.unloaded());
+    await compact(catalog);
+    expect(await older.loading.emptyIfLost()).to.equal(false);
+    const upkeep = upkeepOf(catalog, 2 * minute);
+    await upkeep.remove('any');
+    await upkeep.tidy();
+    const [compacted = ''] = (await catalog.loading.snapshot()).live;
+    await catalog.objects.delete(manifestKey(testCatalog, compacted));
+    expect(await older.loading.emptyIfLost()).to.equal(true);
+    expect(await contents(older)).to.satisfy((rows: { n: number }[]) => rows.every(({ n }) => n === 0));
+    await Promise.all([older.close(), catalog.close()]);
   });
 });
 

@@ -26,6 +26,7 @@ describe('the control endpoint', () => {
       return { generation: 1, documents: 0, differences: [], others: [], recomputed: 0, dead: 0 };
     },
     drop: async (...which) => void done.push(which),
+    removeSource: async (...which) => void done.push(['remove', ...which]),
     touch: async (...document) => void done.push(document),
   };
   let server: Listening;
@@ -51,7 +52,8 @@ describe('the control endpoint', () => {
     expect((await post('/reindex', { catalog: 'hca' })).status).to.equal(202);
     const document = { catalog: 'hca', entityType: 'files', entityId: 'f' };
     expect((await post('/touch', document)).status).to.equal(202);
-    expect(done.splice(0)).to.deep.equal(['hca', ['hca', 'files', 'f']]);
+    expect((await post('/sources/remove', { catalog: 'hca', source: 's' })).status).to.equal(202);
+    expect(done.splice(0)).to.deep.equal(['hca', ['hca', 'files', 'f'], ['remove', 'hca', 's']]);
   });
 
   it('answers with the generation that serves again, or is gone', async () => {

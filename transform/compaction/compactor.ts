@@ -44,15 +44,20 @@ export class Compactor {
     return true;
   }
 
+  /** What was begun is left alone: its inputs may be about to be replaced. */
+  abandon(): void {
+    this.#rewrite = null;
+  }
+
   /** Deletes batches that others have replaced, once nobody reads them any more. */
   async deleteRetired(): Promise<void> {
     const { loading, clock, store, retiredMillis } = this.#parts;
-    const { retired } = await loading.snapshot();
-    const due = [...retired].filter(([, by]) => clock.now() >= batchTime(by) + retiredMillis);
-    if (due.length === 0) return;
+    const { retired, replacedBy } = await loading.snapshot();
+    if (retired.length === 0) return;
     const stored = new Set((await store.peek('SELECT batch FROM batches')).map((row) => String(row.batch)));
-    const replaced = due.filter(([, by]) => stored.has(by)).slice(0, mostDeleted);
-    for (const [batch] of replaced) await this.#delete(batch);
+    const isDue = (by: string): boolean => stored.has(by) && clock.now() >= batchTime(by) + retiredMillis;
+    const due = retired.filter((batch) => isDue(replacedBy.get(batch) ?? ''));
+    for (const batch of due.slice(0, mostDeleted)) await this.#delete(batch);
   }
 
   async #begin() {
@@ -70,7 +75,7 @@ export class Compactor {
     if (inputs.length < 2) return null;
     const now = clock.now();
     const batch = newBatchId(now, { rewritten: true });
-    const job = { batch, created: new Date(now).toISOString(), inputs, where: 'true' };
+    const job = { batch, created: new Date(now).toISOString(), inputs, drops: [] };
     return { batch, work: new Rewrite(this.#parts, job) };
   }
 

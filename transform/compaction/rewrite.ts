@@ -29,8 +29,8 @@ export interface RewriteJob {
   readonly batch: string;
   readonly created: string;
   readonly inputs: readonly StagedBatch[];
-  /** SQL over the columns of `bundles`: which notifications stay */
-  readonly where: string;
+  /** ids of sources of which nothing stays */
+  readonly drops: readonly string[];
 }
 
 /**
@@ -70,10 +70,11 @@ export class Rewrite {
   /** Which copies stay, and from which file each is taken. */
   async #choose(): Promise<Manifest['bundles']> {
     const { store } = this.#parts;
-    const source = filesOf(this.#job.inputs, bundlesTable.name);
+    const { inputs, drops } = this.#job;
+    const source = filesOf(inputs, bundlesTable.name);
     if (source === null) return [];
     await store.run(`CREATE OR REPLACE TEMP TABLE kept_copies AS
-      SELECT bundle, min(parse_filename(filename)) AS file FROM ${source} WHERE ${this.#job.where} GROUP BY bundle`);
+      SELECT bundle, min(parse_filename(filename)) AS file FROM ${source} WHERE NOT list_contains(${texts(drops)}::VARCHAR[], source_id) GROUP BY bundle`);
     const rows = await store.rows(
       `SELECT s.action, s.number, s.source_id, s.source_spec, s.bundle_uuid, s.bundle_version ${kept(source)} ORDER BY s.bundle`,
     );
@@ -105,10 +106,11 @@ export class Rewrite {
 
   async #publish(bundles: Manifest['bundles']): Promise<void> {
     const { objects, plugin, catalog } = this.#parts;
-    const { batch, created, inputs } = this.#job;
+    const { batch, created, inputs, drops } = this.#job;
     const manifest: Manifest = {
       ...{ layout: layoutVersion, batch, catalog, created, bundles },
       replaces: inputs.map((input) => input.batch),
+      drops: [...drops],
       plugin: { name: plugin.name, version: plugin.version },
       tables: this.#tables,
     };

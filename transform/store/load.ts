@@ -15,6 +15,8 @@ export interface StagedBatch {
   readonly batch: string;
   /** batches that it stands for */
   readonly replaces: readonly string[];
+  /** sources of which it has nothing, though those had */
+  readonly drops: readonly string[];
   /** number of rows in `bundles` */
   readonly bundles: number;
   /** of all files */
@@ -32,15 +34,15 @@ export interface StagedBatch {
  *
  * @param firstKey the first `bundle_key` that was never used
  * @param commit number of this transaction
+ * @param source the only one of which something is loaded; absent: all
  */
 export function loadStatements(
   plugin: MetadataPlugin,
   batches: readonly StagedBatch[],
-  firstKey: number,
-  commit: number,
+  { firstKey, commit, source }: { firstKey: number; commit: number; source?: string },
 ): readonly string[] {
   return [
-    incomingStatement(batches),
+    incomingStatement(batches, source),
     namedStatement,
     replacedStatement,
     freshStatement(firstKey),
@@ -55,7 +57,26 @@ export function loadStatements(
     ...insertStatements(plugin, batches),
     selectStatement,
     touchStatement(commit, 'named'),
-    ...noteStatements(batches, commit),
+  ];
+}
+
+/** The statements after which the store has nothing that was staged. */
+export function emptyStatements(plugin: MetadataPlugin): readonly string[] {
+  return [...bundleTables(plugin), 'bundles', 'deletions', 'restores', 'batches', 'outbox'].map(
+    (table) => `DELETE FROM ${stored(table)}`,
+  );
+}
+
+/** The statements after which the store has nothing of a source; what it had a part in is touched (invariant 6). */
+export function forgetStatements(plugin: MetadataPlugin, source: string, commit: number): readonly string[] {
+  const ofSource = `source_id = ${text(source)}`;
+  return [
+    `CREATE OR REPLACE TEMP TABLE named AS SELECT DISTINCT source_id, bundle_uuid FROM bundles WHERE ${ofSource}`,
+    touchStatement(commit, 'named'),
+    ...bundleTables(plugin).map(
+      (table) => `DELETE FROM ${stored(table)} WHERE bundle_key IN (SELECT bundle_key FROM bundles WHERE ${ofSource})`,
+    ),
+    ...['bundles', 'deletions', 'restores'].map((table) => `DELETE FROM ${table} WHERE ${ofSource}`),
   ];
 }
 
@@ -68,9 +89,10 @@ export function noteStatements(batches: readonly StagedBatch[], commit: number):
 }
 
 /** Notifications of all batches. */
-function incomingStatement(batches: readonly StagedBatch[]): string {
+function incomingStatement(batches: readonly StagedBatch[], source: string | undefined): string {
   const files = filesOf(batches, bundlesTable.name);
-  return `CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM ${parquet(files)}`;
+  const where = source === undefined ? '' : ` WHERE source_id = ${text(source)}`;
+  return `CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM ${parquet(files)}${where}`;
 }
 
 /** What the batches name: selection is per source and bundle uuid. */

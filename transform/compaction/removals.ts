@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { LazuliError } from '../../config/errors.ts';
+import { batchTime, newBatchId } from '../../ingest/layout.ts';
+import type { Clock, FaultPoint } from '../../streams/ports.ts';
+import type { Loading } from '../loading.ts';
+import type { StagedBatch } from '../store/load.ts';
+import { Rewrite, type RewriteParts } from './rewrite.ts';
+
+/** A source of which nothing is to stay that was staged up to a time. */
+const removalSchema = z.strictObject({ source: z.string(), /** RFC 3339 */ before: z.iso.datetime() });
+type Removal = z.output<typeof removalSchema>;
+
+/** of batches that are written again as one */
+const mostBytes = 32 * 2 ** 20;
+
+export interface RemovalParts extends RewriteParts {
+  readonly loading: Loading;
+  readonly clock: Clock;
+  readonly fault: FaultPoint;
+  /** Brings a batch that was made into the store, which forgets the source. */
+  readonly load: (batch: string) => Promise<void>;
+}
+
+/**
+ * Removal of sources from what is staged and stored. What is wanted is an object `<catalog>/removals/<hash>.json`
+ * until it is done, so that a crash only delays it. Batches that have something of the source are written again without
+ * it, and others untouched; then the store forgets the source, and what it had a part in is written again.
+ */
+export class Removals {
+  readonly #parts: RemovalParts;
+
+  constructor(parts: RemovalParts) {
+    this.#parts = parts;
+  }
+
+  /** Has everything of a source removed that is staged by now; resolves when that is certain to happen. */
+  async want(source: string): Promise<void> {
+    const { objects, clock } = this.#parts;
+    const removal: Removal = { source, before: new Date(clock.now()).toISOString() };
+    await objects.put(this.#key(source), Buffer.from(`${JSON.stringify(removal)}\n`, 'utf8'));
+  }
+
+  /** Does all that is wanted. @returns whether there was anything. @throws LazuliError `staging_unavailable` for an object that doesn't say what */
+  async doAll(): Promise<boolean> {
+    const { objects } = this.#parts;
+    const keys: string[] = [];
+    for await (const key of objects.list(this.#folder)) keys.push(key);
+    for (const key of keys) {
+      const bytes = await objects.get(key);
+      if (bytes !== null) await this.#remove(parsed(key, bytes));
+      await objects.delete(key);
+    }
+    return keys.length > 0;
+  }
+
+  async #remove({ source, before }: Removal): Promise<void> {
+    const { loading, load, fault } = this.#parts;
+    const until = Date.parse(before);
+    const batches = (await loading.batchesOf(source)).filter(({ batch }) => batchTime(batch) <= until);
+    for (const inputs of together(batches)) {
+      const batch = await this.#rewrite(inputs, source);
+      fault('transform.source-dropped');
+      await load(batch);
+    }
+  }
+
+  async #rewrite(inputs: readonly StagedBatch[], source: string): Promise<string> {
+    const now = this.#parts.clock.now();
+    const batch = newBatchId(now, { rewritten: true });
+    const job = { batch, created: new Date(now).toISOString(), inputs, drops: [source] };
+    const rewrite = new Rewrite(this.#parts, job);
+    while (!(await rewrite.step()));
+    return batch;
+  }
+
+  get #folder(): string {
+    return `${this.#parts.catalog}/removals/`;
+  }
+
+  #key(source: string): string {
+    return `${this.#folder}${createHash('sha256').update(source).digest('hex')}.json`;
+  }
+}
+
+function parsed(key: string, bytes: Uint8Array): Removal {
+  try {
+    return removalSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new LazuliError('staging_unavailable', `It can't be said which source is to be removed: ${key}.`, {
+      remedy: 'Delete that object, and remove the source once more.',
+      cause,
+    });
+  }
+}
+
+/** Neighbours, as many as may be written as one. */
+function together(batches: readonly StagedBatch[]): readonly (readonly StagedBatch[])[] {
+  const groups: StagedBatch[][] = [];
+  let room = 0;
+  for (const batch of batches) {
+    if (batch.bytes > room || groups.length === 0) {
+      groups.push([]);
+      room = mostBytes;
+    }
+    groups.at(-1)?.push(batch);
+    room -= batch.bytes;
+  }
+  return groups;
+}
