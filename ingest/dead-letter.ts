@@ -14,7 +14,13 @@ const payloadSchema = z.union([
 type Payload = z.output<typeof payloadSchema>;
 
 /** The letter about a notification that can't be processed. Repetitions of the notification share it. */
-export function notificationLetter({ record, error }: FailedRecord): NewDeadLetter {
+export function notificationLetter({
+  record,
+  error,
+}: {
+  readonly record: Pick<FailedRecord['record'], 'partitionKey' | 'data'>;
+  readonly error: unknown;
+}): NewDeadLetter {
   const { partitionKey, data } = record;
   const notification = readable(data);
   return deadLetter(error, {

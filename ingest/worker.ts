@@ -20,6 +20,7 @@ import { IngestMeter } from './counts.ts';
 import { indexerApp } from './endpoint.ts';
 import { indexerChecks } from './health.ts';
 import { readHmacKey } from './hmac-key.ts';
+import { Renewal } from './outdated/renewal.ts';
 import { IngestProcessor } from './processor.ts';
 import { Restores } from './restores.ts';
 import type { PutPointer } from './stage.ts';
@@ -98,11 +99,14 @@ export async function startIngest(
     checkpoints: checkpointsFor(settings, 'ingest'),
     logger,
   });
+  const renewal = new Renewal(catalogs, ports, logger);
+  const renewing = renewal.run();
   const { urlBytes } = limits;
   const status = statusApp(consumer, meter, { logger, urlBytes });
   const server = await listen(status, { host: http.host, port: http.ingest, urlBytes }).catch(
     async (error: unknown) => {
-      await consumer.stop();
+      renewal.stop();
+      await Promise.all([consumer.stop(), renewing]);
       throw error;
     },
   );
@@ -110,7 +114,8 @@ export async function startIngest(
     url: server.url,
     done: consumer.done,
     async stop() {
-      await Promise.all([consumer.stop(), server.stop()]);
+      renewal.stop();
+      await Promise.all([consumer.stop(), server.stop(), renewing]);
       client.destroy();
     },
   };

@@ -136,7 +136,9 @@ export class Loading {
       await this.#mended(batch);
       return staged;
     } catch (error) {
-      if (!(error instanceof LazuliError) || error.disposition !== 'dead') throw error;
+      if (!(error instanceof LazuliError)) throw error;
+      if (error.code === 'batch_outdated' && (await this.snapshot()).replacedBy.has(batch)) return null;
+      if (error.disposition !== 'dead') throw error;
       await this.#giveUp(batch, error);
       return null;
     }
@@ -206,7 +208,7 @@ function outdated({ batch, plugin: { name, version } }: Manifest, plugin: Metada
   const message = `Batch ${batch} was staged by version ${version} of plug-in ${name}; this is version ${plugin.version} of ${plugin.name}`;
   return new LazuliError('batch_outdated', message, {
     remedy:
-      'Run the version that staged it, or clear the staging folder and notify of all bundles again. The index serves meanwhile.',
+      'Nothing, where ingest runs with this version, too: it normalizes the batch again. Else run that version. The index serves meanwhile.',
   });
 }
 

@@ -1,0 +1,82 @@
+import type { Logger } from '../../streams/logger.ts';
+import type { OpenCatalog, OpenCatalogs } from '../catalogs.ts';
+import { type Manifest, manifestKey, manifestSchema } from '../layout.ts';
+import { Snapshot } from '../snapshot.ts';
+import { type RestagePorts, restage } from './restage.ts';
+
+/** Between looks: transform waits for it after an upgrade only. */
+const restMillis = 60_000;
+
+/**
+ * Brings staged batches to the present versions of their plug-ins, one after the other, while new ones are staged.
+ * What can't be done now is tried again.
+ */
+export class Renewal {
+  readonly #catalogs: OpenCatalogs;
+  readonly #ports: RestagePorts;
+  readonly #logger: Logger;
+  readonly #stop = new AbortController();
+  readonly #snapshots: ReadonlyMap<string, Snapshot>;
+  /** batches that are of the present version, or of a later one; or that can't be read */
+  readonly #current = new Set<string>();
+
+  constructor(catalogs: OpenCatalogs, ports: RestagePorts, logger: Logger) {
+    this.#catalogs = catalogs;
+    this.#ports = ports;
+    this.#logger = logger;
+    this.#snapshots = new Map([...catalogs.keys()].map((name) => [name, new Snapshot(ports.store, name)]));
+  }
+
+  /** Works until stopped. */
+  async run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.renewAll().catch((error: unknown) => {
+        this.#logger.warn({ err: error }, 'staged batches can not be looked through now');
+      });
+      await this.#ports.clock.sleep(restMillis, this.#stop.signal).catch(() => undefined);
+    }
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** One look at all batches. @throws LazuliError `staging_unavailable` */
+  async renewAll(): Promise<void> {
+    for (const catalog of this.#catalogs.values()) {
+      const { live = [] } = (await this.#snapshots.get(catalog.name)?.read()) ?? {};
+      for (const batch of live) {
+        if (this.#stop.signal.aborted) return;
+        if (this.#current.has(batch)) continue;
+        await this.#renew(catalog, batch).catch((error: unknown) => {
+          this.#logger.warn({ err: error, batch }, 'a batch of an earlier plug-in can not be normalized again now');
+        });
+      }
+    }
+  }
+
+  async #renew(catalog: OpenCatalog, batch: string): Promise<void> {
+    const manifest = await this.#manifest(catalog.name, batch);
+    if (manifest !== null && isOutdated(manifest, catalog)) {
+      const refused = await restage(manifest, catalog, this.#ports);
+      const { bundles } = manifest;
+      this.#logger.info({ catalog: catalog.name, batch, bundles: bundles.length, refused }, 'normalized again');
+    }
+    this.#current.add(batch);
+  }
+
+  /** @returns null for one that can't be read: who loads it tells */
+  async #manifest(catalog: string, batch: string): Promise<Manifest | null> {
+    const bytes = await this.#ports.store.get(manifestKey(catalog, batch));
+    try {
+      return bytes === null ? null : manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** What a later version has staged stays as it is: this one may be on its way out. */
+function isOutdated({ plugin }: Manifest, catalog: OpenCatalog): boolean {
+  return plugin.name === catalog.plugin.name && plugin.version < catalog.plugin.version;
+}

@@ -1,0 +1,67 @@
+import { LazuliError } from '../../config/errors.ts';
+import type { NewDeadLetter } from '../../streams/dead-letter.ts';
+import { Batch } from '../batch.ts';
+import type { OpenCatalog } from '../catalogs.ts';
+import { notificationLetter } from '../dead-letter.ts';
+import { type Manifest, newBatchId } from '../layout.ts';
+import { unforeseen } from '../normalize.ts';
+import { encodeNotification } from '../notification.ts';
+import { closeBatch, type StagePorts, stage } from '../stage.ts';
+import { readBatch, type StagedNotification } from './read.ts';
+import { reassemble } from './reassemble.ts';
+
+export interface RestagePorts extends StagePorts {
+  readonly deadLetters: { put(letter: NewDeadLetter): Promise<unknown> };
+  readonly limits: { readonly batchBundles: number; readonly batchRows: number };
+}
+
+/**
+ * Normalizes a batch again that an earlier version of the plug-in staged: from its verbatim documents, without the
+ * repository. The last of the batches that are made replaces it; a crash before that only has the work done again.
+ * A bundle that this version refuses goes to the dead letters, as one that was just fetched does.
+ *
+ * @returns how many bundles were refused
+ * @throws LazuliError `staging_unavailable`, or whatever putting a pointer throws
+ */
+export async function restage(manifest: Manifest, { name, plugin }: OpenCatalog, ports: RestagePorts): Promise<number> {
+  const { limits, clock, store, deadLetters } = ports;
+  const batch = new Batch(plugin);
+  let refused = 0;
+  const close = async (replaces: readonly string[]): Promise<void> => {
+    const now = clock.now();
+    const id = newBatchId(now, { rewritten: replaces.length > 0 });
+    await stage(closeBatch(batch, { catalog: name, plugin, id, now, replaces }), ports);
+    batch.clear();
+  };
+  for await (const staged of readBatch(manifest, store)) {
+    if (batch.bundles.length >= limits.batchBundles || batch.rows >= limits.batchRows) await close([]);
+    const error = added(batch, staged, plugin);
+    if (error === null) continue;
+    refused++;
+    await deadLetters.put(letterOf(staged, name, error));
+  }
+  await close([manifest.batch]);
+  return refused;
+}
+
+/** @returns why it is refused; null where it isn't */
+function added(batch: Batch, staged: StagedNotification, plugin: OpenCatalog['plugin']): LazuliError | null {
+  const { action, fqid, documents, attributes } = staged;
+  const bytes = documents.reduce((sum, { contents }) => sum + contents.length, 0);
+  try {
+    const bundle = { fqid, contents: action === 'add' ? reassemble(documents) : null, repository: attributes };
+    batch.add({ ...staged, normalized: action === 'add' ? plugin.normalize(bundle) : null, bytes });
+    return null;
+  } catch (cause) {
+    return cause instanceof LazuliError ? cause : unforeseen(plugin, cause);
+  }
+}
+
+function letterOf({ action, number, fqid }: StagedNotification, catalog: string, error: LazuliError) {
+  const { uuid, version, source } = fqid;
+  const notification = { action, catalog, number, notification: { bundle_fqid: { uuid, version, source } } };
+  return notificationLetter({
+    record: { partitionKey: uuid, data: encodeNotification(notification) },
+    error: error.at({ catalog, bundle: `${uuid}.${version}`, entity: `bundle/${uuid}`, field: '$' }),
+  });
+}

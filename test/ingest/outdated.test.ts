@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import { generateBundles } from '../../cli/generator/generate.ts';
+import { LazuliError } from '../../config/errors.ts';
+import { reassemble } from '../../ingest/outdated/reassemble.ts';
+import { Renewal } from '../../ingest/outdated/renewal.ts';
+import { Snapshot } from '../../ingest/snapshot.ts';
+import { parseVerbatim } from '../../plugins/json.ts';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import { documentsTable, type NormalizedBundle } from '../../plugins/normalized.ts';
+import { noLogger } from '../../streams/logger.ts';
+import { noFaults } from '../../streams/ports.ts';
+import { needsShared, sampleBundles } from '../plugins/hca/shared.ts';
+import { Rig } from './rig.ts';
+import { fqid, type ToyBundle, toy, toyCatalogs } from './toy.ts';
+
+/** The same model, one version on: names are in capitals, and one name is refused. */
+const later: MetadataPlugin = {
+  ...toy,
+  version: 4,
+  normalize: (bundle) => {
+    const { things } = bundle.contents as unknown as ToyBundle;
+    if (things.some(({ name }) => name === 'refused'))
+      throw new LazuliError('bundle_invalid', 'no longer', { remedy: 'Choose another name.' });
+    const capitals = things.map((thing) => ({ ...thing, name: String(thing.name).toUpperCase() }));
+    return toy.normalize({ ...bundle, contents: { things: capitals } as unknown as Json });
+  },
+};
+
+describe('Batches of an earlier version of a plug-in', () => {
+  let rig: Rig;
+  beforeEach(() => {
+    rig = new Rig();
+  });
+  afterEach(() => rig.dispose());
+
+  function renewal(plugin: MetadataPlugin, fault: (point: string) => void = noFaults, batchBundles = 2): Renewal {
+    const catalogs = toyCatalogs(rig.repository);
+    const renewed = new Map([...catalogs].map(([name, catalog]) => [name, { ...catalog, plugin }]));
+    const { store, clock } = rig;
+    const ports = {
+      ...{ store, clock, fault, limits: { batchBundles, batchRows: 1000 } },
+      putPointer: async (pointer: (typeof rig.pointers)[number]) => void rig.pointers.push(pointer),
+      deadLetters: { put: async (letter: (typeof rig.letters)[number]) => void rig.letters.push(letter) },
+    };
+    return new Renewal(renewed, ports, noLogger);
+  }
+
+  async function stageNames(...names: readonly string[]): Promise<void> {
+    for (const [i, name] of names.entries()) rig.repository.put(fqid(i), { things: [{ id: `t${i}`, name }] });
+    const records = names.map((_, i) => rig.record('add', fqid(i)));
+    await rig.process([...records, rig.record('delete', fqid(0))]);
+  }
+
+  const live = async () => (await new Snapshot(rig.store, 'toys').read()).live;
+  /** of the batches that count */
+  async function rows(sql: string): Promise<unknown> {
+    const kept = new Set(await live());
+    return (await rig.query(sql)).filter((row) => kept.has(String((row as { batch: string }).batch))).map(unbatched);
+  }
+  const unbatched = (row: unknown): unknown => {
+    const { batch: _, ...rest } = row as Record<string, unknown>;
+    return rest;
+  };
+  const batch = 'parse_filename(filename, true) AS batch';
+
+  it('are normalized again from what is staged, and replaced; deletions stay', async () => {
+    await stageNames('ada', 'bob', 'cyd');
+    const before = await rig.query('SELECT action, bundle_uuid, content_hash FROM $bundles ORDER BY ALL');
+    const fetched = [...rig.repository.fetched];
+    await renewal(later).renewAll();
+    expect(rig.repository.fetched).to.deep.equal(fetched);
+    expect(await rows(`SELECT name, ${batch} FROM $things ORDER BY name`)).to.deep.equal(
+      ['ADA', 'BOB', 'CYD'].map((name) => ({ name })),
+    );
+    const columns = 'action, bundle_uuid, content_hash';
+    expect(await rows(`SELECT ${columns}, ${batch} FROM $bundles ORDER BY ${columns}`)).to.deep.equal(before);
+    expect(await rows(`SELECT DISTINCT normalizer_version AS v, ${batch} FROM $bundles`)).to.satisfy(
+      (found: { v: number }[]) => found.every(({ v }) => v === 4),
+    );
+    const all = await live();
+    await renewal(later).renewAll();
+    expect(await live()).to.deep.equal(all);
+  });
+
+  it('count until the last of what replaces them is there', async () => {
+    await stageNames('ada', 'bob', 'cyd');
+    const [first] = await live();
+    let manifests = 0;
+    const dying = renewal(later, (point) => {
+      if (point === 'ingest.manifest-written' && ++manifests === 1) throw new Error('dead');
+    });
+    await dying.renewAll();
+    expect(await live()).to.include(first);
+    await renewal(later).renewAll();
+    expect(await live()).not.to.include(first);
+  });
+
+  it('lose a bundle that the new version refuses to the dead letters, and no other', async () => {
+    await stageNames('ada', 'refused', 'cyd');
+    await renewal(later).renewAll();
+    expect(rig.letters.map(({ reason, place }) => [reason, place.bundle])).to.deep.equal([
+      ['bundle_invalid', `${fqid(1).uuid}.${fqid(1).version}`],
+    ]);
+    expect(await rows(`SELECT name, ${batch} FROM $things ORDER BY name`)).to.deep.equal([
+      { name: 'ADA' },
+      { name: 'CYD' },
+    ]);
+  });
+
+  it('stay as they are where this version is not the later one', async () => {
+    await stageNames('ada');
+    const before = await live();
+    await renewal(toy).renewAll();
+    await renewal({ ...later, version: 2 }).renewAll();
+    expect(await live()).to.deep.equal(before);
+  });
+});
+
+describe('A bundle put together from its verbatim documents', () => {
+  /** Rows, and those that each entity is related to, whatever their numbers are. */
+  function content({ rows, sets, entities }: NormalizedBundle): unknown {
+    const texts = rows.map((row) => createHash('sha256').update(JSON.stringify(row)).digest('hex'));
+    const members = (set: number): readonly string[] => (sets[set - 1] ?? []).map((row) => texts[row] ?? '').sort();
+    const related = entities.map((entity) => {
+      const roles = Object.entries(entity.sets).map(([role, set]) => [role, members(set)]);
+      return JSON.stringify([entity.type, entity.id, roles.sort()]);
+    });
+    return { rows: [...texts].sort(), entities: related.sort() };
+  }
+
+  function expectSame(id: BundleFqid, contents: Json, repository: Readonly<Record<string, string>>): void {
+    const normalized = hca.normalize({ fqid: id, contents, repository });
+    const documents = normalized.rows.filter(({ table }) => table === documentsTable).map(({ values }) => values);
+    const again = reassemble(documents as { pointer: string; contents: string }[]);
+    expect(content(hca.normalize({ fqid: id, contents: again, repository }))).to.deep.equal(content(normalized));
+  }
+
+  it('normalizes to the same: generated ones', () => {
+    for (const { fqid: id, text } of generateBundles({ seed: 'outdated', bundles: 60 }))
+      expectSame(id, parseVerbatim(text), { drs_domain: 'data.example' });
+  });
+
+  it('normalizes to the same: real ones', function () {
+    needsShared(this);
+    for (const { fqid: id, contents, repository } of sampleBundles()) expectSame(id, contents, repository);
+  });
+
+  it('is the document itself where that is all of it', () => {
+    expect(reassemble([{ pointer: '', contents: '[1.0]' }])).to.deep.equal(parseVerbatim('[1.0]'));
+    expect(reassemble([{ pointer: '/__proto__/a~1b~0', contents: '1' }])).to.have.property('__proto__');
+  });
+});
