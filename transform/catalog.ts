@@ -87,7 +87,7 @@ export class CatalogOwner {
     const records = new RunRecords(parts.objects, parts.catalog, (key) =>
       logger.warn({ catalog: parts.catalog, key }, 'a record of a run can not be read'),
     );
-    this.#runs = new Runs({ ...{ clock, logger, records }, catalog: parts.catalog, keeper: this.#keeper });
+    this.#runs = new Runs({ ...{ clock, logger, records, deadLetters }, catalog: parts.catalog, keeper: this.#keeper });
   }
 
   get progress(): CatalogProgress {

@@ -78,6 +78,17 @@ const runSchema = z.looseObject({
   started: z.string(),
   ended: z.string().nullable(),
   documents: z.looseObject({ expected: z.int(), done: z.int() }),
+  sources: z.array(
+    z.looseObject({
+      source: z.string(),
+      ...{ expected: z.int(), computed: z.int(), written: z.int(), verified: z.int() },
+    }),
+  ),
+  /** documents a second */
+  rate: z.number().nullable(),
+  eta: z.string().nullable(),
+  /** dead letters by reason */
+  failures: z.record(z.string(), z.int()),
   failure: z.string().nullable(),
 });
 export type RunState = z.output<typeof runSchema>;

@@ -1,18 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { LazuliError } from '../../config/errors.ts';
+import type { DeadLetters } from '../../streams/dead-letters.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { Clock } from '../../streams/ports.ts';
+import type { BuildProgress } from './build.ts';
 import { Unverified } from './failures.ts';
 import type { GenerationKeeper } from './keeper.ts';
+import { completed, failuresSince, withProgress } from './run-progress.ts';
 import type { Run, RunRecords } from './run-records.ts';
 
 export interface RunsParts {
   readonly keeper: GenerationKeeper;
   readonly records: RunRecords;
+  readonly deadLetters: DeadLetters;
   readonly catalog: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** Dead letters are counted no more often, in milliseconds: there may be many. */
+const countingMillis = 5000;
 
 /**
  * Builds of generations as runs: each is recorded when it begins, when it is gone on with and when it ends. There is
@@ -23,6 +30,9 @@ export class Runs {
   #current: Run | null = null;
   /** why the last one failed; null where it didn't */
   #failure: string | null = null;
+  /** of the build before its last step */
+  #progress: BuildProgress | null = null;
+  #counted: { readonly id: string; readonly at: number; readonly failures: Run['failures'] } | null = null;
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
@@ -39,7 +49,7 @@ export class Runs {
   /** All that are known, the latest first. */
   async list(): Promise<readonly Run[]> {
     const recorded = await this.#parts.records.all();
-    const current = this.#current && this.#upToDate(this.#current);
+    const current = this.#current && (await this.#upToDate(this.#current));
     return recorded.map((run) => (run.id === current?.id ? current : run));
   }
 
@@ -72,6 +82,7 @@ export class Runs {
     try {
       // What had been built is gone, so it is begun again.
       if (this.#parts.keeper.progress === null) await this.#parts.keeper.begin();
+      this.#progress = this.#parts.keeper.progress;
       if (!(await this.#parts.keeper.step())) return null;
       return await this.#end(run, 'succeeded');
     } catch (error) {
@@ -129,30 +140,42 @@ export class Runs {
     const started = new Date(clock.now()).toISOString();
     const id = `${started.replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
     const begun = { id, catalog, kind, state: 'running', attempts: 1, started, ended: null, failure: null } as const;
-    await this.#record({ ...begun, generation: 1, documents: { expected: 0, done: 0 } });
+    const nothing = { documents: { expected: 0, done: 0 }, sources: [], rate: null, eta: null, failures: {} };
+    await this.#record({ ...begun, generation: 1, ...nothing });
     await records.forgetOld();
   }
 
   async #record(run: Run): Promise<void> {
-    this.#current = this.#upToDate(run);
+    this.#current = await this.#upToDate(run);
     await this.#parts.records.put(this.#current);
   }
 
   async #end(run: Run, state: 'succeeded' | 'failed' | 'cancelled', failure: string | null = null): Promise<Run> {
-    const ended = { ...this.#upToDate(run), state, failure, ended: new Date(this.#parts.clock.now()).toISOString() };
-    const done = state === 'succeeded' ? ended.documents.expected : ended.documents.done;
-    const all = { ...ended, documents: { ...ended.documents, done } };
-    await this.#parts.records.put(all);
+    this.#counted = null;
+    const now = this.#parts.clock.now();
+    const latest = await this.#upToDate(run);
+    const all = state === 'succeeded' ? completed(latest, this.#progress, now) : latest;
+    const ended = { ...all, state, failure, eta: null, ended: new Date(now).toISOString() };
+    await this.#parts.records.put(ended);
     this.#current = null;
     this.#failure = failure;
-    return all;
+    return ended;
   }
 
-  #upToDate(run: Run): Run {
-    const { progress } = this.#parts.keeper;
-    if (progress === null) return run;
-    const { generation, expected, done } = progress;
-    return { ...run, generation, documents: { expected, done } };
+  async #upToDate(run: Run): Promise<Run> {
+    const { keeper, clock } = this.#parts;
+    const failures = await this.#failures(run);
+    const { progress } = keeper;
+    return { ...(progress === null ? run : withProgress(run, progress, clock.now())), failures };
+  }
+
+  async #failures({ id, started }: Run): Promise<Run['failures']> {
+    const { deadLetters, catalog, clock } = this.#parts;
+    const known = this.#counted;
+    if (known?.id === id && clock.now() < known.at + countingMillis) return known.failures;
+    const failures = await failuresSince(deadLetters, catalog, started);
+    this.#counted = { id, at: clock.now(), failures };
+    return failures;
   }
 }
 
