@@ -16,6 +16,8 @@ import type { Logger } from '../streams/logger.ts';
 import { indexerDescription, notificationBody, notificationPath } from './description.ts';
 import type { HmacKey } from './hmac-key.ts';
 import { parseRequest, recordData } from './request.ts';
+import { runOperations } from './run-operations.ts';
+import type { RunsControl } from './runs.ts';
 import { verifySignature } from './verify.ts';
 
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
@@ -25,6 +27,7 @@ export type PutNotification = (partitionKey: string, data: Uint8Array) => Promis
 export interface IndexerDeps {
   readonly key: HmacKey;
   readonly put: PutNotification;
+  readonly runs: RunsControl;
   readonly health: HealthChecks;
   readonly defaultCatalog: string;
   readonly version: Version;
@@ -39,7 +42,7 @@ const fastKeys = ['elasticsearch', 'queues', 'progress'];
 
 /**
  * The indexer's REST API: `POST /{catalog}/{add|delete}` takes notifications (specification, indexing
- * 4.1–4.2); health, version and documentation as in service API 3 and 4.
+ * 4.1–4.2); `/runs/…` is about reindexing; health, version and documentation as in service API 3 and 4.
  */
 export function indexerApp(deps: IndexerDeps): Koa<RequestState> {
   const operations = withDocumentation(indexerOperations(deps), indexerDescription);
@@ -60,26 +63,38 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
       answer: { status: 202, description: 'The notification is queued.' },
       respond: (ctx, { path }) => notify(ctx, deps, path.catalog, path.action),
     }),
+    ...runOperations({
+      runs: deps.runs,
+      verify: async (ctx) => {
+        await signedBody(ctx, deps);
+      },
+    }),
     ...healthOperations(healthRoute({ checks: deps.health, fastKeys, defaultCatalog: deps.defaultCatalog })),
     versionOperation(deps.version),
   ];
 }
 
 async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: string): Promise<void> {
-  if (ctx.get('Signature') === '') throw new LazuliError('unauthorized', '');
-  const body = await readBody(ctx, { maxBytes: deps.limits.requestBytes });
-  const { method, headers, url: target } = ctx.req;
-  await verifySignature(
-    { method: method ?? '', target: target ?? '', headers: headers as Record<string, string>, body },
-    deps.key,
-    deps.now(),
-  );
+  const body = await signedBody(ctx, deps);
   requireJson(ctx);
   const record = parseRequest(catalog, action, body);
   const data = recordData(record);
   await acknowledged(() => deps.put(record.notification.bundle_fqid.uuid, data));
   ctx.status = 202;
   ctx.body = '';
+}
+
+/** The body of a request, whose signature is right. @throws LazuliError `unauthorized`, `payload_too_large` */
+async function signedBody(ctx: Context, { key, limits, now }: IndexerDeps): Promise<Buffer> {
+  if (ctx.get('Signature') === '') throw new LazuliError('unauthorized', '');
+  const body = await readBody(ctx, { maxBytes: limits.requestBytes });
+  const { method, headers, url: target } = ctx.req;
+  await verifySignature(
+    { method: method ?? '', target: target ?? '', headers: headers as Record<string, string>, body },
+    key,
+    now(),
+  );
+  return body;
 }
 
 /** Nothing is accepted that the stream doesn't hold (invariant 3). */

@@ -21,6 +21,7 @@ import { indexerApp } from './endpoint.ts';
 import { indexerChecks } from './health.ts';
 import { readHmacKey } from './hmac-key.ts';
 import { IngestProcessor } from './processor.ts';
+import { runsControl } from './runs.ts';
 import type { PutPointer } from './stage.ts';
 import { statusApp } from './status.ts';
 
@@ -48,6 +49,7 @@ export async function startIndexer(
     put: async (partitionKey, data) => {
       await putRecords(client, kinesis.notifications, [{ partitionKey, data }], { maxMillis: putMillis });
     },
+    runs: runsControl(settings),
     health,
     defaultCatalog: defaultCatalog(settings.catalogs),
     version,

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
+import type { Run } from '../../streams/run.ts';
 import { json, type Output, table } from '../output.ts';
-import { changeRun, listRuns, type RunState } from '../pipeline/workers.ts';
+import { changeRun, listRuns } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 import { seconds } from '../up/progress.ts';
 
@@ -55,13 +56,13 @@ function showCommand(output: Output): Command {
     .option('--watch', 'show it again whenever it has come on, until it ends');
   return withCatalog(command).action(async (id: string | undefined, options: ShowOptions) => {
     const run = chosen((await runsOf(options)).runs, id);
-    const say = (one: RunState) => output.out(options.json ? json(one) : described(one, Date.now()));
+    const say = (one: Run) => output.out(options.json ? json(one) : described(one, Date.now()));
     say(run);
     if (options.watch) await watch(options, run, say);
   });
 }
 
-async function watch(options: ShowOptions, first: RunState, say: (run: RunState) => void): Promise<void> {
+async function watch(options: ShowOptions, first: Run, say: (run: Run) => void): Promise<void> {
   for (let run = first; run.ended === null; ) {
     await new Promise((resolve) => setTimeout(resolve, watchMillis));
     const next = chosen((await runsOf(options)).runs, first.id);
@@ -92,7 +93,7 @@ async function runsOf(options: CatalogOptions) {
   return { settings, catalog, runs: await listRuns(settings, catalog) };
 }
 
-function chosen(runs: readonly RunState[], id: string | undefined): RunState {
+function chosen(runs: readonly Run[], id: string | undefined): Run {
   const run = id === undefined ? runs[0] : runs.find((one) => one.id === id);
   if (run !== undefined) return run;
   throw new LazuliError('not_found', id === undefined ? 'There are no runs.' : `There is no run ${id}.`, {
@@ -101,7 +102,7 @@ function chosen(runs: readonly RunState[], id: string | undefined): RunState {
 }
 
 /** A run for people: what it is, how far, and what went wrong. @param now milliseconds since the epoch */
-export function described(run: RunState, now: number): string {
+export function described(run: Run, now: number): string {
   const { expected, done } = run.documents;
   const rate = run.rate === null ? '' : `, ${run.rate.toFixed(1)}/s`;
   const eta = run.eta === null ? '' : `, ETA ${seconds(Math.max(0, Date.parse(run.eta) - now))}`;
@@ -118,7 +119,7 @@ export function described(run: RunState, now: number): string {
   ].join('\n');
 }
 
-function sourcesTable({ sources }: RunState): string {
+function sourcesTable({ sources }: Run): string {
   const rows = sources.map(({ source, expected, computed, written, verified }) => [
     ...[source, expected, computed, written, verified],
   ]);

@@ -41,7 +41,8 @@ export function serviceDocument(): OpenApiDocument {
 /** The document of the indexer. */
 export function indexerDocument(): OpenApiDocument {
   const key = { key: 'a key', key_id: 'its id' };
-  const deps = { key, put: never, health: {}, defaultCatalog: 'hca', version, limits, logger, now: Date.now };
+  const runs = { list: never, start: never, change: never };
+  const deps = { key, put: never, runs, health: {}, defaultCatalog: 'hca', version, limits, logger, now: Date.now };
   return openApiDocument(withDocumentation(indexerOperations(deps), indexerDescription), indexerDescription);
 }
 

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import type { Run } from '../../transform/generations/run-records.ts';
+import { runsControl } from '../../ingest/runs.ts';
+import type { Run } from '../../streams/run.ts';
+import { post, startIndexer } from '../ingest/indexer.ts';
 import { until } from '../streams/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
@@ -161,7 +163,27 @@ describe('A run', function () {
     expect(await latest(pipeline)).to.include({ id, attempts: 2 });
     expect(await refusal(change(pipeline, 'resume', id))).to.match(/409.*has succeeded/);
     expect(await refusal(change(pipeline, 'resume', 'nosuch'))).to.match(/404/);
+    expect(await refusal(change(pipeline, 'cancel', 'nosuch'))).to.match(/404/);
     await pipeline.expectClean();
+  });
+
+  it('can be begun by whoever may notify', async () => {
+    await using pipeline = await indexed();
+    await pipeline.startTransform();
+    await pipeline.settled();
+    pipeline.search.add({ path: '/_bulk', fault: { kind: 'delay', millis: 300 } });
+    const indexer = await startIndexer({ runs: runsControl(pipeline.reachable) });
+    const start = () => post(indexer.url, `/runs/${catalog}`, '');
+    const { status, body } = await start();
+    expect([status, JSON.parse(body).state]).to.deep.equal([202, 'running']);
+    expect((await start()).status).to.equal(409);
+    expect(JSON.parse(body).id).to.equal((await latest(pipeline)).id);
+    pipeline.search.clear();
+    await ended(pipeline);
+    await pipeline.generation(2);
+    const one = await fetch(`${indexer.url}/runs/${catalog}/${JSON.parse(body).id}`);
+    expect(await one.json()).to.deep.equal(await latest(pipeline));
+    await indexer.stop();
   });
 
   it('is the only one: who asks for another waits for it', async () => {

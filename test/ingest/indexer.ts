@@ -3,6 +3,7 @@ import type { HealthChecks } from '../../http/health.ts';
 import { listen } from '../../http/server.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
+import type { RunsControl } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
 
 export const key: HmacKey = { key: 'a secret that only two parties know', key_id: 'the id' };
@@ -10,8 +11,13 @@ export const now = Date.parse('2026-11-22T12:00:00Z');
 
 const limits = { requestBytes: 10_000, urlBytes: 1_000 };
 
+const noCatalog = async () => {
+  throw new LazuliError('not_found', 'There is no catalog.');
+};
+const noRuns: RunsControl = { list: noCatalog, start: noCatalog, change: noCatalog };
+
 /** An indexer on a free port whose stream is a list. */
-export async function startIndexer({ health = {} }: { health?: HealthChecks } = {}) {
+export async function startIndexer({ health = {}, runs = noRuns }: { health?: HealthChecks; runs?: RunsControl } = {}) {
   const records: { partitionKey: string; record: unknown }[] = [];
   const logged: unknown[] = [];
   const stream = { up: true };
@@ -22,6 +28,7 @@ export async function startIndexer({ health = {} }: { health?: HealthChecks } = 
       if (!stream.up) throw new LazuliError('stream_unavailable', 'no such luck');
       records.push({ partitionKey, record: JSON.parse(Buffer.from(data).toString('utf8')) });
     },
+    runs,
     health,
     defaultCatalog: 'hca',
     version: { git: { commit: 'abc', dirty: false }, changes: [] },

@@ -1,24 +1,10 @@
 import { expect } from 'chai';
+import type { Run } from '../../streams/run.ts';
 import { completed, withProgress } from '../../transform/generations/run-progress.ts';
-import type { Run } from '../../transform/generations/run-records.ts';
 import { Tally } from '../../transform/generations/tally.ts';
+import { someRun } from './runs.ts';
 
-const begun: Run = {
-  id: '20260101T000000000Z-abcdef',
-  catalog: 'hca',
-  kind: 'reindex',
-  state: 'running',
-  generation: 1,
-  attempts: 2,
-  started: '2026-01-01T00:00:00.000Z',
-  ended: null,
-  documents: { expected: 0, done: 0 },
-  sources: [],
-  rate: null,
-  eta: null,
-  failures: {},
-  failure: null,
-};
+const begun: Run = { ...someRun, documents: { expected: 0, done: 0 }, sources: [], rate: null, eta: null };
 const second = 1000;
 const at = Date.parse('2026-01-01T01:00:00Z');
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { FolderStore } from '../../streams/folder.ts';
 import { Halts } from '../../streams/halts.ts';
-import { type Run, RunRecords } from '../../transform/generations/run-records.ts';
+import type { Run } from '../../streams/run.ts';
+import { RunRecords } from '../../transform/generations/run-records.ts';
 
 const run = (number: number): Run => ({
   id: `20260101T0000${String(number).padStart(5, '0')}Z-abcdef`,

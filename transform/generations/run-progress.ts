@@ -1,6 +1,6 @@
 import type { DeadLetters } from '../../streams/dead-letters.ts';
+import type { Run } from '../../streams/run.ts';
 import type { BuildProgress } from './build.ts';
-import type { Run } from './run-records.ts';
 
 /** Of dead letters at once. */
 const page = 1000;

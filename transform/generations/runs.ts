@@ -3,11 +3,12 @@ import { LazuliError } from '../../config/errors.ts';
 import type { DeadLetters } from '../../streams/dead-letters.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { Clock } from '../../streams/ports.ts';
+import type { Run } from '../../streams/run.ts';
 import type { BuildProgress } from './build.ts';
 import { Unverified } from './failures.ts';
 import type { GenerationKeeper } from './keeper.ts';
 import { completed, failuresSince, withProgress } from './run-progress.ts';
-import type { Run, RunRecords } from './run-records.ts';
+import type { RunRecords } from './run-records.ts';
 
 export interface RunsParts {
   readonly keeper: GenerationKeeper;
@@ -65,10 +66,20 @@ export class Runs {
   }
 
   /** @param again a run that is to be tried once more; default: a new one */
-  async begin(again?: Run): Promise<void> {
+  async begin(again?: Run): Promise<Run> {
     await this.#parts.keeper.begin();
     if (again === undefined) return this.#start('reindex');
-    await this.#record({ ...again, state: 'running', ended: null, failure: null, attempts: again.attempts + 1 });
+    return this.#record({ ...again, state: 'running', ended: null, failure: null, attempts: again.attempts + 1 });
+  }
+
+  /** @throws LazuliError `conflict` */
+  expectNoneRunning(): void {
+    if (this.#current !== null) throw this.alreadyRunning();
+  }
+
+  alreadyRunning(): LazuliError {
+    const which = this.#current === null ? 'A run is about to begin' : `Run ${this.#current.id} is running`;
+    return new LazuliError('conflict', `${which}.`, { remedy: 'Let it end, or cancel it.' });
   }
 
   /**
@@ -95,11 +106,11 @@ export class Runs {
   /**
    * Gives a run up; what it has built is dropped.
    *
-   * @throws LazuliError `conflict` where it is not running
+   * @throws LazuliError `not_found`, `conflict` where it is not running
    */
   async cancel(id: string): Promise<Run> {
     const run = this.#current;
-    if (run?.id !== id) throw notRunning(id, run);
+    if (run?.id !== id) throw notRunning(await this.#known(id), run);
     if (!this.#parts.keeper.serves) {
       throw new LazuliError('conflict', `Run ${id} can't be cancelled: nothing else serves that is current.`, {
         remedy: 'Let it end. `lazuli runs show` tells when that will be.',
@@ -115,16 +126,20 @@ export class Runs {
    * @throws LazuliError `not_found`, `conflict`
    */
   async again(id: string): Promise<Run> {
-    const run = (await this.list()).find((one) => one.id === id);
-    if (run === undefined) {
-      throw new LazuliError('not_found', `There is no run ${id}.`, {
-        remedy: '`lazuli runs list` shows which there are.',
-      });
-    }
+    const run = await this.#known(id);
     if (this.#current === null && run.state !== 'succeeded') return run;
     const why = this.#current === null ? 'it has succeeded' : `${this.#current.id} is running`;
     throw new LazuliError('conflict', `Run ${id} can't be resumed: ${why}.`, {
       remedy: 'Begin another one with `lazuli reindex`, once none is running.',
+    });
+  }
+
+  /** @throws LazuliError `not_found` */
+  async #known(id: string): Promise<Run> {
+    const run = (await this.list()).find((one) => one.id === id);
+    if (run !== undefined) return run;
+    throw new LazuliError('not_found', `There is no run ${id}.`, {
+      remedy: '`lazuli runs list` shows which there are.',
     });
   }
 
@@ -135,19 +150,22 @@ export class Runs {
     this.#failure = null;
   }
 
-  async #start(kind: Run['kind']): Promise<void> {
+  async #start(kind: Run['kind']): Promise<Run> {
     const { catalog, clock, records } = this.#parts;
     const started = new Date(clock.now()).toISOString();
     const id = `${started.replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
     const begun = { id, catalog, kind, state: 'running', attempts: 1, started, ended: null, failure: null } as const;
     const nothing = { documents: { expected: 0, done: 0 }, sources: [], rate: null, eta: null, failures: {} };
-    await this.#record({ ...begun, generation: 1, ...nothing });
+    const recorded = await this.#record({ ...begun, generation: 1, ...nothing });
     await records.forgetOld();
+    return recorded;
   }
 
-  async #record(run: Run): Promise<void> {
-    this.#current = await this.#upToDate(run);
-    await this.#parts.records.put(this.#current);
+  async #record(run: Run): Promise<Run> {
+    const recorded = await this.#upToDate(run);
+    this.#current = recorded;
+    await this.#parts.records.put(recorded);
+    return recorded;
   }
 
   async #end(run: Run, state: 'succeeded' | 'failed' | 'cancelled', failure: string | null = null): Promise<Run> {
@@ -179,8 +197,12 @@ export class Runs {
   }
 }
 
-function notRunning(id: string, current: Run | null): LazuliError {
-  return new LazuliError('conflict', `Run ${id} is not running; ${current === null ? 'none' : current.id} is.`, {
-    remedy: '`lazuli runs list` shows all.',
-  });
+function notRunning({ id, state }: Run, current: Run | null): LazuliError {
+  return new LazuliError(
+    'conflict',
+    `Run ${id} is not running, but ${state}; ${current === null ? 'none' : current.id} is.`,
+    {
+      remedy: '`lazuli runs list` shows all.',
+    },
+  );
 }
