@@ -5,6 +5,8 @@ import { parseSourceSpec } from './sources.ts';
 /** Specification, indexing 2.4 */
 export const catalogNamePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const maxCatalogName = 64;
+/** Paths of the indexer begin so. */
+const reservedName = 'runs';
 
 const plugin = z.looseObject({ name: z.string().min(1) });
 
@@ -40,6 +42,7 @@ export function checkCatalogs(catalogs: Readonly<Record<string, Catalog>>, origi
     if (!isCatalogName(name)) {
       throw invalid(origin, `catalog name '${name}'`, `at most ${maxCatalogName} characters, ${catalogNamePattern}`);
     }
+    if (name === reservedName) throw invalid(origin, `catalog name '${name}'`, 'choose another one: paths begin so');
     if (name.endsWith('-it') && !catalog.internal) {
       throw invalid(origin, `catalog '${name}' is an integration-test catalog`, 'set its `internal` to true');
     }

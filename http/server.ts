@@ -51,6 +51,8 @@ const patience: Patience = {
 /** Headers beside the URL */
 const headerBytes = 16 * 1024;
 const maxConnections = 1_000;
+/** Log, metrics and compression wait for the end of an answer: more than the number from which Node warns of leaks. */
+const maxListeners = 20;
 
 /** @throws LazuliError `in_use` when the port is taken, `configuration_invalid` when it may not be had */
 export async function listen(
@@ -63,7 +65,10 @@ export async function listen(
   server.setTimeout(idleTimeout);
   server.maxConnections = maxConnections;
   server.on('clientError', refuseMalformed);
-  server.on('request', (_request, response) => response.once('close', () => hangUp(server)));
+  server.on('request', (_request, response) => {
+    response.setMaxListeners(maxListeners);
+    response.once('close', () => hangUp(server));
+  });
   const silent = silentSockets(server);
   await listening(server, host, port);
   const { port: actual } = server.address() as AddressInfo;

@@ -5,6 +5,8 @@ import { actions } from './layout.ts';
 import { maxVersion } from './notification.ts';
 import { uuidPattern } from './request.ts';
 
+export const runsTag = 'Runs';
+
 /** What the OpenAPI document says of the indexer as a whole. */
 export const indexerDescription: ApiDescription = {
   title: 'Lazuli Indexer',
@@ -13,16 +15,20 @@ export const indexerDescription: ApiDescription = {
   version: '1.0',
   tags: [
     { name: 'Notifications', description: 'What happened to bundles' },
+    { name: runsTag, description: 'Reindexing of whole catalogs' },
     { name: 'Auxiliary', description: 'State, version and documentation of the indexer' },
   ],
 };
 
+/** Part of paths. */
+export const catalogParameter = z.string().meta({
+  description: 'Name of a catalog.',
+  override: { pattern: catalogNamePattern.source, maxLength: 64 },
+});
+
 /** Parts of the path of a notification. */
 export const notificationPath = z.object({
-  catalog: z.string().meta({
-    description: 'Name of a catalog.',
-    override: { pattern: catalogNamePattern.source, maxLength: 64 },
-  }),
+  catalog: catalogParameter,
   action: z.string().meta({ description: 'What happened.', override: { enum: [...actions] } }),
 });
 

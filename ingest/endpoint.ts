@@ -17,6 +17,8 @@ import { indexerDescription, notificationBody, notificationPath } from './descri
 import type { HmacKey } from './hmac-key.ts';
 import { parseRequest, recordData, restorable } from './request.ts';
 import type { Restores } from './restores.ts';
+import { runOperations } from './run-operations.ts';
+import type { RunsControl } from './runs.ts';
 import { verifySignature } from './verify.ts';
 
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
@@ -28,6 +30,7 @@ export interface IndexerDeps {
   readonly put: PutNotification;
   /** gives deletions and restores their numbers */
   readonly restores: Pick<Restores, 'number'>;
+  readonly runs: RunsControl;
   readonly health: HealthChecks;
   readonly defaultCatalog: string;
   readonly version: Version;
@@ -42,7 +45,7 @@ const fastKeys = ['elasticsearch', 'queues', 'progress'];
 
 /**
  * The indexer's REST API: `POST /{catalog}/{add|delete}` takes notifications (specification, indexing
- * 4.1–4.2); health, version and documentation as in service API 3 and 4.
+ * 4.1–4.2); `/runs/…` is about reindexing; health, version and documentation as in service API 3 and 4.
  */
 export function indexerApp(deps: IndexerDeps): Koa<RequestState> {
   const operations = withDocumentation(indexerOperations(deps), indexerDescription);
@@ -63,20 +66,19 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
       answer: { status: 202, description: 'The notification is queued.' },
       respond: (ctx, { path }) => notify(ctx, deps, path.catalog, path.action),
     }),
+    ...runOperations({
+      runs: deps.runs,
+      verify: async (ctx) => {
+        await signedBody(ctx, deps);
+      },
+    }),
     ...healthOperations(healthRoute({ checks: deps.health, fastKeys, defaultCatalog: deps.defaultCatalog })),
     versionOperation(deps.version),
   ];
 }
 
 async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: string): Promise<void> {
-  if (ctx.get('Signature') === '') throw new LazuliError('unauthorized', '');
-  const body = await readBody(ctx, { maxBytes: deps.limits.requestBytes });
-  const { method, headers, url: target } = ctx.req;
-  await verifySignature(
-    { method: method ?? '', target: target ?? '', headers: headers as Record<string, string>, body },
-    deps.key,
-    deps.now(),
-  );
+  const body = await signedBody(ctx, deps);
   requireJson(ctx);
   const record = parseRequest(catalog, action, body);
   const bundle = restorable(record);
@@ -85,6 +87,19 @@ async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: 
   await acknowledged(() => deps.put(bundle.uuid, data));
   ctx.status = 202;
   ctx.body = '';
+}
+
+/** The body of a request, whose signature is right. @throws LazuliError `unauthorized`, `payload_too_large` */
+async function signedBody(ctx: Context, { key, limits, now }: IndexerDeps): Promise<Buffer> {
+  if (ctx.get('Signature') === '') throw new LazuliError('unauthorized', '');
+  const body = await readBody(ctx, { maxBytes: limits.requestBytes });
+  const { method, headers, url: target } = ctx.req;
+  await verifySignature(
+    { method: method ?? '', target: target ?? '', headers: headers as Record<string, string>, body },
+    key,
+    now(),
+  );
+  return body;
 }
 
 /** Nothing is accepted that stream and staging don't hold (invariant 3). */

@@ -23,6 +23,7 @@ import { readHmacKey } from './hmac-key.ts';
 import { Renewal } from './outdated/renewal.ts';
 import { IngestProcessor } from './processor.ts';
 import { Restores } from './restores.ts';
+import { runsControl } from './runs.ts';
 import type { PutPointer } from './stage.ts';
 import { statusApp } from './status.ts';
 
@@ -51,6 +52,7 @@ export async function startIndexer(
       await putRecords(client, kinesis.notifications, [{ partitionKey, data }], { maxMillis: putMillis });
     },
     restores: new Restores(await openStaging(settings)),
+    runs: runsControl(settings),
     health,
     defaultCatalog: defaultCatalog(settings.catalogs),
     version,

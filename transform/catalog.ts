@@ -1,5 +1,6 @@
 import { LazuliError } from '../config/errors.ts';
 import { type Halt, Halts } from '../streams/halts.ts';
+import type { Run } from '../streams/run.ts';
 import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-parts.ts';
 import { Commits } from './commits.ts';
 import { Upkeep } from './compaction/upkeep.ts';
@@ -9,7 +10,7 @@ import { Flush } from './flush.ts';
 import { GenerationGone } from './generations/failures.ts';
 import { type GenerationsOf, refreshGeneration } from './generations/indices.ts';
 import { GenerationKeeper } from './generations/keeper.ts';
-import { type Run, RunRecords } from './generations/run-records.ts';
+import { RunRecords } from './generations/run-records.ts';
 import { Runs } from './generations/runs.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outputs } from './outputs.ts';
@@ -90,7 +91,7 @@ export class CatalogOwner {
     const records = new RunRecords(parts.objects, parts.catalog, (key) =>
       logger.warn({ catalog: parts.catalog, key }, 'a record of a run can not be read'),
     );
-    this.#runs = new Runs({ ...{ clock, logger, records }, catalog: parts.catalog, keeper: this.#keeper });
+    this.#runs = new Runs({ ...{ clock, logger, records, deadLetters }, catalog: parts.catalog, keeper: this.#keeper });
   }
 
   get progress(): CatalogProgress {
@@ -174,7 +175,19 @@ export class CatalogOwner {
     return this.#runs.list();
   }
 
-  /** @throws LazuliError `conflict` */
+  /** Begins a run, between two steps. @throws LazuliError `conflict` where one is running, or about to */
+  async startRun(): Promise<Run> {
+    const begun = this.#requests.task(async () => {
+      if (this.#requests.rebuildsWanted > 0) throw this.#runs.alreadyRunning();
+      this.#runs.expectNoneRunning();
+      await this.#reconcile();
+      return this.#runs.begin();
+    });
+    this.#interruption.abort(new Interrupted());
+    return begun;
+  }
+
+  /** @throws LazuliError `not_found`, `conflict` */
   async cancelRun(id: string): Promise<void> {
     const { state } = await this.#requests.task(() => this.#runs.cancel(id));
     this.#requests.refuseRebuilds(new LazuliError('conflict', `Run ${id} was ${state}.`));

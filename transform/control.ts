@@ -8,9 +8,9 @@ import { basicHealth } from '../http/health-route.ts';
 import type { Context, RequestState } from '../http/state.ts';
 import type { ConsumerStatus } from '../streams/consumer.ts';
 import type { Logger } from '../streams/logger.ts';
+import type { Run } from '../streams/run.ts';
 import type { CatalogProgress } from './catalog-parts.ts';
 import type { Census } from './census.ts';
-import type { Run } from './generations/run-records.ts';
 import type { Verification } from './generations/verify.ts';
 
 /** A catalog as its worker sees it. */
@@ -39,6 +39,8 @@ export interface TransformControl {
   verify(catalog: string, generation?: number): Promise<Verification>;
   /** Builds of generations, the latest first. @throws LazuliError `not_found` */
   runs(catalog: string): Promise<readonly Run[]>;
+  /** Begins a run. @throws LazuliError `not_found`, `conflict` where one is running */
+  startRun(catalog: string): Promise<Run>;
   /** Gives a run up. @throws LazuliError `not_found`, `conflict` */
   cancelRun(catalog: string, id: string): Promise<void>;
   /** Tries a run once more that failed or was cancelled. @throws LazuliError `not_found`, `conflict` */
@@ -62,8 +64,10 @@ const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), 
 
 /**
  * The control endpoint of a transform process, for operators on the same host: `GET /status`,
- * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again), `POST /sources/remove` (202; it is done soon),
- * `GET /runs/<catalog>`, `POST /runs/cancel` and `/runs/resume`, `POST /rollback`, `POST /verify` and `POST /drop` (done when they are answered).
+ * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again),
+ * `POST /sources/remove` (202; it is done soon),
+ * `GET /runs/<catalog>`, `POST /runs/start`, `/runs/cancel` and `/runs/resume`, `POST /rollback`, `POST /verify` and
+ * `POST /drop` (done when they are answered).
  */
 export function controlApp(control: TransformControl, logger: Logger, urlBytes: number): Koa<RequestState> {
   const router = new Router<RequestState>();
@@ -82,6 +86,11 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
   });
   router.get('/runs/:catalog', async (ctx) => {
     ctx.body = await control.runs(String(ctx.params.catalog));
+  });
+  router.post('/runs/start', async (ctx) => {
+    const { catalog } = await bodyOf(ctx, reindexBody);
+    ctx.body = await control.startRun(catalog);
+    ctx.status = 202;
   });
   router.post('/runs/cancel', async (ctx) => {
     const { catalog, id } = await bodyOf(ctx, runBody);

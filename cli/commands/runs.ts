@@ -1,9 +1,16 @@
 import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
+import type { Run } from '../../streams/run.ts';
 import { json, type Output, table } from '../output.ts';
-import { changeRun, listRuns, type RunState } from '../pipeline/workers.ts';
+import { changeRun, listRuns } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 import { seconds } from '../up/progress.ts';
+
+const watchMillis = 1000;
+
+interface ShowOptions extends CatalogOptions {
+  readonly watch?: true;
+}
 
 /** `lazuli runs`: builds of generations, how far they are and how they ended. */
 export function runsCommand(output: Output): Command {
@@ -17,7 +24,7 @@ goes on where it was.
 
 Examples:
   lazuli runs list
-  lazuli runs show
+  lazuli runs show --watch
   lazuli runs cancel`,
     );
   command.addCommand(listCommand(output));
@@ -43,14 +50,25 @@ function listCommand(output: Output): Command {
 }
 
 function showCommand(output: Output): Command {
-  const command = new Command('show').description('Show a run: how far it is, how fast, and when it will end.');
-  return withCatalog(command.argument('[id]', 'which one; default: the latest')).action(
-    async (id: string | undefined, options: CatalogOptions) => {
-      const { runs } = await runsOf(options);
-      const run = chosen(runs, id);
-      output.out(options.json ? json({ ...run, ...paceOf(run, Date.now()) }) : described(run, Date.now()));
-    },
-  );
+  const command = new Command('show')
+    .description('Show a run: how far it is with each source, how fast, when it will end, and what failed.')
+    .argument('[id]', 'which one; default: the latest')
+    .option('--watch', 'show it again whenever it has come on, until it ends');
+  return withCatalog(command).action(async (id: string | undefined, options: ShowOptions) => {
+    const run = chosen((await runsOf(options)).runs, id);
+    const say = (one: Run) => output.out(options.json ? json(one) : described(one, Date.now()));
+    say(run);
+    if (options.watch) await watch(options, run, say);
+  });
+}
+
+async function watch(options: ShowOptions, first: Run, say: (run: Run) => void): Promise<void> {
+  for (let run = first; run.ended === null; ) {
+    await new Promise((resolve) => setTimeout(resolve, watchMillis));
+    const next = chosen((await runsOf(options)).runs, first.id);
+    if (next.state !== run.state || next.documents.done !== run.documents.done) say(next);
+    run = next;
+  }
 }
 
 const changes = {
@@ -75,7 +93,7 @@ async function runsOf(options: CatalogOptions) {
   return { settings, catalog, runs: await listRuns(settings, catalog) };
 }
 
-function chosen(runs: readonly RunState[], id: string | undefined): RunState {
+function chosen(runs: readonly Run[], id: string | undefined): Run {
   const run = id === undefined ? runs[0] : runs.find((one) => one.id === id);
   if (run !== undefined) return run;
   throw new LazuliError('not_found', id === undefined ? 'There are no runs.' : `There is no run ${id}.`, {
@@ -83,22 +101,27 @@ function chosen(runs: readonly RunState[], id: string | undefined): RunState {
   });
 }
 
-/** Documents a second, and milliseconds that are left; null where that is not known. */
-export function paceOf({ started, ended, documents: { expected, done } }: RunState, now: number) {
-  const millis = (ended === null ? now : Date.parse(ended)) - Date.parse(started);
-  const rate = millis > 0 ? (done * 1000) / millis : null;
-  const etaMillis = ended === null && rate !== null && rate > 0 ? Math.round(((expected - done) * 1000) / rate) : null;
-  return { millis, rate, etaMillis };
-}
-
-function described(run: RunState, now: number): string {
-  const { millis, rate, etaMillis } = paceOf(run, now);
+/** A run for people: what it is, how far, and what went wrong. @param now milliseconds since the epoch */
+export function described(run: Run, now: number): string {
   const { expected, done } = run.documents;
+  const rate = run.rate === null ? '' : `, ${run.rate.toFixed(1)}/s`;
+  const eta = run.eta === null ? '' : `, ETA ${seconds(Math.max(0, Date.parse(run.eta) - now))}`;
+  const took = run.ended === null ? 0 : Date.parse(run.ended) - Date.parse(run.started);
+  const failures = Object.entries(run.failures).map(([reason, count]) => `${count} ${reason}`);
   return [
     `${run.id}: ${run.kind} of ${run.catalog} into generation ${run.generation}, ${run.state}`,
-    `documents: ${done}/${expected}${rate === null ? '' : `, ${rate.toFixed(1)}/s`}${etaMillis === null ? '' : `, ETA ${seconds(etaMillis)}`}`,
+    `documents: ${done}/${expected}${rate}${eta}`,
+    ...(run.sources.length === 0 ? [] : [sourcesTable(run)]),
+    `dead letters: ${failures.length === 0 ? 'none' : failures.join(', ')}`,
     `started: ${run.started}${run.attempts > 1 ? `, attempt ${run.attempts}` : ''}`,
-    ...(run.ended === null ? [] : [`ended: ${run.ended}, after ${seconds(millis)}`]),
+    ...(run.ended === null ? [] : [`ended: ${run.ended}, after ${seconds(took)}`]),
     ...(run.failure === null ? [] : [`failure: ${run.failure}`]),
   ].join('\n');
+}
+
+function sourcesTable({ sources }: Run): string {
+  const rows = sources.map(({ source, expected, computed, written, verified }) => [
+    ...[source, expected, computed, written, verified],
+  ]);
+  return table(['source', 'expected', 'computed', 'written', 'verified'], rows);
 }

@@ -3,6 +3,7 @@ import { LazuliError } from '../../config/errors.ts';
 import { ownerUrls, peerUrl } from '../../config/peers.ts';
 import { indexPrefix } from '../../config/search-names.ts';
 import type { Settings } from '../../config/settings.ts';
+import { type Run, runSchema } from '../../streams/run.ts';
 import { readAlias } from '../../transform/index-layout.ts';
 import { askJson } from './http.ts';
 
@@ -73,23 +74,8 @@ export async function dropGeneration(settings: Settings, catalog: string, genera
   await askJson('The transform worker', url, generationSchema, { catalog, generation });
 }
 
-/** A run as the worker tells of it. */
-const runSchema = z.looseObject({
-  id: z.string(),
-  catalog: z.string(),
-  kind: z.string(),
-  state: z.string(),
-  generation: z.int(),
-  attempts: z.int(),
-  started: z.string(),
-  ended: z.string().nullable(),
-  documents: z.looseObject({ expected: z.int(), done: z.int() }),
-  failure: z.string().nullable(),
-});
-export type RunState = z.output<typeof runSchema>;
-
 /** Builds of generations of a catalog, the latest first. */
-export function listRuns(settings: Settings, catalog: string): Promise<readonly RunState[]> {
+export function listRuns(settings: Settings, catalog: string): Promise<readonly Run[]> {
   const url = `${ownerUrl(settings, catalog)}/runs/${encodeURIComponent(catalog)}`;
   return askJson('The transform worker', url, z.array(runSchema));
 }

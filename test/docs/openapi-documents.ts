@@ -42,7 +42,9 @@ export function serviceDocument(): OpenApiDocument {
 export function indexerDocument(): OpenApiDocument {
   const key = { key: 'a key', key_id: 'its id' };
   const restores = { number: never };
-  const deps = { key, put: never, restores, health: {}, defaultCatalog: 'hca', version, limits, logger, now: Date.now };
+  const runs = { list: never, start: never, change: never };
+  const requests = { version, limits, logger, now: Date.now };
+  const deps = { key, put: never, restores, runs, health: {}, defaultCatalog: 'hca', ...requests };
   return openApiDocument(withDocumentation(indexerOperations(deps), indexerDescription), indexerDescription);
 }
 

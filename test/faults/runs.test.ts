@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import type { Run } from '../../transform/generations/run-records.ts';
+import { runsControl } from '../../ingest/runs.ts';
+import type { Run } from '../../streams/run.ts';
+import { post, startIndexer } from '../ingest/indexer.ts';
 import { until } from '../streams/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
@@ -34,6 +36,15 @@ async function indexed() {
   return pipeline;
 }
 
+/** By source, documents that a run was to compute, write and verify; one of several sources counts for each. */
+async function ofSources(pipeline: Pipeline): Promise<Run['sources']> {
+  const sources = [...(await pipeline.documents()).values()].flatMap((one) => one.sources as readonly { id: string }[]);
+  const counts = Map.groupBy(sources, ({ id }) => id);
+  return [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([source, { length: n }]) => ({ source, expected: n, computed: n, written: n, verified: n }));
+}
+
 /** A reindex that goes on for as long as OpenSearch is slow. */
 async function slowly(pipeline: Pipeline): Promise<Run> {
   const writing = pipeline.search.add({ path: '/_bulk', fault: { kind: 'delay', millis: 300 } });
@@ -60,7 +71,51 @@ describe('A run', function () {
       expected: (await pipeline.documents()).size,
       done: (await pipeline.documents()).size,
     });
+    expect(second?.sources).to.deep.equal(await ofSources(pipeline));
+    expect(second?.sources).to.have.length(2);
+    expect(second?.rate).to.be.greaterThan(0);
+    expect([second?.eta, second?.failures]).to.deep.equal([null, {}]);
     expect(Date.parse(second?.ended ?? '')).to.be.at.least(Date.parse(second?.started ?? ''));
+  });
+
+  it('tells while it goes on how far it is with every source', async () => {
+    await using pipeline = await indexed();
+    await pipeline.startTransform();
+    await pipeline.settled();
+    await slowly(pipeline);
+    await until(async () => (await latest(pipeline)).documents.done > 0);
+    const { documents, sources, rate, eta, started } = await latest(pipeline);
+    expect(documents.done).to.be.below(documents.expected);
+    expect(sources.map(({ source, expected }) => [source, expected])).to.deep.equal(
+      (await ofSources(pipeline)).map(({ source, expected }) => [source, expected]),
+    );
+    for (const { expected, computed, written, verified } of sources)
+      expect([verified, written, computed, expected]).to.deep.equal(
+        [0, written, computed, expected].sort((a, b) => a - b),
+      );
+    expect(rate).to.be.greaterThan(0);
+    expect(Date.parse(eta ?? '')).to.be.greaterThan(Date.parse(started));
+    pipeline.search.clear();
+    await ended(pipeline);
+  });
+
+  it('tells what was given up since it began, by reason', async () => {
+    await using pipeline = await indexed();
+    await pipeline.startTransform();
+    await pipeline.settled();
+    const fails = (_id: string, position: number) => position === 0;
+    const fault = { kind: 'fail-items', status: 400, type: 'mapper_parsing_exception', fails } as const;
+    pipeline.search.add({ path: '/_bulk', times: 2, fault });
+    await pipeline.reindex();
+    await pipeline.generation(2);
+    await ended(pipeline);
+    const letters = await pipeline.letters();
+    expect(letters.length).to.be.greaterThan(0);
+    expect((await latest(pipeline)).failures).to.deep.equal({ document_rejected: letters.length });
+    await pipeline.reindex();
+    await pipeline.generation(3);
+    await ended(pipeline);
+    expect((await latest(pipeline)).failures).to.deep.equal({});
   });
 
   it('is gone on with after its worker was killed', async () => {
@@ -108,7 +163,27 @@ describe('A run', function () {
     expect(await latest(pipeline)).to.include({ id, attempts: 2 });
     expect(await refusal(change(pipeline, 'resume', id))).to.match(/409.*has succeeded/);
     expect(await refusal(change(pipeline, 'resume', 'nosuch'))).to.match(/404/);
+    expect(await refusal(change(pipeline, 'cancel', 'nosuch'))).to.match(/404/);
     await pipeline.expectClean();
+  });
+
+  it('can be begun by whoever may notify', async () => {
+    await using pipeline = await indexed();
+    await pipeline.startTransform();
+    await pipeline.settled();
+    pipeline.search.add({ path: '/_bulk', fault: { kind: 'delay', millis: 300 } });
+    const indexer = await startIndexer({ runs: runsControl(pipeline.reachable) });
+    const start = () => post(indexer.url, `/runs/${catalog}`, '');
+    const { status, body } = await start();
+    expect([status, JSON.parse(body).state]).to.deep.equal([202, 'running']);
+    expect((await start()).status).to.equal(409);
+    expect(JSON.parse(body).id).to.equal((await latest(pipeline)).id);
+    pipeline.search.clear();
+    await ended(pipeline);
+    await pipeline.generation(2);
+    const one = await fetch(`${indexer.url}/runs/${catalog}/${JSON.parse(body).id}`);
+    expect(await one.json()).to.deep.equal(await latest(pipeline));
+    await indexer.stop();
   });
 
   it('is the only one: who asks for another waits for it', async () => {

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { metricsApp } from '../../http/metrics.ts';
 import { listen } from '../../http/server.ts';
 import { noLogger } from '../../streams/logger.ts';
-import { serve } from './served.ts';
+import { serve, type Toy } from './served.ts';
 
 describe('metrics of requests', () => {
   it('count them by method, route and status, and hold nothing that callers make up', async () => {
@@ -43,5 +43,21 @@ describe('metrics of requests', () => {
     expect(answer.headers.get('Access-Control-Allow-Origin')).to.equal(null);
     await answer.text();
     await server.stop();
+  });
+
+  it("don't make Node warn of a leak when answers are logged and compressed, too", async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => warnings.push(message);
+    process.on('warning', onWarning);
+    const routes: Toy['routes'] = (router) =>
+      router.get('/large', (ctx) => {
+        ctx.body = { large: 'x'.repeat(10_000) };
+      });
+    await using server = await serve({ metrics: new Registry(), routes });
+    const answer = await fetch(`${server.url}/large`);
+    expect(answer.headers.get('Content-Encoding')).to.be.oneOf(['br', 'gzip']);
+    await answer.text();
+    process.off('warning', onWarning);
+    expect(warnings).to.deep.equal([]);
   });
 });

@@ -7,6 +7,7 @@ import { listen } from '../../http/server.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
 import { Restores } from '../../ingest/restores.ts';
+import type { RunsControl } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
 import { FolderStore } from '../../streams/folder.ts';
 
@@ -15,8 +16,13 @@ export const now = Date.parse('2026-11-22T12:00:00Z');
 
 const limits = { requestBytes: 10_000, urlBytes: 1_000 };
 
+const noCatalog = async () => {
+  throw new LazuliError('not_found', 'There is no catalog.');
+};
+const noRuns: RunsControl = { list: noCatalog, start: noCatalog, change: noCatalog };
+
 /** An indexer on a free port whose stream is a list. */
-export async function startIndexer({ health = {} }: { health?: HealthChecks } = {}) {
+export async function startIndexer({ health = {}, runs = noRuns }: { health?: HealthChecks; runs?: RunsControl } = {}) {
   const records: { partitionKey: string; record: unknown }[] = [];
   const logged: unknown[] = [];
   const stream = { up: true };
@@ -30,6 +36,7 @@ export async function startIndexer({ health = {} }: { health?: HealthChecks } = 
       records.push({ partitionKey, record: JSON.parse(Buffer.from(data).toString('utf8')) });
     },
     restores: new Restores(objects),
+    runs,
     health,
     defaultCatalog: 'hca',
     version: { git: { commit: 'abc', dirty: false }, changes: [] },

@@ -3,6 +3,7 @@ import { LazuliError } from '../../config/errors.ts';
 import { type Listening, listen } from '../../http/server.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { controlApp, type TransformControl } from '../../transform/control.ts';
+import { someRun } from './runs.ts';
 
 describe('the control endpoint', () => {
   const done: unknown[] = [];
@@ -19,6 +20,10 @@ describe('the control endpoint', () => {
       return which[1] ?? 1;
     },
     runs: async () => [],
+    startRun: async (catalog) => {
+      done.push(['start', catalog]);
+      return someRun;
+    },
     cancelRun: async (...which) => void done.push(['cancel', ...which]),
     resumeRun: async (...which) => void done.push(['resume', ...which]),
     verify: async (...which) => {
@@ -71,11 +76,14 @@ describe('the control endpoint', () => {
     ]);
   });
 
-  it('lists runs, cancels and resumes them', async () => {
+  it('lists runs, begins, cancels and resumes them', async () => {
     expect(await (await fetch(`${server.url}/runs/hca`)).json()).to.deep.equal([]);
+    const { status, text } = await post('/runs/start', { catalog: 'hca' });
+    expect([status, JSON.parse(text)]).to.deep.equal([202, someRun]);
     expect((await post('/runs/cancel', { catalog: 'hca', id: 'r' })).status).to.equal(200);
     expect((await post('/runs/resume', { catalog: 'hca', id: 'r' })).status).to.equal(202);
     expect(done.splice(0)).to.deep.equal([
+      ['start', 'hca'],
       ['cancel', 'hca', 'r'],
       ['resume', 'hca', 'r'],
     ]);

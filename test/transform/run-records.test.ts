@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { FolderStore } from '../../streams/folder.ts';
 import { Halts } from '../../streams/halts.ts';
-import { type Run, RunRecords } from '../../transform/generations/run-records.ts';
+import type { Run } from '../../streams/run.ts';
+import { RunRecords } from '../../transform/generations/run-records.ts';
 
 const run = (number: number): Run => ({
   id: `20260101T0000${String(number).padStart(5, '0')}Z-abcdef`,
@@ -16,6 +17,10 @@ const run = (number: number): Run => ({
   started: '2026-01-01T00:00:00.000Z',
   ended: null,
   documents: { expected: 1, done: 1 },
+  sources: [{ source: 'a', expected: 1, computed: 1, written: 1, verified: 1 }],
+  rate: 12.5,
+  eta: null,
+  failures: { document_rejected: 1 },
   failure: null,
 });
 
@@ -31,6 +36,13 @@ describe('Objects beside the staged batches', () => {
     await records.forgetOld();
     const all = await records.all();
     expect([all.length, all[0]?.id, all.at(-1)?.id]).to.deep.equal([100, run(104).id, run(5).id]);
+  });
+
+  it('may lack what earlier versions did not record', async () => {
+    const records = new RunRecords(store, 'earlier', () => {});
+    const { sources, rate, eta, failures, ...earlier } = { ...run(1), catalog: 'earlier' };
+    await store.put(`earlier/runs/${earlier.id}.json`, Buffer.from(JSON.stringify(earlier)));
+    expect(await records.all()).to.deep.equal([{ ...earlier, sources: [], rate: null, eta: null, failures: {} }]);
   });
 
   it('that are no records of runs are passed over, and told of', async () => {

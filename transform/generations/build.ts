@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import type { Writing } from '../writing.ts';
 import type { Ledger } from './ledger.ts';
 import type { Bucket, BuildPlan, Planned } from './plan.ts';
+import { type SourceTally, Tally } from './tally.ts';
 
 /** How far a build is. */
 export interface BuildProgress {
@@ -14,6 +15,9 @@ export interface BuildProgress {
   readonly expected: number;
   /** milliseconds since the epoch */
   readonly started: number;
+  /** documents that were written by then */
+  readonly before: number;
+  readonly sources: readonly SourceTally[];
 }
 
 export interface BuildParts {
@@ -48,17 +52,22 @@ export class Build {
   /** written, but not marked yet: the store is the owner's between steps */
   #written: number[] = [];
   readonly #expected: number;
+  readonly #before: number;
   #done: number;
+  #tally: Tally;
 
-  constructor(generation: number, { expected, written }: Planned, parts: BuildParts) {
+  constructor(generation: number, { expected, written, sources }: Planned, parts: BuildParts) {
     this.generation = generation;
     this.#parts = parts;
     this.#started = parts.clock.now();
-    [this.#expected, this.#done] = [expected, written];
+    [this.#expected, this.#before, this.#done] = [expected, written, written];
+    this.#tally = new Tally(sources);
   }
 
   get progress(): BuildProgress {
-    return { generation: this.generation, done: this.#done, expected: this.#expected, started: this.#started };
+    const { sources } = this.#tally;
+    const [started, before] = [this.#started, this.#before];
+    return { generation: this.generation, done: this.#done, expected: this.#expected, started, before, sources };
   }
 
   /**
@@ -98,11 +107,13 @@ export class Build {
     await emission.compute(bucket.bundles);
     await ledger.note([this.generation], commit);
     const [bodies, large] = [await emission.bodies(target), await emission.tooLarge()];
+    this.#tally.noteComputed(bucket.number);
     fault('transform.bucket-built');
     if (this.#inFlight.length >= maxBuiltAhead) await this.#inFlight.shift();
     await created;
     const written = writing.write(target, bodies, large).then(() => {
       this.#written.push(bucket.number);
+      this.#tally.noteWritten(bucket.number);
       this.#done += bucket.documents;
     });
     written.catch(() => undefined); // it is awaited above or in a later step, perhaps after others
@@ -126,7 +137,9 @@ export class Build {
     await this.#created?.catch(() => {
       this.#created = null;
     });
-    this.#done = (await this.#parts.plan.planned()).written;
+    const { written, sources } = await this.#parts.plan.planned();
+    this.#done = written;
+    this.#tally = new Tally(sources);
     this.#written = [];
     this.#remaining = null;
   }

@@ -1,5 +1,6 @@
 import type { KeyRange } from '../aggregate/surroundings.ts';
 import type { Store } from '../store/store.ts';
+import type { PlannedDocuments } from './tally.ts';
 
 /** The first buckets double this often until they are as large as they may be, so that writing starts early. */
 const doublings = 2;
@@ -11,10 +12,11 @@ export interface Bucket {
   readonly bundles: KeyRange;
 }
 
-/** How many documents a plan has in all, and how many of them are written. */
+/** How many documents a plan has in all, how many of them are written, and of which sources they are. */
 export interface Planned {
   readonly expected: number;
   readonly written: number;
+  readonly sources: readonly PlannedDocuments[];
 }
 
 /**
@@ -55,17 +57,38 @@ export class BuildPlan {
     await this.#store.run(`INSERT INTO buckets
       SELECT (row_number() OVER (ORDER BY several, part) - 1)::INTEGER, several, part, count(*), min(first), max(last), false
       FROM unbuilt GROUP BY several, part`);
+    await this.#store.run(`INSERT INTO bucket_sources
+      SELECT bucket, source_id, count(*) FROM (
+        SELECT DISTINCT several, part, entity_type, entity_id, source_id
+        FROM unbuilt JOIN entities e USING (entity_type, entity_id) JOIN bundles b USING (bundle_key)
+        WHERE several AND b.selected
+        UNION ALL SELECT several, part, entity_type, entity_id, source_id
+        FROM unbuilt JOIN bundles b ON b.bundle_key = first WHERE NOT several)
+        JOIN buckets USING (several, part)
+      GROUP BY bucket, source_id`);
   }
 
   async drop(): Promise<void> {
-    for (const table of ['unbuilt', 'buckets']) await this.#store.run(`DELETE FROM ${table}`);
+    for (const table of ['unbuilt', 'buckets', 'bucket_sources']) await this.#store.run(`DELETE FROM ${table}`);
   }
 
   async planned(): Promise<Planned> {
     const [row] = await this.#store.rows(
       'SELECT sum(documents) AS expected, sum(documents) FILTER (written) AS written FROM buckets',
     );
-    return { expected: Number(row?.expected ?? 0), written: Number(row?.written ?? 0) };
+    const sources = await this.#store.rows(
+      'SELECT bucket, source_id, s.documents, written FROM bucket_sources s JOIN buckets USING (bucket)',
+    );
+    return {
+      expected: Number(row?.expected ?? 0),
+      written: Number(row?.written ?? 0),
+      sources: sources.map(({ bucket, source_id, documents, written }) => ({
+        bucket: Number(bucket),
+        source: String(source_id),
+        documents: Number(documents),
+        written: written === true,
+      })),
+    };
   }
 
   /** Buckets that aren't written yet, in the order in which they are to be built. */

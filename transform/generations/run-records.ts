@@ -1,25 +1,5 @@
-import { z } from 'zod';
 import type { ObjectStore } from '../../streams/ports.ts';
-
-/** A build of a generation, as operators see it. Times are RFC 3339. */
-export const runSchema = z.strictObject({
-  /** in the order of time */
-  id: z.string().regex(/^[\dTZ]+-[\da-f]{6}$/),
-  catalog: z.string(),
-  /** who wanted it: an operator, or a worker that found no generation that it could go on with */
-  kind: z.enum(['reindex', 'take-over']),
-  state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
-  /** the one that is, or was, built */
-  generation: z.int().positive(),
-  /** how often it was begun, or gone on with after its worker had ended */
-  attempts: z.int().positive(),
-  started: z.iso.datetime(),
-  ended: z.iso.datetime().nullable(),
-  documents: z.strictObject({ expected: z.int(), done: z.int() }),
-  /** why it failed */
-  failure: z.string().nullable(),
-});
-export type Run = z.output<typeof runSchema>;
+import { type Run, runSchema } from '../../streams/run.ts';
 
 /** More are not kept. */
 const most = 100;

@@ -1,18 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { LazuliError } from '../../config/errors.ts';
+import type { DeadLetters } from '../../streams/dead-letters.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { Clock } from '../../streams/ports.ts';
+import type { Run } from '../../streams/run.ts';
+import type { BuildProgress } from './build.ts';
 import { Unverified } from './failures.ts';
 import type { GenerationKeeper } from './keeper.ts';
-import type { Run, RunRecords } from './run-records.ts';
+import { completed, failuresSince, withProgress } from './run-progress.ts';
+import type { RunRecords } from './run-records.ts';
 
 export interface RunsParts {
   readonly keeper: GenerationKeeper;
   readonly records: RunRecords;
+  readonly deadLetters: DeadLetters;
   readonly catalog: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** Dead letters are counted no more often, in milliseconds: there may be many. */
+const countingMillis = 5000;
 
 /**
  * Builds of generations as runs: each is recorded when it begins, when it is gone on with and when it ends. There is
@@ -23,6 +31,9 @@ export class Runs {
   #current: Run | null = null;
   /** why the last one failed; null where it didn't */
   #failure: string | null = null;
+  /** of the build before its last step */
+  #progress: BuildProgress | null = null;
+  #counted: { readonly id: string; readonly at: number; readonly failures: Run['failures'] } | null = null;
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
@@ -39,7 +50,7 @@ export class Runs {
   /** All that are known, the latest first. */
   async list(): Promise<readonly Run[]> {
     const recorded = await this.#parts.records.all();
-    const current = this.#current && this.#upToDate(this.#current);
+    const current = this.#current && (await this.#upToDate(this.#current));
     return recorded.map((run) => (run.id === current?.id ? current : run));
   }
 
@@ -55,10 +66,20 @@ export class Runs {
   }
 
   /** @param again a run that is to be tried once more; default: a new one */
-  async begin(again?: Run): Promise<void> {
+  async begin(again?: Run): Promise<Run> {
     await this.#parts.keeper.begin();
     if (again === undefined) return this.#start('reindex');
-    await this.#record({ ...again, state: 'running', ended: null, failure: null, attempts: again.attempts + 1 });
+    return this.#record({ ...again, state: 'running', ended: null, failure: null, attempts: again.attempts + 1 });
+  }
+
+  /** @throws LazuliError `conflict` */
+  expectNoneRunning(): void {
+    if (this.#current !== null) throw this.alreadyRunning();
+  }
+
+  alreadyRunning(): LazuliError {
+    const which = this.#current === null ? 'A run is about to begin' : `Run ${this.#current.id} is running`;
+    return new LazuliError('conflict', `${which}.`, { remedy: 'Let it end, or cancel it.' });
   }
 
   /**
@@ -72,6 +93,7 @@ export class Runs {
     try {
       // What had been built is gone, so it is begun again.
       if (this.#parts.keeper.progress === null) await this.#parts.keeper.begin();
+      this.#progress = this.#parts.keeper.progress;
       if (!(await this.#parts.keeper.step())) return null;
       return await this.#end(run, 'succeeded');
     } catch (error) {
@@ -84,11 +106,11 @@ export class Runs {
   /**
    * Gives a run up; what it has built is dropped.
    *
-   * @throws LazuliError `conflict` where it is not running
+   * @throws LazuliError `not_found`, `conflict` where it is not running
    */
   async cancel(id: string): Promise<Run> {
     const run = this.#current;
-    if (run?.id !== id) throw notRunning(id, run);
+    if (run?.id !== id) throw notRunning(await this.#known(id), run);
     if (!this.#parts.keeper.serves) {
       throw new LazuliError('conflict', `Run ${id} can't be cancelled: nothing else serves that is current.`, {
         remedy: 'Let it end. `lazuli runs show` tells when that will be.',
@@ -104,16 +126,20 @@ export class Runs {
    * @throws LazuliError `not_found`, `conflict`
    */
   async again(id: string): Promise<Run> {
-    const run = (await this.list()).find((one) => one.id === id);
-    if (run === undefined) {
-      throw new LazuliError('not_found', `There is no run ${id}.`, {
-        remedy: '`lazuli runs list` shows which there are.',
-      });
-    }
+    const run = await this.#known(id);
     if (this.#current === null && run.state !== 'succeeded') return run;
     const why = this.#current === null ? 'it has succeeded' : `${this.#current.id} is running`;
     throw new LazuliError('conflict', `Run ${id} can't be resumed: ${why}.`, {
       remedy: 'Begin another one with `lazuli reindex`, once none is running.',
+    });
+  }
+
+  /** @throws LazuliError `not_found` */
+  async #known(id: string): Promise<Run> {
+    const run = (await this.list()).find((one) => one.id === id);
+    if (run !== undefined) return run;
+    throw new LazuliError('not_found', `There is no run ${id}.`, {
+      remedy: '`lazuli runs list` shows which there are.',
     });
   }
 
@@ -124,40 +150,59 @@ export class Runs {
     this.#failure = null;
   }
 
-  async #start(kind: Run['kind']): Promise<void> {
+  async #start(kind: Run['kind']): Promise<Run> {
     const { catalog, clock, records } = this.#parts;
     const started = new Date(clock.now()).toISOString();
     const id = `${started.replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
     const begun = { id, catalog, kind, state: 'running', attempts: 1, started, ended: null, failure: null } as const;
-    await this.#record({ ...begun, generation: 1, documents: { expected: 0, done: 0 } });
+    const nothing = { documents: { expected: 0, done: 0 }, sources: [], rate: null, eta: null, failures: {} };
+    const recorded = await this.#record({ ...begun, generation: 1, ...nothing });
     await records.forgetOld();
+    return recorded;
   }
 
-  async #record(run: Run): Promise<void> {
-    this.#current = this.#upToDate(run);
-    await this.#parts.records.put(this.#current);
+  async #record(run: Run): Promise<Run> {
+    const recorded = await this.#upToDate(run);
+    this.#current = recorded;
+    await this.#parts.records.put(recorded);
+    return recorded;
   }
 
   async #end(run: Run, state: 'succeeded' | 'failed' | 'cancelled', failure: string | null = null): Promise<Run> {
-    const ended = { ...this.#upToDate(run), state, failure, ended: new Date(this.#parts.clock.now()).toISOString() };
-    const done = state === 'succeeded' ? ended.documents.expected : ended.documents.done;
-    const all = { ...ended, documents: { ...ended.documents, done } };
-    await this.#parts.records.put(all);
+    this.#counted = null;
+    const now = this.#parts.clock.now();
+    const latest = await this.#upToDate(run);
+    const all = state === 'succeeded' ? completed(latest, this.#progress, now) : latest;
+    const ended = { ...all, state, failure, eta: null, ended: new Date(now).toISOString() };
+    await this.#parts.records.put(ended);
     this.#current = null;
     this.#failure = failure;
-    return all;
+    return ended;
   }
 
-  #upToDate(run: Run): Run {
-    const { progress } = this.#parts.keeper;
-    if (progress === null) return run;
-    const { generation, expected, done } = progress;
-    return { ...run, generation, documents: { expected, done } };
+  async #upToDate(run: Run): Promise<Run> {
+    const { keeper, clock } = this.#parts;
+    const failures = await this.#failures(run);
+    const { progress } = keeper;
+    return { ...(progress === null ? run : withProgress(run, progress, clock.now())), failures };
+  }
+
+  async #failures({ id, started }: Run): Promise<Run['failures']> {
+    const { deadLetters, catalog, clock } = this.#parts;
+    const known = this.#counted;
+    if (known?.id === id && clock.now() < known.at + countingMillis) return known.failures;
+    const failures = await failuresSince(deadLetters, catalog, started);
+    this.#counted = { id, at: clock.now(), failures };
+    return failures;
   }
 }
 
-function notRunning(id: string, current: Run | null): LazuliError {
-  return new LazuliError('conflict', `Run ${id} is not running; ${current === null ? 'none' : current.id} is.`, {
-    remedy: '`lazuli runs list` shows all.',
-  });
+function notRunning({ id, state }: Run, current: Run | null): LazuliError {
+  return new LazuliError(
+    'conflict',
+    `Run ${id} is not running, but ${state}; ${current === null ? 'none' : current.id} is.`,
+    {
+      remedy: '`lazuli runs list` shows all.',
+    },
+  );
 }

@@ -17,6 +17,7 @@ import { name } from '../sql.ts';
  * - `generations`: those that this store has written from their beginning and keeps current; at most one isn't built yet
  * - `ledger`: what each of them must hold: hashes of documents, see `Ledger`
  * - `unbuilt`, `buckets`: what is left to be built of that one, and in which parts
+ * - `bucket_sources`: how many documents of each source a part had when it was planned
  */
 export function storeSchema(plugin: MetadataPlugin): readonly string[] {
   return [
@@ -46,6 +47,7 @@ export function storeSchema(plugin: MetadataPlugin): readonly string[] {
        first INTEGER NOT NULL, last INTEGER NOT NULL, part INTEGER NOT NULL)`,
     `CREATE TABLE buckets (bucket INTEGER NOT NULL, several BOOLEAN NOT NULL, part INTEGER NOT NULL, documents BIGINT NOT NULL,
        low INTEGER NOT NULL, high INTEGER NOT NULL, written BOOLEAN NOT NULL)`,
+    'CREATE TABLE bucket_sources (bucket INTEGER NOT NULL, source_id VARCHAR NOT NULL, documents BIGINT NOT NULL)',
   ];
 }
 

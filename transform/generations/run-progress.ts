@@ -1,0 +1,44 @@
+import type { DeadLetters } from '../../streams/dead-letters.ts';
+import type { Run } from '../../streams/run.ts';
+import type { BuildProgress } from './build.ts';
+
+/** Of dead letters at once. */
+const page = 1000;
+
+/** A run as far as its build has come. @param now milliseconds since the epoch */
+export function withProgress(run: Run, progress: BuildProgress, now: number): Run {
+  const { generation, expected, done, started, before, sources } = progress;
+  const millis = now - started;
+  const rate = millis > 0 && done > before ? ((done - before) * 1000) / millis : null;
+  const eta = rate === null ? null : new Date(now + ((expected - done) * 1000) / rate).toISOString();
+  const ofSources = sources.map((one) => ({ ...one, verified: 0 }));
+  return { ...run, generation, documents: { expected, done }, sources: ofSources, rate, eta };
+}
+
+/** A run of which everything is written, verified and serves. @param last of its build before the last step */
+export function completed(begun: Run, last: BuildProgress | null, now: number): Run {
+  const run = last === null ? begun : withProgress(begun, { ...last, done: last.expected }, now);
+  const { expected } = run.documents;
+  const sources = run.sources.map(({ source, expected: all }) => ({
+    ...{ source, expected: all, computed: all },
+    ...{ written: all, verified: all },
+  }));
+  return { ...run, documents: { expected, done: expected }, sources };
+}
+
+/** What transform gave up since a moment, by reason. @param since RFC 3339 */
+export async function failuresSince(
+  deadLetters: DeadLetters,
+  catalog: string,
+  since: string,
+): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {};
+  for (let after: string | null = ''; after !== null; ) {
+    const { letters, next } = await deadLetters.list({ catalog, limit: page, after });
+    for (const { stage, reason, last } of letters) {
+      if (stage === 'transform' && last >= since) counts[reason] = (counts[reason] ?? 0) + 1;
+    }
+    after = next;
+  }
+  return counts;
+}
