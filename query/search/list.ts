@@ -8,8 +8,7 @@ import { fieldNamed, type ParsedFilters, parseFilters } from '../filter/parse.ts
 import type { SearchEngine, SearchHit, ServingIndex } from '../opensearch.ts';
 import type { EntityParameters } from '../parameters.ts';
 import { decodeCursor } from './cursor.ts';
-import type { Facet } from './facet-answers.ts';
-import type { FacetCache } from './facet-cache.ts';
+import type { FacetCache, PrintedFacets } from './facet-cache.ts';
 import { facetSearches } from './facets.ts';
 import { type IndexState, stateBody, stateOf } from './index-state.ts';
 import { indexOf } from './indices.ts';
@@ -62,7 +61,7 @@ const sortField = ({ fields, served }: ServedEntity, name: string | undefined) =
 export interface List {
   readonly hits: readonly unknown[];
   readonly page: Page;
-  readonly facets: Readonly<Record<string, Facet>>;
+  readonly facets: PrintedFacets;
 }
 
 /** What lists are answered by. */
