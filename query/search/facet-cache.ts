@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { merged, type Printed, printed } from '../../http/printed.ts';
+import { merged, type Printed, printedObject } from '../../http/printed.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
 import { type Facet, facetAnswers } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';
@@ -158,7 +158,7 @@ export class FacetCache {
 
   #landed(key: string, search: FacetSearch, result: SearchResult | undefined): Answer {
     if (result === undefined) throw new TypeError('The search engine gave no result for a search');
-    const answer = { state: stateWithin(result), facets: printed(facetAnswers(search, result)) };
+    const answer = { state: stateWithin(result), facets: printedObject(facetAnswers(search, result)) };
     this.#answers?.set(key, answer);
     return answer;
   }
