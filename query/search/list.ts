@@ -124,7 +124,7 @@ async function pageOf(
     _source: sourceOf(entity),
   };
   const [found, state] = await engine.search([
-    { index, body: hitsBody },
+    { index, body: hitsBody, cached: true },
     { index, body: stateBody },
   ]);
   if (found === undefined || state === undefined) {
