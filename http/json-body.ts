@@ -1,3 +1,4 @@
+import { Printed } from './printed.ts';
 import type { Context, Next } from './state.ts';
 
 /** Writes bodies that are values as JSON, once: Koa would do so again for every question after their length. */
@@ -6,7 +7,7 @@ export async function jsonBody(ctx: Context, next: Next): Promise<void> {
   const { body } = ctx as { body: unknown };
   if (!isValue(body)) return;
   if (!ctx.response.get('Content-Type')) ctx.type = 'json';
-  ctx.body = Buffer.from(JSON.stringify(body));
+  ctx.body = body instanceof Printed ? body.bytes : Buffer.from(JSON.stringify(body));
 }
 
 /** Not bytes, nor a stream of them. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../config/errors.ts';
 import { type BodyLimit, readJsonText } from './body.ts';
 import { hoist, parseParameters, urlParameters } from './parameters.ts';
+import type { Printed } from './printed.ts';
 import type { Context } from './state.ts';
 
 export type Method = 'get' | 'post' | 'put';
@@ -73,7 +74,7 @@ export type Declaration<P extends z.ZodObject, Q extends z.ZodObject, A extends 
 
 interface GivesBody<P extends z.ZodObject, Q extends z.ZodObject, A extends z.ZodType> {
   /** gives the body of the answer, as JSON */
-  readonly handle: (ctx: Context, given: Given<P, Q>) => Shown<z.input<A>> | Promise<Shown<z.input<A>>>;
+  readonly handle: (ctx: Context, given: Given<P, Q>) => JsonOf<A> | Promise<JsonOf<A>>;
   readonly respond?: never;
 }
 
@@ -82,6 +83,9 @@ interface WritesAnswer<P extends z.ZodObject, Q extends z.ZodObject> {
   readonly respond: (ctx: Context, given: Given<P, Q>) => void | Promise<void>;
   readonly handle?: never;
 }
+
+/** A body, printed already or not. */
+type JsonOf<A extends z.ZodType> = Shown<z.input<A>> | Printed<Shown<z.input<A>>>;
 
 /** The parameters of a request, parsed. */
 export interface Given<P extends z.ZodObject, Q extends z.ZodObject> {

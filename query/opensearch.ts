@@ -47,6 +47,8 @@ export interface ServingIndex {
 export interface Search {
   readonly index: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** the engine remembers the answer until a refresh, as it does anyway where no hits are asked for */
+  readonly cached?: true;
 }
 
 export interface SearchResult {
@@ -133,11 +135,12 @@ function servingIndex(body: unknown): ServingIndex | undefined {
 
 /** Several searches as one body of an `_msearch` request. */
 export function searchLines(searches: readonly Search[]): string {
-  return searches.map(({ index, body }) => `${header(index)}\n${JSON.stringify(body)}\n`).join('');
+  return searches.map((search) => `${header(search)}\n${JSON.stringify(search.body)}\n`).join('');
 }
 
 /** A part of the documents is no answer. */
-const header = (index: string): string => JSON.stringify({ index, allow_partial_search_results: false });
+const header = ({ index, cached }: Search): string =>
+  JSON.stringify({ index, allow_partial_search_results: false, ...(cached ? { request_cache: true } : {}) });
 
 const hit = z.object({
   _source: z.custom<Readonly<Record<string, Json>>>((value) => value !== null && typeof value === 'object').optional(),

@@ -119,10 +119,12 @@ export function documentDecoder(
   plugin: MetadataPlugin,
   entityType: string,
 ): (source: Readonly<Record<string, Json>>) => Document {
-  const decoders = new Map<string, Decoder>();
+  const decoders = new Map<string, Map<string, Decoder>>();
+  const add = (role: string, name: string, decode: Decoder) =>
+    decoders.set(role, (decoders.get(role) ?? new Map()).set(name, decode));
   for (const { role, name, shownType } of documentFields(plugin, entityType)) {
-    if (shownType === 'quantity') decoders.set(`${role}.${name}`, decodeQuantity);
-    if (shownType === 'range') decoders.set(`${role}.${name}`, decodeRange);
+    if (shownType === 'quantity') add(role, name, decodeQuantity);
+    if (shownType === 'range') add(role, name, decodeRange);
   }
   return (source) => {
     const natural = Object.fromEntries(Object.entries(source).filter(([name]) => !name.startsWith('_')));
@@ -130,23 +132,26 @@ export function documentDecoder(
   };
 }
 
-type Contents = Readonly<Record<string, readonly Readonly<Record<string, Json>>[]>>;
+type Entity = Readonly<Record<string, Json>>;
+type Contents = Readonly<Record<string, readonly Entity[]>>;
 
-function decodeContents(contents: Contents, decoders: ReadonlyMap<string, Decoder>): Contents {
-  const decoded = Object.entries(contents).map(([role, inner]) => [
-    role,
-    inner.map((entity) => decodeEntity(role, entity, decoders)),
-  ]);
-  return Object.fromEntries(decoded) as Contents;
+/** Only what has to be decoded is copied. */
+function decodeContents(contents: Contents, decoders: ReadonlyMap<string, ReadonlyMap<string, Decoder>>): Contents {
+  const decoded: Record<string, readonly Entity[]> = { ...contents };
+  for (const [role, fields] of decoders) {
+    const inner = contents[role];
+    if (inner !== undefined) decoded[role] = inner.map((entity) => decodeEntity(entity, fields));
+  }
+  return decoded;
 }
 
-function decodeEntity(role: string, entity: Readonly<Record<string, Json>>, decoders: ReadonlyMap<string, Decoder>) {
-  const decoded = Object.entries(entity).map(([name, value]) => {
-    const decode = decoders.get(`${role}.${name}`);
-    if (decode === undefined) return [name, value];
-    return [name, Array.isArray(value) ? value.map(decode) : decode(value)];
-  });
-  return Object.fromEntries(decoded) as Readonly<Record<string, Json>>;
+function decodeEntity(entity: Entity, decoders: ReadonlyMap<string, Decoder>): Entity {
+  const decoded: Record<string, Json> = { ...entity };
+  for (const [name, decode] of decoders) {
+    const value = entity[name];
+    if (value !== undefined) decoded[name] = Array.isArray(value) ? value.map(decode) : decode(value);
+  }
+  return decoded;
 }
 
 /** `"38 year"` is a value with a unit, `"38"` a value without one. */

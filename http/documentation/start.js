@@ -6,4 +6,10 @@ window.ui = window.SwaggerUIBundle({
   displayOperationId: true,
   displayRequestDuration: true,
   validatorUrl: null,
+  plugins: [{ afterLoad: typeTexts }],
 });
+
+// Texts that hold JSON, such as filters, are typed. Swagger UI offers to upload a file for each that says what it holds.
+function typeTexts() {
+  this.fn.isFileUploadIntended = () => false;
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorCode } from '../../config/errors.ts';
 import { baseUrl } from '../../http/base-url.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { printedObject } from '../../http/printed.ts';
 import { refusal, shown } from '../../http/refusal.ts';
 import type { Context } from '../../http/state.ts';
 import { type Catalog, catalogNamed, entityNamed } from '../catalogs.ts';
@@ -78,7 +79,7 @@ async function listOf(deps: QueryDeps & Searching, ctx: Context, { path, query }
   const request = parseRequest(deps, path.entity_type, query);
   const caller = await callerOf(deps, ctx, request.catalog);
   const list = await listEntities(deps, request, caller);
-  return { pagination: pagination(request, list, caller), termFacets: list.facets, hits: list.hits };
+  return printedObject({ pagination: pagination(request, list, caller), termFacets: list.facets, hits: list.hits });
 }
 
 function parseRequest(deps: QueryDeps, type: string, parameters: EntityParameters): EntityRequest {

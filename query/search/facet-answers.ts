@@ -20,7 +20,7 @@ export interface Term {
   readonly [beside: string]: unknown;
 }
 
-const bucket = z.looseObject({
+const bucket = z.object({
   key: z.union([z.string(), z.number()]),
   key_as_string: z.string().optional(),
   doc_count: z.int(),
@@ -32,12 +32,12 @@ const terms = z.object({ sum_other_doc_count: z.int(), buckets: z.array(bucket) 
 const nested = z.object({ doc_count: z.int(), [inside.terms]: terms.optional(), [inside.null]: counted.optional() });
 
 /** The facets of one search, by name. */
-export function facetAnswers(search: FacetSearch, result: SearchResult): [string, Facet][] {
+export function facetAnswers(search: FacetSearch, result: SearchResult): Readonly<Record<string, Facet>> {
   const { total, aggregations } = result;
-  const facets = search.fields.map((field): [string, Facet] => [field.name, facetOf(field, total, aggregations)]);
+  const facets = Object.fromEntries(search.fields.map((field) => [field.name, facetOf(field, total, aggregations)]));
   if (!search.accessible) return facets;
   const visible = counted.parse(aggregations[visibleAggregation]).doc_count;
-  return [...facets, [accessibleField, accessibleFacet(visible, total)]];
+  return { ...facets, [accessibleField]: accessibleFacet(visible, total) };
 }
 
 function facetOf(field: ApiField, total: number, aggregations: Readonly<Record<string, unknown>>): Facet {

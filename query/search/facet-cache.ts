@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { merged, type Printed, printedObject } from '../../http/printed.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
 import { type Facet, facetAnswers } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';
 import { type IndexState, stateWithin, withState } from './index-state.ts';
 
-/** Facets of one search by name, and the state of the index that they are of. */
+/** Facets by name, printed: they are most of an answer, and shown as they are. */
+export type PrintedFacets = Printed<Readonly<Record<string, Facet>>>;
+
+/** Facets of one search, and the state of the index that they are of. */
 interface Answer {
   readonly state: IndexState;
-  readonly facets: readonly (readonly [string, Facet])[];
+  readonly facets: PrintedFacets;
 }
 
 /** A search that was sent and isn't answered yet. */
@@ -17,6 +21,9 @@ interface Flight {
   readonly sent: number;
   readonly answer: Promise<Answer>;
 }
+
+/** By the keys of their searches. */
+type Flights = ReadonlyMap<string, Flight>;
 
 /** What became of a facet search: found in memory, waited for with others who asked the same, or sent. */
 export type Lookup = 'remembered' | 'joined' | 'sent';
@@ -68,28 +75,40 @@ export class FacetCache {
     index: ServingIndex,
     searches: readonly FacetSearch[],
     found: Promise<IndexState>,
-  ): Promise<Readonly<Record<string, Facet>>> {
+  ): Promise<PrintedFacets> {
     const since = this.#now++;
     const wanted = searches.map((search) => ({ key: keyOf(index, search), search }));
-    this.#send(
+    const begun = this.#send(
       index,
       wanted.filter(({ key }) => this.#answers?.has(key) !== true),
     );
     const state = await found;
-    const first = await this.#all(wanted, state, since);
+    const first = await this.#all(wanted, begun, state, since);
     const missing = wanted.filter((_one, i) => first[i] === undefined);
-    this.#send(index, missing);
     // What is in flight now was sent after this request had begun.
-    const second = await this.#all(missing, state, since);
-    return Object.fromEntries([...first, ...second].flatMap((answer) => answer?.facets ?? []));
+    const second = await this.#all(missing, this.#send(index, missing), state, since);
+    const late = second.values();
+    const answers = first.map((answer) => answer ?? late.next().value);
+    return merged(answers.flatMap((answer) => (answer === undefined ? [] : [answer.facets])));
   }
 
-  #all(wanted: readonly Wanted[], state: IndexState, since: number): Promise<readonly (Answer | undefined)[]> {
-    return Promise.all(wanted.map(({ key }) => this.#answer(key, state, since)));
+  #all(
+    wanted: readonly Wanted[],
+    flights: Flights,
+    state: IndexState,
+    since: number,
+  ): Promise<readonly (Answer | undefined)[]> {
+    return Promise.all(
+      wanted.map(({ key }) => this.#answer(key, flights.get(key) ?? this.#flights.get(key), state, since)),
+    );
   }
 
-  async #answer(key: string, state: IndexState, since: number): Promise<Answer | undefined> {
-    const flight = this.#flights.get(key);
+  async #answer(
+    key: string,
+    flight: Flight | undefined,
+    state: IndexState,
+    since: number,
+  ): Promise<Answer | undefined> {
     if (flight === undefined) return this.#remembered(key, state);
     const answer = await flight.answer;
     if (flight.sent < since && answer.state !== state) return undefined;
@@ -104,10 +123,27 @@ export class FacetCache {
     return answer;
   }
 
-  /** Those that are in flight are left alone. */
-  #send(index: ServingIndex, wanted: readonly Wanted[]): void {
+  /**
+   * Those that are in flight are left alone.
+   *
+   * @returns the flights of all: who waits for something else meanwhile finds their answers there, even where
+   *   none is remembered
+   */
+  #send(index: ServingIndex, wanted: readonly Wanted[]): Flights {
+    this.#sendNew(
+      index,
+      wanted.filter(({ key }) => !this.#flights.has(key)),
+    );
+    return new Map(
+      wanted.flatMap(({ key }) => {
+        const flight = this.#flights.get(key);
+        return flight === undefined ? [] : [[key, flight]];
+      }),
+    );
+  }
+
+  #sendNew(index: ServingIndex, own: readonly Wanted[]): void {
     const sent = this.#now++;
-    const own = wanted.filter(({ key }) => !this.#flights.has(key));
     if (own.length === 0) return;
     const results = this.#engine.search(own.map(({ search }) => ({ index: index.name, body: withState(search.body) })));
     own.forEach(({ key, search }, i) => {
@@ -122,14 +158,14 @@ export class FacetCache {
 
   #landed(key: string, search: FacetSearch, result: SearchResult | undefined): Answer {
     if (result === undefined) throw new TypeError('The search engine gave no result for a search');
-    const answer = { state: stateWithin(result), facets: facetAnswers(search, result) };
+    const answer = { state: stateWithin(result), facets: printedObject(facetAnswers(search, result)) };
     this.#answers?.set(key, answer);
     return answer;
   }
 }
 
 /** About what it takes in memory. */
-const bytesOf = ({ facets }: Answer): number => Buffer.byteLength(JSON.stringify(facets)) + 200;
+const bytesOf = ({ facets }: Answer): number => facets.bytes.length + 500;
 
 function keyOf({ uuid }: ServingIndex, { body }: FacetSearch): string {
   return `${uuid} ${createHash('sha256').update(JSON.stringify(body)).digest('base64')}`;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { LazuliError } from '../../config/errors.ts';
 import { refusal } from '../../http/refusal.ts';
 import type { PresentContext } from '../../plugins/metadata.ts';
@@ -8,8 +9,7 @@ import { fieldNamed, type ParsedFilters, parseFilters } from '../filter/parse.ts
 import type { SearchEngine, SearchHit, ServingIndex } from '../opensearch.ts';
 import type { EntityParameters } from '../parameters.ts';
 import { decodeCursor } from './cursor.ts';
-import type { Facet } from './facet-answers.ts';
-import type { FacetCache } from './facet-cache.ts';
+import type { FacetCache, PrintedFacets } from './facet-cache.ts';
 import { facetSearches } from './facets.ts';
 import { type IndexState, stateBody, stateOf } from './index-state.ts';
 import { indexOf } from './indices.ts';
@@ -62,7 +62,7 @@ const sortField = ({ fields, served }: ServedEntity, name: string | undefined) =
 export interface List {
   readonly hits: readonly unknown[];
   readonly page: Page;
-  readonly facets: Readonly<Record<string, Facet>>;
+  readonly facets: PrintedFacets;
 }
 
 /** What lists are answered by. */
@@ -94,8 +94,11 @@ async function listFrom(
   conditions: Conditions,
   caller: Caller,
 ): Promise<List> {
-  const searches = facetSearches(request.entity.fields, conditions);
   const found = pageOf(engine, index.name, request, conditions);
+  found.catch(() => {});
+  // The page takes longest: it is on its way before more is worked out.
+  await setImmediate();
+  const searches = facetSearches(request.entity.fields, conditions);
   const [{ shown }, counts] = await Promise.all([
     found,
     facets.facets(
@@ -121,7 +124,7 @@ async function pageOf(
     _source: sourceOf(entity),
   };
   const [found, state] = await engine.search([
-    { index, body: hitsBody },
+    { index, body: hitsBody, cached: true },
     { index, body: stateBody },
   ]);
   if (found === undefined || state === undefined) {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { withDocumentation } from '../../http/documentation/operations.ts';
 import { versionOperation } from '../../http/version-operation.ts';
@@ -14,6 +15,11 @@ const api = {
   ],
 };
 const operations = withDocumentation([versionOperation({ git: { commit: 'c0ffee', dirty: false }, changes: [] })], api);
+
+/** The part of Swagger UI's options that is looked at; it calls plug-ins with itself as `this`. */
+interface SwaggerOptions {
+  readonly plugins: readonly { readonly afterLoad: () => void }[];
+}
 
 describe('the documentation of an API', () => {
   it('is an OpenAPI document that names the server as the caller knows it', async () => {
@@ -54,6 +60,16 @@ describe('the documentation of an API', () => {
       });
     }
     expect(page).not.to.match(/<script>|<style>|style=|onload=/);
+  });
+
+  it('lets people type what its document calls JSON, such as filters', async () => {
+    await using server = await serve({ operations });
+    const script = await (await fetch(`${server.url}/static/start.js`)).text();
+    const window = { SwaggerUIBundle: (options: SwaggerOptions) => options, ui: {} as SwaggerOptions };
+    runInNewContext(script, { window });
+    const system = { fn: { isFileUploadIntended: (): boolean => true } };
+    for (const { afterLoad } of window.ui.plugins) afterLoad.call(system);
+    expect(system.fn.isFileUploadIntended()).to.equal(false);
   });
 
   it('has its parts with their types, to be kept for a day', async () => {

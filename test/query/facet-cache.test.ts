@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Document } from '../../plugins/metadata.ts';
 import { connect, type SearchEngine, type SearchResult } from '../../query/opensearch.ts';
-import { FacetCache, type Lookup } from '../../query/search/facet-cache.ts';
+import { FacetCache, type Lookup, type PrintedFacets } from '../../query/search/facet-cache.ts';
 import type { FacetSearch } from '../../query/search/facets.ts';
 import { engines } from '../engines.ts';
 import { numRuns, seed } from '../property.ts';
@@ -143,7 +143,7 @@ const indexOf = ({ deployment }: Service) =>
 const search: FacetSearch = { fields: [], accessible: true, body: {} };
 
 /** A cache whose searches are answered by hand, with a number of documents that is the last write, too. */
-function slowFacets() {
+function slowFacets(maxBytes = 10_000) {
   const answers: ((documents: number) => void)[] = [];
   const engine = {
     search: () =>
@@ -154,8 +154,10 @@ function slowFacets() {
         });
       }),
   };
-  return { facets: new FacetCache(engine, { maxBytes: 10_000 }), answers };
+  return { facets: new FacetCache(engine, { maxBytes }), answers };
 }
+
+const totalOf = ({ bytes }: PrintedFacets): unknown => JSON.parse(bytes.toString()).accessible.total;
 
 describe('facets that are remembered', () => {
   let engine: SearchEngine;
@@ -207,12 +209,24 @@ describe('facets that are remembered', () => {
     const late = facets.facets(index, [search], Promise.resolve('1 1 1'));
     expect(answers).to.have.length(1);
     answers[0]?.(0);
-    expect((await early).accessible?.total).to.equal(0);
+    expect(totalOf(await early)).to.equal(0);
     while (answers.length < 2) await new Promise(setImmediate);
     answers[1]?.(1);
-    expect((await late).accessible?.total).to.equal(1);
+    expect(totalOf(await late)).to.equal(1);
     const same = await facets.facets(index, [search], Promise.resolve('1 1 1'));
-    expect([same.accessible?.total, answers.length]).to.deep.equal([1, 2]);
+    expect([totalOf(same), answers.length]).to.deep.equal([1, 2]);
+  });
+
+  it('are asked for once by who waits for the page longer, even where nothing is remembered', async () => {
+    const { facets, answers } = slowFacets(0);
+    const page = Promise.withResolvers<string>();
+    const asked = facets.facets({ name: 'plants', uuid: 'u' }, [search], page.promise);
+    answers[0]?.(3);
+    await new Promise(setImmediate);
+    page.resolve('1 3 3');
+    await new Promise(setImmediate);
+    expect(answers).to.have.length(1);
+    expect(totalOf(await asked)).to.equal(3);
   });
 
   it('are asked for again after a failure, of which everyone is told who waited', async () => {

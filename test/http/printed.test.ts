@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { merged, type Printed, printedObject } from '../../http/printed.ts';
+import { numRuns, seed } from '../property.ts';
+
+const textOf = ({ bytes }: Printed<unknown>): string => bytes.toString();
+const object = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue());
+
+describe('objects that are printed ahead', () => {
+  it('are the JSON that printing them as a whole gives', () => {
+    const whole = fc.property(object, object, (one, two) => {
+      expect(textOf(printedObject(one))).to.equal(JSON.stringify(one));
+      const all = { before: one, of: two, after: '…' };
+      expect(textOf(printedObject({ ...all, of: printedObject(two) }))).to.equal(JSON.stringify(all));
+    });
+    fc.assert(whole, { numRuns: numRuns(1000), seed: seed() });
+  });
+
+  it('become one object with the members of all, in order', () => {
+    const objects: readonly Readonly<Record<string, unknown>>[] = [{}, { a: 1 }, {}, { b: [2], c: 'ç' }, {}];
+    expect(textOf(merged(objects.map((one) => printedObject(one))))).to.equal('{"a":1,"b":[2],"c":"ç"}');
+    expect([textOf(merged([])), textOf(merged([printedObject<Record<string, unknown>>({})]))]).to.deep.equal([
+      '{}',
+      '{}',
+    ]);
+  });
+
+  it('are not copied where there is one only', () => {
+    const one = printedObject<Record<string, unknown>>({ a: 1 });
+    expect(merged([one])).to.equal(one);
+  });
+});
