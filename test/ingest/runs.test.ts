@@ -22,7 +22,7 @@ async function startOwner() {
     changes.push(`${what} ${id}`);
   };
   const control: TransformControl = {
-    ...{ status: never, reindex: never, rollBack: never, verify: never, drop: never, touch: never },
+    ...{ status: never, reindex: never, rollBack: never, verify: never, drop: never, touch: never, forecast: never },
     async runs() {
       if (broken.reason !== null) throw broken.reason;
       return runs;
