@@ -11,6 +11,7 @@ import type { Logger } from '../streams/logger.ts';
 import type { Run } from '../streams/run.ts';
 import type { CatalogProgress } from './catalog-parts.ts';
 import type { Census } from './census.ts';
+import type { Forecast } from './generations/forecast.ts';
 import type { Verification } from './generations/verify.ts';
 
 /** A catalog as its worker sees it. */
@@ -39,6 +40,8 @@ export interface TransformControl {
   verify(catalog: string, generation?: number): Promise<Verification>;
   /** Builds of generations, the latest first. @throws LazuliError `not_found` */
   runs(catalog: string): Promise<readonly Run[]>;
+  /** What a run would come to, without beginning one. @throws LazuliError `not_found` */
+  forecast(catalog: string): Promise<Forecast>;
   /** Begins a run. @throws LazuliError `not_found`, `conflict` where one is running */
   startRun(catalog: string): Promise<Run>;
   /** Gives a run up. @throws LazuliError `not_found`, `conflict` */
@@ -65,8 +68,8 @@ const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), 
 /**
  * The control endpoint of a transform process, for operators on the same host: `GET /status`,
  * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again),
- * `POST /sources/remove` (202; it is done soon),
- * `GET /runs/<catalog>`, `POST /runs/start`, `/runs/cancel` and `/runs/resume`, `POST /rollback`, `POST /verify` and
+ * `POST /sources/remove` (202; it is done soon), `GET /runs/<catalog>`, `POST /runs/start`, `/runs/forecast`,
+ * `/runs/cancel` and `/runs/resume`, `POST /rollback`, `POST /verify` and
  * `POST /drop` (done when they are answered).
  */
 export function controlApp(control: TransformControl, logger: Logger, urlBytes: number): Koa<RequestState> {
@@ -91,6 +94,10 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
     const { catalog } = await bodyOf(ctx, reindexBody);
     ctx.body = await control.startRun(catalog);
     ctx.status = 202;
+  });
+  router.post('/runs/forecast', async (ctx) => {
+    const { catalog } = await bodyOf(ctx, reindexBody);
+    ctx.body = await control.forecast(catalog);
   });
   router.post('/runs/cancel', async (ctx) => {
     const { catalog, id } = await bodyOf(ctx, runBody);

@@ -173,6 +173,7 @@ function controlOf(
     rollBack: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.rollBack(generation)),
     runs: async (catalog) => find(catalog).owner.runs(),
     startRun: async (catalog) => find(catalog).owner.startRun(),
+    forecast: async (catalog) => find(catalog).owner.generations((keeper) => keeper.forecast()),
     cancelRun: async (catalog, id) => find(catalog).owner.cancelRun(id),
     resumeRun: async (catalog, id) => find(catalog).owner.resumeRun(id),
     verify: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.verify(generation)),

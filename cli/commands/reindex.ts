@@ -5,6 +5,7 @@ import { json, type Output } from '../output.ts';
 import { type CatalogState, startReindex, transformStatus } from '../pipeline/workers.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 import { Pace } from '../up/progress.ts';
+import { sayForecast } from './forecast.ts';
 
 const pollMillis = 500;
 /** The worker finishes what it is at before it begins. */
@@ -13,6 +14,7 @@ const beginMillis = 120_000;
 interface ReindexOptions extends SettingsOptions {
   readonly catalog?: string;
   readonly wait: boolean;
+  readonly dryRun?: true;
   readonly json?: true;
 }
 
@@ -22,6 +24,7 @@ export function reindexCommand(output: Output): Command {
     .description('Compute every document of a catalog again, from its staged batches, into a fresh set of indices.')
     .option('--catalog <name>', 'the catalog; not needed where there is only one')
     .option('--no-wait', 'return when it has begun')
+    .option('--dry-run', 'tell what would be written, what would vanish, appear and change, and how long it would take')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -30,11 +33,13 @@ The repository is not asked. The present indices serve until the new ones are co
 
 Examples:
   lazuli reindex --catalog hca
+  lazuli reindex --catalog hca --dry-run
   lazuli reindex --catalog hca --no-wait && lazuli status --watch`,
     );
   return withSettings(command).action(async (options: ReindexOptions) => {
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
+    if (options.dryRun) return sayForecast(settings, catalog, options.json === true, output);
     const before = (await stateOf(settings, catalog)).generation;
     await startReindex(settings, catalog);
     if (!options.wait) return output.out(options.json ? json({ catalog, state: 'running' }) : `reindexing ${catalog}`);

@@ -80,6 +80,26 @@ export function listRuns(settings: Settings, catalog: string): Promise<readonly 
   return askJson('The transform worker', url, z.array(runSchema));
 }
 
+const forecastSchema = z.looseObject({
+  generation: z.int().nullable(),
+  documents: z.int(),
+  types: z.array(
+    z.looseObject({
+      entityType: z.string(),
+      ...{ before: z.int(), after: z.int(), vanished: z.int(), appeared: z.int() },
+      sources: z.record(z.string(), z.int()),
+    }),
+  ),
+  sampled: z.looseObject({ documents: z.int(), changed: z.int() }).nullable(),
+});
+export type ForecastState = z.output<typeof forecastSchema>;
+
+/** What a reindex would come to; begins none. */
+export function forecastRun(settings: Settings, catalog: string): Promise<ForecastState> {
+  const url = `${ownerUrl(settings, catalog)}/runs/forecast`;
+  return askJson('The transform worker', url, forecastSchema, { catalog });
+}
+
 /** Gives a run up, or tries it once more. */
 export async function changeRun(
   settings: Settings,

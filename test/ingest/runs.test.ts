@@ -22,15 +22,8 @@ async function startOwner() {
     changes.push(`${what} ${id}`);
   };
   const control: TransformControl = {
-    ...{
-      status: never,
-      reindex: never,
-      rollBack: never,
-      verify: never,
-      drop: never,
-      touch: never,
-      removeSource: never,
-    },
+    ...{ status: never, reindex: never, rollBack: never, verify: never, drop: never },
+    ...{ touch: never, forecast: never, removeSource: never },
     async runs() {
       if (broken.reason !== null) throw broken.reason;
       return runs;

@@ -24,6 +24,10 @@ describe('the control endpoint', () => {
       done.push(['start', catalog]);
       return someRun;
     },
+    forecast: async (catalog) => {
+      done.push(['forecast', catalog]);
+      return { generation: null, documents: 0, types: [], sampled: null };
+    },
     cancelRun: async (...which) => void done.push(['cancel', ...which]),
     resumeRun: async (...which) => void done.push(['resume', ...which]),
     verify: async (...which) => {
@@ -80,10 +84,14 @@ describe('the control endpoint', () => {
     expect(await (await fetch(`${server.url}/runs/hca`)).json()).to.deep.equal([]);
     const { status, text } = await post('/runs/start', { catalog: 'hca' });
     expect([status, JSON.parse(text)]).to.deep.equal([202, someRun]);
+    expect(JSON.parse((await post('/runs/forecast', { catalog: 'hca' })).text)).to.deep.equal({
+      ...{ generation: null, documents: 0, types: [], sampled: null },
+    });
     expect((await post('/runs/cancel', { catalog: 'hca', id: 'r' })).status).to.equal(200);
     expect((await post('/runs/resume', { catalog: 'hca', id: 'r' })).status).to.equal(202);
     expect(done.splice(0)).to.deep.equal([
       ['start', 'hca'],
+      ['forecast', 'hca'],
       ['cancel', 'hca', 'r'],
       ['resume', 'hca', 'r'],
     ]);

@@ -2,6 +2,8 @@ import { Attached } from './attached.ts';
 import { Build, type BuildProgress } from './build.ts';
 import { deadDocuments } from './dead-documents.ts';
 import { GenerationGone, needed, noGeneration, notCurrent, notKept, Unverified } from './failures.ts';
+import { type Forecast, forecast } from './forecast.ts';
+import type { Former } from './former.ts';
 import {
   createGeneration,
   dropGeneration,
@@ -173,6 +175,12 @@ export class GenerationKeeper {
     return this.#verification(generation);
   }
 
+  /** What a build would come to. @throws LazuliError `index_unavailable` */
+  async forecast(): Promise<Forecast> {
+    const { of, store, emission, deadLetters } = this.#parts;
+    return forecast({ of, store, emission, dead: await deadDocuments(deadLetters, of) }, this.#former);
+  }
+
   /** Gives up the build that is going on; its indices go at the next occasion. */
   async abandon(): Promise<void> {
     if (this.#build === null) return;
@@ -221,6 +229,11 @@ export class GenerationKeeper {
     if (this.#retired === null || this.#parts.clock.now() < this.#retired + retirementMillis) return;
     await this.#dropUnused(await listGenerations(this.#parts.of), Math.max(0, ...this.attached));
     this.#retired = null;
+  }
+
+  /** The one that serves, as one to compare with. */
+  get #former(): Former | null {
+    return this.#serving === null ? null : { generation: this.#serving, current: this.serves };
   }
 
   /** Until something is loaded again, the generation has everything that the store has. */

@@ -5,6 +5,7 @@ import type { Emission, EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
+import { isAlive } from './former.ts';
 import type { GenerationsOf } from './indices.ts';
 import { heldDocuments } from './ledger.ts';
 
@@ -111,18 +112,12 @@ async function storedSums({ store, dead }: VerifyParts, generation: number): Pro
     );
   const rows =
     await store.rows(`SELECT concat_ws(' ', entity_type, ${part}, source_id) AS key, count(*) AS documents, coalesce(sum(hash), 0)::DOUBLE AS hashes
-    FROM (SELECT DISTINCT e.entity_type, e.entity_id, b.source_id FROM entities e JOIN bundles b USING (bundle_key) WHERE b.selected AND ${isAlive('e', dead)})
+    FROM (SELECT DISTINCT e.entity_type, e.entity_id, b.source_id FROM entities e JOIN bundles b USING (bundle_key) WHERE b.selected AND ${isAlive(dead, 'e')})
       LEFT JOIN (${heldDocuments(generation)}) USING (entity_type, entity_id)
     GROUP BY key`);
   return new Map(
     rows.map(({ key, documents, hashes }) => [String(key), { documents: Number(documents), hashes: Number(hashes) }]),
   );
-}
-
-function isAlive(table: string, dead: readonly EntityKey[]): string {
-  if (dead.length === 0) return 'true';
-  const keys = dead.map(({ entityType, entityId }) => `(${entityType}, ${text(entityId)})`);
-  return `(${table}.entity_type, ${table}.entity_id) NOT IN (${keys.join(', ')})`;
 }
 
 const bucket = z.object({ doc_count: z.int(), hashes: z.object({ value: z.number() }) });
@@ -173,7 +168,7 @@ async function sample(store: Store, dead: readonly EntityKey[]): Promise<void> {
     SELECT (row_number() OVER () - 1)::INTEGER AS doc, entity_type, entity_id FROM (
       SELECT entity_type, entity_id, ${place('links DESC, entity_id')} AS largest, ${place('random()')} AS drawn
       FROM (SELECT e.entity_type, e.entity_id, count(*) AS links FROM entities e JOIN bundles b USING (bundle_key)
-            WHERE b.selected AND ${isAlive('e', dead)} GROUP BY e.entity_type, e.entity_id))
+            WHERE b.selected AND ${isAlive(dead, 'e')} GROUP BY e.entity_type, e.entity_id))
     WHERE largest = 1 OR drawn <= ${recomputedAtRandom}`);
 }
 

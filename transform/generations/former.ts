@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { LazuliError } from '../../config/errors.ts';
+import type { EntityKey } from '../emission.ts';
+import { indexName } from '../index-layout.ts';
+import { text } from '../sql.ts';
+import type { Store } from '../store/store.ts';
+import type { GenerationsOf } from './indices.ts';
+import { heldDocuments } from './ledger.ts';
+
+/** A generation with which another one is compared. */
+export interface Former {
+  readonly generation: number;
+  /** whether the ledger knows what it holds; else its indices are read */
+  readonly current: boolean;
+}
+
+/** How the documents of one entity type differ from those of a former generation; by their ids. */
+export interface TypeChange {
+  readonly entityType: string;
+  readonly before: number;
+  readonly after: number;
+  readonly vanished: number;
+  readonly appeared: number;
+}
+
+export interface FormerParts {
+  readonly of: GenerationsOf;
+  readonly store: Store;
+  /** documents that can't be written: no generation shows them */
+  readonly dead: readonly EntityKey[];
+}
+
+/** Ids that are read from an index at once. */
+const page = 5000;
+const keepAlive = '1m';
+
+/**
+ * Compares documents with those of a former generation; without one all have appeared.
+ *
+ * @param next SQL of `entity_type`, `entity_id`
+ * @returns every entity type, in the order of the plug-in
+ * @throws LazuliError `index_unavailable`
+ */
+export async function changesSince(
+  { of, store, dead }: FormerParts,
+  former: Former | null,
+  next: string,
+): Promise<readonly TypeChange[]> {
+  await store.run('CREATE OR REPLACE TEMP TABLE former (entity_type TINYINT, entity_id VARCHAR)');
+  if (former?.current) {
+    await store.run(`INSERT INTO former SELECT entity_type, entity_id FROM (${heldDocuments(former.generation)})
+      WHERE ${isAlive(dead)}`);
+  } else if (former !== null) await readIndices(of, store, former.generation);
+  const rows = await store.rows(`SELECT entity_type, count(f.entity_id) AS before, count(n.entity_id) AS after,
+      count(*) FILTER (n.entity_id IS NULL) AS vanished, count(*) FILTER (f.entity_id IS NULL) AS appeared
+    FROM former f FULL JOIN (SELECT entity_type, entity_id FROM (${next}) WHERE ${isAlive(dead)}) n USING (entity_type, entity_id)
+    GROUP BY entity_type`);
+  return Object.keys(of.plugin.entityTypes).map((entityType, number) => {
+    const { before, after, vanished, appeared } = rows.find((row) => Number(row.entity_type) === number) ?? {};
+    const count = (found: unknown) => Number(found ?? 0);
+    return {
+      ...{ entityType, before: count(before), after: count(after) },
+      ...{ vanished: count(vanished), appeared: count(appeared) },
+    };
+  });
+}
+
+/** SQL of the condition that a document, of a table if one is named, isn't one of these. */
+export function isAlive(dead: readonly EntityKey[], table?: string): string {
+  if (dead.length === 0) return 'true';
+  const of = table === undefined ? '' : `${table}.`;
+  const keys = dead.map(({ entityType, entityId }) => `(${entityType}, ${text(entityId)})`);
+  return `(${of}entity_type, ${of}entity_id) NOT IN (${keys.join(', ')})`;
+}
+
+async function readIndices(of: GenerationsOf, store: Store, generation: number): Promise<void> {
+  for (const [number, entityType] of Object.keys(of.plugin.entityTypes).entries()) {
+    for await (const ids of documentIds(of, indexName({ ...of, entityType, generation }))) {
+      await store.run(`INSERT INTO former SELECT ${number}, unnest([${ids.map(text).join(', ')}])`);
+    }
+  }
+}
+
+const scrolled = z.object({ _scroll_id: z.string(), hits: z.object({ hits: z.array(z.object({ _id: z.string() })) }) });
+
+/** Ids of all documents of an index that aren't tombstones, a page at a time; none where there is no index. */
+async function* documentIds({ cluster }: GenerationsOf, index: string): AsyncIterable<readonly string[]> {
+  const body = {
+    size: page,
+    sort: ['_doc'],
+    _source: false,
+    query: { bool: { must_not: { term: { _deleted: true } } } },
+  };
+  let answer = await cluster.request('POST', `/${index}/_search`, body, { scroll: keepAlive });
+  if (answer.status === 404) return;
+  for (;;) {
+    if (answer.status !== 200) throw unreadable(index, answer);
+    const { _scroll_id: scroll, hits } = scrolled.parse(answer.body);
+    if (hits.hits.length > 0) yield hits.hits.map(({ _id }) => _id);
+    if (hits.hits.length < page) {
+      await cluster.request('DELETE', '/_search/scroll', { scroll_id: scroll });
+      return;
+    }
+    answer = await cluster.request('POST', '/_search/scroll', { scroll: keepAlive, scroll_id: scroll });
+  }
+}
+
+function unreadable(index: string, { status, body }: { status: number; body: unknown }): LazuliError {
+  const message = `OpenSearch can't tell which documents ${index} holds: ${status} ${JSON.stringify(body).slice(0, 300)}`;
+  return new LazuliError('index_unavailable', message, { remedy: 'Mend the cause named by OpenSearch.' });
+}
