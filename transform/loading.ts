@@ -46,7 +46,10 @@ export class Loading {
     await store.transaction(async () => {
       const firstKey = Number((await store.meta('nextKey')) ?? 1);
       const commit = await nextCommit();
-      for (const statement of loadStatements(plugin, staged, firstKey, commit)) await store.run(statement);
+      const { look, replace, add } = loadStatements(plugin, staged, firstKey, commit);
+      for (const statement of look) await store.run(statement);
+      const replaces = (await store.number('SELECT count(*) FROM replaced')) > 0;
+      for (const statement of replaces ? [...replace, ...add] : add) await store.run(statement);
       const added = await store.number('SELECT count(*) FROM fresh');
       await store.setMeta('nextKey', String(firstKey + added));
     });

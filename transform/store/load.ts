@@ -18,7 +18,16 @@ export interface StagedBatch {
  * bundle version the one with the highest normalizer version, then the highest content hash stays.
  * Every entity of any stored version of any bundle that the batches name goes to the outbox,
  * before and after the change (invariant 6).
- *
+ */
+export interface LoadStatements {
+  /** what comes; the table `replaced` tells which stored bundles give way */
+  readonly look: readonly string[];
+  /** to be left out where none does */
+  readonly replace: readonly string[];
+  readonly add: readonly string[];
+}
+
+/**
  * @param firstKey the first `bundle_key` that was never used
  * @param commit number of this transaction
  */
@@ -27,26 +36,26 @@ export function loadStatements(
   batches: readonly StagedBatch[],
   firstKey: number,
   commit: number,
-): readonly string[] {
-  return [
-    incomingStatement(batches),
-    namedStatement,
-    replacedStatement,
-    freshStatement(firstKey),
-    touchStatement(commit, 'replaced'),
-    ...bundleTables(plugin).map(
-      (table) => `DELETE FROM ${stored(table)} WHERE bundle_key IN (SELECT bundle_key FROM replaced)`,
-    ),
-    'DELETE FROM bundles WHERE bundle_key IN (SELECT bundle_key FROM replaced)',
-    `INSERT INTO bundles SELECT bundle_key, source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, false, 0 FROM fresh`,
-    `INSERT INTO deletions SELECT source_id, bundle_uuid, bundle_version, max(number) FROM incoming i
+): LoadStatements {
+  return {
+    look: [incomingStatement(batches), namedStatement, replacedStatement, freshStatement(firstKey)],
+    replace: [
+      touchStatement(commit, 'replaced'),
+      ...['bundles', ...bundleTables(plugin)].map(
+        (table) => `DELETE FROM ${stored(table)} WHERE bundle_key IN (SELECT bundle_key FROM replaced)`,
+      ),
+    ],
+    add: [
+      `INSERT INTO bundles SELECT bundle_key, source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, false, 0 FROM fresh`,
+      `INSERT INTO deletions SELECT source_id, bundle_uuid, bundle_version, max(number) FROM incoming i
        WHERE action = 'delete' AND NOT EXISTS (SELECT 1 FROM deletions d WHERE ${sameVersion('i', 'd')} AND d.number >= i.number)
        GROUP BY ALL`,
-    ...insertStatements(plugin, batches),
-    selectStatement,
-    touchStatement(commit, 'named'),
-    ...batches.map(({ batch, bundles }) => `INSERT INTO batches VALUES (${text(batch)}, ${bundles}, ${commit})`),
-  ];
+      ...insertStatements(plugin, batches),
+      selectStatement,
+      touchStatement(commit, 'named'),
+      ...batches.map(({ batch, bundles }) => `INSERT INTO batches VALUES (${text(batch)}, ${bundles}, ${commit})`),
+    ],
+  };
 }
 
 /** Notifications of all batches. */
