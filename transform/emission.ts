@@ -3,8 +3,12 @@ import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { documentStatements, documentText } from './aggregate/documents.ts';
 import { fieldsStatement } from './aggregate/fields.ts';
 import { type Plan, planOf } from './aggregate/plan.ts';
-import type { KeyRange } from './aggregate/surroundings.ts';
+import type { RollupLimits } from './aggregate/rollups.ts';
+import { type KeyRange, linksStatements, surroundingsStatements } from './aggregate/surroundings.ts';
+import { distinctStatements } from './aggregate/values.ts';
 import { indexName, writeAlias } from './index-layout.ts';
+import { presentRoles } from './present-roles.ts';
+import { Rollups } from './rollups.ts';
 import type { BulkBody } from './sink/body.ts';
 import { text } from './sql.ts';
 import type { Store } from './store/store.ts';
@@ -36,6 +40,10 @@ export interface LargeDocument extends EntityKey {
 
 /** Bulk bodies are filled up to this share of what is allowed: large ones fill a small heap of OpenSearch with garbage. */
 const bodyShare = 1 / 8;
+/** Links to bundles, from which a document counts as hot. */
+export const hotLinks = 1000;
+/** Bundles of all documents with rollups: bounds the memory that rollups take. */
+const maxRolledBundles = 250_000;
 /** About so many bytes go before each document. */
 const actionBytes = 250;
 
@@ -44,23 +52,48 @@ export class Emission {
   readonly #store: Store;
   readonly #plugin: MetadataPlugin;
   readonly #limits: EmissionLimits;
+  readonly #rollups: Rollups;
   readonly plan: Plan;
 
-  constructor(store: Store, plugin: MetadataPlugin, limits: EmissionLimits) {
+  constructor(
+    store: Store,
+    plugin: MetadataPlugin,
+    limits: EmissionLimits,
+    rollups: RollupLimits = { moreThan: hotLinks, atMost: maxRolledBundles },
+  ) {
     this.#store = store;
     this.#plugin = plugin;
     this.#limits = limits;
     this.plan = planOf(plugin);
+    this.#rollups = new Rollups(store, plugin, this.plan, rollups);
   }
 
   /** Once per connection. */
   async prepare(): Promise<void> {
     await this.#store.run(fieldsStatement(this.plan));
+    await this.#rollups.prepare();
   }
 
   /** From `wanted` to `computed`, in the caller's transaction. */
   async compute(bundles?: KeyRange): Promise<void> {
-    for (const statement of documentStatements(this.#plugin, this.plan, bundles)) await this.#store.run(statement);
+    await this.#run(surroundingsStatements(this.#plugin, this.plan, bundles));
+    const present = await presentRoles(this.#store, this.plan);
+    await this.#run([
+      ...distinctStatements(this.#plugin, present),
+      ...documentStatements(this.#plugin, this.plan, present),
+    ]);
+  }
+
+  /** The same, where documents of very many bundles are wanted again and again: they have rollups. */
+  async computeRolled(): Promise<void> {
+    await this.#run(linksStatements(this.#plugin));
+    await this.#rollups.compute();
+    const present = await presentRoles(this.#store, this.plan);
+    await this.#run(documentStatements(this.#plugin, this.plan, present));
+  }
+
+  async #run(statements: readonly string[]): Promise<void> {
+    for (const statement of statements) await this.#store.run(statement);
   }
 
   /** What `compute` found, a vanished document as a tombstone (invariant 10), but for documents that are too large. */

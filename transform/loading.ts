@@ -65,7 +65,10 @@ export class Loading {
   async #insert(staged: readonly StagedBatch[], commit: number, only?: { readonly source: string }): Promise<void> {
     const { store, plugin } = this.#parts;
     const firstKey = Number((await store.meta('nextKey')) ?? 1);
-    for (const statement of loadStatements(plugin, staged, { firstKey, commit, ...only })) await store.run(statement);
+    const { look, replace, add } = loadStatements(plugin, staged, { firstKey, commit, ...only });
+    for (const statement of look) await store.run(statement);
+    const replaces = (await store.number('SELECT count(*) FROM replaced')) > 0;
+    for (const statement of replaces ? [...replace, ...add] : add) await store.run(statement);
     const added = await store.number('SELECT count(*) FROM fresh');
     await store.setMeta('nextKey', String(firstKey + added));
   }

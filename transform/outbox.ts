@@ -1,12 +1,10 @@
 import type { Clock } from '../streams/ports.ts';
-import type { EntityKey } from './emission.ts';
+import { type EntityKey, hotLinks } from './emission.ts';
 import { text } from './sql.ts';
 import type { Store } from './store/store.ts';
 
-/** Entities written at a time; a document of very many bundles goes alone. */
+/** Entities written at a time; documents of very many bundles go alone. */
 const maxWanted = 2000;
-/** Links to bundles, from which a document counts as hot. */
-const hotLinks = 1000;
 /** A hot document is written again after this many times its last cost, or after `maxRest` ms (invariant 8). */
 const restPerCost = 10;
 const maxRest = 60_000;
@@ -42,23 +40,28 @@ export class Outbox {
   }
 
   /**
-   * Fills the temporary table `wanted` with entities that may be written now.
+   * Fills the temporary table `wanted` with entities that may be written now. A hot one goes alone, after all others; but
+   * one with a rollup costs no more than they, and goes with them.
    *
    * @param evenResting also hot ones that were written a moment ago
-   * @returns their number, and the hot one if it is one
+   * @returns their number, and the hot ones among them
    */
-  async take(evenResting = false): Promise<{ wanted: number; hot: string | null }> {
+  async take(evenResting = false): Promise<{ wanted: number; hot: readonly string[] }> {
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE taken AS
-      SELECT o.*, count(e.bundle_key) AS links FROM outbox o LEFT JOIN entities e ON e.entity_id = o.entity_id AND e.entity_type = o.entity_type
+      SELECT o.*, count(e.bundle_key) AS links, count(e.bundle_key) - coalesce(any_value(r.bundles), 0) AS costly
+      FROM outbox o LEFT JOIN entities e ON e.entity_id = o.entity_id AND e.entity_type = o.entity_type
+        LEFT JOIN rollups r ON r.entity_id = o.entity_id AND r.entity_type = o.entity_type
       WHERE o.entity_type || '/' || o.entity_id NOT IN (${evenResting ? "''" : this.#resting()})
-      GROUP BY ALL ORDER BY links > ${hotLinks}, o.commit LIMIT ${maxWanted}`);
-    const cold = await this.#store.number(`SELECT count(*) FROM taken WHERE links <= ${hotLinks}`);
-    const chosen = cold > 0 ? `WHERE links <= ${hotLinks}` : 'LIMIT 1';
+      GROUP BY ALL ORDER BY costly > ${hotLinks}, o.commit LIMIT ${maxWanted}`);
+    const cold = await this.#store.number(`SELECT count(*) FROM taken WHERE costly <= ${hotLinks}`);
+    const chosen = cold > 0 ? `WHERE costly <= ${hotLinks}` : 'LIMIT 1';
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
-      SELECT (row_number() OVER (ORDER BY entity_type, entity_id) - 1)::INTEGER AS doc, entity_type, entity_id, commit FROM (SELECT * FROM taken ${chosen})`);
-    if (cold > 0) return { wanted: cold, hot: null };
-    const [only] = await this.#store.rows("SELECT entity_type || '/' || entity_id AS key FROM wanted");
-    return only === undefined ? { wanted: 0, hot: null } : { wanted: 1, hot: String(only.key) };
+      SELECT (row_number() OVER (ORDER BY entity_type, entity_id) - 1)::INTEGER AS doc, entity_type, entity_id, commit, links
+      FROM (SELECT * FROM taken ${chosen})`);
+    const hot = await this.#store.rows(
+      `SELECT entity_type || '/' || entity_id AS key FROM wanted WHERE links > ${hotLinks}`,
+    );
+    return { wanted: cold > 0 ? cold : hot.length, hot: hot.map(({ key }) => String(key)) };
   }
 
   /** Those of `wanted` that were not touched again are done. */
@@ -68,9 +71,10 @@ export class Outbox {
     );
   }
 
-  /** A hot document was written; milliseconds. */
-  rest(hot: string, cost: number): void {
-    this.#hot.set(hot, { rested: this.#clock.now() + Math.min(restPerCost * cost, maxRest) });
+  /** Hot documents were written; milliseconds. */
+  rest(hot: readonly string[], cost: number): void {
+    const rested = this.#clock.now() + Math.min(restPerCost * cost, maxRest);
+    for (const key of hot) this.#hot.set(key, { rested });
   }
 
   /** How long until a resting document may be written again; null if none rests. */

@@ -47,7 +47,7 @@ export async function writeTouched(parts: TouchedParts): Promise<number> {
     await onWritten();
   });
   fault('transform.acknowledged');
-  if (computed.hot !== null) outbox.rest(computed.hot, clock.now() - started);
+  outbox.rest(computed.hot, clock.now() - started);
   return computed.wanted;
 }
 
@@ -55,7 +55,7 @@ async function compute({ outbox, emission, commits, outputs, evenResting, onComp
   const { wanted, hot } = await outbox.take(evenResting);
   if (wanted === 0) return null;
   const commit = await commits.next();
-  await emission.compute();
+  await (hot.length > 0 ? emission.computeRolled() : emission.compute());
   await onComputed(commit);
   const large = await emission.tooLarge();
   const writes: (() => Promise<void>)[] = [];

@@ -96,7 +96,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       background: world('latency', 1000),
       notifications: 60,
       hot: world('hot', 20_000, { size: 'small', skew: 1 }),
-      hotNotifications: 20,
+      hotNotifications: 12,
       hotLoad: 1000,
     },
     search: { world: world('search', 7300), rounds: 200, warmUp: 40, clients: 100, seconds: 60 },

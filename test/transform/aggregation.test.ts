@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Aggregate, MetadataPlugin } from '../../plugins/metadata.ts';
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { collectionDifferences, documentDifferences, type Members, report } from '../difference.ts';
 import { numRuns, seed } from '../property.ts';
+import { anyHca } from './any-hca.ts';
 import { openTestCatalog, type TestCatalog } from './computed.ts';
 import { reduce } from './reducer.ts';
 import { batches, notification, reducible, united, type World, worldOf, worlds } from './worlds.ts';
@@ -11,9 +11,6 @@ import { zoo } from './zoo.ts';
 
 /** Worlds that one store holds at a time. */
 const worldsAtOnce = 100;
-
-/** HCA's declarations on any rows, with limits that small worlds reach. */
-const anyHca: MetadataPlugin = { ...hca, tables: narrowed(hca.tables), normalize: zoo.normalize };
 
 describe('Compiled aggregation agrees with the reference reducer', () => {
   for (const plugin of [zoo, anyHca]) {
@@ -104,17 +101,4 @@ function explained(all: readonly World[], problems: readonly string[]): void {
   const own = problems.filter((problem) => worldOf(problem) === number || Number.isNaN(number));
   const world = Number.isNaN(number) ? '' : `, in\n${JSON.stringify(all[number])}`;
   expect.fail(`${report(own)}\nand ${problems.length - own.length} elsewhere${world}`);
-}
-
-function narrowed(tables: MetadataPlugin['tables']): MetadataPlugin['tables'] {
-  const few = (aggregate: Aggregate): Aggregate =>
-    'limit' in aggregate && aggregate.limit !== null ? { ...aggregate, limit: 2 } : aggregate;
-  return Object.fromEntries(
-    Object.entries(tables).map(([name, { columns, idAggregate }]) => {
-      const own = Object.entries(columns).map(([column, declared]) => {
-        return [column, { ...declared, aggregate: few(declared.aggregate ?? { kind: 'set', limit: 100 }) }];
-      });
-      return [name, { ...(idAggregate ? { idAggregate: few(idAggregate) } : {}), columns: Object.fromEntries(own) }];
-    }),
-  );
 }

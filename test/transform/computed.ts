@@ -32,6 +32,10 @@ export interface TestCatalog {
   close(): Promise<void>;
 }
 
+/** Has the temporary table `wanted` hold all entities of a store. */
+export const wantAll = `CREATE OR REPLACE TEMP TABLE wanted AS
+  SELECT (row_number() OVER () - 1)::INTEGER AS doc, entity_type, entity_id FROM (SELECT DISTINCT entity_type, entity_id FROM entities)`;
+
 export async function openTestCatalog(
   plugin: MetadataPlugin,
   limits = { memoryBytes: 400 * 2 ** 20, threads: 2 },
@@ -51,8 +55,7 @@ export async function openTestCatalog(
   const entityTypes = Object.keys(plugin.entityTypes);
 
   const sources = async () => {
-    await store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
-      SELECT (row_number() OVER () - 1)::INTEGER AS doc, entity_type, entity_id FROM (SELECT DISTINCT entity_type, entity_id FROM entities)`);
+    await store.run(wantAll);
     await emission.compute();
     const rows = await store.rows(
       `SELECT entity_type, entity_id, concat(${documentText}) AS source FROM computed WHERE body IS NOT NULL`,

@@ -3,11 +3,9 @@ import { isOneOf, name, text } from '../sql.ts';
 import { envelopeStatement } from './envelopes.ts';
 import { collapsedStatements, fragmentsStatement, pathsStatement } from './fragments.ts';
 import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
-import { type KeyRange, surroundingsStatements } from './surroundings.ts';
-import { distinctStatements } from './values.ts';
 
 /**
- * The statements that compute documents, from the temporary table
+ * Statements that compute documents run in three groups, from the temporary table
  *
  *     wanted (doc INTEGER, entity_type TINYINT, entity_id VARCHAR)
  *
@@ -18,19 +16,19 @@ import { distinctStatements } from './values.ts';
  * where `body` is the JSON text of the indexed document but for its `_hash` (`documentText` adds it),
  * or null where no selected bundle mentions the entity. They are plain data: nothing here runs them.
  *
- * The *surroundings* of a document under a role say which rows it shows there. A document of one
- * bundle has the bundle's set, as many others may; a document of several bundles has its own, in
- * which the copies of an inner entity are reconciled: newest bundle version first, then lowest bundle
- * uuid, then lowest source id. Each role is worked out once per surroundings.
+ * 1. `surroundingsStatements`. The *surroundings* of a document under a role say which rows it shows there. A document
+ *    of one bundle has the bundle's set, as many others may; a document of several bundles has its own, in
+ *    which the copies of an inner entity are reconciled: newest bundle version first, then lowest bundle
+ *    uuid, then lowest source id. Each role is worked out once per surroundings.
+ * 2. `distinctStatements`, for the roles that have rows: most have none where documents are few.
+ * 3. these, from values to documents.
  *
- * @param bundles keys of all stored bundles that mention wanted entities, where that is known
+ * @param present the plan, with the roles only that have rows
  */
-export function documentStatements(plugin: MetadataPlugin, plan: Plan, bundles?: KeyRange): readonly string[] {
+export function documentStatements(plugin: MetadataPlugin, plan: Plan, present: Plan): readonly string[] {
   return [
-    ...surroundingsStatements(plugin, plan, bundles),
-    ...distinctStatements(plugin, plan),
     ...collapsedStatements(plan),
-    fragmentsStatement(plugin, plan),
+    fragmentsStatement(plugin, present),
     pathsStatement,
     shownSetsStatement,
     marksStatement,

@@ -18,6 +18,7 @@ import { keywords } from './render.ts';
  * | `label` | JSON member name and colon |
  * | `path` | `contents.<role>.<name>` as JSON text |
  * | `bit` | one of 63, to tell fields of a role apart |
+ * | `rolled` | what a rollup keeps of its values, see `RolledKind` |
  */
 export function fieldsStatement(plan: Plan): string {
   const rows = [
@@ -26,7 +27,7 @@ export function fieldsStatement(plan: Plan): string {
   ];
   return `CREATE OR REPLACE TEMP TABLE fields AS SELECT * FROM (VALUES
     ${rows.map((row) => `(${row.join(', ')})`).join(',\n    ')}
-  ) t(field, role, kind, many, most, skip_null, shown, keyword, label, path, bit)`;
+  ) t(field, role, kind, many, most, skip_null, shown, keyword, label, path, bit, rolled)`;
 }
 
 /** Fields of a role are told apart by bits of a 63-bit number. */
@@ -51,8 +52,23 @@ function fieldRow(role: PlannedRole, planned: PlannedField): FieldRow {
       label,
       path,
       bitOf(role, planned),
+      text(rolledKind(field)),
     ],
   ];
+}
+
+/**
+ * What a rollup keeps: `keys` that count once, and the sum of what they count; the `greatest` whole number; the `first`
+ * ones of a limited list, and one more; or `all` values.
+ */
+type RolledKind = 'keys' | 'greatest' | 'first' | 'all';
+
+function rolledKind(field: DocumentField): RolledKind {
+  const { aggregate, type, shownType } = field;
+  if (aggregate.kind === 'count' || (aggregate.kind === 'sum' && type !== 'float')) return 'keys';
+  if (aggregate.kind === 'max' && shownType === 'int') return 'greatest';
+  const limited = 'limit' in aggregate && aggregate.limit !== null && aggregate.kind !== 'frequency';
+  return limited && collapsesToList(field) ? 'first' : 'all';
 }
 
 /** Whether the index takes the values of a field as keywords. */
@@ -60,5 +76,6 @@ export const isKeyword = ({ searchable, shownType }: DocumentField): boolean =>
   searchable && keywords.includes(shownType);
 
 function inputRow({ number, kind }: PlannedInput): FieldRow {
-  return [number, -1, text(kind), false, 'NULL::INTEGER', false, "'int'", false, "''", "''", '0::BIGINT'];
+  const rolled: RolledKind = kind === 'sum' ? 'keys' : 'greatest';
+  return [number, -1, text(kind), false, 'NULL::INTEGER', false, "'int'", false, "''", "''", '0::BIGINT', text(rolled)];
 }

@@ -14,6 +14,10 @@ export function collapsedStatements(plan: Plan): readonly string[] {
   return [listsStatement, scalarsStatement(plan), collapsedStatement];
 }
 
+/** The order of a list: that of its values, or of how many there are. Columns are those of `distinct_values` and `fields`. */
+export const listOrder = `CASE WHEN kind = 'frequency' THEN -total ELSE least END NULLS LAST, x NULLS LAST,
+  CASE WHEN shown = 'range' THEN json_extract(v, '$.lte')::DOUBLE END NULLS LAST, k NULLS LAST`;
+
 /**
  * Lists: the first `most` values in their order, and one more to know that there are more. Nearly all
  * have one value, and are spared what the others need.
@@ -37,9 +41,7 @@ const listsStatement = `CREATE OR REPLACE TEMP TABLE lists AS
     bool_or(long AND (most IS NULL OR place <= most)),
     '[' || coalesce(string_agg(json, ',' ORDER BY place) FILTER (json IS NOT NULL AND (most IS NULL OR place <= most)), '') || ']'
   FROM (
-    SELECT *, row_number() OVER (PARTITION BY surroundings, field, grp
-        ORDER BY CASE WHEN kind = 'frequency' THEN -total ELSE least END NULLS LAST, x NULLS LAST,
-          CASE WHEN shown = 'range' THEN json_extract(v, '$.lte')::DOUBLE END NULLS LAST, k NULLS LAST) AS place
+    SELECT *, row_number() OVER (PARTITION BY surroundings, field, grp ORDER BY ${listOrder}) AS place
     FROM listed WHERE NOT single
   ) WHERE most IS NULL OR place <= most + 1
   GROUP BY surroundings, field, grp`;
@@ -50,7 +52,7 @@ function scalarsStatement(plan: Plan): string {
     SELECT d.surroundings, d.field, d.grp, any_value(f.role) AS role,
       CASE any_value(f.kind)
         WHEN 'sum' THEN ${sum(plan)}
-        WHEN 'count' THEN count(*)::VARCHAR
+        WHEN 'count' THEN ${wholeSum}
         WHEN 'unique_count' THEN count(*) FILTER (d.k IS NOT NULL OR NOT f.skip_null)::VARCHAR
         WHEN 'max' THEN CASE any_value(f.shown) WHEN 'int' THEN max(d.greatest)::VARCHAR WHEN 'float' THEN max(d.x)::VARCHAR ELSE to_json(max(d.k))::VARCHAR END
         WHEN 'min' THEN CASE any_value(f.shown) WHEN 'int' THEN min(d.least)::VARCHAR WHEN 'float' THEN min(d.x)::VARCHAR ELSE to_json(min(d.k))::VARCHAR END
@@ -61,13 +63,17 @@ function scalarsStatement(plan: Plan): string {
     GROUP BY d.surroundings, d.field, d.grp`;
 }
 
+/** Of one number for each key, or of sums that a rollup has of them. */
+const wholeSum = '(sum(CASE WHEN d.k IS NULL THEN d.total ELSE d.least END))::VARCHAR';
+
 /** Floats are added in ascending order, so that the same ones always give the same sum. */
 function sum({ roles }: Plan): string {
   const floats = roles.some(({ fields }) =>
     fields.some(({ field }) => field.aggregate.kind === 'sum' && field.type === 'float'),
   );
-  const whole = 'sum(d.least)::VARCHAR';
-  return floats ? `CASE any_value(f.shown) WHEN 'float' THEN sum(d.x ORDER BY d.x)::VARCHAR ELSE ${whole} END` : whole;
+  return floats
+    ? `CASE any_value(f.shown) WHEN 'float' THEN sum(d.x ORDER BY d.x)::VARCHAR ELSE ${wholeSum} END`
+    : wholeSum;
 }
 
 const collapsedStatement = `CREATE OR REPLACE TEMP TABLE collapsed AS

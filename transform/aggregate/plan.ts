@@ -121,4 +121,18 @@ function planComputed(
   });
 }
 
+/** A plan for those of its roles alone that have one of the numbers. */
+export const withRoles = (plan: Plan, numbers: ReadonlySet<number>): Plan => ({
+  ...plan,
+  roles: plan.roles.filter(({ number }) => numbers.has(number)),
+});
+
+/** A plan for the roles alone that have one of the fields, or rows of which one of the computed inputs is made. */
+export const withFields = (plan: Plan, numbers: ReadonlySet<number>): Plan => {
+  const computed = plan.computed.filter(({ number }) => numbers.has(number));
+  const isWanted = ({ name, fields }: PlannedRole): boolean =>
+    fields.some(({ number }) => numbers.has(number)) || computed.some(({ role }) => role === name);
+  return { ...plan, computed, roles: plan.roles.filter(isWanted) };
+};
+
 const inputKey = (role: string, column: string, kind: string): string => `${kind} ${role} ${column}`;

@@ -12,9 +12,9 @@ export const own = {
   element: '"(element)"',
 } as const;
 
-/** Reads the rows of a role that stand in one table, from `role_rows`. */
-export function roleRowsSelect(role: PlannedRole, table: string): string {
+/** Reads the rows of a role that stand in one table, from `role_rows` or another table like it. */
+export function roleRowsSelect(role: PlannedRole, table: string, rows = 'role_rows'): string {
   return `SELECT r.surroundings AS ${own.surroundings}, t.*,
       coalesce(t.${name(idColumn)}, chr(0) || r.bundle_key || ' ' || r."row") AS ${own.innerId}
-    FROM role_rows r JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
+    FROM ${rows} r JOIN ${stored(table)} t ON t.bundle_key = r.bundle_key AND t."row" = r."row" WHERE r.role = ${role.number}`;
 }

@@ -13,7 +13,12 @@ import type { Plan } from './plan.ts';
  * @param bundles keys of all stored bundles that mention wanted entities, where that is known
  */
 export function surroundingsStatements(plugin: MetadataPlugin, plan: Plan, bundles?: KeyRange): readonly string[] {
-  return [...linksStatements(plugin, bundles), ranksStatement, roleSetsStatement(plan), roleRowsStatement];
+  return [...linksStatements(plugin, bundles), ...rowsStatements(plan, 'links')];
+}
+
+/** From links to `role_sets` and `role_rows`. @param links the table of those that count */
+export function rowsStatements(plan: Plan, links: string): readonly string[] {
+  return [ranksStatement(links), roleSetsStatement(plan, links), roleRowsStatement];
 }
 
 /** A closed range of `bundle_key`. */
@@ -23,7 +28,7 @@ export interface KeyRange {
 }
 
 /** Wanted entities with the stored bundles that mention them, and with the selected ones. */
-function linksStatements(plugin: MetadataPlugin, bundles?: KeyRange): readonly string[] {
+export function linksStatements(plugin: MetadataPlugin, bundles?: KeyRange): readonly string[] {
   const roles = roleNames(plugin)
     .map((role) => `, e.${name(role)}`)
     .join('');
@@ -41,15 +46,15 @@ function linksStatements(plugin: MetadataPlugin, bundles?: KeyRange): readonly s
 }
 
 /** Whose copy of an inner entity wins. */
-const ranksStatement = `CREATE OR REPLACE TEMP TABLE ranks AS
+const ranksStatement = (links: string): string => `CREATE OR REPLACE TEMP TABLE ranks AS
   SELECT bundle_key, row_number() OVER (ORDER BY bundle_version DESC, bundle_uuid, source_id) AS rank
-  FROM bundles WHERE bundle_key IN (SELECT bundle_key FROM links WHERE shared)`;
+  FROM bundles WHERE bundle_key IN (SELECT bundle_key FROM ${links} WHERE shared)`;
 
-function roleSetsStatement({ roles }: Plan): string {
+function roleSetsStatement({ roles }: Plan, links: string): string {
   const selects = roles.map((role) => {
     const set = name(role.name);
     return `SELECT doc, ${role.number} AS role, CASE WHEN shared THEN -1 - doc ELSE bundle_key::BIGINT << 32 | ${set} END AS surroundings, bundle_key, ${set} AS "set"
-      FROM links WHERE ${set} > 0 AND ${isOneOf('entity_type', role.entityTypes)}`;
+      FROM ${links} WHERE ${set} > 0 AND ${isOneOf('entity_type', role.entityTypes)}`;
   });
   return `CREATE OR REPLACE TEMP TABLE role_sets AS ${unionAll(selects, '')}`;
 }

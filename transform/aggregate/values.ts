@@ -23,29 +23,39 @@ import { own, roleRowsSelect } from './rows.ts';
  * role: what one statement reads for several fields stays in memory until it ends.
  */
 export function distinctStatements(plugin: MetadataPlugin, plan: Plan): readonly string[] {
-  const inserts = [...Map.groupBy(plan.roles, ({ name: role }) => role).values()]
-    .map((shapes) => valuesSelect(plugin, plan, shapes))
+  return [emptyDistinctValues, ...valuesStatements(plugin, plan)];
+}
+
+/** Which rows are read, and which fields; the others, with what else their roles have, are left out. */
+interface Part {
+  readonly rows: string;
+  readonly fields: ReadonlySet<number>;
+}
+
+/** The statements that add to `distinct_values`. @param part absent: all fields of `role_rows` */
+export function valuesStatements(plugin: MetadataPlugin, plan: Plan, part?: Part): readonly string[] {
+  return [...Map.groupBy(plan.roles, ({ name: role }) => role).values()]
+    .map((shapes) => valuesSelect(plugin, plan, shapes, part))
     .filter((values) => values !== null)
     .map(
       (values) => `INSERT INTO distinct_values
         SELECT surroundings, field, grp, k, min(v), min(n), max(n), sum(n), min(x) FROM (${values}) GROUP BY surroundings, field, grp, k`,
     );
-  return [emptyDistinctValues, ...inserts];
 }
 
 const emptyDistinctValues = `CREATE OR REPLACE TEMP TABLE distinct_values (
   surroundings BIGINT, field INTEGER, grp VARCHAR, k VARCHAR, v VARCHAR, least BIGINT, greatest BIGINT, total HUGEINT, x DOUBLE)`;
 
 /** The values of roles, one row each: `surroundings`, `field`, `grp`, `k`, `v`, `n` or `x`; null where there can be none. */
-function valuesSelect(plugin: MetadataPlugin, plan: Plan, roles: readonly PlannedRole[]): string | null {
+function valuesSelect(plugin: MetadataPlugin, plan: Plan, roles: readonly PlannedRole[], part?: Part): string | null {
   const sources: string[] = [];
   const selects: string[] = [];
   for (const role of roles) {
     for (const table of role.tables) {
-      const branches = [...collapsedBranches(plugin, role, table), ...computedBranches(plan, role)];
+      const branches = [...collapsedBranches(plugin, role, table, part?.fields), ...computedBranches(plan, role)];
       if (branches.length === 0) continue;
       const source = name(`rows_${role.number}_${table}`);
-      sources.push(`${source} AS (${tableRows(plan, role, table)})`);
+      sources.push(`${source} AS (${tableRows(plan, role, table, part?.rows)})`);
       selects.push(...branches.map((branch) => branchSelect(source, branch)));
     }
   }
@@ -53,11 +63,11 @@ function valuesSelect(plugin: MetadataPlugin, plan: Plan, roles: readonly Planne
 }
 
 /** The rows of a role that stand in one table, with the key of their group: the columns that are read, no others. */
-function tableRows(plan: Plan, role: PlannedRole, table: string): string {
+function tableRows(plan: Plan, role: PlannedRole, table: string, rows?: string): string {
   const columns = readColumns(plan, role, table).map(name);
   if (needsId(plan, role)) columns.push(own.innerId);
   return `SELECT ${own.surroundings}, ${groupKey(role, table)} AS ${own.group}, ${columns.join(', ')}
-    FROM (${roleRowsSelect(role, table)})`;
+    FROM (${roleRowsSelect(role, table, rows)})`;
 }
 
 /** Whether something counts once per inner entity. */
@@ -112,9 +122,15 @@ function branchSelect(source: string, { columns, where, list }: Branch): string 
   return `SELECT ${selected} FROM (SELECT *, ${elements} FROM ${source}${condition})`;
 }
 
-function collapsedBranches(plugin: MetadataPlugin, role: PlannedRole, table: string): readonly Branch[] {
+function collapsedBranches(
+  plugin: MetadataPlugin,
+  role: PlannedRole,
+  table: string,
+  only?: ReadonlySet<number>,
+): readonly Branch[] {
   if (role.shape !== 'collapsed') return [];
   return role.fields.flatMap((planned) => {
+    if (only?.has(planned.number) === false) return [];
     const value = shownValue(planned.field, table);
     if (value === null) return [];
     const present = presence(plugin, planned.field, table);

@@ -25,6 +25,15 @@ export interface StagedBatch {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** To be run in one transaction, in this order. */
+export interface LoadStatements {
+  /** what comes; the table `replaced` tells which stored bundles give way */
+  readonly look: readonly string[];
+  /** to be left out where none does */
+  readonly replace: readonly string[];
+  readonly add: readonly string[];
+}
+
 /**
  * The statements that load batches into the store, to be run in one transaction. Loading is
  * idempotent and its result independent of order (architecture, invariant 4): of several copies of a
@@ -40,24 +49,24 @@ export function loadStatements(
   plugin: MetadataPlugin,
   batches: readonly StagedBatch[],
   { firstKey, commit, source }: { firstKey: number; commit: number; source?: string },
-): readonly string[] {
-  return [
-    incomingStatement(batches, source),
-    namedStatement,
-    replacedStatement,
-    freshStatement(firstKey),
-    touchStatement(commit, 'replaced'),
-    ...bundleTables(plugin).map(
-      (table) => `DELETE FROM ${stored(table)} WHERE bundle_key IN (SELECT bundle_key FROM replaced)`,
-    ),
-    'DELETE FROM bundles WHERE bundle_key IN (SELECT bundle_key FROM replaced)',
-    `INSERT INTO bundles SELECT bundle_key, source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, false, 0 FROM fresh`,
-    highestStatement('deletions', 'delete'),
-    highestStatement('restores', 'restore'),
-    ...insertStatements(plugin, batches),
-    selectStatement,
-    touchStatement(commit, 'named'),
-  ];
+): LoadStatements {
+  return {
+    look: [incomingStatement(batches, source), namedStatement, replacedStatement, freshStatement(firstKey)],
+    replace: [
+      touchStatement(commit, 'replaced'),
+      ...['bundles', ...bundleTables(plugin)].map(
+        (table) => `DELETE FROM ${stored(table)} WHERE bundle_key IN (SELECT bundle_key FROM replaced)`,
+      ),
+    ],
+    add: [
+      `INSERT INTO bundles SELECT bundle_key, source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, false, 0 FROM fresh`,
+      highestStatement('deletions', 'delete'),
+      highestStatement('restores', 'restore'),
+      ...insertStatements(plugin, batches),
+      selectStatement,
+      touchStatement(commit, 'named'),
+    ],
+  };
 }
 
 /** The statements after which the store has nothing that was staged. */

@@ -14,22 +14,30 @@ import { ensureHmacKey, readHmacKey } from '../../../ingest/hmac-key.ts';
 import { notifyAll } from '../../../ingest/notify.ts';
 import { serverHeap } from './search-server.ts';
 
-/** A whole stack, its processes started the way `lazuli up` starts them, and nothing indexed yet. */
+/** A whole stack, its processes started the way `lazuli up` starts them. */
 export interface Stack {
   readonly settings: Settings;
   readonly bundles: BundleFolder;
-  /** bundles so far */
+  /** bundles so far, those that were staged before among them */
   readonly notified: number;
   /** Resolves when all are acknowledged. */
   notify(actions: readonly FullBundleAction[]): Promise<void>;
 }
 
-/** Runs `work` with a stack whose repository has the bundles of a world. */
+/** The data folder of a stack. */
+export const dataFolder = (folder: string): string => join(folder, 'data');
+
+/** Runs `work` with a stack whose repository has the bundles of a world. @param staged so many of them are in its staging folder */
 export async function withStack<T>(
-  { folder, world, say }: { folder: string; world: GeneratorOptions; say: (line: string) => void },
+  {
+    folder,
+    world,
+    staged = 0,
+    say,
+  }: { folder: string; world: GeneratorOptions; staged?: number; say: (line: string) => void },
   work: (stack: Stack) => Promise<T>,
 ): Promise<T> {
-  const at = folders(join(folder, 'data'));
+  const at = folders(dataFolder(folder));
   await writeBundles(join(folder, 'bundles'), world);
   const bundles = readBundleFolder(join(folder, 'bundles'));
   const lock = await DataFolderLock.acquire(at.data, say);
@@ -39,7 +47,7 @@ export async function withStack<T>(
     const options = { port: await freePair(), opensearchUrl: undefined, kinesisUrl: undefined, heap: serverHeap };
     const steps = plainSteps({ out: say }, Date.now);
     const settings = await startStack(at, options, [bundles], supervisor, steps);
-    let notified = 0;
+    let notified = staged;
     const stack: Stack = {
       settings,
       bundles,

@@ -4,9 +4,9 @@ import { answer } from '../machine/part.ts';
 import { fetched, Staging } from '../staging.ts';
 import { bundlesOf, type World } from '../worlds.ts';
 
-/** Makes bundles and stages them in a folder. */
+/** Makes bundles and stages the first of them in a folder. */
 export type StagePart = {
-  readonly stage: (argument: { folder: string; world: World }) => Promise<StagedWorld>;
+  readonly stage: (argument: { folder: string; world: World; most: number | null }) => Promise<StagedWorld>;
 };
 
 export interface StagedWorld {
@@ -25,13 +25,14 @@ const cpuSeconds = (): number => {
 };
 
 const methods: StagePart = {
-  async stage({ folder, world }) {
+  async stage({ folder, world, most }) {
     const store = new FolderStore(folder);
     await store.prepare();
     const staging = new Staging(await metadataPlugin('hca'), store);
     let [bundles, bytes, stagingCpu] = [0, 0, 0];
     const started = cpuSeconds();
     for (const raw of bundlesOf(world)) {
+      if (bundles === most) break;
       const bundle = fetched(raw);
       bundles++;
       bytes += bundle.bytes.length;

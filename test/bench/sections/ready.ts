@@ -6,11 +6,11 @@ import type { World } from '../worlds.ts';
 
 export const deployment = 'bench';
 
-/** Stages a world in a folder, in a process of its own. */
-export async function stageWorld(folder: string, world: World): Promise<StagedWorld> {
+/** Stages a world, or the first bundles of it, in a folder, in a process of its own. */
+export async function stageWorld(folder: string, world: World, most: number | null = null): Promise<StagedWorld> {
   const part = await Part.start<StagePart>('stage');
   try {
-    return (await part.ask('stage', { folder: join(folder, 'staging'), world })).value;
+    return (await part.ask('stage', { folder: join(folder, 'staging'), world, most })).value;
   } finally {
     await part.stop();
   }
