@@ -48,7 +48,6 @@ export class CatalogOwner {
   #joined = 0;
   /** the run to be tried again, where one is */
   #again: Run | undefined;
-  #batchesLoaded = 0;
   readonly #requests = new Requests();
   #nextReconcile = 0;
 
@@ -61,6 +60,7 @@ export class CatalogOwner {
     this.#commits = new Commits(parts.store);
     this.#patience = new Patience(parts.clock, parts.logger, parts.catalog, this.#stop.signal);
     const { store, clock, logger, fault, deadLetters } = parts;
+    const computing = { emission: this.#emission, commits: this.#commits };
     const outputs = new Outputs({
       ...parts,
       ...{ epoch, emission: this.#emission },
@@ -68,7 +68,7 @@ export class CatalogOwner {
       onMissing: (generation) => this.#keeper.expectPresent(generation),
     });
     this.#keeper = new GenerationKeeper({
-      ...{ of: this.#of, store, clock, logger, fault, deadLetters, emission: this.#emission, commits: this.#commits },
+      ...{ ...computing, of: this.#of, store, clock, logger, fault, deadLetters },
       owned: () => expectOwned(parts.objects, parts.catalog, epoch),
       target: (generation, commit) => outputs.target(generation, commit),
       writing: (generation) => outputs.writing(generation, this.#stop.signal),
@@ -79,13 +79,7 @@ export class CatalogOwner {
       keep: parts.limits.keptGenerations,
       bucketLinks: parts.limits.bucketLinks,
     });
-    this.#flush = new Flush({
-      ...parts,
-      outputs,
-      emission: this.#emission,
-      commits: this.#commits,
-      keeper: this.#keeper,
-    });
+    this.#flush = new Flush({ ...parts, ...computing, outputs, keeper: this.#keeper });
     this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, load: (batch) => this.#loadAll([batch]) });
     this.#halts = new Halts(parts.objects, clock);
     const records = new RunRecords(parts.objects, parts.catalog, (key) =>
@@ -104,7 +98,7 @@ export class CatalogOwner {
       rebuild: this.#keeper.progress,
       failure: this.#runs.failure,
       kept: this.#keeper.kept,
-      batchesLoaded: this.#batchesLoaded,
+      batchesLoaded: this.#loading.batches,
       documentsWritten: this.#flush.documents,
     };
   }
@@ -286,12 +280,7 @@ export class CatalogOwner {
 
   async #loadAll(batches: readonly string[]): Promise<void> {
     this.#state = 'loading';
-    for (let i = 0; i < batches.length; i += maxBatchesAtOnce) {
-      this.#batchesLoaded += await this.#loading.load(batches.slice(i, i + maxBatchesAtOnce), () =>
-        this.#commits.next(),
-      );
-      this.#parts.fault('transform.loaded');
-    }
+    await this.#loading.loadAll(batches, () => this.#commits.next());
   }
 
   /** @returns whether there was anything to write */

@@ -5,7 +5,7 @@ import { Snapshot, type SnapshotOfBatches } from '../ingest/snapshot.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
-import type { ObjectStore } from '../streams/ports.ts';
+import type { FaultPoint, ObjectStore } from '../streams/ports.ts';
 import { text, texts } from './sql.ts';
 import { emptyStatements, forgetStatements, loadStatements, noteStatements, type StagedBatch } from './store/load.ts';
 import type { Store } from './store/store.ts';
@@ -19,6 +19,7 @@ export interface LoadingParts {
   readonly catalog: string;
   readonly objects: ObjectStore;
   readonly deadLetters: DeadLetters;
+  readonly fault: FaultPoint;
 }
 
 /**
@@ -30,12 +31,26 @@ export class Loading {
   /** batches that were found damaged by this process */
   readonly #damaged = new Set<string>();
   readonly #snapshot: Snapshot;
+  #batches = 0;
   /** batches that don't count, as of the last look: a late pointer may name one */
   #replaced: SnapshotOfBatches['replacedBy'] = new Map();
 
   constructor(parts: LoadingParts) {
     this.#parts = parts;
     this.#snapshot = new Snapshot(parts.objects, parts.catalog);
+  }
+
+  /** that were loaded since the process started */
+  get batches(): number {
+    return this.#batches;
+  }
+
+  /** Loads those of any number of batches that aren't in the store yet, some in a transaction. */
+  async loadAll(batches: readonly string[], nextCommit: () => Promise<number>): Promise<void> {
+    for (let i = 0; i < batches.length; i += maxBatchesAtOnce) {
+      this.#batches += await this.load(batches.slice(i, i + maxBatchesAtOnce), nextCommit);
+      this.#parts.fault('transform.loaded');
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { StoredDeadLetters } from '../../streams/dead-letters.ts';
 import { FolderStore } from '../../streams/folder.ts';
+import { noFaults } from '../../streams/ports.ts';
 import { documentText } from '../../transform/aggregate/documents.ts';
 import { Emission } from '../../transform/emission.ts';
 import { documentDecoder } from '../../transform/index-layout.ts';
@@ -48,7 +49,7 @@ export async function openTestCatalog(
   await Promise.all([objects.prepare(), letters.prepare()]);
   const deadLetters = new StoredDeadLetters(letters);
   const store = await Store.open(join(folder, 'store.duckdb'), plugin, limits);
-  const loading = new Loading({ store, plugin, catalog: testCatalog, objects, deadLetters });
+  const loading = new Loading({ store, plugin, catalog: testCatalog, objects, deadLetters, fault: noFaults });
   const emission = new Emission(store, plugin, { documentBytes: 2 ** 25, bulkBytes: 2 ** 23 });
   await emission.prepare();
   let commit = 0;
