@@ -7,11 +7,13 @@ import { generationCommand } from './commands/generation.ts';
 import { pauseCommand, resumeCommand } from './commands/halt.ts';
 import { indexCommand } from './commands/index.ts';
 import { reindexCommand } from './commands/reindex.ts';
+import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sourceCommand } from './commands/source.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
+import { streamCommand } from './commands/stream.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -25,12 +27,14 @@ const commands = [
   sourceCommand,
   deadLettersCommand,
   reindexCommand,
+  replayCommand,
   runsCommand,
   verifyCommand,
   generationCommand,
   indexCommand,
   pauseCommand,
   resumeCommand,
+  streamCommand,
   generateCommand,
   tokenCommand,
   runCommand,

@@ -23,6 +23,8 @@ export interface IngestPorts {
   readonly store: ObjectStore;
   readonly putPointer: PutPointer;
   readonly deadLetters: DeadLetterSink;
+  /** what arrived by then, in milliseconds since the epoch, was thrown away */
+  readonly purgedUntil: () => Promise<number>;
   readonly limits: Settings['limits'];
   readonly clock: Clock;
   readonly fault: FaultPoint;
@@ -59,7 +61,10 @@ export class IngestProcessor implements RecordProcessor {
 
   async processRecords({ records, checkpointer, millisBehindLatest }: ProcessRecordsInput): Promise<void> {
     if (this.#closed.length > 0 || this.#batches.due(false)) await this.#flush(checkpointer);
-    for await (const preparation of this.#prepared(records)) {
+    const until = await this.#ports.purgedUntil();
+    const { kept = [], purged = [] } = Object.groupBy(records, (one) => (one.arrived > until ? 'kept' : 'purged'));
+    for (const record of purged) if (isAfter(record.sequenceNumber, this.#taken)) this.#took(record);
+    for await (const preparation of this.#prepared(kept)) {
       if (this.#lost) return;
       this.#ports.fault('ingest.fetched');
       await this.#take(preparation, checkpointer);

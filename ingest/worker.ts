@@ -14,6 +14,7 @@ import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
 import type { RecordProcessor } from '../streams/processor.ts';
 import { putRecords } from '../streams/producer.ts';
+import { Purges } from '../streams/purges.ts';
 import { checkpointsFor, openDeadLetters, openStaging } from '../streams/stores.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';
@@ -92,7 +93,9 @@ export async function startIngest(
   const archived = archiverOf(settings);
   const halts = new Halts(store, systemClock);
   const putPointer = pointersTo(client, kinesis.batches);
-  const ports = { catalogs, store, putPointer, deadLetters, limits, clock: systemClock, fault, meter };
+  const purges = new Purges(store, systemClock);
+  const purgedUntil = () => purges.until();
+  const ports = { catalogs, store, putPointer, deadLetters, limits, clock: systemClock, fault, meter, purgedUntil };
   const consumer = startConsumer({
     ...paces,
     client,

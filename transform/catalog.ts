@@ -144,11 +144,11 @@ export class CatalogOwner {
     return this.#requests.touch(entity);
   }
 
-  /** Has everything of a source removed that is staged by now; resolves when that is certain to happen. */
-  removeSource(source: string): Promise<void> {
+  /** Has something done with what is staged, between two steps; what is to be loaded then is loaded at once. */
+  staged<T>(work: (upkeep: Upkeep) => Promise<T>): Promise<T> {
     return this.#requests.task(async () => {
-      await this.#upkeep.remove(source);
       this.#nextReconcile = 0;
+      return work(this.#upkeep);
     });
   }
 

@@ -48,6 +48,8 @@ export interface TransformControl {
   cancelRun(catalog: string, id: string): Promise<void>;
   /** Tries a run once more that failed or was cancelled. @throws LazuliError `not_found`, `conflict` */
   resumeRun(catalog: string, id: string): Promise<void>;
+  /** Has batches loaded once more that were staged since a time, in milliseconds since the epoch. @returns how many */
+  replay(catalog: string, from: number): Promise<number>;
   /** Has everything of a source removed that is staged by now. @throws LazuliError `not_found` */
   removeSource(catalog: string, source: string): Promise<void>;
   /** Deletes a generation that doesn't serve. @throws LazuliError `not_found`, `conflict` */
@@ -62,13 +64,14 @@ const generation = z.int().positive();
 const whichBody = z.strictObject({ catalog: z.string(), generation: generation.optional() });
 const dropBody = z.strictObject({ catalog: z.string(), generation });
 const runBody = z.strictObject({ catalog: z.string(), id: z.string().max(100) });
+const replayBody = z.strictObject({ catalog: z.string(), from: z.iso.datetime() });
 const sourceBody = z.strictObject({ catalog: z.string(), source: z.string().min(1).max(4096) });
 const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), entityId: z.string() });
 
 /**
  * The control endpoint of a transform process, for operators on the same host: `GET /status`,
  * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again),
- * `POST /sources/remove` (202; it is done soon), `GET /runs/<catalog>`, `POST /runs/start`, `/runs/forecast`,
+ * `POST /replay` and `POST /sources/remove` (202; it is done soon), `GET /runs/<catalog>`, `POST /runs/start`, `/runs/forecast`,
  * `/runs/cancel` and `/runs/resume`, `POST /rollback`, `POST /verify` and
  * `POST /drop` (done when they are answered).
  */
@@ -117,6 +120,11 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
     const { catalog, generation } = await bodyOf(ctx, dropBody);
     await control.drop(catalog, generation);
     ctx.body = { catalog, generation };
+  });
+  router.post('/replay', async (ctx) => {
+    const { catalog, from } = await bodyOf(ctx, replayBody);
+    ctx.body = { catalog, batches: await control.replay(catalog, Date.parse(from)) };
+    ctx.status = 202;
   });
   router.post('/sources/remove', async (ctx) => {
     const { catalog, source } = await bodyOf(ctx, sourceBody);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
-import { bundlesTable, type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
+import { batchTime, bundlesTable, type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
 import { Snapshot, type SnapshotOfBatches } from '../ingest/snapshot.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
@@ -120,6 +120,13 @@ export class Loading {
     const snapshot = await this.#snapshot.read();
     this.#replaced = snapshot.replacedBy;
     return snapshot;
+  }
+
+  /** Batches that were made since a time count as not loaded. @returns how many */
+  async forgetSince(millis: number): Promise<number> {
+    const loaded = [...(await this.#loaded())].filter((batch) => batchTime(batch) >= millis);
+    await this.#parts.store.run(`DELETE FROM batches WHERE list_contains(${texts(loaded)}::VARCHAR[], batch)`);
+    return loaded.length;
   }
 
   /**

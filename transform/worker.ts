@@ -178,7 +178,8 @@ function controlOf(
     resumeRun: async (catalog, id) => find(catalog).owner.resumeRun(id),
     verify: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.verify(generation)),
     drop: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.drop(generation)),
-    removeSource: async (catalog, source) => find(catalog).owner.removeSource(source),
+    replay: async (catalog, from) => find(catalog).owner.staged((upkeep) => upkeep.replay(from)),
+    removeSource: async (catalog, source) => find(catalog).owner.staged((upkeep) => upkeep.remove(source)),
     async touch(catalog, entityType, entityId) {
       const { owner, entityTypes } = find(catalog);
       const number =

@@ -53,6 +53,11 @@ export class Fed {
     for (const key of this.awaited()) if (sourceOfKey(key) === source) this.#dropped.append(key);
   }
 
+  /** Nobody waits for anything any more. */
+  dropAll(): void {
+    for (const key of this.awaited()) this.#dropped.append(key);
+  }
+
   /** Everything fed. */
   all(): ReadonlySet<string> {
     return this.#lines.read();

@@ -60,6 +60,14 @@ export async function removeSource(settings: Settings, catalog: string, source: 
   await askJson('The transform worker', url, z.unknown(), { catalog, source });
 }
 
+const replaySchema = z.looseObject({ batches: z.int() });
+
+/** Has batches loaded once more. @returns how many; when that is certain to happen */
+export async function replay(settings: Settings, catalog: string, from: Date): Promise<number> {
+  const url = `${ownerUrl(settings, catalog)}/replay`;
+  return (await askJson('The transform worker', url, replaySchema, { catalog, from: from.toISOString() })).batches;
+}
+
 const generationSchema = z.looseObject({ generation: z.int() });
 
 /** Lets a former generation serve again. @returns its number */

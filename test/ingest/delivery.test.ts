@@ -49,6 +49,19 @@ describe('ingest', () => {
     expect(await rig.query('SELECT count(DISTINCT bundle)::INT AS n FROM $bundles')).to.deep.equal([{ n: 4 }]);
   });
 
+  it('throws away what an operator has purged, and passes it', async () => {
+    const [first, second] = [rig.record('add', fqid(1)), rig.record('add', fqid(2))];
+    rig.purgedUntil = rig.time;
+    rig.time += 1;
+    await rig.process([first, second, rig.record('delete', fqid(3))]);
+    expect(await rig.query('SELECT bundle_uuid FROM $bundles')).to.deep.equal([{ bundle_uuid: fqid(3).uuid }]);
+    expect(rig.checkpoints).to.deep.equal(['3']);
+    rig.purgedUntil = rig.time;
+    await rig.process([rig.record('add', fqid(4))]);
+    expect(rig.checkpoints).to.deep.equal(['3', '4']);
+    expect(rig.letters).to.deep.equal([]);
+  });
+
   it('stages a repeated notification once, but a copy that has changed as well', async () => {
     await rig.process([rig.record('add', fqid(1)), rig.record('add', fqid(1)), rig.record('delete', fqid(1))], 1000);
     rig.repository.put(fqid(1), bundle('changed'));

@@ -38,6 +38,8 @@ export class Rig {
   readonly checkpoints: (string | undefined)[] = [];
   /** what happened, in order */
   readonly log: string[] = [];
+  /** milliseconds since the epoch */
+  purgedUntil = 0;
   time = Date.parse('2026-11-22T12:00:00Z');
   readonly clock = { now: () => this.time, sleep: async () => {} };
   readonly meter = new IngestMeter(this.clock.now);
@@ -64,6 +66,7 @@ export class Rig {
       },
       limits: { ...limits, ...own },
       clock: this.clock,
+      purgedUntil: async () => this.purgedUntil,
       fault: (point) => {
         this.log.push(point);
         this.#options.fault?.(point);

@@ -23,7 +23,7 @@ async function startOwner() {
   };
   const control: TransformControl = {
     ...{ status: never, reindex: never, rollBack: never, verify: never, drop: never },
-    ...{ touch: never, forecast: never, removeSource: never },
+    ...{ touch: never, forecast: never, removeSource: never, replay: never },
     async runs() {
       if (broken.reason !== null) throw broken.reason;
       return runs;

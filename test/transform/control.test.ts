@@ -35,6 +35,10 @@ describe('the control endpoint', () => {
       return { generation: 1, documents: 0, differences: [], others: [], recomputed: 0, dead: 0 };
     },
     drop: async (...which) => void done.push(which),
+    replay: async (...which) => {
+      done.push(['replay', ...which]);
+      return 3;
+    },
     removeSource: async (...which) => void done.push(['remove', ...which]),
     touch: async (...document) => void done.push(document),
   };
@@ -61,8 +65,16 @@ describe('the control endpoint', () => {
     expect((await post('/reindex', { catalog: 'hca' })).status).to.equal(202);
     const document = { catalog: 'hca', entityType: 'files', entityId: 'f' };
     expect((await post('/touch', document)).status).to.equal(202);
+    expect(await post('/replay', { catalog: 'hca', from: '1970-01-01T00:00:01Z' })).to.deep.equal({
+      ...{ status: 202, text: '{"catalog":"hca","batches":3}' },
+    });
     expect((await post('/sources/remove', { catalog: 'hca', source: 's' })).status).to.equal(202);
-    expect(done.splice(0)).to.deep.equal(['hca', ['hca', 'files', 'f'], ['remove', 'hca', 's']]);
+    expect(done.splice(0)).to.deep.equal([
+      'hca',
+      ['hca', 'files', 'f'],
+      ['replay', 'hca', 1000],
+      ['remove', 'hca', 's'],
+    ]);
   });
 
   it('answers with the generation that serves again, or is gone', async () => {

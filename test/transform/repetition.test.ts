@@ -55,6 +55,19 @@ describe('Documents and store', () => {
       expect({ stored: await stored(catalog), sources: await catalog.sources() }).to.deep.equal(before);
     }));
 
+  it('are the same when batches are loaded once more that were staged since a time', () =>
+    inCatalog(async (catalog) => {
+      await catalog.add([first]);
+      await catalog.add([second, other]);
+      const before = { stored: await stored(catalog), sources: await catalog.sources() };
+      expect(await catalog.loading.forgetSince(Date.now() + 1000)).to.equal(0);
+      expect(await catalog.loading.forgetSince(0)).to.equal(2);
+      await catalog.store.run('DELETE FROM outbox');
+      await catalog.load(await catalog.loading.unloaded());
+      expect({ stored: await stored(catalog), sources: await catalog.sources() }).to.deep.equal(before);
+      expect(await catalog.store.number('SELECT count(*) FROM outbox')).to.equal(before.sources.size);
+    }));
+
   it('have another hash when something that they show is another one', async () => {
     const hashOf = async (one: TestNotification) => (await told([[one]])).sources.get('cages/a')?._hash;
     const hash = await hashOf(first);

@@ -1,0 +1,63 @@
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import { LazuliError } from '../../config/errors.ts';
+import { systemClock } from '../../streams/clock.ts';
+import { Purges } from '../../streams/purges.ts';
+import { openStaging } from '../../streams/stores.ts';
+import { json, type Output } from '../output.ts';
+import { Fed } from '../pipeline/fed.ts';
+import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
+
+interface PurgeOptions extends SettingsOptions {
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+/** `lazuli stream`: what is in the stream of notifications. */
+export function streamCommand(output: Output): Command {
+  const command = new Command('stream')
+    .description('Throw away what waits in the stream of notifications.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lazuli stream purge
+  lazuli stream purge --yes --json`,
+    );
+  command.addCommand(purgeCommand(output));
+  return command;
+}
+
+function purgeCommand(output: Output): Command {
+  const command = new Command('purge')
+    .description('Throw away every notification that has arrived by now and is not staged. It can not be undone.')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+It holds for all catalogs and all workers within a second or two. \`lazuli pause ingest\` first, if what is being
+read must not slip through; notify of the bundles again, if they are wanted after all.`,
+    );
+  return withSettings(command).action(async (options: PurgeOptions) => {
+    const settings = loadSettings(options);
+    if (!options.yes) await confirmed(settings.kinesis.notifications);
+    const until = new Date(await new Purges(await openStaging(settings), systemClock).purge()).toISOString();
+    // Nobody waits any more for what `lazuli up` has fed.
+    for (const catalog of Object.keys(settings.catalogs)) new Fed(settings, catalog).dropAll();
+    output.out(options.json ? json({ until }) : `thrown away: what has arrived by ${until} and is not staged`);
+  });
+}
+
+/** @throws LazuliError `usage` where nobody can be asked, or the answer is another one */
+async function confirmed(stream: string): Promise<void> {
+  if (!process.stdin.isTTY) throw unconfirmed('Nobody can be asked.');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`Throw away what waits in ${stream}? Type its name: `);
+  terminal.close();
+  if (answer.trim() !== stream) throw unconfirmed('That is another name.');
+}
+
+function unconfirmed(why: string): LazuliError {
+  return new LazuliError('usage', `Nothing was thrown away. ${why}`, { remedy: 'Confirm with --yes.' });
+}
