@@ -45,6 +45,7 @@ export const errors = {
   document_rejected: { status: 400, title: 'DocumentRejected', disposition: 'dead' },
   index_unavailable: { status: 503, title: 'IndexUnavailable', disposition: 'pause' },
   generation_unverified: { status: 409, title: 'GenerationUnverified', disposition: 'refuse' },
+  generation_unconfirmed: { status: 409, title: 'GenerationUnconfirmed', disposition: 'refuse' },
   superseded: { status: 409, title: 'Superseded', disposition: 'fatal' },
   version_violated: { status: 500, title: 'VersionViolated', disposition: 'fatal' },
   // operation

@@ -68,9 +68,7 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
     }),
     ...runOperations({
       runs: deps.runs,
-      verify: async (ctx) => {
-        await signedBody(ctx, deps);
-      },
+      verify: (ctx) => signedBody(ctx, deps),
     }),
     ...healthOperations(healthRoute({ checks: deps.health, fastKeys, defaultCatalog: deps.defaultCatalog })),
     versionOperation(deps.version),

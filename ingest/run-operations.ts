@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { requireJson } from '../http/body.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Context } from '../http/state.ts';
 import { type Run, runSchema } from '../streams/run.ts';
 import { catalogParameter, runsTag } from './description.ts';
-import { type RunChange, type RunsControl, runChanges } from './runs.ts';
+import type { ResumeOptions, RunsControl } from './runs.ts';
 
 /** What operations on runs need of the endpoint. */
 export interface RunsDeps {
   readonly runs: RunsControl;
   /** Checks the signature of a request, whose body it reads. @throws LazuliError `unauthorized` */
-  readonly verify: (ctx: Context) => Promise<void>;
+  readonly verify: (ctx: Context) => Promise<Buffer>;
 }
 
 const tag = runsTag;
@@ -48,31 +49,51 @@ export function runOperations(deps: RunsDeps): readonly Operation[] {
         ctx.status = 202;
       },
     }),
-    ...runChanges.map((change) => changeOperation(deps, change)),
+    operation({
+      ...{ method: 'post', path: '/runs/{catalog}/{id}/cancel', id: 'cancelRun', tag, pathParameters: one },
+      summary: 'Gives a run up, with what it has built',
+      ...{ description: signed, refusals: changing },
+      answer: { description: 'It was given up.', schema: changed },
+      respond: async (ctx, { path: { catalog, id } }) => {
+        await deps.verify(ctx);
+        await deps.runs.change(catalog, id, 'cancel');
+        ctx.body = { catalog, id };
+      },
+    }),
+    operation({
+      ...{ method: 'post', path: '/runs/{catalog}/{id}/resume', id: 'resumeRun', tag, pathParameters: one },
+      summary: 'Tries a run again that failed, was cancelled, or is to be confirmed',
+      ...{ description: 'Signed like a notification; the body may be empty.', refusals: changing },
+      body: { kind: 'json', schema: resumeBody, description: 'What to accept.' },
+      answer: { status: 202, description: 'It will go on.', schema: changed },
+      respond: async (ctx, { path: { catalog, id } }) => {
+        const body = await deps.verify(ctx);
+        requireJson(ctx);
+        await deps.runs.change(catalog, id, 'resume', resumeOptions(body));
+        ctx.body = { catalog, id };
+        ctx.status = 202;
+      },
+    }),
   ];
 }
 
-const changes = {
-  cancel: { summary: 'Gives a run up, with what it has built', status: 200, description: 'It was given up.' },
-  resume: {
-    summary: 'Tries a run again that failed or was cancelled',
-    ...{ status: 202, description: 'It will go on.' },
-  },
-} as const;
+const resumeBody = z
+  .strictObject({
+    accept_vanished: z.boolean().optional().meta({ description: 'Documents that are served now may be missing.' }),
+  })
+  .meta({ id: 'ResumeOptions' });
 
-function changeOperation(deps: RunsDeps, change: RunChange): Operation {
-  const { summary, status, description } = changes[change];
-  return operation({
-    ...{ method: 'post', path: `/runs/{catalog}/{id}/${change}`, id: `${change}Run`, tag, summary },
-    ...{ description: signed, pathParameters: one, refusals: changing },
-    answer: { status, description, schema: changed },
-    respond: async (ctx, { path: { catalog, id } }) => {
-      await deps.verify(ctx);
-      await deps.runs.change(catalog, id, change);
-      ctx.body = { catalog, id };
-      ctx.status = status;
-    },
-  });
+/** @throws LazuliError `bad_request` */
+function resumeOptions(body: Buffer): ResumeOptions {
+  if (body.length === 0) return {};
+  try {
+    return { acceptVanished: resumeBody.parse(JSON.parse(body.toString('utf8'))).accept_vanished };
+  } catch (cause) {
+    throw new LazuliError('bad_request', 'The body is not what is expected here', {
+      remedy: 'Leave it empty, or send {"accept_vanished": true}.',
+      cause,
+    });
+  }
 }
 
 /** @throws LazuliError `not_found`, `unavailable` */

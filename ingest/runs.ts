@@ -6,9 +6,13 @@ import { authorized } from '../http/ask.ts';
 import { errorBody } from '../http/errors.ts';
 import { type Run, runSchema } from '../streams/run.ts';
 
-/** What can be done with a run. */
-export const runChanges = ['cancel', 'resume'] as const;
-export type RunChange = (typeof runChanges)[number];
+type RunChange = 'cancel' | 'resume';
+
+/** Of resuming a run. */
+export interface ResumeOptions {
+  /** whether its generation may lack documents that are served now */
+  readonly acceptVanished?: boolean | undefined;
+}
 
 /** Builds of generations, as the owners of catalogs know them. All throw LazuliError `not_found`, `unavailable`. */
 export interface RunsControl {
@@ -17,7 +21,7 @@ export interface RunsControl {
   /** @throws LazuliError `conflict` where one is running */
   start(catalog: string): Promise<Run>;
   /** @throws LazuliError `conflict` where its state doesn't allow that */
-  change(catalog: string, id: string, change: RunChange): Promise<void>;
+  change(catalog: string, id: string, change: RunChange, options?: ResumeOptions): Promise<void>;
 }
 
 /** An owner begins something new between two steps, which take seconds at most where nothing is wrong. */
@@ -37,9 +41,9 @@ export function runsControl(settings: Pick<Settings, 'http' | 'catalogs'>): Runs
     list: (catalog) =>
       told(async () => z.array(runSchema).parse(await answer(`${ownerOf(catalog)}/runs/${catalog}`, undefined))),
     start: (catalog) => told(async () => runSchema.parse(await answer(`${ownerOf(catalog)}/runs/start`, { catalog }))),
-    change: (catalog, id, change) =>
+    change: (catalog, id, change, options = {}) =>
       told(async () => {
-        await (await accepted(`${ownerOf(catalog)}/runs/${change}`, { catalog, id })).text();
+        await (await accepted(`${ownerOf(catalog)}/runs/${change}`, { catalog, id, ...options })).text();
       }),
   };
 }

@@ -17,7 +17,7 @@ export const runSchema = z.strictObject({
   catalog: z.string(),
   /** who wanted it: an operator, or a worker that found no generation that it could go on with */
   kind: z.enum(['reindex', 'take-over']),
-  state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'unconfirmed']),
   /** the one that is, or was, built */
   generation: z.int().positive(),
   /** how often it was begun, or gone on with after its worker had ended */
@@ -33,7 +33,14 @@ export const runSchema = z.strictObject({
   eta: z.iso.datetime().nullable().default(null),
   /** work of this stage that was given up since the run began: dead letters by reason */
   failures: z.record(z.string(), z.int()).default({}),
-  /** why it failed */
+  /** documents that the generation before showed and this one lacks; null before it is verified */
+  vanished: z
+    .array(z.strictObject({ entityType: z.string(), before: z.int(), vanished: z.int(), lost: z.int() }))
+    .nullable()
+    .default(null),
+  /** whether an operator has said that they may vanish */
+  acceptsVanished: z.boolean().default(false),
+  /** why it failed, or what it waits for */
   failure: z.string().nullable(),
 });
 export type Run = z.output<typeof runSchema>;

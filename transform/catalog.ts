@@ -95,7 +95,7 @@ export class CatalogOwner {
       pause,
       epoch: this.#epoch,
       generation: this.#keeper.serving,
-      rebuild: this.#keeper.progress,
+      rebuild: this.#runs.running ? this.#keeper.progress : null,
       failure: this.#runs.failure,
       kept: this.#keeper.kept,
       batchesLoaded: this.#loading.batches,
@@ -188,8 +188,8 @@ export class CatalogOwner {
   }
 
   /** Resolves when it is certain to begin. @throws LazuliError `not_found`, `conflict` */
-  async resumeRun(id: string): Promise<void> {
-    this.#again = await this.#requests.task(() => this.#runs.again(id));
+  async resumeRun(id: string, acceptsVanished = false): Promise<void> {
+    this.#again = await this.#requests.task(() => this.#runs.again(id, acceptsVanished));
     this.rebuild().catch(() => undefined); // its record tells how it ended
   }
 
@@ -243,7 +243,10 @@ export class CatalogOwner {
     if (ended === null) return;
     await this.#flush.note();
     if (ended.state === 'succeeded') this.#requests.answerRebuilds(this.#commits.current, this.#joined);
-    else this.#requests.refuseRebuilds(new LazuliError('generation_unverified', ended.failure ?? ended.state));
+    else {
+      const code = ended.state === 'unconfirmed' ? 'generation_unconfirmed' : 'generation_unverified';
+      this.#requests.refuseRebuilds(new LazuliError(code, ended.failure ?? ended.state));
+    }
   }
 
   async #rest(): Promise<void> {

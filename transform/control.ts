@@ -46,8 +46,13 @@ export interface TransformControl {
   startRun(catalog: string): Promise<Run>;
   /** Gives a run up. @throws LazuliError `not_found`, `conflict` */
   cancelRun(catalog: string, id: string): Promise<void>;
-  /** Tries a run once more that failed or was cancelled. @throws LazuliError `not_found`, `conflict` */
-  resumeRun(catalog: string, id: string): Promise<void>;
+  /**
+   * Tries a run once more that failed, was cancelled or is to be confirmed.
+   *
+   * @param acceptsVanished whether its generation may lack documents that are served now
+   * @throws LazuliError `not_found`, `conflict`
+   */
+  resumeRun(catalog: string, id: string, acceptsVanished: boolean): Promise<void>;
   /** Has batches loaded once more that were staged since a time, in milliseconds since the epoch. @returns how many */
   replay(catalog: string, from: number): Promise<number>;
   /** Has everything of a source removed that is staged by now. @throws LazuliError `not_found` */
@@ -64,6 +69,7 @@ const generation = z.int().positive();
 const whichBody = z.strictObject({ catalog: z.string(), generation: generation.optional() });
 const dropBody = z.strictObject({ catalog: z.string(), generation });
 const runBody = z.strictObject({ catalog: z.string(), id: z.string().max(100) });
+const resumeBody = runBody.extend({ acceptVanished: z.boolean().default(false) });
 const replayBody = z.strictObject({ catalog: z.string(), from: z.iso.datetime() });
 const sourceBody = z.strictObject({ catalog: z.string(), source: z.string().min(1).max(4096) });
 const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), entityId: z.string() });
@@ -108,8 +114,8 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
     ctx.body = { catalog, id };
   });
   router.post('/runs/resume', async (ctx) => {
-    const { catalog, id } = await bodyOf(ctx, runBody);
-    await control.resumeRun(catalog, id);
+    const { catalog, id, acceptVanished } = await bodyOf(ctx, resumeBody);
+    await control.resumeRun(catalog, id, acceptVanished);
     ctx.status = 202;
   });
   router.post('/verify', async (ctx) => {

@@ -175,7 +175,7 @@ function controlOf(
     startRun: async (catalog) => find(catalog).owner.startRun(),
     forecast: async (catalog) => find(catalog).owner.generations((keeper) => keeper.forecast()),
     cancelRun: async (catalog, id) => find(catalog).owner.cancelRun(id),
-    resumeRun: async (catalog, id) => find(catalog).owner.resumeRun(id),
+    resumeRun: async (catalog, id, accepts) => find(catalog).owner.resumeRun(id, accepts),
     verify: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.verify(generation)),
     drop: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.drop(generation)),
     replay: async (catalog, from) => find(catalog).owner.staged((upkeep) => upkeep.replay(from)),

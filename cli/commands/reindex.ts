@@ -70,7 +70,7 @@ async function untilServing(
     const { generation, rebuild } = state;
     const isAtIt = rebuild !== null || ['rebuilding', 'paused'].includes(state.state);
     if (generation !== null && generation !== before && !isAtIt) return { generation, documents: documents ?? 0 };
-    if (!isAtIt && documents !== null) throw failed(catalog, 'it ended early');
+    if (!isAtIt && documents !== null) throw failed(catalog, state.failure ?? 'it ended early');
     if (!isAtIt && Date.now() > deadline) throw failed(catalog, 'it did not begin');
     documents = rebuild?.expected ?? documents;
     const line = describe(state, pace);

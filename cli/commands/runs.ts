@@ -12,6 +12,10 @@ interface ShowOptions extends CatalogOptions {
   readonly watch?: true;
 }
 
+interface ChangeOptions extends CatalogOptions {
+  readonly acceptVanished?: true;
+}
+
 /** `lazuli runs`: builds of generations, how far they are and how they ended. */
 export function runsCommand(output: Output): Command {
   const command = new Command('runs')
@@ -73,16 +77,17 @@ async function watch(options: ShowOptions, first: Run, say: (run: Run) => void):
 
 const changes = {
   cancel: { description: 'Give a run up. What it has built is dropped.', done: 'cancelled' },
-  resume: { description: 'Try a run again that failed or was cancelled.', done: 'resumed' },
+  resume: { description: 'Try a run again that failed or was cancelled, or confirm one.', done: 'resumed' },
 } as const;
 
 function changeCommand(output: Output, change: keyof typeof changes): Command {
   const { description, done } = changes[change];
   const command = new Command(change).description(description).argument('[id]', 'which one; default: the latest');
-  return withCatalog(command).action(async (id: string | undefined, options: CatalogOptions) => {
+  if (change === 'resume') command.option('--accept-vanished', 'its generation may lack documents that are served now');
+  return withCatalog(command).action(async (id: string | undefined, options: ChangeOptions) => {
     const { settings, catalog, runs } = await runsOf(options);
     const run = chosen(runs, id);
-    await changeRun(settings, catalog, change, run.id);
+    await changeRun(settings, catalog, change, run.id, options.acceptVanished ? { acceptVanished: true } : {});
     output.out(options.json ? json({ catalog, id: run.id, [done]: true }) : `${done} run ${run.id} of ${catalog}`);
   });
 }
@@ -107,12 +112,17 @@ export function described(run: Run, now: number): string {
   const rate = run.rate === null ? '' : `, ${run.rate.toFixed(1)}/s`;
   const eta = run.eta === null ? '' : `, ETA ${seconds(Math.max(0, Date.parse(run.eta) - now))}`;
   const took = run.ended === null ? 0 : Date.parse(run.ended) - Date.parse(run.started);
+  const lost =
+    run.vanished?.map(
+      ({ entityType, before, vanished, lost: n }) => `${vanished} of ${before} ${entityType} (${n} unexplained)`,
+    ) ?? [];
   const failures = Object.entries(run.failures).map(([reason, count]) => `${count} ${reason}`);
   return [
     `${run.id}: ${run.kind} of ${run.catalog} into generation ${run.generation}, ${run.state}`,
     `documents: ${done}/${expected}${rate}${eta}`,
     ...(run.sources.length === 0 ? [] : [sourcesTable(run)]),
     `dead letters: ${failures.length === 0 ? 'none' : failures.join(', ')}`,
+    ...(lost.length === 0 ? [] : [`vanished: ${lost.join(', ')}`]),
     `started: ${run.started}${run.attempts > 1 ? `, attempt ${run.attempts}` : ''}`,
     ...(run.ended === null ? [] : [`ended: ${run.ended}, after ${seconds(took)}`]),
     ...(run.failure === null ? [] : [`failure: ${run.failure}`]),

@@ -16,7 +16,7 @@ export function verifyCommand(output: Output): Command {
       'after',
       `
 Number and content hashes of documents are compared per entity type, source and range of ids; some documents, the
-largest among them, are computed again. Exit code 1 where something differs.
+largest among them, are computed again; index mappings are compared with what is generated. Exit code 1 where something differs.
 
 Examples:
   lazuli verify
@@ -26,7 +26,7 @@ Examples:
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const found = await verify(settings, catalog, options.generation);
-    const { generation, documents, recomputed, dead, differences, others } = found;
+    const { generation, documents, recomputed, dead, differences, others, mappings } = found;
     if (options.json) output.out(json({ catalog, ...found }));
     else {
       output.out(
@@ -36,8 +36,9 @@ Examples:
         ...[entityType, source, from, store.documents, index.documents],
       ]);
       if (rows.length > 0) output.out(table(['entity type', 'source', 'ids from', 'store', 'index'], rows));
+      for (const path of mappings) output.out(`not mapped as it should be: ${path}`);
       for (const other of others) output.out(`not what it should be: ${other}`);
     }
-    if (differences.length + others.length > 0) throw new ExitCode(failure);
+    if (differences.length + others.length + mappings.length > 0) throw new ExitCode(failure);
   });
 }

@@ -18,6 +18,8 @@ const catalogSchema = z.looseObject({
   kept: z.array(z.int()),
   /** documents */
   rebuild: z.looseObject({ generation: z.int(), done: z.int(), expected: z.int() }).nullable(),
+  /** why the last generation that was built doesn't serve */
+  failure: z.string().nullable(),
   /** absent while the catalog is being taken over */
   batches: z.looseObject({ staged: z.int(), stored: z.int() }).optional(),
   /** documents that wait to be written */
@@ -114,9 +116,10 @@ export async function changeRun(
   catalog: string,
   change: 'cancel' | 'resume',
   id: string,
+  options: { readonly acceptVanished?: true } = {},
 ): Promise<void> {
   const url = `${ownerUrl(settings, catalog)}/runs/${change}`;
-  await askJson('The transform worker', url, z.unknown(), { catalog, id });
+  await askJson('The transform worker', url, z.unknown(), { catalog, id, ...options });
 }
 
 const verificationSchema = z.looseObject({
@@ -134,6 +137,7 @@ const verificationSchema = z.looseObject({
     }),
   ),
   others: z.array(z.string()),
+  mappings: z.array(z.string()),
 });
 
 /** Compares a generation with the store; the one that serves by default. */

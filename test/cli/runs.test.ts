@@ -21,6 +21,7 @@ describe('`lazuli runs show`', () => {
     const ended = {
       ...run,
       state: 'failed' as const,
+      vanished: [{ entityType: 'files', before: 9, vanished: 2, lost: 1 }],
       ended: '2026-01-01T00:00:30.000Z',
       failure: 'no',
       eta: null,
@@ -30,6 +31,7 @@ describe('`lazuli runs show`', () => {
       '20260101T000000000Z-abcdef: reindex of hca into generation 3, failed',
       'documents: 9/15',
       'dead letters: none',
+      'vanished: 2 of 9 files (1 unexplained)',
       'started: 2026-01-01T00:00:00.000Z, attempt 2',
       'ended: 2026-01-01T00:00:30.000Z, after 30.0 s',
       'failure: no',

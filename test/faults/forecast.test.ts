@@ -23,6 +23,7 @@ function counted(before: Documents, after: Documents): Forecast['types'] {
       before: old.size,
       after: fresh.size,
       vanished: [...old.keys()].filter((key) => !fresh.has(key)).length,
+      lost: [...old.keys()].filter((key) => !fresh.has(key)).length,
       appeared: [...fresh.keys()].filter((key) => !old.has(key)).length,
       sources: Object.fromEntries([...Map.groupBy(ids, (id) => id)].map(([id, { length }]) => [id, length])),
     };

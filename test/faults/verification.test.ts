@@ -69,6 +69,19 @@ describe('A generation does not serve', function () {
     });
   }
 
+  it('with a mapping that is another one', async () => {
+    const { pipeline } = await begun();
+    await using _ = pipeline;
+    const writing = pipeline.search.add({ path: '/_bulk', fault: { kind: 'delay', millis: 300 } });
+    await pipeline.reindex();
+    await until(() => writing() > 0);
+    const index = `lazuli_${pipeline.settings.deployment}_hca_files_g2`;
+    await ask(pipeline.opensearch, 'PUT', `/${index}/_mapping`, { properties: { more: { type: 'long' } } });
+    pipeline.search.clear();
+    expect(await pipeline.failure()).to.match(/the mapping is another one: files: properties\.more\.type/);
+    await pipeline.generation(1);
+  });
+
   it('that has lost a tombstone', async () => {
     const { pipeline, after } = await begun(2);
     await using _ = pipeline;
@@ -101,7 +114,7 @@ describe('Verifying the generation that serves', function () {
     const { pipeline } = await begun();
     await using _ = pipeline;
     const { documents, recomputed, ...rest } = await verify(pipeline);
-    expect(rest).to.deep.equal({ generation: 1, differences: [], others: [], dead: 0 });
+    expect(rest).to.deep.equal({ generation: 1, differences: [], others: [], mappings: [], dead: 0 });
     expect(documents).to.be.at.least((await pipeline.documents()).size);
     expect(recomputed).to.be.greaterThan(5);
   });

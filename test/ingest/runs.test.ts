@@ -17,9 +17,9 @@ async function startOwner() {
   const never = async () => {
     throw new TypeError('The indexer has no business with that');
   };
-  const change = (what: string) => async (_catalog: string, id: string) => {
+  const change = (what: string) => async (_catalog: string, id: string, accepts?: boolean) => {
     if (!runs.some((run) => run.id === id)) throw new LazuliError('not_found', `There is no run ${id}`);
-    changes.push(`${what} ${id}`);
+    changes.push(`${what} ${id}${accepts ? ' true' : ''}`);
   };
   const control: TransformControl = {
     ...{ status: never, reindex: never, rollBack: never, verify: never, drop: never },
@@ -85,6 +85,16 @@ describe('runs at the endpoint of the indexer', () => {
     expect(await change(`/runs/hca/${someRun.id}/cancel`)).to.deep.equal([200, which]);
     expect(await change(`/runs/hca/${someRun.id}/resume`)).to.deep.equal([202, which]);
     expect(owner.changes).to.deep.equal([`cancel ${someRun.id}`, `resume ${someRun.id}`]);
+  });
+
+  it('are confirmed by who says so in a signed body', async () => {
+    owner.runs.push(someRun);
+    const resume = async (body: unknown) => (await post(indexer.url, `/runs/hca/${someRun.id}/resume`, body)).status;
+    expect(await resume({ accept_vanished: true })).to.equal(202);
+    expect(await resume({})).to.equal(202);
+    expect([await resume({ accept: true }), await resume('{')]).to.deep.equal([400, 400]);
+    const resumed = `resume ${someRun.id}`;
+    expect(owner.changes).to.deep.equal([`${resumed} true`, resumed]);
   });
 
   it('are changed by nobody without the right signature', async () => {

@@ -32,7 +32,7 @@ describe('the control endpoint', () => {
     resumeRun: async (...which) => void done.push(['resume', ...which]),
     verify: async (...which) => {
       done.push(which);
-      return { generation: 1, documents: 0, differences: [], others: [], recomputed: 0, dead: 0 };
+      return { generation: 1, documents: 0, differences: [], others: [], mappings: [], recomputed: 0, dead: 0 };
     },
     drop: async (...which) => void done.push(which),
     replay: async (...which) => {
@@ -101,11 +101,13 @@ describe('the control endpoint', () => {
     });
     expect((await post('/runs/cancel', { catalog: 'hca', id: 'r' })).status).to.equal(200);
     expect((await post('/runs/resume', { catalog: 'hca', id: 'r' })).status).to.equal(202);
+    expect((await post('/runs/resume', { catalog: 'hca', id: 'r', acceptVanished: true })).status).to.equal(202);
     expect(done.splice(0)).to.deep.equal([
       ['start', 'hca'],
       ['forecast', 'hca'],
       ['cancel', 'hca', 'r'],
-      ['resume', 'hca', 'r'],
+      ['resume', 'hca', 'r', false],
+      ['resume', 'hca', 'r', true],
     ]);
   });
 

@@ -6,23 +6,9 @@ import { FolderStore } from '../../streams/folder.ts';
 import { Halts } from '../../streams/halts.ts';
 import type { Run } from '../../streams/run.ts';
 import { RunRecords } from '../../transform/generations/run-records.ts';
+import { someRun } from './runs.ts';
 
-const run = (number: number): Run => ({
-  id: `20260101T0000${String(number).padStart(5, '0')}Z-abcdef`,
-  catalog: 'hca',
-  kind: 'reindex',
-  state: 'succeeded',
-  generation: 1,
-  attempts: 1,
-  started: '2026-01-01T00:00:00.000Z',
-  ended: null,
-  documents: { expected: 1, done: 1 },
-  sources: [{ source: 'a', expected: 1, computed: 1, written: 1, verified: 1 }],
-  rate: 12.5,
-  eta: null,
-  failures: { document_rejected: 1 },
-  failure: null,
-});
+const run = (number: number): Run => ({ ...someRun, id: `20260101T0000${String(number).padStart(5, '0')}Z-abcdef` });
 
 describe('Objects beside the staged batches', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lazuli-records-'));
@@ -40,9 +26,11 @@ describe('Objects beside the staged batches', () => {
 
   it('may lack what earlier versions did not record', async () => {
     const records = new RunRecords(store, 'earlier', () => {});
-    const { sources, rate, eta, failures, ...earlier } = { ...run(1), catalog: 'earlier' };
+    const { sources, rate, eta, failures, vanished, acceptsVanished, ...earlier } = { ...run(1), catalog: 'earlier' };
     await store.put(`earlier/runs/${earlier.id}.json`, Buffer.from(JSON.stringify(earlier)));
-    expect(await records.all()).to.deep.equal([{ ...earlier, sources: [], rate: null, eta: null, failures: {} }]);
+    expect(await records.all()).to.deep.equal([
+      { ...earlier, sources: [], rate: null, eta: null, failures: {}, vanished: null, acceptsVanished: false },
+    ]);
   });
 
   it('that are no records of runs are passed over, and told of', async () => {

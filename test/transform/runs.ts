@@ -18,5 +18,7 @@ export const someRun: Run = {
   rate: 0.5,
   eta: '2026-01-01T00:01:12.000Z',
   failures: { document_rejected: 2, document_too_large: 1 },
+  vanished: null,
+  acceptsVanished: false,
   failure: null,
 };

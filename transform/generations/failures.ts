@@ -1,4 +1,5 @@
 import { LazuliError } from '../../config/errors.ts';
+import type { TypeChange } from './former.ts';
 import type { Verification } from './verify.ts';
 
 /** Indices that a generation has lost make it of no use. */
@@ -18,17 +19,31 @@ export class Unverified extends LazuliError {
   readonly verification: Verification;
 
   constructor(verification: Verification) {
-    const { generation, differences, others } = verification;
+    const { generation, differences, others, mappings } = verification;
     const [first] = differences;
     const sums =
       first &&
       `of source ${first.source} it has ${first.index.documents} ${first.entityType}, the store ${first.store.documents}`;
-    const found = sums ?? `${others[0]} is another one when it is computed again`;
+    const document = others[0] && `${others[0]} is another one when it is computed again`;
+    const found = sums ?? document ?? `the mapping is another one: ${mappings[0]}`;
     super('generation_unverified', `Generation ${generation} is not what the store says: ${found}`, {
       remedy:
         'The generation that serves goes on. Build another one with `lazuli reindex`; if that is refused too, report it.',
     });
     this.verification = verification;
+  }
+}
+
+/** A generation lacks more of what the one before shows than may vanish unasked. */
+export class Unconfirmed extends LazuliError {
+  readonly changes: readonly TypeChange[];
+
+  constructor(generation: number, changes: readonly TypeChange[]) {
+    const lost = changes.map(({ entityType, before, lost: n }) => `${n} of ${before} ${entityType}`);
+    super('generation_unconfirmed', `Generation ${generation} lacks ${lost.join(', ')} that are served now`, {
+      remedy: 'Find out why. If it is right: `lazuli runs resume --accept-vanished`; if not: `lazuli runs cancel`.',
+    });
+    this.changes = changes;
   }
 }
 

@@ -4,6 +4,7 @@ import type { EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
+import { unexplained } from './explained.ts';
 import type { GenerationsOf } from './indices.ts';
 import { heldDocuments } from './ledger.ts';
 
@@ -20,6 +21,8 @@ export interface TypeChange {
   readonly before: number;
   readonly after: number;
   readonly vanished: number;
+  /** of those that vanished, those whose loss no addition or deletion on record explains */
+  readonly lost: number;
   readonly appeared: number;
 }
 
@@ -51,19 +54,27 @@ export async function changesSince(
     await store.run(`INSERT INTO former SELECT entity_type, entity_id FROM (${heldDocuments(former.generation)})
       WHERE ${isAlive(dead)}`);
   } else if (former !== null) await readIndices(of, store, former.generation);
-  const rows = await store.rows(`SELECT entity_type, count(f.entity_id) AS before, count(n.entity_id) AS after,
-      count(*) FILTER (n.entity_id IS NULL) AS vanished, count(*) FILTER (f.entity_id IS NULL) AS appeared
-    FROM former f FULL JOIN (SELECT entity_type, entity_id FROM (${next}) WHERE ${isAlive(dead)}) n USING (entity_type, entity_id)
-    GROUP BY entity_type`);
-  return Object.keys(of.plugin.entityTypes).map((entityType, number) => {
-    const { before, after, vanished, appeared } = rows.find((row) => Number(row.entity_type) === number) ?? {};
-    const count = (found: unknown) => Number(found ?? 0);
-    return {
-      ...{ entityType, before: count(before), after: count(after) },
-      ...{ vanished: count(vanished), appeared: count(appeared) },
-    };
-  });
+  await store.run(`CREATE OR REPLACE TEMP TABLE compared AS
+    SELECT entity_type, entity_id, f.entity_id IS NOT NULL AS before, n.entity_id IS NOT NULL AS after
+    FROM former f FULL JOIN (SELECT entity_type, entity_id FROM (${next}) WHERE ${isAlive(dead)}) n USING (entity_type, entity_id)`);
+  const rows =
+    await store.rows(`SELECT entity_type, count(*) FILTER (before) AS before, count(*) FILTER (after) AS after,
+      count(*) FILTER (before AND NOT after) AS vanished, count(*) FILTER (after AND NOT before) AS appeared
+    FROM compared GROUP BY entity_type`);
+  const changes: TypeChange[] = [];
+  for (const [number, entityType] of Object.keys(of.plugin.entityTypes).entries()) {
+    const row = rows.find((one) => Number(one.entity_type) === number);
+    const count = (name: string) => Number(row?.[name] ?? 0);
+    const [before, after, vanished, appeared] = ['before', 'after', 'vanished', 'appeared'].map(count) as Counts;
+    const ids = `SELECT entity_id FROM compared WHERE entity_type = ${number} AND before AND NOT after`;
+    const isRead = former !== null && !former.current;
+    const lost = isRead ? await unexplained({ of, store }, { ...former, entityType }, ids) : vanished;
+    changes.push({ entityType, before, after, vanished, lost, appeared });
+  }
+  return changes;
 }
+
+type Counts = [before: number, after: number, vanished: number, appeared: number];
 
 /** SQL of the condition that a document, of a table if one is named, isn't one of these. */
 export function isAlive(dead: readonly EntityKey[], table?: string): string {

@@ -3,7 +3,7 @@ import { Build, type BuildProgress } from './build.ts';
 import { deadDocuments } from './dead-documents.ts';
 import { GenerationGone, needed, noGeneration, notCurrent, notKept, Unverified } from './failures.ts';
 import { type Forecast, forecast } from './forecast.ts';
-import type { Former } from './former.ts';
+import type { Former, TypeChange } from './former.ts';
 import {
   createGeneration,
   dropGeneration,
@@ -16,7 +16,8 @@ import {
 import type { KeeperParts } from './keeper-parts.ts';
 import { Ledger } from './ledger.ts';
 import { BuildPlan } from './plan.ts';
-import { agrees, type Verification, verifyGeneration } from './verify.ts';
+import { expectFewVanish } from './vanished.ts';
+import { agrees, type Verification, type VerifyParts, verifyGeneration } from './verify.ts';
 
 /** Longer than any request to the service takes. */
 const retirementMillis = 60_000;
@@ -114,16 +115,19 @@ export class GenerationKeeper {
   /**
    * One step of a build, if one is going on; the last step lets the new generation serve.
    *
-   * @returns whether a generation has begun to serve
+   * @param acceptsVanished whether it may lack documents that the one before shows
+   * @returns what has changed since that one, where another one has begun to serve; else null
    * @throws Unverified where the new generation isn't what it must be: it is given up
+   * @throws Unconfirmed where it lacks too many: it waits, current, for another step or to be given up
    */
-  async step(): Promise<boolean> {
-    if (this.#build === null || !(await this.#build.step())) return false;
+  async step(acceptsVanished = false): Promise<readonly TypeChange[] | null> {
+    if (this.#build === null || !(await this.#build.step())) return null;
     const { generation } = this.#build;
     const { store, fault } = this.#parts;
     await this.#makeCurrent(generation);
     fault('transform.rebuilt');
     await this.#expectVerified(generation);
+    const changes = await expectFewVanish(await this.#comparing(), this.#former, generation, acceptsVanished);
     await this.#serve(generation);
     fault('transform.swapped');
     await store.transaction(async () => {
@@ -132,7 +136,7 @@ export class GenerationKeeper {
     });
     this.#build = null;
     for (const number of this.kept.slice(this.#parts.keep)) await this.#attached.remove(number);
-    return true;
+    return changes;
   }
 
   /**
@@ -172,13 +176,12 @@ export class GenerationKeeper {
   async verify(generation = this.#serving): Promise<Verification> {
     if (generation === null || !this.#attached.isBuilt(generation)) throw notCurrent(generation);
     await this.#makeCurrent(generation);
-    return this.#verification(generation);
+    return verifyGeneration(await this.#comparing(), generation);
   }
 
   /** What a build would come to. @throws LazuliError `index_unavailable` */
   async forecast(): Promise<Forecast> {
-    const { of, store, emission, deadLetters } = this.#parts;
-    return forecast({ of, store, emission, dead: await deadDocuments(deadLetters, of) }, this.#former);
+    return forecast(await this.#comparing(), this.#former);
   }
 
   /** Gives up the build that is going on; its indices go at the next occasion. */
@@ -243,15 +246,15 @@ export class GenerationKeeper {
   }
 
   async #expectVerified(generation: number): Promise<void> {
-    const verification = await this.#verification(generation);
+    const verification = await verifyGeneration(await this.#comparing(), generation);
     if (agrees(verification)) return;
     await this.abandon();
     throw new Unverified(verification);
   }
 
-  async #verification(generation: number): Promise<Verification> {
+  async #comparing(): Promise<VerifyParts> {
     const { of, store, emission, deadLetters } = this.#parts;
-    return verifyGeneration({ of, store, emission, dead: await deadDocuments(deadLetters, of) }, generation);
+    return { of, store, emission, dead: await deadDocuments(deadLetters, of) };
   }
 
   async #serve(generation: number): Promise<void> {

@@ -9,7 +9,9 @@ const page = 1000;
 export function withProgress(run: Run, progress: BuildProgress, now: number): Run {
   const { generation, expected, done, started, before, sources } = progress;
   const millis = now - started;
-  const rate = millis > 0 && done > before ? ((done - before) * 1000) / millis : null;
+  // Nothing is written while a run waits for a yes.
+  const told = done === expected ? run.rate : null;
+  const rate = told ?? (millis > 0 && done > before ? ((done - before) * 1000) / millis : null);
   const eta = rate === null ? null : new Date(now + ((expected - done) * 1000) / rate).toISOString();
   const ofSources = sources.map((one) => ({ ...one, verified: 0 }));
   return { ...run, generation, documents: { expected, done }, sources: ofSources, rate, eta };

@@ -5,7 +5,8 @@ import type { Logger } from '../../streams/logger.ts';
 import type { Clock } from '../../streams/ports.ts';
 import type { Run } from '../../streams/run.ts';
 import type { BuildProgress } from './build.ts';
-import { Unverified } from './failures.ts';
+import { Unconfirmed, Unverified } from './failures.ts';
+import type { TypeChange } from './former.ts';
 import type { GenerationKeeper } from './keeper.ts';
 import { completed, failuresSince, withProgress } from './run-progress.ts';
 import type { RunRecords } from './run-records.ts';
@@ -29,6 +30,8 @@ const countingMillis = 5000;
 export class Runs {
   readonly #parts: RunsParts;
   #current: Run | null = null;
+  /** the run whose generation is whole and current, and doesn't serve before an operator says yes */
+  #waiting: Run | null = null;
   /** why the last one failed; null where it didn't */
   #failure: string | null = null;
   /** of the build before its last step */
@@ -56,20 +59,30 @@ export class Runs {
 
   /** Goes on with what the keeper goes on with: the run that was not ended, or a new one. */
   async take(): Promise<void> {
-    const open = (await this.#parts.records.all()).filter(({ state }) => state === 'running');
-    const goesOn = this.#parts.keeper.progress !== null;
+    const all = await this.#parts.records.all();
+    const open = all.filter(({ state }) => state === 'running');
+    const unconfirmed = all.filter(({ state }) => state === 'unconfirmed');
+    const { progress } = this.#parts.keeper;
     const [last, ...lost] = open;
-    for (const run of goesOn ? lost : open) await this.#endLate(run);
-    if (!goesOn) return;
+    const waiting = last ? undefined : unconfirmed.find(({ generation }) => generation === progress?.generation);
+    for (const run of progress === null ? open : lost) await this.#endLate(run);
+    for (const run of unconfirmed) if (run !== waiting) await this.#endLate(run);
+    if (progress === null) return;
+    if (waiting !== undefined) return this.#wait(waiting);
     if (last === undefined) await this.#start('take-over');
     else await this.#record({ ...last, attempts: last.attempts + 1 });
   }
 
   /** @param again a run that is to be tried once more; default: a new one */
   async begin(again?: Run): Promise<Run> {
+    const waited = this.#waiting?.id === again?.id;
+    if (this.#waiting !== null && !waited) await this.#giveUp(this.#waiting);
     await this.#parts.keeper.begin();
+    this.#waiting = null;
     if (again === undefined) return this.#start('reindex');
-    return this.#record({ ...again, state: 'running', ended: null, failure: null, attempts: again.attempts + 1 });
+    const { attempts } = again;
+    const rate = waited ? again.rate : null;
+    return this.#record({ ...again, state: 'running', rate, ended: null, failure: null, attempts: attempts + 1 });
   }
 
   /** @throws LazuliError `conflict` */
@@ -94,9 +107,11 @@ export class Runs {
       // What had been built is gone, so it is begun again.
       if (this.#parts.keeper.progress === null) await this.#parts.keeper.begin();
       this.#progress = this.#parts.keeper.progress;
-      if (!(await this.#parts.keeper.step())) return null;
-      return await this.#end(run, 'succeeded');
+      const changes = await this.#parts.keeper.step(run.acceptsVanished);
+      if (changes === null) return null;
+      return await this.#end({ ...run, vanished: vanishedOf(changes) }, 'succeeded');
     } catch (error) {
+      if (error instanceof Unconfirmed) return this.#unconfirmed(run, error);
       if (!(error instanceof Unverified)) throw error;
       this.#parts.logger.error({ run: run.id, ...error.verification }, error.message);
       return this.#end(run, 'failed', error.message);
@@ -109,25 +124,44 @@ export class Runs {
    * @throws LazuliError `not_found`, `conflict` where it is not running
    */
   async cancel(id: string): Promise<Run> {
-    const run = this.#current;
+    const run = this.#current ?? this.#waiting;
     if (run?.id !== id) throw notRunning(await this.#known(id), run);
     if (!this.#parts.keeper.serves) {
+      const letItEnd = 'Let it end. `lazuli runs show` tells when that will be.';
       throw new LazuliError('conflict', `Run ${id} can't be cancelled: nothing else serves that is current.`, {
-        remedy: 'Let it end. `lazuli runs show` tells when that will be.',
+        remedy: this.#current === null ? 'Resume it, or begin another one with `lazuli reindex`.' : letItEnd,
       });
     }
+    return this.#giveUp(run);
+  }
+
+  async #giveUp(run: Run): Promise<Run> {
     await this.#parts.keeper.abandon();
+    this.#waiting = null;
     return this.#end(run, 'cancelled');
   }
 
+  async #unconfirmed(run: Run, { changes, message, remedy }: Unconfirmed): Promise<Run> {
+    this.#parts.logger.warn({ run: run.id, changes }, message);
+    const ended = await this.#end({ ...run, vanished: vanishedOf(changes) }, 'unconfirmed', `${message}. ${remedy}`);
+    this.#wait(ended);
+    return ended;
+  }
+
+  #wait(run: Run): void {
+    this.#waiting = run;
+    this.#failure = run.failure;
+  }
+
   /**
-   * A run that failed or was cancelled, to be tried again.
+   * A run that failed, was cancelled or is to be confirmed, to be tried again.
    *
+   * @param acceptsVanished whether its generation may lack documents that are served now
    * @throws LazuliError `not_found`, `conflict`
    */
-  async again(id: string): Promise<Run> {
+  async again(id: string, acceptsVanished: boolean): Promise<Run> {
     const run = await this.#known(id);
-    if (this.#current === null && run.state !== 'succeeded') return run;
+    if (this.#current === null && run.state !== 'succeeded') return { ...run, acceptsVanished };
     const why = this.#current === null ? 'it has succeeded' : `${this.#current.id} is running`;
     throw new LazuliError('conflict', `Run ${id} can't be resumed: ${why}.`, {
       remedy: 'Begin another one with `lazuli reindex`, once none is running.',
@@ -156,7 +190,8 @@ export class Runs {
     const id = `${started.replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
     const begun = { id, catalog, kind, state: 'running', attempts: 1, started, ended: null, failure: null } as const;
     const nothing = { documents: { expected: 0, done: 0 }, sources: [], rate: null, eta: null, failures: {} };
-    const recorded = await this.#record({ ...begun, generation: 1, ...nothing });
+    const unasked = { vanished: null, acceptsVanished: false };
+    const recorded = await this.#record({ ...begun, generation: 1, ...nothing, ...unasked });
     await records.forgetOld();
     return recorded;
   }
@@ -168,7 +203,7 @@ export class Runs {
     return recorded;
   }
 
-  async #end(run: Run, state: 'succeeded' | 'failed' | 'cancelled', failure: string | null = null): Promise<Run> {
+  async #end(run: Run, state: Exclude<Run['state'], 'running'>, failure: string | null = null): Promise<Run> {
     this.#counted = null;
     const now = this.#parts.clock.now();
     const latest = await this.#upToDate(run);
@@ -196,6 +231,11 @@ export class Runs {
     return failures;
   }
 }
+
+const vanishedOf = (changes: readonly TypeChange[]): NonNullable<Run['vanished']> =>
+  changes
+    .filter(({ vanished }) => vanished > 0)
+    .map(({ entityType, before, vanished, lost }) => ({ entityType, before, vanished, lost }));
 
 function notRunning({ id, state }: Run, current: Run | null): LazuliError {
   return new LazuliError(

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { isAlive } from './former.ts';
 import type { GenerationsOf } from './indices.ts';
 import { heldDocuments } from './ledger.ts';
+import { mappingDifferences } from './mapping.ts';
 
 /** Documents of one entity type, one source and one part of the ids: how many, and the sum of their `_hash`. */
 interface Sum {
@@ -35,6 +36,8 @@ export interface Verification {
   readonly differences: readonly Difference[];
   /** `<entity type>/<entity id>` of documents that were computed again and found to be others in the index */
   readonly others: readonly string[];
+  /** `<entity type>: <path>` in index mappings that aren't as generated; the first ones */
+  readonly mappings: readonly string[];
   /** documents that were computed again */
   readonly recomputed: number;
   /** documents that can't be written, by their dead letters: left out of the comparison */
@@ -61,13 +64,13 @@ const tolerance = 1e-12;
 /** First characters at which ids are split: UUIDs evenly, anything else somehow. */
 const bounds = ['', ...'123456789abcdef'];
 
-export const agrees = ({ differences, others }: Verification): boolean =>
-  differences.length === 0 && others.length === 0;
+export const agrees = ({ differences, others, mappings }: Verification): boolean =>
+  differences.length === 0 && others.length === 0 && mappings.length === 0;
 
 /**
  * Compares a generation with the store: number and sum of hashes of the documents per entity type, source and part of
  * the ids, against what the ledger says of every entity that a selected bundle mentions; and some documents, those of
- * most bundles among them, computed again and compared member by member. Nothing may wait to be written, and the
+ * most bundles among them, computed again and compared member by member; and its mappings with those generated. Nothing may wait to be written, and the
  * generation must be refreshed.
  *
  * @throws LazuliError `index_unavailable`
@@ -93,7 +96,8 @@ export async function verifyGeneration(parts: VerifyParts, generation: number): 
   const documents = [...expected.values()].reduce((sum, one) => sum + one.documents, 0);
   await sample(store, dead);
   const { others, recomputed } = await recompute(parts, generation, types);
-  return { generation, documents, differences, others, recomputed, dead: dead.length };
+  const mappings = (await mappingDifferences(of, generation)).slice(0, mostDifferences);
+  return { generation, documents, differences, others, mappings, recomputed, dead: dead.length };
 }
 
 const none: Sum = { documents: 0, hashes: 0 };

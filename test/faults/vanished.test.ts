@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { manifestPrefix } from '../../ingest/layout.ts';
+import type { Run } from '../../streams/run.ts';
+import { openStaging } from '../../streams/stores.ts';
+import { until } from '../streams/until.ts';
+import { ask, type Documents } from './indexed.ts';
+import { catalog, Pipeline } from './pipeline.ts';
+
+const runs = async (pipeline: Pipeline) =>
+  (await ask(pipeline.url('transform'), 'GET', `/runs/${catalog}`)) as readonly Run[];
+
+const resume = (pipeline: Pipeline, id: string, acceptVanished: boolean) =>
+  ask(pipeline.url('transform'), 'POST', '/runs/resume', { catalog, id, acceptVanished });
+
+/** A world is indexed; then store and some of the staged batches are lost, the latter for good. */
+async function bereft(lost: (manifests: readonly string[]) => readonly string[]) {
+  const pipeline = await Pipeline.open({ limits: { batchBundles: 2 } });
+  await pipeline.start();
+  await pipeline.notify();
+  await pipeline.settled();
+  await pipeline.stop('ingest');
+  await pipeline.stop('transform');
+  pipeline.loseStore();
+  const staging = await openStaging(pipeline.settings);
+  const manifests: string[] = [];
+  for await (const key of staging.list(manifestPrefix(catalog))) manifests.push(key);
+  for (const key of lost(manifests)) await staging.delete(key);
+  await pipeline.startTransform();
+  return pipeline;
+}
+
+/** What a run is to tell of documents that were served before and are not among those that come after. */
+function vanishedOf(before: Documents, after: Documents): NonNullable<Run['vanished']> {
+  const types = Map.groupBy(before.keys(), (key) => key.split('/')[0] ?? '');
+  const counts = [...types].map(([entityType, keys]) => ({
+    ...{ entityType, before: keys.length },
+    vanished: keys.filter((key) => !after.has(key)).length,
+    lost: keys.filter((key) => !after.has(key)).length,
+  }));
+  return counts.filter(({ vanished }) => vanished > 0);
+}
+
+const sorted = (vanished: Run['vanished'] | undefined) =>
+  [...(vanished ?? [])].sort((a, b) => (a.entityType < b.entityType ? -1 : 1));
+
+describe('A generation that lacks more than 1 % of what is served', function () {
+  this.timeout(240_000);
+
+  it('waits for a yes, over restarts, and serves when it is said', async () => {
+    await using pipeline = await bereft((manifests) => manifests.slice(manifests.length / 2));
+    const documents = await pipeline.documents();
+    expect(await pipeline.failure()).to.match(/Generation 2 lacks \d+ of \d+ .* --accept-vanished/);
+    const [run, ...others] = await runs(pipeline);
+    expect(run).to.include({ kind: 'take-over', state: 'unconfirmed', generation: 2, attempts: 1 });
+    expect(sorted(run?.vanished)).to.deep.equal(sorted(vanishedOf(documents, await pipeline.documentsOf(2))));
+    expect(others).to.have.length(1);
+    await pipeline.generation(1);
+
+    await pipeline.stop('transform');
+    await pipeline.startTransform();
+    expect(await pipeline.failure()).to.match(/Generation 2 lacks/);
+    expect(await runs(pipeline)).to.deep.equal([run, ...others]);
+    expect(await pipeline.documents()).to.deep.equal(documents);
+
+    await resume(pipeline, run?.id ?? '', false);
+    await until(async () => (await runs(pipeline))[0]?.attempts === 2);
+    await until(async () => (await runs(pipeline))[0]?.state === 'unconfirmed');
+    await pipeline.generation(1);
+
+    await resume(pipeline, run?.id ?? '', true);
+    await pipeline.generation(2);
+    await until(async () => (await runs(pipeline))[0]?.state === 'succeeded');
+    const [confirmed] = await runs(pipeline);
+    expect(confirmed).to.include({ id: run?.id, acceptsVanished: true, attempts: 3 });
+    expect(sorted(confirmed?.vanished)).to.deep.equal(sorted(run?.vanished));
+    expect(await pipeline.documents()).to.deep.equal(await pipeline.documentsOf(2));
+  });
+
+  it('is given up where another one is asked for, even of an emptied catalog', async () => {
+    await using pipeline = await bereft((manifests) => manifests);
+    const documents = await pipeline.documents();
+    expect(await pipeline.failure()).to.match(/Generation 2 lacks/);
+    await pipeline.reindex();
+    await until(
+      async () => (await runs(pipeline)).map(({ state }) => state).join() === 'unconfirmed,cancelled,succeeded',
+    );
+    const [run] = await runs(pipeline);
+    expect(run?.generation).to.equal(3);
+    expect(sorted(run?.vanished)).to.deep.equal(sorted(vanishedOf(documents, new Map())));
+    await resume(pipeline, run?.id ?? '', true);
+    await pipeline.generation(3);
+    expect((await pipeline.documents()).size).to.equal(0);
+    await pipeline.reindex();
+    await pipeline.generation(4);
+  });
+});

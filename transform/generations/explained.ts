@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { LazuliError } from '../../config/errors.ts';
+import { indexName } from '../index-layout.ts';
+import { text } from '../sql.ts';
+import type { Store } from '../store/store.ts';
+import type { GenerationsOf } from './indices.ts';
+
+/** Documents that are read at once: of what vanished. */
+const page = 500;
+/** Rows of a statement. */
+const most = 5000;
+
+const mapping = z.record(
+  z.string(),
+  z.object({ mappings: z.object({ _meta: z.object({ pluginVersion: z.int() }).optional() }) }),
+);
+const bundle = z.object({ uuid: z.string(), version: z.string() });
+const read = z.object({
+  docs: z.array(z.object({ _id: z.string(), _source: z.object({ bundles: z.array(bundle).optional() }).optional() })),
+});
+
+/**
+ * Counts documents of an index that nothing on record explains the loss of: the store knows nothing of a bundle that they
+ * are made of, neither that it was added nor that it was deleted. Where another version of the plug-in made them nothing
+ * explains it, as their bundles may have been read otherwise.
+ *
+ * @param vanished SQL of their `entity_id`
+ * @throws LazuliError `index_unavailable`
+ */
+export async function unexplained(
+  { of, store }: { readonly of: GenerationsOf; readonly store: Store },
+  { entityType, generation }: { readonly entityType: string; readonly generation: number },
+  vanished: string,
+): Promise<number> {
+  const ids = (await store.rows(`SELECT entity_id FROM (${vanished}) ORDER BY entity_id`)).map((row) =>
+    String(row.entity_id),
+  );
+  const index = indexName({ ...of, entityType, generation });
+  if (ids.length === 0) return 0;
+  const made = mapping.parse(await answered(of, 'GET', `/${index}/_mapping`))[index]?.mappings._meta?.pluginVersion;
+  if (made !== of.plugin.version) return ids.length;
+  await store.run(
+    'CREATE OR REPLACE TEMP TABLE mentioned (entity_id VARCHAR, bundle_uuid VARCHAR, bundle_version VARCHAR)',
+  );
+  for (let i = 0; i < ids.length; i += page) await mention(of, store, index, ids.slice(i, i + page));
+  return store.number(`SELECT count(DISTINCT entity_id) FROM mentioned WHERE (bundle_uuid, bundle_version) NOT IN (
+    SELECT (bundle_uuid, bundle_version) FROM bundles UNION SELECT (bundle_uuid, bundle_version) FROM deletions)`);
+}
+
+/** Of which bundles documents are made; one that names none is of one that nobody knows. */
+async function mention(of: GenerationsOf, store: Store, index: string, ids: readonly string[]): Promise<void> {
+  const body = await answered(of, 'POST', `/${index}/_mget?_source_includes=bundles`, { ids });
+  const rows = read.parse(body).docs.flatMap(({ _id, _source }) => {
+    const bundles = _source?.bundles ?? [];
+    const named = bundles.length === 0 ? [{ uuid: '', version: '' }] : bundles;
+    return named.map(({ uuid, version }) => `(${text(_id)}, ${text(uuid)}, ${text(version)})`);
+  });
+  for (let i = 0; i < rows.length; i += most)
+    await store.run(`INSERT INTO mentioned VALUES ${rows.slice(i, i + most).join(', ')}`);
+}
+
+async function answered({ cluster }: GenerationsOf, method: string, path: string, body?: object): Promise<unknown> {
+  const { status, body: answer } = await cluster.request(method, path, body);
+  if (status === 200) return answer;
+  const message = `OpenSearch refused ${path}: ${status} ${JSON.stringify(answer).slice(0, 300)}`;
+  throw new LazuliError('index_unavailable', message, { remedy: 'Mend the cause named by OpenSearch.' });
+}
