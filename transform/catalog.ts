@@ -82,9 +82,7 @@ export class CatalogOwner {
     this.#flush = new Flush({ ...parts, ...computing, outputs, keeper: this.#keeper });
     this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, load: (batch) => this.#loadAll([batch]) });
     this.#halts = new Halts(parts.objects, clock);
-    const records = new RunRecords(parts.objects, parts.catalog, (key) =>
-      logger.warn({ catalog: parts.catalog, key }, 'a record of a run can not be read'),
-    );
+    const records = new RunRecords(parts.objects, parts.catalog, logger);
     this.#runs = new Runs({ ...{ clock, logger, records, deadLetters }, catalog: parts.catalog, keeper: this.#keeper });
   }
 
@@ -118,7 +116,6 @@ export class CatalogOwner {
     } finally {
       this.#state = 'stopped';
       const stopped = new LazuliError('unavailable', `The worker of ${this.#parts.catalog} has stopped`);
-      this.#requests.close(stopped);
       this.#requests.abandon(stopped);
     }
   }

@@ -87,13 +87,15 @@ export class Requests {
     for (const { reject } of this.#rebuilds.splice(0)) reject(reason);
   }
 
-  /** Accepts nothing more; what waits is rejected by `abandon`. */
+  /** Accepts nothing more; what waits stays, until it is done or abandoned. */
   close(reason: unknown): void {
     this.#closed = { reason };
     this.#wake();
   }
 
+  /** Accepts nothing more, and rejects what waits. */
   abandon(reason: unknown): void {
+    this.close(reason);
     const all = [...this.#waiting.splice(0), ...this.#rebuilds.splice(0), ...this.#tasks.splice(0)];
     for (const { reject } of all) reject(reason);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { FolderStore } from '../../streams/folder.ts';
 import { Halts } from '../../streams/halts.ts';
+import { noLogger } from '../../streams/logger.ts';
 import type { Run } from '../../streams/run.ts';
 import { RunRecords } from '../../transform/generations/run-records.ts';
 import { someRun } from './runs.ts';
@@ -17,7 +18,7 @@ describe('Objects beside the staged batches', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it('are the latest hundred runs, the latest first', async () => {
-    const records = new RunRecords(store, 'hca', () => {});
+    const records = new RunRecords(store, 'hca', noLogger);
     for (let i = 0; i < 105; i++) await records.put(run(i));
     await records.forgetOld();
     const all = await records.all();
@@ -25,7 +26,7 @@ describe('Objects beside the staged batches', () => {
   });
 
   it('may lack what earlier versions did not record', async () => {
-    const records = new RunRecords(store, 'earlier', () => {});
+    const records = new RunRecords(store, 'earlier', noLogger);
     const { sources, rate, eta, failures, vanished, acceptsVanished, ...earlier } = { ...run(1), catalog: 'earlier' };
     await store.put(`earlier/runs/${earlier.id}.json`, Buffer.from(JSON.stringify(earlier)));
     expect(await records.all()).to.deep.equal([
@@ -34,12 +35,13 @@ describe('Objects beside the staged batches', () => {
   });
 
   it('that are no records of runs are passed over, and told of', async () => {
-    const damaged: string[] = [];
-    const records = new RunRecords(store, 'other', (key) => damaged.push(key));
+    const damaged: unknown[] = [];
+    const logger = { warn: (fields: object) => void damaged.push(fields) };
+    const records = new RunRecords(store, 'other', logger);
     await records.put({ ...run(1), catalog: 'other' });
     await store.put('other/runs/20270101T000000000Z-abcdef.json', Buffer.from('{'));
     expect((await records.all()).map(({ id }) => id)).to.deep.equal([run(1).id]);
-    expect(damaged).to.deep.equal(['other/runs/20270101T000000000Z-abcdef.json']);
+    expect(damaged).to.deep.equal([{ catalog: 'other', key: 'other/runs/20270101T000000000Z-abcdef.json' }]);
   });
 
   it('halt what they name, whatever they say', async () => {

@@ -1,3 +1,4 @@
+import type { Logger } from '../../streams/logger.ts';
 import type { ObjectStore } from '../../streams/ports.ts';
 import { type Run, runSchema } from '../../streams/run.ts';
 
@@ -8,12 +9,13 @@ const most = 100;
 export class RunRecords {
   readonly #objects: ObjectStore;
   readonly #folder: string;
-  readonly #onDamaged: (key: string) => void;
+  readonly #catalog: string;
+  readonly #logger: Pick<Logger, 'warn'>;
 
-  /** @param onDamaged told of an object that is no record */
-  constructor(objects: ObjectStore, catalog: string, onDamaged: (key: string) => void) {
+  constructor(objects: ObjectStore, catalog: string, logger: Pick<Logger, 'warn'>) {
     this.#objects = objects;
-    this.#onDamaged = onDamaged;
+    this.#catalog = catalog;
+    this.#logger = logger;
     this.#folder = `${catalog}/runs/`;
   }
 
@@ -40,7 +42,7 @@ export class RunRecords {
     const value = await this.#objects.get(key);
     if (value === null) return null;
     const { data } = runSchema.safeParse(parsed(value));
-    if (data === undefined) this.#onDamaged(key);
+    if (data === undefined) this.#logger.warn({ catalog: this.#catalog, key }, 'a record of a run can not be read');
     return data ?? null;
   }
 
