@@ -70,7 +70,9 @@ describe('The index equals that of a clean run after the store', () => {
   });
 });
 
-describe('A transform worker that starts again', () => {
+describe('A transform worker that starts again', function () {
+  this.timeout(180_000);
+
   it('goes on in the generation that its store wrote', async () => {
     const { pipeline, second } = await stopped();
     await using _ = pipeline;
