@@ -83,7 +83,7 @@ describe('lazuli up', function () {
 
   it('shows that run, verifies what it came to, and goes back', async () => {
     const run = JSON.parse(await onData('runs show'));
-    expect(run).to.include({ kind: 'reindex', state: 'succeeded', etaMillis: null });
+    expect(run).to.include({ kind: 'reindex', state: 'succeeded', eta: null });
     const [last] = JSON.parse(await onData('runs list'));
     expect(last.id).to.equal(run.id);
     const verified = JSON.parse(await onData('verify'));
