@@ -112,6 +112,34 @@ describe('lazuli up', function () {
     expect(await notifications()).to.equal(before + 1);
   });
 
+  it('restores that bundle', async () => {
+    const { out } = await lazuli([
+      ...['sql', '--data', folder.path, '--json'],
+      ...['-c', "select bundle_uuid u, bundle_version v from bundles where action = 'delete' limit 1"],
+    ]);
+    const [{ u, v }] = JSON.parse(out);
+    const selected = async () =>
+      JSON.parse(await onData('source list')).reduce(
+        (sum: number, source: { selected: number }) => sum + source.selected,
+        0,
+      );
+    const before = await selected();
+    expect(JSON.parse(await onData(`bundle restore ${u} ${v}`))).to.deep.include({ accepted: 1, failed: [] });
+    await lazuli(['status', '--watch', '--data', folder.path]);
+    expect(await selected()).to.equal(before + 1);
+  });
+
+  it('loads once more what is staged, and throws away what waits only if told twice', async () => {
+    expect(JSON.parse(await onData('replay --from TRIM_HORIZON')).batches).to.be.at.least(1);
+    await lazuli(['status', '--watch', '--data', folder.path]);
+    expect(JSON.parse(await onData('verify'))).to.deep.include({ differences: [], others: [] });
+    const purge = await lazuli(['stream', 'purge', '--data', folder.path]);
+    expect([purge.code, purge.err]).to.satisfy(([code, err]: [number, string]) => code === 2 && err.includes('--yes'));
+    expect(JSON.parse(await onData('stream purge --yes'))).to.have.property('until');
+    const { finished } = JSON.parse(await onData('status'))[0];
+    expect(finished).to.equal(true);
+  });
+
   it('ends every process on SIGTERM', async () => {
     const { owner, children } = stack.processes();
     expect(children).to.have.length(6);
