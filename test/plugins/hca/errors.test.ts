@@ -39,6 +39,7 @@ describe('Bundles that are refused', () => {
       donor,
       'describedBy',
     ],
+    ['a document without a name', () => changed('metadata', '', {}), /names no known kind/, 'metadata', undefined],
     [
       'a schema of another class',
       () => changed('metadata', donor, { describedBy: 'https://x/project' }),
