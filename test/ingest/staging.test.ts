@@ -144,6 +144,8 @@ describe('staging', () => {
     expect(rest).to.deep.equal({
       layout: 1,
       catalog: 'toys',
+      replaces: [],
+      drops: [],
       created: '2026-11-22T12:00:00.000Z',
       plugin: { name: 'toy', version: 3 },
       bundles: [{ action: 'add', number: 0, source, uuid: fqid(1).uuid, version: fqid(1).version }],
