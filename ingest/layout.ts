@@ -194,7 +194,8 @@ export const manifestSchema = z.strictObject({
   bundles: z.array(
     z.strictObject({
       action: z.enum(actions),
-      number: z.int().min(0),
+      /** absent in batches from before there were restores: 1 for a deletion */
+      number: z.int().min(0).optional(),
       source: z.strictObject({ id: z.string(), spec: z.string() }),
       uuid: z.string(),
       version: z.string(),

@@ -60,7 +60,7 @@ async function redriveBatch(settings: Settings, payload: unknown): Promise<void>
     data: encodeNotification({
       action,
       catalog,
-      number,
+      number: number ?? (action === 'add' ? 0 : 1),
       notification: { bundle_fqid: { uuid, version, source } },
     }),
   }));
