@@ -92,7 +92,7 @@ export class CatalogOwner {
       state: pause === null ? this.#state : 'paused',
       pause,
       epoch: this.#epoch,
-      generation: this.#keeper.serving,
+      ...this.#keeper.served.state,
       rebuild: this.#runs.running ? this.#keeper.progress : null,
       failure: this.#runs.failure,
       kept: this.#keeper.kept,
@@ -193,6 +193,7 @@ export class CatalogOwner {
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
   async #take(before: number): Promise<void> {
     const { store } = this.#parts;
+    await this.#keeper.served.look();
     const emptied = await this.#loading.emptyIfLost();
     const known = emptied ? null : await store.meta('epoch');
     await this.#commits.read();
@@ -247,7 +248,7 @@ export class CatalogOwner {
   }
 
   async #rest(): Promise<void> {
-    const { serving } = this.#keeper;
+    const serving = this.#keeper.served.number;
     // Where nothing else waits, what was written doesn't wait for the next regular refresh.
     if (serving !== null && this.#flush.takeUnseen()) await refreshGeneration(this.#of, serving);
     this.#state = 'idle';

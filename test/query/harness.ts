@@ -12,6 +12,7 @@ import type { QueryDeps } from '../../query/deps.ts';
 import type { Identify } from '../../query/http/caller.ts';
 import { connect } from '../../query/opensearch.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
+import { Serving } from '../../query/search/serving.ts';
 import { indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
@@ -81,6 +82,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     catalogs: catalogsOf(catalogName, [catalog]),
     engine,
     facets: new FacetCache(engine, { maxBytes: 1_000_000 }),
+    serving: new Serving(engine),
     identify,
     checks: {},
     version: { git: { commit: 'c0ffee', dirty: false }, changes: [] },
