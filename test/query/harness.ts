@@ -44,6 +44,8 @@ export interface ServiceOptions {
   /** absent: one of `sources` */
   readonly repository?: Repository;
   readonly catalog?: string;
+  /** whose indices it reads; default: one of its own */
+  readonly deployment?: string;
 }
 
 const herbaria = ['a', 'b'].map((id) => ({ id, spec: `herbarium:${id}:` }));
@@ -54,7 +56,7 @@ const identify: Identify = async (authorization) => ({ subject: authorization ??
 /** Starts a service over indices of its own. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const opensearch = options.opensearchUrl ?? (await engines.opensearch());
-  const deployment = `t${randomBytes(6).toString('hex')}`;
+  const deployment = options.deployment ?? `t${randomBytes(6).toString('hex')}`;
   const catalogName = options.catalog ?? 'plants';
   const { plugin, documents = {}, sources = herbaria } = options;
   for (const type of Object.keys(documents)) {
