@@ -67,6 +67,7 @@ async function measureSize(
 
 function measureOnce(folder: string, server: SearchServer): Promise<Omit<Growth, 'bundles' | 'skew'>> {
   return withOwner({ folder, opensearch: server.url }, async (owner) => {
+    await owner.ask('clear', null);
     const load = await owner.ask('load', null);
     await untilCalm(server.pid);
     const before = cpuMillis(server.pid);
