@@ -1,4 +1,6 @@
 import type { GeneratorOptions } from '../../cli/generator/options.ts';
+import type { Site } from './report/extrapolation.ts';
+import { defaultLimits } from './staging.ts';
 
 /** What each section works on. All sizes, seeds and numbers of repetitions stand here. */
 export interface Sizes {
@@ -63,6 +65,14 @@ const world = (seed: string, bundles: number, rest: Partial<GeneratorOptions> = 
 /** The world of the section `scale`: small bundles, so that there can be many. */
 export const scaleWorld = (bundles: number, skew: number): GeneratorOptions =>
   world('scale', bundles, { size: 'small', skew });
+
+/** Bundles of 30 KB on 8 cores and three nodes of a search cluster; in one catalog as things are, and were it several. */
+export const extrapolationSites: readonly Site[] = [
+  { catalogs: 1, workerCores: 8, coresOfNode: 8, replicas: 0 },
+  { catalogs: 1, workerCores: 8, coresOfNode: 8, replicas: 1 },
+  { catalogs: 1, workerCores: 2, coresOfNode: 2, replicas: 1 },
+  { catalogs: 4, workerCores: 8, coresOfNode: 8, replicas: 1 },
+].map((site) => ({ ...site, bundles: 1_500_000, nodes: 3, bulkConcurrency: defaultLimits.bulkConcurrency }));
 
 /** A source of the section `incremental`. */
 export const incrementalWorld = (bundles: number, i: number): GeneratorOptions => world(`source-${i}`, bundles);

@@ -6,6 +6,8 @@ import { cpuMillis, untilCalm } from '../machine/proc.ts';
 import { type SearchServer, withSearchServer } from '../machine/search-server.ts';
 import type { Findings, Measurement } from '../measurement.ts';
 import type { StagedWorld } from '../parts/stage.ts';
+import { extrapolationTable, type Unit } from '../report/extrapolation.ts';
+import { extrapolationSites } from '../sizes.ts';
 import { shown } from '../statistics.ts';
 import { stageWorld, withOwner } from './ready.ts';
 import type { Bench, Section } from './section.ts';
@@ -20,6 +22,12 @@ interface Step {
   readonly server: number;
 }
 
+interface Built {
+  readonly load: Step;
+  readonly take: Step;
+  readonly documents: number;
+}
+
 /** Objects that are put at a time. */
 const concurrentPuts = 8;
 
@@ -32,15 +40,16 @@ export const emptySection: Section = {
     bench.say(`${staged.bundles} bundles staged in ${staged.batches} batches, ${shown(staged.stagedBytes / 1e6)} MB`);
     return withSearchServer(bench, async (server) => {
       const bucketSteps = await fromBucket(bench);
-      const folderSteps = await fromFolder(bench, server);
-      for (const { name, clock, cpu } of [...bucketSteps, ...folderSteps])
+      const built = await fromFolder(bench, server);
+      for (const { name, clock, cpu } of [...bucketSteps, built.load, built.take])
         bench.say(`${name}: ${shown(clock)} s, ${shown(cpu)} s of CPU`);
-      return findings(staged, bucketSteps, folderSteps);
+      return findings(staged, bucketSteps, built);
     });
   },
 };
 
-async function fromFolder({ folder }: Bench, server: SearchServer): Promise<Step[]> {
+/** @returns the steps, and how many documents there are then */
+async function fromFolder({ folder }: Bench, server: SearchServer): Promise<Built> {
   return withOwner({ folder, opensearch: server.url }, async (owner) => {
     await owner.ask('clear', null);
     const load = await owner.ask('load', null);
@@ -48,10 +57,11 @@ async function fromFolder({ folder }: Bench, server: SearchServer): Promise<Step
     const before = cpuMillis(server.pid);
     const take = await owner.ask('take', null);
     const busy = (cpuMillis(server.pid) - before) / 1000;
-    return [
-      { name: 'load from a folder', clock: load.seconds, cpu: load.cpu, server: 0 },
-      { name: 'take the catalog over', clock: take.seconds, cpu: take.cpu, server: busy },
-    ];
+    return {
+      load: { name: 'load from a folder', clock: load.seconds, cpu: load.cpu, server: 0 },
+      take: { name: 'take the catalog over', clock: take.seconds, cpu: take.cpu, server: busy },
+      documents: (await owner.ask('count', null)).value,
+    };
   });
 }
 
@@ -67,7 +77,7 @@ async function fromBucket({ folder, say }: Bench): Promise<Step[]> {
   const bucket: Bucket = { endpoint, region, bucket: await cloud.bucket('staged') };
   await putAll(join(folder, 'staging'), bucket);
   say('put into a bucket');
-  return withOwner({ folder, opensearch: nobody, bucket }, async (owner) => {
+  return await withOwner({ folder, opensearch: nobody, bucket }, async (owner) => {
     const load = await owner.ask('load', null);
     return [{ name: 'mirror a bucket and load', clock: load.seconds, cpu: load.cpu, server: 0 }];
   });
@@ -91,11 +101,11 @@ async function putAll(folder: string, bucket: Bucket): Promise<void> {
   }
 }
 
-function findings(staged: StagedWorld, bucketSteps: readonly Step[], folderSteps: readonly Step[]): Findings {
+function findings(staged: StagedWorld, bucketSteps: readonly Step[], built: Built): Findings {
   const { bundles, batches, stagedBytes } = staged;
   const thousands = bundles / 1000;
   const each = `of ${bundles} bundles in ${batches} batches, ${shown(stagedBytes / 1e6)} MB staged`;
-  const [load, take] = folderSteps as [Step, Step];
+  const { load, take } = built;
   const [mirrored] = bucketSteps;
   const measurement = (name: string, seconds: number, note: string): Measurement => ({
     ...{ name, note, unit: 's' },
@@ -118,11 +128,26 @@ function findings(staged: StagedWorld, bucketSteps: readonly Step[], folderSteps
       {
         title: `empty machine: ${each}`,
         head: ['step', 's', 'CPU s', 'server CPU s', 's/1,000 bundles', 'CPU s/1,000 bundles'],
-        rows: [...bucketSteps, ...folderSteps].map(({ name, clock, cpu, server }) => [
+        rows: [...bucketSteps, load, take].map(({ name, clock, cpu, server }) => [
           name,
           ...[clock, cpu, server, clock / thousands, cpu / thousands].map(shown),
         ]),
       },
+      extrapolationTable(
+        unitOf(staged, built),
+        extrapolationSites,
+        `extrapolation to ${extrapolationSites[0]?.bundles.toLocaleString('en-US')} bundles from these, see docs/benchmarks.md`,
+      ),
     ],
+  };
+}
+
+function unitOf({ bundles, stagingCpu }: StagedWorld, { load, take, documents }: Built): Unit {
+  return {
+    documentsPerBundle: documents / bundles,
+    ingest: stagingCpu / bundles,
+    load: load.cpu / bundles,
+    build: take.cpu / documents,
+    index: take.server / documents,
   };
 }
