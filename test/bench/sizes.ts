@@ -117,7 +117,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     rebuild: { world: world('rebuild', 3000), pairs: 7 },
     ingest: { world: world('ingest', 2048), rounds: 15, warmUp: 4 },
     scale: { bundles: [1000, 10_000, 100_000], skews: [0.2, 1], repeats: 3 },
-    incremental: { sources: 60, bundlesOfSource: 200, rounds: 3 },
+    incremental: { sources: 60, bundlesOfSource: 200, rounds: 2 },
     empty: { world: world('empty', 10_000) },
     latency: {
       background: world('latency', 1000),

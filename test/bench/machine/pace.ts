@@ -18,18 +18,18 @@ export class Pace {
 
   note(done: number): void {
     const now = performance.now();
-    if (now - this.#said < everyMillis) return;
+    if (done === 0 || now - this.#said < everyMillis) return;
     this.#said = now;
     this.#say(paceLine(this.#what, done, this.#expected, (now - this.#started) / 1000));
   }
 }
 
-/** Pure. @param seconds that `done` took */
+/** Pure. @param done above 0 @param seconds that it took */
 export function paceLine(what: string, done: number, expected: number | null, seconds: number): string {
   if (expected === null) return `  ${done.toLocaleString('en-US')} ${what}`;
   const share = done / expected;
-  const left = done === 0 ? 'end unknown' : `${leftText((seconds * (1 - share)) / share)} left`;
-  return `  ${done.toLocaleString('en-US')} of ${expected.toLocaleString('en-US')} ${what}, ${left}`;
+  const left = leftText((seconds * (1 - share)) / share);
+  return `  ${done.toLocaleString('en-US')} of ${expected.toLocaleString('en-US')} ${what}, ${left} left`;
 }
 
 /** `40 s`, `12 min` */
