@@ -100,7 +100,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     rebuild: { world: world('rebuild', 3000), pairs: 5 },
     ingest: { world: world('ingest', 1024), rounds: 9, warmUp: 4 },
     scale: { bundles: [1000, 10_000], skews: [0.2, 1], repeats: 3 },
-    incremental: { sources: 60, bundlesOfSource: 50, rounds: 3 },
+    incremental: { sources: 60, bundlesOfSource: 100, rounds: 2 },
     empty: { world: world('empty', 3000) },
     latency: {
       background: world('latency', 300),

@@ -38,9 +38,12 @@ const methods: StagePart = {
     const meter = new Meter();
     let [bundles, bytes] = [0, 0];
     const started = cpuSeconds();
+    let source: string | undefined;
     for (const raw of bundlesOf(world)) {
       if (bundles === most) break;
       const bundle = fetched(raw);
+      if (bundle.fqid.source.id !== source && comesAlone(world)) await meter.add(() => staging.flush());
+      source = bundle.fqid.source.id;
       bundles++;
       bytes += bundle.bytes.length;
       await meter.add(() => staging.add(bundle));
@@ -53,6 +56,9 @@ const methods: StagePart = {
     return { bundles, bytes, batches, makingCpu, stagingCpu, stagedBytes, staging: clock };
   },
 };
+
+/** Whether each source has batches of its own. */
+const comesAlone = (world: World): boolean => 'worlds' in world && !world.inTurns;
 
 /** Seconds that were spent in what was added. */
 class Meter {
