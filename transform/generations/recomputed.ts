@@ -44,8 +44,8 @@ export interface RecomputeParts {
   readonly dead: readonly EntityKey[];
 }
 
-/** Documents that are compared at a time. */
-const mostAtOnce = 10;
+/** Documents that are compared at a time: statements and requests take their time whether for one or for many. */
+const mostAtOnce = 50;
 
 type Chosen = Sampled & Entity;
 
