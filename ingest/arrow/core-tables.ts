@@ -9,7 +9,7 @@ export class CoreTable extends ColumnarTable {
     super(table, ({ type }) => coreColumn(type));
   }
 
-  /** @throws FieldError; the table is to be truncated then */
+  /** @throws FieldError; the table is to be rolled back then */
   append(...values: readonly unknown[]): void {
     this.columns.forEach((column, i) => {
       this.fill(column, [values[i]]);
@@ -26,14 +26,19 @@ export class MembersTable extends ColumnarTable {
 
   /** All sets of a bundle that has so many rows. */
   append(sets: NormalizedBundle['sets'], rows: number): void {
-    const [numbers, members] = this.columns as readonly [NamedColumn, NamedColumn];
-    sets.forEach((set, i) => {
-      const beyond = set.find((row) => row >= rows);
-      if (beyond !== undefined) throw new Error(`Set ${i + 1} has row ${beyond} of ${rows}`);
-      this.fill(numbers, new Array(set.length).fill(i + 1));
-      this.fill(members, set);
-      this.rows += set.length;
-    });
+    const numbers: number[] = [];
+    const members: number[] = [];
+    for (const [i, set] of sets.entries()) {
+      for (const row of set) {
+        if (row >= rows) throw new Error(`Set ${i + 1} has row ${row} of ${rows}`);
+        numbers.push(i + 1);
+        members.push(row);
+      }
+    }
+    const [setColumn, rowColumn] = this.columns as readonly [NamedColumn, NamedColumn];
+    this.fill(setColumn, numbers);
+    this.fill(rowColumn, members);
+    this.rows += members.length;
   }
 }
 
@@ -50,7 +55,7 @@ export class EntitiesTable extends ColumnarTable {
   /**
    * All entities of a bundle that has so many sets.
    *
-   * @throws FieldError; the table is to be truncated then
+   * @throws FieldError; the table is to be rolled back then
    */
   append(entities: readonly NormalizedEntity[], sets: number): void {
     const [types, ids] = this.columns as readonly [NamedColumn, NamedColumn];

@@ -47,7 +47,7 @@ export class RowsTable extends ColumnarTable {
 
   /**
    * @param numbers of the rows that are this table's, among all of the bundle
-   * @throws FieldError; the table is to be truncated then
+   * @throws FieldError; the table is to be rolled back then
    */
   append(numbers: readonly number[], rows: readonly NormalizedRow[]): void {
     const own = numbers.map((number) => membersOf((rows[number] as NormalizedRow).values));

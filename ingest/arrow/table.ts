@@ -24,7 +24,10 @@ export interface TableBuilder {
   readonly rows: number;
   /** Says which bundle all rows are of that are there and not sealed yet. */
   seal(bundle: bigint): void;
-  truncate(rows: number): void;
+  /** Forgets rows that aren't sealed, whole or in part. */
+  rollBack(): void;
+  /** Forgets all rows. */
+  clear(): void;
   /** of record batches */
   readonly schema: Schema;
   /** Of sealed rows. */
@@ -63,9 +66,12 @@ export abstract class ColumnarTable implements TableBuilder {
     this.#bundles.column.extend(bundle, this.rows);
   }
 
-  truncate(rows: number): void {
-    this.rows = rows;
-    for (const { column } of [this.#bundles, ...this.columns]) column.truncate(rows);
+  rollBack(): void {
+    this.#truncate(this.#bundles.column.length);
+  }
+
+  clear(): void {
+    this.#truncate(0);
   }
 
   recordBatch(): RecordBatch {
@@ -74,7 +80,12 @@ export abstract class ColumnarTable implements TableBuilder {
     return new RecordBatch(this.schema, data);
   }
 
-  /** @throws FieldError; the table is to be truncated then */
+  #truncate(rows: number): void {
+    this.rows = rows;
+    for (const { column } of [this.#bundles, ...this.columns]) column.truncate(rows);
+  }
+
+  /** @throws FieldError; the table is to be rolled back then */
   protected fill({ staged, column }: NamedColumn, values: readonly unknown[]): void {
     try {
       column.appendAll(values);
