@@ -92,11 +92,15 @@ function checkSupplementary(link: Members): void {
 /** @param member of the listed objects that holds the id; undefined where ids are listed themselves */
 function ends(link: Members, name: string, member: string | undefined): LinkEnd[] {
   const list = link.requiredList(name);
-  if (member !== undefined) return link.objects(name).map((object) => end(object, member));
-  return list.map((id, i) => {
-    if (typeof id === 'string') return new LinkEnd(id, link, name, i);
-    throw link.error(`${name}.${i}`, `is no document UUID: ${show(id)}`, 'Correct the link.');
-  });
+  const found: LinkEnd[] = [];
+  if (member !== undefined) for (const object of link.objects(name)) found.push(end(object, member));
+  else for (const [i, id] of list.entries()) found.push(listedEnd(link, name, i, id));
+  return found;
+}
+
+function listedEnd(link: Members, name: string, index: number, id: Json): LinkEnd {
+  if (typeof id === 'string') return new LinkEnd(id, link, name, index);
+  throw link.error(`${name}.${index}`, `is no document UUID: ${show(id)}`, 'Correct the link.');
 }
 
 function end(members: Members, name: string): LinkEnd {
