@@ -97,9 +97,11 @@ export function ascending(rows: readonly number[]): readonly number[] {
   return rows;
 }
 
+const byNumber = (a: number, b: number): number => a - b;
+
 function sorted(rows: readonly number[]): readonly number[] {
   const list: number[] = [];
-  for (const row of Int32Array.from(rows).sort()) if (row !== list.at(-1)) list.push(row);
+  for (const row of rows.toSorted(byNumber)) if (row !== list.at(-1)) list.push(row);
   return list;
 }
 
