@@ -1,7 +1,7 @@
 import type { Json } from '../../metadata.ts';
 import { isObject, Members, show } from './members.ts';
 
-/** That something goes into a process, or comes out of it. */
+/** One entity leads to another: into a process, out of it, or from it to a protocol that it follows. */
 export interface Edge {
   readonly from: LinkEnd;
   readonly to: LinkEnd;

@@ -11,7 +11,7 @@ export function emitProject(emission: Emission): void {
   const files = emission.numbers(isFile);
   const starts = [...emission.numbers(isSpecimen), ...files];
   const parents: number[] = [];
-  for (const number of starts) parents.push(...graph.parents(number));
+  for (const number of starts) for (const parent of graph.parents(number)) parents.push(parent);
   const byRole = surroundings.byRole(surroundings.collect(starts, parents));
   const sets = [
     rows.sets(byRole),
