@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { merged, type Printed, printedObject } from '../../http/printed.ts';
+import { merged } from '../../http/printed.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
-import { type Facet, facetAnswers } from './facet-answers.ts';
+import { facetAnswers, type PrintedFacets } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';
 import { type IndexState, stateWithin, withState } from './index-state.ts';
-
-/** Facets by name, printed: they are most of an answer, and shown as they are. */
-export type PrintedFacets = Printed<Readonly<Record<string, Facet>>>;
 
 /** Facets of one search, and the state of the index that they are of. */
 interface Answer {
@@ -145,7 +142,9 @@ export class FacetCache {
   #sendNew(index: ServingIndex, own: readonly Wanted[]): void {
     const sent = this.#now++;
     if (own.length === 0) return;
-    const results = this.#engine.search(own.map(({ search }) => ({ index: index.name, body: withState(search.body) })));
+    const results = this.#engine.search(
+      own.map(({ search }) => ({ index: index.name, body: withState(search.body), bucketsAsBytes: true })),
+    );
     own.forEach(({ key, search }, i) => {
       // Who has waited for it finds it in memory, and no more in flight.
       const answer = results.then((all) => this.#landed(key, search, all[i])).finally(() => this.#flights.delete(key));
@@ -158,7 +157,7 @@ export class FacetCache {
 
   #landed(key: string, search: FacetSearch, result: SearchResult | undefined): Answer {
     if (result === undefined) throw new TypeError('The search engine gave no result for a search');
-    const answer = { state: stateWithin(result), facets: printedObject(facetAnswers(search, result)) };
+    const answer = { state: stateWithin(result), facets: facetAnswers(search, result) };
     this.#answers?.set(key, answer);
     return answer;
   }
