@@ -1,5 +1,5 @@
 /** Puts bytes together, in memory of its own: that of small buffers is shared, and kept for as long as any of them. */
-export function joined(parts: readonly Buffer[]): Buffer {
+export function joined(parts: readonly Buffer[]): Buffer<ArrayBuffer> {
   const bytes = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
@@ -14,6 +14,6 @@ export function joined(parts: readonly Buffer[]): Buffer {
  * everything once again for each few megabytes of it.
  */
 export function release({ buffer, byteLength }: Buffer<ArrayBuffer>): void {
-  // What is smaller shares its memory with others.
-  if (byteLength === buffer.byteLength) buffer.transfer(0);
+  // Small ones share their memory with others, of which they have less than half.
+  if (byteLength > buffer.byteLength / 2) buffer.transfer(0);
 }

@@ -1,26 +1,28 @@
-import { joined } from './bytes.ts';
+import { joined, release } from './bytes.ts';
 
 /**
  * The JSON of a value, as bytes: what is shown again and again is printed once only. They are in parts, which are
  * put together once, where they leave.
  */
 export class Printed<T> {
-  readonly parts: readonly Buffer[];
+  readonly parts: readonly Buffer<ArrayBuffer>[];
   /** There for the compiler only. */
   declare readonly of: T;
 
-  constructor(parts: readonly Buffer[]) {
+  constructor(parts: readonly Buffer<ArrayBuffer>[]) {
     this.parts = parts;
   }
 
-  get bytes(): Buffer {
+  get bytes(): Buffer<ArrayBuffer> {
     const [first] = this.parts;
     return first !== undefined && this.parts.length === 1 ? first : joined(this.parts);
   }
 
-  /** The same in one part, in memory of its own. */
-  copy(): Printed<T> {
-    return new Printed([joined(this.parts)]);
+  /** Moves to memory of its own, in one part. Its parts, and what else they are parts of, are not there any more. */
+  moved(): Printed<T> {
+    const bytes = joined(this.parts);
+    for (const part of this.parts) release(part);
+    return new Printed([bytes]);
   }
 }
 
@@ -60,6 +62,6 @@ export function appended<T>(list: Printed<readonly T[]>, item: T): Printed<reado
 const comma = Buffer.from(',');
 const [open, close, closeList] = [Buffer.from('{'), Buffer.from('}'), Buffer.from(']')];
 
-function braced<T>(members: readonly (readonly Buffer[])[]): Printed<T> {
+function braced<T>(members: readonly (readonly Buffer<ArrayBuffer>[])[]): Printed<T> {
   return new Printed([open, ...members.flatMap((member, i) => (i === 0 ? member : [comma, ...member])), close]);
 }

@@ -25,9 +25,9 @@ export type PrintedFacets = Printed<Readonly<Record<string, Facet>>>;
 /** The facets of one search, whose lists of buckets are left as bytes. */
 export function facetAnswers(search: FacetSearch, { total, aggregations }: SearchResult): PrintedFacets {
   const facets = Object.fromEntries(search.fields.map((field) => [field.name, facetOf(field, total, aggregations)]));
-  if (!search.accessible) return printedObject(facets).copy();
+  if (!search.accessible) return printedObject(facets).moved();
   const visible = counted.parse(aggregations[visibleAggregation]).doc_count;
-  return printedObject({ ...facets, [accessibleField]: printed(accessibleFacet(visible, total)) }).copy();
+  return printedObject({ ...facets, [accessibleField]: printed(accessibleFacet(visible, total)) }).moved();
 }
 
 function facetOf(field: ApiField, total: number, aggregations: Readonly<Record<string, unknown>>): Printed<Facet> {

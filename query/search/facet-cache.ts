@@ -145,9 +145,10 @@ export class FacetCache {
     const results = this.#engine.search(
       own.map(({ search }) => ({ index: index.name, body: withState(search.body), bucketsAsBytes: true })),
     );
-    own.forEach(({ key, search }, i) => {
+    const landed = results.then((all) => this.#landed(own, all));
+    own.forEach(({ key }, i) => {
       // Who has waited for it finds it in memory, and no more in flight.
-      const answer = results.then((all) => this.#landed(key, search, all[i])).finally(() => this.#flights.delete(key));
+      const answer = landed.then((answers) => answers[i] as Answer).finally(() => this.#flights.delete(key));
       // Who waits is told of a failure; that nobody may be waiting is no further one.
       answer.catch(() => {});
       this.#flights.set(key, { sent, answer });
@@ -155,7 +156,13 @@ export class FacetCache {
     });
   }
 
-  #landed(key: string, search: FacetSearch, result: SearchResult | undefined): Answer {
+  #landed(own: readonly Wanted[], results: readonly SearchResult[]): readonly Answer[] {
+    const answers = own.map(({ key, search }, i) => this.#landedOne(key, search, results[i]));
+    for (const { release } of results) release?.();
+    return answers;
+  }
+
+  #landedOne(key: string, search: FacetSearch, result: SearchResult | undefined): Answer {
     if (result === undefined) throw new TypeError('The search engine gave no result for a search');
     const answer = { state: stateWithin(result), facets: facetAnswers(search, result) };
     this.#answers?.set(key, answer);
