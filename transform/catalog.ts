@@ -80,7 +80,7 @@ export class CatalogOwner {
       bucketLinks: parts.limits.bucketLinks,
     });
     this.#flush = new Flush({ ...parts, ...computing, outputs, keeper: this.#keeper });
-    this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, load: (batch) => this.#loadAll([batch]) });
+    this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, load: (batches) => this.#loadAll(batches) });
     this.#halts = new Halts(parts.objects, clock);
     const records = new RunRecords(parts.objects, parts.catalog, logger);
     this.#runs = new Runs({ ...{ clock, logger, records, deadLetters }, catalog: parts.catalog, keeper: this.#keeper });

@@ -14,8 +14,8 @@ export interface CompactorParts extends RewriteParts {
   readonly fault: FaultPoint;
   /** who reads staged files, such as `lazuli sql`, has this long after they were replaced */
   readonly retiredMillis: number;
-  /** Brings the batch that was made into the store: only the names of batches change there. */
-  readonly load: (batch: string) => Promise<void>;
+  /** Brings batches that were made into the store: where they are merged ones, only the names of batches change there. */
+  readonly load: (batches: readonly string[]) => Promise<void>;
 }
 
 /**
@@ -40,7 +40,7 @@ export class Compactor {
     if (!(await work.step())) return true;
     this.#parts.fault('transform.compacted');
     this.#rewrite = null;
-    await this.#parts.load(batch);
+    await this.#parts.load([batch]);
     return true;
   }
 
