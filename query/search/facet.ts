@@ -7,6 +7,7 @@ export interface Facet {
   readonly other?: number;
 }
 
+/** A value of a facet's field; null for documents without one. */
 export interface Term {
   readonly term: unknown;
   /** documents; of nested fields, objects */

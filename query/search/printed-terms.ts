@@ -72,10 +72,10 @@ const [zero, nine] = [0x30, 0x39];
 
 /** A quantity grows by less than a bucket's names take; texts shrink, unless the name beside them is very long. */
 const growth = 2;
+
 /** Bytes on their way into others. What isn't as expected isn't read. */
 class Copy {
   readonly #from: Buffer;
-
   readonly #to: Buffer<ArrayBuffer>;
   #read = 0;
   #written = 0;
