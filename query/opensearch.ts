@@ -1,8 +1,11 @@
+import { Readable } from 'node:stream';
 import { Client, errors } from '@opensearch-project/opensearch';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { joined, release } from '../http/bytes.ts';
 import type { Json } from '../plugins/metadata.ts';
 import { readAliasOf } from '../transform/index-layout.ts';
+import { parseLifting } from './search/lifted-buckets.ts';
 
 /** What the service needs of a search engine. */
 export interface SearchEngine {
@@ -42,12 +45,16 @@ export interface Search {
   readonly body: Readonly<Record<string, unknown>>;
   /** the engine remembers the answer until a refresh, as it does anyway where no hits are asked for */
   readonly cached?: true;
+  /** for all searches of a request: lists of buckets in their answers are left as bytes, JSON arrays */
+  readonly bucketsAsBytes?: true;
 }
 
 export interface SearchResult {
   readonly total: number;
   readonly hits: readonly SearchHit[];
   readonly aggregations: Readonly<Record<string, unknown>>;
+  /** Gives back the memory of lists of buckets, in all results of a request. Absent where they aren't bytes. */
+  readonly release?: () => void;
 }
 
 export interface SearchHit {
@@ -59,7 +66,7 @@ export interface SearchHit {
 interface Transport {
   request(
     params: { method: string; path: string; querystring?: Record<string, string>; bulkBody?: string },
-    options: { requestTimeout: number; maxRetries: number; ignore?: number[] },
+    options: { requestTimeout: number; maxRetries: number; ignore?: number[]; asStream?: true },
   ): Promise<{ body: unknown; statusCode: number | null }>;
 }
 
@@ -92,11 +99,14 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
       return index.mappings?._meta;
     },
     search: async (searches) => {
-      const bulkBody = searchLines(searches);
-      const { body } = await transport
-        .request({ method: 'POST', path: '/_msearch', bulkBody }, once(searchMillis))
-        .catch(unavailable);
-      return answers.parse(body).responses.map(resultOf);
+      const request = { method: 'POST', path: '/_msearch', bulkBody: searchLines(searches) };
+      const asked = transport.request(request, { ...once(searchMillis), asStream: true });
+      const { body, statusCode } = await asked.catch(unavailable);
+      const bytes = await contentOf(body).catch(unavailable);
+      if (statusCode !== 200) throw searchFailure(statusCode ?? 500, bytes.toString());
+      const lifting = searches.some(({ bucketsAsBytes }) => bucketsAsBytes);
+      const results = answers.parse(parsed(bytes, lifting)).responses.map(resultOf);
+      return lifting ? results.map((result) => ({ ...result, release: () => release(bytes) })) : results;
     },
     ping: async () => {
       await transport.request({ method: 'HEAD', path: '/' }, once(pingMillis)).catch(unavailable);
@@ -107,6 +117,28 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
 
 /** What isn't there is left out of the answer. */
 const whichever = { ignore_unavailable: 'true' };
+
+/** As bytes: the client would decode, join and search what it reads before it parses it. */
+const contentOf = (body: unknown): Promise<Buffer<ArrayBuffer>> =>
+  new Promise((resolve, reject) => {
+    if (!(body instanceof Readable)) throw new TypeError('The client gave no stream');
+    const chunks: Buffer<ArrayBuffer>[] = [];
+    body
+      .on('data', (chunk: Buffer<ArrayBuffer>) => chunks.push(chunk))
+      .on('end', () => {
+        resolve(joined(chunks));
+        for (const chunk of chunks) release(chunk);
+      })
+      .on('error', reject);
+  });
+
+function parsed(bytes: Buffer, lifting: boolean): unknown {
+  try {
+    return lifting ? parseLifting(bytes) : JSON.parse(bytes.toString());
+  } catch (error) {
+    throw engineUnavailable(error);
+  }
+}
 
 const settings = z.object({ index: z.object({ uuid: z.string() }) });
 const mappings = z.object({ _meta: z.unknown() });

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { LazuliError } from '../../config/errors.ts';
+import { type Printed, printed } from '../../http/printed.ts';
 import { refusal } from '../../http/refusal.ts';
 import type { PresentContext } from '../../plugins/metadata.ts';
 import { type AccessibleSources, accessClauses } from '../access.ts';
@@ -9,7 +9,8 @@ import { fieldNamed, type ParsedFilters, parseFilters } from '../filter/parse.ts
 import type { SearchEngine, SearchHit } from '../opensearch.ts';
 import type { EntityParameters } from '../parameters.ts';
 import { decodeCursor } from './cursor.ts';
-import type { FacetCache, PrintedFacets } from './facet-cache.ts';
+import type { PrintedFacets } from './facet-answers.ts';
+import type { FacetCache } from './facet-cache.ts';
 import { facetSearches } from './facets.ts';
 import { type IndexState, stateBody, stateOf } from './index-state.ts';
 import { type Page, type PageRequest, pageBody, readPage } from './page.ts';
@@ -81,7 +82,7 @@ const sortField = ({ fields, served }: ServedEntity, name: string | undefined) =
 
 /** A page of a list, with facets over the whole list. */
 export interface List {
-  readonly hits: readonly unknown[];
+  readonly hits: Printed<readonly unknown[]>;
   readonly page: Page;
   readonly facets: PrintedFacets;
 }
@@ -113,20 +114,17 @@ async function listFrom(
   asked: Question,
 ): Promise<List> {
   const { request, caller, conditions } = questionIn(entity, asked);
-  const found = pageOf(engine, index.name, request, conditions);
-  found.catch(() => {});
-  // The page takes longest: it is on its way before more is worked out.
-  await setImmediate();
   const searches = facetSearches(entity.fields, conditions);
-  const [{ shown }, counts] = await Promise.all([
-    found,
-    facets.facets(
-      index,
-      searches,
-      found.then(({ state }) => state),
-    ),
-  ]);
-  return { page: shown, hits: shown.hits.map(presenter(request, caller)), facets: counts };
+  // Facets take longest: if they have to be asked for, that is done first, and the page is made ready meanwhile.
+  const found = Promise.resolve().then(() => pageOf(engine, index.name, request, conditions));
+  const counts = facets.facets(
+    index,
+    searches,
+    found.then(({ state }) => state),
+  );
+  const list = found.then(({ shown }) => ({ page: shown, hits: printed(shown.hits.map(presenter(request, caller))) }));
+  const [shown, counted] = await Promise.all([list, counts]);
+  return { ...shown, facets: counted };
 }
 
 /** A page of hits, and the state in which the index was at that moment. */

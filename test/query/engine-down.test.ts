@@ -62,6 +62,21 @@ describe('with the search engine in trouble', () => {
     engine.close();
   });
 
+  it('answers 503 when it hangs up in the middle of an answer', async () => {
+    const server = createServer(({ url = '' }, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' });
+      if (url.includes('/_settings'))
+        return response.end(JSON.stringify({ g1: { settings: { index: { uuid: 'g' } } } }).padEnd(1000));
+      response.write('{"responses":[', () => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const opensearchUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await using service = await startService({ plugin: herbarium, opensearchUrl });
+    const { status } = await service.get('/index/sheets');
+    expect(status).to.equal(503);
+    server.close();
+  });
+
   it('answers 503 when one of several searches fails', async () => {
     const failure = { status: 503, error: { type: 'search_phase_execution_exception' } };
     const engine = await troubled({ status: 200, body: { responses: [failure], index: {} } });
