@@ -6,13 +6,18 @@ import { documentLayout } from '../../transform/document-layout.ts';
 import { type Service, startService } from './harness.ts';
 import { herbarium } from './herbarium.ts';
 
+/** What an OpenSearch tells of the index behind an alias, or of the index itself; undefined where something else is asked. */
+function indexAt(url: string): unknown {
+  const [, alias, generation = '_g1'] = /^\/(lazuli_\w+?)(_g1)?[/?]/.exec(url) ?? [];
+  const index = { settings: { index: { uuid: 'plants' } }, mappings: { _meta: documentLayout(herbarium, 'sheets') } };
+  return alias === undefined ? undefined : { [alias + generation]: index };
+}
+
 /** Answers as an OpenSearch in trouble does. */
 async function troubled(answer: { status: number; body: unknown } | 'silence'): Promise<Server & { url: string }> {
   const server = createServer(({ url = '' }, response) => {
     if (answer === 'silence') return;
-    const [, alias, generation = '_g1'] = /^\/(lazuli_\w+?)(_g1)?[/?]/.exec(url) ?? [];
-    const index = { settings: { index: { uuid: 'plants' } }, mappings: { _meta: documentLayout(herbarium, 'sheets') } };
-    const body = answer.status === 200 && alias !== undefined ? { [alias + generation]: index } : answer.body;
+    const body = (answer.status === 200 && indexAt(url)) || answer.body;
     response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -64,9 +69,9 @@ describe('with the search engine in trouble', () => {
 
   it('answers 503 when it hangs up in the middle of an answer', async () => {
     const server = createServer(({ url = '' }, response) => {
-      response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' });
-      if (url.includes('/_settings'))
-        return response.end(JSON.stringify({ g1: { settings: { index: { uuid: 'g' } } } }).padEnd(1000));
+      const index = indexAt(url);
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      if (index !== undefined) return response.end(JSON.stringify(index));
       response.write('{"responses":[', () => response.destroy());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
