@@ -31,6 +31,8 @@ export const catalog = 'hca';
 export interface PipelineOptions {
   readonly world?: World;
   readonly limits?: SettingsInput['limits'];
+  /** how stores are copied, if they are */
+  readonly copies?: SettingsInput['copies'];
   /** of the stream of notifications */
   readonly shards?: number;
   /** in place of the one that all tests share */
@@ -282,6 +284,7 @@ function settingsOf(
     http: { query: 0, indexer: 0, ingest: 0, transform: 0 },
     hmacKeyFile: at('hmac.json'),
     catalogs: { [catalog]: { atlas: 'hca', plugins, sources: [] } },
+    copies: options.copies,
     limits: { ...limits, ...options.limits },
   };
   return parseSettings(input, 'the settings of a test');

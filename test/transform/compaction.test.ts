@@ -21,6 +21,7 @@ function upkeepOf(catalog: TestCatalog, ahead = 0): Upkeep {
   return new Upkeep({
     ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
     load: (batch) => load([batch]),
+    copies: { commit: Number.MAX_SAFE_INTEGER },
   });
 }
 

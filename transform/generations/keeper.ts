@@ -1,3 +1,4 @@
+import type { LastWriter } from '../lineage.ts';
 import { Attached } from './attached.ts';
 import { Build, type BuildProgress } from './build.ts';
 import { deadDocuments } from './dead-documents.ts';
@@ -72,12 +73,11 @@ export class GenerationKeeper {
   /**
    * Finds out which generations are this store's. One that another store wrote, that was laid out in another way or
    * has lost an index can't be kept current: if it is the one that serves, a fresh one is built.
-   *
-   * @param same whether this store wrote last
+   * Of those that a copied store knows, others may have been dropped and made anew since: only the one that serves is whole.
    */
-  async take(same: boolean): Promise<void> {
+  async take(writer: LastWriter): Promise<void> {
     const { store, of } = this.#parts;
-    if (!same) {
+    if (writer === 'another') {
       await store.transaction(async () => {
         await this.#attached.removeAll();
         await this.#plan.drop();
@@ -86,7 +86,9 @@ export class GenerationKeeper {
     const found = await listGenerations(of);
     const serving = found.find(({ serves }) => serves);
     this.#serving = serving?.number ?? null;
-    const unfinished = await this.#attached.read((number) => this.#isWhole(found, number));
+    const isSame = (number: number, built: boolean) => writer === 'this' || (built && number === this.#serving);
+    const isUsable = (number: number, built: boolean) => isSame(number, built) && this.#isWhole(found, number);
+    const unfinished = await this.#attached.read(isUsable);
     // It serves as the last thing that happened before its worker ended.
     if (serving !== undefined && this.#attached.has(serving.number)) await this.#attached.finish(serving.number);
     if (unfinished !== null && this.#attached.has(unfinished) && unfinished !== serving?.number)

@@ -66,11 +66,12 @@ const methods: OwnerPart = {
     const { epoch, before } = await takeEpoch(objects, catalog, 'bench');
     const capture = new Capture(openSearchCluster(opensearch));
     const parts: CatalogParts = {
-      ...{ deployment, catalog, plugin, objects, logger, clock: systemClock, fault: noFaults },
+      ...{ deployment, catalog, plugin, objects, records: objects, logger, clock: systemClock, fault: noFaults },
       store: await Store.open(join(state, 'store.duckdb'), plugin, { memoryBytes, threads }),
       deadLetters: new StoredDeadLetters(letters),
       cluster: capture,
       limits: defaultLimits,
+      copying: null,
       reconcileMillis: day,
       retiredMillis: day,
     };

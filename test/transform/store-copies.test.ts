@@ -1,0 +1,317 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { manifestKey, tableKey } from '../../ingest/layout.ts';
+import { FolderStore } from '../../streams/folder.ts';
+import { noLogger } from '../../streams/logger.ts';
+import { noFaults, type ObjectStore } from '../../streams/ports.ts';
+import { S3Store } from '../../streams/s3/store.ts';
+import { Upkeep } from '../../transform/compaction/upkeep.ts';
+import { Copies } from '../../transform/copies/copies.ts';
+import { copiesOf } from '../../transform/copies/layout.ts';
+import { restoreStore } from '../../transform/copies/restore.ts';
+import { catchUpStore } from '../../transform/lineage.ts';
+import { Store, storeLayout } from '../../transform/store/store.ts';
+import { type Cloud, cloudMissing, startCloud } from '../streams/cloud.ts';
+import { temporaryFolder } from '../streams/recording.ts';
+import { add } from './cages.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { zoo } from './zoo.ts';
+
+const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
+const minute = 60_000;
+/** Some of a small store. */
+const partBytes = 2 ** 20;
+const one = { uuid: 'one', version: '1', cages: { c: [{ id: 'a' }] } };
+const two = { uuid: 'two', version: '1', cages: { c: [{ id: 'b' }] } };
+const never = new AbortController().signal;
+
+/** Copies of a catalog's store to anywhere, as a worker of an epoch makes them, by a clock of its own. */
+function copiesTo(objects: ObjectStore, { store }: TestCatalog, epoch = 1, kept = 2) {
+  const [commits, keeper, clock] = [{ current: 0 }, { serving: 1 as number | null }, { now: 0 }];
+  const copies = new Copies({
+    ...{ store, objects, epoch, commits, keeper, partBytes, plugin: zoo, catalog: testCatalog },
+    ...{ logger: noLogger, fault: noFaults, copying: { millis: minute, kept } },
+    clock: { now: () => clock.now, sleep: async () => {} },
+  });
+  const make = async (commit: number) => {
+    commits.current = commit;
+    clock.now += minute;
+    await copies.step(false, never);
+  };
+  return { copies, commits, keeper, clock, make };
+}
+
+async function keysIn(objects: ObjectStore): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const key of objects.list(copiesOf(testCatalog))) keys.push(key);
+  return keys;
+}
+
+const isPart = (key: string) => key.endsWith('.part');
+
+/** Restores into an empty folder. @returns the batches that the store then has, and which copy it is; null where none was restored */
+async function restored(objects: ObjectStore, folder: string, layout = storeLayout(zoo)) {
+  const file = join(folder, 'restored', 'store.duckdb');
+  rmSync(join(folder, 'restored'), { recursive: true, force: true });
+  await restoreStore({ objects, catalog: testCatalog, logger: noLogger, fault: noFaults }, file, layout);
+  if (!readdirSync(folder).includes('restored')) return null;
+  if (!readdirSync(join(folder, 'restored')).includes('store.duckdb')) return null;
+  const store = await Store.open(file, zoo, limits);
+  const rows = await store.rows('SELECT batch FROM batches ORDER BY batch');
+  const found = { batches: rows.map(({ batch }) => String(batch)), copy: await store.copiedAs() };
+  await store.close();
+  return found;
+}
+
+/** What copies keep, wherever they are. */
+function contract(open: (folder: string) => Promise<ObjectStore>): void {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let objects: ObjectStore;
+  let catalog: TestCatalog;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    objects = await open(folder.path);
+    catalog = await openTestCatalog(zoo);
+  });
+  afterEach(async () => {
+    await catalog.close();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it('is a store with all that was committed, marked as a copy, while the one that was copied goes on', async () => {
+    const first = await catalog.stage([add(one)]);
+    await catalog.load([first]);
+    await copiesTo(objects, catalog).make(1);
+    await catalog.add([add(two)]);
+    const [copy] = (await keysIn(objects)).filter((key) => !isPart(key));
+    expect(await restored(objects, folder.path)).to.deep.equal({ batches: [first], copy });
+    expect(await catalog.store.copiedAs()).to.equal(null);
+    expect(await catalog.store.number('SELECT count(*) FROM batches')).to.equal(2);
+  });
+
+  it('puts only what has changed since the one before, and keeps as many as it should', async () => {
+    const { make } = copiesTo(objects, catalog);
+    await make(1);
+    const before = (await keysIn(objects)).filter(isPart);
+    await make(2);
+    const after = (await keysIn(objects)).filter(isPart);
+    expect(before.filter((key) => after.includes(key))).to.not.deep.equal([]);
+    for (const commit of [3, 4]) await make(commit);
+    const kept = (await keysIn(objects)).filter((key) => !isPart(key));
+    expect(kept.map((key) => Number(/-(\d+)\.json$/.exec(key)?.[1]))).to.deep.equal([3, 4]);
+  });
+
+  it('deletes those of former workers with their parts, and none of later ones', async () => {
+    for (const epoch of [1, 3]) await copiesTo(objects, catalog, epoch, 1).make(1);
+    const ofThird = (await keysIn(objects)).filter((key) => key.includes('00003'));
+    await copiesTo(objects, catalog, 2, 1).make(5);
+    expect(await keysIn(objects)).to.deep.equal(ofThird);
+  });
+}
+
+describe('A copy of a store in a folder', () => {
+  contract(async (folder) => new FolderStore(join(folder, 'objects')));
+});
+
+describe('A copy of a store in S3', function () {
+  this.timeout(240_000);
+  let cloud: Cloud | undefined;
+  let buckets = 0;
+  const stores: S3Store[] = [];
+  before(async function () {
+    const missing = cloudMissing();
+    if (missing !== null) {
+      console.log(`      skipped: ${missing}`);
+      return this.skip();
+    }
+    cloud = await startCloud();
+  });
+  after(async () => {
+    for (const store of stores) store.close();
+    await cloud?.[Symbol.asyncDispose]();
+  });
+
+  contract(async (folder) => {
+    const { endpoint = '', region = '' } = cloud ?? {};
+    const bucket = (await cloud?.bucket(`copies-${++buckets}`)) ?? '';
+    const store = new S3Store({ endpoint, region, bucket, mirror: join(folder, 'mirror') }, {});
+    stores.push(store);
+    return store;
+  });
+});
+
+describe('Copies of a store', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let objects: FolderStore;
+  let catalog: TestCatalog;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    objects = new FolderStore(join(folder.path, 'objects'));
+    catalog = await openTestCatalog(zoo);
+  });
+  afterEach(async () => {
+    await catalog.close();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it('are passed over where they are damaged or of another layout, down to none', async () => {
+    const { make } = copiesTo(objects, catalog);
+    await make(1);
+    const first = await catalog.stage([add(one)]);
+    await catalog.load([first]);
+    await make(2);
+    expect((await restored(objects, folder.path))?.batches).to.deep.equal([first]);
+    expect(await restored(objects, folder.path, 'another')).to.equal(null);
+    const descriptions = (await keysIn(objects)).filter((key) => !isPart(key));
+    const older = new Set(
+      JSON.parse(await readFile(await objects.localPath(descriptions[0] ?? ''), 'utf8')).parts.map(digest),
+    );
+    const parts = (await keysIn(objects)).filter(isPart);
+    for (const key of parts.filter((part) => ![...older].some((one) => part.includes(one as string))))
+      await objects.put(key, new Uint8Array(7));
+    expect((await restored(objects, folder.path))?.batches).to.deep.equal([]);
+    for (const key of parts) await objects.delete(key);
+    expect(await restored(objects, folder.path)).to.equal(null);
+    await objects.put(descriptions[1] ?? '', Buffer.from('{'));
+    expect(await restored(objects, folder.path)).to.equal(null);
+  });
+
+  it('are not restored where a store is', async () => {
+    await copiesTo(objects, catalog).make(1);
+    const file = join(folder.path, 'there.duckdb');
+    writeFileSync(file, 'mine');
+    const parts = { objects, catalog: testCatalog, logger: noLogger, fault: noFaults };
+    await restoreStore(parts, file, storeLayout(zoo));
+    expect(await readFile(file, 'utf8')).to.equal('mine');
+  });
+
+  it('are made after something has changed and time has passed, half as often where there is other work', async () => {
+    const { copies, commits, keeper, clock } = copiesTo(objects, catalog, 1, 10);
+    const made: boolean[] = [];
+    const step = async (at: number, commit: number, isBusy = false) => {
+      [clock.now, commits.current] = [at, commit];
+      await copies.step(isBusy, never);
+      made.push(copies.commit === commit);
+    };
+    await step(0, 1, true); // the first one waits for a pause
+    await step(1, 1);
+    await step(2, 2); // too soon
+    await step(minute + 1, 2);
+    await step(2 * minute + 2, 3, true);
+    await step(3 * minute + 1, 3, true);
+    keeper.serving = 2;
+    await step(3 * minute + 2, 4);
+    expect(made).to.deep.equal([false, true, false, true, false, true, true]);
+    const keys = await keysIn(objects);
+    await step(9 * minute, 4); // nothing new
+    expect(await keysIn(objects)).to.deep.equal(keys);
+  });
+
+  it('that fail are tried again later, and disturb nothing', async () => {
+    const refusing: ObjectStore = new Proxy(objects, {
+      get: (target, member) =>
+        member === 'put' ? () => Promise.reject(new Error('no')) : Reflect.get(target, member).bind(target),
+    });
+    const { copies, make } = copiesTo(refusing, catalog);
+    await make(1);
+    expect(copies.commit).to.equal(-1);
+    expect(await keysIn(objects)).to.deep.equal([]);
+    expect(await catalog.store.copiedAs()).to.equal(null);
+  });
+});
+
+/** Merges all that a catalog has loaded, as its worker does that has everything in a copy. */
+async function merge({ store, objects, loading, load }: TestCatalog): Promise<void> {
+  const clock = { now: () => Date.now(), sleep: async () => {} };
+  const upkeep = new Upkeep({
+    ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
+    load: (batch) => load([batch]),
+    copies: { commit: Number.MAX_SAFE_INTEGER },
+  });
+  while (await upkeep.step());
+}
+
+describe('A store that is taken over', () => {
+  let former: TestCatalog;
+  let taken: TestCatalog;
+  beforeEach(async () => {
+    former = await openTestCatalog(zoo);
+    taken = await openTestCatalog(zoo, limits, former);
+  });
+  afterEach(async () => {
+    await taken.close();
+    await former.close();
+  });
+
+  /** @param epochs of the last worker and the one that takes over; the store is of epoch 1 */
+  async function writer(isCopy: boolean, epochs = [1, 2]) {
+    const { store, loading, load } = taken;
+    await store.setMeta('epoch', '1');
+    if (isCopy) await store.setMeta('copy', 'of epoch 1');
+    const found = await catchUpStore(store, loading, epochs, async () => load(await loading.unloaded()));
+    expect((await taken.documents()).size).to.equal((await former.documents()).size);
+    return found;
+  }
+
+  async function staged(numbers: readonly number[]): Promise<readonly string[]> {
+    const batches: string[] = [];
+    for (const n of numbers) batches.push(await former.stage([add({ ...one, uuid: `bundle-${n}` })]));
+    await former.load(batches);
+    return batches;
+  }
+
+  it('wrote last where its worker was the one before', async () => {
+    await staged([1]);
+    expect(await writer(false)).to.equal('this');
+    expect(await writer(false, [2, 3])).to.equal('another');
+  });
+
+  it('is a copy of the one that did where it was copied, and the rest only adds to it', async () => {
+    await taken.load(await staged([1, 2]));
+    await staged([3, 4]);
+    expect(await writer(true)).to.equal('copied');
+    expect(await writer(true, [2, 3])).to.equal('another');
+  });
+
+  it('is one where what was merged since is in it', async () => {
+    await taken.load(await staged([1, 2, 3, 4, 5, 6, 7, 8]));
+    await merge(former);
+    expect(await writer(true)).to.equal('copied');
+  });
+
+  it('is not one where it lacks something of what was replaced since, however often taking over is tried', async () => {
+    await taken.load((await staged([1, 2, 3, 4, 5, 6, 7, 8])).slice(1));
+    await merge(former);
+    expect(await writer(true)).to.equal('another');
+    expect(await catchUpStore(taken.store, taken.loading, [1, 2], async () => {})).to.equal('another');
+  });
+
+  it('did not write last where it had to be emptied, however often taking over is tried', async () => {
+    const [gone = ''] = await staged([1]);
+    await taken.load([gone]);
+    await taken.store.setMeta('epoch', '1');
+    await former.objects.delete(manifestKey(testCatalog, gone));
+    for (const _ of [1, 2]) {
+      expect(await catchUpStore(taken.store, taken.loading, [1, 2], async () => {})).to.equal('another');
+    }
+  });
+
+  it('is not one where it lacks something that can not be loaded', async () => {
+    await taken.load(await staged([1]));
+    const [batch = ''] = await staged([2]);
+    const key = tableKey(testCatalog, 'entities', batch);
+    const bytes = await former.objects.get(key);
+    await former.objects.put(key, Buffer.from('damaged'));
+    const { store, loading, load } = taken;
+    await store.setMeta('epoch', '1');
+    await store.setMeta('copy', 'of epoch 1');
+    const catchUp = async () => load(await loading.unloaded());
+    expect(await catchUpStore(store, loading, [1, 2], catchUp)).to.equal('another');
+    await former.objects.put(key, bytes ?? new Uint8Array());
+    expect(await catchUpStore(store, loading, [1, 2], catchUp)).to.equal('copied');
+  });
+});
+
+const digest = ({ sha256 }: { sha256: string }) => sha256;
