@@ -84,7 +84,7 @@ export class CatalogOwner {
     });
     this.#flush = new Flush({ ...parts, ...computing, outputs, keeper: this.#keeper });
     this.#copies = new Copies({ ...parts, epoch, commits: this.#commits, keeper: this.#keeper });
-    const load = (batch: string) => this.#loadAll([batch]);
+    const load = (batches: readonly string[]) => this.#loadAll(batches);
     this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, copies: this.#copies, load });
     this.#halts = new Halts(parts.objects, clock);
     const records = new RunRecords(parts.records, parts.catalog, logger);

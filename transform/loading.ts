@@ -14,6 +14,7 @@ import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { FaultPoint, ObjectStore } from '../streams/ports.ts';
+import { readIfThere } from '../streams/storage-errors.ts';
 import { text, texts } from './sql.ts';
 import { emptyStatements, forgetStatements, loadStatements, noteStatements, type StagedBatch } from './store/load.ts';
 import type { Store } from './store/store.ts';
@@ -210,11 +211,13 @@ export class Loading {
     const files: Record<string, string> = {};
     for (const [table, { sha256 }] of Object.entries(manifest.tables)) {
       const key = tableKey(catalog, table, manifest.batch);
-      const bytes = await objects.get(key);
+      // What is looked at is what will be loaded; where staging is a bucket, it is fetched once.
+      const file = await objects.localPath(key);
+      const bytes = await readIfThere(file);
       if (bytes === null) throw damaged(manifest.batch, `${key} is missing`);
       if (createHash('sha256').update(bytes).digest('hex') !== sha256)
         throw damaged(manifest.batch, `${key} is not what was staged`);
-      files[table] = await objects.localPath(key);
+      files[table] = file;
     }
     const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
     const { batch, replaces, drops, bundles } = manifest;

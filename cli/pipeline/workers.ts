@@ -136,7 +136,8 @@ const verificationSchema = z.looseObject({
       index: z.looseObject({ documents: z.int() }),
     }),
   ),
-  others: z.array(z.string()),
+  largest: z.array(z.looseObject({ document: z.string(), bundles: z.int(), by: z.enum(['reference', 'statements']) })),
+  others: z.array(z.looseObject({ document: z.string(), path: z.string(), index: z.string(), expected: z.string() })),
   mappings: z.array(z.string()),
 });
 

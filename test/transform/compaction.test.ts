@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Manifest, manifestKey } from '../../ingest/layout.ts';
 import { noFaults } from '../../streams/ports.ts';
+import type { CompactorParts } from '../../transform/compaction/compactor.ts';
 import { nextMerge, type SizedBatch } from '../../transform/compaction/plan.ts';
+import { Removals } from '../../transform/compaction/removals.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
@@ -14,16 +16,18 @@ import { zoo } from './zoo.ts';
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 const minute = 60_000;
 
-/** Upkeep of a catalog, whose clock is ahead of that of whoever staged. */
-function upkeepOf(catalog: TestCatalog, ahead = 0): Upkeep {
+/** Of a catalog, whose clock is ahead of that of whoever staged. */
+function partsOf(catalog: TestCatalog, ahead = 0): CompactorParts {
   const { store, objects, loading, load } = catalog;
   const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
-  return new Upkeep({
+  return {
     ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
-    load: (batch) => load([batch]),
+    load,
     copies: { commit: Number.MAX_SAFE_INTEGER },
-  });
+  };
 }
+
+const upkeepOf = (catalog: TestCatalog, ahead = 0): Upkeep => new Upkeep(partsOf(catalog, ahead));
 
 async function compact(catalog: TestCatalog): Promise<void> {
   const upkeep = upkeepOf(catalog);
@@ -206,6 +210,32 @@ describe('Removing a source', () => {
     const touched = await catalog.store.rows('SELECT entity_id FROM outbox ORDER BY entity_id');
     expect(touched.map((row) => row.entity_id)).to.deep.equal(['a', 'b']);
     expect(Object.keys(await cages(catalog))).to.deep.equal(['b', 'c']);
+    await catalog.close();
+  });
+});
+
+describe('Removing a source that is in many batches', () => {
+  it('has the store forget it once, whatever number of batches are written again', async () => {
+    const catalog = await openTestCatalog(zoo, limits);
+    for (let i = 0; i < 5; i++)
+      await catalog.add([
+        add({ uuid: `${i}`, version: '1', cages: { a: [{ id: `${i}` }] } }),
+        add({ uuid: `${i}`, source: otherSource, version: '1', cages: { b: [{ id: `${i}` }] } }),
+      ]);
+    const parts = partsOf(catalog, minute);
+    const loads: (readonly string[])[] = [];
+    const load = (batches: readonly string[]): Promise<void> => {
+      loads.push(batches);
+      return parts.load(batches);
+    };
+    const eachAlone = 1;
+    const removals = new Removals({ ...parts, load }, eachAlone);
+    await removals.want(testSource.id);
+    await removals.doAll();
+    const { live } = await catalog.loading.snapshot();
+    expect(loads).to.deep.equal([live]);
+    expect(live.length).to.equal(5);
+    expect(Object.keys(await cages(catalog))).to.deep.equal(['b']);
     await catalog.close();
   });
 });

@@ -227,7 +227,7 @@ async function merge({ store, objects, loading, load }: TestCatalog): Promise<vo
   const clock = { now: () => Date.now(), sleep: async () => {} };
   const upkeep = new Upkeep({
     ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
-    load: (batch) => load([batch]),
+    load,
     copies: { commit: Number.MAX_SAFE_INTEGER },
   });
   while (await upkeep.step());

@@ -1,7 +1,7 @@
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { indexBody, indexName, parseIndexName, readAlias, readAliasFilter, writeAlias } from '../index-layout.ts';
-import type { SearchCluster } from '../sink/search-cluster.ts';
+import type { ClusterAnswer, SearchCluster } from '../sink/search-cluster.ts';
 
 /** A generation: one index per entity type of a catalog. */
 export interface Generation {
@@ -87,7 +87,8 @@ export async function refreshGeneration(of: GenerationsOf, generation: number): 
   await checked(of.cluster.request('POST', `/${indices.join(',')}/_refresh`), `refresh ${indices.join(', ')}`);
 }
 
-async function checked(request: Promise<{ status: number; body: unknown }>, what: string): Promise<unknown> {
+/** The body of an answer. @throws LazuliError `index_unavailable` where it is no success */
+export async function checked(request: ClusterAnswer | Promise<ClusterAnswer>, what: string): Promise<unknown> {
   const { status, body } = await request;
   if (status >= 200 && status < 300) return body;
   throw new LazuliError(
