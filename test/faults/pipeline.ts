@@ -28,11 +28,8 @@ import { generatedWorld, temporaryFolder, type World } from './world.ts';
 
 export const catalog = 'hca';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends Pick<SettingsInput, 'limits' | 'copies'> {
   readonly world?: World;
-  readonly limits?: SettingsInput['limits'];
-  /** how stores are copied, if they are */
-  readonly copies?: SettingsInput['copies'];
   /** of the stream of notifications */
   readonly shards?: number;
   /** in place of the one that all tests share */
