@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FolderStore } from '../../streams/folder.ts';
@@ -204,6 +206,16 @@ describe('Copies of a store', () => {
     const keys = await keysIn(objects);
     await step(9 * minute, 4); // nothing new
     expect(await keysIn(objects)).to.deep.equal(keys);
+  });
+
+  it('leave the store to its worker: no other process may open it', async () => {
+    const file = join(folder.path, 'own.duckdb');
+    const store = await Store.open(file, zoo, limits);
+    await copiesTo(objects, { ...catalog, store }).make(1);
+    const opened = `require(process.argv[1]).DuckDBInstance.create(process.argv[2]).then(() => console.log('opened'), () => console.log('locked'))`;
+    const duckdb = createRequire(import.meta.url).resolve('@duckdb/node-api');
+    expect(execFileSync(process.execPath, ['-e', opened, duckdb, file], { encoding: 'utf8' })).to.equal('locked\n');
+    await store.close();
   });
 
   it('that fail are tried again later, and disturb nothing', async () => {
