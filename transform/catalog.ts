@@ -83,7 +83,7 @@ export class CatalogOwner {
       bucketLinks: parts.limits.bucketLinks,
     });
     this.#flush = new Flush({ ...parts, ...computing, outputs, keeper: this.#keeper });
-    this.#copies = new Copies({ ...parts, epoch, commits: this.#commits, keeper: this.#keeper });
+    this.#copies = new Copies({ ...parts, epoch, commits: this.#commits, served: this.#keeper.served });
     const load = (batches: readonly string[]) => this.#loadAll(batches);
     this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, copies: this.#copies, load });
     this.#halts = new Halts(parts.objects, clock);
@@ -97,7 +97,7 @@ export class CatalogOwner {
       state: pause === null ? this.#state : 'paused',
       pause,
       epoch: this.#epoch,
-      generation: this.#keeper.serving,
+      ...this.#keeper.served.state,
       rebuild: this.#runs.running ? this.#keeper.progress : null,
       failure: this.#runs.failure,
       kept: this.#keeper.kept,
@@ -198,10 +198,10 @@ export class CatalogOwner {
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
   async #take(before: number): Promise<void> {
     const { store } = this.#parts;
+    await this.#keeper.served.look();
     await this.#commits.read();
     await this.#emission.prepare();
-    const epochs = [before, this.#epoch];
-    await this.#keeper.take(await catchUpStore(store, this.#loading, epochs, () => this.#reconcile()));
+    await this.#keeper.take(await catchUpStore(store, this.#loading, [before, this.#epoch], () => this.#reconcile()));
     await this.#runs.take();
     await store.setMeta('epoch', String(this.#epoch));
     await store.forgetCopied();
@@ -252,7 +252,7 @@ export class CatalogOwner {
   }
 
   async #rest(): Promise<void> {
-    const { serving } = this.#keeper;
+    const serving = this.#keeper.served.number;
     // Where nothing else waits, what was written doesn't wait for the next regular refresh.
     if (serving !== null && this.#flush.takeUnseen()) await refreshGeneration(this.#of, serving);
     this.#state = 'idle';

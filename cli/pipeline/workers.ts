@@ -14,6 +14,8 @@ const catalogSchema = z.looseObject({
   pause: z.looseObject({ reason: z.string() }).nullable(),
   /** the one that serves; null while there is none */
   generation: z.int().nullable(),
+  /** of the one that serves, beside that of the worker's code */
+  layout: z.enum(['former', 'current', 'later']).nullable(),
   /** former generations that are current, to go back to */
   kept: z.array(z.int()),
   /** documents */

@@ -28,9 +28,9 @@ const never = new AbortController().signal;
 
 /** Copies of a catalog's store to anywhere, as a worker of an epoch makes them, by a clock of its own. */
 function copiesTo(objects: ObjectStore, { store }: TestCatalog, epoch = 1, kept = 2) {
-  const [commits, keeper, clock] = [{ current: 0 }, { serving: 1 as number | null }, { now: 0 }];
+  const [commits, served, clock] = [{ current: 0 }, { number: 1 }, { now: 0 }];
   const copies = new Copies({
-    ...{ store, objects, epoch, commits, keeper, partBytes, plugin: zoo, catalog: testCatalog },
+    ...{ store, objects, epoch, commits, served, partBytes, plugin: zoo, catalog: testCatalog },
     ...{ logger: noLogger, fault: noFaults, copying: { millis: minute, kept } },
     clock: { now: () => clock.now, sleep: async () => {} },
   });
@@ -39,7 +39,7 @@ function copiesTo(objects: ObjectStore, { store }: TestCatalog, epoch = 1, kept 
     clock.now += minute;
     await copies.step(false, never);
   };
-  return { copies, commits, keeper, clock, make };
+  return { copies, commits, served, clock, make };
 }
 
 async function keysIn(objects: ObjectStore): Promise<readonly string[]> {
@@ -187,7 +187,7 @@ describe('Copies of a store', () => {
   });
 
   it('are made after something has changed and time has passed, half as often where there is other work', async () => {
-    const { copies, commits, keeper, clock } = copiesTo(objects, catalog, 1, 10);
+    const { copies, commits, served, clock } = copiesTo(objects, catalog, 1, 10);
     const made: boolean[] = [];
     const step = async (at: number, commit: number, isBusy = false) => {
       [clock.now, commits.current] = [at, commit];
@@ -200,7 +200,7 @@ describe('Copies of a store', () => {
     await step(minute + 1, 2);
     await step(2 * minute + 2, 3, true);
     await step(3 * minute + 1, 3, true);
-    keeper.serving = 2;
+    served.number = 2;
     await step(3 * minute + 2, 4);
     expect(made).to.deep.equal([false, true, false, true, false, true, true]);
     const keys = await keysIn(objects);

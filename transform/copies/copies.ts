@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CatalogParts } from '../catalog-parts.ts';
 import type { Commits } from '../commits.ts';
-import type { GenerationKeeper } from '../generations/keeper.ts';
+import type { Served } from '../generations/served.ts';
 import { storeLayout } from '../store/store.ts';
 import { filePartsOf } from './file-parts.ts';
 import {
@@ -24,7 +24,7 @@ export interface CopiesParts
   extends Pick<CatalogParts, 'store' | 'plugin' | 'objects' | 'catalog' | 'clock' | 'logger' | 'fault' | 'copying'> {
   readonly epoch: number;
   readonly commits: Pick<Commits, 'current'>;
-  readonly keeper: Pick<GenerationKeeper, 'serving'>;
+  readonly served: Pick<Served, 'number'>;
   /** of one object; default 16 MiB */
   readonly partBytes?: number;
 }
@@ -63,8 +63,8 @@ export class Copies {
    * @param isBusy whether there is other work, which then waits: so a copy is made half as often
    */
   async step(isBusy: boolean, signal: AbortSignal): Promise<void> {
-    const { copying, clock, catalog, logger, commits, keeper } = this.#parts;
-    const state = { commit: commits.current, serving: keeper.serving };
+    const { copying, clock, catalog, logger, commits, served } = this.#parts;
+    const state = { commit: commits.current, serving: served.number };
     if (copying === null || !this.#isDue(state, copying.millis, isBusy)) return;
     this.#tried = { of: state, at: clock.now() };
     try {

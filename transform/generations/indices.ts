@@ -55,17 +55,20 @@ export async function createGeneration(of: GenerationsOf, generation: number): P
 
 /**
  * Lets a generation serve in place of another in one step, for all entity types (invariant 15): it
- * fails when the other one doesn't serve any more. Of one that has lost indices, the rest is replaced.
+ * fails when the other one doesn't serve any more. Of one that has lost indices, the rest is replaced; of one with entity
+ * types that aren't declared any more, these serve no more either.
  */
 export async function swapGenerations(of: GenerationsOf, from: Generation | null, to: number): Promise<void> {
-  const actions = Object.keys(of.plugin.entityTypes).flatMap((entityType) => {
-    const indexOf = (generation: number) =>
-      indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation });
-    const alias = readAlias(of.deployment, of.catalog, entityType);
-    const add = { add: { index: indexOf(to), alias, filter: readAliasFilter } };
-    if (from === null || !from.indices.includes(indexOf(from.number))) return [add];
-    return [{ remove: { index: indexOf(from.number), alias, must_exist: true } }, add];
+  const aliasOf = (entityType: string) => readAlias(of.deployment, of.catalog, entityType);
+  const removals = (from?.indices ?? []).map((index) => {
+    const alias = aliasOf(parseIndexName(index)?.entityType ?? '');
+    return { remove: { index, alias, must_exist: true } };
   });
+  const additions = Object.keys(of.plugin.entityTypes).map((entityType) => {
+    const index = indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation: to });
+    return { add: { index, alias: aliasOf(entityType), filter: readAliasFilter } };
+  });
+  const actions = [...removals, ...additions];
   await checked(of.cluster.request('POST', '/_aliases', { actions }), `let generation ${to} serve`);
 }
 
