@@ -4,6 +4,7 @@ import type { Run } from '../streams/run.ts';
 import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-parts.ts';
 import { Commits } from './commits.ts';
 import { Upkeep } from './compaction/upkeep.ts';
+import { Copies } from './copies/copies.ts';
 import { Emission, type EntityKey } from './emission.ts';
 import { expectOwned } from './epochs.ts';
 import { Flush } from './flush.ts';
@@ -12,6 +13,7 @@ import { type GenerationsOf, refreshGeneration } from './generations/indices.ts'
 import { GenerationKeeper } from './generations/keeper.ts';
 import { RunRecords } from './generations/run-records.ts';
 import { Runs } from './generations/runs.ts';
+import { catchUpStore } from './lineage.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outputs } from './outputs.ts';
 import { Interrupted, Patience } from './patience.ts';
@@ -41,6 +43,7 @@ export class CatalogOwner {
   readonly #commits: Commits;
   readonly #patience: Patience;
   readonly #upkeep: Upkeep;
+  readonly #copies: Copies;
   readonly #stop = new AbortController();
   #interruption = new AbortController();
   #state: CatalogState = 'starting';
@@ -69,7 +72,7 @@ export class CatalogOwner {
     });
     this.#keeper = new GenerationKeeper({
       ...{ ...computing, of: this.#of, store, clock, logger, fault, deadLetters },
-      owned: () => expectOwned(parts.objects, parts.catalog, epoch),
+      owned: () => expectOwned(parts.records, parts.catalog, epoch),
       target: (generation, commit) => outputs.target(generation, commit),
       writing: (generation) => outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),
@@ -80,9 +83,11 @@ export class CatalogOwner {
       bucketLinks: parts.limits.bucketLinks,
     });
     this.#flush = new Flush({ ...parts, ...computing, outputs, keeper: this.#keeper });
-    this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, load: (batches) => this.#loadAll(batches) });
+    this.#copies = new Copies({ ...parts, epoch, commits: this.#commits, served: this.#keeper.served });
+    const load = (batches: readonly string[]) => this.#loadAll(batches);
+    this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, copies: this.#copies, load });
     this.#halts = new Halts(parts.objects, clock);
-    const records = new RunRecords(parts.objects, parts.catalog, logger);
+    const records = new RunRecords(parts.records, parts.catalog, logger);
     this.#runs = new Runs({ ...{ clock, logger, records, deadLetters }, catalog: parts.catalog, keeper: this.#keeper });
   }
 
@@ -194,14 +199,12 @@ export class CatalogOwner {
   async #take(before: number): Promise<void> {
     const { store } = this.#parts;
     await this.#keeper.served.look();
-    const emptied = await this.#loading.emptyIfLost();
-    const known = emptied ? null : await store.meta('epoch');
     await this.#commits.read();
     await this.#emission.prepare();
-    await this.#reconcile();
-    await this.#keeper.take(known === String(before) || known === String(this.#epoch));
+    await this.#keeper.take(await catchUpStore(store, this.#loading, [before, this.#epoch], () => this.#reconcile()));
     await this.#runs.take();
     await store.setMeta('epoch', String(this.#epoch));
+    await store.forgetCopied();
     await this.#flush.note();
   }
 
@@ -223,8 +226,9 @@ export class CatalogOwner {
     if (requests.length > 0) await this.#answer(requests);
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
     const wrote = await this.#write();
-    if (wrote || this.#requests.some || (this.#runs.running && this.#halt === null)) return;
-    if (!(await this.#upkeep.step())) await this.#rest();
+    const isBusy = wrote || this.#requests.some || (this.#runs.running && this.#halt === null);
+    if (!this.#runs.running) await this.#copies.step(isBusy, this.#stop.signal);
+    if (!isBusy && !(await this.#upkeep.step())) await this.#rest();
   }
 
   /** A part of a generation, where one is wanted; between two of them everything else goes on. */
@@ -260,16 +264,12 @@ export class CatalogOwner {
   async #answer(requests: readonly Request[]): Promise<void> {
     try {
       await this.#loadAll(requests.flatMap(({ batches }) => batches ?? []));
-      for (const { entity } of requests) if (entity) await this.#touchNow(entity);
+      for (const { entity } of requests) if (entity) await this.#flush.touch(entity);
       for (const { resolve } of requests) resolve(this.#commits.current);
     } catch (error) {
       this.#requests.putBack(requests);
       throw error;
     }
-  }
-
-  async #touchNow(entity: EntityKey): Promise<void> {
-    await this.#parts.store.transaction(async () => this.#flush.touch(entity, await this.#commits.next()));
   }
 
   async #reconcile(): Promise<void> {

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
-import { batchTime, bundlesTable, type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
+import {
+  batchTime,
+  bundlesTable,
+  isRewritten,
+  type Manifest,
+  manifestKey,
+  manifestSchema,
+  tableKey,
+} from '../ingest/layout.ts';
 import { Snapshot, type SnapshotOfBatches } from '../ingest/snapshot.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
@@ -128,6 +136,19 @@ export class Loading {
     const loaded = [...(await this.#loaded())].filter((batch) => batchTime(batch) >= millis);
     await this.#parts.store.run(`DELETE FROM batches WHERE list_contains(${texts(loaded)}::VARCHAR[], batch)`);
     return loaded.length;
+  }
+
+  /**
+   * Whether every one of the batches only adds to what is in the store, or stands for batches that are. Of another one
+   * it can't be said what those that it replaces had touched: one that was in the index, but never in this store.
+   */
+  async onlyAdd(batches: readonly string[]): Promise<boolean> {
+    const loaded = await this.#loaded();
+    for (const batch of batches.filter(isRewritten)) {
+      const staged = await this.verified(batch);
+      if (staged === null || !isKnown(staged, loaded)) return false;
+    }
+    return true;
   }
 
   /**

@@ -96,8 +96,8 @@ async function place() {
     const store = await Store.open(join(folder, 'store.duckdb'), plugin, memory);
     const { epoch, before } = await takeEpoch(objects, catalog, 'test');
     const parts = { deployment, catalog, plugin, store, objects, deadLetters, cluster, clock: systemClock };
-    const paces = { limits, reconcileMillis: 200, retiredMillis: 60_000 };
-    const owner = new CatalogOwner({ ...parts, ...paces, logger: noLogger, fault: noFaults }, epoch);
+    const paces = { limits, copying: null, reconcileMillis: 200, retiredMillis: 60_000 };
+    const owner = new CatalogOwner({ ...parts, ...paces, records: objects, logger: noLogger, fault: noFaults }, epoch);
     const running = owner.run(before);
     const stop = async (): Promise<void> => {
       owner.stop();

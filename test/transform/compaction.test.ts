@@ -23,6 +23,7 @@ function partsOf(catalog: TestCatalog, ahead = 0): CompactorParts {
   return {
     ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
     load,
+    copies: { commit: Number.MAX_SAFE_INTEGER },
   };
 }
 

@@ -14,6 +14,8 @@ export interface CompactorParts extends RewriteParts {
   readonly fault: FaultPoint;
   /** who reads staged files, such as `lazuli sql`, has this long after they were replaced */
   readonly retiredMillis: number;
+  /** what is not in one, as of a commit, isn't merged: of a merge, a restored store must know the parts */
+  readonly copies: { readonly commit: number };
   /** Brings batches that were made into the store: where they are merged ones, only the names of batches change there. */
   readonly load: (batches: readonly string[]) => Promise<void>;
 }
@@ -61,8 +63,8 @@ export class Compactor {
   }
 
   async #begin() {
-    const { store, loading, clock } = this.#parts;
-    const rows = await store.rows('SELECT batch, bytes FROM batches ORDER BY batch');
+    const { store, loading, clock, copies } = this.#parts;
+    const rows = await store.rows(`SELECT batch, bytes FROM batches WHERE loaded <= ${copies.commit} ORDER BY batch`);
     const sized = rows.map((row) => ({ batch: String(row.batch), bytes: Number(row.bytes) }));
     const merge = nextMerge(sized.filter(({ batch }) => !this.#unfit.has(batch)));
     if (merge === null) return null;

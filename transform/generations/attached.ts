@@ -42,17 +42,17 @@ export class Attached {
   /**
    * Reads what the store knows. One that was laid out in another way can't be kept current.
    *
-   * @param usable whether nothing is missing of a generation
+   * @param usable whether nothing is missing of a generation that is, or isn't, built
    * @returns the one that was being built, usable or not; null where none was
    */
-  async read(usable: (number: number) => boolean): Promise<number | null> {
+  async read(usable: (number: number, built: boolean) => boolean): Promise<number | null> {
     const rows = await this.#store.rows('SELECT * FROM generations ORDER BY generation');
     this.#built.clear();
     let unfinished: number | null = null;
     for (const { generation, layout, built } of rows) {
       const number = Number(generation);
       if (built !== true) unfinished = number;
-      if (layout === this.#layout && usable(number)) this.#built.set(number, built === true);
+      if (layout === this.#layout && usable(number, built === true)) this.#built.set(number, built === true);
       else await this.remove(number);
     }
     return unfinished;

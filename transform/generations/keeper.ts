@@ -1,3 +1,4 @@
+import type { LastWriter } from '../lineage.ts';
 import { Attached } from './attached.ts';
 import { Build, type BuildProgress } from './build.ts';
 import { deadDocuments } from './dead-documents.ts';
@@ -68,12 +69,11 @@ export class GenerationKeeper {
   /**
    * Finds out which generations are this store's. One that another store wrote, that was laid out in another way or
    * has lost an index can't be kept current: if it is the one that serves, a fresh one is built.
-   *
-   * @param same whether this store wrote last
+   * Of those that a copied store knows, others may have been dropped and made anew since: only the one that serves is whole.
    */
-  async take(same: boolean): Promise<void> {
+  async take(writer: LastWriter): Promise<void> {
     const { store } = this.#parts;
-    if (!same) {
+    if (writer === 'another') {
       await store.transaction(async () => {
         await this.#attached.removeAll();
         await this.#plan.drop();
@@ -81,7 +81,9 @@ export class GenerationKeeper {
     }
     const found = await this.served.look();
     const serving = this.served.number;
-    const unfinished = await this.#attached.read((number) => this.#isWhole(found, number));
+    const isSame = (number: number, built: boolean) => writer === 'this' || (built && number === serving);
+    const isUsable = (number: number, built: boolean) => isSame(number, built) && this.#isWhole(found, number);
+    const unfinished = await this.#attached.read(isUsable);
     // It serves as the last thing that happened before its worker ended.
     if (serving !== null && this.#attached.has(serving)) await this.#attached.finish(serving);
     if (unfinished !== null && this.#attached.has(unfinished) && unfinished !== serving)

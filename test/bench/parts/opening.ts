@@ -45,11 +45,12 @@ export async function open({ staging, state, opensearch, deployment }: Where): P
   const { epoch, before } = await takeEpoch(objects, catalog, 'bench');
   const capture = new Capture(openSearchCluster(opensearch));
   const parts: CatalogParts = {
-    ...{ deployment, catalog, plugin, objects, logger, clock: systemClock, fault: noFaults },
+    ...{ deployment, catalog, plugin, objects, records: objects, logger, clock: systemClock, fault: noFaults },
     store: await Store.open(join(state, 'store.duckdb'), plugin, { memoryBytes, threads }),
     deadLetters: new StoredDeadLetters(letters),
     cluster: capture,
     limits: defaultLimits,
+    copying: null,
     reconcileMillis: day,
     retiredMillis: day,
   };
