@@ -1,13 +1,31 @@
 import { createHash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
-import { batchTime, bundlesTable, type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
+import {
+  batchTime,
+  bundlesTable,
+  isRewritten,
+  type Manifest,
+  manifestKey,
+  manifestSchema,
+  stagedBy,
+  tableKey,
+} from '../ingest/layout.ts';
 import { Snapshot, type SnapshotOfBatches } from '../ingest/snapshot.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { FaultPoint, ObjectStore } from '../streams/ports.ts';
-import { text, texts } from './sql.ts';
-import { emptyStatements, forgetStatements, loadStatements, noteStatements, type StagedBatch } from './store/load.ts';
+import { texts } from './sql.ts';
+import {
+  emptyStatements,
+  lackingQuery,
+  loadStatements,
+  noteStatements,
+  ofChanged,
+  restrictStatements,
+  type StagedBatch,
+} from './store/load.ts';
+import { inPart, type Part } from './store/part.ts';
 import type { Store } from './store/store.ts';
 
 /** Batches loaded in one transaction: bounds what a crash repeats, and the list of files of a statement. */
@@ -45,12 +63,17 @@ export class Loading {
     return this.#batches;
   }
 
-  /** Loads those of any number of batches that aren't in the store yet, some in a transaction. */
+  /**
+   * Loads those of any number of batches that aren't in the store yet, some in a transaction. Those that replace others
+   * come first, so that what they admit comes with them.
+   */
   async loadAll(batches: readonly string[], nextCommit: () => Promise<number>): Promise<void> {
-    for (let i = 0; i < batches.length; i += maxBatchesAtOnce) {
-      this.#batches += await this.load(batches.slice(i, i + maxBatchesAtOnce), nextCommit);
-      this.#parts.fault('transform.loaded');
-    }
+    const isFirst = new Set(batches.filter(isRewritten));
+    for (const some of [[...isFirst], batches.filter((batch) => !isFirst.has(batch))])
+      for (let i = 0; i < some.length; i += maxBatchesAtOnce) {
+        this.#batches += await this.load(some.slice(i, i + maxBatchesAtOnce), nextCommit);
+        this.#parts.fault('transform.loaded');
+      }
   }
 
   /**
@@ -67,20 +90,30 @@ export class Loading {
     );
     if (staged.length === 0) return 0;
     const news = staged.filter((one) => !isKnown(one, loaded));
-    const dropped = new Set(staged.flatMap(({ drops }) => drops));
+    const admitted = await this.#admitted(staged, loaded);
     await this.#parts.store.transaction(async () => {
       const commit = await nextCommit();
       if (news.some(({ bundles }) => bundles > 0)) await this.#insert(news, commit);
-      for (const statement of noteStatements(staged, commit)) await this.#parts.store.run(statement);
-      for (const source of dropped) await this.#forget(source, commit);
+      for (const statement of noteStatements([...staged, ...admitted], commit)) await this.#parts.store.run(statement);
+      for (const { drops } of staged) if (drops !== null) await this.#drop(drops, commit);
     });
-    return news.length;
+    return news.length + admitted.length;
   }
 
-  async #insert(staged: readonly StagedBatch[], commit: number, only?: { readonly source: string }): Promise<void> {
+  /** What comes in the place of something that is loaded comes in one transaction with what goes. */
+  async #admitted(staged: readonly StagedBatch[], loaded: ReadonlySet<string>): Promise<readonly StagedBatch[]> {
+    const replacing = staged.filter(({ replaces }) => replaces.some((batch) => loaded.has(batch)));
+    const wanted = new Set(replacing.flatMap(({ admits }) => admits));
+    for (const { batch } of staged) wanted.delete(batch);
+    const missing = [...wanted].filter((batch) => !loaded.has(batch) && !this.#replaced.has(batch));
+    return this.verifiedAll(missing);
+  }
+
+  async #insert(staged: readonly StagedBatch[], commit: number, only?: string): Promise<void> {
     const { store, plugin } = this.#parts;
     const firstKey = Number((await store.meta('nextKey')) ?? 1);
-    const { look, replace, add } = loadStatements(plugin, staged, { firstKey, commit, ...only });
+    const condition = only === undefined ? {} : { only };
+    const { look, replace, add } = loadStatements(plugin, staged, { firstKey, commit, ...condition });
     for (const statement of look) await store.run(statement);
     const replaces = (await store.number('SELECT count(*) FROM replaced')) > 0;
     for (const statement of replaces ? [...replace, ...add] : add) await store.run(statement);
@@ -88,26 +121,43 @@ export class Loading {
     await store.setMeta('nextKey', String(firstKey + added));
   }
 
-  /** Nothing of a source stays but what was staged after it was removed. */
-  async #forget(source: string, commit: number): Promise<void> {
+  /** Nothing of a part stays but what batches have that are noted as loaded; they are loaded as far as they aren't yet. */
+  async #drop(part: Part, commit: number): Promise<void> {
     const { store, plugin } = this.#parts;
-    for (const statement of forgetStatements(plugin, source, commit)) await store.run(statement);
-    const again = await this.batchesOf(source);
-    if (again.length > 0) await this.#insert(again, commit, { source });
+    const files = await this.bundleFiles();
+    for (const statement of restrictStatements(plugin, files, part, commit)) await store.run(statement);
+    if (files.length === 0) return;
+    const lacking = (await store.rows(lackingQuery(files, part))).map(({ batch }) => String(batch));
+    for (let i = 0; i < lacking.length; i += maxBatchesAtOnce)
+      await this.#insert(await this.verifiedAll(lacking.slice(i, i + maxBatchesAtOnce)), commit, ofChanged);
   }
 
-  /** Batches in the store that have something of a source. */
-  async batchesOf(source: string): Promise<readonly StagedBatch[]> {
+  /** Paths of the files that tell what batches in the store have. @param only SQL of a condition on them */
+  async bundleFiles(only = 'true'): Promise<readonly string[]> {
     const { store, objects, catalog } = this.#parts;
-    const loaded = await store.rows('SELECT batch FROM batches WHERE bundles > 0 ORDER BY batch');
-    if (loaded.length === 0) return [];
-    const files = await Promise.all(
+    const loaded = await store.rows(`SELECT batch FROM batches WHERE bundles > 0 AND ${only} ORDER BY batch`);
+    return Promise.all(
       loaded.map(({ batch }) => objects.localPath(tableKey(catalog, bundlesTable.name, String(batch)))),
     );
-    const found = await store.rows(`SELECT DISTINCT parse_filename(filename, true) AS batch
-      FROM read_parquet(${texts(files)}, filename = true) WHERE source_id = ${text(source)} ORDER BY batch`);
-    const batches = await Promise.all(found.map(({ batch }) => this.verified(String(batch))));
-    return batches.filter((batch) => batch !== null);
+  }
+
+  /** Batches in the store that have something of a part. */
+  async batchesOf(part: Part): Promise<readonly StagedBatch[]> {
+    const files = await this.bundleFiles();
+    if (files.length === 0) return [];
+    const found = await this.#parts.store.rows(`SELECT DISTINCT parse_filename(filename, true) AS batch
+      FROM read_parquet(${texts(files)}, filename = true) WHERE ${inPart(part)} ORDER BY batch`);
+    return this.verifiedAll(found.map(({ batch }) => String(batch)));
+  }
+
+  /** Those that exist and aren't damaged; one file is read at a time. */
+  async verifiedAll(batches: readonly string[]): Promise<readonly StagedBatch[]> {
+    const found: StagedBatch[] = [];
+    for (const batch of batches) {
+      const staged = await this.verified(batch);
+      if (staged !== null) found.push(staged);
+    }
+    return found;
   }
 
   /** Batches that count and aren't in the store: what the reconciler loads (invariant 1). */
@@ -196,8 +246,9 @@ export class Loading {
       files[table] = await objects.localPath(key);
     }
     const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
-    const { batch, replaces, drops, bundles } = manifest;
-    return { batch, replaces, drops, bundles: bundles.length, bytes, files };
+    const { batch, replaces, admits = [], bundles } = manifest;
+    const staged = stagedBy(manifest);
+    return { batch, replaces, admits, drops: partDropped(manifest), bundles: bundles.length, bytes, staged, files };
   }
 
   async #giveUp(batch: string, error: LazuliError): Promise<void> {
@@ -221,6 +272,10 @@ export class Loading {
       payload: { catalog: this.#parts.catalog, batch },
     } as const;
   }
+}
+
+function partDropped({ drops, prefix = '' }: Manifest): Part | null {
+  return drops.length === 0 ? null : { sources: drops, prefix };
 }
 
 /** Whether the store has everything that a batch stands for: then it has nothing new (invariant 2). */

@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { compactionPoints, ingestPoints, loadingPoints, rebuildPoints, removalPoints } from './deaths.ts';
+import {
+  compactionPoints,
+  ingestPoints,
+  loadingPoints,
+  rebuildPoints,
+  removalPoints,
+  replacementPoints,
+  restagingPoints,
+} from './deaths.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -17,7 +25,15 @@ function pointsIn(room: string): string[] {
 const sorted = (points: Iterable<string>): string[] => [...new Set(points)].sort();
 
 describe('Every fault point', () => {
-  const tested = sorted([...ingestPoints, ...loadingPoints, ...compactionPoints, ...removalPoints, ...rebuildPoints]);
+  const tested = sorted([
+    ...ingestPoints,
+    ...loadingPoints,
+    ...compactionPoints,
+    ...removalPoints,
+    ...rebuildPoints,
+    ...restagingPoints,
+    ...replacementPoints,
+  ]);
 
   it('is one at which a test kills the worker', () => {
     expect(sorted([...pointsIn('ingest'), ...pointsIn('transform')])).to.deep.equal(tested);

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Manifest, manifestKey } from '../../ingest/layout.ts';
 import { noFaults } from '../../streams/ports.ts';
-import { nextMerge, type SizedBatch } from '../../transform/compaction/plan.ts';
+import { Restagings } from '../../streams/restaging.ts';
+import type { Cut } from '../../transform/compaction/cut.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
@@ -15,12 +16,13 @@ const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 const minute = 60_000;
 
 /** Upkeep of a catalog, whose clock is ahead of that of whoever staged. */
-function upkeepOf(catalog: TestCatalog, ahead = 0): Upkeep {
+function upkeepOf(catalog: TestCatalog, ahead = 0, cut: Cut = null): Upkeep {
   const { store, objects, loading, load } = catalog;
   const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
   return new Upkeep({
     ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
-    load: (batch) => load([batch]),
+    ...{ load: (batch: string) => load([batch]), cut: () => cut },
+    restagings: new Restagings(objects, testCatalog),
   });
 }
 
@@ -126,6 +128,43 @@ describe('Merging staged batches', () => {
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
   });
 
+  it('deletes what was replaced before what replaced it, which says that it does not count', async () => {
+    await stageMany(8);
+    await compact(catalog);
+    await stageMany(7);
+    await compact(catalog);
+    const before = await contents(catalog);
+    const { live } = await catalog.loading.snapshot();
+    expect(live.length).to.equal(1);
+    const upkeep = upkeepOf(catalog, 2 * minute);
+    await upkeep.tidy();
+    const first = await catalog.loading.snapshot();
+    expect([first.live, first.retired.length]).to.deep.equal([live, 1]);
+    await upkeep.tidy();
+    const second = await catalog.loading.snapshot();
+    expect([second.live, second.retired.length]).to.deep.equal([live, 0]);
+    await catalog.load(await catalog.loading.unloaded());
+    expect(await contents(catalog)).to.deep.equal(before);
+  });
+
+  it('does not put together what a run is about to replace and what comes later, and nothing before it has begun', async () => {
+    const withCut = async (cut: Cut) => {
+      const upkeep = upkeepOf(catalog, 0, cut);
+      while (await upkeep.step());
+      return (await catalog.loading.snapshot()).live.length;
+    };
+    await stageMany(7);
+    await later();
+    const cut = Date.now();
+    await later();
+    await stageMany(8);
+    expect(await withCut('unknown')).to.equal(15);
+    expect(await withCut(cut)).to.equal(7 + 1);
+    const staged = await catalog.store.number(`SELECT count(*) FROM batches WHERE staged > ${cut}`);
+    expect(staged).to.equal(1);
+    expect(await withCut(null)).to.equal(1);
+  });
+
   it('keeps what it replaced while the store has not got the replacement', async () => {
     await stageMany(8);
     await compact(catalog);
@@ -192,6 +231,23 @@ describe('Removing a source', () => {
     );
   });
 
+  it('is refused while a run stages the repository anew', async () => {
+    const catalog = await openTestCatalog(zoo, limits);
+    const refused = async (cut: Cut) =>
+      await Promise.resolve()
+        .then(() => upkeepOf(catalog, 0, cut).remove(testSource.id))
+        .then(
+          () => 'accepted',
+          ({ code }: { readonly code: string }) => code,
+        );
+    expect([await refused('unknown'), await refused(1), await refused(null)]).to.deep.equal([
+      'conflict',
+      'conflict',
+      'accepted',
+    ]);
+    await catalog.close();
+  });
+
   it('touches what it had a part in, and nothing else', async () => {
     const catalog = await openTestCatalog(zoo, limits);
     await catalog.add([
@@ -226,34 +282,5 @@ describe('A store from before batches were replaced, and their replacements in t
     expect(await older.loading.emptyIfLost()).to.equal(true);
     expect(await contents(older)).to.satisfy((rows: { n: number }[]) => rows.every(({ n }) => n === 0));
     await Promise.all([older.close(), catalog.close()]);
-  });
-});
-
-describe('Which batches are merged', () => {
-  const batchesOf = (sizes: readonly number[]): SizedBatch[] =>
-    sizes.map((bytes, i) => ({ batch: String(i).padStart(6, '0'), bytes }));
-
-  it('are such that there are never many, each written again a few times only', () => {
-    const size = fc.oneof(fc.integer({ min: 1_000, max: 200_000 }), fc.integer({ min: 1_000, max: 20_000_000 }));
-    fc.assert(
-      fc.property(fc.array(size, { minLength: 1, maxLength: 400 }), (sizes) => {
-        let batches: SizedBatch[] = [];
-        let written = 0;
-        for (const one of batchesOf(sizes)) {
-          batches.push(one);
-          for (let merge = nextMerge(batches); merge !== null; merge = nextMerge(batches)) {
-            const merged = batches.filter(({ batch }) => merge?.includes(batch));
-            expect(merged.length).to.be.greaterThan(1);
-            const bytes = merged.reduce((sum, { bytes }) => sum + bytes, 0);
-            written += bytes;
-            batches = [...batches.filter((kept) => !merged.includes(kept)), { batch: `${one.batch}-r`, bytes }];
-          }
-        }
-        const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
-        expect(batches.length).to.be.at.most(3 * 8 + total / 2 ** 23);
-        expect(written).to.be.at.most(4 * total);
-      }),
-      { numRuns: numRuns(2000), seed: seed() },
-    );
   });
 });
