@@ -2,30 +2,23 @@ import { Client, errors } from '@opensearch-project/opensearch';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
 import type { Json } from '../plugins/metadata.ts';
+import { readAliasOf } from '../transform/index-layout.ts';
 
 /** What the service needs of a search engine. */
 export interface SearchEngine {
   /**
-   * The index behind an alias.
-   *
-   * @returns undefined where there is none
-   * @throws LazuliError `unavailable`
-   */
-  index(alias: string): Promise<string | undefined>;
-  /**
-   * The indices behind several aliases at one moment.
+   * The indices behind read aliases at one moment, told apart from former ones of the same name.
    *
    * @returns by alias; one without index is missing
    * @throws LazuliError `unavailable`
    */
-  indices(aliases: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  serving(aliases: readonly string[]): Promise<ReadonlyMap<string, ServingIndex>>;
   /**
-   * The index behind an alias, told apart from a former one of the same name.
+   * What an index says of its layout, if anything.
    *
-   * @returns undefined where there is none
-   * @throws LazuliError `unavailable`
+   * @throws LazuliError `unavailable`, also where that very index is gone
    */
-  serving(alias: string): Promise<ServingIndex | undefined>;
+  layout(index: ServingIndex): Promise<unknown>;
   /**
    * Runs searches side by side; results in the order of the searches.
    *
@@ -83,22 +76,20 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
   const transport: Transport = client.transport;
   const once = (requestTimeout: number) => ({ requestTimeout, maxRetries: 0 });
   return {
-    index: async (alias) => {
-      const path = `/_alias/${encodeURIComponent(alias)}`;
-      const request = transport.request({ method: 'GET', path }, { ...once(pingMillis), ignore: [404] });
-      const { body, statusCode } = await request.catch(unavailable);
-      return statusCode === 404 ? undefined : Object.keys(z.record(z.string(), z.unknown()).parse(body))[0];
-    },
-    indices: async (aliases) => {
-      const path = `/_alias/${aliases.map(encodeURIComponent).join(',')}`;
-      const request = transport.request({ method: 'GET', path }, { ...once(pingMillis), ignore: [404] });
+    serving: async (aliases) => {
+      const path = `/${aliases.map(encodeURIComponent).join(',')}/_settings/index.uuid`;
+      const request = transport.request({ method: 'GET', path, querystring: whichever }, once(pingMillis));
       return byAlias((await request.catch(unavailable)).body);
     },
-    serving: async (alias) => {
-      const path = `/${encodeURIComponent(alias)}/_settings/index.uuid`;
-      const request = transport.request({ method: 'GET', path }, { ...once(pingMillis), ignore: [404] });
-      const { body, statusCode } = await request.catch(unavailable);
-      return statusCode === 404 ? undefined : servingIndex(body);
+    layout: async ({ name, uuid }) => {
+      const path = `/${encodeURIComponent(name)}`;
+      const querystring = { ...whichever, filter_path: '*.mappings._meta,*.settings.index.uuid' };
+      const { body } = await transport
+        .request({ method: 'GET', path, querystring }, once(pingMillis))
+        .catch(unavailable);
+      const index = described.parse(body)[name];
+      if (index?.settings.index.uuid !== uuid) throw engineUnavailable(new Error(`${name} was replaced`));
+      return index.mappings?._meta;
     },
     search: async (searches) => {
       const bulkBody = searchLines(searches);
@@ -114,23 +105,19 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
   };
 }
 
-const aliased = z.object({ aliases: z.record(z.string(), z.unknown()) });
+/** What isn't there is left out of the answer. */
+const whichever = { ignore_unavailable: 'true' };
 
-/** Where some aliases are missing, the answer says so between the indices of the others. */
-function byAlias(body: unknown): ReadonlyMap<string, string> {
-  const members = Object.entries(z.record(z.string(), z.unknown()).parse(body));
-  const found = members.flatMap(([index, member]) => {
-    const { data } = aliased.safeParse(member);
-    return Object.keys(data?.aliases ?? {}).map((alias) => [alias, index] as const);
+const settings = z.object({ index: z.object({ uuid: z.string() }) });
+const mappings = z.object({ _meta: z.unknown() });
+const described = z.record(z.string(), z.object({ settings, mappings: mappings.optional() }));
+
+/** The names of indices tell which aliases they can be behind. */
+function byAlias(body: unknown): ReadonlyMap<string, ServingIndex> {
+  const found = Object.entries(described.parse(body)).map(([name, { settings }]) => {
+    return [readAliasOf(name) ?? name, { name, uuid: settings.index.uuid }] as const;
   });
   return new Map(found);
-}
-
-const indexSettings = z.record(z.string(), z.object({ settings: z.object({ index: z.object({ uuid: z.string() }) }) }));
-
-function servingIndex(body: unknown): ServingIndex | undefined {
-  const [first] = Object.entries(indexSettings.parse(body));
-  return first === undefined ? undefined : { name: first[0], uuid: first[1].settings.index.uuid };
 }
 
 /** Several searches as one body of an `_msearch` request. */

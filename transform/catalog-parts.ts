@@ -3,6 +3,7 @@ import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
 import type { BuildProgress } from './generations/build.ts';
+import type { LayoutAge } from './generations/served.ts';
 import type { SearchCluster } from './sink/search-cluster.ts';
 import type { Pause } from './sink/sink.ts';
 import type { Store } from './store/store.ts';
@@ -39,7 +40,10 @@ export interface CatalogProgress {
   readonly state: CatalogState;
   readonly pause: Pause | null;
   readonly epoch: number;
+  /** the one that serves */
   readonly generation: number | null;
+  /** of that one */
+  readonly layout: LayoutAge | null;
   readonly rebuild: BuildProgress | null;
   /** why the last generation that was built doesn't serve; null where it does */
   readonly failure: string | null;

@@ -18,7 +18,7 @@ export interface OwnerParts {
   readonly isWritten: (commit: number) => boolean;
   /** Loads all that counts and isn't in the store. */
   readonly reconcile: () => Promise<void>;
-  readonly load: (batch: string) => Promise<void>;
+  readonly load: (batches: readonly string[]) => Promise<void>;
 }
 
 /** The runs of a catalog, and the upkeep of what is staged, which leaves alone what a run is about to replace. */

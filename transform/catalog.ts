@@ -82,7 +82,7 @@ export class CatalogOwner {
       ...{ keeper: this.#keeper, owned, loading: this.#loading, commits: this.#commits },
       isWritten: (commit) => this.isWritten(commit),
       reconcile: () => this.#reconcile(),
-      load: (batch) => this.#loadAll([batch]),
+      load: (batches) => this.#loadAll(batches),
     }));
   }
 
@@ -92,7 +92,7 @@ export class CatalogOwner {
       state: pause === null ? this.#state : 'paused',
       pause,
       epoch: this.#epoch,
-      generation: this.#keeper.serving,
+      ...this.#keeper.served.state,
       rebuild: this.#runs.running ? this.#keeper.progress : null,
       failure: this.#runs.failure,
       kept: this.#keeper.kept,
@@ -198,6 +198,7 @@ export class CatalogOwner {
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
   async #take(before: number): Promise<void> {
     const { store } = this.#parts;
+    await this.#keeper.served.look();
     const emptied = await this.#loading.emptyIfLost();
     const known = emptied ? null : await store.meta('epoch');
     await this.#commits.read();
@@ -242,19 +243,18 @@ export class CatalogOwner {
     if (this.#runs.building) this.#state = 'rebuilding';
     const ended = await this.#runs.step();
     await this.#flush.note();
-    if (ended !== null) this.#requests.tellOf(ended, this.#commits.current, this.#joined);
+    if (ended) this.#requests.tellOf(ended, this.#commits.current, this.#joined);
   }
 
   async #rest(): Promise<void> {
-    const { serving } = this.#keeper;
+    const serving = this.#keeper.served.number;
     // Where nothing else waits, what was written doesn't wait for the next regular refresh.
     if (serving !== null && this.#flush.takeUnseen()) await refreshGeneration(this.#of, serving);
     this.#state = 'idle';
     if (this.#halt !== null) return this.#parts.clock.sleep(lookMillis, this.#stop.signal);
-    const { running } = this.#runs;
     const due = Math.max(0, this.#nextReconcile - this.#parts.clock.now());
-    const left = running ? Math.min(due, lookMillis) : due;
-    await this.#requests.wait(this.#parts.clock, Math.min(this.#flush.restLeft() ?? left, left), running);
+    const left = this.#runs.running ? Math.min(due, lookMillis) : due;
+    await this.#requests.wait(this.#parts.clock, Math.min(this.#flush.restLeft() ?? left, left), this.#runs.running);
   }
 
   async #answer(requests: readonly Request[]): Promise<void> {

@@ -15,6 +15,8 @@ import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { FaultPoint, ObjectStore } from '../streams/ports.ts';
+import { readIfThere } from '../streams/storage-errors.ts';
+import { damaged, outdated } from './batch-faults.ts';
 import { texts } from './sql.ts';
 import {
   emptyStatements,
@@ -95,7 +97,7 @@ export class Loading {
       const commit = await nextCommit();
       if (news.some(({ bundles }) => bundles > 0)) await this.#insert(news, commit);
       for (const statement of noteStatements([...staged, ...admitted], commit)) await this.#parts.store.run(statement);
-      for (const { drops } of staged) if (drops !== null) await this.#drop(drops, commit);
+      for (const part of droppedBy(staged)) await this.#drop(part, commit);
     });
     return news.length + admitted.length;
   }
@@ -239,11 +241,13 @@ export class Loading {
     const files: Record<string, string> = {};
     for (const [table, { sha256 }] of Object.entries(manifest.tables)) {
       const key = tableKey(catalog, table, manifest.batch);
-      const bytes = await objects.get(key);
+      // What is looked at is what will be loaded; where staging is a bucket, it is fetched once.
+      const file = await objects.localPath(key);
+      const bytes = await readIfThere(file);
       if (bytes === null) throw damaged(manifest.batch, `${key} is missing`);
       if (createHash('sha256').update(bytes).digest('hex') !== sha256)
         throw damaged(manifest.batch, `${key} is not what was staged`);
-      files[table] = await objects.localPath(key);
+      files[table] = file;
     }
     const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
     const { batch, replaces, admits = [], bundles } = manifest;
@@ -274,6 +278,11 @@ export class Loading {
   }
 }
 
+/** Batches that were made together drop the same. */
+function droppedBy(staged: readonly StagedBatch[]): Iterable<Part> {
+  return new Map(staged.flatMap(({ drops }) => (drops === null ? [] : [[JSON.stringify(drops), drops]]))).values();
+}
+
 function partDropped({ drops, prefix = '' }: Manifest): Part | null {
   return drops.length === 0 ? null : { sources: drops, prefix };
 }
@@ -281,20 +290,4 @@ function partDropped({ drops, prefix = '' }: Manifest): Part | null {
 /** Whether the store has everything that a batch stands for: then it has nothing new (invariant 2). */
 function isKnown({ replaces }: StagedBatch, loaded: ReadonlySet<string>): boolean {
   return replaces.length > 0 && replaces.every((batch) => loaded.has(batch));
-}
-
-/** Nothing is loaded past it: a store without those batches would lose their documents. */
-function outdated({ batch, plugin: { name, version } }: Manifest, plugin: MetadataPlugin): LazuliError {
-  const message = `Batch ${batch} was staged by version ${version} of plug-in ${name}; this is version ${plugin.version} of ${plugin.name}`;
-  return new LazuliError('batch_outdated', message, {
-    remedy:
-      'Nothing, where ingest runs with this version, too: it normalizes the batch again. Else run that version. The index serves meanwhile.',
-  });
-}
-
-function damaged(batch: string, what: string, cause?: unknown): LazuliError {
-  return new LazuliError('batch_damaged', `Batch ${batch} can't be loaded: ${what}.`, {
-    remedy: 'Restore the file, or redrive this letter: the bundles that the batch names are fetched and staged again.',
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

@@ -167,6 +167,10 @@ export class FacetCache {
 /** About what it takes in memory. */
 const bytesOf = ({ facets }: Answer): number => facets.bytes.length + 500;
 
-function keyOf({ uuid }: ServingIndex, { body }: FacetSearch): string {
-  return `${uuid} ${createHash('sha256').update(JSON.stringify(body)).digest('base64')}`;
+/** Fields that aren't indexed are in the answer, and not in the body. */
+function keyOf({ uuid }: ServingIndex, { fields, body }: FacetSearch): string {
+  const others = fields.flatMap(({ name, indexed }) => (indexed ? [] : [name]));
+  return `${uuid} ${createHash('sha256')
+    .update(JSON.stringify([others, body]))
+    .digest('base64')}`;
 }

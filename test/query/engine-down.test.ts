@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { connect } from '../../query/opensearch.ts';
+import { documentLayout } from '../../transform/document-layout.ts';
 import { type Service, startService } from './harness.ts';
 import { herbarium } from './herbarium.ts';
 
@@ -9,8 +10,9 @@ import { herbarium } from './herbarium.ts';
 async function troubled(answer: { status: number; body: unknown } | 'silence'): Promise<Server & { url: string }> {
   const server = createServer(({ url = '' }, response) => {
     if (answer === 'silence') return;
-    const serving = answer.status === 200 && url.includes('/_settings');
-    const body = serving ? { plants_g1: { settings: { index: { uuid: 'plants' } } } } : answer.body;
+    const [, alias, generation = '_g1'] = /^\/(lazuli_\w+?)(_g1)?[/?]/.exec(url) ?? [];
+    const index = { settings: { index: { uuid: 'plants' } }, mappings: { _meta: documentLayout(herbarium, 'sheets') } };
+    const body = answer.status === 200 && alias !== undefined ? { [alias + generation]: index } : answer.body;
     response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,30 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Manifest, manifestKey } from '../../ingest/layout.ts';
-import { noFaults } from '../../streams/ports.ts';
-import { Restagings } from '../../streams/restaging.ts';
 import type { Cut } from '../../transform/compaction/cut.ts';
-import { Upkeep } from '../../transform/compaction/upkeep.ts';
+import { Removals } from '../../transform/compaction/removals.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { testSource } from './staging.ts';
+import { minute, partsOf, upkeepOf } from './upkeep.ts';
 import { notification, united, type World, worlds } from './worlds.ts';
 import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
-const minute = 60_000;
-
-/** Upkeep of a catalog, whose clock is ahead of that of whoever staged. */
-function upkeepOf(catalog: TestCatalog, ahead = 0, cut: Cut = null): Upkeep {
-  const { store, objects, loading, load } = catalog;
-  const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
-  return new Upkeep({
-    ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
-    ...{ load: (batch: string) => load([batch]), cut: () => cut },
-    restagings: new Restagings(objects, testCatalog),
-  });
-}
 
 async function compact(catalog: TestCatalog): Promise<void> {
   const upkeep = upkeepOf(catalog);
@@ -128,43 +115,6 @@ describe('Merging staged batches', () => {
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
   });
 
-  it('deletes what was replaced before what replaced it, which says that it does not count', async () => {
-    await stageMany(8);
-    await compact(catalog);
-    await stageMany(7);
-    await compact(catalog);
-    const before = await contents(catalog);
-    const { live } = await catalog.loading.snapshot();
-    expect(live.length).to.equal(1);
-    const upkeep = upkeepOf(catalog, 2 * minute);
-    await upkeep.tidy();
-    const first = await catalog.loading.snapshot();
-    expect([first.live, first.retired.length]).to.deep.equal([live, 1]);
-    await upkeep.tidy();
-    const second = await catalog.loading.snapshot();
-    expect([second.live, second.retired.length]).to.deep.equal([live, 0]);
-    await catalog.load(await catalog.loading.unloaded());
-    expect(await contents(catalog)).to.deep.equal(before);
-  });
-
-  it('does not put together what a run is about to replace and what comes later, and nothing before it has begun', async () => {
-    const withCut = async (cut: Cut) => {
-      const upkeep = upkeepOf(catalog, 0, cut);
-      while (await upkeep.step());
-      return (await catalog.loading.snapshot()).live.length;
-    };
-    await stageMany(7);
-    await later();
-    const cut = Date.now();
-    await later();
-    await stageMany(8);
-    expect(await withCut('unknown')).to.equal(15);
-    expect(await withCut(cut)).to.equal(7 + 1);
-    const staged = await catalog.store.number(`SELECT count(*) FROM batches WHERE staged > ${cut}`);
-    expect(staged).to.equal(1);
-    expect(await withCut(null)).to.equal(1);
-  });
-
   it('keeps what it replaced while the store has not got the replacement', async () => {
     await stageMany(8);
     await compact(catalog);
@@ -261,6 +211,32 @@ describe('Removing a source', () => {
     const touched = await catalog.store.rows('SELECT entity_id FROM outbox ORDER BY entity_id');
     expect(touched.map((row) => row.entity_id)).to.deep.equal(['a', 'b']);
     expect(Object.keys(await cages(catalog))).to.deep.equal(['b', 'c']);
+    await catalog.close();
+  });
+});
+
+describe('Removing a source that is in many batches', () => {
+  it('has the store forget it once, whatever number of batches are written again', async () => {
+    const catalog = await openTestCatalog(zoo, limits);
+    for (let i = 0; i < 5; i++)
+      await catalog.add([
+        add({ uuid: `${i}`, version: '1', cages: { a: [{ id: `${i}` }] } }),
+        add({ uuid: `${i}`, source: otherSource, version: '1', cages: { b: [{ id: `${i}` }] } }),
+      ]);
+    const parts = partsOf(catalog, minute);
+    const loads: (readonly string[])[] = [];
+    const load = (batches: readonly string[]): Promise<void> => {
+      loads.push(batches);
+      return parts.load(batches);
+    };
+    const eachAlone = 1;
+    const removals = new Removals({ ...parts, load }, eachAlone);
+    await removals.want(testSource.id);
+    await removals.doAll();
+    const { live } = await catalog.loading.snapshot();
+    expect(loads).to.deep.equal([live]);
+    expect(live.length).to.equal(5);
+    expect(Object.keys(await cages(catalog))).to.deep.equal(['b']);
     await catalog.close();
   });
 });

@@ -47,7 +47,7 @@ const loadAll = (catalog: TestCatalog, batches: readonly string[]) =>
 /** Merges what may be merged while a run goes on that began then, and deletes what isn't needed any more. */
 async function tidied(catalog: TestCatalog, cut: number | null): Promise<void> {
   const clock = { now: () => Date.now() + 2 * minute, sleep: async () => {} };
-  const load = (batch: string) => loadAll(catalog, [batch]);
+  const load = (batches: readonly string[]) => loadAll(catalog, batches);
   const upkeep = new Upkeep({ ...partsOf(catalog), clock, load, cut: () => cut, retiredMillis: minute });
   while (await upkeep.step());
   await upkeep.tidy();

@@ -11,8 +11,8 @@ export interface CompactorParts extends RewriteParts {
   readonly clock: Clock;
   readonly fault: FaultPoint;
   readonly cut: () => Cut;
-  /** Brings the batch that was made into the store: only the names of batches change there. */
-  readonly load: (batch: string) => Promise<void>;
+  /** Brings batches that were made into the store: where they are merged ones, only the names of batches change there. */
+  readonly load: (batches: readonly string[]) => Promise<void>;
 }
 
 /**
@@ -37,7 +37,7 @@ export class Compactor {
     if (!(await work.step())) return true;
     this.#parts.fault('transform.compacted');
     this.#rewrite = null;
-    await this.#parts.load(batch);
+    await this.#parts.load([batch]);
     return true;
   }
 

@@ -13,14 +13,14 @@ const removalSchema = z.strictObject({ source: z.string(), /** RFC 3339 */ befor
 type Removal = z.output<typeof removalSchema>;
 
 /** of batches that are written again as one */
-const mostBytes = 32 * 2 ** 20;
+const bytesTogether = 32 * 2 ** 20;
 
 export interface RemovalParts extends RewriteParts {
   readonly loading: Loading;
   readonly clock: Clock;
   readonly fault: FaultPoint;
-  /** Brings a batch that was made into the store, which forgets the source. */
-  readonly load: (batch: string) => Promise<void>;
+  /** Brings batches that were made into the store, which forgets the source. */
+  readonly load: (batches: readonly string[]) => Promise<void>;
 }
 
 /**
@@ -30,9 +30,12 @@ export interface RemovalParts extends RewriteParts {
  */
 export class Removals {
   readonly #parts: RemovalParts;
+  readonly #mostBytes: number;
 
-  constructor(parts: RemovalParts) {
+  /** @param mostBytes of batches that are written again as one */
+  constructor(parts: RemovalParts, mostBytes = bytesTogether) {
     this.#parts = parts;
+    this.#mostBytes = mostBytes;
   }
 
   /** Has everything of a source removed that is staged by now; resolves when that is certain to happen. */
@@ -60,11 +63,13 @@ export class Removals {
     const until = Date.parse(before);
     const part = { sources: [source], prefix: '' };
     const batches = (await loading.batchesOf(part)).filter(({ staged }) => staged <= until);
-    for (const inputs of together(batches)) {
-      const batch = await this.#rewrite(inputs, part);
+    const rewritten: string[] = [];
+    for (const inputs of together(batches, this.#mostBytes)) {
+      rewritten.push(await this.#rewrite(inputs, part));
       fault('transform.source-dropped');
-      await load(batch);
     }
+    // All at once: for each time that something is loaded, the store forgets the source and looks for what is left of it.
+    await load(rewritten);
   }
 
   async #rewrite(inputs: readonly StagedBatch[], drops: Part): Promise<string> {
@@ -97,7 +102,10 @@ function parsed(key: string, bytes: Uint8Array): Removal {
 }
 
 /** Neighbours, as many as may be written as one. */
-export function together(batches: readonly StagedBatch[]): readonly (readonly StagedBatch[])[] {
+export function together(
+  batches: readonly StagedBatch[],
+  mostBytes = bytesTogether,
+): readonly (readonly StagedBatch[])[] {
   const groups: StagedBatch[][] = [];
   let room = 0;
   for (const batch of batches) {

@@ -1,4 +1,6 @@
-import { indexLayoutVersion } from '../index-layout.ts';
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { layoutHash } from '../document-layout.ts';
+import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -9,12 +11,15 @@ import type { Ledger } from './ledger.ts';
 export class Attached {
   readonly #store: Store;
   readonly #ledger: Ledger;
+  /** names the layout of what is written */
+  readonly #layout: string;
   /** whether it is built, by number */
   readonly #built = new Map<number, boolean>();
 
-  constructor(store: Store, ledger: Ledger) {
+  constructor(store: Store, ledger: Ledger, plugin: MetadataPlugin) {
     this.#store = store;
     this.#ledger = ledger;
+    this.#layout = layoutHash(plugin);
   }
 
   get all(): readonly number[] {
@@ -47,7 +52,7 @@ export class Attached {
     for (const { generation, layout, built } of rows) {
       const number = Number(generation);
       if (built !== true) unfinished = number;
-      if (Number(layout) === indexLayoutVersion && usable(number)) this.#built.set(number, built === true);
+      if (layout === this.#layout && usable(number)) this.#built.set(number, built === true);
       else await this.remove(number);
     }
     return unfinished;
@@ -55,7 +60,7 @@ export class Attached {
 
   /** One that is being built from now on; in the transaction that plans it. */
   async add(number: number): Promise<void> {
-    await this.#store.run(`INSERT INTO generations VALUES (${number}, ${indexLayoutVersion}, false)`);
+    await this.#store.run(`INSERT INTO generations VALUES (${number}, ${text(this.#layout)}, false)`);
     this.#built.set(number, false);
   }
 

@@ -184,7 +184,7 @@ export class Runs {
   async #repair(run: Run): Promise<Run | null> {
     const { repair, isWritten, keeper } = this.#parts;
     const isDone = await repair.step(isWritten);
-    this.#current = { ...run, documents: await repair.progress(), generation: keeper.serving };
+    this.#current = { ...run, documents: await repair.progress(), generation: keeper.served.number };
     return isDone ? this.#end(this.#current, 'succeeded') : null;
   }
 
@@ -240,7 +240,7 @@ export class Runs {
 
   /** The worker ended before it could say how a run had ended. */
   async #endLate(run: Run): Promise<void> {
-    if (run.generation === this.#parts.keeper.serving) await this.#end(run, 'succeeded');
+    if (run.generation === this.#parts.keeper.served.number) await this.#end(run, 'succeeded');
     else await this.#end(run, 'failed', 'The worker ended, and what it had built is gone.');
     this.#failure = null;
   }
