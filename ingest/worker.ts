@@ -41,7 +41,7 @@ export interface IngestOptions {
   readonly logger?: Logger;
   readonly fault?: FaultPoint;
   readonly consumer?: Partial<ConsumerLimits>;
-  /** between looks whether a run wants something of the repository; default two seconds */
+  /** between looks whether a run wants something of the repository; default five seconds */
   readonly lookMillis?: number;
 }
 
