@@ -46,9 +46,10 @@ describe('A generation does not serve', function () {
       () => true,
       () => null,
     ),
+    // Hashes of two contents have nothing in common; sums tell them apart but for their last digits.
     'with a document that is out of date': once(isProject, (source) => ({
       ...source,
-      _hash: Number(source._hash) - 1,
+      _hash: Math.floor(Number(source._hash) / 2),
     })),
     'with a field that is another one': once(isProject, (source) => ({ ...source, entity_id: 'another' })),
   };
