@@ -20,7 +20,7 @@ import { emptyStatements, forgetStatements, loadStatements, noteStatements, type
 import type { Store } from './store/store.ts';
 
 /** Batches loaded in one transaction: bounds what a crash repeats, and the list of files of a statement. */
-export const maxBatchesAtOnce = 64;
+export const maxBatchesAtOnce = 32;
 
 export interface LoadingParts {
   readonly store: Store;
