@@ -46,6 +46,33 @@ export function* partitionPrefixes({ common, partition }: NonNullable<SourceSpec
   }
 }
 
+/** What an operation is restricted to: sources by id or spec, a glob of `*` and `?`, and bundles by the beginning of their uuid. */
+export interface Restriction {
+  /** null: all sources */
+  readonly source: string | null;
+  /** lower-case hex; empty: all bundles */
+  readonly prefix: string;
+}
+
+export const isRestricted = ({ source, prefix }: Restriction): boolean => source !== null || prefix !== '';
+
+/** Whether a source is one of those of a restriction. */
+export function isWithin({ id, spec }: SourceRef, { source }: Restriction): boolean {
+  return source === null || matches(id, source) || matches(spec, source);
+}
+
+/** In time proportional to both lengths: the last asterisk alone is gone back to. */
+function matches(value: string, glob: string): boolean {
+  let [at, star, from] = [0, -1, 0];
+  for (let i = 0; i < value.length; ) {
+    if (glob[at] === '*') [star, from] = [at++, i];
+    else if (glob[at] === '?' || glob[at] === value[i]) [at, i] = [at + 1, i + 1];
+    else if (star >= 0) [at, from, i] = [star + 1, from + 1, from + 1];
+    else return false;
+  }
+  return [...glob.slice(at)].every((rest) => rest === '*');
+}
+
 function malformed(spec: string, why: string): LazuliError {
   return new LazuliError('configuration_invalid', `Source '${spec}' is malformed: ${why}.`, {
     remedy: 'Write it as <name>:<common>/<partition>, or with nothing after the last colon.',

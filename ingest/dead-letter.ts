@@ -52,6 +52,10 @@ export function redrivenNotification(payload: unknown): StreamEntry {
     : { partitionKey, data: Buffer.from(JSON.stringify(data.notification), 'utf8') };
 }
 
+/** The notification that a letter is about. @throws LazuliError `record_malformed` */
+export const deadNotification = ({ payload }: Pick<NewDeadLetter, 'payload'>): Notification =>
+  decodeNotification(redrivenNotification(payload).data);
+
 function readable(data: Uint8Array): Notification | null {
   try {
     return decodeNotification(data);

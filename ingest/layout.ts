@@ -159,18 +159,27 @@ function nullable(name: string, type: StagedType): StagedColumn {
 
 const batchId = z.string().regex(/^[0-9a-z-]{8,64}$/);
 const rewrittenEnd = '-r';
+const asideEnd = /-s([0-9a-f]{6})$/;
 
 /**
  * Batch ids sort by the time at which they were made.
  *
  * @param rewritten whether it replaces others: its id says so, so that only such manifests need be read to find out
+ * @param run mark of the run for which it is staged aside: it doesn't count before a manifest admits it
  */
-export function newBatchId(now: number, { rewritten = false } = {}): string {
-  return `${now.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}${rewritten ? rewrittenEnd : ''}`;
+export function newBatchId(
+  now: number,
+  { rewritten = false, run }: { rewritten?: boolean; run?: string } = {},
+): string {
+  const end = run === undefined ? '' : `-s${run}`;
+  return `${now.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}${rewritten ? rewrittenEnd : end}`;
 }
 
 /** Whether a batch replaces others. */
 export const isRewritten = (batch: string): boolean => batch.endsWith(rewrittenEnd);
+
+/** The mark of the run for which a batch was staged aside; null where it was staged for everybody. */
+export const runOfBatch = (batch: string): string | null => asideEnd.exec(batch)?.[1] ?? null;
 
 /** When a batch was made, milliseconds since the epoch. */
 export const batchTime = (batch: string): number => Number.parseInt(batch, 36);
@@ -184,6 +193,12 @@ export const manifestSchema = z.strictObject({
   replaces: z.array(batchId).default([]),
   /** ids of sources of whose bundles it has nothing, though the batches that it replaces had */
   drops: z.array(z.string()).default([]),
+  /** in lower case; of those bundles only the ones whose uuid begins so. Absent: all */
+  prefix: z.string().max(36).optional(),
+  /** batches that were staged aside and count from now on. Absent: none */
+  admits: z.array(batchId).optional(),
+  /** RFC 3339: by when all that it has was staged, before it was written again. Absent: when it was created */
+  staged: z.iso.datetime().optional(),
   /** RFC 3339 */
   created: z.string(),
   plugin: z.strictObject({ name: z.string(), version: z.int() }),
@@ -203,6 +218,9 @@ export const manifestSchema = z.strictObject({
   ),
 });
 export type Manifest = z.output<typeof manifestSchema>;
+
+/** By when all that a batch has was staged, in milliseconds since the epoch. */
+export const stagedBy = ({ staged, created }: Manifest): number => Date.parse(staged ?? created);
 
 /** A record of the stream `batches`, partitioned by catalog: a hint that a batch exists. */
 export const pointerSchema = z.strictObject({

@@ -22,15 +22,17 @@ const maxSpareBytes = 32 * 2 ** 20;
 export class OpenBatches {
   readonly #limits: Settings['limits'];
   readonly #now: () => number;
+  readonly #batchId: (now: number) => string;
   #open = new Map<string, OpenBatch>();
   /** empty, and with the room that a batch of the plug-in took */
   readonly #spare = new WeakMap<MetadataPlugin, Batch>();
   #opened = 0;
   #flushed = Number.NEGATIVE_INFINITY;
 
-  constructor(limits: Settings['limits'], now: () => number) {
+  constructor(limits: Settings['limits'], now: () => number, batchId: (now: number) => string = newBatchId) {
     this.#limits = limits;
     this.#now = now;
+    this.#batchId = batchId;
   }
 
   get isEmpty(): boolean {
@@ -78,7 +80,7 @@ export class OpenBatches {
   close(): ClosedBatch[] {
     const now = this.#now();
     const closed = [...this.#open.values()].map(({ catalog: { name, plugin }, batch }) => {
-      const files = closeBatch(batch, { catalog: name, plugin, id: newBatchId(now), now });
+      const files = closeBatch(batch, { catalog: name, plugin, id: this.#batchId(now), now });
       if (batch.bytes <= maxSpareBytes) this.#spare.set(plugin, batch);
       batch.clear();
       return files;

@@ -29,6 +29,8 @@ export interface IngestPorts {
   readonly clock: Clock;
   readonly fault: FaultPoint;
   readonly meter: IngestMeter;
+  /** names batches; default: as those are named that count at once */
+  readonly batchId?: (now: number) => string;
 }
 
 const concurrentFetches = 8;
@@ -52,7 +54,7 @@ export class IngestProcessor implements RecordProcessor {
 
   constructor(ports: IngestPorts) {
     this.#ports = ports;
-    this.#batches = new OpenBatches(ports.limits, () => ports.clock.now());
+    this.#batches = new OpenBatches(ports.limits, () => ports.clock.now(), ports.batchId);
   }
 
   async initialize({ checkpoint }: { readonly checkpoint: string | null }): Promise<void> {

@@ -3,9 +3,9 @@ import { LazuliError } from '../config/errors.ts';
 import { requireJson } from '../http/body.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Context } from '../http/state.ts';
-import { type Run, runSchema } from '../streams/run.ts';
+import { type Run, runOptionsSchema, runSchema } from '../streams/run.ts';
 import { catalogParameter, runsTag } from './description.ts';
-import type { ResumeOptions, RunsControl } from './runs.ts';
+import type { RunsControl } from './runs.ts';
 
 /** What operations on runs need of the endpoint. */
 export interface RunsDeps {
@@ -40,12 +40,15 @@ export function runOperations(deps: RunsDeps): readonly Operation[] {
     }),
     operation({
       ...{ method: 'post', path: '/runs/{catalog}', id: 'startRun', tag, pathParameters: path, refusals: changing },
-      summary: 'Computes every document of a catalog again into a fresh generation of indices',
-      description: signed,
+      summary: 'Computes every document of a catalog again into a fresh generation of indices, or repairs some of them',
+      description: `Signed like a notification; the body may be empty. From what is staged and restricted, the
+documents that such bundles have a part in are written again where they are, and no generation is built.`,
+      body: { kind: 'json', schema: startBody, description: 'What is read, and what it is restricted to.' },
       answer: { status: 202, description: 'It has begun.', schema: run },
       respond: async (ctx, given) => {
-        await deps.verify(ctx);
-        ctx.body = await deps.runs.start(given.path.catalog);
+        const body = await deps.verify(ctx);
+        requireJson(ctx);
+        ctx.body = await deps.runs.start(given.path.catalog, parsed(body, startBody));
         ctx.status = 202;
       },
     }),
@@ -69,7 +72,8 @@ export function runOperations(deps: RunsDeps): readonly Operation[] {
       respond: async (ctx, { path: { catalog, id } }) => {
         const body = await deps.verify(ctx);
         requireJson(ctx);
-        await deps.runs.change(catalog, id, 'resume', resumeOptions(body));
+        const { accept_vanished: acceptVanished } = parsed(body, resumeBody);
+        await deps.runs.change(catalog, id, 'resume', { acceptVanished });
         ctx.body = { catalog, id };
         ctx.status = 202;
       },
@@ -83,14 +87,16 @@ const resumeBody = z
   })
   .meta({ id: 'ResumeOptions' });
 
-/** @throws LazuliError `bad_request` */
-function resumeOptions(body: Buffer): ResumeOptions {
-  if (body.length === 0) return {};
+const startBody = runOptionsSchema.meta({ id: 'RunOptions' });
+
+/** An empty body says nothing. @throws LazuliError `bad_request` */
+function parsed<T>(body: Buffer, schema: z.ZodType<T>): T {
   try {
-    return { acceptVanished: resumeBody.parse(JSON.parse(body.toString('utf8'))).accept_vanished };
+    return schema.parse(body.length === 0 ? {} : JSON.parse(body.toString('utf8')));
   } catch (cause) {
-    throw new LazuliError('bad_request', 'The body is not what is expected here', {
-      remedy: 'Leave it empty, or send {"accept_vanished": true}.',
+    const what = cause instanceof z.ZodError ? `: ${z.prettifyError(cause)}` : '';
+    throw new LazuliError('bad_request', `The body is not what is expected here${what}`, {
+      remedy: 'Leave it empty, or send the members that the documentation at / names.',
       cause,
     });
   }

@@ -4,7 +4,7 @@ import { ownerUrls } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
 import { authorized } from '../http/ask.ts';
 import { errorBody } from '../http/errors.ts';
-import { type Run, runSchema } from '../streams/run.ts';
+import { type Run, type RunOptions, runSchema } from '../streams/run.ts';
 
 type RunChange = 'cancel' | 'resume';
 
@@ -19,7 +19,7 @@ export interface RunsControl {
   /** the latest first */
   list(catalog: string): Promise<readonly Run[]>;
   /** @throws LazuliError `conflict` where one is running */
-  start(catalog: string): Promise<Run>;
+  start(catalog: string, options: RunOptions): Promise<Run>;
   /** @throws LazuliError `conflict` where its state doesn't allow that */
   change(catalog: string, id: string, change: RunChange, options?: ResumeOptions): Promise<void>;
 }
@@ -40,7 +40,8 @@ export function runsControl(settings: Pick<Settings, 'http' | 'catalogs'>): Runs
   return {
     list: (catalog) =>
       told(async () => z.array(runSchema).parse(await answer(`${ownerOf(catalog)}/runs/${catalog}`, undefined))),
-    start: (catalog) => told(async () => runSchema.parse(await answer(`${ownerOf(catalog)}/runs/start`, { catalog }))),
+    start: (catalog, options) =>
+      told(async () => runSchema.parse(await answer(`${ownerOf(catalog)}/runs/start`, { catalog, ...options }))),
     change: (catalog, id, change, options = {}) =>
       told(async () => {
         await (await accepted(`${ownerOf(catalog)}/runs/${change}`, { catalog, id, ...options })).text();

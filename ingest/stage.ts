@@ -25,7 +25,11 @@ export function closeBatch(
     id,
     now,
     replaces = [],
-  }: { catalog: string; plugin: MetadataPlugin; id: string; now: number; replaces?: readonly string[] },
+    ...said
+  }: { catalog: string; plugin: MetadataPlugin; id: string; now: number; replaces?: readonly string[] } & Pick<
+    Manifest,
+    'admits' | 'staged'
+  >,
 ): ClosedBatch {
   const tables = batch.recordBatches().map(({ name, schema, batch: rows }) => ({
     name,
@@ -38,6 +42,7 @@ export function closeBatch(
     catalog,
     replaces: [...replaces],
     drops: [],
+    ...said,
     created: new Date(now).toISOString(),
     plugin: { name: plugin.name, version: plugin.version },
     tables: Object.fromEntries(

@@ -23,6 +23,7 @@ import { indexerChecks } from './health.ts';
 import { readHmacKey } from './hmac-key.ts';
 import { Renewal } from './outdated/renewal.ts';
 import { IngestProcessor } from './processor.ts';
+import { Restager } from './restaging/restager.ts';
 import { Restores } from './restores.ts';
 import { runsControl } from './runs.ts';
 import type { PutPointer } from './stage.ts';
@@ -34,6 +35,14 @@ export interface Worker {
   readonly url: string;
   /** Finishes what is being worked on. */
   stop(): Promise<void>;
+}
+
+export interface IngestOptions {
+  readonly logger?: Logger;
+  readonly fault?: FaultPoint;
+  readonly consumer?: Partial<ConsumerLimits>;
+  /** between looks whether a run wants something of the repository; default five seconds */
+  readonly lookMillis?: number;
 }
 
 /** Milliseconds for a put while a caller waits for its 202. */
@@ -79,11 +88,7 @@ export async function startIndexer(
 /** Starts ingesting notifications. @throws LazuliError `configuration_invalid`, `in_use`, `staging_unavailable` */
 export async function startIngest(
   settings: Settings,
-  {
-    logger = processLogger('ingest'),
-    fault = noFaults,
-    consumer: paces = {},
-  }: { logger?: Logger; fault?: FaultPoint; consumer?: Partial<ConsumerLimits> } = {},
+  { logger = processLogger('ingest'), fault = noFaults, consumer: paces = {}, lookMillis = 2_000 }: IngestOptions = {},
 ): Promise<Worker & { readonly done: Promise<void> }> {
   const client = createKinesisClient(settings);
   const { kinesis, limits, http } = settings;
@@ -105,13 +110,17 @@ export async function startIngest(
     logger,
   });
   const renewal = new Renewal(catalogs, ports, logger);
-  const renewing = renewal.run();
+  const restagers = [...catalogs.values()].map(
+    (catalog) => new Restager({ catalog, ports, halts, logger, lookMillis }),
+  );
+  const beside = [renewal, ...restagers];
+  const besides = Promise.all(beside.map((one) => one.run()));
   const { urlBytes } = limits;
   const status = statusApp(consumer, meter, { logger, urlBytes });
   const server = await listen(status, { host: http.host, port: http.ingest, urlBytes }).catch(
     async (error: unknown) => {
-      renewal.stop();
-      await Promise.all([consumer.stop(), renewing]);
+      for (const one of beside) one.stop();
+      await Promise.all([consumer.stop(), besides]);
       throw error;
     },
   );
@@ -119,8 +128,8 @@ export async function startIngest(
     url: server.url,
     done: consumer.done,
     async stop() {
-      renewal.stop();
-      await Promise.all([consumer.stop(), server.stop(), renewing]);
+      for (const one of beside) one.stop();
+      await Promise.all([consumer.stop(), server.stop(), besides]);
       client.destroy();
     },
   };

@@ -7,7 +7,11 @@ import type { Portal } from './portals.ts';
 export interface Repository {
   /** the configured sources with their ids */
   listSources(): Promise<readonly SourceRef[]>;
-  /** bundles whose UUID starts with the prefix, in no particular order */
+  /**
+   * Bundles whose UUID starts with the prefix, in lower case, in no particular order.
+   *
+   * @throws LazuliError `repository_unavailable` where they can't all be listed: what isn't is taken for gone
+   */
   listBundles(source: SourceRef, prefix: string): AsyncIterable<BundleFqid>;
   /**
    * @throws LazuliError `bundle_missing` when there is no such bundle, `bundle_too_large` beyond

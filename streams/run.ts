@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { restagedSourceSchema, restrictionSchema } from './restaging.ts';
 
 /** How far a run is with the documents of a source; one of several sources counts for each. */
 const sourceSchema = z.strictObject({
@@ -10,20 +11,50 @@ const sourceSchema = z.strictObject({
   verified: z.int(),
 });
 
+/** What a run may be begun with. */
+export const runOptionsSchema = restrictionSchema.extend({
+  from: z.enum(['staged', 'repository']).default('staged').meta({
+    description:
+      'repository: everything that it lists is fetched and staged anew, and takes the place of what is staged.',
+  }),
+});
+export type RunOptions = z.output<typeof runOptionsSchema>;
+
+/** Everything, from what is staged. */
+export const everything: RunOptions = { from: 'staged', source: null, prefix: '' };
+
+/** How far the repository was staged anew. */
+const runRestagingSchema = z.strictObject({
+  /** why it doesn't go on; null where it does */
+  problem: z.string().nullable(),
+  /** the first thousand */
+  sources: z.array(restagedSourceSchema),
+  /** bundles that were given up, by reason; they stay as they are */
+  failures: z.record(z.string(), z.int()),
+  /** bundles that count, and those among them that the repository doesn't list any more; null before that is compared */
+  vanished: z.strictObject({ before: z.int(), vanished: z.int() }).nullable(),
+});
+export type RunRestaging = z.output<typeof runRestagingSchema>;
+
 /** A build of a generation, as operators see it. Times are RFC 3339. */
 export const runSchema = z.strictObject({
   /** in the order of time */
   id: z.string().regex(/^[\dTZ]+-[\da-f]{6}$/),
   catalog: z.string(),
-  /** who wanted it: an operator, or a worker that found no generation that it could go on with */
-  kind: z.enum(['reindex', 'take-over']),
+  /** who wanted it: an operator, or a worker that found no generation that it could go on with; a repair builds none */
+  kind: z.enum(['reindex', 'take-over', 'repair']),
+  ...runOptionsSchema.shape,
+  /** what it does, or did last; `replacing` makes count what was staged */
+  phase: z.enum(['listing', 'staging', 'replacing', 'building', 'verifying', 'repairing']).default('building'),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'unconfirmed']),
-  /** the one that is, or was, built */
-  generation: z.int().positive(),
+  /** the one that is, or was, built or repaired; null before that */
+  generation: z.int().positive().nullable(),
   /** how often it was begun, or gone on with after its worker had ended */
   attempts: z.int().positive(),
   started: z.iso.datetime(),
   ended: z.iso.datetime().nullable(),
+  /** null where nothing is staged anew */
+  restaging: runRestagingSchema.nullable().default(null),
   documents: z.strictObject({ expected: z.int(), done: z.int() }),
   /** the first thousand */
   sources: z.array(sourceSchema).default([]),

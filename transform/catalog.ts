@@ -1,9 +1,10 @@
 import { LazuliError } from '../config/errors.ts';
 import { type Halt, Halts } from '../streams/halts.ts';
-import type { Run } from '../streams/run.ts';
+import { everything, type Run, type RunOptions } from '../streams/run.ts';
 import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-parts.ts';
+import { runsAndUpkeep } from './catalog-runs.ts';
 import { Commits } from './commits.ts';
-import { Upkeep } from './compaction/upkeep.ts';
+import type { Upkeep } from './compaction/upkeep.ts';
 import { Copies } from './copies/copies.ts';
 import { Emission, type EntityKey } from './emission.ts';
 import { expectOwned } from './epochs.ts';
@@ -11,16 +12,15 @@ import { Flush } from './flush.ts';
 import { GenerationGone } from './generations/failures.ts';
 import { type GenerationsOf, refreshGeneration } from './generations/indices.ts';
 import { GenerationKeeper } from './generations/keeper.ts';
-import { RunRecords } from './generations/run-records.ts';
-import { Runs } from './generations/runs.ts';
+import type { Runs } from './generations/runs.ts';
 import { catchUpStore } from './lineage.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outputs } from './outputs.ts';
 import { Interrupted, Patience } from './patience.ts';
 import { type Request, Requests } from './requests.ts';
 
-/** Between two looks whether an operator lets work go on. */
-const haltedMillis = 1000;
+/** Between two looks whether an operator lets work go on, or how far others are with what a run waits for. */
+const lookMillis = 1000;
 const resumeFirst = { remedy: 'Run `lazuli resume emit` first.' };
 
 /**
@@ -49,8 +49,6 @@ export class CatalogOwner {
   #state: CatalogState = 'starting';
   /** who had asked for a build when the last one began to serve: who asks later wants another one */
   #joined = 0;
-  /** the run to be tried again, where one is */
-  #again: Run | undefined;
   readonly #requests = new Requests();
   #nextReconcile = 0;
 
@@ -62,7 +60,6 @@ export class CatalogOwner {
     this.#loading = new Loading(parts);
     this.#commits = new Commits(parts.store);
     this.#patience = new Patience(parts.clock, parts.logger, parts.catalog, this.#stop.signal);
-    const { store, clock, logger, fault, deadLetters } = parts;
     const computing = { emission: this.#emission, commits: this.#commits };
     const outputs = new Outputs({
       ...parts,
@@ -70,9 +67,9 @@ export class CatalogOwner {
       onPause: (pause) => this.#patience.onPause(pause),
       onMissing: (generation) => this.#keeper.expectPresent(generation),
     });
+    const owned = () => expectOwned(parts.records, parts.catalog, epoch);
     this.#keeper = new GenerationKeeper({
-      ...{ ...computing, of: this.#of, store, clock, logger, fault, deadLetters },
-      owned: () => expectOwned(parts.records, parts.catalog, epoch),
+      ...{ ...parts, ...computing, owned, of: this.#of },
       target: (generation, commit) => outputs.target(generation, commit),
       writing: (generation) => outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),
@@ -84,11 +81,13 @@ export class CatalogOwner {
     });
     this.#flush = new Flush({ ...parts, ...computing, outputs, keeper: this.#keeper });
     this.#copies = new Copies({ ...parts, epoch, commits: this.#commits, served: this.#keeper.served });
-    const load = (batches: readonly string[]) => this.#loadAll(batches);
-    this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, copies: this.#copies, load });
-    this.#halts = new Halts(parts.objects, clock);
-    const records = new RunRecords(parts.records, parts.catalog, logger);
-    this.#runs = new Runs({ ...{ clock, logger, records, deadLetters }, catalog: parts.catalog, keeper: this.#keeper });
+    this.#halts = new Halts(parts.objects, parts.clock);
+    ({ runs: this.#runs, upkeep: this.#upkeep } = runsAndUpkeep(parts, {
+      ...{ keeper: this.#keeper, owned, loading: this.#loading, commits: this.#commits, copies: this.#copies },
+      isWritten: (commit) => this.isWritten(commit),
+      reconcile: () => this.#reconcile(),
+      load: (batches) => this.#loadAll(batches),
+    }));
   }
 
   get progress(): CatalogProgress {
@@ -120,8 +119,7 @@ export class CatalogOwner {
       if (!this.#stop.signal.aborted) throw error;
     } finally {
       this.#state = 'stopped';
-      const stopped = new LazuliError('unavailable', `The worker of ${this.#parts.catalog} has stopped`);
-      this.#requests.abandon(stopped);
+      this.#requests.abandon(new LazuliError('unavailable', `The worker of ${this.#parts.catalog} has stopped`));
     }
   }
 
@@ -172,15 +170,12 @@ export class CatalogOwner {
   }
 
   /** Begins a run, between two steps. @throws LazuliError `conflict` where one is running, or about to */
-  async startRun(): Promise<Run> {
-    const begun = this.#requests.task(async () => {
+  startRun(options: RunOptions = everything): Promise<Run> {
+    return this.#beginRun(async () => {
       if (this.#requests.rebuildsWanted > 0) throw this.#runs.alreadyRunning();
       this.#runs.expectNoneRunning();
-      await this.#reconcile();
-      return this.#runs.begin();
+      return options;
     });
-    this.#interruption.abort(new Interrupted());
-    return begun;
   }
 
   /** @throws LazuliError `not_found`, `conflict` */
@@ -189,10 +184,19 @@ export class CatalogOwner {
     this.#requests.refuseRebuilds(new LazuliError('conflict', `Run ${id} was ${state}.`));
   }
 
-  /** Resolves when it is certain to begin. @throws LazuliError `not_found`, `conflict` */
+  /** Resolves when it has begun. @throws LazuliError `not_found`, `conflict` */
   async resumeRun(id: string, acceptsVanished = false): Promise<void> {
-    this.#again = await this.#requests.task(() => this.#runs.again(id, acceptsVanished));
-    this.rebuild().catch(() => undefined); // its record tells how it ended
+    await this.#beginRun(() => this.#runs.again(id, acceptsVanished));
+  }
+
+  #beginRun(wanted: () => Promise<RunOptions | Run>): Promise<Run> {
+    const begun = this.#requests.task(async () => {
+      const what = await wanted();
+      await this.#reconcile();
+      return this.#runs.begin(what);
+    });
+    this.#interruption.abort(new Interrupted());
+    return begun;
   }
 
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
@@ -226,8 +230,8 @@ export class CatalogOwner {
     if (requests.length > 0) await this.#answer(requests);
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
     const wrote = await this.#write();
-    const isBusy = wrote || this.#requests.some || (this.#runs.running && this.#halt === null);
-    if (!this.#runs.running) await this.#copies.step(isBusy, this.#stop.signal);
+    const isBusy = wrote || this.#requests.some || (this.#runs.building && this.#halt === null);
+    if (!this.#runs.building) await this.#copies.step(isBusy, this.#stop.signal);
     if (!isBusy && !(await this.#upkeep.step())) await this.#rest();
   }
 
@@ -237,18 +241,12 @@ export class CatalogOwner {
     if (!this.#runs.running) {
       if (this.#requests.rebuildsWanted === 0) return;
       await this.#reconcile();
-      await this.#runs.begin(this.#again);
-      this.#again = undefined;
+      await this.#runs.begin();
     }
-    this.#state = 'rebuilding';
+    if (this.#runs.building) this.#state = 'rebuilding';
     const ended = await this.#runs.step();
-    if (ended === null) return;
     await this.#flush.note();
-    if (ended.state === 'succeeded') this.#requests.answerRebuilds(this.#commits.current, this.#joined);
-    else {
-      const code = ended.state === 'unconfirmed' ? 'generation_unconfirmed' : 'generation_unverified';
-      this.#requests.refuseRebuilds(new LazuliError(code, ended.failure ?? ended.state));
-    }
+    if (ended) this.#requests.tellOf(ended, this.#commits.current, this.#joined);
   }
 
   async #rest(): Promise<void> {
@@ -256,9 +254,10 @@ export class CatalogOwner {
     // Where nothing else waits, what was written doesn't wait for the next regular refresh.
     if (serving !== null && this.#flush.takeUnseen()) await refreshGeneration(this.#of, serving);
     this.#state = 'idle';
-    if (this.#halt !== null) return this.#parts.clock.sleep(haltedMillis, this.#stop.signal);
-    const left = Math.max(0, this.#nextReconcile - this.#parts.clock.now());
-    await this.#requests.wait(this.#parts.clock, Math.min(this.#flush.restLeft() ?? left, left));
+    if (this.#halt !== null) return this.#parts.clock.sleep(lookMillis, this.#stop.signal);
+    const due = Math.max(0, this.#nextReconcile - this.#parts.clock.now());
+    const left = this.#runs.running ? Math.min(due, lookMillis) : due;
+    await this.#requests.wait(this.#parts.clock, Math.min(this.#flush.restLeft() ?? left, left), this.#runs.running);
   }
 
   async #answer(requests: readonly Request[]): Promise<void> {

@@ -2,13 +2,15 @@ import Router from '@koa/router';
 import type Koa from 'koa';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { isRestricted, type Restriction } from '../config/sources.ts';
 import { appOf } from '../http/app.ts';
 import { readJsonText } from '../http/body.ts';
 import { basicHealth } from '../http/health-route.ts';
 import type { Context, RequestState } from '../http/state.ts';
 import type { ConsumerStatus } from '../streams/consumer.ts';
 import type { Logger } from '../streams/logger.ts';
-import type { Run } from '../streams/run.ts';
+import { restrictionSchema } from '../streams/restaging.ts';
+import { type Run, type RunOptions, runOptionsSchema } from '../streams/run.ts';
 import type { CatalogProgress } from './catalog-parts.ts';
 import type { Census } from './census.ts';
 import type { Forecast } from './generations/forecast.ts';
@@ -40,10 +42,10 @@ export interface TransformControl {
   verify(catalog: string, generation?: number): Promise<Verification>;
   /** Builds of generations, the latest first. @throws LazuliError `not_found` */
   runs(catalog: string): Promise<readonly Run[]>;
-  /** What a run would come to, without beginning one. @throws LazuliError `not_found` */
-  forecast(catalog: string): Promise<Forecast>;
+  /** What a run from what is staged would come to, without beginning one. @throws LazuliError `not_found` */
+  forecast(catalog: string, restriction?: Restriction): Promise<Forecast>;
   /** Begins a run. @throws LazuliError `not_found`, `conflict` where one is running */
-  startRun(catalog: string): Promise<Run>;
+  startRun(catalog: string, options: RunOptions): Promise<Run>;
   /** Gives a run up. @throws LazuliError `not_found`, `conflict` */
   cancelRun(catalog: string, id: string): Promise<void>;
   /**
@@ -65,6 +67,8 @@ export interface TransformControl {
 
 const maxBody = 64 * 2 ** 10;
 const reindexBody = z.strictObject({ catalog: z.string() });
+const startBody = runOptionsSchema.extend({ catalog: z.string() });
+const forecastBody = restrictionSchema.extend({ catalog: z.string() });
 const generation = z.int().positive();
 const whichBody = z.strictObject({ catalog: z.string(), generation: generation.optional() });
 const dropBody = z.strictObject({ catalog: z.string(), generation });
@@ -100,13 +104,13 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
     ctx.body = await control.runs(String(ctx.params.catalog));
   });
   router.post('/runs/start', async (ctx) => {
-    const { catalog } = await bodyOf(ctx, reindexBody);
-    ctx.body = await control.startRun(catalog);
+    const { catalog, ...options } = await bodyOf(ctx, startBody);
+    ctx.body = await control.startRun(catalog, options);
     ctx.status = 202;
   });
   router.post('/runs/forecast', async (ctx) => {
-    const { catalog } = await bodyOf(ctx, reindexBody);
-    ctx.body = await control.forecast(catalog);
+    const { catalog, ...restriction } = await bodyOf(ctx, forecastBody);
+    ctx.body = await control.forecast(catalog, isRestricted(restriction) ? restriction : undefined);
   });
   router.post('/runs/cancel', async (ctx) => {
     const { catalog, id } = await bodyOf(ctx, runBody);

@@ -1,4 +1,6 @@
+import { LazuliError } from '../config/errors.ts';
 import type { Clock } from '../streams/ports.ts';
+import type { Run } from '../streams/run.ts';
 import type { EntityKey } from './emission.ts';
 
 /** Something that the owner of a catalog is asked to do between two steps. */
@@ -68,14 +70,27 @@ export class Requests {
     return this.#rebuilds.length;
   }
 
-  /** @param count of those that asked first */
-  answerRebuilds(commit: number, count: number): void {
-    for (const { resolve } of this.#rebuilds.splice(0, count)) resolve(commit);
+  /**
+   * A run has ended: who wanted a rebuild is told, unless it built none.
+   *
+   * @param count of those that asked first, whom a generation serves that was built
+   */
+  tellOf({ kind, state, failure }: Run, commit: number, count: number): void {
+    if (kind === 'repair') return;
+    if (state === 'succeeded') for (const { resolve } of this.#rebuilds.splice(0, count)) resolve(commit);
+    else {
+      const code = state === 'unconfirmed' ? 'generation_unconfirmed' : 'generation_unverified';
+      this.refuseRebuilds(new LazuliError(code, failure ?? state));
+    }
   }
 
-  /** Waits until something is asked for, at most so many milliseconds. */
-  async wait(clock: Clock, millis: number): Promise<void> {
-    if (this.some || this.rebuildsWanted > 0 || this.#tasks.length > 0 || this.#closed) return;
+  /**
+   * Waits until something is asked for, at most so many milliseconds.
+   *
+   * @param running whether a run goes on, which rebuilds that were asked for wait for, too
+   */
+  async wait(clock: Clock, millis: number, running: boolean): Promise<void> {
+    if (this.some || (this.rebuildsWanted > 0 && !running) || this.#tasks.length > 0 || this.#closed) return;
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     await clock.sleep(millis, woken.signal).catch((reason: unknown) => {

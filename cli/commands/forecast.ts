@@ -1,14 +1,39 @@
 import type { Settings } from '../../config/settings.ts';
-import type { Run } from '../../streams/run.ts';
+import type { Run, RunOptions } from '../../streams/run.ts';
 import { json, type Output, table } from '../output.ts';
+import { compareWithRepository, type SourceDifference } from '../pipeline/difference.ts';
 import { type ForecastState, forecastRun, listRuns } from '../pipeline/workers.ts';
 import { seconds } from '../up/progress.ts';
 
+interface WhatIf {
+  readonly wanted: RunOptions;
+  readonly asJson: boolean;
+}
+
 /** `lazuli reindex --dry-run`: what a reindex would do and change. */
-export async function sayForecast(settings: Settings, catalog: string, asJson: boolean, output: Output): Promise<void> {
-  const found = await forecastRun(settings, catalog);
+export async function sayWhatIf(settings: Settings, catalog: string, { wanted, asJson }: WhatIf, output: Output) {
+  if (wanted.from === 'staged') return sayForecast(settings, catalog, { wanted, asJson }, output);
+  const sources = await compareWithRepository(settings, catalog, wanted);
+  output.out(asJson ? json({ catalog, sources }) : compared(catalog, sources));
+}
+
+async function sayForecast(settings: Settings, catalog: string, { wanted, asJson }: WhatIf, output: Output) {
+  const { source, prefix } = wanted;
+  const found = await forecastRun(settings, catalog, { source, prefix });
   const millis = estimate(found, await listRuns(settings, catalog));
   output.out(asJson ? json({ catalog, ...found, estimatedMillis: millis }) : described(catalog, found, millis));
+}
+
+/** What a reindex from the repository would change, for people. */
+export function compared(catalog: string, sources: readonly SourceDifference[]): string {
+  const rows = sources.map(({ source, listed, staged, missing, other, gone }) => [
+    ...[source, listed, staged, missing, other, gone],
+  ]);
+  const total = sources.reduce((sum, { listed }) => sum + listed, 0);
+  return [
+    `a reindex of ${catalog} from the repository would fetch ${total} bundles`,
+    table(['source', 'listed', 'staged', 'new', 'other version', 'gone'], rows),
+  ].join('\n');
 }
 
 /** Milliseconds at the rate of the last run that succeeded; null where there was none. */

@@ -1,11 +1,15 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
+import { isRestricted } from '../../config/sources.ts';
+import { type Run, type RunOptions, runOptionsSchema } from '../../streams/run.ts';
 import { json, type Output } from '../output.ts';
-import { type CatalogState, startReindex, transformStatus } from '../pipeline/workers.ts';
+import { type CatalogState, listRuns, startReindex, startRun, transformStatus } from '../pipeline/workers.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 import { Pace } from '../up/progress.ts';
-import { sayForecast } from './forecast.ts';
+import { sayWhatIf } from './forecast.ts';
+import { stageOf } from './runs.ts';
 
 const pollMillis = 500;
 /** The worker finishes what it is at before it begins. */
@@ -13,33 +17,56 @@ const beginMillis = 120_000;
 
 interface ReindexOptions extends SettingsOptions {
   readonly catalog?: string;
+  readonly from?: string;
+  readonly source?: string;
+  readonly prefix?: string;
   readonly wait: boolean;
   readonly dryRun?: true;
   readonly json?: true;
 }
 
-/** `lazuli reindex`: a fresh set of indices from the staged batches. */
+/** `lazuli reindex`: a fresh set of indices from the staged batches, or from the repository; or a repair of some documents. */
 export function reindexCommand(output: Output): Command {
   const command = new Command('reindex')
-    .description('Compute every document of a catalog again, from its staged batches, into a fresh set of indices.')
+    .description('Compute every document of a catalog again into a fresh set of indices; or those of some bundles.')
     .option('--catalog <name>', 'the catalog; not needed where there is only one')
+    .addOption(
+      new Option('--from <where>', 'what is read; the repository takes the place of what is staged')
+        .choices(['staged', 'repository'])
+        .default('staged'),
+    )
+    .option('--source <glob>', 'only bundles of sources whose id or spec matches; * and ? stand for any characters')
+    .option('--prefix <hex>', 'only bundles whose uuid begins so: at most 8 hex digits')
     .option('--no-wait', 'return when it has begun')
-    .option('--dry-run', 'tell what would be written, what would vanish, appear and change, and how long it would take')
+    .option('--dry-run', 'tell what would be done and changed; change nothing')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-The repository is not asked. The present indices serve until the new ones are complete.
+The present indices serve until the new ones are complete.
+
+--from repository fetches all that the repository lists and stages it anew. When that is whole it takes the place of
+what was staged before: deletions, and bundles that the repository has no more, don't carry over; what was notified
+since the run began does. With --source or --prefix that goes for such bundles alone.
+
+--source and --prefix without it write the documents again that such bundles have a part in, where they are.
 
 Examples:
   lazuli reindex --catalog hca
   lazuli reindex --catalog hca --dry-run
+  lazuli reindex --from repository --source '*lungmap*'
+  lazuli reindex --source 42848d8f-ecdc-5b32-a667-a7b5aedfc9f5 --prefix 0f
   lazuli reindex --catalog hca --no-wait && lazuli status --watch`,
     );
   return withSettings(command).action(async (options: ReindexOptions) => {
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
-    if (options.dryRun) return sayForecast(settings, catalog, options.json === true, output);
+    const wanted = runOptionsOf(options);
+    if (options.dryRun) return sayWhatIf(settings, catalog, { wanted, asJson: options.json === true }, output);
+    if (wanted.from === 'repository' || isRestricted(wanted)) {
+      const run = await startRun(settings, catalog, wanted);
+      return follow(settings, run, options, output);
+    }
     const before = (await stateOf(settings, catalog)).generation;
     await startReindex(settings, catalog);
     if (!options.wait) return output.out(options.json ? json({ catalog, state: 'running' }) : `reindexing ${catalog}`);
@@ -47,6 +74,35 @@ Examples:
     if (options.json) output.out(json({ catalog, state: 'done', ...result }));
     else output.out(`reindexed ${catalog}: ${result.documents} documents, generation ${result.generation} serves`);
   });
+}
+
+/** @throws LazuliError `usage` */
+function runOptionsOf({ from, source, prefix }: ReindexOptions): RunOptions {
+  const { data, error } = runOptionsSchema.safeParse({ from, source, prefix: prefix?.toLowerCase() });
+  if (data !== undefined) return data;
+  throw new LazuliError('usage', z.prettifyError(error), { remedy: '`lazuli reindex --help` shows examples.' });
+}
+
+/** @throws LazuliError `unavailable` where the run doesn't succeed */
+async function follow(settings: Settings, run: Run, { wait, json: asJson }: ReindexOptions, output: Output) {
+  const { catalog, id } = run;
+  if (!wait) return output.out(asJson ? json(run) : `run ${id} of ${catalog} has begun`);
+  const ended = await untilEnded(settings, run, asJson ? output.err : output.out);
+  if (ended.state !== 'succeeded') throw failed(catalog, `run ${id} is ${ended.state}. ${ended.failure ?? ''}`.trim());
+  const what = `${ended.documents.done} documents, generation ${ended.generation} serves`;
+  output.out(asJson ? json(ended) : `${ended.kind === 'repair' ? 'repaired' : 'reindexed'} ${catalog}: ${what}`);
+}
+
+/** Says how far a run is until it has ended. A worker that is started again goes on with it. */
+async function untilEnded(settings: Settings, begun: Run, say: (line: string) => void): Promise<Run> {
+  for (let last = '', run = begun; ; ) {
+    if (run.ended !== null) return run;
+    const line = stageOf(run);
+    if (line !== last) say(line);
+    last = line;
+    await new Promise((resolve) => setTimeout(resolve, pollMillis));
+    run = (await listRuns(settings, begun.catalog)).find(({ id }) => id === begun.id) ?? run;
+  }
 }
 
 async function stateOf(settings: Settings, catalog: string): Promise<CatalogState> {

@@ -44,7 +44,7 @@ function listCommand(output: Output): Command {
     const { runs } = await runsOf(options);
     if (options.json) return output.out(json(runs));
     const rows = runs.map(({ id, kind, state, generation, started, documents }) => [
-      ...[id, kind, state, generation, started],
+      ...[id, kind, state, generation ?? '', started],
       `${documents.done}/${documents.expected}`,
     ]);
     output.out(
@@ -70,7 +70,7 @@ async function watch(options: ShowOptions, first: Run, say: (run: Run) => void):
   for (let run = first; run.ended === null; ) {
     await new Promise((resolve) => setTimeout(resolve, watchMillis));
     const next = chosen((await runsOf(options)).runs, first.id);
-    if (next.state !== run.state || next.documents.done !== run.documents.done) say(next);
+    if (next.state !== run.state || stageOf(next) !== stageOf(run)) say(next);
     run = next;
   }
 }
@@ -83,7 +83,7 @@ const changes = {
 function changeCommand(output: Output, change: keyof typeof changes): Command {
   const { description, done } = changes[change];
   const command = new Command(change).description(description).argument('[id]', 'which one; default: the latest');
-  if (change === 'resume') command.option('--accept-vanished', 'its generation may lack documents that are served now');
+  if (change === 'resume') command.option('--accept-vanished', 'what counts or is served now may be missing');
   return withCatalog(command).action(async (id: string | undefined, options: ChangeOptions) => {
     const { settings, catalog, runs } = await runsOf(options);
     const run = chosen(runs, id);
@@ -106,6 +106,18 @@ function chosen(runs: readonly Run[], id: string | undefined): Run {
   });
 }
 
+/** What a run is at, in a line. */
+export function stageOf({ phase, restaging, documents }: Run): string {
+  if (['building', 'verifying', 'repairing'].includes(phase))
+    return `${phase}: ${documents.done}/${documents.expected} documents`;
+  const { problem = null, sources = [] } = restaging ?? {};
+  const [done, expected] = [sum(sources, 'done'), sum(sources, 'expected')];
+  return `${phase}: ${done}/${expected} bundles${problem === null ? '' : `, paused: ${problem}`}`;
+}
+
+const sum = <T extends string>(rows: readonly Readonly<Record<T, number>>[], member: T): number =>
+  rows.reduce((total, row) => total + row[member], 0);
+
 /** A run for people: what it is, how far, and what went wrong. @param now milliseconds since the epoch */
 export function described(run: Run, now: number): string {
   const { expected, done } = run.documents;
@@ -118,7 +130,8 @@ export function described(run: Run, now: number): string {
     ) ?? [];
   const failures = Object.entries(run.failures).map(([reason, count]) => `${count} ${reason}`);
   return [
-    `${run.id}: ${run.kind} of ${run.catalog} into generation ${run.generation}, ${run.state}`,
+    `${run.id}: ${titleOf(run)}, ${run.state}`,
+    ...(run.restaging === null ? [] : [restaged(run, run.restaging)]),
     `documents: ${done}/${expected}${rate}${eta}`,
     ...(run.sources.length === 0 ? [] : [sourcesTable(run)]),
     `dead letters: ${failures.length === 0 ? 'none' : failures.join(', ')}`,
@@ -126,6 +139,26 @@ export function described(run: Run, now: number): string {
     `started: ${run.started}${run.attempts > 1 ? `, attempt ${run.attempts}` : ''}`,
     ...(run.ended === null ? [] : [`ended: ${run.ended}, after ${seconds(took)}`]),
     ...(run.failure === null ? [] : [`failure: ${run.failure}`]),
+  ].join('\n');
+}
+
+function titleOf({ kind, catalog, from, source, prefix, generation }: Run): string {
+  const which = [source === null ? '' : `sources ${source}`, prefix === '' ? '' : `prefix ${prefix}`].filter(Boolean);
+  const into =
+    generation === null ? '' : kind === 'repair' ? ` in generation ${generation}` : ` into generation ${generation}`;
+  const where = from === 'repository' ? ' from the repository' : '';
+  return `${kind} of ${catalog}${where}${which.length === 0 ? '' : ` (${which.join(', ')})`}${into}`;
+}
+
+function restaged(run: Run, { sources, failures, vanished, problem }: NonNullable<Run['restaging']>): string {
+  const given = Object.entries(failures).map(([reason, count]) => `${count} ${reason}`);
+  const rows = sources.map(({ source, expected, done, failed }) => [source, expected, done, failed]);
+  return [
+    `${run.phase}: ${sum(sources, 'done')}/${sum(sources, 'expected')} bundles staged`,
+    ...(problem === null ? [] : [`paused: ${problem}`]),
+    ...(rows.length === 0 ? [] : [table(['source', 'listed', 'done', 'given up'], rows)]),
+    ...(given.length === 0 ? [] : [`given up, and left as they were: ${given.join(', ')}`]),
+    ...(vanished === null ? [] : [`the repository has no more: ${vanished.vanished} of ${vanished.before} bundles`]),
   ].join('\n');
 }
 

@@ -1,4 +1,5 @@
 import { type Manifest, manifestPrefix, manifestSchema } from '../../ingest/layout.ts';
+import { counting } from '../../ingest/snapshot.ts';
 import type { ObjectStore } from '../../streams/ports.ts';
 import { actionKey } from './fed.ts';
 
@@ -21,8 +22,13 @@ export class StagedBatches {
       if (bytes !== null) this.#manifests.set(key, manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes))));
     }
     const all = [...this.#manifests.values()];
-    const replaced = new Set(all.flatMap(({ replaces }) => replaces));
-    return all.filter(({ batch }) => !replaced.has(batch)).sort((a, b) => (a.created < b.created ? -1 : 1));
+    const said = all.map(({ batch, replaces, admits = [] }) => [batch, { replaces, admits }] as const);
+    const { live } = counting(
+      all.map(({ batch }) => batch),
+      new Map(said),
+    );
+    const known = new Set(live);
+    return all.filter(({ batch }) => known.has(batch)).sort((a, b) => (a.created < b.created ? -1 : 1));
   }
 }
 

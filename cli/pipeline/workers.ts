@@ -3,7 +3,8 @@ import { LazuliError } from '../../config/errors.ts';
 import { ownerUrls, peerUrl } from '../../config/peers.ts';
 import { indexPrefix } from '../../config/search-names.ts';
 import type { Settings } from '../../config/settings.ts';
-import { type Run, runSchema } from '../../streams/run.ts';
+import type { Restriction } from '../../config/sources.ts';
+import { type Run, type RunOptions, runSchema } from '../../streams/run.ts';
 import { readAlias } from '../../transform/index-layout.ts';
 import { askJson } from './http.ts';
 
@@ -58,6 +59,14 @@ export async function startReindex(settings: Settings, catalog: string): Promise
   await askJson('The transform worker', `${ownerUrl(settings, catalog)}/reindex`, z.unknown(), { catalog });
 }
 
+/** Begins a run. @throws LazuliError `conflict` where one is running */
+export function startRun(settings: Settings, catalog: string, options: RunOptions): Promise<Run> {
+  return askJson('The transform worker', `${ownerUrl(settings, catalog)}/runs/start`, runSchema, {
+    catalog,
+    ...options,
+  });
+}
+
 /** Has everything of a source removed that is staged by now; returns when that is certain to happen. */
 export async function removeSource(settings: Settings, catalog: string, source: string): Promise<void> {
   const url = `${ownerUrl(settings, catalog)}/sources/remove`;
@@ -106,10 +115,10 @@ const forecastSchema = z.looseObject({
 });
 export type ForecastState = z.output<typeof forecastSchema>;
 
-/** What a reindex would come to; begins none. */
-export function forecastRun(settings: Settings, catalog: string): Promise<ForecastState> {
+/** What a reindex from what is staged would come to; begins none. */
+export function forecastRun(settings: Settings, catalog: string, restriction: Restriction): Promise<ForecastState> {
   const url = `${ownerUrl(settings, catalog)}/runs/forecast`;
-  return askJson('The transform worker', url, forecastSchema, { catalog });
+  return askJson('The transform worker', url, forecastSchema, { catalog, ...restriction });
 }
 
 /** Gives a run up, or tries it once more. */

@@ -3,7 +3,7 @@ import type { NewDeadLetter } from '../../streams/dead-letter.ts';
 import { Batch } from '../batch.ts';
 import type { OpenCatalog } from '../catalogs.ts';
 import { notificationLetter } from '../dead-letter.ts';
-import { type Manifest, newBatchId } from '../layout.ts';
+import { type Manifest, newBatchId, stagedBy } from '../layout.ts';
 import { unforeseen } from '../normalize.ts';
 import { encodeNotification } from '../notification.ts';
 import { closeBatch, type StagePorts, stage } from '../stage.ts';
@@ -30,7 +30,9 @@ export async function restage(manifest: Manifest, { name, plugin }: OpenCatalog,
   const close = async (replaces: readonly string[]): Promise<void> => {
     const now = clock.now();
     const id = newBatchId(now, { rewritten: replaces.length > 0 });
-    await stage(closeBatch(batch, { catalog: name, plugin, id, now, replaces }), ports);
+    const admits = replaces.length > 0 && manifest.admits !== undefined ? { admits: manifest.admits } : {};
+    const staged = new Date(stagedBy(manifest)).toISOString();
+    await stage(closeBatch(batch, { catalog: name, plugin, id, now, replaces, staged, ...admits }), ports);
     batch.clear();
   };
   for await (const staged of readBatch(manifest, store)) {

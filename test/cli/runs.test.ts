@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { described } from '../../cli/commands/runs.ts';
+import { described, stageOf } from '../../cli/commands/runs.ts';
 import { someRun as run } from '../transform/runs.ts';
 
 const now = Date.parse('2026-01-01T00:01:00Z');
@@ -36,5 +36,35 @@ describe('`lazuli runs show`', () => {
       'ended: 2026-01-01T00:00:30.000Z, after 30.0 s',
       'failure: no',
     ]);
+  });
+
+  it('tells what is staged anew for a run, of which part, and what stays as it was', () => {
+    const sources = [
+      { source: 'a', expected: 10, done: 5, failed: 1 },
+      { source: 'b', expected: 2, done: 0, failed: 0 },
+    ];
+    const restaging = { problem: 'out of order', sources, failures: { bundle_not_json: 1 }, vanished: null };
+    const wanted = { from: 'repository' as const, source: 'a*', prefix: '0f', phase: 'staging' as const };
+    const one = { ...run, ...wanted, restaging, generation: null, sources: [], failures: {}, rate: null, eta: null };
+    expect(described(one, now).split('\n')).to.deep.equal([
+      '20260101T000000000Z-abcdef: reindex of hca from the repository (sources a*, prefix 0f), running',
+      'staging: 5/12 bundles staged',
+      'paused: out of order',
+      'source  listed  done  given up',
+      'a       10      5     1',
+      'b       2       0     0',
+      'given up, and left as they were: 1 bundle_not_json',
+      'documents: 9/15',
+      'dead letters: none',
+      'started: 2026-01-01T00:00:00.000Z, attempt 2',
+    ]);
+    expect(stageOf(one)).to.equal('staging: 5/12 bundles, paused: out of order');
+    const vanished = { before: 12, vanished: 3 };
+    const replacing = { ...one, phase: 'replacing' as const, restaging: { ...restaging, problem: null, vanished } };
+    expect(stageOf(replacing)).to.equal('replacing: 5/12 bundles');
+    expect(described(replacing, now)).to.match(/the repository has no more: 3 of 12 bundles/);
+    expect(stageOf(run)).to.equal('building: 9/15 documents');
+    const repair = { ...run, kind: 'repair' as const, phase: 'repairing' as const, prefix: '0' };
+    expect(described(repair, now)).to.match(/: repair of hca \(prefix 0\) in generation 3, running/);
   });
 });

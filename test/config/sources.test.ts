@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { LazuliError } from '../../config/errors.ts';
-import { parseSourceSpec, partitionPrefixes, printSourceSpec } from '../../config/sources.ts';
+import { isRestricted, isWithin, parseSourceSpec, partitionPrefixes, printSourceSpec } from '../../config/sources.ts';
 import { numRuns, seed } from '../property.ts';
 
 describe('A source spec', () => {
@@ -61,5 +61,41 @@ describe('The prefixes of a partition', () => {
     );
     const two = [...partitionPrefixes({ common: '', partition: 2 })];
     expect([two.length, two[0], two[255], new Set(two).size]).to.deep.equal([256, '00', 'ff', 256]);
+  });
+});
+
+describe('A restriction', () => {
+  const matches = (id: string, source: string | null): boolean => isWithin({ id, spec: id }, { source, prefix: '' });
+
+  it('names sources by a glob of ids or specs', () => {
+    const source = { id: '42848d8f', spec: 'tdr:bigquery:gcp:prod_lungmap:/2' };
+    const globs = [null, '42848d8f', '4284*', '*lungmap*', 'tdr:*:/2', '*', '?2848d8f', '*8?8f', source.spec];
+    expect(globs.filter((glob) => !isWithin(source, { source: glob, prefix: '' }))).to.deep.equal([]);
+    const others = ['4284', '*lungmap', '42848d8f?', '', 'TDR*', '[4]*'];
+    expect(others.filter((glob) => isWithin(source, { source: glob, prefix: '' }))).to.deep.equal([]);
+  });
+
+  it('matches as a regular expression would', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 12 });
+    const glob = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*', '?'), maxLength: 8 });
+    fc.assert(
+      fc.property(letters, glob, (value, pattern) => {
+        const same = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`);
+        expect(matches(value, pattern)).to.equal(same.test(value));
+      }),
+      { numRuns: numRuns(20_000), seed: seed() },
+    );
+  });
+
+  it('takes no time to speak of, however many asterisks there are', () => {
+    expect(matches('a'.repeat(4096), `${'*a'.repeat(127)}b`)).to.equal(false);
+  });
+
+  it('is none where it allows everything', () => {
+    expect(isRestricted({ source: null, prefix: '' })).to.equal(false);
+    expect([isRestricted({ source: '*', prefix: '' }), isRestricted({ source: null, prefix: '0' })]).to.deep.equal([
+      true,
+      true,
+    ]);
   });
 });

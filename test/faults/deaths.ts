@@ -20,6 +20,7 @@ export const quick = {
 /** Tests can't wait for a minute. */
 export const reconcileMillis = 2_000;
 export const retiredMillis = 500;
+export const lookMillis = 200;
 
 /** Every fault point of ingest, in the order in which a batch passes them. */
 export const ingestPoints = [
@@ -51,3 +52,13 @@ export const removalPoints = ['transform.source-dropped'] as const;
 
 /** Every fault point of a rebuild. */
 export const rebuildPoints = ['transform.bucket-built', 'transform.rebuilt', 'transform.swapped'] as const;
+
+/** Every fault point of ingest while it stages a repository anew. */
+export const restagingPoints = ['ingest.restaging-listed', 'ingest.restaged', 'ingest.restaging-staged'] as const;
+
+/** Every fault point of transform while what was staged anew takes the place of what was. */
+export const replacementPoints = [
+  'transform.carried-over',
+  'transform.replaced',
+  'transform.replacement-loaded',
+] as const;

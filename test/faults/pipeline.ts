@@ -19,7 +19,7 @@ import { startTransform, type TransformWorker } from '../../transform/worker.ts'
 import { engines } from '../engines.ts';
 import { startKinesis, type TestKinesis } from '../streams/emulator.ts';
 import { said, until } from '../streams/until.ts';
-import { quick, reconcileMillis, retiredMillis } from './deaths.ts';
+import { lookMillis, quick, reconcileMillis, retiredMillis } from './deaths.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
 import { type SearchProxy, startSearchProxy } from './search-proxy.ts';
 import { ingested, settled } from './settled.ts';
@@ -111,7 +111,7 @@ export class Pipeline implements AsyncDisposable {
   }
 
   async startIngest(): Promise<void> {
-    await this.#start('ingest', startIngest(this.settings, { logger: noLogger, consumer: quick }));
+    await this.#start('ingest', startIngest(this.settings, { logger: noLogger, consumer: quick, lookMillis }));
   }
 
   async startTransform(settings: Settings = this.settings): Promise<TransformWorker> {

@@ -8,6 +8,8 @@ import {
   loadingPoints,
   rebuildPoints,
   removalPoints,
+  replacementPoints,
+  restagingPoints,
   restorePoints,
 } from './deaths.ts';
 
@@ -25,8 +27,17 @@ function pointsIn(room: string): string[] {
 const sorted = (points: Iterable<string>): string[] => [...new Set(points)].sort();
 
 describe('Every fault point', () => {
-  const kept = [...compactionPoints, ...removalPoints, ...copyPoints, ...restorePoints];
-  const tested = sorted([...ingestPoints, ...loadingPoints, ...rebuildPoints, ...kept]);
+  const tested = sorted([
+    ...ingestPoints,
+    ...loadingPoints,
+    ...compactionPoints,
+    ...removalPoints,
+    ...copyPoints,
+    ...restorePoints,
+    ...rebuildPoints,
+    ...restagingPoints,
+    ...replacementPoints,
+  ]);
 
   it('is one at which a test kills the worker', () => {
     expect(sorted([...pointsIn('ingest'), ...pointsIn('transform')])).to.deep.equal(tested);

@@ -19,7 +19,10 @@ const faults: readonly (readonly [name: string, fault: SearchFault])[] = [
   ['cuts the connection after a write was applied', { kind: 'cut', when: 'after' }],
 ];
 
-describe('The index equals that of a clean run when OpenSearch', () => {
+describe('The index equals that of a clean run when OpenSearch', function () {
+  // The first one waits for engines to start and for the clean run, too.
+  this.timeout(180_000);
+
   for (const [name, fault] of faults) {
     it(`${name} while it takes a rebuild and what comes after`, async () => {
       await using pipeline = await Pipeline.open();
@@ -54,7 +57,9 @@ describe('The index equals that of a clean run when OpenSearch', () => {
   }
 });
 
-describe('A document that OpenSearch rejects', () => {
+describe('A document that OpenSearch rejects', function () {
+  this.timeout(180_000);
+
   it('is dead-lettered alone, and indexed once it is redriven', async () => {
     await using pipeline = await Pipeline.open();
     const expected = await pipeline.world.expected();

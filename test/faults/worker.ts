@@ -9,7 +9,7 @@ import { readSettings } from '../../config/settings.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { startTransform } from '../../transform/worker.ts';
-import { type Death, quick, type Report, reconcileMillis, retiredMillis } from './deaths.ts';
+import { type Death, lookMillis, quick, type Report, reconcileMillis, retiredMillis } from './deaths.ts';
 
 const [role = '', file = ''] = process.argv.slice(2);
 const settings = readSettings(file);
@@ -27,7 +27,7 @@ process.on('disconnect', () => process.exit(1));
 const options = { logger: noLogger, fault: reached, consumer: quick };
 const worker =
   role === 'ingest'
-    ? await startIngest(settings, options)
+    ? await startIngest(settings, { ...options, lookMillis })
     : await startTransform(settings, { ...options, reconcileMillis, retiredMillis });
 worker.done.catch((error: unknown) => tell({ failed: codeOf(error) }));
 process.on('SIGTERM', () => void worker.stop().then(() => process.exit(0)));

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GeneratedBundle, generateBundles } from '../../cli/generator/generate.ts';
@@ -62,15 +62,7 @@ export async function worldOf(
   indexable: readonly WorldBundle[] = bundles,
 ): Promise<World> {
   const folder = temporaryFolder('world');
-  await mkdir(join(folder, 'bundles'), { recursive: true });
-  const entries = bundles.map(({ fqid: { uuid, version, source } }, i) => ({
-    file: `bundles/${i}.json`,
-    uuid,
-    version,
-    source,
-  }));
-  for (const [i, { bytes }] of bundles.entries()) await writeFile(join(folder, `bundles/${i}.json`), bytes);
-  await writeFile(join(folder, 'bundles.json'), JSON.stringify({ drs_domain: drsDomain, bundles: entries }));
+  await fillRepository(folder, bundles);
   let expected: Promise<Documents> | undefined;
   return {
     folder,
@@ -81,6 +73,22 @@ export async function worldOf(
       return expected;
     },
   };
+}
+
+/** Makes a folder a repository that has those bundles and no others. */
+export async function fillRepository(folder: string, bundles: readonly WorldBundle[]): Promise<void> {
+  await mkdir(join(folder, 'bundles'), { recursive: true });
+  const entries = bundles.map(({ fqid: { uuid, version, source } }) => ({
+    file: `bundles/${source.id}.${uuid}.${version}.json`,
+    uuid,
+    version,
+    source,
+  }));
+  for (const [i, { bytes }] of bundles.entries()) await writeFile(join(folder, entries[i]?.file ?? ''), bytes);
+  const index = JSON.stringify({ drs_domain: drsDomain, bundles: entries });
+  // A worker may read it at any time.
+  await writeFile(join(folder, 'bundles.json.new'), index);
+  await rename(join(folder, 'bundles.json.new'), join(folder, 'bundles.json'));
 }
 
 const folders: string[] = [];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { generateBundles } from '../../cli/generator/generate.ts';
 import { LazuliError } from '../../config/errors.ts';
+import { manifestKey, newBatchId } from '../../ingest/layout.ts';
 import { reassemble } from '../../ingest/outdated/reassemble.ts';
 import { Renewal } from '../../ingest/outdated/renewal.ts';
 import { Snapshot } from '../../ingest/snapshot.ts';
@@ -95,6 +96,21 @@ describe('Batches of an earlier version of a plug-in', () => {
     expect(await live()).to.include(first);
     await renewal(later).renewAll();
     expect(await live()).not.to.include(first);
+  });
+
+  it('still admit what they admitted, and are of the time at which they were staged', async () => {
+    await stageNames('ada');
+    const [first] = await rig.manifests();
+    if (first === undefined) throw new Error('nothing is staged');
+    const [admitting, aside] = [newBatchId(rig.time, { rewritten: true }), newBatchId(rig.time, { run: 'abcdef' })];
+    const said = { admits: [aside], staged: '2020-01-01T00:00:00.000Z' };
+    const manifest = { ...first, ...said, batch: admitting, tables: {}, bundles: [] };
+    await rig.store.put(manifestKey('toys', admitting), Buffer.from(JSON.stringify(manifest)));
+    await renewal(later).renewAll();
+    const renewed = (await rig.manifests()).find(({ replaces }) => replaces.includes(admitting));
+    expect(renewed).to.deep.include(said);
+    const other = (await rig.manifests()).find(({ replaces }) => replaces.includes(first.batch));
+    expect([other?.staged, other?.admits]).to.deep.equal([first.created, undefined]);
   });
 
   it('lose a bundle that the new version refuses to the dead letters, and no other', async () => {

@@ -137,7 +137,7 @@ describe('runs at the endpoint of the indexer', () => {
   it('are not taken for notifications, nor these for them', async () => {
     const bundle = { bundle_fqid: { uuid: '56a338fe-7554-4b5d-96a2-7df127a7640b', version: '1' } };
     expect((await post(indexer.url, '/hca/add', bundle)).status).to.equal(202);
-    expect((await post(indexer.url, '/runs/add', bundle)).status).to.equal(404);
+    expect((await post(indexer.url, '/runs/add', bundle)).status).to.equal(400);
     expect(indexer.records).to.have.length(1);
     expect(() => parseRuns()).to.throw(/catalog name 'runs' is not allowed/);
   });

@@ -1,33 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Manifest, manifestKey } from '../../ingest/layout.ts';
-import { noFaults } from '../../streams/ports.ts';
-import type { CompactorParts } from '../../transform/compaction/compactor.ts';
-import { nextMerge, type SizedBatch } from '../../transform/compaction/plan.ts';
+import type { Cut } from '../../transform/compaction/cut.ts';
 import { Removals } from '../../transform/compaction/removals.ts';
-import { Upkeep } from '../../transform/compaction/upkeep.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { testSource } from './staging.ts';
+import { minute, partsOf, upkeepOf } from './upkeep.ts';
 import { notification, united, type World, worlds } from './worlds.ts';
 import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
-const minute = 60_000;
-
-/** Of a catalog, whose clock is ahead of that of whoever staged. */
-function partsOf(catalog: TestCatalog, ahead = 0): CompactorParts {
-  const { store, objects, loading, load } = catalog;
-  const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
-  return {
-    ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
-    load,
-    copies: { commit: Number.MAX_SAFE_INTEGER },
-  };
-}
-
-const upkeepOf = (catalog: TestCatalog, ahead = 0): Upkeep => new Upkeep(partsOf(catalog, ahead));
 
 async function compact(catalog: TestCatalog): Promise<void> {
   const upkeep = upkeepOf(catalog);
@@ -197,6 +181,23 @@ describe('Removing a source', () => {
     );
   });
 
+  it('is refused while a run stages the repository anew', async () => {
+    const catalog = await openTestCatalog(zoo, limits);
+    const refused = async (cut: Cut) =>
+      await Promise.resolve()
+        .then(() => upkeepOf(catalog, 0, cut).remove(testSource.id))
+        .then(
+          () => 'accepted',
+          ({ code }: { readonly code: string }) => code,
+        );
+    expect([await refused('unknown'), await refused(1), await refused(null)]).to.deep.equal([
+      'conflict',
+      'conflict',
+      'accepted',
+    ]);
+    await catalog.close();
+  });
+
   it('touches what it had a part in, and nothing else', async () => {
     const catalog = await openTestCatalog(zoo, limits);
     await catalog.add([
@@ -257,34 +258,5 @@ describe('A store from before batches were replaced, and their replacements in t
     expect(await older.loading.emptyIfLost()).to.equal(true);
     expect(await contents(older)).to.satisfy((rows: { n: number }[]) => rows.every(({ n }) => n === 0));
     await Promise.all([older.close(), catalog.close()]);
-  });
-});
-
-describe('Which batches are merged', () => {
-  const batchesOf = (sizes: readonly number[]): SizedBatch[] =>
-    sizes.map((bytes, i) => ({ batch: String(i).padStart(6, '0'), bytes }));
-
-  it('are such that there are never many, each written again a few times only', () => {
-    const size = fc.oneof(fc.integer({ min: 1_000, max: 200_000 }), fc.integer({ min: 1_000, max: 20_000_000 }));
-    fc.assert(
-      fc.property(fc.array(size, { minLength: 1, maxLength: 400 }), (sizes) => {
-        let batches: SizedBatch[] = [];
-        let written = 0;
-        for (const one of batchesOf(sizes)) {
-          batches.push(one);
-          for (let merge = nextMerge(batches); merge !== null; merge = nextMerge(batches)) {
-            const merged = batches.filter(({ batch }) => merge?.includes(batch));
-            expect(merged.length).to.be.greaterThan(1);
-            const bytes = merged.reduce((sum, { bytes }) => sum + bytes, 0);
-            written += bytes;
-            batches = [...batches.filter((kept) => !merged.includes(kept)), { batch: `${one.batch}-r`, bytes }];
-          }
-        }
-        const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
-        expect(batches.length).to.be.at.most(3 * 8 + total / 2 ** 23);
-        expect(written).to.be.at.most(4 * total);
-      }),
-      { numRuns: numRuns(2000), seed: seed() },
-    );
   });
 });

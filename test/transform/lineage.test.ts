@@ -1,24 +1,17 @@
 import { expect } from 'chai';
 import { manifestKey, tableKey } from '../../ingest/layout.ts';
-import { noFaults } from '../../streams/ports.ts';
-import { Upkeep } from '../../transform/compaction/upkeep.ts';
 import { catchUpStore } from '../../transform/lineage.ts';
 import { add } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { upkeepOf } from './upkeep.ts';
 import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
-const minute = 60_000;
 const one = { uuid: 'one', version: '1', cages: { c: [{ id: 'a' }] } };
 
-/** Merges all that a catalog has loaded, as its worker does that has everything in a copy. */
-async function merge({ store, objects, loading, load }: TestCatalog): Promise<void> {
-  const clock = { now: () => Date.now(), sleep: async () => {} };
-  const upkeep = new Upkeep({
-    ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
-    load,
-    copies: { commit: Number.MAX_SAFE_INTEGER },
-  });
+/** Merges all that a catalog has loaded. */
+async function merge(catalog: TestCatalog): Promise<void> {
+  const upkeep = upkeepOf(catalog);
   while (await upkeep.step());
 }
 

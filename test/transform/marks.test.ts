@@ -46,6 +46,12 @@ describe('A document', () => {
     expect(nulls).to.include('contents.animals.foods');
   });
 
+  it('does not name a field as null that is not searchable, be it a list or a value', async () => {
+    const { nulls, all } = await cage([{ id: 'x', values: { remarks: null, chip: null, mood: null } }]);
+    expect([all?.remarks, all?.chip, all?.mood]).to.deep.equal([[null], null, [null]]);
+    expect(nulls).to.deep.equal(['contents.animals.mood', 'contents.everyone.skills']);
+  });
+
   it('does not name a field as null whose null a limit cut', async () => {
     const { nulls, truncated } = await cage([fed('a', 'b', 'c', null)]);
     expect([nulls, truncated]).to.deep.equal([

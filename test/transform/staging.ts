@@ -19,17 +19,24 @@ export interface TestNotification {
 
 export const testSource = { id: 'source-1', spec: 'test:/0' };
 
-/** Stages notifications as one batch the way ingest does, without streams. @returns the batch's id */
+/**
+ * Stages notifications as one batch the way ingest does, without streams.
+ *
+ * @param run mark of the run for which it is staged aside; absent: it counts
+ * @returns the batch's id
+ */
 export async function stageBatch(
   store: ObjectStore,
   plugin: MetadataPlugin,
   catalog: string,
   notifications: readonly TestNotification[],
+  run?: string,
 ): Promise<string> {
   const batch = new Batch(plugin);
   for (const notification of notifications) batch.add(staged(plugin, notification));
   const now = systemClock.now();
-  const closed = closeBatch(batch, { catalog, plugin, id: newBatchId(now), now });
+  const id = newBatchId(now, run === undefined ? {} : { run });
+  const closed = closeBatch(batch, { catalog, plugin, id, now });
   await stage(closed, { store, putPointer: async () => {}, fault: noFaults, clock: systemClock });
   return closed.manifest.batch;
 }

@@ -37,7 +37,7 @@ const world = [
       alone: [
         { id: 's', values: { foods: ['a', 'b', 'c', 'd', 'e'], weight: 1, mood: 'sad', rank: 3 } },
         { id: 's', values: { weight: 2, name: null } },
-        { id: 't' },
+        { id: 't', values: { remarks: null } },
       ],
     },
   }),
@@ -72,6 +72,10 @@ const mistakes: Readonly<Record<string, Mutation & { readonly found: readonly [d
   'marks no nulls': {
     ...{ from: "m.nulls || ']'", to: "nullif(m.nulls, m.nulls) || ']'" },
     found: ['cages/alone', '_nulls'],
+  },
+  'marks nulls that nobody can search for': {
+    ...{ from: 'c.has_null AND f.searchable', to: 'c.has_null' },
+    found: ['cages/alone', '_nulls.1'],
   },
   'lets the oldest copy win': {
     ...{ from: 'bundle_version DESC, bundle_uuid', to: 'bundle_version, bundle_uuid' },

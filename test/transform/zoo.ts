@@ -41,6 +41,8 @@ export const zoo: MetadataPlugin = {
         },
         passport: { type: 'object', searchable: false, aggregate: { kind: 'dictionary', limit: 2, by: 'number' } },
         secret: { type: 'string', searchable: false, aggregate: drop },
+        remarks: { type: 'string', optional: true, searchable: false, aggregate: setOf(2) },
+        chip: { type: 'string', optional: true, searchable: false, aggregate: { kind: 'min' } },
         food_grams: { type: 'int', aggregate: { kind: 'sum', distinctBy: ['document_id'] } },
         rank: { type: 'int', aggregate: { kind: 'max' } },
         speed: { type: 'float', aggregate: { kind: 'max' } },

@@ -14,6 +14,7 @@ import { keywords } from './render.ts';
  * | `most` | limit of a list; null for none |
  * | `skip_null` | whether a null only says that the field is present: objects and counts have none |
  * | `shown` | type of its values, or of the one value |
+ * | `searchable` | whether the index finds it: nulls of others aren't marked |
  * | `keyword` | whether the index takes its values as keywords |
  * | `label` | JSON member name and colon |
  * | `path` | `contents.<role>.<name>` as JSON text |
@@ -27,7 +28,7 @@ export function fieldsStatement(plan: Plan): string {
   ];
   return `CREATE OR REPLACE TEMP TABLE fields AS SELECT * FROM (VALUES
     ${rows.map((row) => `(${row.join(', ')})`).join(',\n    ')}
-  ) t(field, role, kind, many, most, skip_null, shown, keyword, label, path, bit, rolled)`;
+  ) t(field, role, kind, many, most, skip_null, shown, searchable, keyword, label, path, bit, rolled)`;
 }
 
 /** Fields of a role are told apart by bits of a 63-bit number. */
@@ -48,6 +49,7 @@ function fieldRow(role: PlannedRole, planned: PlannedField): FieldRow {
     ...[
       type === 'object' || type === 'counts',
       text(field.shownType),
+      field.searchable,
       isKeyword(field),
       label,
       path,
@@ -77,5 +79,8 @@ export const isKeyword = ({ searchable, shownType }: DocumentField): boolean =>
 
 function inputRow({ number, kind }: PlannedInput): FieldRow {
   const rolled: RolledKind = kind === 'sum' ? 'keys' : 'greatest';
-  return [number, -1, text(kind), false, 'NULL::INTEGER', false, "'int'", false, "''", "''", '0::BIGINT', text(rolled)];
+  return [
+    ...[number, -1, text(kind), false, 'NULL::INTEGER', false],
+    ...["'int'", false, false, "''", "''", '0::BIGINT', text(rolled)],
+  ];
 }

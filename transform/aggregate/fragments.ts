@@ -80,7 +80,7 @@ const collapsedStatement = `CREATE OR REPLACE TEMP TABLE collapsed AS
      SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json, bit_or(nulls) AS nulls, bit_or(cuts) AS cuts, bit_or(longs) AS longs
      FROM (
        SELECT f.role, c.surroundings, c.grp, '{' || array_to_string(list_sort(list(f.label || c.json)), ',') || '}' AS json,
-         bit_or(CASE WHEN c.has_null THEN f.bit ELSE 0 END) AS nulls, bit_or(CASE WHEN c.cut THEN f.bit ELSE 0 END) AS cuts,
+         bit_or(CASE WHEN c.has_null AND f.searchable THEN f.bit ELSE 0 END) AS nulls, bit_or(CASE WHEN c.cut THEN f.bit ELSE 0 END) AS cuts,
          bit_or(CASE WHEN c.long THEN f.bit ELSE 0 END) AS longs
        FROM (
          SELECT surroundings, field, grp, json, has_null, cut, long FROM lists

@@ -1,21 +1,18 @@
-import { batchTime, manifestKey, newBatchId, stagedTables, tableKey } from '../../ingest/layout.ts';
+import { newBatchId } from '../../ingest/layout.ts';
 import type { Clock, FaultPoint } from '../../streams/ports.ts';
 import type { Loading } from '../loading.ts';
 import type { StagedBatch } from '../store/load.ts';
+import { apart, type Cut } from './cut.ts';
 import { nextMerge } from './plan.ts';
 import { Rewrite, type RewriteParts } from './rewrite.ts';
-
-/** Batches whose files are deleted at a time. */
-const mostDeleted = 64;
 
 export interface CompactorParts extends RewriteParts {
   readonly loading: Loading;
   readonly clock: Clock;
   readonly fault: FaultPoint;
-  /** who reads staged files, such as `lazuli sql`, has this long after they were replaced */
-  readonly retiredMillis: number;
   /** what is not in one, as of a commit, isn't merged: of a merge, a restored store must know the parts */
   readonly copies: { readonly commit: number };
+  readonly cut: () => Cut;
   /** Brings batches that were made into the store: where they are merged ones, only the names of batches change there. */
   readonly load: (batches: readonly string[]) => Promise<void>;
 }
@@ -51,41 +48,30 @@ export class Compactor {
     this.#rewrite = null;
   }
 
-  /** Deletes batches that others have replaced, once nobody reads them any more. */
-  async deleteRetired(): Promise<void> {
-    const { loading, clock, store, retiredMillis } = this.#parts;
-    const { retired, replacedBy } = await loading.snapshot();
-    if (retired.length === 0) return;
-    const stored = new Set((await store.peek('SELECT batch FROM batches')).map((row) => String(row.batch)));
-    const isDue = (by: string): boolean => stored.has(by) && clock.now() >= batchTime(by) + retiredMillis;
-    const due = retired.filter((batch) => isDue(replacedBy.get(batch) ?? ''));
-    for (const batch of due.slice(0, mostDeleted)) await this.#delete(batch);
-  }
-
   async #begin() {
     const { store, loading, clock, copies } = this.#parts;
-    const rows = await store.rows(`SELECT batch, bytes FROM batches WHERE loaded <= ${copies.commit} ORDER BY batch`);
-    const sized = rows.map((row) => ({ batch: String(row.batch), bytes: Number(row.bytes) }));
-    const merge = nextMerge(sized.filter(({ batch }) => !this.#unfit.has(batch)));
-    if (merge === null) return null;
+    const cut = this.#parts.cut();
+    if (cut === 'unknown') return null;
+    const rows = await store.rows(
+      `SELECT batch, bytes, staged FROM batches WHERE loaded <= ${copies.commit} ORDER BY batch`,
+    );
+    const fit = rows
+      .map((row) => ({ batch: String(row.batch), bytes: Number(row.bytes), staged: Number(row.staged) }))
+      .filter(({ batch }) => !this.#unfit.has(batch));
+    const merge = apart(fit, cut)
+      .map(nextMerge)
+      .find((one) => one !== null);
+    if (merge === undefined) return null;
     const inputs: StagedBatch[] = [];
     for (const batch of merge) {
-      const input = await loading.verified(batch);
+      const input = await loading.staged.one(batch);
       if (input === null) this.#unfit.add(batch);
       else inputs.push(input);
     }
     if (inputs.length < 2) return null;
     const now = clock.now();
     const batch = newBatchId(now, { rewritten: true });
-    const job = { batch, created: new Date(now).toISOString(), inputs, drops: [] };
+    const job = { batch, created: new Date(now).toISOString(), inputs, drops: null, replaces: true };
     return { batch, work: new Rewrite(this.#parts, job) };
-  }
-
-  /** The manifest last: a batch without files doesn't count, as its replacement still says. */
-  async #delete(batch: string): Promise<void> {
-    const { objects, catalog, plugin } = this.#parts;
-    for (const { name } of stagedTables(plugin)) await objects.delete(tableKey(catalog, name, batch));
-    this.#parts.fault('transform.retired-files-deleted');
-    await objects.delete(manifestKey(catalog, batch));
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
-import { batchTime, newBatchId } from '../../ingest/layout.ts';
+import { newBatchId } from '../../ingest/layout.ts';
 import type { Clock, FaultPoint } from '../../streams/ports.ts';
 import type { Loading } from '../loading.ts';
 import type { StagedBatch } from '../store/load.ts';
+import type { Part } from '../store/part.ts';
 import { Rewrite, type RewriteParts } from './rewrite.ts';
 
 /** A source of which nothing is to stay that was staged up to a time. */
@@ -60,20 +61,21 @@ export class Removals {
   async #remove({ source, before }: Removal): Promise<void> {
     const { loading, load, fault } = this.#parts;
     const until = Date.parse(before);
-    const batches = (await loading.batchesOf(source)).filter(({ batch }) => batchTime(batch) <= until);
+    const part = { sources: [source], prefix: '' };
+    const batches = (await loading.batchesOf(part)).filter(({ staged }) => staged <= until);
     const rewritten: string[] = [];
     for (const inputs of together(batches, this.#mostBytes)) {
-      rewritten.push(await this.#rewrite(inputs, source));
+      rewritten.push(await this.#rewrite(inputs, part));
       fault('transform.source-dropped');
     }
     // All at once: for each time that something is loaded, the store forgets the source and looks for what is left of it.
     await load(rewritten);
   }
 
-  async #rewrite(inputs: readonly StagedBatch[], source: string): Promise<string> {
+  async #rewrite(inputs: readonly StagedBatch[], drops: Part): Promise<string> {
     const now = this.#parts.clock.now();
     const batch = newBatchId(now, { rewritten: true });
-    const job = { batch, created: new Date(now).toISOString(), inputs, drops: [source] };
+    const job = { batch, created: new Date(now).toISOString(), inputs, drops, replaces: true };
     const rewrite = new Rewrite(this.#parts, job);
     while (!(await rewrite.step()));
     return batch;
@@ -100,7 +102,10 @@ function parsed(key: string, bytes: Uint8Array): Removal {
 }
 
 /** Neighbours, as many as may be written as one. */
-function together(batches: readonly StagedBatch[], mostBytes: number): readonly (readonly StagedBatch[])[] {
+export function together(
+  batches: readonly StagedBatch[],
+  mostBytes = bytesTogether,
+): readonly (readonly StagedBatch[])[] {
   const groups: StagedBatch[][] = [];
   let room = 0;
   for (const batch of batches) {

@@ -12,6 +12,7 @@ import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import type { ObjectStore } from '../../streams/ports.ts';
 import { name, text, texts } from '../sql.ts';
 import type { StagedBatch } from '../store/load.ts';
+import { inPart, type Part } from '../store/part.ts';
 import type { Store } from '../store/store.ts';
 
 /** Rows that are sorted and compressed together: it bounds the memory of verbatim documents. */
@@ -29,8 +30,12 @@ export interface RewriteJob {
   readonly batch: string;
   readonly created: string;
   readonly inputs: readonly StagedBatch[];
-  /** ids of sources of which nothing stays */
-  readonly drops: readonly string[];
+  /** of what nothing stays; null: everything stays */
+  readonly drops: Part | null;
+  /** whether it stands for its inputs from now on; else it was made aside, and something else will */
+  readonly replaces: boolean;
+  /** SQL of the condition under which a row of `bundles` stays though it is dropped; default: none does */
+  readonly keeps?: string;
 }
 
 /**
@@ -70,11 +75,12 @@ export class Rewrite {
   /** Which copies stay, and from which file each is taken. */
   async #choose(): Promise<Manifest['bundles']> {
     const { store } = this.#parts;
-    const { inputs, drops } = this.#job;
+    const { inputs, drops, keeps = 'false' } = this.#job;
+    const stays = drops === null ? 'true' : `(NOT ${inPart(drops)} OR ${keeps})`;
     const source = filesOf(inputs, bundlesTable.name);
     if (source === null) return [];
     await store.run(`CREATE OR REPLACE TEMP TABLE kept_copies AS
-      SELECT bundle, min(parse_filename(filename)) AS file FROM ${source} WHERE NOT list_contains(${texts(drops)}::VARCHAR[], source_id) GROUP BY bundle`);
+      SELECT bundle, min(parse_filename(filename)) AS file FROM ${source} WHERE ${stays} GROUP BY bundle`);
     const rows = await store.rows(
       `SELECT s.action, s.number, s.source_id, s.source_spec, s.bundle_uuid, s.bundle_version ${kept(source)} ORDER BY s.bundle`,
     );
@@ -106,17 +112,30 @@ export class Rewrite {
 
   async #publish(bundles: Manifest['bundles']): Promise<void> {
     const { objects, plugin, catalog } = this.#parts;
-    const { batch, created, inputs, drops } = this.#job;
+    const { batch, created, inputs, drops, replaces } = this.#job;
+    const plugged = { plugin: { name: plugin.name, version: plugin.version }, tables: this.#tables, bundles };
     const manifest: Manifest = {
-      ...{ layout: layoutVersion, batch, catalog, created, bundles },
-      replaces: inputs.map((input) => input.batch),
-      drops: [...drops],
-      plugin: { name: plugin.name, version: plugin.version },
-      tables: this.#tables,
+      ...{ layout: layoutVersion, batch, catalog, created, ...plugged },
+      ...(replaces ? standingFor(inputs, drops) : { replaces: [], drops: [] }),
+      staged: new Date(Math.max(...inputs.map(({ staged }) => staged))).toISOString(),
     };
     // false: an earlier attempt wrote it
     await objects.putIfAbsent(manifestKey(catalog, batch), Buffer.from(JSON.stringify(manifest), 'utf8'));
   }
+}
+
+/** What a manifest says that stands for batches. What they admitted still counts. */
+export function standingFor(
+  inputs: readonly Pick<StagedBatch, 'batch' | 'admits'>[],
+  drops: Part | null,
+): Pick<Manifest, 'replaces' | 'drops' | 'prefix' | 'admits'> {
+  const admits = inputs.flatMap((input) => input.admits);
+  return {
+    replaces: inputs.map(({ batch }) => batch),
+    drops: [...(drops?.sources ?? [])],
+    ...(drops === null || drops.prefix === '' ? {} : { prefix: drops.prefix }),
+    ...(admits.length === 0 ? {} : { admits }),
+  };
 }
 
 /** @returns null where no batch has such a table */

@@ -36,17 +36,23 @@ export class Unverified extends LazuliError {
   }
 }
 
-/** A generation lacks more of what the one before shows than may vanish unasked. */
+/** More vanishes than may vanish unasked. */
 export class Unconfirmed extends LazuliError {
+  /** documents that do */
   readonly changes: readonly TypeChange[];
 
-  constructor(generation: number, changes: readonly TypeChange[]) {
-    const lost = changes.map(({ entityType, before, lost: n }) => `${n} of ${before} ${entityType}`);
-    super('generation_unconfirmed', `Generation ${generation} lacks ${lost.join(', ')} that are served now`, {
+  constructor(what: string, changes: readonly TypeChange[] = []) {
+    super('generation_unconfirmed', what, {
       remedy: 'Find out why. If it is right: `lazuli runs resume --accept-vanished`; if not: `lazuli runs cancel`.',
     });
     this.changes = changes;
   }
+}
+
+/** A generation lacks more of what the one before shows. */
+export function lacking(generation: number, changes: readonly TypeChange[]): Unconfirmed {
+  const lost = changes.map(({ entityType, before, lost: n }) => `${n} of ${before} ${entityType}`);
+  return new Unconfirmed(`Generation ${generation} lacks ${lost.join(', ')} that are served now`, changes);
 }
 
 /** To go back to. */

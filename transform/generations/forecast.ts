@@ -1,4 +1,6 @@
+import type { Restriction } from '../../config/sources.ts';
 import type { Emission } from '../emission.ts';
+import { mentionedQuery, storedPart } from '../store/part.ts';
 import type { Store } from '../store/store.ts';
 import { changesSince, type Former, type FormerParts, type TypeChange } from './former.ts';
 import { heldDocuments } from './ledger.ts';
@@ -28,13 +30,27 @@ export interface ForecastParts extends FormerParts {
 const mostSampled = 50;
 const maxSources = 1000;
 
-const planned = `SELECT DISTINCT e.entity_type, e.entity_id FROM entities e JOIN bundles b USING (bundle_key) WHERE b.selected`;
+const everyDocument = `SELECT DISTINCT e.entity_type, e.entity_id FROM entities e JOIN bundles b USING (bundle_key) WHERE b.selected`;
 
-/** Changes nothing but temporary tables. @throws LazuliError `index_unavailable` */
-export async function forecast(parts: ForecastParts, former: Former | null): Promise<Forecast> {
-  const changes = await changesSince(parts, former, planned);
+/**
+ * Changes nothing but temporary tables.
+ *
+ * @param restriction of whose bundles alone documents would be written again
+ * @throws LazuliError `index_unavailable`
+ */
+export async function forecast(
+  parts: ForecastParts,
+  former: Former | null,
+  restriction?: Restriction,
+): Promise<Forecast> {
+  const among = restriction && mentionedQuery(await storedPart(parts.store, restriction));
+  const planned =
+    among === undefined
+      ? everyDocument
+      : `${everyDocument} AND (e.entity_type, e.entity_id) IN (SELECT (entity_type, entity_id) FROM (${among}))`;
+  const changes = await changesSince(parts, former, planned, among);
   const sources = await parts.store.rows(`SELECT entity_type, source_id, count(DISTINCT entity_id) AS documents
-    FROM entities JOIN bundles USING (bundle_key) WHERE selected GROUP BY ALL ORDER BY source_id LIMIT ${maxSources * changes.length}`);
+    FROM entities JOIN bundles USING (bundle_key) JOIN (${planned}) USING (entity_type, entity_id) WHERE selected GROUP BY ALL ORDER BY source_id LIMIT ${maxSources * changes.length}`);
   const types = changes.map((change, number) => {
     const own = sources.filter((row) => Number(row.entity_type) === number).slice(0, maxSources);
     const counts = own.map(({ source_id, documents }) => [String(source_id), Number(documents)] as const);
@@ -44,12 +60,16 @@ export async function forecast(parts: ForecastParts, former: Former | null): Pro
     generation: former?.generation ?? null,
     documents: changes.reduce((sum, { after }) => sum + after, 0),
     types,
-    sampled: former?.current ? await sample(parts, former.generation) : null,
+    sampled: former?.current ? await sample(parts, former.generation, planned) : null,
   };
 }
 
 /** What waits to be written is another one anyway, and left out. */
-async function sample({ store, emission }: ForecastParts, generation: number): Promise<Forecast['sampled']> {
+async function sample(
+  { store, emission }: ForecastParts,
+  generation: number,
+  planned: string,
+): Promise<Forecast['sampled']> {
   await store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
     SELECT (row_number() OVER () - 1)::INTEGER AS doc, entity_type, entity_id FROM (
       SELECT entity_type, entity_id, row_number() OVER (PARTITION BY entity_type ORDER BY random()) AS drawn

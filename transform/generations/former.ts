@@ -40,6 +40,7 @@ const keepAlive = '1m';
  * Compares documents with those of a former generation; without one all have appeared.
  *
  * @param next SQL of `entity_type`, `entity_id`
+ * @param among SQL of the same, of the only documents that are compared; absent: all
  * @returns every entity type, in the order of the plug-in
  * @throws LazuliError `index_unavailable`
  */
@@ -47,6 +48,7 @@ export async function changesSince(
   { of, store, dead }: FormerParts,
   former: Former | null,
   next: string,
+  among?: string,
 ): Promise<readonly TypeChange[]> {
   await store.run('CREATE OR REPLACE TEMP TABLE former (entity_type TINYINT, entity_id VARCHAR)');
   if (former?.current) {
@@ -55,7 +57,8 @@ export async function changesSince(
   } else if (former !== null) await readIndices(of, store, former.generation);
   await store.run(`CREATE OR REPLACE TEMP TABLE compared AS
     SELECT entity_type, entity_id, f.entity_id IS NOT NULL AS before, n.entity_id IS NOT NULL AS after
-    FROM former f FULL JOIN (SELECT entity_type, entity_id FROM (${next}) WHERE ${isAlive(dead)}) n USING (entity_type, entity_id)`);
+    FROM former f FULL JOIN (SELECT entity_type, entity_id FROM (${next}) WHERE ${isAlive(dead)}) n USING (entity_type, entity_id)
+    WHERE ${among === undefined ? 'true' : `(entity_type, entity_id) IN (SELECT (entity_type, entity_id) FROM (${among}))`}`);
   const rows =
     await store.rows(`SELECT entity_type, count(*) FILTER (before) AS before, count(*) FILTER (after) AS after,
       count(*) FILTER (before AND NOT after) AS vanished, count(*) FILTER (after AND NOT before) AS appeared

@@ -1,3 +1,4 @@
+import type { Restriction } from '../../config/sources.ts';
 import type { LastWriter } from '../lineage.ts';
 import { Attached } from './attached.ts';
 import { Build, type BuildProgress } from './build.ts';
@@ -176,9 +177,9 @@ export class GenerationKeeper {
     return verifyGeneration(await this.#comparing(), generation);
   }
 
-  /** What a build would come to. @throws LazuliError `index_unavailable` */
-  async forecast(): Promise<Forecast> {
-    return forecast(await this.#comparing(), this.#former);
+  /** What a build, or a repair, would come to. @throws LazuliError `index_unavailable` */
+  async forecast(restriction?: Restriction): Promise<Forecast> {
+    return forecast(await this.#comparing(), this.#former, restriction);
   }
 
   /** Gives up the build that is going on; its indices go at the next occasion. */

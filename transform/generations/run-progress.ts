@@ -14,7 +14,8 @@ export function withProgress(run: Run, progress: BuildProgress, now: number): Ru
   const rate = told ?? (millis > 0 && done > before ? ((done - before) * 1000) / millis : null);
   const eta = rate === null ? null : new Date(now + ((expected - done) * 1000) / rate).toISOString();
   const ofSources = sources.map((one) => ({ ...one, verified: 0 }));
-  return { ...run, generation, documents: { expected, done }, sources: ofSources, rate, eta };
+  const phase = done === expected ? 'verifying' : 'building';
+  return { ...run, generation, phase, documents: { expected, done }, sources: ofSources, rate, eta };
 }
 
 /** A run of which everything is written, verified and serves. @param last of its build before the last step */

@@ -1,18 +1,33 @@
-import { randomBytes } from 'node:crypto';
 import { LazuliError } from '../../config/errors.ts';
 import type { DeadLetters } from '../../streams/dead-letters.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { Clock } from '../../streams/ports.ts';
-import type { Run } from '../../streams/run.ts';
+import { everything, type Run, type RunOptions } from '../../streams/run.ts';
+import type { Cut } from '../compaction/cut.ts';
+import { isRestaging, type Restaged } from '../restaging/restaged.ts';
 import type { BuildProgress } from './build.ts';
 import { Unconfirmed, Unverified } from './failures.ts';
-import type { TypeChange } from './former.ts';
 import type { GenerationKeeper } from './keeper.ts';
+import type { Repair } from './repair.ts';
 import { completed, failuresSince, withProgress } from './run-progress.ts';
 import type { RunRecords } from './run-records.ts';
+import {
+  alreadyRunning,
+  expectDispensable,
+  kindOf,
+  newRun,
+  noRun,
+  notResumable,
+  notRunning,
+  vanishedOf,
+} from './run-states.ts';
 
 export interface RunsParts {
   readonly keeper: GenerationKeeper;
+  readonly restaged: Restaged;
+  readonly repair: Repair;
+  /** Whether everything up to a commit is written. */
+  readonly isWritten: (commit: number) => boolean;
   readonly records: RunRecords;
   readonly deadLetters: DeadLetters;
   readonly catalog: string;
@@ -50,6 +65,16 @@ export class Runs {
     return this.#current !== null;
   }
 
+  /** Whether a generation is being built, rather than waited for what it is to be built of. */
+  get building(): boolean {
+    return this.#current !== null && this.#parts.keeper.progress !== null;
+  }
+
+  /** Which batches must not be put together at present. */
+  get cut(): Cut {
+    return this.#parts.restaged.cut;
+  }
+
   /** All that are known, the latest first. */
   async list(): Promise<readonly Run[]> {
     const recorded = await this.#parts.records.all();
@@ -60,29 +85,44 @@ export class Runs {
   /** Goes on with what the keeper goes on with: the run that was not ended, or a new one. */
   async take(): Promise<void> {
     const all = await this.#parts.records.all();
-    const open = all.filter(({ state }) => state === 'running');
-    const unconfirmed = all.filter(({ state }) => state === 'unconfirmed');
     const { progress } = this.#parts.keeper;
-    const [last, ...lost] = open;
-    const waiting = last ? undefined : unconfirmed.find(({ generation }) => generation === progress?.generation);
-    for (const run of progress === null ? open : lost) await this.#endLate(run);
+    const isKept = (run: Run): boolean => isRestaging(run) || run.kind === 'repair';
+    const [last, ...lost] = all.filter(({ state }) => state === 'running');
+    const goesOn = last !== undefined && (progress !== null || isKept(last)) ? last : undefined;
+    const unconfirmed = all.filter(({ state }) => state === 'unconfirmed');
+    const waiting = goesOn
+      ? undefined
+      : unconfirmed.find((run) => (progress === null ? isRestaging(run) : run.generation === progress.generation));
+    for (const run of [...(last === undefined || goesOn ? [] : [last]), ...lost]) await this.#endLate(run);
     for (const run of unconfirmed) if (run !== waiting) await this.#endLate(run);
-    if (progress === null) return;
+    const restaging = [goesOn, waiting].find((run) => run !== undefined && isRestaging(run));
+    if (restaging === undefined) await this.#parts.restaged.withdrawOthers(null);
+    else await this.#parts.restaged.want(restaging);
     if (waiting !== undefined) return this.#wait(waiting);
-    if (last === undefined) await this.#start('take-over');
-    else await this.#record({ ...last, attempts: last.attempts + 1 });
+    if (goesOn !== undefined) await this.#goOn({ ...goesOn, attempts: goesOn.attempts + 1 });
+    else if (progress !== null) await this.#start(newRun(this.#parts.catalog, 'take-over', everything, this.#now()));
   }
 
-  /** @param again a run that is to be tried once more; default: a new one */
-  async begin(again?: Run): Promise<Run> {
-    const waited = this.#waiting?.id === again?.id;
+  /** A repair begins anew: what is written already is written once more. */
+  async #goOn(run: Run): Promise<void> {
+    if (run.kind === 'repair' && this.#parts.keeper.serves) await this.#parts.repair.begin(run);
+    await this.#record(run);
+  }
+
+  /** @param wanted what is to be begun; or a run that is to be tried once more */
+  async begin(wanted: RunOptions | Run = everything): Promise<Run> {
+    const again = 'id' in wanted ? wanted : undefined;
+    const waited = again !== undefined && this.#waiting?.id === again.id;
     if (this.#waiting !== null && !waited) await this.#giveUp(this.#waiting);
-    await this.#parts.keeper.begin();
+    const run = again ?? newRun(this.#parts.catalog, kindOf(wanted), wanted, this.#now());
+    if (run.kind === 'repair') await this.#parts.repair.begin(run);
+    else if (isRestaging(run)) await this.#parts.restaged.want(run);
+    else await this.#parts.keeper.begin();
     this.#waiting = null;
-    if (again === undefined) return this.#start('reindex');
-    const { attempts } = again;
+    if (again === undefined) return this.#start(run);
     const rate = waited ? again.rate : null;
-    return this.#record({ ...again, state: 'running', rate, ended: null, failure: null, attempts: attempts + 1 });
+    const attempts = again.attempts + 1;
+    return this.#record({ ...again, state: 'running', rate, ended: null, failure: null, attempts });
   }
 
   /** @throws LazuliError `conflict` */
@@ -91,31 +131,61 @@ export class Runs {
   }
 
   alreadyRunning(): LazuliError {
-    const which = this.#current === null ? 'A run is about to begin' : `Run ${this.#current.id} is running`;
-    return new LazuliError('conflict', `${which}.`, { remedy: 'Let it end, or cancel it.' });
+    return alreadyRunning(this.#current);
   }
 
   /**
-   * A step of the build that is going on.
+   * A step of the run that is going on.
    *
    * @returns the run when it has ended, null while it goes on
    */
   async step(): Promise<Run | null> {
     const run = this.#current;
     if (run === null) return null;
+    const isBuilt = this.#parts.keeper.progress !== null;
     try {
-      // What had been built is gone, so it is begun again.
-      if (this.#parts.keeper.progress === null) await this.#parts.keeper.begin();
-      this.#progress = this.#parts.keeper.progress;
-      const changes = await this.#parts.keeper.step(run.acceptsVanished);
-      if (changes === null) return null;
-      return await this.#end({ ...run, vanished: vanishedOf(changes) }, 'succeeded');
+      if (run.kind === 'repair' && !isBuilt) return await this.#repair(run);
+      if (isRestaging(run) && !isBuilt) return await this.#restage(run);
+      return await this.#build(run);
     } catch (error) {
-      if (error instanceof Unconfirmed) return this.#unconfirmed(run, error);
-      if (!(error instanceof Unverified)) throw error;
-      this.#parts.logger.error({ run: run.id, ...error.verification }, error.message);
-      return this.#end(run, 'failed', error.message);
+      if (error instanceof Unconfirmed) return this.#unconfirmed(this.#current ?? run, error);
+      if (error instanceof Unverified) this.#parts.logger.error({ run: run.id, ...error.verification }, error.message);
+      else if (!(error instanceof LazuliError) || error.disposition !== 'dead') throw error;
+      return this.#end(this.#current ?? run, 'failed', error.message);
     }
+  }
+
+  async #build(run: Run): Promise<Run | null> {
+    const { keeper } = this.#parts;
+    // What had been built is gone, so it is begun again.
+    if (keeper.progress === null) await keeper.begin();
+    this.#progress = keeper.progress;
+    const changes = await keeper.step(run.acceptsVanished);
+    // It was built for want of any that could serve.
+    if (changes === null || isRestaging(run) || run.kind === 'repair') return null;
+    return this.#end({ ...run, vanished: vanishedOf(changes) }, 'succeeded');
+  }
+
+  /** Once what was staged anew counts, a generation is built of it. */
+  async #restage(run: Run): Promise<null> {
+    const { restaged, keeper } = this.#parts;
+    const latest = await restaged.step(run).catch(async (error: unknown) => {
+      this.#current = await restaged.latest(run);
+      throw error;
+    });
+    this.#current = latest ?? (await restaged.latest(run));
+    if (latest !== null) return null;
+    await keeper.begin();
+    await this.#record({ ...this.#current, generation: keeper.progress?.generation ?? null });
+    await restaged.withdraw(run.id);
+    return null;
+  }
+
+  async #repair(run: Run): Promise<Run | null> {
+    const { repair, isWritten, keeper } = this.#parts;
+    const isDone = await repair.step(isWritten);
+    this.#current = { ...run, documents: await repair.progress(), generation: keeper.served.number };
+    return isDone ? this.#end(this.#current, 'succeeded') : null;
   }
 
   /**
@@ -126,12 +196,8 @@ export class Runs {
   async cancel(id: string): Promise<Run> {
     const run = this.#current ?? this.#waiting;
     if (run?.id !== id) throw notRunning(await this.#known(id), run);
-    if (!this.#parts.keeper.serves) {
-      const letItEnd = 'Let it end. `lazuli runs show` tells when that will be.';
-      throw new LazuliError('conflict', `Run ${id} can't be cancelled: nothing else serves that is current.`, {
-        remedy: this.#current === null ? 'Resume it, or begin another one with `lazuli reindex`.' : letItEnd,
-      });
-    }
+    const { keeper } = this.#parts;
+    if (keeper.progress !== null) expectDispensable(run, keeper.serves, this.#current === null);
     return this.#giveUp(run);
   }
 
@@ -162,37 +228,27 @@ export class Runs {
   async again(id: string, acceptsVanished: boolean): Promise<Run> {
     const run = await this.#known(id);
     if (this.#current === null && run.state !== 'succeeded') return { ...run, acceptsVanished };
-    const why = this.#current === null ? 'it has succeeded' : `${this.#current.id} is running`;
-    throw new LazuliError('conflict', `Run ${id} can't be resumed: ${why}.`, {
-      remedy: 'Begin another one with `lazuli reindex`, once none is running.',
-    });
+    throw notResumable(run, this.#current);
   }
 
   /** @throws LazuliError `not_found` */
   async #known(id: string): Promise<Run> {
     const run = (await this.list()).find((one) => one.id === id);
     if (run !== undefined) return run;
-    throw new LazuliError('not_found', `There is no run ${id}.`, {
-      remedy: '`lazuli runs list` shows which there are.',
-    });
+    throw noRun(id);
   }
 
   /** The worker ended before it could say how a run had ended. */
   async #endLate(run: Run): Promise<void> {
-    if (run.generation === this.#parts.keeper.served.number) await this.#end(run, 'succeeded');
+    const { number } = this.#parts.keeper.served;
+    if (number !== null && run.generation === number) await this.#end(run, 'succeeded');
     else await this.#end(run, 'failed', 'The worker ended, and what it had built is gone.');
     this.#failure = null;
   }
 
-  async #start(kind: Run['kind']): Promise<Run> {
-    const { catalog, clock, records } = this.#parts;
-    const started = new Date(clock.now()).toISOString();
-    const id = `${started.replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
-    const begun = { id, catalog, kind, state: 'running', attempts: 1, started, ended: null, failure: null } as const;
-    const nothing = { documents: { expected: 0, done: 0 }, sources: [], rate: null, eta: null, failures: {} };
-    const unasked = { vanished: null, acceptsVanished: false };
-    const recorded = await this.#record({ ...begun, generation: 1, ...nothing, ...unasked });
-    await records.forgetOld();
+  async #start(run: Run): Promise<Run> {
+    const recorded = await this.#record(run);
+    await this.#parts.records.forgetOld();
     return recorded;
   }
 
@@ -205,11 +261,12 @@ export class Runs {
 
   async #end(run: Run, state: Exclude<Run['state'], 'running'>, failure: string | null = null): Promise<Run> {
     this.#counted = null;
-    const now = this.#parts.clock.now();
+    const now = this.#now();
     const latest = await this.#upToDate(run);
-    const all = state === 'succeeded' ? completed(latest, this.#progress, now) : latest;
+    const all = state === 'succeeded' && run.kind !== 'repair' ? completed(latest, this.#progress, now) : latest;
     const ended = { ...all, state, failure, eta: null, ended: new Date(now).toISOString() };
     await this.#parts.records.put(ended);
+    if (run.from === 'repository' && state !== 'unconfirmed') await this.#parts.restaged.withdraw(run.id);
     this.#current = null;
     this.#failure = failure;
     return ended;
@@ -219,7 +276,12 @@ export class Runs {
     const { keeper, clock } = this.#parts;
     const failures = await this.#failures(run);
     const { progress } = keeper;
-    return { ...(progress === null ? run : withProgress(run, progress, clock.now())), failures };
+    if (progress === null || isRestaging(run) || run.kind === 'repair') return { ...run, failures };
+    return { ...withProgress(run, progress, clock.now()), failures };
+  }
+
+  #now(): number {
+    return this.#parts.clock.now();
   }
 
   async #failures({ id, started }: Run): Promise<Run['failures']> {
@@ -230,19 +292,4 @@ export class Runs {
     this.#counted = { id, at: clock.now(), failures };
     return failures;
   }
-}
-
-const vanishedOf = (changes: readonly TypeChange[]): NonNullable<Run['vanished']> =>
-  changes
-    .filter(({ vanished }) => vanished > 0)
-    .map(({ entityType, before, vanished, lost }) => ({ entityType, before, vanished, lost }));
-
-function notRunning({ id, state }: Run, current: Run | null): LazuliError {
-  return new LazuliError(
-    'conflict',
-    `Run ${id} is not running, but ${state}; ${current === null ? 'none' : current.id} is.`,
-    {
-      remedy: '`lazuli runs list` shows all.',
-    },
-  );
 }

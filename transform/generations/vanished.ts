@@ -1,9 +1,9 @@
-import { Unconfirmed } from './failures.ts';
+import { lacking } from './failures.ts';
 import { changesSince, type Former, type FormerParts, type TypeChange } from './former.ts';
 import { heldDocuments } from './ledger.ts';
 
-/** More of an entity type's documents aren't lost unless somebody has said that they may be. */
-const mostLost = 0.01;
+/** More of an entity type's documents, or of the bundles of a run, aren't lost unless somebody has said that they may be. */
+export const mostLost = 0.01;
 
 /**
  * What a generation that is about to serve lacks of the one that serves (architecture, invariant 17). A first one lacks
@@ -19,6 +19,6 @@ export async function expectFewVanish(
 ): Promise<readonly TypeChange[]> {
   const changes = await changesSince(parts, former, heldDocuments(generation));
   const many = changes.filter(({ before, lost }) => lost > before * mostLost);
-  if (many.length > 0 && !accepted) throw new Unconfirmed(generation, many);
+  if (many.length > 0 && !accepted) throw lacking(generation, many);
   return changes;
 }

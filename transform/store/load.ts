@@ -8,6 +8,7 @@ import {
 } from '../../ingest/layout.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { name, stored, text, texts, unionAll } from '../sql.ts';
+import { inPart, type Part } from './part.ts';
 import { bundleTables, entityTypeNumber, rowTables } from './schema.ts';
 
 /** A staged batch whose files are on this machine. */
@@ -15,8 +16,12 @@ export interface StagedBatch {
   readonly batch: string;
   /** batches that it stands for */
   readonly replaces: readonly string[];
-  /** sources of which it has nothing, though those had */
-  readonly drops: readonly string[];
+  /** of what it has nothing, though those had; null: it has all that they had */
+  readonly drops: Part | null;
+  /** batches that were staged aside and count with it */
+  readonly admits: readonly string[];
+  /** by when all that it has was staged, in milliseconds since the epoch */
+  readonly staged: number;
   /** number of rows in `bundles` */
   readonly bundles: number;
   /** of all files */
@@ -43,15 +48,15 @@ export interface LoadStatements {
  *
  * @param firstKey the first `bundle_key` that was never used
  * @param commit number of this transaction
- * @param source the only one of which something is loaded; absent: all
+ * @param only SQL of the condition under which a notification is loaded; absent: all are
  */
 export function loadStatements(
   plugin: MetadataPlugin,
   batches: readonly StagedBatch[],
-  { firstKey, commit, source }: { firstKey: number; commit: number; source?: string },
+  { firstKey, commit, only = 'true' }: { firstKey: number; commit: number; only?: string },
 ): LoadStatements {
   return {
-    look: [incomingStatement(batches, source), namedStatement, replacedStatement, freshStatement(firstKey)],
+    look: [incomingStatement(batches, only), namedStatement, replacedStatement, freshStatement(firstKey)],
     replace: [
       touchStatement(commit, 'replaced'),
       ...['bundles', ...bundleTables(plugin)].map(
@@ -59,11 +64,11 @@ export function loadStatements(
       ),
     ],
     add: [
-      `INSERT INTO bundles SELECT bundle_key, source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, false, 0 FROM fresh`,
+      `INSERT INTO bundles SELECT bundle_key, source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, attributes, false, 0 FROM fresh`,
       highestStatement('deletions', 'delete'),
       highestStatement('restores', 'restore'),
       ...insertStatements(plugin, batches),
-      selectStatement,
+      selectStatement('named'),
       touchStatement(commit, 'named'),
     ],
   };
@@ -76,32 +81,75 @@ export function emptyStatements(plugin: MetadataPlugin): readonly string[] {
   );
 }
 
-/** The statements after which the store has nothing of a source; what it had a part in is touched (invariant 6). */
-export function forgetStatements(plugin: MetadataPlugin, source: string, commit: number): readonly string[] {
-  const ofSource = `source_id = ${text(source)}`;
+/**
+ * The statements after which the store has nothing of a part but what some batches hold of it, and nothing else has
+ * changed. What they hold and the store lacks is left in `changed` to be loaded. Documents are touched of those bundles
+ * alone of which anything is another one afterwards: they tell how the others came about, too (invariant 6).
+ */
+export function restrictStatements(
+  plugin: MetadataPlugin,
+  files: readonly string[],
+  part: Part,
+  commit: number,
+): readonly string[] {
+  const masks = (['deletions', 'restores'] as const).map((table) => ({
+    table,
+    has: `SELECT source_id, bundle_uuid, bundle_version, max(number) AS number FROM ${table} WHERE ${inPart(part)} GROUP BY ALL`,
+    held: `SELECT source_id, bundle_uuid, bundle_version, max(number) AS number FROM held WHERE action = ${text(actionOf[table])} GROUP BY ALL`,
+  }));
+  const otherMasks = masks.map(
+    ({ has, held }) => `SELECT source_id, bundle_uuid FROM ((${has} EXCEPT ${held}) UNION ALL (${held} EXCEPT ${has}))`,
+  );
   return [
-    `CREATE OR REPLACE TEMP TABLE named AS SELECT DISTINCT source_id, bundle_uuid FROM bundles WHERE ${ofSource}`,
-    touchStatement(commit, 'named'),
-    ...bundleTables(plugin).map(
-      (table) => `DELETE FROM ${stored(table)} WHERE bundle_key IN (SELECT bundle_key FROM bundles WHERE ${ofSource})`,
+    `CREATE OR REPLACE TEMP TABLE held AS SELECT DISTINCT ${heldColumns}
+      FROM ${files.length === 0 ? '(SELECT *, NULL::VARCHAR AS action, NULL::INTEGER AS number FROM bundles LIMIT 0)' : parquet(files)} WHERE ${inPart(part)}`,
+    `CREATE OR REPLACE TEMP TABLE gone AS SELECT bundle_key, source_id, bundle_uuid FROM bundles b WHERE ${inPart(part)} AND NOT EXISTS (
+      SELECT 1 FROM held h WHERE h.action = 'add' AND ${sameVersion('h', 'b')}
+        AND ${['normalizer_version', 'content_hash', 'source_spec', 'attributes'].map((column) => `h.${column} = b.${column}`).join(' AND ')})`,
+    `CREATE OR REPLACE TEMP TABLE changed AS SELECT source_id, bundle_uuid FROM gone
+      UNION SELECT source_id, bundle_uuid FROM held h WHERE ${isMissing('h')}
+      UNION ${otherMasks.join(' UNION ')}`,
+    touchStatement(commit, 'changed'),
+    ...['bundles', ...bundleTables(plugin)].map(
+      (table) => `DELETE FROM ${stored(table)} WHERE bundle_key IN (SELECT bundle_key FROM gone)`,
     ),
-    ...['bundles', 'deletions', 'restores'].map((table) => `DELETE FROM ${table} WHERE ${ofSource}`),
+    ...masks.flatMap(({ table, held }) => [
+      `DELETE FROM ${table} WHERE ${ofChanged}`,
+      `INSERT INTO ${table} SELECT * FROM (${held}) WHERE ${ofChanged}`,
+    ]),
+    selectStatement('changed'),
   ];
 }
 
+const actionOf = { deletions: 'delete', restores: 'restore' } as const;
+const heldColumns =
+  'action, source_id, source_spec, bundle_uuid, bundle_version, number, normalizer_version, content_hash, attributes' as const;
+
+/** Names of the batches, of some files, that have something which `changed` lacks. */
+export const lackingQuery = (files: readonly string[], part: Part): string =>
+  `SELECT DISTINCT parse_filename(filename, true) AS batch FROM ${parquet(files)} i WHERE ${inPart(part)} AND ${isMissing('i')} ORDER BY batch`;
+
+/** The condition under which `loadStatements` loads what `restrictStatements` left to be loaded. */
+export const ofChanged = '(source_id, bundle_uuid) IN (SELECT (source_id, bundle_uuid) FROM changed)';
+
 /** The statements that note batches as loaded, in the place of those that they replace. */
 export function noteStatements(batches: readonly StagedBatch[], commit: number): readonly string[] {
-  return batches.flatMap(({ batch, bundles, bytes, replaces }) => [
+  return batches.flatMap(({ batch, bundles, bytes, replaces, staged }) => [
     ...(replaces.length === 0 ? [] : [`DELETE FROM batches WHERE list_contains(${texts(replaces)}, batch)`]),
-    `INSERT INTO batches VALUES (${text(batch)}, ${bundles}, ${bytes}, ${commit})`,
+    `INSERT INTO batches VALUES (${text(batch)}, ${bundles}, ${bytes}, ${commit}, ${staged})`,
   ]);
 }
 
 /** Notifications of all batches. */
-function incomingStatement(batches: readonly StagedBatch[], source: string | undefined): string {
+function incomingStatement(batches: readonly StagedBatch[], only: string): string {
   const files = filesOf(batches, bundlesTable.name);
-  const where = source === undefined ? '' : ` WHERE source_id = ${text(source)}`;
-  return `CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM ${parquet(files)}${where}`;
+  return `CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM ${parquet(files)} WHERE ${only}`;
+}
+
+/** SQL of the condition that a notification adds a copy, and the store has neither that nor a better one. */
+function isMissing(incoming: string): string {
+  return `${incoming}.action = 'add' AND NOT EXISTS (SELECT 1 FROM bundles b WHERE ${sameVersion(incoming, 'b')}
+    AND (b.normalizer_version, b.content_hash) >= (${incoming}.normalizer_version, ${incoming}.content_hash))`;
 }
 
 /** What the batches name: selection is per source and bundle uuid. */
@@ -133,20 +181,20 @@ function sameVersion(a: string, b: string): string {
     .join(' AND ');
 }
 
-function touchStatement(commit: number, bundles: 'replaced' | 'named'): string {
+function touchStatement(commit: number, bundles: 'replaced' | 'named' | 'changed'): string {
   return `INSERT INTO outbox SELECT DISTINCT e.entity_type, e.entity_id, ${commit} FROM ${stored(entitiesTable)} e
     JOIN bundles b USING (bundle_key) SEMI JOIN ${bundles} n ON n.source_id = b.source_id AND n.bundle_uuid = b.bundle_uuid
     ON CONFLICT DO UPDATE SET commit = excluded.commit`;
 }
 
 /** The newest live version of each named bundle, and how many contributions each version counts for. */
-const selectStatement = `WITH masks AS (
+const selectStatement = (bundles: 'named' | 'changed'): string => `WITH masks AS (
     SELECT d.* FROM deletions d ANTI JOIN restores r ON ${sameVersion('d', 'r')} AND r.number >= d.number)
   UPDATE bundles SET selected = s.selected, contributions = s.contributions FROM (
     SELECT bundle_key, NOT deleted AND row_number() OVER (PARTITION BY source_id, bundle_uuid ORDER BY deleted, bundle_version DESC) = 1 AS selected,
       1 + deleted::INTEGER AS contributions
     FROM (SELECT b.*, EXISTS (SELECT 1 FROM masks m WHERE ${sameVersion('b', 'm')}) AS deleted
-          FROM bundles b SEMI JOIN named n ON n.source_id = b.source_id AND n.bundle_uuid = b.bundle_uuid)) s
+          FROM bundles b SEMI JOIN ${bundles} n ON n.source_id = b.source_id AND n.bundle_uuid = b.bundle_uuid)) s
   WHERE bundles.bundle_key = s.bundle_key`;
 
 function insertStatements(plugin: MetadataPlugin, batches: readonly StagedBatch[]): readonly string[] {

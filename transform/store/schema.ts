@@ -8,7 +8,7 @@ import { name } from '../sql.ts';
  * bundle becomes a dense integer, `bundle_key`, in the order of loading: rows of a bundle stay
  * together, and ranges of bundles can be read without the rest. `entity_type` becomes its number.
  *
- * - `batches`: those that are loaded
+ * - `batches`: those that are loaded; `staged`: by when all that they have was, in milliseconds since the epoch
  * - `bundles`: stored additions; `selected` marks the newest live version of a (source, bundle uuid),
  *   `contributions` counts the addition and its deletion (specification, indexing 6, `num_contributions`)
  * - `deletions`: masks, also of versions that were never added; `restores` cancel those whose number isn't larger
@@ -22,10 +22,10 @@ import { name } from '../sql.ts';
 export function storeSchema(plugin: MetadataPlugin): readonly string[] {
   return [
     'CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)',
-    'CREATE TABLE batches (batch VARCHAR PRIMARY KEY, bundles INTEGER NOT NULL, bytes BIGINT NOT NULL, loaded BIGINT NOT NULL)',
+    'CREATE TABLE batches (batch VARCHAR PRIMARY KEY, bundles INTEGER NOT NULL, bytes BIGINT NOT NULL, loaded BIGINT NOT NULL, staged BIGINT NOT NULL)',
     `CREATE TABLE bundles (bundle_key INTEGER NOT NULL, source_id VARCHAR NOT NULL, source_spec VARCHAR NOT NULL,
        bundle_uuid VARCHAR NOT NULL, bundle_version VARCHAR NOT NULL, normalizer_version INTEGER NOT NULL,
-       content_hash VARCHAR NOT NULL, selected BOOLEAN NOT NULL, contributions INTEGER NOT NULL)`,
+       content_hash VARCHAR NOT NULL, attributes VARCHAR NOT NULL, selected BOOLEAN NOT NULL, contributions INTEGER NOT NULL)`,
     `CREATE TABLE deletions (source_id VARCHAR NOT NULL, bundle_uuid VARCHAR NOT NULL, bundle_version VARCHAR NOT NULL,
        number INTEGER NOT NULL)`,
     `CREATE TABLE restores (source_id VARCHAR NOT NULL, bundle_uuid VARCHAR NOT NULL, bundle_version VARCHAR NOT NULL,

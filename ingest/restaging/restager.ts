@@ -1,0 +1,78 @@
+import { LazuliError } from '../../config/errors.ts';
+import type { Halts } from '../../streams/halts.ts';
+import type { Logger } from '../../streams/logger.ts';
+import { Restagings } from '../../streams/restaging.ts';
+import type { OpenCatalog } from '../catalogs.ts';
+import type { IngestPorts } from '../processor.ts';
+import { problemOf, Restaging, unlisted } from './restaging.ts';
+
+/** Thrown where a run doesn't want it any more, or the worker stops; it is no error. */
+class Ended extends Error {}
+
+export interface RestagerParts {
+  readonly catalog: OpenCatalog;
+  readonly ports: IngestPorts;
+  readonly halts: Pick<Halts, 'of'>;
+  readonly logger: Logger;
+  /** between looks whether a run wants something, and between attempts */
+  readonly lookMillis: number;
+}
+
+/** Stages for runs of one catalog what they want of the repository, while notifications are ingested. */
+export class Restager {
+  readonly #parts: RestagerParts;
+  readonly #restagings: Restagings;
+  readonly #stop = new AbortController();
+
+  constructor(parts: RestagerParts) {
+    this.#parts = parts;
+    this.#restagings = new Restagings(parts.ports.store, parts.catalog.name);
+  }
+
+  /** Works until stopped. What can't be done now is tried again. */
+  async run(): Promise<void> {
+    const { logger, ports, lookMillis, catalog } = this.#parts;
+    while (!this.#stop.signal.aborted) {
+      await this.look().catch((error: unknown) => {
+        logger.warn({ err: error, catalog: catalog.name }, 'what runs want of the repository can not be told now');
+      });
+      await ports.clock.sleep(lookMillis, this.#stop.signal).catch(() => undefined);
+    }
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Does what is wanted, as far as that is possible now. @throws LazuliError `staging_unavailable` */
+  async look(): Promise<void> {
+    for (const run of await this.#restagings.all()) if (!this.#stop.signal.aborted) await this.#restage(run);
+  }
+
+  async #restage(run: string): Promise<void> {
+    const { ports, catalog, logger } = this.#parts;
+    const wanted = await this.#restagings.wanted(run);
+    const progress = (await this.#restagings.progress(run)) ?? unlisted;
+    if (wanted === null || progress.phase === 'staged') return;
+    await this.#restagings.begin(run, ports.clock.now());
+    const goOn = () => this.#goOn(run);
+    const what = { catalog, ports: { ...ports, restagings: this.#restagings, goOn } };
+    try {
+      await new Restaging(run, wanted, progress, what).work();
+    } catch (error) {
+      if (error instanceof Ended) return;
+      logger.warn(
+        { err: error, catalog: catalog.name, run },
+        'a run stands still that wants something of the repository',
+      );
+      const last = (await this.#restagings.progress(run)) ?? unlisted;
+      await this.#restagings.report(run, { ...last, problem: problemOf(error) });
+    }
+  }
+
+  async #goOn(run: string): Promise<void> {
+    if (this.#stop.signal.aborted || (await this.#restagings.wanted(run)) === null) throw new Ended();
+    const halt = await this.#parts.halts.of('ingest');
+    if (halt !== null) throw new LazuliError('halted', halt.reason, { remedy: 'Run `lazuli resume ingest`.' });
+  }
+}

@@ -1,0 +1,72 @@
+import { isWithin, parseSourceSpec, partitionPrefixes, type SourceRef, type SourceSpec } from '../../config/sources.ts';
+import type { BundleFqid } from '../../plugins/metadata.ts';
+import type { Repository } from '../../plugins/repository.ts';
+import type { AskedRestriction } from '../../streams/restaging.ts';
+
+/** Bundles that are listed at a time where the source doesn't say (specification, indexing 2.2). */
+const together = 8192;
+const mostDigits = 8;
+
+/** A source with the parts in which its bundles are listed. */
+interface ListedSource {
+  readonly ref: SourceRef;
+  /** as many as were listed, of all versions */
+  readonly bundles: number;
+  readonly prefixes: readonly string[];
+}
+
+/** Sources of a repository that a restriction allows, in the order of their ids. Nothing is kept but numbers. */
+export async function* listedSources(
+  repository: Repository,
+  restriction: AskedRestriction,
+): AsyncGenerator<ListedSource> {
+  const sources = (await repository.listSources()).filter((source) => isWithin(source, restriction));
+  for (const ref of sources.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const prefix = prefixOf(ref);
+    const common = narrower(prefix?.common ?? '', restriction.prefix);
+    let bundles = 0;
+    if (common !== null) for await (const _ of repository.listBundles(ref, common)) bundles++;
+    yield { ref, bundles, prefixes: common === null ? [] : unitsOf(prefix, restriction.prefix, bundles) };
+  }
+}
+
+/** The newest version of each bundle of a source whose uuid begins so, in the order of uuids; and how many were listed. */
+export async function newestBundles(
+  repository: Repository,
+  source: SourceRef,
+  prefix: string,
+): Promise<{ readonly listed: number; readonly newest: readonly BundleFqid[] }> {
+  const newest = new Map<string, BundleFqid>();
+  let listed = 0;
+  for await (const bundle of repository.listBundles(source, prefix)) {
+    listed++;
+    const key = bundle.uuid.toLowerCase();
+    const known = newest.get(key);
+    if (known === undefined || known.version < bundle.version) newest.set(key, bundle);
+  }
+  const sorted = [...newest].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { listed, newest: sorted.map(([, bundle]) => bundle) };
+}
+
+/** Prefixes that together allow what a source and a restriction both allow. */
+function unitsOf(prefix: SourceSpec['prefix'], restricted: string, bundles: number): readonly string[] {
+  if (prefix !== undefined)
+    return [...new Set([...partitionPrefixes(prefix)].flatMap((unit) => narrower(unit, restricted) ?? []))];
+  const digits = Math.max(0, Math.ceil(Math.log(bundles / together) / Math.log(16)));
+  return [...partitionPrefixes({ common: restricted, partition: Math.min(digits, mostDigits - restricted.length) })];
+}
+
+/** What two prefixes allow together; null where that is nothing. */
+function narrower(a: string, b: string): string | null {
+  if (a.startsWith(b)) return a;
+  return b.startsWith(a) ? b : null;
+}
+
+/** A repository may name its sources otherwise: then it is asked for all bundles. */
+function prefixOf({ spec }: SourceRef): SourceSpec['prefix'] {
+  try {
+    return parseSourceSpec(spec).prefix;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,255 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { isWithin, type Restriction } from '../../config/sources.ts';
+import { unlisted } from '../../ingest/restaging/restaging.ts';
+import type { BundleFqid } from '../../plugins/metadata.ts';
+import { systemClock } from '../../streams/clock.ts';
+import { noFaults } from '../../streams/ports.ts';
+import { markOf, type RestagingProgress, Restagings } from '../../streams/restaging.ts';
+import { everything } from '../../streams/run.ts';
+import { Upkeep } from '../../transform/compaction/upkeep.ts';
+import { Unconfirmed } from '../../transform/generations/failures.ts';
+import { expectFewGone, Replacement } from '../../transform/restaging/replacement.ts';
+import { numRuns, seed } from '../property.ts';
+import { add, cages, otherSource, remove } from './cages.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { stageBatch, type TestNotification, testSource } from './staging.ts';
+import { allCopied, minute } from './upkeep.ts';
+import { notification, united, type World, worlds } from './worlds.ts';
+import { zoo } from './zoo.ts';
+
+const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
+const run = '20260101T000000000Z-abcdef';
+const sources = [testSource, otherSource];
+
+/** Batches that are staged from now on are of another millisecond. @returns the one before */
+async function later(): Promise<number> {
+  const now = Date.now();
+  while (Date.now() === now) await new Promise((resolve) => setImmediate(resolve));
+  return now;
+}
+
+const partsOf = ({ store, objects, loading }: TestCatalog) => ({
+  ...{ store, objects, loading, plugin: zoo, catalog: testCatalog, fault: noFaults },
+  ...{ restagings: new Restagings(objects, testCatalog), copies: allCopied },
+});
+
+async function arrive(catalog: TestCatalog, notifications: readonly TestNotification[]): Promise<void> {
+  const staged: string[] = [];
+  for (const one of notifications) staged.push(await catalog.stage([one]));
+  await loadAll(catalog, staged);
+}
+
+let commit = 1_000_000;
+const loadAll = (catalog: TestCatalog, batches: readonly string[]) =>
+  catalog.loading.loadAll(batches, async () => ++commit);
+
+/** Merges what may be merged while a run goes on that began then, and deletes what isn't needed any more. */
+async function tidied(catalog: TestCatalog, cut: number | null): Promise<void> {
+  const clock = { now: () => Date.now() + 2 * minute, sleep: async () => {} };
+  const load = (batches: readonly string[]) => loadAll(catalog, batches);
+  const upkeep = new Upkeep({ ...partsOf(catalog), clock, load, cut: () => cut, retiredMillis: minute });
+  while (await upkeep.step());
+  await upkeep.tidy();
+}
+
+interface Restaging {
+  readonly options: Restriction;
+  readonly since: number;
+  /** in two batches */
+  readonly set: readonly TestNotification[];
+  readonly kept?: readonly { readonly source: string; readonly uuid: string }[];
+}
+
+/** Stages a set aside, and has it take the place of what was staged before. */
+async function replaced(catalog: TestCatalog, { options, since, set, kept = [] }: Restaging) {
+  const parts = { ...partsOf(catalog), clock: systemClock, owned: async () => undefined };
+  await parts.restagings.want(run, options);
+  const batches: string[] = [];
+  for (const half of [set.slice(0, set.length / 2), set.slice(set.length / 2)])
+    if (half.length > 0) batches.push(await stageBatch(catalog.objects, zoo, testCatalog, half, markOf(run)));
+  const listed = sources.filter((source) => isWithin(source, options));
+  const progress = {
+    ...{ ...unlisted, phase: 'staged' as const, batches, kept: [...kept] },
+    sources: listed.map(({ id, spec }) => ({ source: id, spec, expected: 0, done: 0, failed: 0 })),
+  } satisfies RestagingProgress;
+  const whole = { run, options: { ...everything, ...options }, since, progress };
+  const replacement = new Replacement(parts);
+  await loadAll(catalog, await catalog.loading.unloaded());
+  const { part, vanished } = await replacement.compare(whole);
+  expect(await replacement.isDone(run)).to.equal(false);
+  await replacement.replace(whole, part);
+  expect(await replacement.isDone(run)).to.equal(true);
+  await loadAll(catalog, await catalog.loading.unloaded());
+  await parts.restagings.withdraw(run);
+  return vanished;
+}
+
+/** Rows of the store, whatever their keys are; masks may be noted more than once. */
+async function contents({ store }: TestCatalog): Promise<unknown> {
+  const tables = ['bundles', 'entities', 'members', 'row_ids', 'animals'];
+  const counts = tables.map((table) => `SELECT '${table}' AS t, count(*)::INTEGER AS n FROM ${table}`);
+  return store.rows(`${counts.join(' UNION ALL ')} ORDER BY t`);
+}
+
+/** Documents, whatever hashes they have. */
+async function documentsOf(catalog: TestCatalog): Promise<unknown> {
+  return new Map([...(await catalog.sources())].map(([key, { _hash, ...rest }]) => [key, rest]));
+}
+
+const state = async (catalog: TestCatalog) => [await contents(catalog), await documentsOf(catalog)];
+
+describe('What a run has staged anew', () => {
+  it('takes the place of what was staged before, and of nothing else, whatever is merged meanwhile', async function () {
+    this.timeout(3_600_000);
+    const some = fc.array(worlds(zoo), { minLength: 8, maxLength: 8, size: 'max' });
+    const restriction = fc.record({
+      source: fc.constantFrom(null, null, testSource.id, 'test:2*', 'no*such'),
+      prefix: fc.constantFrom('', '', '3', '7-bundle'),
+    });
+    const cuts = fc.tuple(fc.nat(), fc.nat(), fc.boolean(), fc.nat(3));
+    await fc.assert(
+      fc.asyncProperty(some, restriction, cuts, async (all, options, [first, second, merges, keep]) => {
+        const world = united(all, { entities: 'shared' });
+        const [before, set, after] = threeOf(world, first, second);
+        const catalog = await openTestCatalog(zoo, limits);
+        const plain = await openTestCatalog(zoo, limits);
+        try {
+          const isOfRun = ({ source, uuid }: BundleFqid): boolean =>
+            isWithin(source, options) && uuid.startsWith(options.prefix);
+          const kept = before.slice(0, keep).map(({ fqid: { source, uuid } }) => ({ source: source.id, uuid }));
+          const isKept = ({ source, uuid }: BundleFqid): boolean =>
+            kept.some((one) => one.source === source.id && one.uuid === uuid);
+          const restaged = set
+            .filter(({ action, fqid }) => action === 'add' && isOfRun(fqid) && !isKept(fqid))
+            .map(notification);
+          await arrive(catalog, before.map(notification));
+          const since = await later();
+          await arrive(catalog, after.map(notification));
+          if (merges) await tidied(catalog, since);
+          await replaced(catalog, { options, since, set: restaged, kept });
+          const stays = before.filter(({ fqid }) => !isOfRun(fqid) || isKept(fqid));
+          await arrive(plain, [...stays.map(notification), ...restaged, ...after.map(notification)]);
+          const expected = await state(plain);
+          expect(await state(catalog)).to.deep.equal(expected);
+          await tidied(catalog, null);
+          expect(await state(catalog)).to.deep.equal(expected);
+          const fresh = await openTestCatalog(zoo, limits, catalog);
+          await loadAll(fresh, await fresh.loading.unloaded());
+          expect(await state(fresh)).to.deep.equal(expected);
+          await fresh.close();
+        } finally {
+          await Promise.all([catalog.close(), plain.close()]);
+        }
+      }),
+      { numRuns: numRuns(40), seed: seed(), endOnFailure: true },
+    );
+  });
+
+  let catalog: TestCatalog;
+  beforeEach(async () => {
+    catalog = await openTestCatalog(zoo, limits);
+  });
+  afterEach(() => catalog.close());
+
+  const one = (uuid: string, cage: string, source = testSource) =>
+    add({ source, uuid, version: '1', cages: { [cage]: [{ id: uuid }] } });
+  const touched = async () =>
+    (await catalog.store.rows('SELECT entity_id FROM outbox ORDER BY entity_id')).map((row) => row.entity_id);
+
+  it('touches documents of bundles alone that have changed', async () => {
+    await arrive(catalog, [
+      one('a', 'same'),
+      one('b', 'gone'),
+      one('c', 'deleted'),
+      remove({ uuid: 'c', version: '1' }),
+    ]);
+    await catalog.store.run('DELETE FROM outbox');
+    const since = await later();
+    const set = [one('a', 'same'), one('c', 'deleted'), one('d', 'come')];
+    expect(await replaced(catalog, { options: everything, since, set })).to.deep.equal({ before: 2, vanished: 1 });
+    expect(await touched()).to.deep.equal(['come', 'deleted', 'gone']);
+    expect(Object.keys(await cages(catalog)).sort()).to.deep.equal(['come', 'deleted', 'same']);
+  });
+
+  it('is a copy of its own, though one from before would count for more', async () => {
+    const named = (name: string) => add({ uuid: 'a', version: '1', cages: { x: [{ id: 'a', values: { name } }] } });
+    const nameOf = async () => (await cages(catalog)).x?.[0];
+    for (const [old, fresh] of [
+      ['Ada', 'Bob'],
+      ['Bob', 'Ada'],
+    ] as const) {
+      await arrive(catalog, [named(old)]);
+      await replaced(catalog, { options: everything, since: await later(), set: [named(fresh)] });
+      expect(await nameOf()).to.deep.equal([fresh]);
+    }
+  });
+
+  it('has what the repository says beside a bundle, and the name of its source, though the bundle is the same', async () => {
+    const { fqid, ...rest } = one('a', 'x');
+    await arrive(catalog, [{ ...rest, fqid, attributes: { drs_domain: 'old' } }]);
+    const bundles = 'SELECT source_spec, attributes FROM bundles';
+    for (const [spec, domain] of [
+      ['test:/1', 'old'],
+      ['test:/1', 'new'],
+    ] as const) {
+      await catalog.store.run('DELETE FROM outbox');
+      const source = { ...testSource, spec };
+      const set = [{ ...rest, fqid: { ...fqid, source }, attributes: { drs_domain: domain } }];
+      await replaced(catalog, { options: everything, since: await later(), set });
+      const attributes = JSON.stringify({ drs_domain: domain });
+      expect(await catalog.store.rows(bundles)).to.deep.equal([{ source_spec: spec, attributes }]);
+      expect(await touched()).to.deep.equal(['x']);
+    }
+  });
+
+  it('does not count before it is whole, nor where the run was given up; then it goes', async () => {
+    await arrive(catalog, [one('a', 'x')]);
+    const restagings = new Restagings(catalog.objects, testCatalog);
+    await restagings.want(run, everything);
+    const aside = await stageBatch(catalog.objects, zoo, testCatalog, [one('b', 'y')], markOf(run));
+    const before = (await catalog.loading.snapshot()).live;
+    expect((await catalog.loading.snapshot()).aside).to.deep.equal([aside]);
+    expect(await catalog.loading.unloaded()).to.deep.equal([]);
+    await tidied(catalog, null);
+    expect((await catalog.loading.snapshot()).aside).to.deep.equal([aside]);
+    await restagings.withdraw(run);
+    await tidied(catalog, null);
+    const { live, aside: left } = await catalog.loading.snapshot();
+    expect([live, left]).to.deep.equal([before, []]);
+  });
+
+  it('is not compared with what is kept of it, or comes later', async () => {
+    await arrive(catalog, [one('a', 'x'), one('b', 'x'), one('c', 'x'), one('d', 'x', otherSource)]);
+    const since = await later();
+    await arrive(catalog, [one('b', 'x')]);
+    const kept = [{ source: testSource.id, uuid: 'c' }];
+    const options = { source: testSource.id, prefix: '' };
+    expect(await replaced(catalog, { options, since, set: [], kept })).to.deep.equal({ before: 3, vanished: 1 });
+  });
+
+  it('waits for a yes where more than one of a hundred bundles would vanish', () => {
+    expectFewGone({ before: 100, vanished: 1 });
+    expectFewGone({ before: 0, vanished: 0 });
+    expect(() => expectFewGone({ before: 100, vanished: 2 })).to.throw(Unconfirmed, /list 2 of 100 bundles/);
+    expect(() => expectFewGone({ before: 1, vanished: 1 })).to.throw(Unconfirmed, /list 1 of 1 bundles/);
+  });
+
+  it('is refused where anything of it is damaged', async () => {
+    const parts = { ...partsOf(catalog), clock: systemClock, owned: async () => undefined };
+    const batch = await stageBatch(catalog.objects, zoo, testCatalog, [one('b', 'y')], markOf(run));
+    await catalog.objects.put(`${testCatalog}/animals/${batch}.parquet`, Buffer.from('damaged'));
+    const progress = { ...unlisted, batches: [batch] };
+    const compared = new Replacement(parts).compare({ run, options: everything, since: 0, progress });
+    const { code } = (await compared.catch((error: unknown) => error)) as { readonly code: string };
+    expect(code).to.equal('batch_damaged');
+  });
+});
+
+function threeOf(world: World, first: number, second: number): readonly [World, World, World] {
+  const [from, to] = [first % (world.length + 1), second % (world.length + 1)].sort((a, b) => a - b) as [
+    number,
+    number,
+  ];
+  return [world.slice(0, from), world.slice(from, to), world.slice(to)];
+}

@@ -1,0 +1,25 @@
+import { noFaults } from '../../streams/ports.ts';
+import { Restagings } from '../../streams/restaging.ts';
+import type { CompactorParts } from '../../transform/compaction/compactor.ts';
+import type { Cut } from '../../transform/compaction/cut.ts';
+import type { DisposalParts } from '../../transform/compaction/disposal.ts';
+import { Upkeep } from '../../transform/compaction/upkeep.ts';
+import { type TestCatalog, testCatalog } from './computed.ts';
+import { zoo } from './zoo.ts';
+
+export const minute = 60_000;
+/** What is in a copy. */
+export const allCopied = { commit: Number.MAX_SAFE_INTEGER };
+
+/** Upkeep of a catalog that has allCopied in a copy, and whose clock is ahead of that of whoever staged. */
+export function partsOf(catalog: TestCatalog, ahead = 0, cut: Cut = null): CompactorParts & DisposalParts {
+  const { store, objects, loading, load } = catalog;
+  const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
+  return {
+    ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
+    ...{ load, cut: () => cut, restagings: new Restagings(objects, testCatalog), copies: allCopied },
+  };
+}
+
+export const upkeepOf = (catalog: TestCatalog, ahead = 0, cut: Cut = null): Upkeep =>
+  new Upkeep(partsOf(catalog, ahead, cut));

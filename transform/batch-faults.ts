@@ -1,0 +1,20 @@
+import { LazuliError } from '../config/errors.ts';
+import type { Manifest } from '../ingest/layout.ts';
+import type { MetadataPlugin } from '../plugins/metadata.ts';
+
+/** Nothing is loaded past it: a store without those batches would lose their documents. */
+export function outdated({ batch, plugin: { name, version } }: Manifest, plugin: MetadataPlugin): LazuliError {
+  const message = `Batch ${batch} was staged by version ${version} of plug-in ${name}; this is version ${plugin.version} of ${plugin.name}`;
+  return new LazuliError('batch_outdated', message, {
+    remedy:
+      'Nothing, where ingest runs with this version, too: it normalizes the batch again. Else run that version. The index serves meanwhile.',
+  });
+}
+
+/** It goes to the dead letters until it is mended. */
+export function damaged(batch: string, what: string, cause?: unknown): LazuliError {
+  return new LazuliError('batch_damaged', `Batch ${batch} can't be loaded: ${what}.`, {
+    remedy: 'Restore the file, or redrive this letter: the bundles that the batch names are fetched and staged again.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,84 @@
+import { batchTime, manifestKey, runOfBatch, stagedTables, tableKey } from '../../ingest/layout.ts';
+import type { Clock, FaultPoint } from '../../streams/ports.ts';
+import { markOf, type Restagings } from '../../streams/restaging.ts';
+import type { Loading } from '../loading.ts';
+import type { RewriteParts } from './rewrite.ts';
+
+/** Batches whose files are deleted at a time. */
+const mostDeleted = 64;
+
+export interface DisposalParts extends RewriteParts {
+  readonly loading: Loading;
+  readonly restagings: Restagings;
+  readonly clock: Clock;
+  readonly fault: FaultPoint;
+  /** who reads staged files, such as `lazuli sql`, has this long after they were replaced */
+  readonly retiredMillis: number;
+}
+
+/** Deletes batches that don't count any more, or never will. */
+export class Disposal {
+  readonly #parts: DisposalParts;
+
+  constructor(parts: DisposalParts) {
+    this.#parts = parts;
+  }
+
+  async dispose(): Promise<void> {
+    // Asked for first: a run that ends afterwards has admitted its batches by then.
+    const wanted = await this.#wanted();
+    const { retired, replacedBy, aside } = await this.#parts.loading.snapshot();
+    const due = [...(await this.#retired(retired, replacedBy)), ...this.#abandoned(aside, wanted)];
+    for (const batch of due.slice(0, mostDeleted)) await this.#delete(batch);
+  }
+
+  /** Marks of runs. What ingest has still reported of others goes. */
+  async #wanted(): Promise<ReadonlySet<string>> {
+    const { restagings } = this.#parts;
+    const wanted = new Set<string>();
+    for (const run of await restagings.all()) {
+      if ((await restagings.wanted(run)) === null) await restagings.withdraw(run);
+      else wanted.add(markOf(run));
+    }
+    return wanted;
+  }
+
+  /**
+   * Those that the store has something else for. What stands in for others goes after them, as its manifest is what says
+   * that they don't count.
+   */
+  async #retired(retired: readonly string[], replacedBy: ReadonlyMap<string, string>): Promise<readonly string[]> {
+    if (retired.length === 0) return [];
+    const { store, clock, retiredMillis } = this.#parts;
+    const stored = new Set((await store.peek('SELECT batch FROM batches')).map((row) => String(row.batch)));
+    const needed = new Set(retired.map((batch) => replacedBy.get(batch)));
+    return retired.filter((batch) => {
+      const standIns = chain(batch, replacedBy);
+      const isKnown = stored.has(standIns.at(-1) ?? '');
+      return isKnown && !needed.has(batch) && clock.now() >= batchTime(standIns[0] ?? '') + retiredMillis;
+    });
+  }
+
+  /** Those that were staged for runs that don't want them. */
+  #abandoned(aside: readonly string[], wanted: ReadonlySet<string>): readonly string[] {
+    const { clock, retiredMillis } = this.#parts;
+    return aside.filter(
+      (batch) => !wanted.has(runOfBatch(batch) ?? '') && clock.now() >= batchTime(batch) + retiredMillis,
+    );
+  }
+
+  /** The manifest last: a batch without files doesn't count, as its replacement still says. */
+  async #delete(batch: string): Promise<void> {
+    const { objects, catalog, plugin, fault } = this.#parts;
+    for (const { name } of stagedTables(plugin)) await objects.delete(tableKey(catalog, name, batch));
+    fault('transform.retired-files-deleted');
+    await objects.delete(manifestKey(catalog, batch));
+  }
+}
+
+/** What stands in for a batch, what stands in for that, and so on. */
+function chain(batch: string, replacedBy: ReadonlyMap<string, string>): readonly string[] {
+  const found: string[] = [];
+  for (let by = replacedBy.get(batch); by !== undefined; by = replacedBy.get(by)) found.push(by);
+  return found;
+}

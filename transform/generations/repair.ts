@@ -1,0 +1,69 @@
+import { LazuliError } from '../../config/errors.ts';
+import type { Restriction } from '../../config/sources.ts';
+import type { Commits } from '../commits.ts';
+import { mentionedQuery, type Part, storedPart } from '../store/part.ts';
+import type { Store } from '../store/store.ts';
+import { Unverified } from './failures.ts';
+import type { GenerationKeeper } from './keeper.ts';
+import { agrees } from './verify.ts';
+
+export interface RepairParts {
+  readonly store: Store;
+  readonly commits: Commits;
+  readonly keeper: GenerationKeeper;
+}
+
+/**
+ * Has the documents that some bundles have a part in computed and written again, into the generations that are attached:
+ * they are touched, and go the way of all that is.
+ */
+export class Repair {
+  readonly #parts: RepairParts;
+  #part: Part = { sources: [], prefix: '' };
+  #expected = 0;
+  /** of the transaction that touched them */
+  #commit = 0;
+
+  constructor(parts: RepairParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws LazuliError `conflict` where nothing serves that is current */
+  async begin(restriction: Restriction): Promise<void> {
+    const { store, commits, keeper } = this.#parts;
+    if (!keeper.serves) {
+      throw new LazuliError('conflict', 'No current generation serves that could be repaired.', {
+        remedy: 'Build one: `lazuli reindex`.',
+      });
+    }
+    this.#part = await storedPart(store, restriction);
+    await store.transaction(async () => {
+      this.#commit = await commits.next();
+      await store.run(`INSERT INTO outbox SELECT entity_type, entity_id, ${this.#commit} FROM (${mentionedQuery(this.#part)})
+        ON CONFLICT DO UPDATE SET commit = excluded.commit`);
+      this.#expected = await store.number(`SELECT count(*) FROM outbox WHERE commit = ${this.#commit}`);
+    });
+  }
+
+  /** Documents. What was touched again meanwhile counts as done: it is written with that. */
+  async progress(): Promise<{ readonly expected: number; readonly done: number }> {
+    const left = await this.#parts.store.number(`SELECT count(*) FROM outbox WHERE commit = ${this.#commit}`);
+    return { expected: this.#expected, done: this.#expected - left };
+  }
+
+  /**
+   * Compares the generation that serves with the store, once all is written.
+   *
+   * @param isWritten whether everything up to a commit is
+   * @returns whether it is done
+   * @throws Unverified where it isn't what the store says of the sources
+   */
+  async step(isWritten: (commit: number) => boolean): Promise<boolean> {
+    if (!isWritten(this.#commit)) return false;
+    const found = await this.#parts.keeper.verify();
+    const differences = found.differences.filter(({ source }) => this.#part.sources.includes(source));
+    const verification = { ...found, differences };
+    if (!agrees(verification)) throw new Unverified(verification);
+    return true;
+  }
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { LazuliError } from '../config/errors.ts';
+import { type Manifest, manifestKey, manifestSchema, stagedBy, tableKey } from '../ingest/layout.ts';
+import type { MetadataPlugin } from '../plugins/metadata.ts';
+import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
+import type { DeadLetters } from '../streams/dead-letters.ts';
+import type { ObjectStore } from '../streams/ports.ts';
+import { readIfThere } from '../streams/storage-errors.ts';
+import { damaged, outdated } from './batch-faults.ts';
+import type { StagedBatch } from './store/load.ts';
+import type { Part } from './store/part.ts';
+
+export interface StagedBatchesParts {
+  readonly plugin: MetadataPlugin;
+  readonly catalog: string;
+  readonly objects: ObjectStore;
+  readonly deadLetters: DeadLetters;
+}
+
+/**
+ * Staged batches as they are found: with their files at hand, which are what the manifests say. One that isn't goes to
+ * the dead letters until it is.
+ */
+export class StagedBatches {
+  readonly #parts: StagedBatchesParts;
+  readonly #isReplaced: (batch: string) => Promise<boolean>;
+  /** those that were found damaged by this process */
+  readonly #damaged = new Set<string>();
+
+  /** @param isReplaced whether a batch doesn't count any more, as others stand for it */
+  constructor(parts: StagedBatchesParts, isReplaced: (batch: string) => Promise<boolean>) {
+    this.#parts = parts;
+    this.#isReplaced = isReplaced;
+  }
+
+  /** Those that exist and aren't damaged; one file is read at a time. */
+  async all(batches: readonly string[]): Promise<readonly StagedBatch[]> {
+    const found: StagedBatch[] = [];
+    for (const batch of batches) {
+      const staged = await this.one(batch);
+      if (staged !== null) found.push(staged);
+    }
+    return found;
+  }
+
+  /** @returns null for a batch that doesn't exist, or is damaged: it is with the dead letters then */
+  async one(batch: string): Promise<StagedBatch | null> {
+    try {
+      const manifest = await this.#manifest(batch);
+      if (manifest === null) return null;
+      const staged = await this.#files(manifest);
+      await this.#mended(batch);
+      return staged;
+    } catch (error) {
+      if (!(error instanceof LazuliError)) throw error;
+      if (error.code === 'batch_outdated' && (await this.#isReplaced(batch))) return null;
+      if (error.disposition !== 'dead') throw error;
+      await this.#giveUp(batch, error);
+      return null;
+    }
+  }
+
+  async #manifest(batch: string): Promise<Manifest | null> {
+    const { objects, catalog } = this.#parts;
+    const bytes = await objects.get(manifestKey(catalog, batch));
+    if (bytes === null) return null;
+    try {
+      return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch (cause) {
+      throw damaged(batch, 'its manifest can not be read', cause);
+    }
+  }
+
+  async #files(manifest: Manifest): Promise<StagedBatch> {
+    const { objects, catalog, plugin } = this.#parts;
+    const { name, version } = manifest.plugin;
+    if (name !== plugin.name || version !== plugin.version) {
+      throw outdated(manifest, plugin);
+    }
+    const files: Record<string, string> = {};
+    for (const [table, { sha256 }] of Object.entries(manifest.tables)) {
+      const key = tableKey(catalog, table, manifest.batch);
+      // What is looked at is what will be loaded; where staging is a bucket, it is fetched once.
+      const file = await objects.localPath(key);
+      const bytes = await readIfThere(file);
+      if (bytes === null) throw damaged(manifest.batch, `${key} is missing`);
+      if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+        throw damaged(manifest.batch, `${key} is not what was staged`);
+      files[table] = file;
+    }
+    const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
+    const { batch, replaces, admits = [], bundles } = manifest;
+    const staged = stagedBy(manifest);
+    return { batch, replaces, admits, drops: partDropped(manifest), bundles: bundles.length, bytes, staged, files };
+  }
+
+  async #giveUp(batch: string, error: LazuliError): Promise<void> {
+    if (this.#damaged.has(batch)) return;
+    await this.#parts.deadLetters.put(deadLetter(error, this.#about(batch)));
+    this.#damaged.add(batch);
+  }
+
+  /** The letter may be that of an earlier process, so it is deleted whether we know of it or not. */
+  async #mended(batch: string): Promise<void> {
+    this.#damaged.delete(batch);
+    await this.#parts.deadLetters.delete(deadLetterKey(deadLetter(null, this.#about(batch))));
+  }
+
+  #about(batch: string) {
+    return {
+      catalog: this.#parts.catalog,
+      stage: 'transform',
+      kind: 'batch',
+      identity: batch,
+      payload: { catalog: this.#parts.catalog, batch },
+    } as const;
+  }
+}
+
+function partDropped({ drops, prefix = '' }: Manifest): Part | null {
+  return drops.length === 0 ? null : { sources: drops, prefix };
+}
