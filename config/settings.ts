@@ -89,7 +89,7 @@ export const settingsSchema = z.strictObject({
   limits: z
     .strictObject({
       batchRows: z.int().min(1).default(200_000),
-      batchBundles: z.int().min(1).max(1000).default(256),
+      batchBundles: z.int().min(1).max(1000).default(512),
       batchBytes: z
         .int()
         .min(1)

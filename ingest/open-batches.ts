@@ -16,7 +16,7 @@ interface OpenBatch {
 }
 
 /** Fetched bytes of a batch whose room is kept for the next one: columns take several times as much. */
-const maxSpareBytes = 16 * 2 ** 20;
+const maxSpareBytes = 32 * 2 ** 20;
 
 /** The micro-batches, one per catalog, that a shard's records go to until they are closed, all at once. */
 export class OpenBatches {

@@ -16,7 +16,7 @@ import { inPart, type Part } from './store/part.ts';
 import type { Store } from './store/store.ts';
 
 /** Batches loaded in one transaction: bounds what a crash repeats, and the list of files of a statement. */
-export const maxBatchesAtOnce = 64;
+export const maxBatchesAtOnce = 32;
 
 export interface LoadingParts extends StagedBatchesParts {
   readonly store: Store;

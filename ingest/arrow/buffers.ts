@@ -25,30 +25,50 @@ export class Bits {
   }
 }
 
-/** Which values of a column are null. Values that aren't cost nothing. */
+/**
+ * Which values of a column are null: a bit for each value, as Arrow wants them, 0 for a null. Values that aren't cost
+ * nothing. Its room is kept, and outside of V8's heap, which had to copy lists of nulls from one generation to the next.
+ */
 export class Validity {
-  /** ascending */
-  readonly #nulls: number[] = [];
+  #bytes = new Uint8Array(4).fill(0xff);
+  #nulls = 0;
 
-  /** Indices come in ascending order. */
+  /** Of a value that isn't null yet. */
   setNull(index: number): void {
-    this.#nulls.push(index);
+    const byte = index >> 3;
+    if (byte >= this.#bytes.length) this.#reserve(byte + 1);
+    this.#bytes[byte] = (this.#bytes[byte] as number) & ~(1 << (index & 7));
+    this.#nulls++;
   }
 
   truncate(length: number): void {
-    let kept = this.#nulls.length;
-    while (kept > 0 && (this.#nulls[kept - 1] as number) >= length) kept--;
-    this.#nulls.length = kept;
+    if (this.#nulls === 0) return;
+    if (length === 0) {
+      this.#bytes.fill(0xff);
+      this.#nulls = 0;
+    } else for (let i = length; i < this.#bytes.length * 8; i++) this.#clear(i);
   }
 
-  /** As Arrow's `makeData` takes them: no bitmap where nothing is null. */
+  /** As Arrow's `makeData` takes them: no bitmap where nothing is null. Valid until the next `setNull` or `truncate`. */
   props(length: number): { nullCount: number; nullBitmap: Uint8Array | null } {
-    if (this.#nulls.length === 0) return { nullCount: 0, nullBitmap: null };
-    const nullBitmap = new Uint8Array((length + 7) >> 3).fill(0xff);
-    for (const index of this.#nulls) {
-      const byte = index >> 3;
-      nullBitmap[byte] = (nullBitmap[byte] as number) & ~(1 << (index & 7));
-    }
-    return { nullCount: this.#nulls.length, nullBitmap };
+    if (this.#nulls === 0) return { nullCount: 0, nullBitmap: null };
+    const size = (length + 7) >> 3;
+    if (size > this.#bytes.length) this.#reserve(size);
+    return { nullCount: this.#nulls, nullBitmap: this.#bytes.subarray(0, size) };
+  }
+
+  #clear(index: number): void {
+    const byte = index >> 3;
+    const bit = 1 << (index & 7);
+    const before = this.#bytes[byte] as number;
+    if ((before & bit) !== 0) return;
+    this.#bytes[byte] = before | bit;
+    this.#nulls--;
+  }
+
+  #reserve(size: number): void {
+    const before = this.#bytes.length;
+    this.#bytes = grown(this.#bytes, size);
+    this.#bytes.fill(0xff, before);
   }
 }

@@ -26,19 +26,15 @@ export class MembersTable extends ColumnarTable {
 
   /** All sets of a bundle that has so many rows. */
   append(sets: NormalizedBundle['sets'], rows: number): void {
-    const numbers: number[] = [];
-    const members: number[] = [];
+    const [{ column: numbers }, { column: members }] = this.columns as readonly [NamedColumn, NamedColumn];
     for (const [i, set] of sets.entries()) {
       for (const row of set) {
         if (row >= rows) throw new Error(`Set ${i + 1} has row ${row} of ${rows}`);
-        numbers.push(i + 1);
-        members.push(row);
+        numbers.append(i + 1);
+        members.append(row);
       }
+      this.rows += set.length;
     }
-    const [setColumn, rowColumn] = this.columns as readonly [NamedColumn, NamedColumn];
-    this.fill(setColumn, numbers);
-    this.fill(rowColumn, members);
-    this.rows += members.length;
   }
 }
 
