@@ -56,7 +56,7 @@ export class VirtualTime {
         calm = 0;
         await this.#change.promise;
       } else {
-        calm++;
+        calm = usesFiles() ? 0 : calm + 1;
         await turn();
       }
     }
@@ -112,3 +112,6 @@ export class VirtualTime {
     });
   }
 }
+
+/** Whether files are being read or written, which no process of the simulation is asked for. */
+const usesFiles = (): boolean => process.getActiveResourcesInfo().some((name) => /^(FS|FileHandle)/.test(name));
