@@ -99,7 +99,12 @@ export class SimulatedKinesis {
     const shard = [...PartitionKey].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % shards.length;
     const SequenceNumber = String(++this.#sequence);
     const arrived = new Date(this.#now());
-    const record = { SequenceNumber, PartitionKey, Data: Data ?? new Uint8Array(), ApproximateArrivalTimestamp: arrived };
+    const record = {
+      SequenceNumber,
+      PartitionKey,
+      Data: Data ?? new Uint8Array(),
+      ApproximateArrivalTimestamp: arrived,
+    };
     shards[shard]?.push(record);
     return { ShardId: shardId(shard), SequenceNumber };
   }

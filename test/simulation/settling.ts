@@ -60,7 +60,9 @@ export class Settling {
     for (const generation of [undefined, ...kept]) {
       const problems = this.#truth.differences(await documentsOf(this.#site, generation));
       if (problems.length === 0) continue;
-      throw new Error(`What ${generation === undefined ? 'serves' : `is kept as ${generation}`} is wrong:\n${report(problems)}`);
+      throw new Error(
+        `What ${generation === undefined ? 'serves' : `is kept as ${generation}`} is wrong:\n${report(problems)}`,
+      );
     }
     await this.#expectRemoved();
   }

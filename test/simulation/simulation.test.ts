@@ -30,7 +30,10 @@ describe('Whatever happens, the index comes to say what was told', () => {
     };
     const options = { seed: seed(), numRuns: numRuns(2000), interruptAfterTimeLimit: 3_000_000 };
     const path = process.env.LAZULI_PATH;
-    const details = await fc.check(fc.asyncProperty(schedules, run), path === undefined ? options : { ...options, path });
+    const details = await fc.check(
+      fc.asyncProperty(schedules, run),
+      path === undefined ? options : { ...options, path },
+    );
     await end();
     if (!details.failed) return;
     const [schedule] = details.counterexample ?? [];

@@ -43,10 +43,10 @@ export class Simulation implements AsyncDisposable {
   async run(schedule: Schedule): Promise<void> {
     const { time } = this.#site.around;
     this.#world = `w${++this.#schedules} `;
-    for (const { step, then } of schedule) {
+    for (const { step, after } of schedule) {
       await this.#site.revive();
       await this.#take(step);
-      await time.pass(then);
+      await time.pass(after);
       await expectOneServes(this.#site);
     }
     await this.#settling.settle();

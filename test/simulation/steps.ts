@@ -22,9 +22,20 @@ export type Step =
   | { readonly kind: 'notify'; readonly told: readonly Told[] }
   | { readonly kind: 'stream fails'; readonly fault: StreamFault }
   | { readonly kind: 'objects fail'; readonly fault: ObjectFault; readonly times: number }
-  | { readonly kind: 'search fails'; readonly of: 'bulk' | 'search'; readonly fault: SearchFault; readonly times: number }
+  | {
+      readonly kind: 'search fails';
+      readonly of: 'bulk' | 'search';
+      readonly fault: SearchFault;
+      readonly times: number;
+    }
   | { readonly kind: 'repository fails'; readonly code: 'repository_unavailable' | 'bundle_missing' }
-  | { readonly kind: 'die at'; readonly role: Role; readonly point: string; readonly hits: number; readonly store: StoreAfter }
+  | {
+      readonly kind: 'die at';
+      readonly role: Role;
+      readonly point: string;
+      readonly hits: number;
+      readonly store: StoreAfter;
+    }
   | { readonly kind: 'kill'; readonly role: Role; readonly store: StoreAfter }
   | { readonly kind: 'hold'; readonly at: Reach }
   | { readonly kind: 'release' }
@@ -42,7 +53,7 @@ export const operations = [
 export type Operation = (typeof operations)[number];
 
 /** Steps, each with the time that passes after it. */
-export type Schedule = readonly { readonly step: Step; readonly then: number }[];
+export type Schedule = readonly { readonly step: Step; readonly after: number }[];
 
 const subject = { source: fc.nat(1), bundle: fc.nat(2), version: fc.nat(2) };
 const told: fc.Arbitrary<Told> = fc.record({
@@ -100,7 +111,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: dying('transform', [...loadingPoints, ...rebuildPoints]) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: kind('kill'), role: fc.constantFrom<Role>('ingest', 'transform', 'transform'), store }),
+    arbitrary: fc.record({
+      kind: kind('kill'),
+      role: fc.constantFrom<Role>('ingest', 'transform', 'transform'),
+      store,
+    }),
   },
   {
     weight: 3,
@@ -113,7 +128,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: kind('take over'), store }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constantFrom('pause' as const, 'resume' as const), stage: fc.constantFrom(...haltable) }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('pause' as const, 'resume' as const),
+      stage: fc.constantFrom(...haltable),
+    }),
   },
   {
     weight: 6,
@@ -125,17 +143,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** Long enough for several things to be under way at a time, short enough to be understood. */
 export const schedules: fc.Arbitrary<Schedule> = fc.array(
-  fc.record({ step, then: fc.constantFrom(0, 0, 100, 1_500, 4_000) }),
+  fc.record({ step, after: fc.constantFrom(0, 0, 100, 1_500, 4_000) }),
   { minLength: 3, maxLength: 14, size: 'max' },
 );
 
 /** One line a step. */
 export function printed(schedule: Schedule): string {
-  return schedule.map(({ step, then }, i) => `${String(i + 1).padStart(4)}. ${line(step)}, then ${then} ms`).join('\n');
+  return schedule
+    .map(({ step, after }, i) => `${String(i + 1).padStart(4)}. ${line(step)}, then ${after} ms`)
+    .join('\n');
 }
 
 function line({ kind, ...rest }: Step): string {
   if ('told' in rest)
     return `${kind} ${rest.told.map((one) => `${one.action} ${one.bundle}.${one.version} of ${one.source}`).join(', ')}`;
-  return `${kind} ${Object.values(rest).map((value) => (typeof value === 'object' ? Object.values(value).join(' ') : value)).join(' ')}`.trim();
+  return `${kind} ${Object.values(rest)
+    .map((value) => (typeof value === 'object' ? Object.values(value).join(' ') : value))
+    .join(' ')}`.trim();
 }

@@ -126,6 +126,19 @@ describe('Merging staged batches', () => {
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
   });
 
+  it('deletes what was replaced before its replacement, where that was replaced in turn meanwhile', async () => {
+    await stageMany(8);
+    await compact(catalog);
+    await stageMany(7);
+    await compact(catalog);
+    const before = await catalog.loading.snapshot();
+    expect([before.live.length, before.retired.length]).to.deep.equal([1, 16]);
+    await upkeepOf(catalog, 2 * minute).tidy();
+    const { live, retired } = await catalog.loading.snapshot();
+    expect([live, retired]).to.deep.equal([before.live, []]);
+    expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
+  });
+
   it('keeps what it replaced while the store has not got the replacement', async () => {
     await stageMany(8);
     await compact(catalog);

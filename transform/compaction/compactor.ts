@@ -49,13 +49,18 @@ export class Compactor {
     this.#rewrite = null;
   }
 
-  /** Deletes batches that others have replaced, once nobody reads them any more. */
+  /**
+   * Deletes batches that others have replaced, once nobody reads them any more. One goes before its replacement, which
+   * may have been replaced in turn: without that, nothing would say any more that it doesn't count.
+   */
   async deleteRetired(): Promise<void> {
     const { loading, clock, store, retiredMillis } = this.#parts;
     const { retired, replacedBy } = await loading.snapshot();
     if (retired.length === 0) return;
     const stored = new Set((await store.peek('SELECT batch FROM batches')).map((row) => String(row.batch)));
-    const isDue = (by: string): boolean => stored.has(by) && clock.now() >= batchTime(by) + retiredMillis;
+    const isStored = (by: string): boolean =>
+      stored.has(by) || (replacedBy.has(by) && isStored(replacedBy.get(by) ?? ''));
+    const isDue = (by: string): boolean => isStored(by) && clock.now() >= batchTime(by) + retiredMillis;
     const due = retired.filter((batch) => isDue(replacedBy.get(batch) ?? ''));
     for (const batch of due.slice(0, mostDeleted)) await this.#delete(batch);
   }
