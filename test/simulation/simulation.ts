@@ -9,7 +9,7 @@ import type { Happening } from '../transform/worlds.ts';
 import { expectOneServes } from './serving.ts';
 import { Settling } from './settling.ts';
 import { describe, type Site } from './site.ts';
-import type { Operation, Schedule, Step, Told } from './steps.ts';
+import type { Operation, Schedules, Step, Told } from './steps.ts';
 import { happeningOf, sourceOf, Truth } from './truth.ts';
 import { catalog, streams } from './workers.ts';
 
@@ -17,7 +17,7 @@ import { catalog, streams } from './workers.ts';
 const soon = 100;
 const long = 120_000;
 
-/** A catalog that schedules are run on, one after the other, each with bundles, sources and entities of its own. */
+/** A catalog that schedules are run on, some at a time, each with bundles, sources and entities of its own. */
 export class Simulation implements AsyncDisposable {
   readonly #site: Site;
   readonly #truth = new Truth();
@@ -25,7 +25,7 @@ export class Simulation implements AsyncDisposable {
   readonly #letters: StoredDeadLetters;
   readonly #settling: Settling;
   #world = '';
-  #schedules = 0;
+  #runs = 0;
 
   constructor(site: Site) {
     const { around, operator } = site;
@@ -35,15 +35,17 @@ export class Simulation implements AsyncDisposable {
     this.#settling = new Settling(site, this.#truth, this.#letters, () => this.#redrive());
   }
 
-  get schedules(): number {
-    return this.#schedules;
+  /** of schedules, some at a time */
+  get runs(): number {
+    return this.#runs;
   }
 
   /** Takes every step, and lets everything come to rest. @throws Error where it isn't as it must be then */
-  async run(schedule: Schedule): Promise<void> {
+  async run(schedules: Schedules): Promise<void> {
     const { time } = this.#site.around;
-    this.#world = `w${++this.#schedules} `;
-    for (const { step, after } of schedule) {
+    const run = ++this.#runs;
+    for (const { world, step, after } of schedules) {
+      this.#world = `${run}.${world} `;
       await this.#site.revive();
       await this.#take(step);
       await time.pass(after);

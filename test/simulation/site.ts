@@ -26,7 +26,7 @@ import {
 
 /** Few bundles in a batch, few documents in a part of a build: so there is much between which something can happen. */
 const limits = settingsSchema.shape.limits.parse({
-  ...{ batchBundles: 2, batchMillis: 500, bucketLinks: 8, keptGenerations: 1 },
+  ...{ batchBundles: 3, batchMillis: 500, bucketLinks: 48, keptGenerations: 1 },
   storeMemoryBytes: 128 * 2 ** 20,
 });
 

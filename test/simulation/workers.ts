@@ -46,7 +46,7 @@ export const retiredMillis = 30_000;
 
 /** Few records at a time, so that there is much in between. */
 const paces = {
-  ...{ pollMillis: 1000, idleMillis: 1000, discoveryMillis: 3_600_000, recordsPerRead: 3 },
+  ...{ pollMillis: 1000, idleMillis: 1000, discoveryMillis: 3_600_000, recordsPerRead: 4 },
   backoff: { baseMillis: 100, capMillis: 2_000 },
 };
 
