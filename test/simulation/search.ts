@@ -1,5 +1,5 @@
 import { LazuliError } from '../../config/errors.ts';
-import { actionOf, bodyOf, itemsOf } from '../../transform/sink/body.ts';
+import { actionOf, bodyOf, itemsOf, sourceOf } from '../../transform/sink/body.ts';
 import type { ClusterAnswer, SearchCluster } from '../../transform/sink/search-cluster.ts';
 import type { Life } from './life.ts';
 
@@ -15,20 +15,28 @@ interface BulkAnswer {
   readonly items: { readonly index: { readonly status: number; readonly error?: object } }[];
 }
 
+/** Whether a document is lost. */
+export type Loses = (source: Readonly<Record<string, unknown>>) => boolean;
+
+type Request = Parameters<SearchCluster['request']>;
+const nothing: ClusterAnswer = { status: 200, body: { errors: false, items: [] } };
+
 /** OpenSearch with faults, which notes what was written as which version. */
 export class SimulatedSearch {
   readonly #cluster: SearchCluster;
   /** each is for one request: for a bulk request, or for any other one */
   readonly faults: { readonly of: 'bulk' | 'search'; readonly fault: SearchFault }[] = [];
-  /** of documents that were rejected for good on purpose, `<alias>/<id>` */
-  readonly rejected = new Set<string>();
   /** what must not happen, in words */
   readonly complaints: string[] = [];
   /** the last version that was accepted, by alias and id */
   readonly #versions = new Map<string, number>();
 
-  constructor(cluster: SearchCluster) {
+  readonly #loses: Loses | null;
+
+  /** @param loses documents that never arrive, though they are acknowledged: what must be found */
+  constructor(cluster: SearchCluster, loses: Loses | null) {
     this.#cluster = cluster;
+    this.#loses = loses;
   }
 
   /** As a process sees it. */
@@ -42,7 +50,7 @@ export class SimulatedSearch {
     };
   }
 
-  async #faulty(of: 'bulk' | 'search', request: Parameters<SearchCluster['request']>): Promise<ClusterAnswer> {
+  async #faulty(of: 'bulk' | 'search', request: Request): Promise<ClusterAnswer> {
     const fault = this.faults[0]?.of === of ? this.faults.shift()?.fault : undefined;
     switch (fault?.kind) {
       case 'answered':
@@ -57,29 +65,41 @@ export class SimulatedSearch {
     }
   }
 
-  async #send([method, path, body, query]: Parameters<SearchCluster['request']>): Promise<ClusterAnswer> {
+  async #send(request: Request): Promise<ClusterAnswer> {
+    const loses = this.#loses;
+    if (request[1] !== '/_bulk' || loses === null) return this.#pass(request);
+    return this.#leaveOut(request, (item) => (loses(sourceOf(item)) ? { index: { status: 200 } } : null), this.#pass);
+  }
+
+  readonly #pass = async ([method, path, body, query]: Request): Promise<ClusterAnswer> => {
     const answer = await this.#cluster.request(method, path, body, query);
     if (path === '/_bulk' && answer.status === 200) this.#note(body as Buffer, answer.body as BulkAnswer);
     return answer;
+  };
+
+  #failItems(request: Request, status: number): Promise<ClusterAnswer> {
+    const failed = { index: { status, error: { type: 'injected', reason: 'injected' } } };
+    return this.#leaveOut(
+      request,
+      (_, i) => (i % 2 === 0 ? failed : null),
+      (rest) => this.#send(rest),
+    );
   }
 
-  async #failItems([method, path, body, query]: Parameters<SearchCluster['request']>, status: number) {
+  /** Of a bulk request the items for which there is an answer never arrive. */
+  async #leaveOut(
+    [method, path, body, query]: Request,
+    answerTo: (item: Uint8Array, i: number) => BulkAnswer['items'][number] | null,
+    send: (request: Request) => Promise<ClusterAnswer>,
+  ): Promise<ClusterAnswer> {
     const items = parts(body as Buffer);
-    const passed = items.filter((_, i) => i % 2 === 1);
-    const sent = bodyOf(passed).bytes;
-    const answer: ClusterAnswer =
-      passed.length === 0
-        ? { status: 200, body: { errors: false, items: [] } }
-        : await this.#send([method, path, sent as Buffer, query]);
+    const made = items.map(answerTo);
+    const rest = items.filter((_, i) => made[i] === null);
+    const answer = rest.length === 0 ? nothing : await send([method, path, bodyOf(rest).bytes as Buffer, query]);
     if (answer.status !== 200) return answer;
     const answered = [...(answer.body as BulkAnswer).items];
-    const failed = { index: { status, error: { type: 'injected', reason: 'injected' } } };
-    const all = items.map((item, i) => {
-      if (i % 2 === 1) return answered.shift() ?? failed;
-      if (status === 400) this.rejected.add(keyOf(item));
-      return failed;
-    });
-    return { status: 200, body: { errors: true, items: all } };
+    const all = made.map((one) => one ?? answered.shift() ?? { index: { status: 500 } });
+    return { status: 200, body: { errors: all.some(({ index }) => index.status >= 300), items: all } };
   }
 
   /** A version that is not later than one that was accepted before must not be accepted. */

@@ -58,6 +58,20 @@ describe('Whatever happens, the index comes to say what was told', () => {
   });
 });
 
+describe('A simulation', () => {
+  it('finds that tombstones are lost', async function () {
+    this.timeout(300_000);
+    const search = await engines.opensearch();
+    const property = fc.asyncProperty(schedules, async (all) => {
+      await using simulation = new Simulation(await Site.open(search, ({ _deleted }) => _deleted === true));
+      await simulation.run(all);
+    });
+    const details = await fc.check(property, { seed: 1, numRuns: 20, endOnFailure: true });
+    expect(details.failed).to.equal(true);
+    expect(told(details)).to.match(/not expected|Generation \d+ is not what the store says|verification/);
+  });
+});
+
 /** What went wrong, by which steps, and how to see it again. */
 function told({
   errorInstance,

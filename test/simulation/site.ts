@@ -12,7 +12,7 @@ import { SimulatedKinesis } from './kinesis.ts';
 import { Life } from './life.ts';
 import { SimulatedObjects } from './objects.ts';
 import { SimulatedRepository } from './repository.ts';
-import { SimulatedSearch } from './search.ts';
+import { type Loses, SimulatedSearch } from './search.ts';
 import type { Role, StoreAfter } from './steps.ts';
 import { VirtualTime } from './time.ts';
 import {
@@ -54,7 +54,7 @@ export class Site {
   /** what must not happen, in words */
   readonly complaints: string[] = [];
 
-  private constructor(cluster: SearchCluster, folder: string) {
+  private constructor(cluster: SearchCluster, folder: string, loses: Loses | null) {
     const time = new VirtualTime();
     const now = (): number => time.now();
     const objects = new SimulatedObjects(join(folder, 'staging'));
@@ -67,14 +67,16 @@ export class Site {
       ...{ deployment: `s${randomBytes(6).toString('hex')}`, time, objects, limits },
       kinesis: new SimulatedKinesis({ [streams.notifications]: 2, [streams.batches]: 1 }, now),
       letters: new SimulatedObjects(join(folder, 'letters')),
-      search: new SimulatedSearch(cluster),
+      search: new SimulatedSearch(cluster, loses),
       checkpoints: inMemory(),
       repository: new SimulatedRepository(),
     };
   }
 
-  static async open(opensearch: string): Promise<Site> {
-    const site = new Site(openSearchCluster(opensearch), mkdtempSync(join(memory, 'lazuli-simulation-')));
+  /** @param loses see `SimulatedSearch` */
+  static async open(opensearch: string, loses: Loses | null = null): Promise<Site> {
+    const folder = mkdtempSync(join(memory, 'lazuli-simulation-'));
+    const site = new Site(openSearchCluster(opensearch), folder, loses);
     await site.revive();
     return site;
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Action } from '../../ingest/layout.ts';
 import { haltable } from '../../streams/halts.ts';
-import { ingestPoints, loadingPoints, rebuildPoints } from '../faults/deaths.ts';
+import { compactionPoints, ingestPoints, loadingPoints, rebuildPoints, removalPoints } from '../faults/deaths.ts';
 import type { StreamFault } from './kinesis.ts';
 import type { Reach } from './life.ts';
 import type { ObjectFault } from './objects.ts';
@@ -58,7 +58,8 @@ export const worldsAtOnce = 4;
 /** Several schedules in one: steps, each of one of them, with the time that passes after it. */
 export type Schedules = readonly { readonly world: number; readonly step: Step; readonly after: number }[];
 
-const subject = { source: fc.nat(1), bundle: fc.nat(2), version: fc.nat(2) };
+/** Few, so that they meet: a schedule tells of about five. */
+const subject = { source: fc.constantFrom(0, 0, 0, 1), bundle: fc.nat(1), version: fc.nat(2) };
 const told: fc.Arbitrary<Told> = fc.record({
   action: fc.constantFrom('add', 'add', 'add', 'delete', 'restore'),
   ...subject,
@@ -71,6 +72,7 @@ const searchFault = fc.oneof(
   fc.record({ kind: fc.constant('items' as const), status: fc.constantFrom(429, 503, 400) }),
 );
 const kind = <K extends Step['kind']>(name: K): fc.Arbitrary<K> => fc.constant(name);
+const transformPoints = [...loadingPoints, ...loadingPoints, ...rebuildPoints, ...compactionPoints, ...removalPoints];
 const dying = (role: Role, points: readonly string[]) =>
   fc.record({
     kind: kind('die at'),
@@ -81,7 +83,10 @@ const dying = (role: Role, points: readonly string[]) =>
   });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ kind: kind('notify'), told: fc.array(told, { minLength: 1, maxLength: 5 }) }) },
+  {
+    weight: 16,
+    arbitrary: fc.record({ kind: kind('notify'), told: fc.array(told, { minLength: 1, maxLength: 6, size: 'max' }) }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -117,7 +122,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: dying('ingest', ingestPoints) },
-  { weight: 6, arbitrary: dying('transform', [...loadingPoints, ...rebuildPoints]) },
+  { weight: 6, arbitrary: dying('transform', transformPoints) },
   {
     weight: 2,
     arbitrary: fc.record({
