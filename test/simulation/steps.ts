@@ -121,8 +121,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       code: fc.constantFrom('repository_unavailable' as const, 'bundle_missing' as const),
     }),
   },
-  { weight: 2, arbitrary: dying('ingest', ingestPoints) },
-  { weight: 6, arbitrary: dying('transform', transformPoints) },
+  { weight: 5, arbitrary: dying('ingest', ingestPoints) },
+  { weight: 8, arbitrary: dying('transform', transformPoints) },
   {
     weight: 2,
     arbitrary: fc.record({
