@@ -1,15 +1,22 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../streams/ports.ts';
-import type { Life } from './life.ts';
 
 /** Turns of the event loop without anything in progress, after which nothing more happens by itself. */
 const calmTurns = 3;
 /** More in one go stand for a worker that is never done. */
 const mostWakings = 50_000;
 
+/** A process as far as time knows it. */
+interface Timed {
+  readonly name: string;
+  readonly alive: boolean;
+  /** whether something goes on that ends by itself */
+  readonly busy: boolean;
+}
+
 interface Sleeper {
   readonly at: number;
-  readonly life: Life;
+  readonly life: Timed;
   readonly wake: () => void;
 }
 
@@ -20,7 +27,7 @@ interface Sleeper {
 export class VirtualTime {
   #now = Date.parse('2026-01-01T00:00:00Z');
   #sleepers: Sleeper[] = [];
-  readonly #lives = new Set<Life>();
+  readonly #lives = new Set<Timed>();
   #change = Promise.withResolvers<void>();
 
   /** Every look at the clock is a millisecond later than the one before: ids that are made of it sort. */
@@ -29,16 +36,16 @@ export class VirtualTime {
   }
 
   /** The clock of a process. It stands still when the process has died. */
-  clock(life: Life): Clock {
+  clock(life: Timed): Clock {
     return { now: () => this.now(), sleep: (millis, signal) => this.#sleep(life, millis, signal) };
   }
 
   /** Has the work of a process waited for. */
-  watch(life: Life): void {
+  watch(life: Timed): void {
     this.#lives.add(life);
   }
 
-  forget(life: Life): void {
+  forget(life: Timed): void {
     this.#lives.delete(life);
     this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.life !== life);
   }
@@ -95,7 +102,7 @@ export class VirtualTime {
     return next;
   }
 
-  #sleep(life: Life, millis: number, signal?: AbortSignal): Promise<void> {
+  #sleep(life: Timed, millis: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const abort = (): void => {
