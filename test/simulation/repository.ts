@@ -7,6 +7,8 @@ export class SimulatedRepository implements Repository {
   readonly #bundles = new Map<string, Uint8Array>();
   /** each is for one bundle that is fetched */
   readonly faults: ErrorCode[] = [];
+  /** bundles that were asked for and not given for good */
+  missing = 0;
 
   put(fqid: BundleFqid, contents: object): void {
     this.#bundles.set(keyOf(fqid), Buffer.from(JSON.stringify(contents)));
@@ -20,6 +22,7 @@ export class SimulatedRepository implements Repository {
 
   async fetchBundle(fqid: BundleFqid): Promise<FetchedBundle> {
     const fault = this.faults.shift();
+    if (fault === 'bundle_missing') this.missing++;
     if (fault !== undefined) throw new LazuliError(fault, 'injected');
     const bytes = this.#bundles.get(keyOf(fqid));
     if (bytes === undefined) throw new LazuliError('bundle_missing', 'never put');

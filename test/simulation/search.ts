@@ -26,6 +26,8 @@ export class SimulatedSearch {
   readonly #cluster: SearchCluster;
   /** each is for one request: for a bulk request, or for any other one */
   readonly faults: { readonly of: 'bulk' | 'search'; readonly fault: SearchFault }[] = [];
+  /** requests of which some documents were rejected for good */
+  rejections = 0;
   /** what must not happen, in words */
   readonly complaints: string[] = [];
   /** the last version that was accepted, by alias and id */

@@ -130,9 +130,13 @@ export class Settling {
 
   /** What can be waited for is no dead letter. */
   async #expectSoundLetters(): Promise<void> {
+    const { search, repository } = this.#site.around;
+    const injected: Readonly<Record<string, number>> = {
+      bundle_missing: repository.missing,
+      document_rejected: search.rejections,
+    };
     for (const { reason, message } of (await this.#letters.list({ limit: 1000 })).letters)
-      if (reason !== 'bundle_missing' && reason !== 'document_rejected')
-        this.#site.complaints.push(`a dead letter: ${reason}, ${message}`);
+      if ((injected[reason] ?? 0) === 0) this.#site.complaints.push(`a dead letter: ${reason}, ${message}`);
   }
 
   #behind(role: 'ingest' | 'transform'): string | null {

@@ -6,7 +6,7 @@ import { StoredDeadLetters } from '../../streams/dead-letters.ts';
 import { putRecords } from '../../streams/producer.ts';
 import { agrees } from '../../transform/generations/verify.ts';
 import type { Happening } from '../transform/worlds.ts';
-import { expectOneServes } from './serving.ts';
+import { oneServes } from './serving.ts';
 import { Settling } from './settling.ts';
 import { describe, type Site } from './site.ts';
 import type { Operation, Schedules, Step, Told } from './steps.ts';
@@ -26,6 +26,8 @@ export class Simulation implements AsyncDisposable {
   readonly #settling: Settling;
   #world = '';
   #runs = 0;
+  /** whether something did when it was looked at last */
+  #served = false;
 
   constructor(site: Site) {
     const { around, operator } = site;
@@ -49,10 +51,16 @@ export class Simulation implements AsyncDisposable {
       await this.#site.revive();
       await this.#take(step);
       await time.pass(after);
-      await expectOneServes(this.#site);
+      await this.#expectOneServes();
     }
     await this.#settling.settle();
     await this.#settling.expectTrue();
+  }
+
+  async #expectOneServes(): Promise<void> {
+    const serves = await oneServes(this.#site);
+    if (this.#served && !serves) throw new Error('Nothing serves any more');
+    this.#served = serves;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

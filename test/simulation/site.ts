@@ -132,7 +132,9 @@ export class Site {
 
   /** Workers that were replaced end, if they haven't by themselves. */
   async endReplaced(): Promise<void> {
-    for (const { life, store } of this.#replaced.splice(0)) {
+    for (const worker of this.#replaced.splice(0)) {
+      const { life, store } = worker;
+      if (!isSuperseded(worker.failure())) this.#note(worker);
       life.kill();
       await this.around.time.quiet();
       await store.close();
@@ -207,6 +209,8 @@ export class Site {
     return join(this.#folder, `store-${++this.#files}.duckdb`);
   }
 }
+
+const isSuperseded = (error: unknown): boolean => error instanceof LazuliError && error.code === 'superseded';
 
 export const describe = (error: unknown): string =>
   error instanceof LazuliError ? `${error.code}: ${error.message}` : String((error as Error).stack ?? error);
