@@ -60,6 +60,7 @@ export class CatalogOwner {
     this.#commits = new Commits(parts.store);
     this.#patience = new Patience(parts.clock, parts.logger, parts.catalog, this.#stop.signal);
     const { store, clock, logger, fault, deadLetters } = parts;
+    const owned = (): Promise<void> => expectOwned(parts.objects, parts.catalog, epoch);
     const computing = { emission: this.#emission, commits: this.#commits };
     const outputs = new Outputs({
       ...parts,
@@ -69,7 +70,7 @@ export class CatalogOwner {
     });
     this.#keeper = new GenerationKeeper({
       ...{ ...computing, of: this.#of, store, clock, logger, fault, deadLetters },
-      owned: () => expectOwned(parts.objects, parts.catalog, epoch),
+      owned,
       target: (generation, commit) => outputs.target(generation, commit),
       writing: (generation) => outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),
@@ -80,7 +81,7 @@ export class CatalogOwner {
       bucketLinks: parts.limits.bucketLinks,
     });
     this.#flush = new Flush({ ...parts, ...computing, outputs, keeper: this.#keeper });
-    this.#upkeep = new Upkeep({ ...parts, loading: this.#loading, load: (batch) => this.#loadAll([batch]) });
+    this.#upkeep = new Upkeep({ ...parts, owned, loading: this.#loading, load: (batch) => this.#loadAll([batch]) });
     this.#halts = new Halts(parts.objects, clock);
     const records = new RunRecords(parts.objects, parts.catalog, logger);
     this.#runs = new Runs({ ...{ clock, logger, records, deadLetters }, catalog: parts.catalog, keeper: this.#keeper });

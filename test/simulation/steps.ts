@@ -106,7 +106,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 7,
     arbitrary: fc.record({
       kind: kind('search fails'),
       of: fc.constantFrom('bulk' as const, 'bulk' as const, 'search' as const),

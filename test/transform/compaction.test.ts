@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { LazuliError } from '../../config/errors.ts';
 import { type Manifest, manifestKey } from '../../ingest/layout.ts';
 import { noFaults } from '../../streams/ports.ts';
 import { nextMerge, type SizedBatch } from '../../transform/compaction/plan.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
+import { expectOwned, takeEpoch } from '../../transform/epochs.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
@@ -15,11 +17,12 @@ const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 const minute = 60_000;
 
 /** Upkeep of a catalog, whose clock is ahead of that of whoever staged. */
-function upkeepOf(catalog: TestCatalog, ahead = 0): Upkeep {
+function upkeepOf(catalog: TestCatalog, ahead = 0, owned = async (): Promise<void> => undefined): Upkeep {
   const { store, objects, loading, load } = catalog;
   const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
   return new Upkeep({
     ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
+    owned,
     load: (batch) => load([batch]),
   });
 }
@@ -137,6 +140,19 @@ describe('Merging staged batches', () => {
     const { live, retired } = await catalog.loading.snapshot();
     expect([live, retired]).to.deep.equal([before.live, []]);
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
+  });
+
+  it('is left to the worker that owns the catalog: another one may have removed a source', async () => {
+    await stageMany(8);
+    const before = await catalog.loading.snapshot();
+    const { epoch } = await takeEpoch(catalog.objects, testCatalog, 'the first one');
+    await takeEpoch(catalog.objects, testCatalog, 'the second one');
+    const upkeep = upkeepOf(catalog, 0, () => expectOwned(catalog.objects, testCatalog, epoch));
+    const merged = async (): Promise<void> => {
+      while (await upkeep.step());
+    };
+    expect(await merged().catch(({ code }: LazuliError) => code)).to.equal('superseded');
+    expect(await catalog.loading.snapshot()).to.deep.equal(before);
   });
 
   it('keeps what it replaced while the store has not got the replacement', async () => {

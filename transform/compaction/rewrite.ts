@@ -22,6 +22,8 @@ export interface RewriteParts {
   readonly objects: ObjectStore;
   readonly plugin: MetadataPlugin;
   readonly catalog: string;
+  /** Throws `superseded` where another worker has taken the catalog over: it may have removed what this one would keep. */
+  readonly owned: () => Promise<void>;
 }
 
 /** What a rewritten batch is to be. */
@@ -105,8 +107,9 @@ export class Rewrite {
   }
 
   async #publish(bundles: Manifest['bundles']): Promise<void> {
-    const { objects, plugin, catalog } = this.#parts;
+    const { objects, plugin, catalog, owned } = this.#parts;
     const { batch, created, inputs, drops } = this.#job;
+    await owned();
     const manifest: Manifest = {
       ...{ layout: layoutVersion, batch, catalog, created, bundles },
       replaces: inputs.map((input) => input.batch),
