@@ -81,6 +81,7 @@ export class SimulatedSearch {
 
   #failItems(request: Request, status: number): Promise<ClusterAnswer> {
     const failed = { index: { status, error: { type: 'injected', reason: 'injected' } } };
+    if (status === 400) this.rejections++;
     return this.#leaveOut(
       request,
       (_, i) => (i % 2 === 0 ? failed : null),

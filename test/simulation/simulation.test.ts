@@ -8,7 +8,7 @@ import { printed, type Schedules, schedules } from './steps.ts';
 
 /** Schedules that are to be run; several of them at a time, but not always as many. */
 const wanted = 2000;
-const runs = wanted / 2.8;
+const runs = wanted / 2.95;
 /** Runs that share a catalog and its indices: to create some takes longer than most schedules. */
 const runsTogether = 8;
 
