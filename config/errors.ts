@@ -23,6 +23,7 @@ export const errors = {
   payload_too_large: { status: 413, title: 'PayloadTooLargeError', disposition: 'refuse' },
   unsupported_media_type: { status: 415, title: 'UnsupportedMediaType', disposition: 'refuse' },
   unavailable: { status: 503, title: 'ServiceUnavailableError', disposition: 'retry' },
+  layout_unknown: { status: 503, title: 'LayoutUnknown', disposition: 'retry' },
   // bundles
   bundle_missing: { status: 404, title: 'BundleMissing', disposition: 'dead' },
   bundle_not_json: { status: 422, title: 'BundleNotJson', disposition: 'dead' },

@@ -42,8 +42,16 @@ export const settingsSchema = z.strictObject({
       deadLetters: bucket,
     })
     .optional(),
-  /** absent: checkpoints are files in `folders.state` */
+  /** absent: checkpoints are files in `folders.state`, epochs and records of runs beside staged batches */
   dynamodb: z.strictObject({ endpoint: z.url().optional(), region, table: z.string().min(3) }).optional(),
+  /** absent: stores aren't copied to where staged batches are, nor restored from there */
+  copies: z
+    .strictObject({
+      /** between two copies of a store that has changed */
+      minutes: z.int().min(1).default(30),
+      kept: z.int().min(1).max(10).default(2),
+    })
+    .optional(),
   /** absent: notifications and headers of dead letters are not archived */
   firehose: z
     .strictObject({

@@ -1,13 +1,33 @@
-/** The JSON of a value, as bytes: what is shown again and again is printed once only. */
+import { joined, release } from './bytes.ts';
+
+/**
+ * The JSON of a value, as bytes: what is shown again and again is printed once only. They are in parts, which are
+ * put together once, where they leave.
+ */
 export class Printed<T> {
-  readonly bytes: Buffer;
+  readonly parts: readonly Buffer<ArrayBuffer>[];
   /** There for the compiler only. */
   declare readonly of: T;
 
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
+  constructor(parts: readonly Buffer<ArrayBuffer>[]) {
+    this.parts = parts;
+  }
+
+  get bytes(): Buffer<ArrayBuffer> {
+    const [first] = this.parts;
+    return first !== undefined && this.parts.length === 1 ? first : joined(this.parts);
+  }
+
+  /** Moves to memory of its own, in one part. Its parts, and what else they are parts of, are not there any more. */
+  moved(): Printed<T> {
+    const bytes = joined(this.parts);
+    for (const part of this.parts) release(part);
+    return new Printed([bytes]);
   }
 }
+
+/** A value that JSON can hold. */
+export const printed = <T>(value: T): Printed<T> => new Printed([Buffer.from(JSON.stringify(value))]);
 
 /** An object, some members of which may be printed already. The others are printed one by one, which is faster. */
 export function printedObject<T extends object>(
@@ -17,7 +37,7 @@ export function printedObject<T extends object>(
 ): Printed<T> {
   const parts = Object.entries(members).map(([name, value]) => [
     Buffer.from(`${JSON.stringify(name)}:`),
-    value instanceof Printed ? value.bytes : Buffer.from(JSON.stringify(value)),
+    ...(value instanceof Printed ? value : printed(value)).parts,
   ]);
   return braced(parts);
 }
@@ -32,17 +52,16 @@ export function merged<T>(
   return braced(inner.map((members) => [members]));
 }
 
-const comma = Buffer.from(',');
-const [open, close] = [Buffer.from('{'), Buffer.from('}')];
+/** A list with one more item. */
+export function appended<T>(list: Printed<readonly T[]>, item: T): Printed<readonly T[]> {
+  const items = list.bytes.subarray(0, -1);
+  const between = items.length > '['.length ? [comma] : [];
+  return new Printed([items, ...between, ...printed(item).parts, closeList]);
+}
 
-/** In memory of its own: that of small buffers is shared, and kept for as long as any of them. */
-function braced<T>(members: readonly (readonly Buffer[])[]): Printed<T> {
-  const parts = [open, ...members.flatMap((member, i) => (i === 0 ? member : [comma, ...member])), close];
-  const bytes = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return new Printed(bytes);
+const comma = Buffer.from(',');
+const [open, close, closeList] = [Buffer.from('{'), Buffer.from('}'), Buffer.from(']')];
+
+function braced<T>(members: readonly (readonly Buffer<ArrayBuffer>[])[]): Printed<T> {
+  return new Printed([open, ...members.flatMap((member, i) => (i === 0 ? member : [comma, ...member])), close]);
 }

@@ -111,6 +111,8 @@ export const stackSchema = z
       .strictObject({
         noncurrentDays: z.int().min(1).max(3650).default(90),
         archiveDays: z.int().min(1).max(3650).default(365),
+        /** between two copies of a store that has changed */
+        copyMinutes: z.int().min(1).max(1440).default(30),
       })
       .prefault({}),
     search: z.union([sharedDomain, ownDomain]),

@@ -7,10 +7,15 @@ import { policy, refusePlain, type Statement } from './permissions/policy.ts';
 /** Days after which what an upload that was never finished has left is removed. */
 const unfinishedDays = 1;
 
+/** Where transform keeps copies of stores, see `transform/copies/layout.ts`: new ones replace them every hour or so. */
+const copies = { prefix: '_copies/', noncurrentDays: 1 };
+
 /** A bucket and when what is in it expires: never, unless `days` is given. */
 interface Purpose {
   readonly what: string;
   readonly days?: number;
+  /** what is deleted below a prefix is gone earlier than elsewhere */
+  readonly volatile?: typeof copies;
 }
 
 /** Buckets: encrypted, versioned, closed to the public, reached by TLS only. */
@@ -23,13 +28,13 @@ export class Storage extends Concern {
 
   constructor(setting: Setting, keys: Keys, options: pulumi.ComponentResourceOptions) {
     super('Storage', setting, options);
-    this.staging = this.#bucket(setting, keys, { what: 'staging' });
+    this.staging = this.#bucket(setting, keys, { what: 'staging', volatile: copies });
     this.deadLetters = this.#bucket(setting, keys, { what: 'letters' });
     this.archive = this.#bucket(setting, keys, { what: 'archive', days: setting.stack.storage.archiveDays });
     this.registerOutputs({ staging: this.staging.bucket });
   }
 
-  #bucket(setting: Setting, { data }: Keys, { what, days }: Purpose): s3.Bucket {
+  #bucket(setting: Setting, { data }: Keys, { what, days, volatile }: Purpose): s3.Bucket {
     const { names, stack } = setting;
     const name = names.of('other', what);
     const made = new s3.Bucket(name, { bucket: names.bucket(what) }, this.kept(setting));
@@ -65,6 +70,16 @@ export class Storage extends Concern {
         filter: { prefix: '' },
         noncurrentVersionExpiration: { noncurrentDays: stack.storage.noncurrentDays },
       },
+      ...(volatile === undefined
+        ? []
+        : [
+            {
+              id: 'volatile',
+              status: 'Enabled',
+              filter: { prefix: volatile.prefix },
+              noncurrentVersionExpiration: { noncurrentDays: volatile.noncurrentDays },
+            },
+          ]),
       ...(days === undefined
         ? []
         : [{ id: 'expiry', status: 'Enabled', filter: { prefix: '' }, expiration: { days } }]),

@@ -3,7 +3,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { Concern, type Setting } from './component.ts';
 import type { Keys } from './keys.ts';
 
-/** Epochs, checkpoints and runs, told apart by the beginning of `key`; written on condition only. */
+/** Epochs, checkpoints and runs, told apart by the beginning of `key`, and within a kind by `name`. */
 export class Coordination extends Concern {
   readonly table: Table;
 
@@ -16,7 +16,11 @@ export class Coordination extends Concern {
         name,
         billingMode: 'PAY_PER_REQUEST',
         hashKey: 'key',
-        attributes: [{ name: 'key', type: 'S' }],
+        rangeKey: 'name',
+        attributes: [
+          { name: 'key', type: 'S' },
+          { name: 'name', type: 'S' },
+        ],
         pointInTimeRecovery: { enabled: true },
         serverSideEncryption: { enabled: true, kmsKeyArn: data.arn },
         deletionProtectionEnabled: setting.stack.protect,

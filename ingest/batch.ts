@@ -48,7 +48,9 @@ export class Batch {
 
   /** in all tables together */
   get rows(): number {
-    return this.#tables.reduce((sum, table) => sum + table.rows, 0);
+    let rows = 0;
+    for (const table of this.#tables) rows += table.rows;
+    return rows;
   }
 
   get bundles(): readonly Manifest['bundles'][number][] {
@@ -69,13 +71,10 @@ export class Batch {
   add(staged: Staged): void {
     const key = this.#keyOf(staged);
     if (this.#keys.has(key)) return;
-    const before = this.#tables.map((table) => table.rows);
     try {
       this.#append(staged);
     } catch (error) {
-      this.#tables.forEach((table, i) => {
-        table.truncate(before[i] ?? 0);
-      });
+      for (const table of this.#tables) table.rollBack();
       throw error instanceof LazuliError ? error.at({ bundle: printed(staged.fqid) }) : error;
     }
     for (const table of this.#tables) table.seal(key);
@@ -94,7 +93,7 @@ export class Batch {
 
   /** Forgets everything but the room that it took, for the next batch. Record batches aren't valid any more. */
   clear(): void {
-    for (const table of this.#tables) table.truncate(0);
+    for (const table of this.#tables) table.clear();
     this.#keys.clear();
     this.#manifestBundles = [];
     this.#bytes = 0;

@@ -121,6 +121,11 @@ export function collapsesToList({ aggregate: { kind }, list }: Pick<RoleField, '
   return kind === 'set' || kind === 'objects' || kind === 'dictionary' || kind === 'frequency';
 }
 
+/** Whether documents show a list of values. */
+export function showsList(field: DocumentField): boolean {
+  return field.shape === 'collapsed' ? collapsesToList(field) : field.list;
+}
+
 function collapsedType({ type, aggregate }: RoleField): ColumnType {
   if (aggregate.kind === 'unique_count' || aggregate.kind === 'count') return 'int';
   return aggregate.kind === 'frequency' ? 'string' : type;

@@ -97,9 +97,12 @@ export function ascending(rows: readonly number[]): readonly number[] {
   return rows;
 }
 
+const byNumber = (a: number, b: number): number => a - b;
+
 function sorted(rows: readonly number[]): readonly number[] {
-  const list = rows.toSorted((a, b) => a - b);
-  return list.some((row, i) => row === list[i + 1]) ? [...new Set(list)] : list;
+  const list: number[] = [];
+  for (const row of rows.toSorted(byNumber)) if (row !== list.at(-1)) list.push(row);
+  return list;
 }
 
 /** FNV-1a over the numbers */
@@ -110,5 +113,7 @@ function hashOf(numbers: readonly number[]): number {
 }
 
 function equal(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((n, i) => n === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { collapsesToList, type DocumentField } from './fields.ts';
+import { type DocumentField, showsList } from './fields.ts';
 import type { ColumnType } from './metadata.ts';
 
 /**
@@ -8,8 +8,7 @@ import type { ColumnType } from './metadata.ts';
  */
 export function shownField(field: DocumentField): z.ZodType {
   const value = shownValue(field.shownType, field.members).nullable();
-  const list = field.shape === 'collapsed' ? collapsesToList(field) : field.list;
-  if (!list) return value;
+  if (!showsList(field)) return value;
   return field.optional ? z.array(value).nullable() : z.array(value);
 }
 

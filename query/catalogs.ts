@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Catalog as CatalogSettings, defaultCatalog, isCatalogName } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
@@ -5,8 +6,10 @@ import { refusal, shown } from '../http/refusal.ts';
 import type { Document, EntityType, Json, MetadataPlugin } from '../plugins/metadata.ts';
 import { metadataPlugin, repositoryPlugin } from '../plugins/registry.ts';
 import type { Repository } from '../plugins/repository.ts';
-import { documentDecoder, readAlias } from '../transform/index-layout.ts';
-import { apiFields, type EntityFields } from './fields/api-fields.ts';
+import { documentDecoder } from '../transform/document-decoder.ts';
+import { type DocumentLayout, documentLayout } from '../transform/document-layout.ts';
+import { readAlias } from '../transform/index-layout.ts';
+import { apiFields, type EntityFields, fieldsIn } from './fields/api-fields.ts';
 
 /** A catalog as the service uses it: its plug-ins, and what was derived from their declarations. */
 export interface Catalog {
@@ -20,18 +23,23 @@ export interface Catalog {
   readonly entities: ReadonlyMap<string, ServedEntity>;
 }
 
-/** An entity type that has an index. */
+/** An entity type that has an index; as its plug-in declares it, or as it is read in one index (`readIn`). */
 export interface IndexedEntity {
   readonly type: string;
+  readonly plugin: MetadataPlugin;
   readonly fields: EntityFields;
   /** alias of the index that serves */
   readonly alias: string;
+  /** what the plug-in declares */
+  readonly layout: DocumentLayout;
+  /** Whether documents have a field as it is declared, by its path. */
+  readonly has: (path: string) => boolean;
+  readonly decode: (source: Readonly<Record<string, Json>>) => Document;
 }
 
 /** An entity type that has a list of documents in the API. */
 export interface ServedEntity extends IndexedEntity {
   readonly served: NonNullable<EntityType['served']>;
-  readonly decode: (source: Readonly<Record<string, Json>>) => Document;
 }
 
 export interface Catalogs {
@@ -69,12 +77,30 @@ export function catalogOf(
   const indexed = new Map<string, IndexedEntity>();
   const entities = new Map<string, ServedEntity>();
   for (const [type, fields] of apiFields(plugin)) {
-    const entity = { type, fields, alias: readAlias(deployment, name, type) };
+    const entity = {
+      ...{ type, plugin, fields, alias: readAlias(deployment, name, type) },
+      layout: documentLayout(plugin, type),
+      has: () => true,
+      decode: documentDecoder(plugin, type),
+    };
     const served = plugin.entityTypes[type]?.served;
     indexed.set(type, entity);
-    if (served !== undefined) entities.set(type, { ...entity, served, decode: documentDecoder(plugin, type) });
+    if (served !== undefined) entities.set(type, { ...entity, served });
   }
   return { name, settings, plugin, repository, indexed, entities };
+}
+
+/**
+ * An entity type as it is read in an index of that layout, which may be another than the plug-in declares: a field that
+ * isn't there, or is another there, is null in every document.
+ *
+ * @returns the very same where it makes no difference
+ */
+export function readIn<E extends IndexedEntity>(entity: E, found: DocumentLayout): E {
+  const { plugin, type, layout } = entity;
+  if (isDeepStrictEqual(found.fields, layout.fields)) return entity;
+  const has = (path: string): boolean => found.fields[path] === layout.fields[path];
+  return { ...entity, has, fields: fieldsIn(entity.fields, has), decode: documentDecoder(plugin, type, found) };
 }
 
 /** @throws LazuliError `bad_request` for what is no name of a catalog, `not_found` for one that isn't there */

@@ -6,12 +6,14 @@ import type { Catalogs } from './catalogs.ts';
 import type { Identify } from './http/caller.ts';
 import type { SearchEngine } from './opensearch.ts';
 import type { FacetCache } from './search/facet-cache.ts';
+import type { Serving } from './search/serving.ts';
 
 /** Everything that the service talks to or is told from outside. */
 export interface QueryDeps {
   readonly catalogs: Catalogs;
   readonly engine: SearchEngine;
   readonly facets: FacetCache;
+  readonly serving: Serving;
   readonly identify: Identify;
   readonly checks: HealthChecks;
   readonly version: Version;

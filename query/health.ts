@@ -5,6 +5,8 @@ import { apiCheck, type HealthCheck, type HealthChecks, urlCheck } from '../http
 import { pipelineChecks, pipelineParts } from '../http/pipeline-health.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { SearchEngine } from './opensearch.ts';
+import { layoutsCheck } from './search/layouts-check.ts';
+import { Serving } from './search/serving.ts';
 
 /**
  * What the service depends on (specification, service-api 4).
@@ -21,6 +23,7 @@ export function serviceChecks(
   const types = [...(catalogs.byName.get(catalogs.default)?.entities.keys() ?? [])];
   return {
     elasticsearch: engineCheck(engine),
+    layouts: layoutsCheck(new Serving(engine), catalogs),
     ...pipelineChecks(pipelineParts(client, settings)),
     api_endpoints: apiCheck(own, types),
     other_lambdas: urlCheck('indexer', () => `${peerUrl(settings, 'indexer')}/health/basic`),

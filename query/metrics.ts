@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { LazuliError } from '../config/errors.ts';
 import type { SearchEngine } from './opensearch.ts';
 import type { FacetCache, Lookup } from './search/facet-cache.ts';
+import type { OtherLayout } from './search/serving.ts';
 
 /** Seconds */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
@@ -33,9 +34,8 @@ export function measured(engine: SearchEngine, registry: Registry): SearchEngine
     }
   };
   return {
-    index: (alias) => timed('index', () => engine.index(alias)),
-    indices: (aliases) => timed('indices', () => engine.indices(aliases)),
-    serving: (alias) => timed('serving', () => engine.serving(alias)),
+    serving: (aliases) => timed('serving', () => engine.serving(aliases)),
+    layout: (index) => timed('layout', () => engine.layout(index)),
     search: (asked) => {
       searches.inc(asked.length);
       return timed('search', () => engine.search(asked));
@@ -54,6 +54,17 @@ export function lookupCounter(registry: Registry): (lookup: Lookup) => void {
     registers: [registry],
   });
   return (outcome) => lookups.inc({ outcome });
+}
+
+/** Counts requests that met an index of another layout than is declared; for a `Serving`. */
+export function otherLayoutCounter(registry: Registry): (what: OtherLayout) => void {
+  const requests = new Counter({
+    name: 'lazuli_other_layout_requests_total',
+    help: 'Requests on indices of another layout than this version declares: read as they are, or refused',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+  return (outcome) => requests.inc({ outcome });
 }
 
 /** Tells how much is remembered. */

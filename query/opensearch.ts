@@ -1,31 +1,27 @@
+import { Readable } from 'node:stream';
 import { Client, errors } from '@opensearch-project/opensearch';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { joined, release } from '../http/bytes.ts';
 import type { Json } from '../plugins/metadata.ts';
+import { readAliasOf } from '../transform/index-layout.ts';
+import { parseLifting } from './search/lifted-buckets.ts';
 
 /** What the service needs of a search engine. */
 export interface SearchEngine {
   /**
-   * The index behind an alias.
-   *
-   * @returns undefined where there is none
-   * @throws LazuliError `unavailable`
-   */
-  index(alias: string): Promise<string | undefined>;
-  /**
-   * The indices behind several aliases at one moment.
+   * The indices behind read aliases at one moment, told apart from former ones of the same name.
    *
    * @returns by alias; one without index is missing
    * @throws LazuliError `unavailable`
    */
-  indices(aliases: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  serving(aliases: readonly string[]): Promise<ReadonlyMap<string, ServingIndex>>;
   /**
-   * The index behind an alias, told apart from a former one of the same name.
+   * What an index says of its layout, if anything.
    *
-   * @returns undefined where there is none
-   * @throws LazuliError `unavailable`
+   * @throws LazuliError `unavailable`, also where that very index is gone
    */
-  serving(alias: string): Promise<ServingIndex | undefined>;
+  layout(index: ServingIndex): Promise<unknown>;
   /**
    * Runs searches side by side; results in the order of the searches.
    *
@@ -49,12 +45,16 @@ export interface Search {
   readonly body: Readonly<Record<string, unknown>>;
   /** the engine remembers the answer until a refresh, as it does anyway where no hits are asked for */
   readonly cached?: true;
+  /** for all searches of a request: lists of buckets in their answers are left as bytes, JSON arrays */
+  readonly bucketsAsBytes?: true;
 }
 
 export interface SearchResult {
   readonly total: number;
   readonly hits: readonly SearchHit[];
   readonly aggregations: Readonly<Record<string, unknown>>;
+  /** Gives back the memory of lists of buckets, in all results of a request. Absent where they aren't bytes. */
+  readonly release?: () => void;
 }
 
 export interface SearchHit {
@@ -66,7 +66,7 @@ export interface SearchHit {
 interface Transport {
   request(
     params: { method: string; path: string; querystring?: Record<string, string>; bulkBody?: string },
-    options: { requestTimeout: number; maxRetries: number; ignore?: number[] },
+    options: { requestTimeout: number; maxRetries: number; ignore?: number[]; asStream?: true },
   ): Promise<{ body: unknown; statusCode: number | null }>;
 }
 
@@ -83,29 +83,30 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
   const transport: Transport = client.transport;
   const once = (requestTimeout: number) => ({ requestTimeout, maxRetries: 0 });
   return {
-    index: async (alias) => {
-      const path = `/_alias/${encodeURIComponent(alias)}`;
-      const request = transport.request({ method: 'GET', path }, { ...once(pingMillis), ignore: [404] });
-      const { body, statusCode } = await request.catch(unavailable);
-      return statusCode === 404 ? undefined : Object.keys(z.record(z.string(), z.unknown()).parse(body))[0];
-    },
-    indices: async (aliases) => {
-      const path = `/_alias/${aliases.map(encodeURIComponent).join(',')}`;
-      const request = transport.request({ method: 'GET', path }, { ...once(pingMillis), ignore: [404] });
+    serving: async (aliases) => {
+      const path = `/${aliases.map(encodeURIComponent).join(',')}/_settings/index.uuid`;
+      const request = transport.request({ method: 'GET', path, querystring: whichever }, once(pingMillis));
       return byAlias((await request.catch(unavailable)).body);
     },
-    serving: async (alias) => {
-      const path = `/${encodeURIComponent(alias)}/_settings/index.uuid`;
-      const request = transport.request({ method: 'GET', path }, { ...once(pingMillis), ignore: [404] });
-      const { body, statusCode } = await request.catch(unavailable);
-      return statusCode === 404 ? undefined : servingIndex(body);
+    layout: async ({ name, uuid }) => {
+      const path = `/${encodeURIComponent(name)}`;
+      const querystring = { ...whichever, filter_path: '*.mappings._meta,*.settings.index.uuid' };
+      const { body } = await transport
+        .request({ method: 'GET', path, querystring }, once(pingMillis))
+        .catch(unavailable);
+      const index = described.parse(body)[name];
+      if (index?.settings.index.uuid !== uuid) throw engineUnavailable(new Error(`${name} was replaced`));
+      return index.mappings?._meta;
     },
     search: async (searches) => {
-      const bulkBody = searchLines(searches);
-      const { body } = await transport
-        .request({ method: 'POST', path: '/_msearch', bulkBody }, once(searchMillis))
-        .catch(unavailable);
-      return answers.parse(body).responses.map(resultOf);
+      const request = { method: 'POST', path: '/_msearch', bulkBody: searchLines(searches) };
+      const asked = transport.request(request, { ...once(searchMillis), asStream: true });
+      const { body, statusCode } = await asked.catch(unavailable);
+      const bytes = await contentOf(body).catch(unavailable);
+      if (statusCode !== 200) throw searchFailure(statusCode ?? 500, bytes.toString());
+      const lifting = searches.some(({ bucketsAsBytes }) => bucketsAsBytes);
+      const results = answers.parse(parsed(bytes, lifting)).responses.map(resultOf);
+      return lifting ? results.map((result) => ({ ...result, release: () => release(bytes) })) : results;
     },
     ping: async () => {
       await transport.request({ method: 'HEAD', path: '/' }, once(pingMillis)).catch(unavailable);
@@ -114,23 +115,41 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
   };
 }
 
-const aliased = z.object({ aliases: z.record(z.string(), z.unknown()) });
+/** What isn't there is left out of the answer. */
+const whichever = { ignore_unavailable: 'true' };
 
-/** Where some aliases are missing, the answer says so between the indices of the others. */
-function byAlias(body: unknown): ReadonlyMap<string, string> {
-  const members = Object.entries(z.record(z.string(), z.unknown()).parse(body));
-  const found = members.flatMap(([index, member]) => {
-    const { data } = aliased.safeParse(member);
-    return Object.keys(data?.aliases ?? {}).map((alias) => [alias, index] as const);
+/** As bytes: the client would decode, join and search what it reads before it parses it. */
+const contentOf = (body: unknown): Promise<Buffer<ArrayBuffer>> =>
+  new Promise((resolve, reject) => {
+    if (!(body instanceof Readable)) throw new TypeError('The client gave no stream');
+    const chunks: Buffer<ArrayBuffer>[] = [];
+    body
+      .on('data', (chunk: Buffer<ArrayBuffer>) => chunks.push(chunk))
+      .on('end', () => {
+        resolve(joined(chunks));
+        for (const chunk of chunks) release(chunk);
+      })
+      .on('error', reject);
   });
-  return new Map(found);
+
+function parsed(bytes: Buffer, lifting: boolean): unknown {
+  try {
+    return lifting ? parseLifting(bytes) : JSON.parse(bytes.toString());
+  } catch (error) {
+    throw engineUnavailable(error);
+  }
 }
 
-const indexSettings = z.record(z.string(), z.object({ settings: z.object({ index: z.object({ uuid: z.string() }) }) }));
+const settings = z.object({ index: z.object({ uuid: z.string() }) });
+const mappings = z.object({ _meta: z.unknown() });
+const described = z.record(z.string(), z.object({ settings, mappings: mappings.optional() }));
 
-function servingIndex(body: unknown): ServingIndex | undefined {
-  const [first] = Object.entries(indexSettings.parse(body));
-  return first === undefined ? undefined : { name: first[0], uuid: first[1].settings.index.uuid };
+/** The names of indices tell which aliases they can be behind. */
+function byAlias(body: unknown): ReadonlyMap<string, ServingIndex> {
+  const found = Object.entries(described.parse(body)).map(([name, { settings }]) => {
+    return [readAliasOf(name) ?? name, { name, uuid: settings.index.uuid }] as const;
+  });
+  return new Map(found);
 }
 
 /** Several searches as one body of an `_msearch` request. */

@@ -11,9 +11,10 @@ import { openAuthentication } from './authentication.ts';
 import { openCatalogs } from './catalogs.ts';
 import { serviceChecks } from './health.ts';
 import type { Identify } from './http/caller.ts';
-import { lookupCounter, measured, watchCache } from './metrics.ts';
+import { lookupCounter, measured, otherLayoutCounter, watchCache } from './metrics.ts';
 import { connect } from './opensearch.ts';
 import { FacetCache } from './search/facet-cache.ts';
+import { Serving } from './search/serving.ts';
 
 /** What a caller may replace or add. */
 export interface QueryOptions {
@@ -43,10 +44,11 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   const engine = measured(connect(settings.opensearch.url), metrics);
   const streams = createKinesisClient(settings);
   const facets = new FacetCache(engine, { maxBytes: limits.facetCacheBytes, onLookup: lookupCounter(metrics) });
+  const serving = new Serving(engine, otherLayoutCounter(metrics));
   watchCache(facets, metrics);
   let own = '';
   const checks = { ...serviceChecks(settings, engine, streams, catalogs, () => own), ...options.checks };
-  const app = createApp({ catalogs, engine, facets, identify, checks, version, limits, logger, metrics });
+  const app = createApp({ catalogs, engine, facets, serving, identify, checks, version, limits, logger, metrics });
   const at = (port: number) => ({ host: http.host, port, urlBytes: limits.urlBytes });
   const servers: Listening[] = [];
   const stop = async (): Promise<void> => {

@@ -36,10 +36,8 @@ export async function createAtomically(file: string, value: Uint8Array, temporar
 async function placed(file: string, value: Uint8Array, temporary: string, place: (written: string) => Promise<void>) {
   const written = join(temporary, `${temporaryPrefix}${process.pid}-${randomBytes(8).toString('hex')}`);
   try {
-    await makeFolder(temporary);
-    await makeFolder(dirname(file));
-    await writeSynced(written, value);
-    await place(written);
+    await inFolder(temporary, () => writeSynced(written, value));
+    await inFolder(dirname(file), () => place(written));
     await syncFolder(dirname(file));
   } catch (error) {
     // What went wrong first is what matters; a file left behind is removed at the next start.
@@ -58,6 +56,17 @@ async function writeSynced(file: string, value: Uint8Array): Promise<void> {
     await handle.datasync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Makes the folder where it turns out to be absent: mostly it is there, and asking takes as long as writing. */
+async function inFolder(folder: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    await makeFolder(folder);
+    await action();
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createAtomically, syncFolder, temporaryPrefix, writeAtomically } from './atomic-file.ts';
 import { checkKey, checkPrefix } from './keys.ts';
 import type { ObjectStore } from './ports.ts';
-import { errorCode, storageUnavailable } from './storage-errors.ts';
+import { errorCode, readIfThere, storageUnavailable } from './storage-errors.ts';
 
 /** Puts that run at a time in `putAll`: enough for their syncs to overlap. */
 const concurrentPuts = 8;
@@ -45,8 +45,7 @@ export class FolderStore implements ObjectStore {
   }
 
   async get(key: string): Promise<Uint8Array | null> {
-    const file = this.#file(key);
-    return absentAsNull(file, () => readFile(file));
+    return readIfThere(this.#file(key));
   }
 
   async delete(key: string): Promise<void> {

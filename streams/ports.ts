@@ -21,6 +21,9 @@ export interface ObjectStore {
   localPath(key: string): Promise<string>;
 }
 
+/** Small objects, a few hundred kilobytes at most, some of which workers race for. */
+export type Records = Omit<ObjectStore, 'localPath'>;
+
 /**
  * A named place in a process at which a test may stop or kill it; absent in production. Names are
  * listed in `docs/faults.md`.

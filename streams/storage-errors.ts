@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { LazuliError } from '../config/errors.ts';
 
 const remedies: Readonly<Record<string, string>> = {
@@ -24,4 +25,14 @@ export function storageUnavailable(file: string, cause: unknown): LazuliError {
     remedy: remedies[errorCode(cause) ?? ''] ?? 'Check the disk that holds it.',
     cause,
   });
+}
+
+/** The bytes of a file; null where there is none. @throws LazuliError `staging_unavailable` where it can't be read */
+export async function readIfThere(file: string): Promise<Uint8Array | null> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
+    throw storageUnavailable(file, error);
+  }
 }

@@ -4,9 +4,10 @@ import { checkpointsOf } from './checkpoint-folder.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import { type DeadLetters, StoredDeadLetters } from './dead-letters.ts';
 import { CheckpointTable } from './dynamodb/checkpoints.ts';
+import { RecordTable } from './dynamodb/records.ts';
 import { FirehoseArchive } from './firehose/archive.ts';
 import { FolderStore } from './folder.ts';
-import type { ObjectStore } from './ports.ts';
+import type { ObjectStore, Records } from './ports.ts';
 import { S3Store } from './s3/store.ts';
 
 type Kept = Pick<Settings, 'folders' | 's3' | 'dynamodb' | 'firehose'>;
@@ -31,6 +32,11 @@ export async function openDeadLetters({ folders, s3, firehose }: Kept): Promise<
  */
 export function checkpointsFor({ folders, dynamodb }: Kept, stage: string): CheckpointStore {
   return dynamodb === undefined ? checkpointsOf(folders.state, stage) : new CheckpointTable({ ...dynamodb, stage });
+}
+
+/** Epochs of workers and records of runs: in a table where there is one, else beside the staged batches. */
+export function recordsFor({ dynamodb }: Pick<Settings, 'dynamodb'>, staging: ObjectStore): Records {
+  return dynamodb === undefined ? staging : new RecordTable(dynamodb);
 }
 
 async function open(

@@ -1,10 +1,7 @@
+import type { InnerEntities, Members } from '../transform/reference/contribution.ts';
 import { canonical } from './plugins/canonical.ts';
 
-/** An object of JSON by member. */
-export type Members = Readonly<Record<string, unknown>>;
-
-/** `contents` of a contribution or document: inner entities by role. */
-export type InnerEntities = Readonly<Record<string, readonly Members[]>>;
+export type { InnerEntities, Members };
 
 /** What differs between two contents, role by role; field by field where only one inner entity differs. */
 export function contentsDifferences(ours: InnerEntities, theirs: InnerEntities): string[] {

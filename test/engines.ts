@@ -26,7 +26,16 @@ export const mochaHooks = {
   },
 };
 
+/** What ends mocha before its last hooks, with the exit code: what it started is ended by listeners of `exit`. */
+const ends = { SIGTERM: 143, SIGHUP: 129 } as const;
+
+function endWithOthers(): void {
+  for (const [signal, code] of Object.entries(ends)) process.once(signal, () => process.exit(code));
+  process.once('disconnect', () => process.exit(1));
+}
+
 async function start(): Promise<OpenSearch> {
+  endWithOthers();
   const folder = mkdtempSync(join(tmpdir(), 'lazuli-opensearch-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const name = `lazuli-test-${randomBytes(6).toString('hex')}`;

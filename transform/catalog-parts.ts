@@ -1,8 +1,9 @@
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { Logger } from '../streams/logger.ts';
-import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
+import type { Clock, FaultPoint, ObjectStore, Records } from '../streams/ports.ts';
 import type { BuildProgress } from './generations/build.ts';
+import type { LayoutAge } from './generations/served.ts';
 import type { SearchCluster } from './sink/search-cluster.ts';
 import type { Pause } from './sink/sink.ts';
 import type { Store } from './store/store.ts';
@@ -14,6 +15,8 @@ export interface CatalogParts {
   readonly plugin: MetadataPlugin;
   readonly store: Store;
   readonly objects: ObjectStore;
+  /** epochs and runs */
+  readonly records: Records;
   readonly deadLetters: DeadLetters;
   readonly cluster: SearchCluster;
   readonly clock: Clock;
@@ -26,6 +29,8 @@ export interface CatalogParts {
     readonly bucketLinks: number;
     readonly keptGenerations: number;
   };
+  /** how often the store is copied at most, in milliseconds, and how many copies are kept; null: none is made */
+  readonly copying: { readonly millis: number; readonly kept: number } | null;
   /** between looks for batches that no pointer led to (invariant 1) */
   readonly reconcileMillis: number;
   /** that staged files stay after they were replaced, for who reads them */
@@ -39,7 +44,10 @@ export interface CatalogProgress {
   readonly state: CatalogState;
   readonly pause: Pause | null;
   readonly epoch: number;
+  /** the one that serves */
   readonly generation: number | null;
+  /** of that one */
+  readonly layout: LayoutAge | null;
   readonly rebuild: BuildProgress | null;
   /** why the last generation that was built doesn't serve; null where it does */
   readonly failure: string | null;

@@ -4,6 +4,7 @@ import type { Run } from '../streams/run.ts';
 import type { CatalogParts, CatalogProgress, CatalogState } from './catalog-parts.ts';
 import { Commits } from './commits.ts';
 import { Upkeep } from './compaction/upkeep.ts';
+import { Copies } from './copies/copies.ts';
 import { Emission, type EntityKey } from './emission.ts';
 import { expectOwned } from './epochs.ts';
 import { Flush } from './flush.ts';
@@ -12,6 +13,7 @@ import { type GenerationsOf, refreshGeneration } from './generations/indices.ts'
 import { GenerationKeeper } from './generations/keeper.ts';
 import { RunRecords } from './generations/run-records.ts';
 import { Runs } from './generations/runs.ts';
+import { catchUpStore } from './lineage.ts';
 import { Loading, maxBatchesAtOnce } from './loading.ts';
 import { Outputs } from './outputs.ts';
 import { Interrupted, Patience } from './patience.ts';
@@ -41,6 +43,7 @@ export class CatalogOwner {
   readonly #commits: Commits;
   readonly #patience: Patience;
   readonly #upkeep: Upkeep;
+  readonly #copies: Copies;
   readonly #stop = new AbortController();
   #interruption = new AbortController();
   #state: CatalogState = 'starting';
@@ -60,7 +63,7 @@ export class CatalogOwner {
     this.#commits = new Commits(parts.store);
     this.#patience = new Patience(parts.clock, parts.logger, parts.catalog, this.#stop.signal);
     const { store, clock, logger, fault, deadLetters } = parts;
-    const owned = (): Promise<void> => expectOwned(parts.objects, parts.catalog, epoch);
+    const owned = (): Promise<void> => expectOwned(parts.records, parts.catalog, epoch);
     const computing = { emission: this.#emission, commits: this.#commits };
     const outputs = new Outputs({
       ...parts,
@@ -69,8 +72,7 @@ export class CatalogOwner {
       onMissing: (generation) => this.#keeper.expectPresent(generation),
     });
     this.#keeper = new GenerationKeeper({
-      ...{ ...computing, of: this.#of, store, clock, logger, fault, deadLetters },
-      owned,
+      ...{ ...computing, owned, of: this.#of, store, clock, logger, fault, deadLetters },
       target: (generation, commit) => outputs.target(generation, commit),
       writing: (generation) => outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),
@@ -81,9 +83,11 @@ export class CatalogOwner {
       bucketLinks: parts.limits.bucketLinks,
     });
     this.#flush = new Flush({ ...parts, ...computing, outputs, keeper: this.#keeper });
-    this.#upkeep = new Upkeep({ ...parts, owned, loading: this.#loading, load: (batch) => this.#loadAll([batch]) });
+    this.#copies = new Copies({ ...parts, epoch, commits: this.#commits, served: this.#keeper.served });
+    const load = (batches: readonly string[]) => this.#loadAll(batches);
+    this.#upkeep = new Upkeep({ ...parts, owned, loading: this.#loading, copies: this.#copies, load });
     this.#halts = new Halts(parts.objects, clock);
-    const records = new RunRecords(parts.objects, parts.catalog, logger);
+    const records = new RunRecords(parts.records, parts.catalog, logger);
     this.#runs = new Runs({ ...{ clock, logger, records, deadLetters }, catalog: parts.catalog, keeper: this.#keeper });
   }
 
@@ -93,7 +97,7 @@ export class CatalogOwner {
       state: pause === null ? this.#state : 'paused',
       pause,
       epoch: this.#epoch,
-      generation: this.#keeper.serving,
+      ...this.#keeper.served.state,
       rebuild: this.#runs.running ? this.#keeper.progress : null,
       failure: this.#runs.failure,
       kept: this.#keeper.kept,
@@ -194,14 +198,13 @@ export class CatalogOwner {
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
   async #take(before: number): Promise<void> {
     const { store } = this.#parts;
-    const emptied = await this.#loading.emptyIfLost();
-    const known = emptied ? null : await store.meta('epoch');
+    await this.#keeper.served.look();
     await this.#commits.read();
     await this.#emission.prepare();
-    await this.#reconcile();
-    await this.#keeper.take(known === String(before) || known === String(this.#epoch));
+    await this.#keeper.take(await catchUpStore(store, this.#loading, [before, this.#epoch], () => this.#reconcile()));
     await this.#runs.take();
     await store.setMeta('epoch', String(this.#epoch));
+    await store.forgetCopied();
     await this.#flush.note();
   }
 
@@ -223,8 +226,9 @@ export class CatalogOwner {
     if (requests.length > 0) await this.#answer(requests);
     if (this.#parts.clock.now() >= this.#nextReconcile) await this.#reconcile();
     const wrote = await this.#write();
-    if (wrote || this.#requests.some || (this.#runs.running && this.#halt === null)) return;
-    if (!(await this.#upkeep.step())) await this.#rest();
+    const isBusy = wrote || this.#requests.some || (this.#runs.running && this.#halt === null);
+    if (!this.#runs.running) await this.#copies.step(isBusy, this.#stop.signal);
+    if (!isBusy && !(await this.#upkeep.step())) await this.#rest();
   }
 
   /** A part of a generation, where one is wanted; between two of them everything else goes on. */
@@ -248,7 +252,7 @@ export class CatalogOwner {
   }
 
   async #rest(): Promise<void> {
-    const { serving } = this.#keeper;
+    const serving = this.#keeper.served.number;
     // Where nothing else waits, what was written doesn't wait for the next regular refresh.
     if (serving !== null && this.#flush.takeUnseen()) await refreshGeneration(this.#of, serving);
     this.#state = 'idle';
@@ -260,16 +264,12 @@ export class CatalogOwner {
   async #answer(requests: readonly Request[]): Promise<void> {
     try {
       await this.#loadAll(requests.flatMap(({ batches }) => batches ?? []));
-      for (const { entity } of requests) if (entity) await this.#touchNow(entity);
+      for (const { entity } of requests) if (entity) await this.#flush.touch(entity);
       for (const { resolve } of requests) resolve(this.#commits.current);
     } catch (error) {
       this.#requests.putBack(requests);
       throw error;
     }
-  }
-
-  async #touchNow(entity: EntityKey): Promise<void> {
-    await this.#parts.store.transaction(async () => this.#flush.touch(entity, await this.#commits.next()));
   }
 
   async #reconcile(): Promise<void> {

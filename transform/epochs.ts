@@ -1,30 +1,35 @@
 import { LazuliError } from '../config/errors.ts';
-import type { ObjectStore } from '../streams/ports.ts';
+import type { Records } from '../streams/ports.ts';
 import { maxEpoch } from './sink/outcome.ts';
 
 /**
  * Takes the next epoch of a catalog: a number that no other worker has or had, whatever became of its
- * store (architecture, invariant 9). Epochs are objects that are only ever created.
+ * store (architecture, invariant 9). Epochs are records that are only ever created.
  *
+ * @param noted where they are written down, too, so that either place may be lost; epochs may have been taken there before
  * @returns the epoch taken and the one before it
  */
 export async function takeEpoch(
-  objects: ObjectStore,
+  records: Records,
   catalog: string,
   owner: string,
+  noted: Records = records,
 ): Promise<{ epoch: number; before: number }> {
+  const first = noted === records ? 0 : await lastEpoch(noted, catalog);
   for (;;) {
-    const before = await lastEpoch(objects, catalog);
+    const before = Math.max(first, await lastEpoch(records, catalog));
     const epoch = before + 1;
     if (epoch > maxEpoch) throw new LazuliError('store_exhausted', `Catalog ${catalog} has used up all epochs`);
     const note = new TextEncoder().encode(JSON.stringify({ owner }));
-    if (await objects.putIfAbsent(epochKey(catalog, epoch), note)) return { epoch, before };
+    if (!(await records.putIfAbsent(epochKey(catalog, epoch), note))) continue;
+    if (noted !== records) await noted.put(epochKey(catalog, epoch), note);
+    return { epoch, before };
   }
 }
 
 /** @throws LazuliError `superseded` when another worker has taken the catalog over since */
-export async function expectOwned(objects: ObjectStore, catalog: string, epoch: number): Promise<void> {
-  const last = await lastEpoch(objects, catalog);
+export async function expectOwned(records: Records, catalog: string, epoch: number): Promise<void> {
+  const last = await lastEpoch(records, catalog);
   if (last > epoch) throw superseded(`its epoch is ${last}, this worker's is ${epoch}`);
 }
 
@@ -35,9 +40,9 @@ export function superseded(reason: string): LazuliError {
   });
 }
 
-async function lastEpoch(objects: ObjectStore, catalog: string): Promise<number> {
+async function lastEpoch(records: Records, catalog: string): Promise<number> {
   let last = 0;
-  for await (const key of objects.list(`${catalog}/epochs/`)) last = Number(key.slice(key.lastIndexOf('/') + 1));
+  for await (const key of records.list(`${catalog}/epochs/`)) last = Number(key.slice(key.lastIndexOf('/') + 1));
   return last;
 }
 

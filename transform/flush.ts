@@ -49,9 +49,10 @@ export class Flush {
     return this.#outbox.restLeft();
   }
 
-  /** Has a document written again; in the caller's transaction. */
-  touch(entity: EntityKey, commit: number): Promise<void> {
-    return this.#outbox.touch(entity, commit);
+  /** Has a document written again. */
+  touch(entity: EntityKey): Promise<void> {
+    const { store, commits } = this.#parts;
+    return store.transaction(async () => this.#outbox.touch(entity, await commits.next()));
   }
 
   /** @returns whether there was anything that may be written now */

@@ -1,10 +1,11 @@
 import { indexPrefix } from '../config/search-names.ts';
 import { type DocumentField, documentFields } from '../plugins/fields.ts';
-import type { ColumnType, Document, Json, MetadataPlugin } from '../plugins/metadata.ts';
+import type { ColumnType, MetadataPlugin } from '../plugins/metadata.ts';
+import { documentLayout } from './document-layout.ts';
 
 /**
- * The layout of indices: names, mapping, and the way from an indexed document back to natural JSON.
- * It is derived from a plug-in's declarations; `query` reads what `transform` writes by this file alone.
+ * The layout of indices: names and mapping. It is derived from a plug-in's declarations; `query` reads what `transform`
+ * writes by this file, `document-layout.ts` and `document-decoder.ts` alone.
  *
  * Beside what `Document` declares, an indexed document has members that begin with `_`:
  * - `_nulls`: paths of fields whose value is null, or a list that contains null, somewhere in the
@@ -14,7 +15,6 @@ import type { ColumnType, Document, Json, MetadataPlugin } from '../plugins/meta
  * - `_hash`: 52 bits of the document's content
  * - `_deleted`: true in a tombstone, which has nothing else; read aliases filter tombstones out
  */
-export const indexLayoutVersion = 2;
 
 /** Longer values are stored but can't be filtered, sorted or counted (specification, indexing 10). */
 export const maxKeywordLength = 256;
@@ -48,6 +48,12 @@ export function parseIndexName(index: string): IndexName | null {
   return { deployment, catalog, entityType, generation: Number(generation) };
 }
 
+/** The alias behind which an index serves, when it does. @returns null for an index that isn't Lazuli's */
+export function readAliasOf(index: string): string | null {
+  const name = parseIndexName(index);
+  return name && readAlias(name.deployment, name.catalog, name.entityType);
+}
+
 type Property = Readonly<Record<string, unknown>>;
 
 const keyword: Property = { type: 'keyword', ignore_above: maxKeywordLength };
@@ -66,7 +72,7 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
     mappings: {
       dynamic: 'strict',
       date_detection: false,
-      _meta: { layout: indexLayoutVersion, plugin: plugin.name, pluginVersion: plugin.version },
+      _meta: documentLayout(plugin, entityType),
       properties: {
         entity_id: keyword,
         sources: { properties: { id: keyword, spec: keyword } },
@@ -111,59 +117,3 @@ function scalar(type: ColumnType): Property {
       return keyword;
   }
 }
-
-type Decoder = (value: Json) => Json;
-
-/** @returns a function that turns the source of an indexed document into natural JSON */
-export function documentDecoder(
-  plugin: MetadataPlugin,
-  entityType: string,
-): (source: Readonly<Record<string, Json>>) => Document {
-  const decoders = new Map<string, Map<string, Decoder>>();
-  const add = (role: string, name: string, decode: Decoder) =>
-    decoders.set(role, (decoders.get(role) ?? new Map()).set(name, decode));
-  for (const { role, name, shownType } of documentFields(plugin, entityType)) {
-    if (shownType === 'quantity') add(role, name, decodeQuantity);
-    if (shownType === 'range') add(role, name, decodeRange);
-  }
-  return (source) => {
-    const natural = Object.fromEntries(Object.entries(source).filter(([name]) => !name.startsWith('_')));
-    return { ...natural, contents: decodeContents(source.contents as Contents, decoders) } as unknown as Document;
-  };
-}
-
-type Entity = Readonly<Record<string, Json>>;
-type Contents = Readonly<Record<string, readonly Entity[]>>;
-
-/** Only what has to be decoded is copied. */
-function decodeContents(contents: Contents, decoders: ReadonlyMap<string, ReadonlyMap<string, Decoder>>): Contents {
-  const decoded: Record<string, readonly Entity[]> = { ...contents };
-  for (const [role, fields] of decoders) {
-    const inner = contents[role];
-    if (inner !== undefined) decoded[role] = inner.map((entity) => decodeEntity(entity, fields));
-  }
-  return decoded;
-}
-
-function decodeEntity(entity: Entity, decoders: ReadonlyMap<string, Decoder>): Entity {
-  const decoded: Record<string, Json> = { ...entity };
-  for (const [name, decode] of decoders) {
-    const value = entity[name];
-    if (value !== undefined) decoded[name] = Array.isArray(value) ? value.map(decode) : decode(value);
-  }
-  return decoded;
-}
-
-/** `"38 year"` is a value with a unit, `"38"` a value without one. */
-const decodeQuantity: Decoder = (value) => {
-  if (typeof value !== 'string') return value;
-  const [amount, unit] = value.split(' ');
-  return { value: amount ?? value, unit: unit ?? null };
-};
-
-/** A bound that is missing is open. */
-const decodeRange: Decoder = (value) => {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  const { gte, lte } = value as { gte?: number; lte?: number };
-  return [gte ?? null, lte ?? null];
-};

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
-import { batchTime, bundlesTable, type Manifest, manifestKey, manifestSchema, tableKey } from '../ingest/layout.ts';
+import {
+  batchTime,
+  bundlesTable,
+  isRewritten,
+  type Manifest,
+  manifestKey,
+  manifestSchema,
+  tableKey,
+} from '../ingest/layout.ts';
 import { Snapshot, type SnapshotOfBatches } from '../ingest/snapshot.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { FaultPoint, ObjectStore } from '../streams/ports.ts';
+import { readIfThere } from '../streams/storage-errors.ts';
 import { text, texts } from './sql.ts';
 import { emptyStatements, forgetStatements, loadStatements, noteStatements, type StagedBatch } from './store/load.ts';
 import type { Store } from './store/store.ts';
@@ -130,6 +139,19 @@ export class Loading {
   }
 
   /**
+   * Whether every one of the batches only adds to what is in the store, or stands for batches that are. Of another one
+   * it can't be said what those that it replaces had touched: one that was in the index, but never in this store.
+   */
+  async onlyAdd(batches: readonly string[]): Promise<boolean> {
+    const loaded = await this.#loaded();
+    for (const batch of batches.filter(isRewritten)) {
+      const staged = await this.verified(batch);
+      if (staged === null || !isKnown(staged, loaded)) return false;
+    }
+    return true;
+  }
+
+  /**
    * Empties a store of which it can't be said any more what became of its batches: one from before batches were
    * replaced, and their replacements in turn.
    *
@@ -189,11 +211,13 @@ export class Loading {
     const files: Record<string, string> = {};
     for (const [table, { sha256 }] of Object.entries(manifest.tables)) {
       const key = tableKey(catalog, table, manifest.batch);
-      const bytes = await objects.get(key);
+      // What is looked at is what will be loaded; where staging is a bucket, it is fetched once.
+      const file = await objects.localPath(key);
+      const bytes = await readIfThere(file);
       if (bytes === null) throw damaged(manifest.batch, `${key} is missing`);
       if (createHash('sha256').update(bytes).digest('hex') !== sha256)
         throw damaged(manifest.batch, `${key} is not what was staged`);
-      files[table] = await objects.localPath(key);
+      files[table] = file;
     }
     const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
     const { batch, replaces, drops, bundles } = manifest;

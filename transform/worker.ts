@@ -4,22 +4,23 @@ import type { Settings } from '../config/settings.ts';
 import { listen } from '../http/server.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
 import { systemClock } from '../streams/clock.ts';
-import type { ConsumerLimits } from '../streams/consumer.ts';
-import type { DeadLetters } from '../streams/dead-letters.ts';
+import type { Consumer, ConsumerLimits } from '../streams/consumer.ts';
 import { startConsumer } from '../streams/driver.ts';
 import { createKinesisClient } from '../streams/kinesis.ts';
 import { type Logger, processLogger } from '../streams/logger.ts';
-import { type FaultPoint, noFaults, type ObjectStore } from '../streams/ports.ts';
-import { checkpointsFor, openDeadLetters, openStaging } from '../streams/stores.ts';
+import { type FaultPoint, noFaults } from '../streams/ports.ts';
+import { checkpointsFor, openDeadLetters, openStaging, recordsFor } from '../streams/stores.ts';
 import { CatalogOwner } from './catalog.ts';
+import type { CatalogParts } from './catalog-parts.ts';
 import { census } from './census.ts';
 import { type CatalogStatus, controlApp, type TransformControl } from './control.ts';
+import { restoreStore } from './copies/restore.ts';
 import { takeEpoch } from './epochs.ts';
 import { Loading } from './loading.ts';
 import { PointerProcessor } from './processor.ts';
-import { openSearchCluster, type SearchCluster } from './sink/search-cluster.ts';
+import { openSearchCluster } from './sink/search-cluster.ts';
 import { entityTypeNumber } from './store/schema.ts';
-import { Store } from './store/store.ts';
+import { Store, storeLayout } from './store/store.ts';
 
 /** A transform process's part that runs until it is stopped. */
 export interface TransformWorker {
@@ -62,22 +63,27 @@ export async function startTransform(
   }: TransformOptions = {},
 ): Promise<TransformWorker> {
   const { http, kinesis } = settings;
+  const owned = ownedBy(settings, catalog);
   const { urlBytes } = settings.limits;
   const [objects, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
   const cluster = openSearchCluster(settings.opensearch.url);
-  const catalogs = await openCatalogs(ownedBy(settings, catalog), {
-    objects,
-    deadLetters,
-    cluster,
-    logger,
-    fault,
-    reconcileMillis,
-    retiredMillis,
-  });
+  const catalogs = new Map<string, OpenCatalog>();
+  let consumer: Consumer | undefined;
+  const control = controlOf(owned, catalogs, () => consumer?.status().shards ?? [], logger);
+  const address = { host: http.host, port: http.transform, urlBytes };
+  const server = await listen(controlApp(control, logger, urlBytes), address);
+  const records = recordsFor(settings, objects);
+  const shared = { objects, records, deadLetters, cluster, logger, fault, reconcileMillis, retiredMillis };
+  try {
+    await openCatalogs(owned, { ...shared, copying: copyingOf(settings) }, catalogs);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   const owners = new Map([...catalogs].map(([name, { owner }]) => [name, owner]));
   const running = [...catalogs.values()].map(({ owner, before }) => owner.run(before));
   const client = createKinesisClient(settings);
-  const consumer = startConsumer({
+  consumer = startConsumer({
     ...paces,
     client,
     stream: kinesis.batches,
@@ -85,12 +91,7 @@ export async function startTransform(
     checkpoints: checkpointsFor(settings, transformStage(catalog)),
     logger,
   });
-  const control = controlOf(catalogs, () => consumer.status(), logger);
-  const server = await listen(controlApp(control, logger, urlBytes), {
-    host: http.host,
-    port: http.transform,
-    urlBytes,
-  });
+  const { done } = consumer;
   const stop = async (): Promise<void> => {
     for (const owner of owners.values()) owner.stop();
     await Promise.allSettled([consumer.stop(), server.stop(), ...running]);
@@ -98,7 +99,7 @@ export async function startTransform(
     await cluster.close();
     client.destroy();
   };
-  return { url: server.url, done: Promise.all([consumer.done, ...running]).then(() => undefined), stop, control };
+  return { url: server.url, done: Promise.all([done, ...running]).then(() => undefined), stop, control };
 }
 
 /** Whose checkpoints a worker uses: workers that own one catalog each read the stream on their own. */
@@ -120,27 +121,21 @@ interface OpenCatalog {
   readonly entityTypes: ReadonlyMap<string, number>;
 }
 
-interface Shared {
-  readonly objects: ObjectStore;
-  readonly deadLetters: DeadLetters;
-  readonly cluster: SearchCluster;
-  readonly logger: Logger;
-  readonly fault: FaultPoint;
-  readonly reconcileMillis: number;
-  readonly retiredMillis: number;
-}
+type Shared = Omit<CatalogParts, 'deployment' | 'catalog' | 'plugin' | 'store' | 'clock' | 'limits'>;
 
 /** The epoch is taken once the store is ours, and before anything in it is looked at (architecture, invariant 9). */
 async function openCatalogs(
   { catalogs, deployment, folders, limits }: Settings,
   shared: Shared,
-): Promise<Map<string, OpenCatalog>> {
-  const open = new Map<string, OpenCatalog>();
+  open: Map<string, OpenCatalog>,
+): Promise<void> {
   for (const [catalog, { plugins }] of Object.entries(catalogs)) {
     const plugin = await metadataPlugin(plugins.metadata.name);
     const memory = { memoryBytes: limits.storeMemoryBytes, threads: limits.storeThreads };
-    const store = await Store.open(join(folders.state, 'stores', `${catalog}.duckdb`), plugin, memory);
-    const { epoch, before } = await takeEpoch(shared.objects, catalog, `process ${process.pid}`);
+    const file = join(folders.state, 'stores', `${catalog}.duckdb`);
+    if (shared.copying !== null) await restoreStore({ ...shared, catalog }, file, storeLayout(plugin));
+    const store = await Store.open(file, plugin, memory);
+    const { epoch, before } = await takeEpoch(shared.records, catalog, `process ${process.pid}`, shared.objects);
     const parts = { ...shared, deployment, catalog, plugin, store, clock: systemClock, limits };
     const entityTypes = new Map(Object.keys(plugin.entityTypes).map((name) => [name, entityTypeNumber(plugin, name)]));
     open.set(catalog, {
@@ -151,20 +146,24 @@ async function openCatalogs(
       entityTypes,
     });
   }
-  return open;
 }
 
+function copyingOf({ copies }: Settings): CatalogParts['copying'] {
+  return copies === undefined ? null : { millis: copies.minutes * minute, kept: copies.kept };
+}
+
+/** @param catalogs those that are open so far */
 function controlOf(
+  owned: Settings,
   catalogs: ReadonlyMap<string, OpenCatalog>,
-  consumer: () => { shards: TransformStatusShards },
+  shards: () => TransformStatusShards,
   logger: Logger,
 ): TransformControl {
-  const find = (catalog: string): OpenCatalog =>
-    catalogs.get(catalog) ?? notFound(`There is no catalog '${catalog}'`, [...catalogs.keys()]);
+  const find = (catalog: string): OpenCatalog => catalogs.get(catalog) ?? notOpen(owned, catalog);
   return {
     async status() {
       const found = await Promise.all([...catalogs].map(async ([name, open]) => [name, await statusOf(open)] as const));
-      return { stage: 'transform', shards: consumer().shards, catalogs: Object.fromEntries(found) };
+      return { stage: 'transform', shards: shards(), catalogs: Object.fromEntries(found) };
     },
     async reindex(catalog) {
       const { owner } = find(catalog);
@@ -200,6 +199,12 @@ async function statusOf({ owner, store, loading }: OpenCatalog): Promise<Catalog
     const { pause, ...progress } = owner.progress;
     return { ...progress, pause: pause ?? { reason: error.message, since: systemClock.now() } };
   }
+}
+
+function notOpen({ catalogs }: Settings, catalog: string): never {
+  if (!Object.hasOwn(catalogs, catalog)) notFound(`There is no catalog '${catalog}'`, Object.keys(catalogs));
+  const remedy = 'Ask again in a moment; its log says how far it is.';
+  throw new LazuliError('unavailable', `The store of ${catalog} is being opened.`, { remedy });
 }
 
 function notFound(message: string, known: readonly string[]): never {

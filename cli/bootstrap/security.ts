@@ -14,6 +14,9 @@ export interface Passwords {
 
 const security = '/_plugins/_security/api';
 
+/** Finding out which index is behind an alias, and what it says of itself: `read` doesn't allow that. */
+const describing = ['indices:monitor/settings/get', 'indices:admin/get'];
+
 /**
  * What makes a search domain ready for a deployment: roles that reach indices and aliases of this
  * deployment only, a user for each, and no indices that come into being by a stray write.
@@ -28,7 +31,7 @@ export function bootstrapRequests(deployment: string, passwords: Passwords): rea
     },
     reader: {
       cluster_permissions: ['cluster_composite_ops_ro', 'cluster:monitor/main'],
-      index_permissions: [{ index_patterns: patterns, allowed_actions: ['read', 'indices:admin/aliases/get'] }],
+      index_permissions: [{ index_patterns: patterns, allowed_actions: ['read', ...describing] }],
     },
   };
   return [

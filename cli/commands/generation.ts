@@ -19,6 +19,8 @@ interface Listed {
   readonly catalog: string;
   readonly generation: number;
   readonly role: Role;
+  /** beside that of the worker's code */
+  readonly layout: NonNullable<CatalogState['layout']>;
 }
 
 const number = wholeNumber(1, 2 ** 31);
@@ -31,6 +33,8 @@ export function generationCommand(output: Output): Command {
       'after',
       `
 After a reindex the former generation is kept current for a while, so that it can serve again at once.
+The layout is \`current\` where documents are as the code of the worker declares them; one that is \`former\` or \`later\`
+serves until a generation of the current layout is built, and services of either version read it.
 
 Examples:
   lazuli generation list
@@ -51,15 +55,18 @@ function listCommand(output: Output): Command {
     const chosen = options.catalog === undefined ? Object.keys(catalogs) : [chooseCatalog(settings, options.catalog)];
     const listed = chosen.flatMap((catalog) => rolesOf(catalog, catalogs[catalog]));
     if (options.json) return output.out(json(listed));
-    const rows = listed.map(({ catalog, generation, role }) => [catalog, generation, role]);
-    output.out(rows.length === 0 ? 'no generations' : table(['catalog', 'generation', 'role'], rows));
+    const rows = listed.map(({ catalog, generation, role, layout }) => [catalog, generation, role, layout]);
+    output.out(rows.length === 0 ? 'no generations' : table(['catalog', 'generation', 'role', 'layout'], rows));
   });
 }
 
 function rolesOf(catalog: string, state: CatalogState | undefined): readonly Listed[] {
   if (state === undefined) return [];
-  const { generation: serving, kept, rebuild } = state;
-  const of = (generation: number, role: Role): Listed => ({ catalog, generation, role });
+  const { generation: serving, kept, rebuild, layout: served } = state;
+  // Those of another layout aren't kept current, and none is built.
+  const of = (generation: number, role: Role): Listed => {
+    return { catalog, generation, role, layout: role === 'serves' ? (served ?? 'current') : 'current' };
+  };
   const all = [
     ...(serving === null ? [] : [of(serving, 'serves')]),
     ...kept.map((generation) => of(generation, 'kept')),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { mismatchText } from '../../transform/reference/mismatch.ts';
 import { ExitCode, failure, json, type Output, table } from '../output.ts';
 import { verify } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
@@ -15,8 +16,9 @@ export function verifyCommand(output: Output): Command {
     .addHelpText(
       'after',
       `
-Number and content hashes of documents are compared per entity type, source and range of ids; some documents, the
-largest among them, are computed again; index mappings are compared with what is generated. Exit code 1 where something differs.
+Number and content hashes of documents are compared per entity type, source and range of ids; some documents, large
+ones among them, are computed again by a plain reducer (those too large for it by the statements that made them) and
+compared member by member; index mappings are compared with what is generated. Exit code 1 where something differs.
 
 Examples:
   lazuli verify
@@ -26,18 +28,20 @@ Examples:
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const found = await verify(settings, catalog, options.generation);
-    const { generation, documents, recomputed, dead, differences, others, mappings } = found;
+    const { generation, documents, recomputed, largest, dead, differences, others, mappings } = found;
     if (options.json) output.out(json({ catalog, ...found }));
     else {
       output.out(
         `generation ${generation} of ${catalog}: ${documents} documents counted, ${recomputed} computed again, ${dead} left out as dead letters`,
       );
+      const large = largest.map(({ document, bundles, by }) => [document, bundles, by]);
+      if (large.length > 0) output.out(table(['large document', 'bundles', 'computed again by'], large));
       const rows = differences.map(({ entityType, source, from, store, index }) => [
         ...[entityType, source, from, store.documents, index.documents],
       ]);
       if (rows.length > 0) output.out(table(['entity type', 'source', 'ids from', 'store', 'index'], rows));
       for (const path of mappings) output.out(`not mapped as it should be: ${path}`);
-      for (const other of others) output.out(`not what it should be: ${other}`);
+      for (const other of others) output.out(`not what it should be: ${mismatchText(other.document, other)}`);
     }
     if (differences.length + others.length + mappings.length > 0) throw new ExitCode(failure);
   });

@@ -14,6 +14,8 @@ const catalogSchema = z.looseObject({
   pause: z.looseObject({ reason: z.string() }).nullable(),
   /** the one that serves; null while there is none */
   generation: z.int().nullable(),
+  /** of the one that serves, beside that of the worker's code */
+  layout: z.enum(['former', 'current', 'later']).nullable(),
   /** former generations that are current, to go back to */
   kept: z.array(z.int()),
   /** documents */
@@ -136,7 +138,8 @@ const verificationSchema = z.looseObject({
       index: z.looseObject({ documents: z.int() }),
     }),
   ),
-  others: z.array(z.string()),
+  largest: z.array(z.looseObject({ document: z.string(), bundles: z.int(), by: z.enum(['reference', 'statements']) })),
+  others: z.array(z.looseObject({ document: z.string(), path: z.string(), index: z.string(), expected: z.string() })),
   mappings: z.array(z.string()),
 });
 

@@ -38,6 +38,21 @@ export function useRows(table: Arn, beginning: string, writes: boolean): Stateme
   });
 }
 
+/** Epochs and runs of a catalog, as `streams/dynamodb/records.ts` keeps them. Only runs are deleted. */
+export function useRecords(table: Arn, catalog: string): readonly Statement[] {
+  const [epochs, runs] = ['epochs', 'runs'].map((kind) => `records/${catalog}/${kind}/`) as [string, string];
+  const rows = (actions: readonly string[], keys: string[]) =>
+    allow(
+      actions.map((action) => `dynamodb:${action}`),
+      [table],
+      {
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    );
+  return [rows(['GetItem', 'PutItem', 'Query'], [epochs, runs]), rows(['DeleteItem'], [runs])];
+}
+
 /** Puts records into a delivery stream, as `streams/firehose/archive.ts` does. */
 export const deliver = (stream: Arn): Statement => allow(['firehose:PutRecordBatch'], [stream]);
 

@@ -1,14 +1,27 @@
 import type { Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 import type { Role } from '../workers/roles.ts';
-import { deleteObjects, deliver, readStream, useBucket, useKey, useObjects, useRows, writeStream } from './grants.ts';
+import {
+  deleteObjects,
+  deliver,
+  readStream,
+  useBucket,
+  useKey,
+  useObjects,
+  useRecords,
+  useRows,
+  writeStream,
+} from './grants.ts';
 import type { Statement } from './policy.ts';
 
 /** Numbers of restores; see `ingest/restores.ts`. */
 const restoresPattern = '*/restores/*';
 
-/** What transform deletes of what is staged: records of old runs, removals that are done, batches that others replaced. */
-const deletedPatterns = ['*/runs/*', '*/removals/*', '*/manifests/*', '*.parquet'];
+/**
+ * What transform deletes of what is staged: records of old runs, removals that are done, batches that others replaced;
+ * and old copies of its store.
+ */
+const deletedPatterns = ['_copies/*', '*/runs/*', '*/removals/*', '*/manifests/*', '*.parquet'];
 
 /** What the tasks of a role may do in AWS, and no more. Users of the search domain are not IAM's. */
 export function statementsOf(role: Role, { stack }: Setting, resources: Resources): readonly Statement[] {
@@ -42,6 +55,7 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
     ...useBucket(storage.deadLetters.arn, true),
     announce,
     useRows(table, `checkpoints/${role.name}/`, true),
+    ...(role.catalog === undefined ? [] : useRecords(table, role.catalog)),
     key,
   ];
 }

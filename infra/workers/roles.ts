@@ -15,6 +15,8 @@ export interface Role {
   readonly alone: boolean;
   /** disk of its own, in GiB */
   readonly volumeGiB?: number;
+  /** the one that it owns */
+  readonly catalog?: string;
   /** seconds from SIGTERM to SIGKILL, enough to finish what is being worked on */
   readonly stopSeconds: number;
 }
@@ -45,6 +47,7 @@ function transformOf({ roles: { transform } }: StackConfiguration, catalog: stri
   return {
     ...transform,
     name: transformName(catalog),
+    catalog,
     command,
     port: ports.transform,
     tasks: 1,

@@ -67,6 +67,7 @@ function compose({ stack, names }: Setting, known: Known): SettingsInput {
         transform: Object.fromEntries(transforms),
       },
     },
+    copies: { minutes: stack.storage.copyMinutes },
     hmacKeyFile: '/run/secrets/hmac-key.json',
     catalogs,
     limits,

@@ -2,15 +2,7 @@ import type { Table as DeclaredTable } from '../../plugins/metadata.ts';
 import type { NormalizedRow } from '../../plugins/normalized.ts';
 import type { StagedTable } from '../layout.ts';
 import { coreColumn, declaredColumn } from './columns.ts';
-import {
-  ColumnarTable,
-  FieldError,
-  type Members,
-  membersOf,
-  type NamedColumn,
-  refuseInherited,
-  undeclared,
-} from './table.ts';
+import { byColumn, ColumnarTable, FieldError, type NamedColumn, placesOf } from './table.ts';
 
 /** The columns that come before those whose values rows have, the bundle left out: row, document_id… */
 const documentsCore = 2;
@@ -23,6 +15,9 @@ const maxOptional = 32;
 export class RowsTable extends ColumnarTable {
   readonly #core: readonly NamedColumn[];
   readonly #own: readonly NamedColumn[];
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #unknown = (name: string, index: number) =>
+    new FieldError(name, `is no column of table ${this.name}`, { index });
   readonly #bits: ReadonlyMap<string, number>;
 
   /**
@@ -41,43 +36,37 @@ export class RowsTable extends ColumnarTable {
     });
     this.#core = this.columns.slice(0, core);
     this.#own = this.columns.slice(core);
-    refuseInherited(table.name, this.#own);
+    this.#places = placesOf(this.#own);
     this.#bits = new Map(optional.map((name, bit) => [name, 1 << bit]));
   }
 
   /**
    * @param numbers of the rows that are this table's, among all of the bundle
-   * @throws FieldError; the table is to be truncated then
+   * @throws FieldError; the table is to be rolled back then
    */
   append(numbers: readonly number[], rows: readonly NormalizedRow[]): void {
-    const own = numbers.map((number) => membersOf((rows[number] as NormalizedRow).values));
-    const absent: number[] = new Array(own.length).fill(0);
-    let known = 0;
-    for (const column of this.#own) known += this.#appendOwn(column, own, absent);
-    const extra = undeclared(own, this.#own, known);
-    if (extra !== undefined) {
-      throw new FieldError(extra.name, `is no column of table ${this.name}`, { index: extra.index });
+    const values: NormalizedRow['values'][] = [];
+    const ids: (string | null)[] = [];
+    for (const number of numbers) {
+      const row = rows[number] as NormalizedRow;
+      values.push(row.values);
+      ids.push(row.id);
     }
-    const ids = numbers.map((number) => (rows[number] as NormalizedRow).id);
-    this.#core.forEach((column, i) => {
-      this.fill(column, [numbers, ids, absent][i] as readonly unknown[]);
-    });
+    const own = byColumn(values, this.#places, this.#unknown);
+    const absent: number[] = new Array(numbers.length).fill(0);
+    for (const [place, column] of this.#own.entries()) this.#appendOwn(column, own[place] as unknown[], absent);
+    const core = [numbers, ids, absent];
+    for (const [place, column] of this.#core.entries()) this.fill(column, core[place] as unknown[]);
     this.rows += numbers.length;
   }
 
-  /** @returns how many rows have a value, were it null */
-  #appendOwn(column: NamedColumn, own: readonly Members<unknown>[], absent: number[]): number {
-    const { name } = column.staged;
-    const values: unknown[] = new Array(own.length);
-    let known = 0;
-    for (let i = 0; i < own.length; i++) {
-      const value = own[i]?.[name];
-      if (value !== undefined) known++;
-      else absent[i] = (absent[i] as number) | this.#bitOf(name, i);
-      values[i] = value ?? null;
+  #appendOwn(column: NamedColumn, values: unknown[], absent: number[]): void {
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] !== undefined) continue;
+      absent[i] = (absent[i] as number) | this.#bitOf(column.staged.name, i);
+      values[i] = null;
     }
     this.fill(column, values);
-    return known;
   }
 
   #bitOf(name: string, index: number): number {

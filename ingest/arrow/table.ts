@@ -24,7 +24,10 @@ export interface TableBuilder {
   readonly rows: number;
   /** Says which bundle all rows are of that are there and not sealed yet. */
   seal(bundle: bigint): void;
-  truncate(rows: number): void;
+  /** Forgets rows that aren't sealed, whole or in part. */
+  rollBack(): void;
+  /** Forgets all rows. */
+  clear(): void;
   /** of record batches */
   readonly schema: Schema;
   /** Of sealed rows. */
@@ -63,9 +66,12 @@ export abstract class ColumnarTable implements TableBuilder {
     this.#bundles.column.extend(bundle, this.rows);
   }
 
-  truncate(rows: number): void {
-    this.rows = rows;
-    for (const { column } of [this.#bundles, ...this.columns]) column.truncate(rows);
+  rollBack(): void {
+    this.#truncate(this.#bundles.column.length);
+  }
+
+  clear(): void {
+    this.#truncate(0);
   }
 
   recordBatch(): RecordBatch {
@@ -74,7 +80,12 @@ export abstract class ColumnarTable implements TableBuilder {
     return new RecordBatch(this.schema, data);
   }
 
-  /** @throws FieldError; the table is to be truncated then */
+  #truncate(rows: number): void {
+    this.rows = rows;
+    for (const { column } of [this.#bundles, ...this.columns]) column.truncate(rows);
+  }
+
+  /** @throws FieldError; the table is to be rolled back then */
   protected fill({ staged, column }: NamedColumn, values: readonly unknown[]): void {
     try {
       column.appendAll(values);
@@ -85,38 +96,31 @@ export abstract class ColumnarTable implements TableBuilder {
   }
 }
 
-/** Members of plain data by name: look-ups in it find nothing that an object inherits. */
-export type Members<T> = Readonly<Record<string, T | undefined>>;
-
-/** Plain objects are taken as they are: they inherit nothing that a column is called, see `refuseInherited`. */
-export function membersOf<T>(values: Readonly<Record<string, T>>): Members<T> {
-  const prototype: unknown = Object.getPrototypeOf(values);
-  return prototype === Object.prototype || prototype === null ? values : Object.assign(Object.create(null), values);
-}
-
-/** So that `membersOf` needs to do nothing for plain objects. */
-export function refuseInherited(table: string, columns: readonly NamedColumn[]): void {
-  const inherited = columns.find(({ staged }) => staged.name in Object.prototype);
-  if (inherited !== undefined) throw new Error(`Table ${table} can't have a column '${inherited.staged.name}'`);
-}
-
 /**
- * The first member that no column is for.
+ * Values column by column, out of plain data: undefined where a row has none.
  *
- * @param known how many members columns found: where that is all of them, none needs to be looked at
+ * @param rows values by the name of their column
+ * @param places of columns in the result, by name
+ * @param refused makes the error for a member that no column is for, of that row
  */
-export function undeclared(
-  all: readonly Members<unknown>[],
-  columns: readonly NamedColumn[],
-  known: number,
-): { readonly index: number; readonly name: string } | undefined {
-  let rest = -known;
-  for (const members of all) rest += Object.keys(members).length;
-  if (rest === 0) return undefined;
-  const declared = new Set(columns.map(({ staged }) => staged.name));
-  for (const [index, members] of all.entries()) {
-    const name = Object.keys(members).find((member) => !declared.has(member));
-    if (name !== undefined) return { index, name };
+export function byColumn<T>(
+  rows: readonly Readonly<Record<string, T>>[],
+  places: ReadonlyMap<string, number>,
+  refused: (name: string, index: number) => Error,
+): readonly (T | undefined)[][] {
+  const columns: (T | undefined)[][] = [];
+  while (columns.length < places.size) columns.push(new Array(rows.length).fill(undefined));
+  for (const [index, values] of rows.entries()) {
+    for (const name of Object.keys(values)) {
+      const place = places.get(name);
+      if (place === undefined) throw refused(name, index);
+      (columns[place] as (T | undefined)[])[index] = values[name];
+    }
   }
-  return undefined;
+  return columns;
+}
+
+/** For `byColumn`. */
+export function placesOf(columns: readonly NamedColumn[]): ReadonlyMap<string, number> {
+  return new Map(columns.map(({ staged }, place) => [staged.name, place]));
 }

@@ -39,7 +39,8 @@ export const int: Parse<bigint> = (value) => {
 export const float: Parse<number> = (value) => {
   const number = numberOf(value);
   if (number === undefined || !Number.isFinite(number)) throw wrong('a number that a double can hold', value);
-  return number;
+  // There are two zeros, which compare as equal and don't look equal.
+  return number + 0;
 };
 
 /** True or false, nothing that is like it. */

@@ -130,10 +130,15 @@ export function putLevels(bytes: Bytes, { slots, maxDefinition, maxRepetition }:
 /** @param levels undefined where all are the highest */
 function putRun(bytes: Bytes, levels: Uint8Array | undefined, max: number, length: number): void {
   const first = levels?.[0] ?? max;
-  if (levels === undefined || levels.every((level) => level === first)) {
+  if (levels === undefined || areAll(levels, first)) {
     bytes.varint(length * 2);
     bytes.byte(first);
   } else putPacked(bytes, levels, 32 - Math.clz32(max));
+}
+
+function areAll(levels: Uint8Array, value: number): boolean {
+  for (const level of levels) if (level !== value) return false;
+  return true;
 }
 
 /** In groups of eight levels, lowest bit first; a width of at most 8 bits. */

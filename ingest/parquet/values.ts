@@ -22,8 +22,10 @@ export function putValues(bytes: Bytes, data: Data, indices: Int32Array | undefi
 }
 
 function existing(indices: Int32Array): Int32Array {
-  return indices.includes(-1) ? indices.filter((index) => index >= 0) : indices;
+  return indices.includes(-1) ? indices.filter(exists) : indices;
 }
+
+const exists = (index: number): boolean => index >= 0;
 
 /** Little-endian, as Arrow has them. */
 function putNumbers(bytes: Bytes, { values, length }: Data, indices: Int32Array | undefined): void {

@@ -17,7 +17,7 @@ export interface ApiField {
   readonly facet: boolean;
   /** field whose values are listed beside each term of the facet */
   readonly beside: string | undefined;
-  /** false: documents of this entity type never have it, so that all its values are null */
+  /** false: documents of this entity type, or of this index, never have it, so that all its values are null */
   readonly indexed: boolean;
 }
 
@@ -46,6 +46,16 @@ function entityFields(everywhere: ReadonlyMap<string, ApiField>, own: readonly A
   const fields = [...byName.values()];
   const sourceId = fields.find(({ path }) => path === sourceIdPath)?.name ?? sourceIdPath;
   return { byName, facets: fields.filter((field) => field.facet), sourceId };
+}
+
+/** The same fields in an index that has some of them. @param has by path */
+export function fieldsIn({ byName, sourceId }: EntityFields, has: (path: string) => boolean): EntityFields {
+  const fields = [...byName.values()].map((field) => ({ ...field, indexed: field.indexed && has(field.path) }));
+  return {
+    byName: new Map(fields.map((field) => [field.name, field])),
+    facets: fields.filter(({ facet }) => facet),
+    sourceId,
+  };
 }
 
 function ownFields(plugin: MetadataPlugin, entityType: string): ApiField[] {

@@ -10,17 +10,8 @@ import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';
 import { type EntityParameters, entityParameters } from '../parameters.ts';
 import { type EntitySchemas, entitySchemas } from '../schemas/entities.ts';
-import {
-  type Caller,
-  type EntityRequest,
-  entityRequest,
-  findEntity,
-  type List,
-  listEntities,
-  type Searching,
-} from '../search/list.ts';
+import { type Caller, type EntityRequest, entityRequest, findEntity, type List, listEntities } from '../search/list.ts';
 import type { Cursor } from '../search/page.ts';
-import { Serving } from '../search/serving.ts';
 
 const refusals: readonly ErrorCode[] = ['not_found', 'forbidden', 'unavailable'];
 
@@ -31,8 +22,7 @@ export function entityOperations(deps: QueryDeps): readonly Operation[] {
   const of = { path: '/index/{entity_type}', tag: 'Index', query, components: schemas.filters } as const;
   const list = { ...of, authenticated: true, refusals, pathParameters: z.object(typeOf(schemas)) } as const;
   const found = { description: 'A page of hits, and facets of all hits.', schema: schemas.list };
-  const searching = { ...deps, serving: new Serving(deps.engine) };
-  const answer = (ctx: Context, given: Asked) => listOf(searching, ctx, given);
+  const answer = (ctx: Context, given: Asked) => listOf(deps, ctx, given);
   const limit = { maxBytes: deps.limits.requestBytes, remedy: 'Filter by fewer values.' };
   return [
     operation({
@@ -55,7 +45,7 @@ export function entityOperations(deps: QueryDeps): readonly Operation[] {
         if (!uuid.test(id)) {
           throw refusal(`${shown(id)} is not a valid UUID: \`entity_id\`.`, 'Write it in lower case with hyphens.');
         }
-        return await findEntity(deps.engine, request, id, await callerOf(deps, ctx, request.catalog));
+        return await findEntity(deps, request, id, await callerOf(deps, ctx, request.catalog));
       },
     }),
   ];
@@ -75,7 +65,7 @@ const typeOf = ({ types }: EntitySchemas) => ({
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[1-8a][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 const entityId = z.string().meta({ description: 'A UUID in lower case.', override: { pattern: uuid.source } });
 
-async function listOf(deps: QueryDeps & Searching, ctx: Context, { path, query }: Asked) {
+async function listOf(deps: QueryDeps, ctx: Context, { path, query }: Asked) {
   const request = parseRequest(deps, path.entity_type, query);
   const caller = await callerOf(deps, ctx, request.catalog);
   const list = await listEntities(deps, request, caller);

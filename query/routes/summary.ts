@@ -8,7 +8,7 @@ import { summarySchema } from '../schemas/summary.ts';
 import { summarize, summaryRequest } from '../summary/summary.ts';
 
 /** `GET|HEAD /index/summary` (specification, service-api 9) */
-export function summaryOperation({ catalogs, engine, identify }: QueryDeps): Operation {
+export function summaryOperation({ catalogs, engine, serving, identify }: QueryDeps): Operation {
   const schemas = entitySchemas(catalogs);
   return operation({
     ...{ method: 'get', path: '/index/summary', id: 'getSummary', headId: 'checkSummary', tag: 'Index' },
@@ -21,7 +21,7 @@ export function summaryOperation({ catalogs, engine, identify }: QueryDeps): Ope
     handle: async (ctx, { query }) => {
       const catalog = catalogNamed(catalogs, query.catalog);
       const request = summaryRequest(catalog, query.filters);
-      return await summarize(engine, request, await callerSources(ctx, identify, catalog.repository));
+      return await summarize({ engine, serving }, request, await callerSources(ctx, identify, catalog.repository));
     },
   });
 }

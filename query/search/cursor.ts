@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { refusal } from '../../http/refusal.ts';
 import type { ApiField } from '../fields/api-fields.ts';
-import { isSortValue, type Order, type SortKey } from './sort.ts';
+import { isSortValue, type Order, orderKind, type SortKey } from './sort.ts';
 
 /** Raised whenever cursors change: those of another version are refused. */
-const cursorVersion = 1;
+const cursorVersion = 2;
 
 const cursorSchema = z.tuple([
   z.literal(cursorVersion),
   z.string(),
   z.enum(['asc', 'desc']),
+  z.string(),
   z.union([z.string(), z.number(), z.null()]),
   z.boolean(),
   z.string().max(512),
@@ -17,23 +18,47 @@ const cursorSchema = z.tuple([
 
 /** A place in a list, for a link. Opaque to callers: it says by what the list is sorted, too. */
 export function encodeCursor(field: ApiField, order: Order, { value, absent, id }: SortKey): string {
-  return Buffer.from(JSON.stringify([cursorVersion, field.name, order, value, absent, id])).toString('base64url');
+  const cursor = [cursorVersion, field.name, order, orderKind(field), value, absent, id];
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
 }
 
+/** A cursor that was parsed, of a list sorted by that field in that order. */
+export interface PagePlace {
+  readonly parameter: string;
+  /** see `orderKind` */
+  readonly kind: string;
+  readonly key: SortKey;
+}
+
+const remedy = 'Follow the `next` or `previous` link of a page, or leave the parameter out.';
+
 /** @throws LazuliError `bad_request` when it isn't ours, or is of a list sorted otherwise */
-export function decodeCursor(parameter: string, text: string, field: ApiField, order: Order): SortKey {
+export function decodeCursor(parameter: string, text: string, field: ApiField, order: Order): PagePlace {
   const result = cursorSchema.safeParse(parseCursor(text));
-  const remedy = 'Follow the `next` or `previous` link of a page, or leave the parameter out.';
   if (!result.success)
     throw refusal(`Invalid value for parameter \`${parameter}\`: it is no cursor of this version.`, remedy);
-  const [, sort, direction, value, absent, id] = result.data;
-  if (sort !== field.name || direction !== order || !isSortValue(field, value)) {
+  const [, sort, direction, kind, value, absent, id] = result.data;
+  if (sort !== field.name || direction !== order) {
     throw refusal(
       `Invalid value for parameter \`${parameter}\`: the cursor is of a list sorted by \`${sort}\`, ${direction}.`,
       remedy,
     );
   }
-  return { value, absent, id };
+  return { parameter, kind, key: { value, absent, id } };
+}
+
+/**
+ * The key of a place in a list that is sorted by the field as the index that serves has it. One that served before may
+ * have had it otherwise, or not at all: there the same key is another place.
+ *
+ * @throws LazuliError `bad_request`
+ */
+export function keyOf({ parameter, kind, key }: PagePlace, field: ApiField): SortKey {
+  if (kind === orderKind(field) && isSortValue(field, key.value)) return key;
+  throw refusal(
+    `Invalid value for parameter \`${parameter}\`: the order of lists sorted by \`${field.name}\` is another one now.`,
+    'Begin with the first page.',
+  );
 }
 
 function parseCursor(text: string): unknown {

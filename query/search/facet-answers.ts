@@ -1,24 +1,11 @@
 import { z } from 'zod';
+import { appended, type Printed, printed, printedObject } from '../../http/printed.ts';
 import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import type { SearchResult } from '../opensearch.ts';
+import type { Facet, Term } from './facet.ts';
 import { type FacetSearch, inside, nullOf, termsOf, visibleAggregation } from './facets.ts';
-
-/** A facet as the API shows it. */
-export interface Facet {
-  readonly terms: readonly Term[];
-  readonly total: number;
-  readonly type: 'terms';
-  /** documents in terms beyond the limit; absent where there are none */
-  readonly other?: number;
-}
-
-export interface Term {
-  readonly term: unknown;
-  /** documents; of nested fields, objects */
-  readonly count: number;
-  readonly [beside: string]: unknown;
-}
+import { printedTerms } from './printed-terms.ts';
 
 const bucket = z.object({
   key: z.union([z.string(), z.number()]),
@@ -27,37 +14,49 @@ const bucket = z.object({
   [inside.beside]: z.object({ buckets: z.array(z.object({ key: z.string() })) }).optional(),
 });
 type Bucket = z.output<typeof bucket>;
+const bucketList = z.array(bucket);
 const counted = z.object({ doc_count: z.int() });
-const terms = z.object({ sum_other_doc_count: z.int(), buckets: z.array(bucket) });
+const terms = z.object({ sum_other_doc_count: z.int(), buckets: z.instanceof(Buffer) });
 const nested = z.object({ doc_count: z.int(), [inside.terms]: terms.optional(), [inside.null]: counted.optional() });
 
-/** The facets of one search, by name. */
-export function facetAnswers(search: FacetSearch, result: SearchResult): Readonly<Record<string, Facet>> {
-  const { total, aggregations } = result;
+/** Facets by name, printed: they are most of an answer, and shown as they are. */
+export type PrintedFacets = Printed<Readonly<Record<string, Facet>>>;
+
+/** The facets of one search, whose lists of buckets are left as bytes. */
+export function facetAnswers(search: FacetSearch, { total, aggregations }: SearchResult): PrintedFacets {
   const facets = Object.fromEntries(search.fields.map((field) => [field.name, facetOf(field, total, aggregations)]));
-  if (!search.accessible) return facets;
+  if (!search.accessible) return printedObject(facets).moved();
   const visible = counted.parse(aggregations[visibleAggregation]).doc_count;
-  return { ...facets, [accessibleField]: accessibleFacet(visible, total) };
+  return printedObject({ ...facets, [accessibleField]: printed(accessibleFacet(visible, total)) }).moved();
 }
 
-function facetOf(field: ApiField, total: number, aggregations: Readonly<Record<string, unknown>>): Facet {
+function facetOf(field: ApiField, total: number, aggregations: Readonly<Record<string, unknown>>): Printed<Facet> {
   if (field.type === 'object') return nestedFacet(field, aggregations[termsOf(field.name)]);
-  if (!field.indexed) return { terms: nullTerm(total), total, type: 'terms' };
-  const answer = terms.parse(aggregations[termsOf(field.name)]);
+  if (!field.indexed) return facet(none, total, total);
+  const { buckets, sum_other_doc_count: other } = terms.parse(aggregations[termsOf(field.name)]);
   const nulls = counted.parse(aggregations[nullOf(field.name)]).doc_count;
-  return facet(field, answer, nulls, total);
+  return facet(listed(field, buckets), nulls, total, other);
 }
 
-function nestedFacet(field: ApiField, aggregation: unknown): Facet {
-  if (!field.indexed) return { terms: [], total: 0, type: 'terms' };
+function nestedFacet(field: ApiField, aggregation: unknown): Printed<Facet> {
+  if (!field.indexed) return facet(none, 0, 0);
   const { doc_count: total, terms: answer, null: nulls } = nested.parse(aggregation);
-  return facet(field, answer ?? { buckets: [], sum_other_doc_count: 0 }, nulls?.doc_count ?? 0, total);
+  const found = answer === undefined ? none : listed(field, answer.buckets);
+  return facet(found, nulls?.doc_count ?? 0, total, answer?.sum_other_doc_count);
 }
 
-function facet(field: ApiField, answer: z.output<typeof terms>, nulls: number, total: number): Facet {
-  const shown = [...answer.buckets.map((found) => termOf(field, found)), ...nullTerm(nulls)];
-  const other = answer.sum_other_doc_count;
-  return { terms: shown, total, type: 'terms', ...(other === 0 ? {} : { other }) };
+const none = printed<readonly Term[]>([]);
+
+function facet(found: Printed<readonly Term[]>, nulls: number, total: number, other = 0): Printed<Facet> {
+  const shown = nulls === 0 ? found : appended(found, { term: null, count: nulls });
+  return printedObject<Facet>({ terms: shown, total, type: 'terms', ...(other === 0 ? {} : { other }) });
+}
+
+/** What can't be taken as it is printed is parsed. */
+function listed(field: ApiField, buckets: Buffer): Printed<readonly Term[]> {
+  const taken = printedTerms(buckets, field);
+  if (taken !== undefined) return taken;
+  return printed(bucketList.parse(JSON.parse(buckets.toString())).map((found) => termOf(field, found)));
 }
 
 function termOf(field: ApiField, { key, key_as_string, doc_count, beside }: Bucket): Term {
@@ -71,8 +70,6 @@ function quantity(text: string) {
   const [value, unit] = text.split(' ');
   return { value: value ?? text, unit: unit ?? null };
 }
-
-const nullTerm = (count: number): Term[] => (count === 0 ? [] : [{ term: null, count }]);
 
 function accessibleFacet(visible: number, total: number): Facet {
   const shown = [

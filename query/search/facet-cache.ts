@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { merged, type Printed, printedObject } from '../../http/printed.ts';
+import { merged } from '../../http/printed.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
-import { type Facet, facetAnswers } from './facet-answers.ts';
+import { facetAnswers, type PrintedFacets } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';
 import { type IndexState, stateWithin, withState } from './index-state.ts';
-
-/** Facets by name, printed: they are most of an answer, and shown as they are. */
-export type PrintedFacets = Printed<Readonly<Record<string, Facet>>>;
 
 /** Facets of one search, and the state of the index that they are of. */
 interface Answer {
@@ -145,10 +142,13 @@ export class FacetCache {
   #sendNew(index: ServingIndex, own: readonly Wanted[]): void {
     const sent = this.#now++;
     if (own.length === 0) return;
-    const results = this.#engine.search(own.map(({ search }) => ({ index: index.name, body: withState(search.body) })));
-    own.forEach(({ key, search }, i) => {
+    const results = this.#engine.search(
+      own.map(({ search }) => ({ index: index.name, body: withState(search.body), bucketsAsBytes: true })),
+    );
+    const landed = results.then((all) => this.#landed(own, all));
+    own.forEach(({ key }, i) => {
       // Who has waited for it finds it in memory, and no more in flight.
-      const answer = results.then((all) => this.#landed(key, search, all[i])).finally(() => this.#flights.delete(key));
+      const answer = landed.then((answers) => answers[i] as Answer).finally(() => this.#flights.delete(key));
       // Who waits is told of a failure; that nobody may be waiting is no further one.
       answer.catch(() => {});
       this.#flights.set(key, { sent, answer });
@@ -156,9 +156,15 @@ export class FacetCache {
     });
   }
 
-  #landed(key: string, search: FacetSearch, result: SearchResult | undefined): Answer {
+  #landed(own: readonly Wanted[], results: readonly SearchResult[]): readonly Answer[] {
+    const answers = own.map(({ key, search }, i) => this.#landedOne(key, search, results[i]));
+    for (const { release } of results) release?.();
+    return answers;
+  }
+
+  #landedOne(key: string, search: FacetSearch, result: SearchResult | undefined): Answer {
     if (result === undefined) throw new TypeError('The search engine gave no result for a search');
-    const answer = { state: stateWithin(result), facets: printedObject(facetAnswers(search, result)) };
+    const answer = { state: stateWithin(result), facets: facetAnswers(search, result) };
     this.#answers?.set(key, answer);
     return answer;
   }
@@ -167,6 +173,10 @@ export class FacetCache {
 /** About what it takes in memory. */
 const bytesOf = ({ facets }: Answer): number => facets.bytes.length + 500;
 
-function keyOf({ uuid }: ServingIndex, { body }: FacetSearch): string {
-  return `${uuid} ${createHash('sha256').update(JSON.stringify(body)).digest('base64')}`;
+/** Fields that aren't indexed are in the answer, and not in the body. */
+function keyOf({ uuid }: ServingIndex, { fields, body }: FacetSearch): string {
+  const others = fields.flatMap(({ name, indexed }) => (indexed ? [] : [name]));
+  return `${uuid} ${createHash('sha256')
+    .update(JSON.stringify([others, body]))
+    .digest('base64')}`;
 }

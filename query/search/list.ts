@@ -1,26 +1,27 @@
-import { setImmediate } from 'node:timers/promises';
 import { LazuliError } from '../../config/errors.ts';
+import { type Printed, printed } from '../../http/printed.ts';
 import { refusal } from '../../http/refusal.ts';
 import type { PresentContext } from '../../plugins/metadata.ts';
 import { type AccessibleSources, accessClauses } from '../access.ts';
 import type { Catalog, ServedEntity } from '../catalogs.ts';
 import { entityIdPath } from '../fields/envelope.ts';
 import { fieldNamed, type ParsedFilters, parseFilters } from '../filter/parse.ts';
-import type { SearchEngine, SearchHit, ServingIndex } from '../opensearch.ts';
+import type { SearchEngine, SearchHit } from '../opensearch.ts';
 import type { EntityParameters } from '../parameters.ts';
 import { decodeCursor } from './cursor.ts';
-import type { FacetCache, PrintedFacets } from './facet-cache.ts';
+import type { PrintedFacets } from './facet-answers.ts';
+import type { FacetCache } from './facet-cache.ts';
 import { facetSearches } from './facets.ts';
 import { type IndexState, stateBody, stateOf } from './index-state.ts';
-import { indexOf } from './indices.ts';
 import { type Page, type PageRequest, pageBody, readPage } from './page.ts';
 import { type Conditions, liveQuery, matching } from './plan.ts';
-import type { Serving } from './serving.ts';
+import type { Reading, Serving } from './serving.ts';
 
 /** A request on the documents of one entity type, parsed and checked. */
 export interface EntityRequest {
   readonly catalog: Catalog;
   readonly entity: ServedEntity;
+  readonly given: EntityParameters;
   readonly page: PageRequest;
   readonly filters: ParsedFilters;
 }
@@ -46,12 +47,33 @@ export function entityRequest(catalog: Catalog, entity: ServedEntity, given: Ent
   const { search_after: after, search_before: before } = given;
   const page = { size: given.size, sort, order };
   if (after !== undefined) {
-    const key = decodeCursor('search_after', after, sort, order);
-    return { catalog, entity, filters, page: { ...page, from: { direction: 'after', key } } };
+    const place = decodeCursor('search_after', after, sort, order);
+    return { catalog, entity, given, filters, page: { ...page, from: { direction: 'after', place } } };
   }
-  if (before === undefined) return { catalog, entity, filters, page };
-  const key = decodeCursor('search_before', before, sort, order);
-  return { catalog, entity, filters, page: { ...page, from: { direction: 'before', key } } };
+  if (before === undefined) return { catalog, entity, given, filters, page };
+  const place = decodeCursor('search_before', before, sort, order);
+  return { catalog, entity, given, filters, page: { ...page, from: { direction: 'before', place } } };
+}
+
+/** What somebody wants to know. */
+interface Question {
+  readonly request: EntityRequest;
+  readonly caller: Caller;
+  readonly conditions: Conditions;
+}
+
+/** @throws LazuliError `forbidden` */
+function questionOf(request: EntityRequest, caller: Caller): Question {
+  const { entity, filters } = request;
+  const access = accessClauses(entity.served.access, filters, caller.sources);
+  return { request, caller, conditions: { clauses: filters.clauses, access } };
+}
+
+/** The same question in terms of the index that serves, which may lack fields that it is about. */
+function questionIn(entity: ServedEntity, asked: Question): Question {
+  const { request, caller } = asked;
+  if (entity === request.entity) return asked;
+  return questionOf(entityRequest(request.catalog, entity, request.given), caller);
 }
 
 /** Unlike filters and facets, sorts know no synthetic field. */
@@ -60,7 +82,7 @@ const sortField = ({ fields, served }: ServedEntity, name: string | undefined) =
 
 /** A page of a list, with facets over the whole list. */
 export interface List {
-  readonly hits: readonly unknown[];
+  readonly hits: Printed<readonly unknown[]>;
   readonly page: Page;
   readonly facets: PrintedFacets;
 }
@@ -75,39 +97,34 @@ export interface Searching {
 /**
  * Hits and facets are asked for apart: facets are the same for all pages, and cost most.
  *
- * @throws LazuliError `forbidden`, `not_found`, `unavailable`
+ * @throws LazuliError `bad_request`, `forbidden`, `not_found`, `unavailable`, `layout_unknown`
  */
 export async function listEntities(
   { engine, facets, serving }: Searching,
   request: EntityRequest,
   caller: Caller,
 ): Promise<List> {
-  const { entity } = request;
-  const conditions = conditionsOf(request, caller);
-  return serving.with(entity, (index) => listFrom(index, { engine, facets }, request, conditions, caller));
+  const asked = questionOf(request, caller);
+  return serving.with(request.entity, (reading) => listFrom(reading, { engine, facets }, asked));
 }
 
 async function listFrom(
-  index: ServingIndex,
+  { index, entity }: Reading<ServedEntity>,
   { engine, facets }: Pick<Searching, 'engine' | 'facets'>,
-  request: EntityRequest,
-  conditions: Conditions,
-  caller: Caller,
+  asked: Question,
 ): Promise<List> {
-  const found = pageOf(engine, index.name, request, conditions);
-  found.catch(() => {});
-  // The page takes longest: it is on its way before more is worked out.
-  await setImmediate();
-  const searches = facetSearches(request.entity.fields, conditions);
-  const [{ shown }, counts] = await Promise.all([
-    found,
-    facets.facets(
-      index,
-      searches,
-      found.then(({ state }) => state),
-    ),
-  ]);
-  return { page: shown, hits: shown.hits.map(presenter(request, caller)), facets: counts };
+  const { request, caller, conditions } = questionIn(entity, asked);
+  const searches = facetSearches(entity.fields, conditions);
+  // Facets take longest: if they have to be asked for, that is done first, and the page is made ready meanwhile.
+  const found = Promise.resolve().then(() => pageOf(engine, index.name, request, conditions));
+  const counts = facets.facets(
+    index,
+    searches,
+    found.then(({ state }) => state),
+  );
+  const list = found.then(({ shown }) => ({ page: shown, hits: printed(shown.hits.map(presenter(request, caller))) }));
+  const [shown, counted] = await Promise.all([list, counts]);
+  return { ...shown, facets: counted };
 }
 
 /** A page of hits, and the state in which the index was at that moment. */
@@ -133,28 +150,32 @@ async function pageOf(
   return { shown: readPage(page, found), state: stateOf(state) };
 }
 
-/** @throws LazuliError `not_found` also where the entity exists, but filters or access hide it */
+/** @throws LazuliError `not_found` also where the entity exists, but filters or access hide it; else as lists */
 export async function findEntity(
-  engine: SearchEngine,
+  { engine, serving }: Pick<Searching, 'engine' | 'serving'>,
   request: EntityRequest,
   id: string,
   caller: Caller,
 ): Promise<unknown> {
-  const { entity } = request;
-  const conditions = conditionsOf(request, caller);
+  const asked = questionOf(request, caller);
+  return serving.with(request.entity, (reading) => findIn(reading, engine, asked, id));
+}
+
+async function findIn(
+  { index, entity }: Reading<ServedEntity>,
+  engine: SearchEngine,
+  asked: Question,
+  id: string,
+): Promise<unknown> {
+  const { request, caller, conditions } = questionIn(entity, asked);
   const byId = { field: '', filter: { kind: 'terms', path: entityIdPath, values: [id] } as const };
   const query = liveQuery(matching({ ...conditions, clauses: [...conditions.clauses, byId] }));
-  const index = await indexOf(engine, entity);
-  const [found] = await engine.search([{ index, body: { size: 1, query, _source: sourceOf(entity) } }]);
+  const [found] = await engine.search([{ index: index.name, body: { size: 1, query, _source: sourceOf(entity) } }]);
   const [hit] = found?.hits ?? [];
   if (hit !== undefined) return presenter(request, caller)(hit);
   throw new LazuliError('not_found', `Can't find an entity in ${entity.type} with an uuid, ${id}.`, {
     remedy: `Look it up in /index/${entity.type}.`,
   });
-}
-
-function conditionsOf({ entity, filters }: EntityRequest, { sources }: Caller): Conditions {
-  return { clauses: filters.clauses, access: accessClauses(entity.served.access, filters, sources) };
 }
 
 function sourceOf({ served }: ServedEntity) {

@@ -1,15 +1,15 @@
 import type { ApiField } from '../fields/api-fields.ts';
 import type { SearchHit, SearchResult } from '../opensearch.ts';
-import { encodeCursor } from './cursor.ts';
-import { engineValues, type Order, type SortKey, sortClauses, sortKey } from './sort.ts';
+import { encodeCursor, keyOf, type PagePlace } from './cursor.ts';
+import { engineValues, type Order, sortClauses, sortKey } from './sort.ts';
 
 /** Which part of a list is asked for. */
 export interface PageRequest {
   readonly size: number;
   readonly sort: ApiField;
   readonly order: Order;
-  /** rows after the key, or before it; absent: from the beginning */
-  readonly from?: { readonly direction: 'after' | 'before'; readonly key: SortKey };
+  /** rows after a place, or before it; absent: from the beginning */
+  readonly from?: { readonly direction: 'after' | 'before'; readonly place: PagePlace };
 }
 
 /** A page: its rows in order, and cursors of its neighbours. */
@@ -25,13 +25,17 @@ export interface Cursor {
   readonly value: string;
 }
 
-/** The part of a search body that selects a page: one row more than shown tells whether others follow. */
+/**
+ * The part of a search body that selects a page: one row more than shown tells whether others follow.
+ *
+ * @throws LazuliError `bad_request` for a place in a list of another order
+ */
 export function pageBody({ size, sort, order, from }: PageRequest) {
   const direction = from?.direction === 'before' ? inverse[order] : order;
   return {
     size: size + 1,
     sort: sortClauses(sort, direction),
-    ...(from === undefined ? {} : { search_after: engineValues(sort, from.key) }),
+    ...(from === undefined ? {} : { search_after: engineValues(sort, keyOf(from.place, sort)) }),
   };
 }
 

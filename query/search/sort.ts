@@ -61,6 +61,12 @@ export function isSortValue(field: ApiField, value: unknown): value is SortValue
   return typeof value === 'number' && (field.type === 'float' || Number.isSafeInteger(value));
 }
 
+/** How lists sorted by a field are ordered: keys of one kind are places in lists of that kind only. */
+export function orderKind(field: ApiField): string {
+  if (!isOrdered(field)) return 'id';
+  return field.type === 'object' ? `object ${Object.keys(field.members)[0]}` : field.type;
+}
+
 const isOrdered = ({ type, indexed }: ApiField): boolean => indexed && type !== 'range';
 /** Of objects only that there are none is known. */
 const tellsAbsent = ({ type }: ApiField): boolean => type !== 'object';

@@ -1,14 +1,14 @@
 import { fieldCalled } from '../../plugins/fields.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { type Measure, measuresOf, type NonZero, sumsOf } from '../../plugins/summary.ts';
+import type { IndexedEntity } from '../catalogs.ts';
 import { all, type Filter } from '../filter/filter.ts';
 import { holdsNull, type Query, toQuery } from '../filter/opensearch.ts';
 
-/** The measures over the documents of one entity type, and what to ask the search engine for. */
+/** The measures over the documents of one entity type. */
 export interface MeasuredType {
   readonly entityType: string;
   readonly measures: readonly Measure[];
-  readonly aggregations: Readonly<Record<string, Query>>;
 }
 
 /** Below it, numbers of different values are exact. The engine goes no further. */
@@ -22,14 +22,16 @@ export const nullOf = (number: number): string => `null:${number}`;
 export const sumOf = (field: string): string => `sum:${field}`;
 export const inner = 'inner';
 
-/** What the summary of a catalog asks for, by entity type. The plug-in's declarations have been checked. */
+/** What the summary of a catalog counts, by entity type. */
 export function measuredTypes(plugin: MetadataPlugin): readonly MeasuredType[] {
   const byType = Map.groupBy(measuresOf(plugin.summary ?? null), ({ of }) => of);
-  return [...byType].map(([entityType, measures]) => {
-    const path = (field: string): string => pathOf(plugin, entityType, field);
-    const aggregations = measures.flatMap((measure, number) => aggregationsOf(measure, number, path));
-    return { entityType, measures, aggregations: Object.fromEntries(aggregations) };
-  });
+  return [...byType].map(([entityType, measures]) => ({ entityType, measures }));
+}
+
+/** What to ask the search engine for. The plug-in's declarations have been checked. */
+export function measuring({ measures }: MeasuredType, entity: IndexedEntity): Readonly<Record<string, Query>> {
+  const path = (field: string): string => pathOf(entity, field);
+  return Object.fromEntries(measures.flatMap((measure, number) => aggregationsOf(measure, number, path)));
 }
 
 type PathOf = (field: string) => string;
@@ -72,8 +74,11 @@ function nonZero({ field, nonZero: wanted }: NonZero, path: PathOf): Filter {
   return wanted ? filter : { kind: 'not', of: filter };
 }
 
-function pathOf(plugin: MetadataPlugin, entityType: string, name: string): string {
-  const field = fieldCalled(plugin, entityType, name);
-  if (field === undefined) throw new TypeError(`Documents of ${entityType} have no field ${name}`);
-  return field.path;
+/** A field that is in no index, as mappings are strict: no document has it. */
+const nowhere = '_nowhere';
+
+function pathOf({ plugin, type, has }: IndexedEntity, name: string): string {
+  const field = fieldCalled(plugin, type, name);
+  if (field === undefined) throw new TypeError(`Documents of ${type} have no field ${name}`);
+  return has(field.path) ? field.path : nowhere;
 }

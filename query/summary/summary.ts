@@ -2,12 +2,13 @@ import type { Json } from '../../plugins/metadata.ts';
 import { filledIn, type Measure } from '../../plugins/summary.ts';
 import { type AccessibleSources, accessClauses } from '../access.ts';
 import type { Catalog, IndexedEntity } from '../catalogs.ts';
+import type { Query } from '../filter/opensearch.ts';
 import { type ParsedFilters, parseFilters } from '../filter/parse.ts';
 import type { SearchEngine } from '../opensearch.ts';
-import { indicesOf } from '../search/indices.ts';
 import { liveQuery, matching } from '../search/plan.ts';
-import { type MeasuredType, measuredTypes } from './aggregations.ts';
-import { measuredValues } from './values.ts';
+import type { Serving } from '../search/serving.ts';
+import { type MeasuredType, measuredTypes, measuring } from './aggregations.ts';
+import { measuredValues, valuesOfNone } from './values.ts';
 
 /** A request for a summary, parsed and checked. */
 export interface SummaryRequest {
@@ -35,33 +36,56 @@ export function summaryRequest(catalog: Catalog, filters: string): SummaryReques
  * Counts over all documents that match and that the caller may see, whatever they are about
  * (specification, query-semantics 9).
  *
- * @throws LazuliError `forbidden`, `not_found`, `unavailable`
+ * @throws LazuliError `forbidden`, `not_found`, `unavailable`, `layout_unknown`
  */
 export async function summarize(
-  engine: SearchEngine,
+  { engine, serving }: { readonly engine: SearchEngine; readonly serving: Serving },
   { catalog, parts }: SummaryRequest,
   sources: AccessibleSources,
 ): Promise<Json> {
-  const bodies = parts.map((part) => searchBody(part, sources));
-  const indices =
-    parts.length === 0
-      ? []
-      : await indicesOf(
-          engine,
-          parts.map(({ entity }) => entity),
-        );
-  const searches = bodies.map((body, i) => ({ index: indices[i] ?? '', body }));
-  const results = searches.length === 0 ? [] : await engine.search(searches);
-  const values = parts.flatMap(({ measured }, i) => {
-    const result = results[i];
-    return result === undefined ? [] : measuredValues(measured, result);
-  });
-  const byMeasure = new Map<Measure, Json>(values);
+  if (parts.length === 0) return filledIn(catalog.plugin.summary ?? {}, () => null);
+  const declared = parts.map((part) => ({ part, body: searchBody(part, sources) }));
+  const bodyIn = (entity: IndexedEntity, { part, body }: (typeof declared)[number]) =>
+    entity === part.entity ? body : searchBody(partIn(entity, part), sources);
+  const values = await serving.withAll(
+    parts.map(({ entity }) => entity),
+    async (readings) => {
+      const asked = declared.flatMap((one, i) => {
+        const reading = readings[i];
+        return reading ? [{ ...one.part, index: reading.index.name, body: bodyIn(reading.entity, one) }] : [];
+      });
+      return measuredBy(engine, asked);
+    },
+  );
+  // Of an entity type that the generation that serves doesn't know there are no documents.
+  const byMeasure = new Map<Measure, Json>([...parts.flatMap(({ measured }) => valuesOfNone(measured)), ...values]);
   return filledIn(catalog.plugin.summary ?? {}, (measure) => byMeasure.get(measure) ?? null);
 }
 
-function searchBody({ filters, measured: { aggregations } }: SummaryPart, sources: AccessibleSources) {
+/** The same part in terms of the index that serves, which may lack fields that it is about. */
+const partIn = (entity: IndexedEntity, part: SummaryPart): SummaryPart => {
+  return { ...part, entity, filters: parseFilters(JSON.stringify(part.filters.given), entity.fields) };
+};
+
+interface Asked {
+  readonly measured: MeasuredType;
+  readonly index: string;
+  readonly body: Query;
+}
+
+async function measuredBy(
+  engine: SearchEngine,
+  asked: readonly Asked[],
+): Promise<readonly (readonly [Measure, Json])[]> {
+  const results = await engine.search(asked.map(({ index, body }) => ({ index, body })));
+  return asked.flatMap(({ measured }, i) => {
+    const result = results[i];
+    return result === undefined ? [] : measuredValues(measured, result);
+  });
+}
+
+function searchBody({ entity, measured, filters }: SummaryPart, sources: AccessibleSources): Query {
   const access = accessClauses('by source', filters, sources);
   const query = liveQuery(matching({ clauses: filters.clauses, access }));
-  return { size: 0, track_total_hits: true, query, aggs: aggregations };
+  return { size: 0, track_total_hits: true, query, aggs: measuring(measured, entity) };
 }

@@ -22,6 +22,11 @@ export function measuredValues(
   ]);
 }
 
+/** The same where there are no documents. */
+export function valuesOfNone({ measures }: MeasuredType): readonly (readonly [Measure, Json])[] {
+  return measures.map((one) => [one, one.measure === 'terms' || one.measure === 'groups' ? [] : 0]);
+}
+
 function valueFrom(measure: Measure, total: number, value: unknown, nulls: unknown): Json {
   switch (measure.measure) {
     case 'documents':

@@ -10,21 +10,19 @@ import { clientOptions } from '../aws.ts';
 import { type CheckpointStore, shardEnd } from '../checkpoints.ts';
 import { checkName } from '../names.ts';
 import type { StreamIdentity } from '../source.ts';
+import { asked, type TablePlace } from './asked.ts';
 
 /** Sequence numbers have at most so many digits. Filled up, they compare as texts; `SHARD_END` comes after all. */
 const digits = 128;
 
 /** Where the table is, and whose checkpoints these are. */
-export interface TablePlace {
-  readonly region: string;
-  readonly endpoint?: string | undefined;
-  readonly table: string;
+export interface CheckpointsPlace extends TablePlace {
   /** tells the consumers of a stream apart */
   readonly stage: string;
 }
 
 /**
- * Checkpoints as items of a table, with the key `checkpoints/<stage>/<stream>/<shard>`. They only move
+ * Checkpoints as items of a table: their `key` is `checkpoints/<stage>/<stream>`, their `name` the shard. They only move
  * on: a process that was replaced and doesn't know it yet can't put one back.
  */
 export class CheckpointTable implements CheckpointStore {
@@ -32,14 +30,14 @@ export class CheckpointTable implements CheckpointStore {
   readonly #table: string;
   readonly #stage: string;
 
-  constructor({ table, stage, ...place }: TablePlace, environment: Environment = process.env) {
+  constructor({ table, stage, ...place }: CheckpointsPlace, environment: Environment = process.env) {
     this.#client = new DynamoDBClient(clientOptions({ service: 'DYNAMODB', ...place }, environment));
     this.#table = table;
     this.#stage = stage;
   }
 
   async get(stream: StreamIdentity, shardId: string): Promise<string | null> {
-    const Key = { key: { S: this.#key(stream, shardId) } };
+    const Key = this.#key(stream, shardId);
     const command = new GetItemCommand({ TableName: this.#table, Key, ConsistentRead: true });
     const { Item } = await this.#asked(() => this.#client.send(command));
     return Item?.created?.N === String(stream.created) ? (Item.checkpoint?.S ?? null) : null;
@@ -51,7 +49,7 @@ export class CheckpointTable implements CheckpointStore {
     const command = new PutItemCommand({
       TableName: this.#table,
       Item: {
-        key: { S: this.#key(stream, shardId) },
+        ...this.#key(stream, shardId),
         created: { N: String(stream.created) },
         position: { S: position },
         checkpoint: { S: checkpoint },
@@ -68,25 +66,22 @@ export class CheckpointTable implements CheckpointStore {
     this.#client.destroy();
   }
 
-  #key(stream: StreamIdentity, shardId: string): string {
-    return `checkpoints/${this.#stage}/${checkName('stream', stream.name)}/${checkName('shard', shardId)}`;
+  #key(stream: StreamIdentity, shardId: string) {
+    const key = `checkpoints/${this.#stage}/${checkName('stream', stream.name)}`;
+    return { key: { S: key }, name: { S: checkName('shard', shardId) } };
   }
 
-  async #asked<T>(request: () => Promise<T>): Promise<T> {
-    try {
-      return await request();
-    } catch (cause) {
-      if (cause instanceof ConditionalCheckFailedException) {
+  #asked<T>(request: () => Promise<T>): Promise<T> {
+    return asked(this.#table, async () => {
+      try {
+        return await request();
+      } catch (cause) {
+        if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
         throw new LazuliError('lease_lost', 'Another process has checkpointed a later record of this shard.', {
           remedy: 'Run one process of a stage: this one stops.',
           cause,
         });
       }
-      const { name, message } = cause as Error;
-      throw new LazuliError('staging_unavailable', `The table ${this.#table}: ${name}: ${message}`, {
-        remedy: 'Check that the table exists, that DynamoDB can be reached, and that this process may use the table.',
-        cause,
-      });
-    }
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { paceLine } from '../bench/machine/pace.ts';
 import { headroom, type Line, type Reported, verdict } from '../bench/measurement.ts';
 import { kindOf } from '../bench/parts/building.ts';
 import { logAxis } from '../bench/report/lines.ts';
@@ -43,6 +44,12 @@ describe('the report of a benchmark', () => {
 
   it('shows three digits that matter', () => {
     expect([0.1234, 12.345, 123.45, 12345.6, 7].map(shown)).to.deep.equal(['0.12', '12.3', '123', '12,346', '7']);
+  });
+
+  it('tells how far a long step is, and how much is left', () => {
+    expect(paceLine('bundles', 25_000, 100_000, 20)).to.equal('  25,000 of 100,000 bundles, 60 s left');
+    expect(paceLine('bundles', 10_000, 100_000, 100)).to.equal('  10,000 of 100,000 bundles, 15 min left');
+    expect(paceLine('bundles', 7, null, 1)).to.equal('  7 bundles');
   });
 
   it('compares figures with their targets, in either direction', () => {

@@ -15,6 +15,8 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   rebuild: async () => (await import('./sections/rebuild.ts')).rebuildSection,
   ingest: async () => (await import('./sections/ingest.ts')).ingestSection,
   scale: async () => (await import('./sections/scale.ts')).scaleSection,
+  incremental: async () => (await import('./sections/incremental.ts')).incrementalSection,
+  empty: async () => (await import('./sections/empty.ts')).emptySection,
   latency: async () => (await import('./sections/latency.ts')).latencySection,
   samples: async () => (await import('./sections/samples.ts')).samplesSection,
   search: async () => (await import('./sections/search.ts')).searchSection,
@@ -54,11 +56,25 @@ async function bench(options: BenchOptions): Promise<void> {
   const started = new Date();
   const about = machine();
   const found: { section: string; findings: Findings }[] = [];
-  for (const name of options.only ?? Object.keys(sections)) {
+  const names = options.only ?? Object.keys(sections);
+  for (const [i, name] of names.entries()) {
+    console.log(`section ${i + 1} of ${names.length}: ${name}`);
     const section = await sections[name]?.();
-    if (section !== undefined) found.push({ section: name, findings: await runSection(section, size) });
+    if (section === undefined) continue;
+    found.push({ section: name, findings: await runSection(section, size) });
+    // At once: a run that is interrupted keeps what it has found.
+    const results = resultsOf(found, { started, size, about });
+    const files = writeResults(options.out, results);
+    if (i === names.length - 1) console.log(`\n${renderTables(results.measurements, results.breakdowns)}\n`);
+    console.log(files.join('\n'));
   }
-  const results: Results = {
+}
+
+function resultsOf(
+  found: readonly { readonly section: string; readonly findings: Findings }[],
+  { started, size, about }: { started: Date; size: Size; about: Results['machine'] },
+): Results {
+  return {
     started: started.toISOString(),
     seconds: (Date.now() - started.getTime()) / 1000,
     size,
@@ -70,8 +86,6 @@ async function bench(options: BenchOptions): Promise<void> {
     lines: found.flatMap(({ findings }) => findings.lines ?? []),
     breakdowns: found.flatMap(({ findings }) => findings.breakdowns ?? []),
   };
-  console.log(`\n${renderTables(results.measurements, results.breakdowns)}\n`);
-  for (const file of writeResults(options.out, results)) console.log(file);
 }
 
 async function runSection(section: Section, size: Size): Promise<Findings> {

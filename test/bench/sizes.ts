@@ -1,4 +1,6 @@
 import type { GeneratorOptions } from '../../cli/generator/options.ts';
+import type { Site } from './report/extrapolation.ts';
+import { defaultLimits } from './staging.ts';
 
 /** What each section works on. All sizes, seeds and numbers of repetitions stand here. */
 export interface Sizes {
@@ -16,6 +18,14 @@ export interface Sizes {
     /** the smallest size is measured so often: it is over so fast that noise matters */
     readonly repeats: number;
   };
+  readonly incremental: {
+    /** one is added, one replaced and one removed in each round: 5 % of sixty */
+    readonly sources: number;
+    readonly bundlesOfSource: number;
+    readonly rounds: number;
+  };
+  /** staged in a bucket and in a folder, loaded on an empty machine */
+  readonly empty: { readonly world: GeneratorOptions };
   readonly latency: {
     /** bundles that are there before */
     readonly background: GeneratorOptions;
@@ -56,12 +66,25 @@ const world = (seed: string, bundles: number, rest: Partial<GeneratorOptions> = 
 export const scaleWorld = (bundles: number, skew: number): GeneratorOptions =>
   world('scale', bundles, { size: 'small', skew });
 
+/** Bundles of 30 KB on 8 cores and three nodes of a search cluster; in one catalog as things are, and were it several. */
+export const extrapolationSites: readonly Site[] = [
+  { catalogs: 1, workerCores: 8, coresOfNode: 8, replicas: 0 },
+  { catalogs: 1, workerCores: 8, coresOfNode: 8, replicas: 1 },
+  { catalogs: 1, workerCores: 2, coresOfNode: 2, replicas: 1 },
+  { catalogs: 4, workerCores: 8, coresOfNode: 8, replicas: 1 },
+].map((site) => ({ ...site, bundles: 1_500_000, nodes: 3, bulkConcurrency: defaultLimits.bulkConcurrency }));
+
+/** A source of the section `incremental`. */
+export const incrementalWorld = (bundles: number, i: number): GeneratorOptions => world(`source-${i}`, bundles);
+
 /** By size: about two minutes, at most half an hour, some hours. */
 export const sizes: Readonly<Record<Size, Sizes>> = {
   quick: {
     rebuild: { world: world('rebuild', 200), pairs: 2 },
     ingest: { world: world('ingest', 256), rounds: 3, warmUp: 1 },
     scale: { bundles: [100, 1000], skews: [0.2], repeats: 1 },
+    incremental: { sources: 60, bundlesOfSource: 6, rounds: 1 },
+    empty: { world: world('empty', 300) },
     latency: {
       background: world('latency', 60),
       notifications: 5,
@@ -77,6 +100,8 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     rebuild: { world: world('rebuild', 3000), pairs: 5 },
     ingest: { world: world('ingest', 1024), rounds: 9, warmUp: 4 },
     scale: { bundles: [1000, 10_000], skews: [0.2, 1], repeats: 3 },
+    incremental: { sources: 60, bundlesOfSource: 100, rounds: 2 },
+    empty: { world: world('empty', 3000) },
     latency: {
       background: world('latency', 300),
       notifications: 30,
@@ -92,6 +117,8 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     rebuild: { world: world('rebuild', 3000), pairs: 7 },
     ingest: { world: world('ingest', 2048), rounds: 15, warmUp: 4 },
     scale: { bundles: [1000, 10_000, 100_000], skews: [0.2, 1], repeats: 3 },
+    incremental: { sources: 60, bundlesOfSource: 200, rounds: 2 },
+    empty: { world: world('empty', 10_000) },
     latency: {
       background: world('latency', 1000),
       notifications: 60,

@@ -32,6 +32,8 @@ export class Staging {
   readonly #store: ObjectStore;
   readonly #batch: Batch;
   batches = 0;
+  /** of the files that were written */
+  bytes = 0;
 
   constructor(plugin: MetadataPlugin, store: ObjectStore) {
     this.#plugin = plugin;
@@ -61,6 +63,7 @@ export class Staging {
     const closed = closeBatch(this.#batch, { catalog, plugin: this.#plugin, id: newBatchId(now), now });
     this.#batch.clear();
     this.batches++;
+    for (const { bytes } of Object.values(closed.manifest.tables)) this.bytes += bytes;
     return closed;
   }
 

@@ -2,13 +2,19 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateBundles } from '../../cli/generator/generate.ts';
-import type { GeneratorOptions } from '../../cli/generator/options.ts';
+import { type GeneratorOptions, settle } from '../../cli/generator/options.ts';
+import { sourcesOf } from '../../cli/generator/plan.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
 import { parseIndexFile } from '../../plugins/repository/canned/index-file.ts';
 
-/** Bundles to work on: generated ones, or copies of canned ones under new ids. */
+/**
+ * Bundles to work on: generated ones; those of several worlds, of one after the other or of all in turns; the second
+ * versions of generated ones; or copies of canned ones under new ids.
+ */
 export type World =
   | { readonly generated: GeneratorOptions }
+  | { readonly worlds: readonly GeneratorOptions[]; readonly inTurns: boolean }
+  | { readonly renewed: GeneratorOptions }
   | { readonly canned: { readonly folder: string; readonly copies: number } };
 
 /** A bundle before it is parsed. */
@@ -18,7 +24,44 @@ export interface RawBundle {
 }
 
 export function bundlesOf(world: World): Iterable<RawBundle> {
-  return 'generated' in world ? generateBundles(world.generated) : copies(world.canned);
+  if ('generated' in world) return generateBundles(world.generated);
+  if ('canned' in world) return copies(world.canned);
+  if ('renewed' in world) return secondVersions(world.renewed);
+  return world.inTurns ? inTurns(world.worlds.map(generateBundles)) : oneAfterTheOther(world.worlds);
+}
+
+/** How many bundles a world has; of canned ones, in each copy, it isn't known. */
+export function expectedBundles(world: World): number | null {
+  if ('canned' in world) return null;
+  if ('worlds' in world) return world.worlds.reduce((sum, { bundles }) => sum + bundles, 0);
+  return ('generated' in world ? world.generated : world.renewed).bundles;
+}
+
+/** The id of the one source that generated bundles have. */
+export function sourceOf(options: GeneratorOptions): string {
+  const [source] = sourcesOf(settle({ ...options, sources: 1 }));
+  if (source === undefined) throw new RangeError('There is no source');
+  return source.id;
+}
+
+function* oneAfterTheOther(worlds: readonly GeneratorOptions[]): Generator<RawBundle> {
+  for (const options of worlds) yield* generateBundles(options);
+}
+
+function* inTurns(worlds: readonly Iterator<RawBundle>[]): Generator<RawBundle> {
+  for (let left = worlds; left.length > 0; ) {
+    const next = left.map((bundles) => ({ bundles, result: bundles.next() }));
+    for (const { result } of next) if (!result.done) yield result.value;
+    left = next.flatMap(({ bundles, result }) => (result.done ? [] : [bundles]));
+  }
+}
+
+function* secondVersions(options: GeneratorOptions): Generator<RawBundle> {
+  let before: string | undefined;
+  for (const bundle of generateBundles({ ...options, versions: 1 })) {
+    if (bundle.fqid.uuid === before) yield bundle;
+    before = bundle.fqid.uuid;
+  }
 }
 
 const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

@@ -117,7 +117,7 @@ describe('The bootstrap of a search domain', () => {
       [`${api}/rolesmapping/lazuli_dev_writer`]: { users: ['lazuli_dev_writer'] },
       [`${api}/roles/lazuli_dev_reader`]: {
         cluster_permissions: ['cluster_composite_ops_ro', 'cluster:monitor/main'],
-        index_permissions: indices(['read', 'indices:admin/aliases/get']),
+        index_permissions: indices(['read', 'indices:monitor/settings/get', 'indices:admin/get']),
       },
       [`${api}/internalusers/lazuli_dev_reader`]: { password: 'reads-1' },
       [`${api}/rolesmapping/lazuli_dev_reader`]: { users: ['lazuli_dev_reader'] },

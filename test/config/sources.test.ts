@@ -6,9 +6,10 @@ import { numRuns, seed } from '../property.ts';
 
 describe('A source spec', () => {
   it('is printed as it was parsed', () => {
+    const digits = fc.stringMatching(/^[0-9a-f]{0,8}$/);
     const prefix = fc.integer({ min: 0, max: 8 }).chain((length) =>
       fc.record({
-        common: fc.stringMatching(/^[0-9a-f]{0,8}$/).map((hex) => hex.slice(0, length)),
+        common: digits.map((hex) => hex.slice(0, length)),
         partition: fc.integer({ min: 0, max: 8 - length }),
       }),
     );

@@ -10,6 +10,7 @@ import { serviceDescription } from '../../query/description.ts';
 import { connect } from '../../query/opensearch.ts';
 import { serviceOperations } from '../../query/operations.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
+import { Serving } from '../../query/search/serving.ts';
 
 const version = { git: { commit: '', dirty: false }, changes: [] };
 const limits = { requestBytes: 2 ** 20, urlBytes: 2 ** 16 };
@@ -29,6 +30,7 @@ export function serviceDocument(): OpenApiDocument {
     catalogs,
     engine,
     facets: new FacetCache(engine, { maxBytes: 0 }),
+    serving: new Serving(engine),
     identify: never,
     checks: {},
     version,

@@ -42,6 +42,10 @@ export const loadingPoints = [
 /** Every fault point of a merge of staged batches. */
 export const compactionPoints = ['transform.compacted', 'transform.retired-files-deleted'] as const;
 
+/** Every fault point of a copy of the store, and of its restore. */
+export const copyPoints = ['transform.copy-parts-written', 'transform.copied'] as const;
+export const restorePoints = ['transform.copy-read'] as const;
+
 /** Every fault point of the removal of a source. */
 export const removalPoints = ['transform.source-dropped'] as const;
 

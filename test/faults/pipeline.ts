@@ -28,9 +28,8 @@ import { generatedWorld, temporaryFolder, type World } from './world.ts';
 
 export const catalog = 'hca';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends Pick<SettingsInput, 'limits' | 'copies'> {
   readonly world?: World;
-  readonly limits?: SettingsInput['limits'];
   /** of the stream of notifications */
   readonly shards?: number;
   /** in place of the one that all tests share */
@@ -282,6 +281,7 @@ function settingsOf(
     http: { query: 0, indexer: 0, ingest: 0, transform: 0 },
     hmacKeyFile: at('hmac.json'),
     catalogs: { [catalog]: { atlas: 'hca', plugins, sources: [] } },
+    copies: options.copies,
     limits: { ...limits, ...options.limits },
   };
   return parseSettings(input, 'the settings of a test');

@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { compactionPoints, ingestPoints, loadingPoints, rebuildPoints, removalPoints } from './deaths.ts';
+import {
+  compactionPoints,
+  copyPoints,
+  ingestPoints,
+  loadingPoints,
+  rebuildPoints,
+  removalPoints,
+  restorePoints,
+} from './deaths.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -17,7 +25,8 @@ function pointsIn(room: string): string[] {
 const sorted = (points: Iterable<string>): string[] => [...new Set(points)].sort();
 
 describe('Every fault point', () => {
-  const tested = sorted([...ingestPoints, ...loadingPoints, ...compactionPoints, ...removalPoints, ...rebuildPoints]);
+  const kept = [...compactionPoints, ...removalPoints, ...copyPoints, ...restorePoints];
+  const tested = sorted([...ingestPoints, ...loadingPoints, ...rebuildPoints, ...kept]);
 
   it('is one at which a test kills the worker', () => {
     expect(sorted([...pointsIn('ingest'), ...pointsIn('transform')])).to.deep.equal(tested);

@@ -86,7 +86,7 @@ describe('A transform worker that starts again', function () {
     const { pipeline, second, third } = await stopped();
     await using _ = pipeline;
     const instance = await DuckDBInstance.create(join(storesOf(pipeline), `${catalog}.duckdb`));
-    await (await instance.connect()).run('UPDATE generations SET layout = layout - 1');
+    await (await instance.connect()).run("UPDATE generations SET layout = 'another'");
     instance.closeSync();
     await pipeline.notify([...second, ...third]);
     await pipeline.startTransform();

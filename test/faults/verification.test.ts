@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { Verification } from '../../transform/generations/verify.ts';
+import { Store } from '../../transform/store/store.ts';
 import { until } from '../streams/until.ts';
+import { mutate } from '../transform/mutation.ts';
 import { ask } from './indexed.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Sent } from './search-proxy.ts';
@@ -69,6 +72,21 @@ describe('A generation does not serve', function () {
     });
   }
 
+  it('with documents that a statement computed wrongly', async () => {
+    const { pipeline } = await begun();
+    await using _ = pipeline;
+    const sum = 'sum(CASE WHEN d.k IS NULL THEN d.total ELSE d.least END)';
+    {
+      using _wrong = mutate(Store.prototype, { from: sum, to: `1 + ${sum}` });
+      await pipeline.reindex();
+      expect(await pipeline.failure()).to.match(
+        /Generation 2 is not what the store says: [a-z_]+\/\S+, [a-z0-9_.]+: \d+ in the index, \d+ computed again/,
+      );
+    }
+    await pipeline.generation(1);
+    await pipeline.expectClean();
+  });
+
   it('with a mapping that is another one', async () => {
     const { pipeline } = await begun();
     await using _ = pipeline;
@@ -113,10 +131,13 @@ describe('Verifying the generation that serves', function () {
   it('finds nothing where all is well', async () => {
     const { pipeline } = await begun();
     await using _ = pipeline;
-    const { documents, recomputed, ...rest } = await verify(pipeline);
+    const { documents, recomputed, largest, ...rest } = await verify(pipeline);
     expect(rest).to.deep.equal({ generation: 1, differences: [], others: [], mappings: [], dead: 0 });
     expect(documents).to.be.at.least((await pipeline.documents()).size);
     expect(recomputed).to.be.greaterThan(5);
+    const types = new Set(largest.map(({ document }) => document.split('/')[0]));
+    expect([...types].sort()).to.deep.equal(Object.keys(hca.entityTypes).sort());
+    expect(largest.map(({ by }) => by)).to.deep.equal(largest.map(() => 'reference'));
   });
 
   it('names entity type, source and range of ids where a document is missing', async () => {

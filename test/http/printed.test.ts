@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { merged, type Printed, printedObject } from '../../http/printed.ts';
+import { appended, merged, type Printed, printed, printedObject } from '../../http/printed.ts';
 import { numRuns, seed } from '../property.ts';
 
 const textOf = ({ bytes }: Printed<unknown>): string => bytes.toString();
@@ -23,6 +23,22 @@ describe('objects that are printed ahead', () => {
       '{}',
       '{}',
     ]);
+  });
+
+  it('are lists with one more item', () => {
+    const list = fc.property(fc.array(fc.jsonValue()), fc.jsonValue(), (items, item) => {
+      expect(textOf(appended(printed(items), item))).to.equal(JSON.stringify([...items, item]));
+    });
+    fc.assert(list, { numRuns: numRuns(1000), seed: seed() });
+  });
+
+  it('move to memory of their own, in one part, and leave what is shared', () => {
+    const large = printed('x'.repeat(100_000));
+    const small = printed([2]);
+    const { parts } = printedObject({ a: large, b: small }).moved();
+    expect(parts.map(String)).to.deep.equal([`{"a":"${'x'.repeat(100_000)}","b":[2]}`]);
+    expect(parts[0]?.buffer.byteLength).to.equal(parts[0]?.length);
+    expect([textOf(large), textOf(small)]).to.deep.equal(['', '[2]']);
   });
 
   it('are not copied where there is one only', () => {

@@ -48,3 +48,10 @@ export function stateOf(type: string, name: string, inputs: Inputs): Inputs {
     ...additions[type]?.(name, inputs),
   };
 }
+
+/** What AWS would answer to a question of the program. */
+export function answerOf(token: string, asked: Inputs): Inputs {
+  return token === 'aws:index/getAvailabilityZones:getAvailabilityZones'
+    ? { names: ['us-east-1a', 'us-east-1b', 'us-east-1c'] }
+    : asked;
+}

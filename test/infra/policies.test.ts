@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { allCopies } from '../../transform/copies/layout.ts';
 import { type Recorded, type Recording, record } from './recording.ts';
 import { prod, stackFiles } from './stack-files.ts';
 
@@ -106,10 +107,12 @@ for (const stack of stackFiles) {
       expect(allowed('query')).to.deep.equal(['dynamodb:GetItem', ...reading]);
       expect(allowed('indexer')).to.deep.equal(['dynamodb:GetItem', ...reading, 'kinesis:PutRecords', ...objects]);
       expect(allowed('ingest')).to.deep.equal([...rows, feed, ...reading, 'kinesis:PutRecords', ...objects]);
-      expect(allowed('transform-hca')).to.deep.equal([...rows, feed, ...reading, 's3:DeleteObject', ...objects]);
+      expect(allowed('transform-hca')).to.deep.equal(
+        ['dynamodb:DeleteItem', 'dynamodb:Query', ...rows, feed, ...reading, 's3:DeleteObject', ...objects].sort(),
+      );
     });
 
-    it('let transform delete dead letters, records of runs, and batches that were replaced, and nothing else', () => {
+    it('let transform delete dead letters, records of runs, and batches that were replaced and copies of its store, and nothing else', () => {
       const deleting = statementsOf(recording, 'aws:iam/rolePolicy:RolePolicy', `lazuli-${stack.name}-transform-hca`)
         .filter(({ Action }) => Action.includes('s3:DeleteObject'))
         .flatMap(({ Resource }) => Resource);
@@ -118,7 +121,8 @@ for (const stack of stackFiles) {
       const staged = ['*.parquet', '*/manifests/*', '*/removals/*', '*/runs/*'].map(
         (key) => `${bucket}-staging/${key}`,
       );
-      expect(objects.sort()).to.deep.equal([`${bucket}-letters/*`, ...staged]);
+      const copies = `${bucket}-staging/${allCopies}*`;
+      expect(objects.sort()).to.deep.equal([`${bucket}-letters/*`, ...staged, copies]);
     });
   });
 }

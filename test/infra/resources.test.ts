@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { parseSettings } from '../../config/settings.ts';
+import { allCopies } from '../../transform/copies/layout.ts';
 import type { Inputs } from './made.ts';
 import { type Recorded, type Recording, record } from './recording.ts';
 import { dev, stackFiles } from './stack-files.ts';
@@ -28,6 +29,13 @@ const encryption: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
     at(inputs, 'encryptAtRest', 'kmsKeyId'),
   'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration': (inputs) =>
     at(inputs, 'rules', 0, 'applyServerSideEncryptionByDefault', 'kmsMasterKeyId'),
+};
+
+/** Deleted copies of stores are gone the next day. */
+const deletedCopies = {
+  status: 'Enabled',
+  filter: { prefix: allCopies },
+  noncurrentVersionExpiration: { noncurrentDays: 1 },
 };
 
 /** Longest names, by type: the member that AWS limits, and to how many characters. */
@@ -86,6 +94,8 @@ for (const stack of stackFiles) {
         const expires = rules.some((rule) => 'expiration' in rule);
         expect(expires, bucket.name).to.equal(bucket.name.endsWith('-archive'));
         expect(rules.map(({ id }) => id)).to.include.members(['unfinished-uploads', 'noncurrent-versions']);
+        const early = rules.filter(({ filter }) => at(filter, 'prefix') !== '').map(({ id: _, ...rule }) => rule);
+        expect(early).to.deep.equal(bucket.name.endsWith('-staging') ? [deletedCopies] : []);
       }
     });
 

@@ -1,11 +1,20 @@
 import { documentFields } from '../../plugins/fields.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { BundleFqid, Json } from '../../plugins/metadata.ts';
+import {
+  type Aggregate,
+  type BundleFqid,
+  type Column,
+  type Json,
+  type MetadataPlugin,
+  type Role,
+  setOf,
+  type Table,
+} from '../../plugins/metadata.ts';
+import type { Reduced } from '../../transform/reference/document.ts';
 import { documentDifferences, type InnerEntities, type Members } from '../difference.ts';
 import { canonical } from '../plugins/canonical.ts';
 import { expected } from '../plugins/hca/shared.ts';
-import type { Addition } from '../transform/reducer/addition.ts';
-import type { Reduced } from '../transform/reducer.ts';
+import type { Addition } from '../transform/reducer.ts';
 
 interface ExpectedContribution {
   readonly entity_type: string;
@@ -37,6 +46,29 @@ export function expectedAdditions(): readonly Addition[] {
     additions.set(name, addition);
   }
   return [...additions.values()];
+}
+
+/** A plug-in whose sets keep all their values. */
+export function withoutLimits(plugin: MetadataPlugin): MetadataPlugin {
+  const unlimited = (aggregate: Aggregate = setOf(null)): Aggregate =>
+    'limit' in aggregate ? ({ ...aggregate, limit: Number.POSITIVE_INFINITY } as Aggregate) : aggregate;
+  const column = (declared: Column): Column => ({ ...declared, aggregate: unlimited(declared.aggregate) });
+  const table = ({ columns, idAggregate }: Table): Table => ({
+    columns: mapped(columns, column),
+    idAggregate: unlimited(idAggregate),
+  });
+  const role = (declared: Role): Role => ({
+    ...declared,
+    collapsedOnly: mapped(declared.collapsedOnly ?? {}, ({ of, aggregate }) => ({
+      of,
+      aggregate: unlimited(aggregate),
+    })),
+  });
+  return { ...plugin, tables: mapped(plugin.tables, table), roles: mapped(plugin.roles, role) };
+}
+
+function mapped<A, B>(members: Readonly<Record<string, A>>, to: (member: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, to(member)]));
 }
 
 /** The expected aggregates by `<entity type>/<entity id>`. */

@@ -1,13 +1,13 @@
-import { projectedFields } from '../../plugins/fields.ts';
-import type { Json, MetadataPlugin, ProjectedField } from '../../plugins/metadata.ts';
+import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { documentsTable, type NormalizedBundle, type NormalizedEntity } from '../../plugins/normalized.ts';
+import { innerEntity } from '../../transform/reference/inner.ts';
 
 /** Contents of a contribution in natural JSON: role → inner entities. */
 export type Contents = Record<string, Record<string, Json>[]>;
 
 /**
  * What a bundle says about one outer entity, put together from rows, sets and declarations alone:
- * the simplest reading of the contract, to compare with what is expected.
+ * to compare with what is expected.
  *
  * @param scalars `<role>.<field>` that rows with an id hold one value of, though they are staged as lists
  */
@@ -20,7 +20,7 @@ export function contribution(
   const contents: Contents = {};
   for (const [role, shape] of Object.entries(plugin.entityTypes[entity.type]?.roles ?? {})) {
     if (shape === 'hidden') continue;
-    const rows = setOf(bundle, entity, role).map((row) => innerEntity(plugin, bundle, role, row, scalars));
+    const rows = setOf(bundle, entity, role).map((row) => shown(plugin, bundle, role, row, scalars));
     if (rows.length > 0 || plugin.roles[role]?.whenEmpty === 'list') contents[role] = rows;
   }
   return contents;
@@ -45,46 +45,19 @@ export function replicas(bundle: NormalizedBundle) {
   );
 }
 
-function innerEntity(
+function shown(
   plugin: MetadataPlugin,
   bundle: NormalizedBundle,
   role: string,
   number: number,
   scalars: ReadonlySet<string>,
 ): Record<string, Json> {
-  const { table, id, values } = bundle.rows[number] as NormalizedBundle['rows'][number];
-  const declared = plugin.tables[table];
-  const projection = plugin.roles[role]?.tables[table];
-  if (declared === undefined || projection === undefined) throw new TypeError(`${role} holds a row of ${table}`);
-  const unknown = Object.keys(values).find((name) => !Object.hasOwn(declared.columns, name));
-  if (unknown !== undefined) throw new TypeError(`${table} declares no column ${unknown}`);
-  const inner: Record<string, Json> = id === null ? {} : { document_id: id };
-  for (const [name, field] of Object.entries(projectedFields(declared, projection))) {
-    if (name === 'document_id') continue;
-    const value = natural(declared.columns, field, values);
-    if (value === undefined) continue;
-    inner[name] = id !== null && scalars.has(`${role}.${name}`) ? ((value as Json[])[0] ?? null) : value;
-  }
-  return inner;
-}
-
-type Columns = MetadataPlugin['tables'][string]['columns'];
-
-function natural(columns: Columns, field: ProjectedField, values: Readonly<Record<string, unknown>>): Json | undefined {
-  if ('constant' in field) return field.list ? [field.constant] : field.constant;
-  const value = values[field.column] as Json | undefined;
-  const column = columns[field.column];
-  if (value === undefined) {
-    if (!column?.optional) throw new TypeError(`Column ${field.column} is absent, but not optional`);
-    return undefined;
-  }
-  if (column?.type === 'quantity') return quantity(value as string | null);
-  if (Array.isArray(value) && value.length === 0 && column?.list && column.type !== 'object') return [null];
-  return value;
-}
-
-function quantity(text: string | null): Json {
-  if (text === null) return null;
-  const [value = '', unit = null] = text.split(' ');
-  return { value, unit };
+  const row = bundle.rows[number] as NormalizedBundle['rows'][number];
+  const unknown = Object.keys(row.values).find((name) => plugin.tables[row.table]?.columns[name] === undefined);
+  if (unknown !== undefined) throw new TypeError(`${row.table} declares no column ${unknown}`);
+  const members = Object.entries(innerEntity(plugin, role, row)).map(([name, value]) => [
+    name,
+    row.id !== null && scalars.has(`${role}.${name}`) ? ((value as Json[])[0] ?? null) : value,
+  ]);
+  return Object.fromEntries(members);
 }

@@ -2,15 +2,22 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { connect } from '../../query/opensearch.ts';
+import { documentLayout } from '../../transform/document-layout.ts';
 import { type Service, startService } from './harness.ts';
 import { herbarium } from './herbarium.ts';
+
+/** What an OpenSearch tells of the index behind an alias, or of the index itself; undefined where something else is asked. */
+function indexAt(url: string): unknown {
+  const [, alias, generation = '_g1'] = /^\/(lazuli_\w+?)(_g1)?[/?]/.exec(url) ?? [];
+  const index = { settings: { index: { uuid: 'plants' } }, mappings: { _meta: documentLayout(herbarium, 'sheets') } };
+  return alias === undefined ? undefined : { [alias + generation]: index };
+}
 
 /** Answers as an OpenSearch in trouble does. */
 async function troubled(answer: { status: number; body: unknown } | 'silence'): Promise<Server & { url: string }> {
   const server = createServer(({ url = '' }, response) => {
     if (answer === 'silence') return;
-    const serving = answer.status === 200 && url.includes('/_settings');
-    const body = serving ? { plants_g1: { settings: { index: { uuid: 'plants' } } } } : answer.body;
+    const body = (answer.status === 200 && indexAt(url)) || answer.body;
     response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -58,6 +65,21 @@ describe('with the search engine in trouble', () => {
     await expectUnavailable(service);
     engine.closeAllConnections();
     engine.close();
+  });
+
+  it('answers 503 when it hangs up in the middle of an answer', async () => {
+    const server = createServer(({ url = '' }, response) => {
+      const index = indexAt(url);
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      if (index !== undefined) return response.end(JSON.stringify(index));
+      response.write('{"responses":[', () => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const opensearchUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await using service = await startService({ plugin: herbarium, opensearchUrl });
+    const { status } = await service.get('/index/sheets');
+    expect(status).to.equal(503);
+    server.close();
   });
 
   it('answers 503 when one of several searches fails', async () => {

@@ -12,6 +12,7 @@ import type { QueryDeps } from '../../query/deps.ts';
 import type { Identify } from '../../query/http/caller.ts';
 import { connect } from '../../query/opensearch.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
+import { Serving } from '../../query/search/serving.ts';
 import { indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
@@ -43,6 +44,8 @@ export interface ServiceOptions {
   /** absent: one of `sources` */
   readonly repository?: Repository;
   readonly catalog?: string;
+  /** whose indices it reads; default: one of its own */
+  readonly deployment?: string;
 }
 
 const herbaria = ['a', 'b'].map((id) => ({ id, spec: `herbarium:${id}:` }));
@@ -53,7 +56,7 @@ const identify: Identify = async (authorization) => ({ subject: authorization ??
 /** Starts a service over indices of its own. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const opensearch = options.opensearchUrl ?? (await engines.opensearch());
-  const deployment = `t${randomBytes(6).toString('hex')}`;
+  const deployment = options.deployment ?? `t${randomBytes(6).toString('hex')}`;
   const catalogName = options.catalog ?? 'plants';
   const { plugin, documents = {}, sources = herbaria } = options;
   for (const type of Object.keys(documents)) {
@@ -81,6 +84,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     catalogs: catalogsOf(catalogName, [catalog]),
     engine,
     facets: new FacetCache(engine, { maxBytes: 1_000_000 }),
+    serving: new Serving(engine),
     identify,
     checks: {},
     version: { git: { commit: 'c0ffee', dirty: false }, changes: [] },

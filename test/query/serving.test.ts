@@ -1,30 +1,42 @@
 import { expect } from 'chai';
-import type { ServedEntity } from '../../query/catalogs.ts';
+import { catalogSchema } from '../../config/catalogs.ts';
+import type { Repository } from '../../plugins/repository.ts';
+import { catalogOf, type ServedEntity } from '../../query/catalogs.ts';
 import type { ServingIndex } from '../../query/opensearch.ts';
 import { Serving } from '../../query/search/serving.ts';
+import { herbarium } from './herbarium.ts';
 
-const entity = { alias: 'plants_sheets', type: 'sheets' } as ServedEntity;
-const first: ServingIndex = { name: 'plants_sheets_g1', uuid: 'one' };
-const second: ServingIndex = { name: 'plants_sheets_g2', uuid: 'two' };
+const settings = { atlas: 'x', plugins: { metadata: { name: 'x' }, repository: { name: 'x' } }, sources: [] };
+
+const [sheets] = catalogOf('t', 'plants', catalogSchema.parse(settings), herbarium, {} as Repository).entities.values();
+const entity = sheets as ServedEntity;
+const first: ServingIndex = { name: `${entity.alias}_g1`, uuid: 'one' };
+const second: ServingIndex = { name: `${entity.alias}_g2`, uuid: 'two' };
 
 /** Aliases that are resolved by hand, one answer for each question. */
 function byHand() {
   const asked: PromiseWithResolvers<ServingIndex | undefined>[] = [];
+  const layouts: string[] = [];
   const serving = new Serving({
-    serving: () => {
+    serving: async () => {
       const question = Promise.withResolvers<ServingIndex | undefined>();
       asked.push(question);
-      return question.promise;
+      const index = await question.promise;
+      return new Map(index === undefined ? [] : [[entity.alias, index]]);
+    },
+    layout: async ({ uuid }) => {
+      layouts.push(uuid);
+      return entity.layout;
     },
   });
-  return { asked, request: () => serving.with(entity, async ({ uuid }) => uuid) };
+  return { asked, layouts, request: () => serving.with(entity, async ({ index: { uuid } }) => uuid) };
 }
 
 const aTurn = () => new Promise(setImmediate);
 
 describe('the index that serves', () => {
   it('is asked for once by all who came since it was asked for last', async () => {
-    const { asked, request } = byHand();
+    const { asked, layouts, request } = byHand();
     const early = request();
     const late = [request(), request(), request()];
     await aTurn();
@@ -39,6 +51,7 @@ describe('the index that serves', () => {
     expect(asked).to.have.length(3);
     asked[2]?.resolve(first);
     expect(await again).to.equal('one');
+    expect(layouts, 'each asked for its layout once').to.deep.equal(['one', 'two']);
   });
 
   it('is asked for again after a failure, which only those are told of who waited for it', async () => {

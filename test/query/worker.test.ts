@@ -23,7 +23,7 @@ async function slowEngine() {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const answer = () => {
-    for (const response of waiting) response.writeHead(404, { 'Content-Type': 'application/json' }).end('{}');
+    for (const response of waiting) response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}');
   };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -77,6 +77,7 @@ describe('the query worker', () => {
     const states = Object.entries(things).map(([key, state]) => [key, state.up]);
     expect(Object.fromEntries(states)).to.deep.equal({
       elasticsearch: false,
+      layouts: false,
       queues: false,
       api_endpoints: false,
       other_lambdas: false,

@@ -28,8 +28,8 @@ export class Truth {
 
   /** How documents, as indexed, differ from what they must be. */
   differences(indexed: ReadonlyMap<string, Members>): readonly string[] {
-    const { additions, deletions } = reducible(orchard, this.#happenings);
-    const expected = reduce(orchard, additions, deletions);
+    const { additions, masks } = reducible(orchard, this.#happenings);
+    const expected = reduce(orchard, additions, masks);
     const natural = new Map([...indexed].map(([key, document]) => [key, naturalOf(document)]));
     return collectionDifferences(natural, expected, documentDifferences);
   }

@@ -101,7 +101,14 @@ export async function startTransform(around: Surroundings, file: string): Promis
   const { epoch, before } = await taken(staging, opened);
   const parts = {
     ...{ deployment, catalog, plugin: orchard, store, clock, limits, reconcileMillis, retiredMillis, deadLetters },
-    ...{ objects: staging, cluster: search.seenBy(life), logger: noLogger, fault: life.fault },
+    ...{
+      objects: staging,
+      records: staging,
+      copying: null,
+      cluster: search.seenBy(life),
+      logger: noLogger,
+      fault: life.fault,
+    },
   };
   const owner = new CatalogOwner(parts, epoch);
   const owners = new Map([[catalog, owner]]);

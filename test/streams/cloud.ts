@@ -18,7 +18,7 @@ export interface Cloud extends AsyncDisposable {
   readonly endpoint: string;
   readonly region: string;
   bucket(name: string): Promise<string>;
-  /** with the text `key` as its key, as `infra/table.ts` makes it */
+  /** with the texts `key` and `name` as its key, as `infra/table.ts` makes it */
   table(name: string): Promise<string>;
   /** that delivers to a bucket at once */
   deliveryStream(name: string, bucket: string): Promise<string>;
@@ -65,9 +65,13 @@ export async function startCloud(): Promise<Cloud> {
       return Bucket;
     },
     async table(TableName) {
-      const KeySchema = [{ AttributeName: 'key', KeyType: 'HASH' } as const];
-      const AttributeDefinitions = [{ AttributeName: 'key', AttributeType: 'S' } as const];
-      const shape = { TableName, KeySchema, AttributeDefinitions, BillingMode: 'PAY_PER_REQUEST' } as const;
+      const keys = [
+        ['key', 'HASH'],
+        ['name', 'RANGE'],
+      ] as const;
+      const KeySchema = keys.map(([AttributeName, KeyType]) => ({ AttributeName, KeyType }));
+      const AttributeDefinitions = keys.map(([AttributeName]) => ({ AttributeName, AttributeType: 'S' as const }));
+      const shape = { TableName, KeySchema, AttributeDefinitions, BillingMode: 'PAY_PER_REQUEST' as const };
       await dynamodb.send(new CreateTableCommand(shape));
       return TableName;
     },

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { RecordTable } from '../../streams/dynamodb/records.ts';
 import { FolderStore } from '../../streams/folder.ts';
-import type { ObjectStore } from '../../streams/ports.ts';
+import type { ObjectStore, Records } from '../../streams/ports.ts';
 import { S3Store } from '../../streams/s3/store.ts';
+import { expectOwned, takeEpoch } from '../../transform/epochs.ts';
 import { type Cloud, cloudMissing, startCloud } from './cloud.ts';
 import { temporaryFolder } from './recording.ts';
 
@@ -16,15 +19,24 @@ async function collect(keys: AsyncIterable<string>): Promise<readonly string[]> 
   return all;
 }
 
-/** What every object store keeps, whatever is behind it. @param open another handle on the same, empty at first */
-function contract(open: (folder: string) => Promise<() => ObjectStore>): void {
+/** Opens a store that is empty at first. @returns what gives another handle on it */
+type Open<T> = (folder: string) => Promise<() => T>;
+
+/** A fresh store for each test. @returns what gives another handle on it */
+function freshly<T>(open: Open<T>): () => T {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let handle: () => ObjectStore;
+  let handle: () => T;
   beforeEach(async () => {
     folder = await temporaryFolder();
     handle = await open(folder.path);
   });
   afterEach(() => folder[Symbol.asyncDispose]());
+  return () => handle();
+}
+
+/** What everything keeps that small objects can be kept in. */
+function recordsContract(open: Open<Records>): void {
+  const handle = freshly(open);
 
   it('gives back what was put, and null for what was not', async () => {
     const store = handle();
@@ -45,6 +57,34 @@ function contract(open: (folder: string) => Promise<() => ObjectStore>): void {
     expect(wins.filter(Boolean)).to.have.length(1);
     expect(shown(await handle().get('x/manifest'))).to.equal(String(wins.indexOf(true)));
   });
+
+  it('lists the keys of a folder, ascending, however much they hold', async () => {
+    const store = handle();
+    const keys = Array.from({ length: 120 }, (_, i) => `a/runs/${String((i * 7) % 120).padStart(4, '0')}-é.json`);
+    for (const key of keys) await store.put(key, randomBytes(10_000));
+    for (const other of ['a/run', 'a/runs2/1', 'b/runs/1']) await store.put(other, bytes(''));
+    expect(await collect(store.list('a/runs/'))).to.deep.equal([...keys].sort());
+    expect(await collect(store.list('a/runs/000'))).to.have.length(10);
+    expect(await collect(store.list('c/runs/'))).to.deep.equal([]);
+  });
+
+  it('refuses keys that leave it', async () => {
+    const store = handle();
+    for (const key of badKeys) {
+      const uses = [store.get(key), store.put(key, bytes('')), store.putIfAbsent(key, bytes('')), store.delete(key)];
+      for (const use of uses) {
+        expect(await use.catch((caught) => caught), JSON.stringify(key)).to.include({ code: 'configuration_invalid' });
+      }
+    }
+  });
+}
+
+const badKeys = ['../outside', 'a/../../b', '/etc/passwd', '', 'a//b', 'a/', '.tmp/x', 'a\0', 'x'.repeat(300)];
+
+/** What every object store keeps, whatever is behind it. */
+function contract(open: Open<ObjectStore>): void {
+  recordsContract(open);
+  const handle = freshly(open);
 
   it('lists the keys that start with a prefix, ascending, however many', async () => {
     const store = handle();
@@ -68,13 +108,10 @@ function contract(open: (folder: string) => Promise<() => ObjectStore>): void {
     expect(await readFile(absent).catch((error: NodeJS.ErrnoException) => error.code)).to.equal('ENOENT');
   });
 
-  it('refuses keys that leave it', async () => {
-    const store = handle();
-    for (const key of ['../outside', 'a/../../b', '/etc/passwd', '', 'a//b', 'a/', '.tmp/x', 'a\0', 'x'.repeat(300)]) {
-      const uses = [store.get(key), store.put(key, bytes('')), store.putIfAbsent(key, bytes('')), store.localPath(key)];
-      for (const use of uses) {
-        expect(await use.catch((caught) => caught), JSON.stringify(key)).to.include({ code: 'configuration_invalid' });
-      }
+  it('has no local file of a key that leaves it', async () => {
+    for (const key of badKeys) {
+      const path = handle().localPath(key);
+      expect(await path.catch((caught) => caught)).to.include({ code: 'configuration_invalid' });
     }
   });
 }
@@ -123,5 +160,58 @@ describe('An object store in S3', function () {
   it('says so when nobody answers', async () => {
     const place = { endpoint: 'http://127.0.0.1:9', region: 'us-east-1', bucket: 'b', mirror: '/nowhere' };
     expect(await new S3Store(place, {}).get('a').catch((caught) => caught)).to.include({ code: 'staging_unavailable' });
+  });
+});
+
+describe('Records in DynamoDB', function () {
+  this.timeout(240_000);
+  let cloud: Cloud | undefined;
+  const tables: RecordTable[] = [];
+  let made = 0;
+  before(async function () {
+    const missing = cloudMissing();
+    if (missing !== null) {
+      console.log(`      skipped: ${missing}`);
+      return this.skip();
+    }
+    cloud = await startCloud();
+  });
+  after(async () => {
+    for (const table of tables) table.close();
+    await cloud?.[Symbol.asyncDispose]();
+  });
+
+  const recordsIn = (table: string): RecordTable => {
+    const { endpoint = '', region = '' } = cloud ?? {};
+    const records = new RecordTable({ endpoint, region, table }, {});
+    tables.push(records);
+    return records;
+  };
+  recordsContract(async () => {
+    const table = (await cloud?.table(`records-${++made}`)) ?? '';
+    return () => recordsIn(table);
+  });
+
+  it('give each of many workers an epoch of its own, above those that are noted beside it', async () => {
+    await using folder = await temporaryFolder();
+    const former = new FolderStore(folder.path);
+    for (let i = 0; i < 3; i++) await takeEpoch(former, 'hca', 'former');
+    const table = (await cloud?.table('epochs')) ?? '';
+    const taken = await Promise.all(Array.from({ length: 8 }, () => takeEpoch(recordsIn(table), 'hca', 'x', former)));
+    const epochs = taken.map(({ epoch }) => epoch).sort((a, b) => a - b);
+    expect(epochs).to.deep.equal([4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(taken.every(({ epoch, before }) => before === epoch - 1)).to.equal(true);
+    expect(await expectOwned(recordsIn(table), 'hca', 10).catch((caught) => caught)).to.include({ code: 'superseded' });
+    await expectOwned(recordsIn(table), 'hca', 11);
+    const lost = recordsIn((await cloud?.table('epochs-again')) ?? '');
+    expect(await takeEpoch(lost, 'hca', 'x', former)).to.deep.equal({ epoch: 12, before: 11 });
+  });
+
+  it('say what to check when the table is not there', async () => {
+    const records = recordsIn('no-such-table');
+    for (const use of [records.get('a/b'), records.put('a/b', bytes('')), collect(records.list('a/'))]) {
+      const error = await use.catch((caught) => caught);
+      expect(error).to.include({ code: 'staging_unavailable', disposition: 'pause' });
+    }
   });
 });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { firstMismatch } from '../../transform/reference/mismatch.ts';
+import { reducedDocuments } from '../../transform/reference/reduced.ts';
 import { collectionDifferences, documentDifferences, type Members, report } from '../difference.ts';
 import { numRuns, seed } from '../property.ts';
 import { anyHca } from './any-hca.ts';
@@ -31,9 +33,9 @@ async function check(plugin: MetadataPlugin, entities: 'apart' | 'shared', runs:
   const some = fc.array(worlds(plugin), { minLength: worldsAtOnce, maxLength: worldsAtOnce, size: 'max' });
   const property = fc.asyncProperty(some, fc.infiniteStream(fc.nat()), async (all, order) => {
     const world = united(all, { entities });
-    const { additions, deletions } = reducible(plugin, world);
+    const { additions, masks } = reducible(plugin, world);
     const documents = await arrived(plugin, world);
-    const expected = reduce(plugin, additions, deletions);
+    const expected = reduce(plugin, additions, masks);
     explained(
       all,
       collectionDifferences(documents, expected, ({ _hash, ...ours }, theirs) => documentDifferences(ours, theirs)),
@@ -50,10 +52,24 @@ async function arrived(plugin: MetadataPlugin, world: World): Promise<ReadonlyMa
   const catalog = await openTestCatalog(plugin);
   try {
     await arrive(catalog, world);
+    expect(await storedMismatches(catalog, plugin)).to.deep.equal([]);
     return await natural(catalog);
   } finally {
     await catalog.close();
   }
+}
+
+/** Where what the reducer makes of stored rows differs from documents as they are indexed. */
+async function storedMismatches(catalog: TestCatalog, plugin: MetadataPlugin): Promise<readonly unknown[]> {
+  const types = Object.keys(plugin.entityTypes);
+  const rows = await catalog.store.rows('SELECT DISTINCT entity_type, entity_id FROM entities');
+  const entities = rows.map((row) => ({ type: types[Number(row.entity_type)] ?? '', id: String(row.entity_id) }));
+  const sources = await catalog.sources();
+  const reduced = await reducedDocuments(catalog.store, plugin, entities);
+  return entities.flatMap(({ type, id }, i) => {
+    const found = firstMismatch(sources.get(`${type}/${id}`) ?? null, reduced[i] ?? null);
+    return found === null ? [] : [{ document: `${type}/${id}`, ...found }];
+  });
 }
 
 /** Stages every batch, then loads the first one alone and the others together, the first one again among them. */

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { LazuliError } from '../../config/errors.ts';
 import { type Manifest, manifestKey } from '../../ingest/layout.ts';
 import { noFaults } from '../../streams/ports.ts';
+import type { CompactorParts } from '../../transform/compaction/compactor.ts';
 import { nextMerge, type SizedBatch } from '../../transform/compaction/plan.ts';
+import { Removals } from '../../transform/compaction/removals.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
-import { expectOwned, takeEpoch } from '../../transform/epochs.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
@@ -16,16 +16,19 @@ import { zoo } from './zoo.ts';
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 const minute = 60_000;
 
-/** Upkeep of a catalog, whose clock is ahead of that of whoever staged. */
-function upkeepOf(catalog: TestCatalog, ahead = 0, owned = async (): Promise<void> => undefined): Upkeep {
+/** Of a catalog, whose clock is ahead of that of whoever staged. */
+function partsOf(catalog: TestCatalog, ahead = 0): CompactorParts {
   const { store, objects, loading, load } = catalog;
   const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
-  return new Upkeep({
+  return {
     ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
-    owned,
-    load: (batch) => load([batch]),
-  });
+    owned: async () => undefined,
+    load,
+    copies: { commit: Number.MAX_SAFE_INTEGER },
+  };
 }
+
+const upkeepOf = (catalog: TestCatalog, ahead = 0): Upkeep => new Upkeep(partsOf(catalog, ahead));
 
 async function compact(catalog: TestCatalog): Promise<void> {
   const upkeep = upkeepOf(catalog);
@@ -129,32 +132,6 @@ describe('Merging staged batches', () => {
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
   });
 
-  it('deletes what was replaced before its replacement, where that was replaced in turn meanwhile', async () => {
-    await stageMany(8);
-    await compact(catalog);
-    await stageMany(7);
-    await compact(catalog);
-    const before = await catalog.loading.snapshot();
-    expect([before.live.length, before.retired.length]).to.deep.equal([1, 16]);
-    await upkeepOf(catalog, 2 * minute).tidy();
-    const { live, retired } = await catalog.loading.snapshot();
-    expect([live, retired]).to.deep.equal([before.live, []]);
-    expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
-  });
-
-  it('is left to the worker that owns the catalog: another one may have removed a source', async () => {
-    await stageMany(8);
-    const before = await catalog.loading.snapshot();
-    const { epoch } = await takeEpoch(catalog.objects, testCatalog, 'the first one');
-    await takeEpoch(catalog.objects, testCatalog, 'the second one');
-    const upkeep = upkeepOf(catalog, 0, () => expectOwned(catalog.objects, testCatalog, epoch));
-    const merged = async (): Promise<void> => {
-      while (await upkeep.step());
-    };
-    expect(await merged().catch(({ code }: LazuliError) => code)).to.equal('superseded');
-    expect(await catalog.loading.snapshot()).to.deep.equal(before);
-  });
-
   it('keeps what it replaced while the store has not got the replacement', async () => {
     await stageMany(8);
     await compact(catalog);
@@ -234,6 +211,32 @@ describe('Removing a source', () => {
     const touched = await catalog.store.rows('SELECT entity_id FROM outbox ORDER BY entity_id');
     expect(touched.map((row) => row.entity_id)).to.deep.equal(['a', 'b']);
     expect(Object.keys(await cages(catalog))).to.deep.equal(['b', 'c']);
+    await catalog.close();
+  });
+});
+
+describe('Removing a source that is in many batches', () => {
+  it('has the store forget it once, whatever number of batches are written again', async () => {
+    const catalog = await openTestCatalog(zoo, limits);
+    for (let i = 0; i < 5; i++)
+      await catalog.add([
+        add({ uuid: `${i}`, version: '1', cages: { a: [{ id: `${i}` }] } }),
+        add({ uuid: `${i}`, source: otherSource, version: '1', cages: { b: [{ id: `${i}` }] } }),
+      ]);
+    const parts = partsOf(catalog, minute);
+    const loads: (readonly string[])[] = [];
+    const load = (batches: readonly string[]): Promise<void> => {
+      loads.push(batches);
+      return parts.load(batches);
+    };
+    const eachAlone = 1;
+    const removals = new Removals({ ...parts, load }, eachAlone);
+    await removals.want(testSource.id);
+    await removals.doAll();
+    const { live } = await catalog.loading.snapshot();
+    expect(loads).to.deep.equal([live]);
+    expect(live.length).to.equal(5);
+    expect(Object.keys(await cages(catalog))).to.deep.equal(['b']);
     await catalog.close();
   });
 });

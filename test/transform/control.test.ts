@@ -32,7 +32,16 @@ describe('the control endpoint', () => {
     resumeRun: async (...which) => void done.push(['resume', ...which]),
     verify: async (...which) => {
       done.push(which);
-      return { generation: 1, documents: 0, differences: [], others: [], mappings: [], recomputed: 0, dead: 0 };
+      return {
+        generation: 1,
+        documents: 0,
+        differences: [],
+        others: [],
+        mappings: [],
+        recomputed: 0,
+        largest: [],
+        dead: 0,
+      };
     },
     drop: async (...which) => void done.push(which),
     replay: async (...which) => {

@@ -1,94 +1,48 @@
-import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { maxListedBundles } from '../../transform/aggregate/plan.ts';
-import type { InnerEntities } from '../difference.ts';
-import type { Addition } from './reducer/addition.ts';
-import { computedMembers } from './reducer/computed.ts';
-import { contentsOf } from './reducer/contents.ts';
-import { reconciled } from './reducer/reconcile.ts';
-import { byText, selectedOf } from './reducer/select.ts';
+import type { BundleFqid, MetadataPlugin } from '../../plugins/metadata.ts';
+import type { Contribution, InnerEntities } from '../../transform/reference/contribution.ts';
+import { documentOf, type Entity, type Reduced } from '../../transform/reference/document.ts';
+import { byText, type Masks, selectedOf, versionName } from '../../transform/reference/select.ts';
 
-/** A document in natural JSON, with the paths of its nulls and cuts as the index has them, sorted. */
-export interface Reduced {
-  readonly entity_id: string;
-  readonly contents: Record<string, Record<string, Json>[]>;
-  readonly [member: string]: unknown;
+/** What one staged copy of a bundle version says about its entities, in natural JSON. */
+export interface Addition {
+  readonly fqid: BundleFqid;
+  readonly normalizerVersion: number;
+  readonly contentHash: string;
+  readonly contributions: readonly (Entity & { readonly contents: InnerEntities })[];
 }
 
-/**
- * The plain reference reducer: from all additions and deletions that were ever staged, in any order,
- * to documents by `<entity type>/<entity id>`. It follows the specification (indexing 6, 7) and the
- * declarations of a plug-in, one entity after the other, without regard to speed.
- *
- * @param unlimited sets keep all their values
- */
+/** All documents, by `<entity type>/<entity id>`, of all that was ever staged, in any order. */
 export function reduce(
   plugin: MetadataPlugin,
   additions: readonly Addition[],
-  deletions: readonly BundleFqid[],
-  { unlimited = false } = {},
+  masks: Masks = { deletions: [], restores: [] },
 ): Map<string, Reduced> {
-  const bundles = selectedOf(additions, deletions);
-  const mentions = new Map<string, Mention[]>();
-  for (const { addition, selected, contributions } of bundles) {
-    for (const { type, id, contents } of addition.contributions) {
+  const mentions = new Map<string, { readonly entity: Entity; readonly contributions: Contribution[] }>();
+  for (const { version, selected, counts } of selectedOf(copiesOf(additions), masks)) {
+    for (const { type, id, contents } of version.contributions) {
       const key = `${type}/${id}`;
-      const mention = { fqid: addition.fqid, selected, contributions, contents };
-      mentions.set(key, [...(mentions.get(key) ?? []), mention]);
+      const known = mentions.get(key) ?? { entity: { type, id }, contributions: [] };
+      known.contributions.push({ fqid: version.fqid, selected, counts, contents });
+      mentions.set(key, known);
     }
   }
-  const documents = new Map<string, Reduced>();
-  for (const [key, all] of mentions) {
-    if (!all.some(({ selected }) => selected)) continue;
-    const slash = key.indexOf('/');
-    documents.set(key, document(plugin, key.slice(0, slash), key.slice(slash + 1), all, unlimited));
+  const documents = [...mentions].map(
+    ([key, { entity, contributions }]) => [key, documentOf(plugin, entity, contributions)] as const,
+  );
+  return new Map(documents.filter((entry): entry is [string, Reduced] => entry[1] !== null));
+}
+
+/** One copy of every version: the highest normalizer version, then the highest content hash (invariant 4). */
+function copiesOf(additions: readonly Addition[]): readonly Addition[] {
+  const copies = new Map<string, Addition>();
+  for (const addition of additions) {
+    const known = copies.get(versionName(addition.fqid));
+    if (known === undefined || isBetter(addition, known)) copies.set(versionName(addition.fqid), addition);
   }
-  return documents;
+  return [...copies.values()];
 }
 
-interface Mention {
-  readonly fqid: BundleFqid;
-  readonly selected: boolean;
-  /** documents that the established system would have stored: the addition, and its deletion */
-  readonly contributions: number;
-  readonly contents: InnerEntities;
-}
-
-function document(
-  plugin: MetadataPlugin,
-  entityType: string,
-  id: string,
-  mentions: readonly Mention[],
-  unlimited: boolean,
-): Reduced {
-  const used = mentions.filter(({ selected }) => selected);
-  const inner = reconciled(used);
-  const { contents, nulls, cuts, longs } = contentsOf(plugin, entityType, inner, unlimited);
-  const listed = bundlesOf(used);
-  if (used.length > listed.length) cuts.push('bundles');
-  return {
-    entity_id: id,
-    num_contributions: mentions.reduce((sum, { contributions }) => sum + contributions, 0),
-    sources: sourcesOf(used),
-    bundles: listed,
-    ...computedMembers(plugin, entityType, inner),
-    contents,
-    ...(nulls.length > 0 ? { _nulls: nulls.sort() } : {}),
-    ...(cuts.length > 0 ? { _truncated: cuts.sort() } : {}),
-    ...(longs.length > 0 ? { _long: longs.sort() } : {}),
-  };
-}
-
-function sourcesOf(used: readonly Mention[]) {
-  const specs = new Map<string, string[]>();
-  for (const { fqid } of used) specs.set(fqid.source.id, [...(specs.get(fqid.source.id) ?? []), fqid.source.spec]);
-  return [...specs].map(([id, all]) => ({ id, spec: all.sort(byText)[0] }));
-}
-
-/** The first ones in the order of uuid, then version, then source. */
-function bundlesOf(used: readonly Mention[]) {
-  return used
-    .map(({ fqid }) => fqid)
-    .sort((a, b) => byText(a.uuid, b.uuid) || byText(a.version, b.version) || byText(a.source.id, b.source.id))
-    .slice(0, maxListedBundles)
-    .map(({ uuid, version }) => ({ uuid, version }));
+function isBetter(a: Addition, b: Addition): boolean {
+  if (a.normalizerVersion !== b.normalizerVersion) return a.normalizerVersion > b.normalizerVersion;
+  return byText(a.contentHash, b.contentHash) > 0;
 }

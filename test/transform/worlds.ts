@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { Action } from '../../ingest/layout.ts';
 import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { contribution } from '../plugins/contribution.ts';
-import type { Addition } from './reducer/addition.ts';
+import type { Addition } from './reducer.ts';
 import { contentHashOf, type TestNotification } from './staging.ts';
 import { columnValue, idText } from './values.ts';
 import type { ZooBundle } from './zoo.ts';
@@ -117,12 +116,11 @@ export function notification({ action, number, fqid, contents }: Happening): Tes
 /** What the reference reducer takes: every addition with its contributions in natural JSON. */
 export function reducible(plugin: MetadataPlugin, world: World) {
   const additions = world.filter(({ action }) => action === 'add').map((happening) => addition(plugin, happening));
-  const deletions = world.filter((one) => one.action === 'delete' && !isRestored(one, world)).map(({ fqid }) => fqid);
-  return { additions, deletions };
-}
-
-function isRestored({ fqid, number }: Happening, world: World): boolean {
-  return world.some((one) => one.action === 'restore' && isDeepStrictEqual(one.fqid, fqid) && one.number >= number);
+  const masks = {
+    deletions: world.filter(({ action }) => action === 'delete'),
+    restores: world.filter(({ action }) => action === 'restore'),
+  };
+  return { additions, masks };
 }
 
 function addition(plugin: MetadataPlugin, { fqid, contents }: Happening): Addition {

@@ -184,7 +184,7 @@ function identity(field: DocumentField, value: string): readonly [string, string
       return [
         aggregate.kind === 'dictionary'
           ? `CASE WHEN ${value} IS NOT NULL THEN ${by} END`
-          : `${by} || chr(0) || ${value}`,
+          : `replace(${by}, chr(0), chr(0) || chr(1)) || chr(0) || chr(0) || ${value}`,
         value,
         'NULL',
         'NULL',

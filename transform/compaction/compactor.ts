@@ -14,8 +14,10 @@ export interface CompactorParts extends RewriteParts {
   readonly fault: FaultPoint;
   /** who reads staged files, such as `lazuli sql`, has this long after they were replaced */
   readonly retiredMillis: number;
-  /** Brings the batch that was made into the store: only the names of batches change there. */
-  readonly load: (batch: string) => Promise<void>;
+  /** what is not in one, as of a commit, isn't merged: of a merge, a restored store must know the parts */
+  readonly copies: { readonly commit: number };
+  /** Brings batches that were made into the store: where they are merged ones, only the names of batches change there. */
+  readonly load: (batches: readonly string[]) => Promise<void>;
 }
 
 /**
@@ -40,7 +42,7 @@ export class Compactor {
     if (!(await work.step())) return true;
     this.#parts.fault('transform.compacted');
     this.#rewrite = null;
-    await this.#parts.load(batch);
+    await this.#parts.load([batch]);
     return true;
   }
 
@@ -66,8 +68,8 @@ export class Compactor {
   }
 
   async #begin() {
-    const { store, loading, clock } = this.#parts;
-    const rows = await store.rows('SELECT batch, bytes FROM batches ORDER BY batch');
+    const { store, loading, clock, copies } = this.#parts;
+    const rows = await store.rows(`SELECT batch, bytes FROM batches WHERE loaded <= ${copies.commit} ORDER BY batch`);
     const sized = rows.map((row) => ({ batch: String(row.batch), bytes: Number(row.bytes) }));
     const merge = nextMerge(sized.filter(({ batch }) => !this.#unfit.has(batch)));
     if (merge === null) return null;

@@ -12,14 +12,14 @@ const removalSchema = z.strictObject({ source: z.string(), /** RFC 3339 */ befor
 type Removal = z.output<typeof removalSchema>;
 
 /** of batches that are written again as one */
-const mostBytes = 32 * 2 ** 20;
+const bytesTogether = 32 * 2 ** 20;
 
 export interface RemovalParts extends RewriteParts {
   readonly loading: Loading;
   readonly clock: Clock;
   readonly fault: FaultPoint;
-  /** Brings a batch that was made into the store, which forgets the source. */
-  readonly load: (batch: string) => Promise<void>;
+  /** Brings batches that were made into the store, which forgets the source. */
+  readonly load: (batches: readonly string[]) => Promise<void>;
 }
 
 /**
@@ -29,9 +29,12 @@ export interface RemovalParts extends RewriteParts {
  */
 export class Removals {
   readonly #parts: RemovalParts;
+  readonly #mostBytes: number;
 
-  constructor(parts: RemovalParts) {
+  /** @param mostBytes of batches that are written again as one */
+  constructor(parts: RemovalParts, mostBytes = bytesTogether) {
     this.#parts = parts;
+    this.#mostBytes = mostBytes;
   }
 
   /** Has everything of a source removed that is staged by now; resolves when that is certain to happen. */
@@ -58,11 +61,13 @@ export class Removals {
     const { loading, load, fault } = this.#parts;
     const until = Date.parse(before);
     const batches = (await loading.batchesOf(source)).filter(({ batch }) => batchTime(batch) <= until);
-    for (const inputs of together(batches)) {
-      const batch = await this.#rewrite(inputs, source);
+    const rewritten: string[] = [];
+    for (const inputs of together(batches, this.#mostBytes)) {
+      rewritten.push(await this.#rewrite(inputs, source));
       fault('transform.source-dropped');
-      await load(batch);
     }
+    // All at once: for each time that something is loaded, the store forgets the source and looks for what is left of it.
+    await load(rewritten);
   }
 
   async #rewrite(inputs: readonly StagedBatch[], source: string): Promise<string> {
@@ -95,7 +100,7 @@ function parsed(key: string, bytes: Uint8Array): Removal {
 }
 
 /** Neighbours, as many as may be written as one. */
-function together(batches: readonly StagedBatch[]): readonly (readonly StagedBatch[])[] {
+function together(batches: readonly StagedBatch[], mostBytes: number): readonly (readonly StagedBatch[])[] {
   const groups: StagedBatch[][] = [];
   let room = 0;
   for (const batch of batches) {

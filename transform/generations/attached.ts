@@ -1,4 +1,6 @@
-import { indexLayoutVersion } from '../index-layout.ts';
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { layoutHash } from '../document-layout.ts';
+import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -9,12 +11,15 @@ import type { Ledger } from './ledger.ts';
 export class Attached {
   readonly #store: Store;
   readonly #ledger: Ledger;
+  /** names the layout of what is written */
+  readonly #layout: string;
   /** whether it is built, by number */
   readonly #built = new Map<number, boolean>();
 
-  constructor(store: Store, ledger: Ledger) {
+  constructor(store: Store, ledger: Ledger, plugin: MetadataPlugin) {
     this.#store = store;
     this.#ledger = ledger;
+    this.#layout = layoutHash(plugin);
   }
 
   get all(): readonly number[] {
@@ -37,17 +42,17 @@ export class Attached {
   /**
    * Reads what the store knows. One that was laid out in another way can't be kept current.
    *
-   * @param usable whether nothing is missing of a generation
+   * @param usable whether nothing is missing of a generation that is, or isn't, built
    * @returns the one that was being built, usable or not; null where none was
    */
-  async read(usable: (number: number) => boolean): Promise<number | null> {
+  async read(usable: (number: number, built: boolean) => boolean): Promise<number | null> {
     const rows = await this.#store.rows('SELECT * FROM generations ORDER BY generation');
     this.#built.clear();
     let unfinished: number | null = null;
     for (const { generation, layout, built } of rows) {
       const number = Number(generation);
       if (built !== true) unfinished = number;
-      if (Number(layout) === indexLayoutVersion && usable(number)) this.#built.set(number, built === true);
+      if (layout === this.#layout && usable(number, built === true)) this.#built.set(number, built === true);
       else await this.remove(number);
     }
     return unfinished;
@@ -55,7 +60,7 @@ export class Attached {
 
   /** One that is being built from now on; in the transaction that plans it. */
   async add(number: number): Promise<void> {
-    await this.#store.run(`INSERT INTO generations VALUES (${number}, ${indexLayoutVersion}, false)`);
+    await this.#store.run(`INSERT INTO generations VALUES (${number}, ${text(this.#layout)}, false)`);
     this.#built.set(number, false);
   }
 

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
 import { indexName } from '../index-layout.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
-import type { GenerationsOf } from './indices.ts';
+import { checked, type GenerationsOf } from './indices.ts';
 
 /** Documents that are read at once: of what vanished. */
 const page = 500;
@@ -15,7 +14,7 @@ const mapping = z.record(
   z.object({ mappings: z.object({ _meta: z.object({ pluginVersion: z.int() }).optional() }) }),
 );
 const bundle = z.object({ uuid: z.string(), version: z.string() });
-const read = z.object({
+const documents = z.object({
   docs: z.array(z.object({ _id: z.string(), _source: z.object({ bundles: z.array(bundle).optional() }).optional() })),
 });
 
@@ -37,7 +36,8 @@ export async function unexplained(
   );
   const index = indexName({ ...of, entityType, generation });
   if (ids.length === 0) return 0;
-  const made = mapping.parse(await answered(of, 'GET', `/${index}/_mapping`))[index]?.mappings._meta?.pluginVersion;
+  const shown = await checked(of.cluster.request('GET', `/${index}/_mapping`), `show the mapping of ${index}`);
+  const made = mapping.parse(shown)[index]?.mappings._meta?.pluginVersion;
   if (made !== of.plugin.version) return ids.length;
   await store.run(
     'CREATE OR REPLACE TEMP TABLE mentioned (entity_id VARCHAR, bundle_uuid VARCHAR, bundle_version VARCHAR)',
@@ -49,19 +49,12 @@ export async function unexplained(
 
 /** Of which bundles documents are made; one that names none is of one that nobody knows. */
 async function mention(of: GenerationsOf, store: Store, index: string, ids: readonly string[]): Promise<void> {
-  const body = await answered(of, 'POST', `/${index}/_mget?_source_includes=bundles`, { ids });
-  const rows = read.parse(body).docs.flatMap(({ _id, _source }) => {
+  const read = of.cluster.request('POST', `/${index}/_mget`, { ids }, { _source_includes: 'bundles' });
+  const rows = documents.parse(await checked(read, `give documents of ${index}`)).docs.flatMap(({ _id, _source }) => {
     const bundles = _source?.bundles ?? [];
     const named = bundles.length === 0 ? [{ uuid: '', version: '' }] : bundles;
     return named.map(({ uuid, version }) => `(${text(_id)}, ${text(uuid)}, ${text(version)})`);
   });
   for (let i = 0; i < rows.length; i += most)
     await store.run(`INSERT INTO mentioned VALUES ${rows.slice(i, i + most).join(', ')}`);
-}
-
-async function answered({ cluster }: GenerationsOf, method: string, path: string, body?: object): Promise<unknown> {
-  const { status, body: answer } = await cluster.request(method, path, body);
-  if (status === 200) return answer;
-  const message = `OpenSearch refused ${path}: ${status} ${JSON.stringify(answer).slice(0, 300)}`;
-  throw new LazuliError('index_unavailable', message, { remedy: 'Mend the cause named by OpenSearch.' });
 }

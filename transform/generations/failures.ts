@@ -1,4 +1,5 @@
 import { LazuliError } from '../../config/errors.ts';
+import { mismatchText } from '../reference/mismatch.ts';
 import type { TypeChange } from './former.ts';
 import type { Verification } from './verify.ts';
 
@@ -24,7 +25,8 @@ export class Unverified extends LazuliError {
     const sums =
       first &&
       `of source ${first.source} it has ${first.index.documents} ${first.entityType}, the store ${first.store.documents}`;
-    const document = others[0] && `${others[0]} is another one when it is computed again`;
+    const [other] = others;
+    const document = other && mismatchText(other.document, other);
     const found = sums ?? document ?? `the mapping is another one: ${mappings[0]}`;
     super('generation_unverified', `Generation ${generation} is not what the store says: ${found}`, {
       remedy:

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
 import type { EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
 import { unexplained } from './explained.ts';
-import type { GenerationsOf } from './indices.ts';
+import { checked, type GenerationsOf } from './indices.ts';
 import { heldDocuments } from './ledger.ts';
 
 /** A generation with which another one is compared. */
@@ -105,8 +104,7 @@ async function* documentIds({ cluster }: GenerationsOf, index: string): AsyncIte
   let answer = await cluster.request('POST', `/${index}/_search`, body, { scroll: keepAlive });
   if (answer.status === 404) return;
   for (;;) {
-    if (answer.status !== 200) throw unreadable(index, answer);
-    const { _scroll_id: scroll, hits } = scrolled.parse(answer.body);
+    const { _scroll_id: scroll, hits } = scrolled.parse(await checked(answer, `list the documents of ${index}`));
     if (hits.hits.length > 0) yield hits.hits.map(({ _id }) => _id);
     if (hits.hits.length < page) {
       await cluster.request('DELETE', '/_search/scroll', { scroll_id: scroll });
@@ -114,9 +112,4 @@ async function* documentIds({ cluster }: GenerationsOf, index: string): AsyncIte
     }
     answer = await cluster.request('POST', '/_search/scroll', { scroll: keepAlive, scroll_id: scroll });
   }
-}
-
-function unreadable(index: string, { status, body }: { status: number; body: unknown }): LazuliError {
-  const message = `OpenSearch can't tell which documents ${index} holds: ${status} ${JSON.stringify(body).slice(0, 300)}`;
-  return new LazuliError('index_unavailable', message, { remedy: 'Mend the cause named by OpenSearch.' });
 }

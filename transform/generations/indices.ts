@@ -1,7 +1,7 @@
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { indexBody, indexName, parseIndexName, readAlias, readAliasFilter, writeAlias } from '../index-layout.ts';
-import type { SearchCluster } from '../sink/search-cluster.ts';
+import type { ClusterAnswer, SearchCluster } from '../sink/search-cluster.ts';
 
 /** A generation: one index per entity type of a catalog. */
 export interface Generation {
@@ -55,17 +55,20 @@ export async function createGeneration(of: GenerationsOf, generation: number): P
 
 /**
  * Lets a generation serve in place of another in one step, for all entity types (invariant 15): it
- * fails when the other one doesn't serve any more. Of one that has lost indices, the rest is replaced.
+ * fails when the other one doesn't serve any more. Of one that has lost indices, the rest is replaced; of one with entity
+ * types that aren't declared any more, these serve no more either.
  */
 export async function swapGenerations(of: GenerationsOf, from: Generation | null, to: number): Promise<void> {
-  const actions = Object.keys(of.plugin.entityTypes).flatMap((entityType) => {
-    const indexOf = (generation: number) =>
-      indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation });
-    const alias = readAlias(of.deployment, of.catalog, entityType);
-    const add = { add: { index: indexOf(to), alias, filter: readAliasFilter } };
-    if (from === null || !from.indices.includes(indexOf(from.number))) return [add];
-    return [{ remove: { index: indexOf(from.number), alias, must_exist: true } }, add];
+  const aliasOf = (entityType: string) => readAlias(of.deployment, of.catalog, entityType);
+  const removals = (from?.indices ?? []).map((index) => {
+    const alias = aliasOf(parseIndexName(index)?.entityType ?? '');
+    return { remove: { index, alias, must_exist: true } };
   });
+  const additions = Object.keys(of.plugin.entityTypes).map((entityType) => {
+    const index = indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation: to });
+    return { add: { index, alias: aliasOf(entityType), filter: readAliasFilter } };
+  });
+  const actions = [...removals, ...additions];
   await checked(of.cluster.request('POST', '/_aliases', { actions }), `let generation ${to} serve`);
 }
 
@@ -87,7 +90,8 @@ export async function refreshGeneration(of: GenerationsOf, generation: number): 
   await checked(of.cluster.request('POST', `/${indices.join(',')}/_refresh`), `refresh ${indices.join(', ')}`);
 }
 
-async function checked(request: Promise<{ status: number; body: unknown }>, what: string): Promise<unknown> {
+/** The body of an answer. @throws LazuliError `index_unavailable` where it is no success */
+export async function checked(request: ClusterAnswer | Promise<ClusterAnswer>, what: string): Promise<unknown> {
   const { status, body } = await request;
   if (status >= 200 && status < 300) return body;
   throw new LazuliError(

@@ -1,3 +1,4 @@
+import type { LastWriter } from '../lineage.ts';
 import { Attached } from './attached.ts';
 import { Build, type BuildProgress } from './build.ts';
 import { deadDocuments } from './dead-documents.ts';
@@ -11,11 +12,11 @@ import {
   isWhole,
   listGenerations,
   refreshGeneration,
-  swapGenerations,
 } from './indices.ts';
 import type { KeeperParts } from './keeper-parts.ts';
 import { Ledger } from './ledger.ts';
 import { BuildPlan } from './plan.ts';
+import { Served } from './served.ts';
 import { expectFewVanish } from './vanished.ts';
 import { agrees, type Verification, type VerifyParts, verifyGeneration } from './verify.ts';
 
@@ -33,7 +34,7 @@ export class GenerationKeeper {
   readonly #plan: BuildPlan;
   readonly #ledger: Ledger;
   readonly #attached: Attached;
-  #serving: number | null = null;
+  readonly served: Served;
   #build: Build | null = null;
   /** when a generation ceased to serve, milliseconds since the epoch; null once it is dropped or kept */
   #retired: number | null = null;
@@ -42,12 +43,8 @@ export class GenerationKeeper {
     this.#parts = parts;
     this.#plan = new BuildPlan(parts.store, parts.bucketLinks);
     this.#ledger = new Ledger(parts.store);
-    this.#attached = new Attached(parts.store, this.#ledger);
-  }
-
-  /** the one that the service reads */
-  get serving(): number | null {
-    return this.#serving;
+    this.served = new Served(parts.of);
+    this.#attached = new Attached(parts.store, this.#ledger, parts.of.plugin);
   }
 
   /** those to which everything is written that loads touch */
@@ -57,7 +54,7 @@ export class GenerationKeeper {
 
   /** former ones that are current, to go back to; the last one first */
   get kept(): readonly number[] {
-    return this.#attached.built.filter((number) => number !== this.#serving);
+    return this.#attached.built.filter((number) => number !== this.served.number);
   }
 
   get progress(): BuildProgress | null {
@@ -66,30 +63,30 @@ export class GenerationKeeper {
 
   /** Whether the generation that serves has everything that was written. */
   get serves(): boolean {
-    return this.#serving !== null && this.#attached.isBuilt(this.#serving);
+    return this.served.number !== null && this.#attached.isBuilt(this.served.number);
   }
 
   /**
    * Finds out which generations are this store's. One that another store wrote, that was laid out in another way or
    * has lost an index can't be kept current: if it is the one that serves, a fresh one is built.
-   *
-   * @param same whether this store wrote last
+   * Of those that a copied store knows, others may have been dropped and made anew since: only the one that serves is whole.
    */
-  async take(same: boolean): Promise<void> {
-    const { store, of } = this.#parts;
-    if (!same) {
+  async take(writer: LastWriter): Promise<void> {
+    const { store } = this.#parts;
+    if (writer === 'another') {
       await store.transaction(async () => {
         await this.#attached.removeAll();
         await this.#plan.drop();
       });
     }
-    const found = await listGenerations(of);
-    const serving = found.find(({ serves }) => serves);
-    this.#serving = serving?.number ?? null;
-    const unfinished = await this.#attached.read((number) => this.#isWhole(found, number));
+    const found = await this.served.look();
+    const serving = this.served.number;
+    const isSame = (number: number, built: boolean) => writer === 'this' || (built && number === serving);
+    const isUsable = (number: number, built: boolean) => isSame(number, built) && this.#isWhole(found, number);
+    const unfinished = await this.#attached.read(isUsable);
     // It serves as the last thing that happened before its worker ended.
-    if (serving !== undefined && this.#attached.has(serving.number)) await this.#attached.finish(serving.number);
-    if (unfinished !== null && this.#attached.has(unfinished) && unfinished !== serving?.number)
+    if (serving !== null && this.#attached.has(serving)) await this.#attached.finish(serving);
+    if (unfinished !== null && this.#attached.has(unfinished) && unfinished !== serving)
       this.#build = await this.#newBuild(unfinished, async () => undefined);
     else if (!this.serves || (unfinished !== null && !this.#attached.has(unfinished))) await this.begin();
   }
@@ -173,7 +170,7 @@ export class GenerationKeeper {
    * @param generation default: the one that serves
    * @throws LazuliError `conflict` where it isn't kept current
    */
-  async verify(generation = this.#serving): Promise<Verification> {
+  async verify(generation = this.served.number): Promise<Verification> {
     if (generation === null || !this.#attached.isBuilt(generation)) throw notCurrent(generation);
     await this.#makeCurrent(generation);
     return verifyGeneration(await this.#comparing(), generation);
@@ -207,7 +204,7 @@ export class GenerationKeeper {
   /** @throws GenerationGone where a generation has lost an index that it needs not lose */
   async expectPresent(generation: number): Promise<void> {
     await this.#parts.owned();
-    if (generation === this.#serving && this.#build === null) return;
+    if (generation === this.served.number && this.#build === null) return;
     if (!this.#isWhole(await listGenerations(this.#parts.of), generation)) throw new GenerationGone(generation);
   }
 
@@ -236,7 +233,7 @@ export class GenerationKeeper {
 
   /** The one that serves, as one to compare with. */
   get #former(): Former | null {
-    return this.#serving === null ? null : { generation: this.#serving, current: this.serves };
+    return this.served.number === null ? null : { generation: this.served.number, current: this.serves };
   }
 
   /** Until something is loaded again, the generation has everything that the store has. */
@@ -258,11 +255,9 @@ export class GenerationKeeper {
   }
 
   async #serve(generation: number): Promise<void> {
-    const { of, owned, clock } = this.#parts;
+    const { owned, clock } = this.#parts;
     await owned();
-    const before = (await listGenerations(of)).find(({ serves }) => serves) ?? null;
-    if (before?.number !== generation) await swapGenerations(of, before, generation);
-    this.#serving = generation;
+    await this.served.change(generation);
     this.#parts.onServing();
     this.#retired = clock.now();
   }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
 import { indexBody, indexName } from '../index-layout.ts';
-import type { GenerationsOf } from './indices.ts';
+import { checked, type GenerationsOf } from './indices.ts';
 
 const reported = z.record(z.string(), z.object({ mappings: z.record(z.string(), z.unknown()) }));
 
@@ -16,9 +15,8 @@ export async function mappingDifferences(of: GenerationsOf, generation: number):
   const found = await Promise.all(
     types.map(async (entityType) => {
       const index = indexName({ ...of, entityType, generation });
-      const { status, body } = await of.cluster.request('GET', `/${index}/_mapping`);
-      if (status !== 200) throw unreadable(index, status, body);
-      const actual = leaves(reported.parse(body)[index]?.mappings);
+      const answer = await checked(of.cluster.request('GET', `/${index}/_mapping`), `show the mapping of ${index}`);
+      const actual = leaves(reported.parse(answer)[index]?.mappings);
       const expected = leaves(indexBody(of.plugin, entityType, {}).mappings);
       const paths = [...new Set([...expected.keys(), ...actual.keys()])];
       return paths.filter((path) => expected.get(path) !== actual.get(path)).map((path) => `${entityType}: ${path}`);
@@ -34,9 +32,4 @@ function leaves(value: unknown, path = ''): ReadonlyMap<string, string> {
     ...leaves(member, path === '' ? name : `${path}.${name}`),
   ]);
   return new Map(members);
-}
-
-function unreadable(index: string, status: number, body: unknown): LazuliError {
-  const message = `OpenSearch can't tell how ${index} is mapped: ${status} ${JSON.stringify(body).slice(0, 300)}`;
-  return new LazuliError('index_unavailable', message, { remedy: 'Mend the cause named by OpenSearch.' });
 }

@@ -1,32 +1,32 @@
 import type { Logger } from '../../streams/logger.ts';
-import type { ObjectStore } from '../../streams/ports.ts';
+import type { Records } from '../../streams/ports.ts';
 import { type Run, runSchema } from '../../streams/run.ts';
 
 /** More are not kept. */
 const most = 100;
 
-/** The runs of a catalog as objects `<catalog>/runs/<id>.json`, beside the staged batches. */
+/** The runs of a catalog as records `<catalog>/runs/<id>.json`. */
 export class RunRecords {
-  readonly #objects: ObjectStore;
+  readonly #records: Records;
   readonly #folder: string;
   readonly #catalog: string;
   readonly #logger: Pick<Logger, 'warn'>;
 
-  constructor(objects: ObjectStore, catalog: string, logger: Pick<Logger, 'warn'>) {
-    this.#objects = objects;
+  constructor(records: Records, catalog: string, logger: Pick<Logger, 'warn'>) {
+    this.#records = records;
     this.#catalog = catalog;
     this.#logger = logger;
     this.#folder = `${catalog}/runs/`;
   }
 
   async put(run: Run): Promise<void> {
-    await this.#objects.put(this.#key(run.id), new TextEncoder().encode(`${JSON.stringify(run)}\n`));
+    await this.#records.put(this.#key(run.id), new TextEncoder().encode(`${JSON.stringify(run)}\n`));
   }
 
   /** @returns the latest first */
   async all(): Promise<readonly Run[]> {
     const keys: string[] = [];
-    for await (const key of this.#objects.list(this.#folder)) keys.unshift(key);
+    for await (const key of this.#records.list(this.#folder)) keys.unshift(key);
     const read = await Promise.all(keys.slice(0, most).map((key) => this.#read(key)));
     return read.filter((run) => run !== null);
   }
@@ -34,12 +34,12 @@ export class RunRecords {
   /** Deletes those that are too many. */
   async forgetOld(): Promise<void> {
     const keys: string[] = [];
-    for await (const key of this.#objects.list(this.#folder)) keys.push(key);
-    for (const key of keys.slice(0, Math.max(0, keys.length - most))) await this.#objects.delete(key);
+    for await (const key of this.#records.list(this.#folder)) keys.push(key);
+    for (const key of keys.slice(0, Math.max(0, keys.length - most))) await this.#records.delete(key);
   }
 
   async #read(key: string): Promise<Run | null> {
-    const value = await this.#objects.get(key);
+    const value = await this.#records.get(key);
     if (value === null) return null;
     const { data } = runSchema.safeParse(parsed(value));
     if (data === undefined) this.#logger.warn({ catalog: this.#catalog, key }, 'a record of a run can not be read');

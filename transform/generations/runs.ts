@@ -179,7 +179,7 @@ export class Runs {
 
   /** The worker ended before it could say how a run had ended. */
   async #endLate(run: Run): Promise<void> {
-    if (run.generation === this.#parts.keeper.serving) await this.#end(run, 'succeeded');
+    if (run.generation === this.#parts.keeper.served.number) await this.#end(run, 'succeeded');
     else await this.#end(run, 'failed', 'The worker ended, and what it had built is gone.');
     this.#failure = null;
   }

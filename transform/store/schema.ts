@@ -40,7 +40,7 @@ export function storeSchema(plugin: MetadataPlugin): readonly string[] {
       (table) => `CREATE TABLE ${name(table.name)} (bundle_key INTEGER NOT NULL, ${rowColumns(table.columns)})`,
     ),
     'CREATE TABLE outbox (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, commit BIGINT NOT NULL, PRIMARY KEY (entity_type, entity_id))',
-    'CREATE TABLE generations (generation INTEGER PRIMARY KEY, layout INTEGER NOT NULL, built BOOLEAN NOT NULL)',
+    'CREATE TABLE generations (generation INTEGER PRIMARY KEY, layout VARCHAR NOT NULL, built BOOLEAN NOT NULL)',
     `CREATE TABLE ledger (generation INTEGER NOT NULL, entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL,
        commit BIGINT NOT NULL, hash BIGINT NOT NULL)`,
     `CREATE TABLE unbuilt (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, several BOOLEAN NOT NULL,

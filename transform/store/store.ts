@@ -14,6 +14,9 @@ export interface StoreLimits {
   readonly threads: number;
 }
 
+/** In `meta` of a copy of a store, and nowhere else: which copy it is. */
+const copyMark = 'copy';
+
 export type Row = Readonly<Record<string, DuckDBValue>>;
 
 /**
@@ -25,18 +28,13 @@ export class Store {
   readonly #connection: DuckDBConnection;
   /** for those who only look, while the owner is in a transaction */
   readonly #looking: DuckDBConnection;
-  readonly #scratch: string;
+  readonly #file: string;
 
-  private constructor(
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
-    looking: DuckDBConnection,
-    scratch: string,
-  ) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, looking: DuckDBConnection, file: string) {
     this.#instance = instance;
     this.#connection = connection;
     this.#looking = looking;
-    this.#scratch = scratch;
+    this.#file = file;
   }
 
   /**
@@ -44,10 +42,7 @@ export class Store {
    */
   static async open(file: string, plugin: MetadataPlugin, limits: StoreLimits): Promise<Store> {
     mkdirSync(dirname(file), { recursive: true });
-    const schema = storeSchema(plugin);
-    const layout = createHash('sha256')
-      .update(JSON.stringify([version(), plugin.name, plugin.version, schema]))
-      .digest('hex');
+    const layout = storeLayout(plugin);
     const store = await Store.#connect(file, limits);
     if (store !== null && (await store.#layout()) === layout) return store;
     await store?.close();
@@ -55,7 +50,7 @@ export class Store {
     const fresh = await Store.#connect(file, limits);
     if (fresh === null) throw new TypeError(`A new store can't be read: ${file}`);
     await fresh.transaction(async () => {
-      for (const statement of schema) await fresh.run(statement);
+      for (const statement of storeSchema(plugin)) await fresh.run(statement);
       await fresh.setMeta('layout', layout);
     });
     return fresh;
@@ -70,10 +65,10 @@ export class Store {
         temp_directory: `${file}.spill`,
         autoinstall_known_extensions: 'false',
       });
-      const scratch = `${file}.scratch`;
+      const scratch = scratchOf(file);
       rmSync(scratch, { force: true, recursive: true });
       mkdirSync(scratch);
-      return new Store(instance, await instance.connect(), await instance.connect(), scratch);
+      return new Store(instance, await instance.connect(), await instance.connect(), file);
     } catch (cause) {
       if (isDamaged(cause as Error)) return null;
       throw openingError(file, cause as Error);
@@ -82,7 +77,34 @@ export class Store {
 
   /** A file for what is only passed on; whatever a killed process left goes when the store is opened. */
   scratchFile(name: string): string {
-    return join(this.#scratch, name);
+    return join(scratchOf(this.#file), name);
+  }
+
+  /**
+   * Lets somebody read the store's file, which has everything that was committed and doesn't change meanwhile: the caller
+   * sees to it that nothing else is run. It must be read by another process: when this one closes a file, it gives up all
+   * its locks on it, those of DuckDB, too.
+   *
+   * @param mark what `copiedAs` tells of a store that is such a copy
+   */
+  async still<T>(mark: string, read: (file: string) => Promise<T>): Promise<T> {
+    await this.setMeta(copyMark, mark);
+    try {
+      await this.run('CHECKPOINT');
+      return await read(this.#file);
+    } finally {
+      await this.forgetCopied();
+    }
+  }
+
+  /** Which copy of a store this is; null where it isn't one. */
+  copiedAs(): Promise<string | null> {
+    return this.meta(copyMark);
+  }
+
+  /** It is a store like any other from now on. */
+  async forgetCopied(): Promise<void> {
+    await this.run(`DELETE FROM meta WHERE key = ${text(copyMark)}`);
   }
 
   async #layout(): Promise<string | null> {
@@ -142,6 +164,14 @@ export class Store {
     this.#instance.closeSync();
   }
 }
+
+/** Tells stores apart that can't stand in for each other: by DuckDB's version, plug-in and tables. */
+export function storeLayout(plugin: MetadataPlugin): string {
+  const parts = [version(), plugin.name, plugin.version, storeSchema(plugin)];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+const scratchOf = (file: string): string => `${file}.scratch`;
 
 async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readonly Row[]> {
   try {

@@ -47,9 +47,7 @@ export class Documents {
 
   /** Stages whatever is no replica. */
   rest(): void {
-    this.#graph.entities.forEach((_, number) => {
-      this.#entity(number, false);
-    });
+    for (let number = 0; number < this.#rows.length; number++) this.#entity(number, false);
     const others = this.#links === undefined ? [linksPointer, manifestPointer] : [manifestPointer];
     for (const pointer of [...others, stitchedPointer]) {
       const contents = this.#contents[pointer.slice(1)];

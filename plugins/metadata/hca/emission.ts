@@ -63,10 +63,11 @@ export class Emission {
 
   /** Numbers of the entities that pass a test. */
   numbers(test: (entity: Entity) => boolean): number[] {
+    const { entities } = this.graph;
     const passed: number[] = [];
-    this.graph.entities.forEach((entity, number) => {
-      if (test(entity)) passed.push(number);
-    });
+    for (let number = 0; number < entities.length; number++) {
+      if (test(entities[number] as Entity)) passed.push(number);
+    }
     return passed;
   }
 }

@@ -70,6 +70,13 @@ export interface Protocol extends Common {
   readonly values: Values;
 }
 
+export const isProject = ({ core }: Entity): boolean => core === 'project';
+export const isFile = ({ core }: Entity): boolean => core === 'file';
+/** A data file that the bundle doesn't borrow. */
+export const isOwnFile = ({ core, stitched }: Entity): boolean => core === 'file' && !stitched;
+export const isSpecimen = ({ schema }: Entity): boolean => schema === 'specimen_from_organism';
+export const isSuspension = ({ schema }: Entity): boolean => schema === 'cell_suspension';
+
 /** `<schema>/<id>`: how errors name an entity. */
 export function nameOf({ schema, id }: Entity): string {
   return `${schema}/${id}`;

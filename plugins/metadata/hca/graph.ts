@@ -7,6 +7,9 @@ import type { Core } from './schemas.ts';
 
 const none: readonly number[] = [];
 
+/** The two ways to go from an entity. */
+export type Direction = 'children' | 'parents';
+
 /**
  * The entities of a bundle and how they are made from each other. Entities are numbered by their
  * place in `entities`; the graph has no cycles.
@@ -29,9 +32,9 @@ export class Graph {
     this.entities = entities;
     this.#children = new Array(entities.length).fill(undefined);
     this.#parents = new Array(entities.length).fill(undefined);
-    readLinks(links, linksName, (from, to) => {
+    for (const { from, to } of readLinks(links, linksName)) {
       this.#connect(resolve(numbers, from, linksName), resolve(numbers, to, linksName), to, linksName);
-    });
+    }
     this.order = this.#sorted(linksName);
   }
 
@@ -45,6 +48,10 @@ export class Graph {
 
   parents(number: number): readonly number[] {
     return this.#parents[number] ?? none;
+  }
+
+  next(number: number, direction: Direction): readonly number[] {
+    return direction === 'children' ? this.children(number) : this.parents(number);
   }
 
   #connect(from: number, to: number, end: LinkEnd, linksName: string): void {

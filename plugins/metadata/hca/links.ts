@@ -1,8 +1,11 @@
 import type { Json } from '../../metadata.ts';
 import { isObject, Members, show } from './members.ts';
 
-/** Called for every edge. */
-export type OnEdge = (from: LinkEnd, to: LinkEnd) => void;
+/** One entity leads to another: into a process, out of it, or from it to a protocol that it follows. */
+export interface Edge {
+  readonly from: LinkEnd;
+  readonly to: LinkEnd;
+}
 
 /** One end of an edge. */
 export class LinkEnd {
@@ -31,7 +34,7 @@ export class LinkEnd {
  * @param entity how errors name the links
  * @throws LazuliError `bundle_invalid`
  */
-export function readLinks(json: Json, entity: string, onEdge: OnEdge): void {
+export function readLinks(json: Json, entity: string): Edge[] {
   const links = new Members(entity, isObject(json) ? json : {});
   const version = links.fullText('schema_version');
   const major = version.split('.', 1)[0] ?? '';
@@ -39,23 +42,25 @@ export function readLinks(json: Json, entity: string, onEdge: OnEdge): void {
     throw links.error('schema_version', `is '${version}'`, 'Links of versions 1, 2 and 3 are understood.');
   }
   links.requiredList('links');
-  for (const link of links.objects('links')) readLink(link, major, onEdge);
+  const edges: Edge[] = [];
+  for (const link of links.objects('links')) readLink(link, major, edges);
+  return edges;
 }
 
-function readLink(link: Members, major: string, onEdge: OnEdge): void {
+function readLink(link: Members, major: string, edges: Edge[]): void {
   if (link.find('source_id') !== undefined) {
-    onEdge(end(link, 'source_id'), end(link, 'destination_id'));
+    edges.push({ from: end(link, 'source_id'), to: end(link, 'destination_id') });
   } else if (major === '1') {
-    readProcess(link, firstVersion, onEdge);
+    readProcess(link, firstVersion, edges);
   } else {
-    readTyped(link, onEdge);
+    readTyped(link, edges);
   }
 }
 
-function readTyped(link: Members, onEdge: OnEdge): void {
+function readTyped(link: Members, edges: Edge[]): void {
   const type = link.fullText('link_type');
   if (type === 'process_link') {
-    readProcess(link, laterVersions, onEdge);
+    readProcess(link, laterVersions, edges);
   } else if (type === 'supplementary_file_link') {
     checkSupplementary(link);
   } else {
@@ -71,11 +76,11 @@ interface ProcessForm {
 const firstVersion: ProcessForm = { process: 'process', input: undefined, output: undefined };
 const laterVersions: ProcessForm = { process: 'process_id', input: 'input_id', output: 'output_id' };
 
-function readProcess(link: Members, form: ProcessForm, onEdge: OnEdge): void {
+function readProcess(link: Members, form: ProcessForm, edges: Edge[]): void {
   const process = end(link, form.process);
-  for (const input of ends(link, 'inputs', form.input)) onEdge(input, process);
-  for (const output of ends(link, 'outputs', form.output)) onEdge(process, output);
-  for (const protocol of ends(link, 'protocols', 'protocol_id')) onEdge(process, protocol);
+  for (const from of ends(link, 'inputs', form.input)) edges.push({ from, to: process });
+  for (const to of ends(link, 'outputs', form.output)) edges.push({ from: process, to });
+  for (const to of ends(link, 'protocols', 'protocol_id')) edges.push({ from: process, to });
 }
 
 /** Says what a file supplements, which is of no consequence for the graph. */
@@ -87,11 +92,15 @@ function checkSupplementary(link: Members): void {
 /** @param member of the listed objects that holds the id; undefined where ids are listed themselves */
 function ends(link: Members, name: string, member: string | undefined): LinkEnd[] {
   const list = link.requiredList(name);
-  if (member !== undefined) return link.objects(name).map((object) => end(object, member));
-  return list.map((id, i) => {
-    if (typeof id === 'string') return new LinkEnd(id, link, name, i);
-    throw link.error(`${name}.${i}`, `is no document UUID: ${show(id)}`, 'Correct the link.');
-  });
+  const found: LinkEnd[] = [];
+  if (member !== undefined) for (const object of link.objects(name)) found.push(end(object, member));
+  else for (const [i, id] of list.entries()) found.push(listedEnd(link, name, i, id));
+  return found;
+}
+
+function listedEnd(link: Members, name: string, index: number, id: Json): LinkEnd {
+  if (typeof id === 'string') return new LinkEnd(id, link, name, index);
+  throw link.error(`${name}.${index}`, `is no document UUID: ${show(id)}`, 'Correct the link.');
 }
 
 function end(members: Members, name: string): LinkEnd {

@@ -132,11 +132,12 @@ export class Members {
   /** The objects of a list; empty where absent. */
   objects(name: string, older?: string): Members[] {
     const found = this.find(name, older) ?? '';
-    return this.list(name, older).map((value, i) =>
-      isObject(value)
-        ? new Members(this.entity, value, found, this, i)
-        : this.#refuse(element(found, i), `is no object: ${show(value)}`),
-    );
+    const objects: Members[] = [];
+    for (const [i, value] of this.list(name, older).entries()) {
+      if (!isObject(value)) return this.#refuse(element(found, i), `is no object: ${show(value)}`);
+      objects.push(new Members(this.entity, value, found, this, i));
+    }
+    return objects;
   }
 
   /** The strings of a list; empty where absent. */

@@ -1,6 +1,6 @@
 import { ascending, replicasRole } from '../../normalized.ts';
 import type { Emission } from './emission.ts';
-import type { DataFile } from './entities.ts';
+import { type DataFile, isOwnFile } from './entities.ts';
 import { isShown } from './manifest.ts';
 import { extendedSets, stratumRows } from './matrices.ts';
 import type { Sets } from './rows.ts';
@@ -18,7 +18,7 @@ const none: readonly number[] = [];
 
 /** Files that the bundle doesn't borrow, of a zarr store its representative only (specification, plugin-hca 3). */
 export function emitFiles(emission: Emission): void {
-  const own = emission.numbers((entity) => entity.core === 'file' && !entity.stitched);
+  const own = emission.numbers(isOwnFile);
   const stores = zarrStores(emission, own);
   const shared = new Map<string, Around>();
   for (const number of own) {

@@ -1,5 +1,6 @@
 import { aggregateDates } from './dates.ts';
 import type { Emission } from './emission.ts';
+import { isFile, isSpecimen } from './entities.ts';
 import { matrixRole, matrixRow } from './matrices.ts';
 import { samplesOfAll } from './outer-samples.ts';
 import type { Sets } from './rows.ts';
@@ -7,9 +8,10 @@ import type { Sets } from './rows.ts';
 /** The project and the bundle itself, which see all specimens and files of the bundle (specification, plugin-hca 3). */
 export function emitProject(emission: Emission): void {
   const { graph, rows, surroundings, bundle } = emission;
-  const files = emission.numbers(({ core }) => core === 'file');
-  const starts = [...emission.numbers(({ schema }) => schema === 'specimen_from_organism'), ...files];
-  const parents = starts.flatMap((number) => graph.parents(number));
+  const files = emission.numbers(isFile);
+  const starts = [...emission.numbers(isSpecimen), ...files];
+  const parents: number[] = [];
+  for (const number of starts) for (const parent of graph.parents(number)) parents.push(parent);
   const byRole = surroundings.byRole(surroundings.collect(starts, parents));
   const sets = [
     rows.sets(byRole),

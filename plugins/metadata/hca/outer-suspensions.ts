@@ -1,4 +1,5 @@
 import type { Emission } from './emission.ts';
+import { isSuspension } from './entities.ts';
 import type { Sets } from './rows.ts';
 import { sequencingInputs } from './surroundings.ts';
 import { type Side, SuspensionSides } from './suspensions.ts';
@@ -12,7 +13,7 @@ interface Around {
 /** All cell suspensions, borrowed ones too (specification, plugin-hca 3). */
 export function emitSuspensions(emission: Emission): void {
   const { builder, graph, rows, surroundings } = emission;
-  const suspensions = emission.numbers(({ schema }) => schema === 'cell_suspension');
+  const suspensions = emission.numbers(isSuspension);
   if (suspensions.length === 0) return;
   const sides = new SuspensionSides(surroundings);
   const shared = new Map<string, Around>();

@@ -91,11 +91,11 @@ export const sampleKinds = [
   { role: 'sample_specimens', kind: 'specimens', api: 'specimens', organ: 'organ' },
 ] as const;
 
-/** Samples in the shape of their kind. Those of a collapsed role have lists for everything. */
-export function samples(contents: Contents): Inner[] {
+/** Samples in the shape of their kind. Those that surround another entity are collapsed: lists of everything. */
+export function samples(contents: Contents, entityType: string): Inner[] {
   return sampleKinds.flatMap(({ role, kind, api, organ }) =>
     rowsOf(contents, role).map((inner) => ({
-      sampleEntityType: Array.isArray(inner.document_id) ? [api] : api,
+      sampleEntityType: entityType === 'samples' ? api : [api],
       effectiveOrgan: inner[organ] ?? null,
       ...renamed(inner, shapes[kind]),
     })),

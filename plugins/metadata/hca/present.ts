@@ -17,7 +17,7 @@ export function present(document: Document, context: PresentContext): Hit {
     entryId: document.entity_id,
     sources: document.sources.map(({ id, spec }) => ({ sourceId: id, sourceSpec: spec })),
     projects: projects(contents, context),
-    samples: samples(contents),
+    samples: samples(contents, entityType),
     specimens: entities(contents, 'specimens'),
     cellLines: entities(contents, 'cell_lines'),
     donorOrganisms: donors(contents),

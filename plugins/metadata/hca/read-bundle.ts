@@ -1,10 +1,10 @@
 import type { Bundle, Json } from '../../metadata.ts';
 import type { Entity } from './entities.ts';
-import { nameOf } from './entities.ts';
+import { isProject, nameOf } from './entities.ts';
 import { Graph } from './graph.ts';
 import { canonicalUuid } from './identifiers.ts';
 import { invalid, isObject, type JsonObject, Members, show } from './members.ts';
-import { readEntity } from './read-entity.ts';
+import { type EntityContext, readEntity } from './read-entity.ts';
 import { isCanonicalTimestamp } from './timestamps.ts';
 
 /** A bundle read and checked: its entities as a graph. */
@@ -42,9 +42,7 @@ export function readBundle({ fqid, contents, repository }: Bundle): HcaBundle {
     stitched: stitchedIds(parts),
     drsDomain: repository.drs_domain,
   };
-  const entities = Object.entries(parts.object('metadata').json).map(([key, document]) =>
-    readEntity(key, document, context),
-  );
+  const entities = readEntities(parts.object('metadata').json, context);
   const numbers = numbered(entities);
   const links = parts.object('links').json as Json;
   return {
@@ -54,6 +52,12 @@ export function readBundle({ fqid, contents, repository }: Bundle): HcaBundle {
     graph: new Graph(entities, numbers, links, `links/${uuid}`),
     project: theProject(entities, bundle),
   };
+}
+
+function readEntities(metadata: JsonObject, context: EntityContext): Entity[] {
+  const entities: Entity[] = [];
+  for (const [key, document] of Object.entries(metadata)) entities.push(readEntity(key, document, context));
+  return entities;
 }
 
 function stitchedIds(parts: Members): ReadonlySet<string> {
@@ -68,7 +72,7 @@ function stitchedIds(parts: Members): ReadonlySet<string> {
 /** Numbers of the entities by document id, of which each has one of its own. */
 function numbered(entities: readonly Entity[]): ReadonlyMap<string, number> {
   const numbers = new Map<string, number>();
-  entities.forEach((entity, number) => {
+  for (const [number, entity] of entities.entries()) {
     const known = numbers.get(entity.id);
     if (known !== undefined) {
       const twin = entities[known] as Entity;
@@ -76,15 +80,16 @@ function numbered(entities: readonly Entity[]): ReadonlyMap<string, number> {
       throw invalid(nameOf(entity), 'provenance.document_id', message, 'Give every document an id of its own.');
     }
     numbers.set(entity.id, number);
-  });
+  }
   return numbers;
 }
 
 function theProject(entities: readonly Entity[], bundle: string): number {
-  const first = entities.findIndex(({ core }) => core === 'project');
+  const first = entities.findIndex(isProject);
   if (first < 0) throw invalid(bundle, 'metadata', 'The bundle holds no project', 'Add the metadata of its project.');
-  const other = entities.find(({ core }, number) => core === 'project' && number > first);
-  if (other === undefined) return first;
-  const message = `The bundle holds more than one project: ${nameOf(entities[first] as Entity)} and ${nameOf(other)}`;
+  const last = entities.findLastIndex(isProject);
+  if (last === first) return first;
+  const [one, other] = [entities[first] as Entity, entities[last] as Entity];
+  const message = `The bundle holds more than one project: ${nameOf(one)} and ${nameOf(other)}`;
   throw invalid(bundle, 'metadata', message, 'Leave the project to which the bundle belongs.');
 }

@@ -79,13 +79,14 @@ const suffix = '_accessions';
 
 /** Every list named `<namespace>_accessions`, in the order of the document. */
 function accessions(content: Members): readonly Json[] {
-  const found = Object.keys(content.json)
-    .filter((name) => name.endsWith(suffix) && name.length > suffix.length)
-    .flatMap((name) => {
-      if (!name.isWellFormed()) throw content.error(name, 'holds half of a surrogate pair, which is no character');
-      content.requiredList(name);
-      return content.texts(name).map((accession) => ({ namespace: name.slice(0, -suffix.length), accession }));
-    });
+  const found: { namespace: string; accession: string }[] = [];
+  for (const name of Object.keys(content.json)) {
+    if (!name.endsWith(suffix) || name.length === suffix.length) continue;
+    if (!name.isWellFormed()) throw content.error(name, 'holds half of a surrogate pair, which is no character');
+    content.requiredList(name);
+    const namespace = name.slice(0, -suffix.length);
+    for (const accession of content.texts(name)) found.push({ namespace, accession });
+  }
   return distinct(found, 'accession');
 }
 

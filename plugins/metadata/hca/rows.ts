@@ -29,7 +29,11 @@ export class Rows {
     this.#aboveSuspensions = aboveSuspensions(graph);
     this.#entityRows = new Int32Array(graph.entities.length);
     this.#inputRows = new Int32Array(graph.entities.length);
-    this.#facts = graph.entities.map(({ core }, number) => (core === 'file' ? fileFacts(graph, number) : undefined));
+    const facts: (FileFacts | undefined)[] = [];
+    for (const [number, { core }] of graph.entities.entries()) {
+      facts.push(core === 'file' ? fileFacts(graph, number) : undefined);
+    }
+    this.#facts = facts;
   }
 
   facts(file: number): FileFacts {

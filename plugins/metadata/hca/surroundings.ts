@@ -1,4 +1,4 @@
-import type { Graph } from './graph.ts';
+import type { Direction, Graph } from './graph.ts';
 import { isShown } from './manifest.ts';
 import { roleOf } from './schemas.ts';
 
@@ -29,16 +29,18 @@ export class Surroundings {
   constructor(graph: Graph) {
     const size = graph.entities.length;
     this.graph = graph;
-    this.#protocols = graph.entities.map(({ core }, number) =>
-      core === 'process' ? protocolsOf(graph, number) : none,
-    );
-    const sequences = this.#protocols.map((list) => list.some((p) => graph.entity(p).schema === 'sequencing_protocol'));
-    this.role = graph.entities.map((_, number) => roleIn(graph, number, sequences[number] === true));
+    const protocols: (readonly number[])[] = [];
+    const role: (string | undefined)[] = [];
     this.feedsSequencing = new Uint8Array(size);
-    graph.entities.forEach(({ core }, number) => {
-      const feeds = core === 'biomaterial' && graph.children(number).some((process) => sequences[process]);
-      this.feedsSequencing[number] = feeds ? 1 : 0;
-    });
+    for (let number = 0; number < size; number++) {
+      const found = protocolsOf(graph, number);
+      const sequences = holds(graph, found, 'sequencing_protocol');
+      protocols.push(found);
+      role.push(roleIn(graph, number, sequences));
+      if (sequences) for (const input of graph.parents(number)) this.#markInput(input);
+    }
+    this.#protocols = protocols;
+    this.role = role;
     this.#below = new Int32Array(size);
     this.#above = new Int32Array(size);
     this.#collected = new Int32Array(size);
@@ -53,8 +55,8 @@ export class Surroundings {
   collect(below: readonly number[], above: readonly number[]): number[] {
     this.#walk++;
     const found: number[] = [];
-    this.#follow(below, this.#below, (number) => this.graph.children(number), found);
-    this.#follow(above, this.#above, (number) => this.graph.parents(number), found);
+    this.#follow(below, this.#below, 'children', found);
+    this.#follow(above, this.#above, 'parents', found);
     return found;
   }
 
@@ -77,14 +79,18 @@ export class Surroundings {
     return this.role[number] !== undefined || this.feedsSequencing[number] === 1;
   }
 
-  #follow(starts: readonly number[], seen: Int32Array, next: (number: number) => readonly number[], found: number[]) {
+  #markInput(number: number): void {
+    if (this.graph.entity(number).core === 'biomaterial') this.feedsSequencing[number] = 1;
+  }
+
+  #follow(starts: readonly number[], seen: Int32Array, direction: Direction, found: number[]): void {
     const waiting = [...starts];
     for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
       if (seen[number] === this.#walk) continue;
       seen[number] = this.#walk;
       this.#collect(number, found);
       for (const protocol of this.protocols(number)) this.#collect(protocol, found);
-      for (const other of next(number)) if (seen[other] !== this.#walk) waiting.push(other);
+      for (const other of this.graph.next(number, direction)) if (seen[other] !== this.#walk) waiting.push(other);
     }
   }
 
@@ -95,8 +101,17 @@ export class Surroundings {
   }
 }
 
-function protocolsOf(graph: Graph, process: number): readonly number[] {
-  return graph.children(process).filter((child) => graph.entity(child).core === 'protocol');
+/** Those of a process. */
+function protocolsOf(graph: Graph, number: number): readonly number[] {
+  if (graph.entity(number).core !== 'process') return none;
+  const protocols: number[] = [];
+  for (const child of graph.children(number)) if (graph.entity(child).core === 'protocol') protocols.push(child);
+  return protocols;
+}
+
+function holds(graph: Graph, numbers: readonly number[], schema: string): boolean {
+  for (const number of numbers) if (graph.entity(number).schema === schema) return true;
+  return false;
 }
 
 function roleIn(graph: Graph, number: number, sequences: boolean): string | undefined {

@@ -1,4 +1,5 @@
-import { nameOf } from './entities.ts';
+import { isSuspension, nameOf } from './entities.ts';
+import type { Direction } from './graph.ts';
 import { invalid } from './members.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -32,32 +33,35 @@ export class SuspensionSides {
     this.#surroundings = surroundings;
     this.#seen = new Int32Array(graph.entities.length);
     const suspensions: number[] = [];
-    for (const number of graph.order) if (this.#isSuspension(number)) suspensions.push(number);
-    this.above = this.#sides(suspensions, (number) => graph.parents(number));
-    this.below = this.#sides(suspensions.reverse(), (number) => graph.children(number));
+    for (const number of graph.order) if (isSuspension(graph.entity(number))) suspensions.push(number);
+    this.above = this.#sides(suspensions, 'parents');
+    this.below = this.#sides(suspensions.reverse(), 'children');
   }
 
-  #sides(suspensions: readonly number[], next: (number: number) => readonly number[]) {
+  #sides(suspensions: readonly number[], direction: Direction) {
     const sides: (Side | undefined)[] = new Array(this.#seen.length).fill(undefined);
-    for (const suspension of suspensions) sides[suspension] = this.#side(suspension, next, sides);
+    for (const suspension of suspensions) sides[suspension] = this.#side(suspension, direction, sides);
     return sides;
   }
 
-  #side(start: number, next: (number: number) => readonly number[], sides: readonly (Side | undefined)[]): Side {
+  #side(start: number, direction: Direction, sides: readonly (Side | undefined)[]): Side {
+    const { graph } = this.#surroundings;
     this.#walk++;
     const between: number[] = [];
     const further = new Set<Side>();
-    const waiting = [...next(start)];
+    const waiting = [...graph.next(start, direction)];
     for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
       if (this.#seen[number] === this.#walk) continue;
       this.#seen[number] = this.#walk;
-      if (this.#isSuspension(number)) {
+      if (isSuspension(graph.entity(number))) {
         if (this.#surroundings.feedsSequencing[number] === 1) between.push(number);
         further.add(sides[number] as Side);
       } else {
         if (this.#surroundings.isCollected(number)) between.push(number);
-        between.push(...this.#surroundings.protocols(number).filter((one) => this.#surroundings.isCollected(one)));
-        waiting.push(...next(number));
+        for (const protocol of this.#surroundings.protocols(number)) {
+          if (this.#surroundings.isCollected(protocol)) between.push(protocol);
+        }
+        waiting.push(...graph.next(number, direction));
       }
     }
     return this.#united(start, between, [...further]);
@@ -81,10 +85,6 @@ export class SuspensionSides {
       throw invalid(name, '', 'Cell suspensions are made from each other in too many ways', 'Split the bundle.');
     }
     return { number: this.#made++, members };
-  }
-
-  #isSuspension(number: number): boolean {
-    return this.#surroundings.role[number] === 'cell_suspensions';
   }
 }
 

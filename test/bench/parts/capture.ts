@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterAnswer, SearchCluster } from '../../../transform/sink/search-cluster.ts';
 
-/** A search cluster whose bulk requests can be kept as files, byte for byte, on their way. */
+/** A search cluster whose bulk requests are counted, and can be kept as files, byte for byte, on their way. */
 export class Capture implements SearchCluster {
   readonly #cluster: SearchCluster;
   #folder: string | null = null;
   #count = 0;
+  /** of all bulk bodies that were sent */
+  bytes = 0;
 
   constructor(cluster: SearchCluster) {
     this.#cluster = cluster;
@@ -28,10 +30,14 @@ export class Capture implements SearchCluster {
     body?: object | Buffer,
     query?: Readonly<Record<string, string>>,
   ): Promise<ClusterAnswer> {
-    if (this.#folder !== null && path === '/_bulk' && Buffer.isBuffer(body)) {
-      writeFileSync(join(this.#folder, `${String(this.#count++).padStart(6, '0')}.ndjson`), body);
-    }
+    if (path === '/_bulk' && Buffer.isBuffer(body)) this.#keep(body);
     return this.#cluster.request(method, path, body, query);
+  }
+
+  #keep(body: Buffer): void {
+    this.bytes += body.length;
+    if (this.#folder === null) return;
+    writeFileSync(join(this.#folder, `${String(this.#count++).padStart(6, '0')}.ndjson`), body);
   }
 
   close(): Promise<void> {

@@ -1,38 +1,32 @@
-import { join } from 'node:path';
 import { z } from 'zod';
-import { metadataPlugin } from '../../../plugins/registry.ts';
-import { systemClock } from '../../../streams/clock.ts';
-import { StoredDeadLetters } from '../../../streams/dead-letters.ts';
-import { FolderStore } from '../../../streams/folder.ts';
-import type { Logger } from '../../../streams/logger.ts';
-import { noFaults } from '../../../streams/ports.ts';
-import { CatalogOwner } from '../../../transform/catalog.ts';
-import type { CatalogParts } from '../../../transform/catalog-parts.ts';
-import { takeEpoch } from '../../../transform/epochs.ts';
+import { indexPrefix } from '../../../config/search-names.ts';
 import { readAlias } from '../../../transform/index-layout.ts';
 import { Loading, maxBatchesAtOnce } from '../../../transform/loading.ts';
-import { openSearchCluster } from '../../../transform/sink/search-cluster.ts';
-import { Store } from '../../../transform/store/store.ts';
+import { Pace } from '../machine/pace.ts';
 import { answer } from '../machine/part.ts';
-import { catalog, defaultLimits } from '../staging.ts';
+import { catalog } from '../staging.ts';
 import { type Built, build, type StatementTimes } from './building.ts';
-import { Capture } from './capture.ts';
+import { catchUp, removeSource, untilIdle } from './changing.ts';
+import { type Opened, open, type Where } from './opening.ts';
 
 /** The transform worker's part of a catalog, without streams. */
 export type OwnerPart = {
-  /** Opens an empty store. `staging` is the folder of staged batches, `state` one of its own. */
-  readonly open: (argument: {
-    staging: string;
-    state: string;
-    opensearch: string;
-    deployment: string;
-  }) => Promise<null>;
+  /** Opens an empty store. */
+  readonly open: (where: Where) => Promise<null>;
   /** Loads all staged batches; returns their number. */
   readonly load: (argument: null) => Promise<number>;
+  /** Deletes all indices: what an earlier owner left would be missed in what this one builds. */
+  readonly clear: (argument: null) => Promise<null>;
   /** Takes the catalog over, which rebuilds everything into the first generation. */
   readonly take: (argument: null) => Promise<null>;
   /** Rebuilds into a fresh generation; bulk bodies go to the folder too where one is given. */
   readonly rebuild: (argument: { capture: string | null }) => Promise<null>;
+  /** Brings in what was staged since, as its pointers do, until there is nothing left to do; returns the number of batches. */
+  readonly catchUp: (argument: null) => Promise<number>;
+  /** Removes a source, as an operator does, until there is nothing left to do. */
+  readonly removeSource: (argument: { source: string }) => Promise<null>;
+  /** Bytes of bulk bodies that were sent until now. */
+  readonly sent: (argument: null) => Promise<number>;
   /** Documents that searches find now, over all entity types. */
   readonly count: (argument: null) => Promise<number>;
   /** Stops writing; the store stays open. */
@@ -41,41 +35,13 @@ export type OwnerPart = {
   readonly build: (argument: null) => Promise<Built & { statements: StatementTimes }>;
 };
 
-const pollMillis = 10;
-const maxMillis = 6 * 3_600_000;
 const countSchema = z.looseObject({ count: z.int() });
-const day = 86_400_000;
-const logger: Logger = { info: () => {}, warn: console.error, error: console.error };
-
-interface Opened {
-  readonly parts: CatalogParts;
-  readonly capture: Capture;
-  readonly owner: CatalogOwner;
-  readonly before: number;
-  running: Promise<void>;
-}
 
 let opened: Opened | undefined;
 
 const methods: OwnerPart = {
-  async open({ staging, state, opensearch, deployment }) {
-    const plugin = await metadataPlugin('hca');
-    const [objects, letters] = [new FolderStore(staging), new FolderStore(join(state, 'dead-letters'))];
-    await Promise.all([objects.prepare(), letters.prepare()]);
-    const { storeMemoryBytes: memoryBytes, storeThreads: threads } = defaultLimits;
-    const { epoch, before } = await takeEpoch(objects, catalog, 'bench');
-    const capture = new Capture(openSearchCluster(opensearch));
-    const parts: CatalogParts = {
-      ...{ deployment, catalog, plugin, objects, logger, clock: systemClock, fault: noFaults },
-      store: await Store.open(join(state, 'store.duckdb'), plugin, { memoryBytes, threads }),
-      deadLetters: new StoredDeadLetters(letters),
-      cluster: capture,
-      limits: defaultLimits,
-      reconcileMillis: day,
-      retiredMillis: day,
-    };
-    const owner = new CatalogOwner(parts, epoch);
-    opened = { parts, capture, owner, before, running: Promise.resolve() };
+  async open(where) {
+    opened = await open(where);
     return null;
   },
   async load() {
@@ -88,15 +54,26 @@ const methods: OwnerPart = {
       await store.setMeta('commit', String(++commit));
       return commit;
     };
-    for (let i = 0; i < batches.length; i += maxBatchesAtOnce)
+    const pace = new Pace('batches loaded', batches.length);
+    for (let i = 0; i < batches.length; i += maxBatchesAtOnce) {
       await loading.load(batches.slice(i, i + maxBatchesAtOnce), nextCommit);
+      pace.note(Math.min(i + maxBatchesAtOnce, batches.length));
+    }
     return batches.length;
+  },
+  async clear() {
+    const { cluster, deployment } = isOpen().parts;
+    const { status, body } = await cluster.request('DELETE', `/${indexPrefix(deployment)}*`);
+    if (status !== 200) throw new Error(`Indices are not deleted: ${status} ${JSON.stringify(body)}`);
+    return null;
   },
   async take() {
     const { owner, before } = isOpen();
     const running = owner.run(before);
     isOpen().running = running;
     await Promise.race([running, untilIdle(owner)]);
+    const { failure } = owner.progress;
+    if (failure !== null) throw new Error(`What was built doesn't serve: ${failure}`);
     return null;
   },
   async rebuild({ capture: folder }) {
@@ -105,6 +82,16 @@ const methods: OwnerPart = {
     await owner.rebuild();
     capture.end();
     return null;
+  },
+  async catchUp() {
+    return catchUp(isOpen());
+  },
+  async removeSource({ source }) {
+    await removeSource(isOpen(), source);
+    return null;
+  },
+  async sent() {
+    return isOpen().capture.bytes;
   },
   async count() {
     const { cluster, plugin, deployment } = isOpen().parts;
@@ -124,14 +111,6 @@ const methods: OwnerPart = {
 function isOpen(): Opened {
   if (opened === undefined) throw new Error('Nothing is open');
   return opened;
-}
-
-async function untilIdle(owner: CatalogOwner): Promise<void> {
-  const deadline = Date.now() + maxMillis;
-  while (owner.progress.state !== 'idle') {
-    if (Date.now() > deadline) throw new Error(`Not idle: ${JSON.stringify(owner.progress)}`);
-    await new Promise((resolve) => setTimeout(resolve, pollMillis));
-  }
 }
 
 export const run = (): void => answer(methods);

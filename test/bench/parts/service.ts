@@ -7,6 +7,7 @@ import { createApp } from '../../../query/app.ts';
 import { catalogOf, catalogsOf } from '../../../query/catalogs.ts';
 import { connect, type SearchEngine, searchLines } from '../../../query/opensearch.ts';
 import { FacetCache } from '../../../query/search/facet-cache.ts';
+import { Serving } from '../../../query/search/serving.ts';
 import { answer } from '../machine/part.ts';
 import { catalog, defaultLimits } from '../staging.ts';
 
@@ -43,6 +44,7 @@ const methods: ServicePart = {
       catalogs: catalogsOf(catalog, [served]),
       engine,
       facets: new FacetCache(engine, { maxBytes: remembers ? defaultLimits.facetCacheBytes : 0 }),
+      serving: new Serving(engine),
       identify: async () => ({ subject: null }),
       checks: {},
       version: { git: { commit: 'bench', dirty: false }, changes: [] },

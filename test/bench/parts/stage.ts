@@ -1,8 +1,9 @@
 import { metadataPlugin } from '../../../plugins/registry.ts';
 import { FolderStore } from '../../../streams/folder.ts';
+import { Pace } from '../machine/pace.ts';
 import { answer } from '../machine/part.ts';
 import { fetched, Staging } from '../staging.ts';
-import { bundlesOf, type World } from '../worlds.ts';
+import { bundlesOf, expectedBundles, type World } from '../worlds.ts';
 
 /** Makes bundles and stages the first of them in a folder. */
 export type StagePart = {
@@ -17,6 +18,10 @@ export interface StagedWorld {
   /** seconds of CPU for making the bundles, and for everything that ingest does with them */
   readonly makingCpu: number;
   readonly stagingCpu: number;
+  /** of all staged files */
+  readonly stagedBytes: number;
+  /** of the clock, for what ingest does */
+  readonly staging: number;
 }
 
 const cpuSeconds = (): number => {
@@ -29,21 +34,43 @@ const methods: StagePart = {
     const store = new FolderStore(folder);
     await store.prepare();
     const staging = new Staging(await metadataPlugin('hca'), store);
-    let [bundles, bytes, stagingCpu] = [0, 0, 0];
+    const pace = new Pace('bundles staged', most ?? expectedBundles(world));
+    const meter = new Meter();
+    let [bundles, bytes] = [0, 0];
     const started = cpuSeconds();
+    let source: string | undefined;
     for (const raw of bundlesOf(world)) {
       if (bundles === most) break;
       const bundle = fetched(raw);
+      if (bundle.fqid.source.id !== source && comesAlone(world)) await meter.add(() => staging.flush());
+      source = bundle.fqid.source.id;
       bundles++;
       bytes += bundle.bytes.length;
-      const before = cpuSeconds();
-      await staging.add(bundle);
-      stagingCpu += cpuSeconds() - before;
+      await meter.add(() => staging.add(bundle));
+      pace.note(bundles);
     }
-    await staging.flush();
+    await meter.add(() => staging.flush());
+    const { cpu: stagingCpu, clock } = meter;
     const makingCpu = cpuSeconds() - started - stagingCpu;
-    return { bundles, bytes, batches: staging.batches, makingCpu, stagingCpu };
+    const { batches, bytes: stagedBytes } = staging;
+    return { bundles, bytes, batches, makingCpu, stagingCpu, stagedBytes, staging: clock };
   },
 };
+
+/** Whether each source has batches of its own. */
+const comesAlone = (world: World): boolean => 'worlds' in world && !world.inTurns;
+
+/** Seconds that were spent in what was added. */
+class Meter {
+  cpu = 0;
+  clock = 0;
+
+  async add(work: () => Promise<void>): Promise<void> {
+    const [cpu, clock] = [cpuSeconds(), performance.now()];
+    await work();
+    this.cpu += cpuSeconds() - cpu;
+    this.clock += (performance.now() - clock) / 1000;
+  }
+}
 
 export const run = (): void => answer(methods);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { S3Place } from '../../../streams/s3/store.ts';
 import { Part } from '../machine/part.ts';
 import type { OwnerPart } from '../parts/owner.ts';
 import type { StagedWorld, StagePart } from '../parts/stage.ts';
@@ -16,15 +17,21 @@ export async function stageWorld(folder: string, world: World, most: number | nu
   }
 }
 
-/** Runs `work` with a fresh owner of what is staged in a folder, its store still empty. */
+/** Runs `work` with a fresh owner of what is staged in a folder, or in a bucket, its store still empty. */
 export async function withOwner<T>(
-  { folder, opensearch, core }: { folder: string; opensearch: string; core?: number },
+  {
+    folder,
+    opensearch,
+    core,
+    bucket,
+  }: { folder: string; opensearch: string; core?: number; bucket?: Omit<S3Place, 'mirror'> },
   work: (owner: Part<OwnerPart>) => Promise<T>,
 ): Promise<T> {
   const owner = await Part.start<OwnerPart>('owner', core);
   try {
     const state = join(folder, `state-${owner.pid}`);
-    await owner.ask('open', { staging: join(folder, 'staging'), state, opensearch, deployment });
+    const staging = bucket ? { ...bucket, mirror: join(state, 'mirror') } : join(folder, 'staging');
+    await owner.ask('open', { staging, state, opensearch, deployment });
     return await work(owner);
   } finally {
     await owner.stop();

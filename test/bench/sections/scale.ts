@@ -1,30 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { paceLine } from '../machine/pace.ts';
 import { cpuMillis, untilCalm } from '../machine/proc.ts';
 import { type SearchServer, withSearchServer } from '../machine/search-server.ts';
 import type { Findings, Measurement } from '../measurement.ts';
 import { scaleWorld } from '../sizes.ts';
 import { median, shown } from '../statistics.ts';
 import { stageWorld, withOwner } from './ready.ts';
+import { type Growth, nameOf, scaleTables, shownOrNot } from './scale-tables.ts';
 import type { Bench, Section } from './section.ts';
-
-/** One size, in a process of its own. Seconds. */
-interface Growth {
-  readonly bundles: number;
-  readonly skew: number;
-  readonly documents: number;
-  readonly load: number;
-  /** into OpenSearch */
-  readonly rebuild: number;
-  readonly clientCpu: number;
-  readonly serverCpu: number;
-  /** without a sink */
-  readonly build: number;
-  readonly peak: number;
-}
 
 const growthLimit = 11;
 const memoryLimit = 2 ** 30 / 1e6;
+
+/** Beyond this the time without a sink isn't measured: it takes as long again, and grows as it did before. */
+const mostWithoutSink = 10_000;
 
 /** Rebuild time and memory by the number of bundles. */
 export const scaleSection: Section = {
@@ -35,12 +25,18 @@ export const scaleSection: Section = {
 
 async function grow(bench: Bench, server: SearchServer): Promise<Findings> {
   const { bundles: counts, skews, repeats } = bench.sizes.scale;
+  const sizes = skews.flatMap((skew) =>
+    counts.map((bundles, i) => ({ bundles, skew, repeats: i === 0 ? repeats : 1 })),
+  );
+  // Each takes about as long as it has bundles.
+  const expected = sizes.reduce((sum, { bundles, repeats }) => sum + bundles * repeats, 0);
+  const started = performance.now();
   const all: Growth[] = [];
-  for (const skew of skews) {
-    for (const [i, bundles] of counts.entries()) {
-      const runs = await measureSize(bench, server, { bundles, skew, repeats: i === 0 ? repeats : 1 });
-      all.push(middle(runs));
-    }
+  let done = 0;
+  for (const size of sizes) {
+    all.push(middle(await measureSize(bench, server, size)));
+    done += size.bundles * size.repeats;
+    bench.say(paceLine('bundles', done, expected, (performance.now() - started) / 1000));
   }
   return findings(all, skews);
 }
@@ -55,9 +51,9 @@ async function measureSize(
   bench.say(`${bundles} bundles (skew ${skew}) staged: ${shown(staged.stagingCpu)} s of CPU`);
   const runs: Growth[] = [];
   for (let i = 0; i < repeats; i++) {
-    const run = { bundles, skew, ...(await measureOnce(folder, server)) };
+    const run = { bundles, skew, ...(await measureOnce(folder, server, bundles <= mostWithoutSink)) };
     bench.say(
-      `${bundles} bundles (skew ${skew}): ${run.documents} documents, load ${shown(run.load)} s, rebuild ${shown(run.rebuild)} s (CPU ${shown(run.clientCpu)} s, server ${shown(run.serverCpu)} s), without sink ${shown(run.build)} s, peak ${shown(run.peak)} MB`,
+      `${bundles} bundles (skew ${skew}): ${run.documents} documents, load ${shown(run.load)} s, rebuild ${shown(run.rebuild)} s (CPU ${shown(run.clientCpu)} s, server ${shown(run.serverCpu)} s), without sink ${shownOrNot(run.build)} s, peak ${shown(run.peak)} MB`,
     );
     runs.push(run);
   }
@@ -65,8 +61,13 @@ async function measureSize(
   return runs;
 }
 
-function measureOnce(folder: string, server: SearchServer): Promise<Omit<Growth, 'bundles' | 'skew'>> {
+function measureOnce(
+  folder: string,
+  server: SearchServer,
+  withoutSink: boolean,
+): Promise<Omit<Growth, 'bundles' | 'skew'>> {
   return withOwner({ folder, opensearch: server.url }, async (owner) => {
+    await owner.ask('clear', null);
     const load = await owner.ask('load', null);
     await untilCalm(server.pid);
     const before = cpuMillis(server.pid);
@@ -74,14 +75,14 @@ function measureOnce(folder: string, server: SearchServer): Promise<Omit<Growth,
     const serverCpu = (cpuMillis(server.pid) - before) / 1000;
     const documents = (await owner.ask('count', null)).value;
     await owner.ask('rest', null);
-    const build = await owner.ask('build', null);
+    const build = withoutSink ? (await owner.ask('build', null)).seconds : null;
     return {
       documents,
       load: load.seconds,
       rebuild: rebuild.seconds,
       clientCpu: rebuild.cpu,
       serverCpu,
-      build: build.seconds,
+      build,
       peak: owner.peakMegabytes,
     };
   });
@@ -91,15 +92,15 @@ function measureOnce(folder: string, server: SearchServer): Promise<Omit<Growth,
 function middle(runs: readonly Growth[]): Growth {
   const [first] = runs;
   if (first === undefined) throw new RangeError('Nothing was measured');
-  const of = (what: 'load' | 'rebuild' | 'clientCpu' | 'serverCpu' | 'build'): number =>
-    median(runs.map((run) => run[what]));
+  const of = (what: 'load' | 'rebuild' | 'clientCpu' | 'serverCpu'): number => median(runs.map((run) => run[what]));
+  const builds = runs.flatMap(({ build }) => build ?? []);
   return {
     ...first,
     load: of('load'),
     rebuild: of('rebuild'),
     clientCpu: of('clientCpu'),
     serverCpu: of('serverCpu'),
-    build: of('build'),
+    build: builds.length === 0 ? null : median(builds),
     peak: Math.max(...runs.map(({ peak }) => peak)),
   };
 }
@@ -107,10 +108,11 @@ function middle(runs: readonly Growth[]): Growth {
 function findings(all: readonly Growth[], skews: readonly number[]): Findings {
   const ofSkew = (skew: number): Growth[] => all.filter((growth) => growth.skew === skew);
   const points = (skew: number, what: 'rebuild' | 'build' | 'peak') =>
-    ofSkew(skew).map((growth) => ({ bundles: growth.bundles, value: growth[what] }));
+    ofSkew(skew).flatMap(({ bundles, [what]: value }) => (value === null ? [] : [{ bundles, value }]));
   return {
     measurements: [
       ...skews.flatMap((skew) => growthOf(ofSkew(skew))),
+      ...skews.flatMap((skew) => ratesOf(ofSkew(skew).slice(-1))),
       {
         name: 'peak memory of the process that rebuilds, any size',
         value: Math.max(...all.map(({ peak }) => peak)),
@@ -123,18 +125,7 @@ function findings(all: readonly Growth[], skews: readonly number[]): Findings {
       { name: `without sink, ${nameOf(skew)}`, unit: 's' as const, points: points(skew, 'build') },
       { name: `peak memory, ${nameOf(skew)}`, unit: 'MB' as const, points: points(skew, 'peak') },
     ]),
-    breakdowns: [
-      {
-        title: 'scale: seconds (peak: MB)',
-        head: ['bundles', 'projects', 'documents', 'load', 'rebuild', 'CPU', 'server CPU', 'without sink', 'peak'],
-        rows: all.map((growth) => [
-          growth.bundles,
-          nameOf(growth.skew),
-          growth.documents,
-          ...[growth.load, growth.rebuild, growth.clientCpu, growth.serverCpu, growth.build, growth.peak].map(shown),
-        ]),
-      },
-    ],
+    breakdowns: scaleTables(all),
   };
 }
 
@@ -144,17 +135,34 @@ function growthOf(sizes: readonly Growth[]): Measurement[] {
     const times = larger.bundles / smaller.bundles;
     const limit = (growthLimit * times) / 10;
     const name = `${smaller.bundles} → ${larger.bundles} bundles, ${nameOf(larger.skew)}`;
-    return [
-      {
-        name: `rebuild, ${name}`,
-        value: larger.rebuild / smaller.rebuild,
-        unit: 'ratio' as const,
-        target: { bound: 'most' as const, value: limit },
-        note: `${shown(larger.documents / smaller.documents)} times the documents`,
-      },
-      { name: `without sink, ${name}`, value: larger.build / smaller.build, unit: 'ratio' as const },
-    ];
+    const note = `${shown(larger.documents / smaller.documents)} times the documents`;
+    const target = { bound: 'most' as const, value: limit };
+    const rebuild: Measurement = {
+      ...{ name: `rebuild, ${name}`, unit: 'ratio', target, note },
+      value: larger.rebuild / smaller.rebuild,
+    };
+    if (larger.build === null || smaller.build === null) return [rebuild];
+    return [rebuild, { name: `without sink, ${name}`, value: larger.build / smaller.build, unit: 'ratio' }];
   });
 }
 
-const nameOf = (skew: number): string => (skew === 1 ? 'one project' : 'many projects');
+/** What a rebuild comes to in a second, and in a second of CPU. */
+function ratesOf(sizes: readonly Growth[]): Measurement[] {
+  return sizes.flatMap((growth): Measurement[] => {
+    const name = `rebuild of ${growth.bundles} bundles, ${nameOf(growth.skew)}`;
+    const cpu = growth.clientCpu + growth.serverCpu;
+    const note = 'a second of CPU, of the process that rebuilds and of the server together';
+    return [
+      { name, value: growth.documents / growth.rebuild, unit: 'documents/s' },
+      { name: `${name}, a core`, value: growth.documents / cpu, unit: 'documents/s', note },
+      { name, value: growth.bundles / growth.rebuild, unit: 'bundles/s' },
+      { name: `${name}, a core`, value: growth.bundles / cpu, unit: 'bundles/s', note },
+      {
+        name: `store and index on an empty machine, ${growth.bundles} bundles, ${nameOf(growth.skew)}`,
+        value: growth.load + growth.rebuild,
+        unit: 's',
+        note: 'from a folder of staged batches: loading, and a rebuild',
+      },
+    ];
+  });
+}

@@ -7,11 +7,11 @@ import { withSearchServer } from '../machine/search-server.ts';
 import type { Findings, Measurement } from '../measurement.ts';
 import type { ServicePart } from '../parts/service.ts';
 import { catalog } from '../staging.ts';
-import { median, shown } from '../statistics.ts';
 import { deployment, stageWorld, withOwner } from './ready.ts';
 import { crowd } from './search-crowd.ts';
+import { overhead } from './search-overhead.ts';
 import { pages } from './search-pages.ts';
-import { millisOf, type SearchRig } from './search-rig.ts';
+import type { SearchRig } from './search-rig.ts';
 import type { Bench, Section } from './section.ts';
 
 /** Connections of the one who measures. */
@@ -97,51 +97,4 @@ async function withService<T>(
     await part.ask('close', null);
     await part.stop();
   }
-}
-
-type Caches = 'off' | 'engine' | 'both';
-
-const described: Readonly<Record<Caches, string>> = {
-  off: 'nothing cached',
-  engine: 'request cache on, facets not remembered',
-  both: 'request cache on, facets remembered',
-};
-
-/** Requests for files with default facets, in turns with the very searches that one of them sends. */
-async function overhead(
-  { bench, requests, opensearch }: SearchRig,
-  url: string,
-  part: Part<ServicePart>,
-  caches: Caches,
-): Promise<Measurement[]> {
-  const { rounds, warmUp } = bench.sizes.search;
-  const ask = () => succeeded(requests.get(`${url}/index/files`));
-  await ask();
-  await part.ask('sent', null);
-  await ask();
-  const { value: bodies } = await part.ask('sent', null);
-  const send = () => Promise.all(bodies.map((body) => succeeded(requests.post(`${opensearch}/_msearch`, body))));
-  const [ours, direct]: [number[], number[]] = [[], []];
-  for (let round = -warmUp; round < rounds; round++) {
-    const first = round % 2 === 0;
-    const one = await millisOf(first ? ask : send);
-    const other = await millisOf(first ? send : ask);
-    if (round < 0) continue;
-    ours.push(first ? one : other);
-    direct.push(first ? other : one);
-  }
-  const searches = bodies.reduce((sum, body) => sum + body.trimEnd().split('\n').length / 2, 0);
-  const [service, alone] = [median(ours), median(direct)];
-  bench.say(`${described[caches]}: ${shown(service)} ms, its ${searches} searches alone ${shown(alone)} ms`);
-  return [
-    {
-      name: `/index/files ÷ its searches alone, ${described[caches]}`,
-      value: service / alone,
-      unit: 'ratio',
-      target: { bound: 'most', value: 1.2 },
-      note: `${searches} searches in ${bodies.length} requests, ${rounds} rounds`,
-    },
-    { name: `/index/files, ${described[caches]}`, value: service, unit: 'ms' },
-    { name: `its searches alone, ${described[caches]}`, value: alone, unit: 'ms' },
-  ];
 }

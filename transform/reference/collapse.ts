@@ -1,7 +1,6 @@
-import { collapsesToList, type DocumentField } from '../../../plugins/fields.ts';
-import type { Json, MetadataPlugin } from '../../../plugins/metadata.ts';
-import type { Members } from '../../difference.ts';
-import { canonical } from '../../plugins/canonical.ts';
+import { collapsesToList, type DocumentField } from '../../plugins/fields.ts';
+import type { ColumnType, Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import type { Members } from './contribution.ts';
 import { compareValues, elementsOf, memberText } from './elements.ts';
 
 export interface Collapsed {
@@ -14,16 +13,15 @@ export function collapsedField(
   plugin: MetadataPlugin,
   field: DocumentField,
   group: readonly Members[],
-  unlimited: boolean,
 ): Collapsed | undefined {
   const { aggregate, role } = field;
   const name = plugin.roles[role]?.collapsedOnly?.[field.name]?.of ?? field.name;
-  if (aggregate.kind === 'sum') return whole(sum(distinct(group, aggregate.distinctBy, name)));
+  if (aggregate.kind === 'sum') return whole(sum(distinct(group, aggregate.distinctBy, name), field.type));
   if (aggregate.kind === 'count') return whole(distinct(group, aggregate.distinctBy, name).length);
   const present = group.filter((entity) => Object.hasOwn(entity, name));
   if (present.length === 0) return undefined;
   const values = present.map((entity) => entity[name] as Json);
-  if (aggregate.kind === 'frequency') return limited(frequent(field, values), unlimited ? null : aggregate.limit);
+  if (aggregate.kind === 'frequency') return limited(frequent(field, values), aggregate.limit);
   const all = sorted(field, values);
   switch (aggregate.kind) {
     case 'unique_count':
@@ -35,9 +33,9 @@ export function collapsedField(
     case 'single':
       return whole(collapsesToList(field) ? all : (all[0] ?? null));
     case 'dictionary':
-      return limited(firstBy(all, aggregate.by), unlimited ? null : aggregate.limit);
+      return limited(firstBy(all, aggregate.by), aggregate.limit);
     default:
-      return limited(all, unlimited || aggregate.kind === 'drop' ? null : aggregate.limit);
+      return limited(all, aggregate.kind === 'drop' ? null : aggregate.limit);
   }
 }
 
@@ -52,7 +50,7 @@ function limited(values: readonly Json[], limit: number | null): Collapsed {
 function sorted(field: DocumentField, values: readonly Json[]): readonly Json[] {
   const elements = values.flatMap((value) => elementsOf(field, value));
   const counted = field.type === 'object' ? elements.filter((element) => element !== null) : elements;
-  return [...new Map(counted.map((element) => [canonical(element), element])).values()].sort(compareValues(field));
+  return [...new Map(counted.map((element) => [JSON.stringify(element), element])).values()].sort(compareValues(field));
 }
 
 /** The first object of each key: where objects of one key differ, the one with the lowest text. */
@@ -66,7 +64,7 @@ function firstBy(objects: readonly Json[], by: string): readonly Json[] {
 function frequent(field: DocumentField, values: readonly Json[]): readonly Json[] {
   const counts = new Map<string, { readonly value: Json; readonly count: number }>();
   const add = (value: Json, more: number): void => {
-    const key = canonical(value);
+    const key = JSON.stringify(value);
     counts.set(key, { value, count: (counts.get(key)?.count ?? 0) + more });
   };
   for (const value of values) {
@@ -85,16 +83,18 @@ export function distinct(group: readonly Members[], by: readonly string[], name:
   const values = new Map<string, number | null>();
   group.forEach((entity, i) => {
     const own = by.includes('document_id') && typeof entity.document_id !== 'string' ? i : null;
-    const key = canonical([own, ...by.map((column) => entity[column] ?? null)]);
+    const key = JSON.stringify([own, ...by.map((column) => entity[column] ?? null)]);
     values.set(key, smallest(values.get(key) ?? null, (entity[name] ?? null) as number | null));
   });
   return [...values.values()];
 }
 
-/** Null where there is nothing but nulls. */
-export function sum(values: readonly (number | null)[]): number | null {
-  const numbers = values.filter((value) => value !== null).sort((a, b) => a - b);
-  return numbers.length === 0 ? null : numbers.reduce((a, b) => a + b, 0);
+/** Null where there is nothing but nulls. Integers add up to one that a double may not hold: it is rounded but once. */
+export function sum(values: readonly (number | null)[], type: ColumnType): number | null {
+  const numbers = values.filter((value) => value !== null);
+  if (numbers.length === 0) return null;
+  if (type === 'int') return Number(numbers.reduce((a, b) => a + BigInt(b), 0n));
+  return numbers.sort((a, b) => a - b).reduce((a, b) => a + b, 0);
 }
 
 function smallest(a: number | null, b: number | null): number | null {

@@ -1,5 +1,4 @@
-import type { BundleFqid } from '../../../plugins/metadata.ts';
-import type { InnerEntities, Members } from '../../difference.ts';
+import type { Contribution, InnerEntities, Members } from './contribution.ts';
 import { byText } from './select.ts';
 
 /**
@@ -7,9 +6,7 @@ import { byText } from './select.ts';
  * of the lowest bundle uuid, then that of the lowest source id. Inner entities without id all stay,
  * and so does everything where there is but one bundle (indexing 7.4).
  */
-export function reconciled(
-  used: readonly { readonly fqid: BundleFqid; readonly contents: InnerEntities }[],
-): InnerEntities {
+export function reconciled(used: readonly Contribution[]): InnerEntities {
   if (used.length === 1) return used[0]?.contents ?? {};
   const ranked = [...used].sort(
     ({ fqid: a }, { fqid: b }) =>

@@ -1,6 +1,6 @@
-import type { Json, MetadataPlugin } from '../../../plugins/metadata.ts';
-import type { InnerEntities } from '../../difference.ts';
+import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { distinct, sum } from './collapse.ts';
+import type { InnerEntities } from './contribution.ts';
 
 /** A document's own computed members (plugin-hca 5). */
 export function computedMembers(
@@ -14,7 +14,7 @@ export function computedMembers(
     if (field === undefined) throw new TypeError(`${entityType} computes no ${name}`);
     if (field.kind === 'same') return value(field.as);
     const entities = inner[field.role] ?? [];
-    if (field.kind === 'sum') return sum(distinct(entities, ['document_id'], field.column)) ?? 0;
+    if (field.kind === 'sum') return sum(distinct(entities, ['document_id'], field.column), 'int') ?? 0;
     const numbers = entities.map((entity) => entity[field.column]).filter((one) => typeof one === 'number');
     return numbers.length === 0 ? value(field.otherwise) : Math.max(...numbers);
   };

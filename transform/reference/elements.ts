@@ -1,5 +1,5 @@
-import type { DocumentField } from '../../../plugins/fields.ts';
-import type { Json } from '../../../plugins/metadata.ts';
+import type { DocumentField } from '../../plugins/fields.ts';
+import type { Json } from '../../plugins/metadata.ts';
 import { byText } from './select.ts';
 
 /** The values that a field of an inner entity adds: an empty list of scalars adds a null (indexing 7.7). */

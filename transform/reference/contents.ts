@@ -1,9 +1,8 @@
-import { collapsesToList, type DocumentField, documentFields } from '../../../plugins/fields.ts';
-import type { Json, MetadataPlugin } from '../../../plugins/metadata.ts';
-import { maxKeywordLength } from '../../../transform/index-layout.ts';
-import type { InnerEntities, Members } from '../../difference.ts';
-import { canonical } from '../../plugins/canonical.ts';
+import { collapsesToList, type DocumentField, documentFields } from '../../plugins/fields.ts';
+import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import { maxKeywordLength } from '../index-layout.ts';
 import { collapsedField } from './collapse.ts';
+import type { InnerEntities, Members } from './contribution.ts';
 import { elementsOf } from './elements.ts';
 
 export interface Contents {
@@ -14,12 +13,7 @@ export interface Contents {
 }
 
 /** `contents` of a document from reconciled inner entities (indexing 7.5). */
-export function contentsOf(
-  plugin: MetadataPlugin,
-  entityType: string,
-  inner: InnerEntities,
-  unlimited: boolean,
-): Contents {
+export function contentsOf(plugin: MetadataPlugin, entityType: string, inner: InnerEntities): Contents {
   const contents: Contents['contents'] = {};
   const nulls = new Set<string>();
   const cuts = new Set<string>();
@@ -31,7 +25,7 @@ export function contentsOf(
     const rows = inner[role] ?? [];
     const shown =
       shape === 'collapsed'
-        ? groupsOf(plugin, role, own, rows).flatMap((group) => collapsed(plugin, own, group, unlimited, cuts))
+        ? groupsOf(plugin, role, own, rows).flatMap((group) => collapsed(plugin, own, group, cuts))
         : rows.map((row) => asItIs(own, row));
     for (const field of own) if (shown.some((entity) => isNull(field, entity[field.name]))) nulls.add(field.path);
     for (const field of own) if (shown.some((entity) => isLong(field, entity[field.name]))) longs.add(field.path);
@@ -48,29 +42,26 @@ function groupsOf(
   rows: readonly Members[],
 ): readonly (readonly Members[])[] {
   const names = plugin.roles[role]?.groupBy ?? [];
-  const groups = new Map<string, Members[]>();
-  for (const row of rows) {
+  const keyOf = (row: Members): string => {
     const key = names.map((name) => {
       const field = fields.find((candidate) => candidate.name === name);
       if (field === undefined) throw new TypeError(`${role} is grouped by ${name}, which it doesn't have`);
-      return [...new Set(elementsOf(field, (row[name] ?? null) as Json).map(canonical))].sort();
+      return [...new Set(elementsOf(field, (row[name] ?? null) as Json).map((one) => JSON.stringify(one)))].sort();
     });
-    const text = JSON.stringify(key);
-    groups.set(text, [...(groups.get(text) ?? []), row]);
-  }
-  return [...groups.values()];
+    return JSON.stringify(key);
+  };
+  return [...Map.groupBy(rows, keyOf).values()];
 }
 
 function collapsed(
   plugin: MetadataPlugin,
   fields: readonly DocumentField[],
   group: readonly Members[],
-  unlimited: boolean,
   cuts: Set<string>,
 ): Record<string, Json>[] {
   const entity: Record<string, Json> = {};
   for (const field of fields) {
-    const result = collapsedField(plugin, field, group, unlimited);
+    const result = collapsedField(plugin, field, group);
     if (result === undefined) continue;
     entity[field.name] = result.value;
     if (result.cut) cuts.add(field.path);

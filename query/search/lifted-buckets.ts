@@ -1,0 +1,50 @@
+/** A text can't hold it: there each quote follows a backslash. */
+const marker = Buffer.from('"buckets":[');
+
+const quote = 0x22;
+const backslash = 0x5c;
+const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * Parses an answer of the search engine, but for its lists of buckets, which are left as bytes, JSON arrays: they are
+ * nearly all of it, and shown nearly as they are. Lists within them stay there.
+ *
+ * @throws SyntaxError where it isn't JSON
+ */
+export function parseLifting(json: Buffer): unknown {
+  const { rest, lists } = lift(json);
+  return JSON.parse(rest.toString(), (name, value) => (name === 'buckets' ? lists[value] : value));
+}
+
+/** Numbers stand where the lists were. */
+function lift(json: Buffer): { readonly rest: Buffer; readonly lists: readonly Buffer[] } {
+  const lists: Buffer[] = [];
+  const rest: Buffer[] = [];
+  let from = 0;
+  for (let at = json.indexOf(marker); at !== -1; at = json.indexOf(marker, from)) {
+    const start = at + marker.length - 1;
+    rest.push(json.subarray(from, start), Buffer.from(String(lists.length)));
+    from = endOfList(json, start);
+    lists.push(json.subarray(start, from));
+  }
+  return { rest: Buffer.concat([...rest, json.subarray(from)]), lists };
+}
+
+/** @returns the place behind it */
+function endOfList(json: Buffer, start: number): number {
+  let depth = 0;
+  for (let at = start; at < json.length; at++) {
+    const byte = json[at];
+    if (byte === quote) at = endOfText(json, at);
+    else if (byte === openList || byte === openObject) depth++;
+    else if ((byte === closeList || byte === closeObject) && --depth === 0) return at + 1;
+  }
+  throw new SyntaxError('A list of buckets does not end');
+}
+
+/** @returns the place of its closing quote */
+function endOfText(json: Buffer, start: number): number {
+  let at = start + 1;
+  while (at < json.length && json[at] !== quote) at += json[at] === backslash ? 2 : 1;
+  return at;
+}

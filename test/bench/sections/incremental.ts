@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import type { Part } from '../machine/part.ts';
+import { cpuMillis, untilCalm } from '../machine/proc.ts';
+import { type SearchServer, withSearchServer } from '../machine/search-server.ts';
+import type { Breakdown, Findings, Measurement } from '../measurement.ts';
+import type { OwnerPart } from '../parts/owner.ts';
+import { incrementalWorld } from '../sizes.ts';
+import { median, shown } from '../statistics.ts';
+import { sourceOf, type World } from '../worlds.ts';
+import { stageWorld, withOwner } from './ready.ts';
+import type { Bench, Section } from './section.ts';
+
+/** What something took. Seconds and bytes. */
+interface Cost {
+  readonly clock: number;
+  /** of ingest, the owner and the server together */
+  readonly cpu: number;
+  /** of bulk bodies */
+  readonly bytes: number;
+}
+const parts = ['clock', 'cpu', 'bytes'] as const;
+
+/** One source added, one replaced and one removed; then a rebuild of what there is. */
+interface Round {
+  readonly added: Cost;
+  readonly replaced: Cost;
+  readonly removed: Cost;
+  readonly rebuild: Cost;
+}
+const changes = ['added', 'replaced', 'removed'] as const;
+
+/** Where the bundles of sources are: each in batches of its own, or all sources in every batch. */
+const orders = { 'batches of one source': false, 'batches of all sources': true } as const;
+type Order = keyof typeof orders;
+
+const limit = 0.1;
+
+/** What it costs to add, replace and remove sources, next to a rebuild. */
+export const incrementalSection: Section = {
+  name: 'incremental',
+  question: 'What does a change of one source in twenty cost, next to a rebuild?',
+  run: (bench) =>
+    withSearchServer(bench, async (server) => {
+      const found: Findings[] = [];
+      for (const order of Object.keys(orders) as Order[]) found.push(await ofOrder(bench, server, order));
+      return {
+        measurements: found.flatMap(({ measurements }) => measurements),
+        breakdowns: found.flatMap(({ breakdowns }) => breakdowns ?? []),
+      };
+    }),
+};
+
+async function ofOrder(bench: Bench, server: SearchServer, order: Order): Promise<Findings> {
+  const { sources, rounds } = bench.sizes.incremental;
+  const folder = join(bench.folder, orders[order] ? 'mixed' : 'sorted');
+  // In each round one is added that isn't there at first.
+  const there = Array.from({ length: sources - rounds }, (_, i) => worldOf(bench, i + rounds));
+  const staged = await stageWorld(folder, { worlds: there, inTurns: orders[order] });
+  bench.say(`${order}: ${staged.bundles} bundles of ${there.length} sources staged in ${staged.batches} batches`);
+  return withOwner({ folder, opensearch: server.url }, async (owner) => {
+    await owner.ask('load', null);
+    await owner.ask('clear', null);
+    await owner.ask('take', null);
+    // From here on the generation before is kept current, as it is in any deployment that was rebuilt once.
+    await owner.ask('rebuild', { capture: null });
+    const rig: Rig = { bench, server, owner, folder };
+    const done: Round[] = [];
+    for (let i = 0; i < rounds; i++) done.push(await round(rig, i, order));
+    const documents = (await owner.ask('count', null)).value;
+    return findings(done, order, `${staged.bundles} bundles, ${documents} documents, ${there.length} sources`);
+  });
+}
+
+interface Rig {
+  readonly bench: Bench;
+  readonly server: SearchServer;
+  readonly owner: Part<OwnerPart>;
+  readonly folder: string;
+}
+
+const worldOf = ({ sizes }: Bench, i: number) => incrementalWorld(sizes.incremental.bundlesOfSource, i);
+
+async function round(rig: Rig, i: number, order: Order): Promise<Round> {
+  const { bench, owner } = rig;
+  const { rounds } = bench.sizes.incremental;
+  const added = await cost(rig, () => stagedAndLoaded(rig, { generated: worldOf(bench, i) }));
+  const replaced = await cost(rig, () => stagedAndLoaded(rig, { renewed: worldOf(bench, rounds + 2 * i) }));
+  const source = sourceOf(worldOf(bench, rounds + 2 * i + 1));
+  const removed = await cost(rig, async () => plain(await owner.ask('removeSource', { source })));
+  const before = (await owner.ask('count', null)).value;
+  const rebuild = await cost(rig, async () => plain(await owner.ask('rebuild', { capture: null })));
+  const after = (await owner.ask('count', null)).value;
+  if (before !== after) throw new Error(`There were ${before} documents, but ${after} after a rebuild`);
+  const done = { added, replaced, removed, rebuild };
+  const told = Object.entries(done).map(([what, { clock, cpu }]) => `${what} ${shown(clock)} s (CPU ${shown(cpu)} s)`);
+  bench.say(`${order}, round ${i + 1}: ${told.join(', ')}`);
+  return done;
+}
+
+/** Seconds of the process or processes that worked. */
+type Worked = Pick<Cost, 'clock' | 'cpu'>;
+const plain = ({ seconds, cpu }: { seconds: number; cpu: number }): Worked => ({ clock: seconds, cpu });
+
+/** A source as it comes in: staged, then loaded. What making its bundles takes doesn't count. */
+async function stagedAndLoaded({ owner, folder }: Rig, world: World): Promise<Worked> {
+  const { staging, stagingCpu } = await stageWorld(folder, world);
+  const { seconds, cpu } = await owner.ask('catchUp', null);
+  return { clock: staging + seconds, cpu: stagingCpu + cpu };
+}
+
+/** The server is calm before and after. */
+async function cost({ server, owner }: Rig, work: () => Promise<Worked>): Promise<Cost> {
+  const sent = async (): Promise<number> => (await owner.ask('sent', null)).value;
+  await untilCalm(server.pid);
+  const [before, bytes] = [cpuMillis(server.pid), await sent()];
+  const { clock, cpu } = await work();
+  await untilCalm(server.pid);
+  return { clock, cpu: cpu + (cpuMillis(server.pid) - before) / 1000, bytes: (await sent()) - bytes };
+}
+
+const names = { clock: 'time', cpu: 'CPU', bytes: 'bytes sent to OpenSearch' } as const;
+
+function findings(rounds: readonly Round[], order: Order, note: string): Findings {
+  const share = (part: keyof Cost): number =>
+    median(rounds.map((each) => changes.reduce((sum, what) => sum + each[what][part], 0) / each.rebuild[part]));
+  return {
+    measurements: parts.map(
+      (part): Measurement => ({
+        name: `5 % of the sources changed ÷ rebuild, ${names[part]}, ${order}`,
+        value: share(part),
+        unit: 'ratio',
+        target: { bound: 'most', value: limit },
+        note: `${note}; ${rounds.length} rounds`,
+      }),
+    ),
+    breakdowns: [table(rounds, order, note)],
+  };
+}
+
+function table(rounds: readonly Round[], order: Order, note: string): Breakdown {
+  const middle = (what: keyof Round, part: keyof Cost): number => median(rounds.map((each) => each[what][part]));
+  return {
+    title: `incremental: ${order}; ${note}; medians`,
+    head: ['source', 's', 'CPU s', 'MB sent', '% of the time', '% of the CPU', '% of the bytes'],
+    rows: [...changes, 'rebuild' as const].map((what) => [
+      what,
+      ...[middle(what, 'clock'), middle(what, 'cpu'), middle(what, 'bytes') / 1e6].map(shown),
+      ...parts.map((part) => shown((middle(what, part) / middle('rebuild', part)) * 100)),
+    ]),
+  };
+}

@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { generateBundles } from '../../../cli/generator/generate.ts';
+import { parseVerbatim } from '../../../plugins/json.ts';
+import { hca } from '../../../plugins/metadata/hca/plugin.ts';
+import type { Json, PresentContext } from '../../../plugins/metadata.ts';
+import { documentDecoder } from '../../../transform/document-decoder.ts';
+import { type DocumentLayout, documentLayout } from '../../../transform/document-layout.ts';
+import { numRuns, seed } from '../../property.ts';
+import { openTestCatalog } from '../../transform/computed.ts';
+
+type Source = Readonly<Record<string, Json>>;
+type Inner = Readonly<Record<string, Json>>;
+
+/** The same documents as another version would hold them, which has some fields otherwise or not at all. */
+function sourceIn({ fields }: DocumentLayout, source: Source): Source {
+  const contents = Object.entries(source.contents as Readonly<Record<string, readonly Inner[]>>).map(
+    ([role, inners]) => {
+      const changed = inners.map((inner) => {
+        const members = Object.entries(inner).flatMap(([name, value]): [string, Json][] => {
+          const field = fields[`contents.${role}.${name}`];
+          if (field === undefined) return [];
+          return [[name, field === other ? { of: ['another', 'type'] } : value]];
+        });
+        return Object.fromEntries(members);
+      });
+      return [role, changed] as const;
+    },
+  );
+  const own = Object.entries(source).filter(([name]) => name !== 'cell_count' || name in fields);
+  return { ...Object.fromEntries(own), contents: Object.fromEntries(contents), not_declared: 1 };
+}
+
+const other = 'another_type';
+
+/** Roles that are missing, and fields that are missing or of another type. */
+function anyLayout(own: DocumentLayout): fc.Arbitrary<DocumentLayout> {
+  const paths = Object.keys(own.fields);
+  const roles = [...new Set(paths.map((path) => path.split('.')[1] ?? ''))];
+  const some = (names: readonly string[]) => fc.subarray([...names]);
+  return fc.tuple(some(roles), some(paths), some(paths)).map(([gone, missing, changed]) => {
+    const kept = paths.filter((path) => !missing.includes(path) && !gone.includes(path.split('.')[1] ?? ''));
+    const fields = kept.map((path) => [path, changed.includes(path) ? other : (own.fields[path] ?? '')] as const);
+    return { ...own, fields: { ...Object.fromEntries(fields), not_declared: 'int' } };
+  });
+}
+
+describe('Hits of documents that another version of the HCA plug-in made', () => {
+  it('are what is documented, whatever fields the documents lack or have otherwise', async function () {
+    this.timeout(300_000);
+    await using catalog = Object.assign(await openTestCatalog(hca), {
+      async [Symbol.asyncDispose]() {
+        await catalog.close();
+      },
+    });
+    const bundles = [...generateBundles({ seed: 'layouts', bundles: 12 })];
+    const attributes = { drs_domain: 'data.example' };
+    await catalog.add(
+      bundles.map(({ fqid, text }) => ({ action: 'add', fqid, contents: parseVerbatim(text), attributes })),
+    );
+    const byType = Map.groupBy(await catalog.sources(), ([key]) => key.slice(0, key.indexOf('/')));
+    const property = fc.property(
+      fc
+        .constantFrom(...byType)
+        .chain(([type, sources]) =>
+          fc.tuple(fc.constant(type), anyLayout(documentLayout(hca, type)), fc.nat({ max: sources.length - 1 })),
+        ),
+      ([entityType, layout, number]) => {
+        const [, source = {}] = byType.get(entityType)?.[number] ?? [];
+        const document = documentDecoder(hca, entityType, layout)(sourceIn(layout, source));
+        const accessibleSources = new Set(document.sources.map(({ id }) => id));
+        const context: PresentContext = { entityType, catalog: 'hca', baseUrl: 'http://x', accessibleSources };
+        const hit = hca.present(document, context);
+        const { error } = hca.hit?.(entityType).safeParse(hit) ?? {};
+        expect(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)).to.equal(undefined);
+        expect(JSON.stringify(document)).to.not.match(/not_declared|another/);
+      },
+    );
+    fc.assert(property, { numRuns: numRuns(4000), seed: seed() });
+  });
+});

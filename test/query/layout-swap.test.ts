@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import { Registry } from 'prom-client';
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { otherLayoutCounter } from '../../query/metrics.ts';
+import { connect } from '../../query/opensearch.ts';
+import { Serving } from '../../query/search/serving.ts';
+import { engines } from '../engines.ts';
+import { Readers } from '../faults/readers.ts';
+import {
+  type Documents,
+  formerDocuments,
+  formerHerbarium,
+  presentDocuments,
+  presentHerbarium,
+} from './former-herbarium.ts';
+import { Generations } from './generations.ts';
+import { type Service, startService, withFilters } from './harness.ts';
+import { idOf } from './herbarium.ts';
+
+const perSecond = 120;
+
+describe('While indices are exchanged for those of another version of the plug-in', function () {
+  this.timeout(120_000);
+  let service: Service;
+  let generations: Generations;
+  let former: number;
+  let present: number;
+  beforeEach(async () => {
+    service = await startService({ plugin: presentHerbarium });
+    generations = new Generations(service.deployment);
+    former = await generations.add(formerHerbarium, formerDocuments);
+    present = await generations.add(presentHerbarium, presentDocuments);
+    await generations.serve(former);
+  });
+  afterEach(() => service[Symbol.asyncDispose]());
+
+  const get = async (path: string) => {
+    const { status, body } = await service.get(path.replace(service.url, ''));
+    return { status, message: body.Message, ids: body.hits?.map((hit: { entity_id: string }) => hit.entity_id), body };
+  };
+  const nextOf = async (sort: string) => {
+    const { body } = await get(`/index/sheets?sort=${sort}&size=5`);
+    return body.pagination.next as string;
+  };
+
+  it('pages go on where both have the field, and are refused where they have it otherwise', async () => {
+    const places = await Promise.all(['title', 'entryId', 'bytes', 'pressed', 'numbers'].map(nextOf));
+    await generations.serve(present);
+    const whole = async (sort: string) => (await get(`/index/sheets?sort=${sort}&size=20`)).ids;
+    const [title, id, ...others] = await Promise.all(places.map(get));
+    expect(title?.ids).to.deep.equal((await whole('title')).slice(5, 10));
+    expect(id?.ids).to.deep.equal((await whole('entryId')).slice(5, 10));
+    expect(others.map(({ status }) => status)).to.deep.equal([400, 400, 400]);
+    expect(others[0]?.message).to.equal(
+      'Invalid value for parameter `search_after`: the order of lists sorted by `bytes` is another one now. Begin with the first page.',
+    );
+    const back = await Promise.all(['bytes', 'pressed', 'numbers'].map(nextOf));
+    await generations.serve(former);
+    expect((await Promise.all(back.map(get))).map(({ status }) => status)).to.deep.equal([400, 400, 400]);
+  });
+
+  it('an entity type that only one of them has is not there in the other, and counted as none', async () => {
+    const { drawers: _, ...withoutExpeditions } = presentHerbarium.entityTypes;
+    const { expeditions: _2, ...entityTypes } = withoutExpeditions;
+    const small = { ...presentHerbarium, version: 1, entityTypes };
+    await generations.serve(await generations.add(small, presentDocuments));
+    expect((await get('/index/expeditions')).status).to.equal(404);
+    const { body } = await get('/index/summary');
+    expect([body.sheets, body.expeditions, body.countries]).to.deep.equal([12, { count: 0, nothing: null }, []]);
+    await generations.serve(present);
+    expect((await get('/index/expeditions')).ids).to.have.length(5);
+    expect((await get('/index/summary')).body.expeditions).to.deep.equal({ count: 5, nothing: null });
+  });
+
+  it('an index that says nothing of its fields is read as the same version of the plug-in declares them', async () => {
+    const untold = (plugin: MetadataPlugin, documents: Documents) =>
+      generations.add(plugin, documents, ({ plugin, pluginVersion }) => ({ layout: 2, plugin, pluginVersion }));
+    await generations.serve(await untold(presentHerbarium, presentDocuments));
+    const told = await get('/index/sheets?sort=bytes');
+    await generations.serve(present);
+    expect(told.body).to.deep.equal((await get('/index/sheets?sort=bytes')).body);
+    await generations.serve(await untold(formerHerbarium, formerDocuments));
+    expect((await get('/index/sheets')).status).to.equal(503);
+  });
+
+  it('one that can not be read is refused, until one serves that can', async () => {
+    const unknown: readonly ((declared: object) => unknown)[] = [
+      (declared) => ({ ...declared, layout: 4 }),
+      (declared) => ({ ...declared, layout: 1 }),
+      (declared) => ({ ...declared, plugin: 'another' }),
+      () => ({}),
+      (declared) => ({ ...declared, fields: null }),
+    ];
+    for (const meta of unknown) {
+      await generations.serve(await generations.add(presentHerbarium, presentDocuments, meta));
+      for (const path of ['/index/sheets', `/index/sheets/${idOf(1)}`, '/index/summary']) {
+        const { status, headers, body } = await service.get(path);
+        expect([status, body.Code], path).to.deep.equal([503, 'ServiceUnavailableError']);
+        expect(body.Message).to.match(/^This version of the service can't read the index of \w+\. Try again later: /);
+        expect(headers.get('Retry-After')).to.equal('5');
+      }
+      await generations.serve(present);
+      expect((await get('/index/sheets')).status).to.equal(200);
+    }
+  });
+
+  it('requests on indices of another version are counted, and those that are refused', async () => {
+    const engine = connect(await engines.opensearch());
+    const metrics = new Registry();
+    const serving = new Serving(engine, otherLayoutCounter(metrics));
+    await using counting = await startService({ plugin: presentHerbarium, deps: { engine, serving } });
+    const own = new Generations(counting.deployment);
+    const counts = async () => {
+      const { values } = (await metrics.getSingleMetric('lazuli_other_layout_requests_total')?.get()) ?? { values: [] };
+      return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));
+    };
+    await own.serve(await own.add(presentHerbarium, presentDocuments));
+    await counting.get('/index/sheets');
+    expect(await counts()).to.deep.equal({});
+    await own.serve(await own.add(formerHerbarium, formerDocuments));
+    for (const path of ['/index/sheets', '/index/sheets', '/index/summary']) await counting.get(path);
+    expect(await counts()).to.deep.equal({ read: 3 });
+    await own.serve(await own.add(presentHerbarium, presentDocuments, () => ({})));
+    await counting.get('/index/sheets');
+    expect(await counts()).to.deep.equal({ read: 3, refused: 1 });
+  });
+
+  for (const code of [presentHerbarium, formerHerbarium]) {
+    it(`readers see no error, and in each answer one generation, with version ${code.version} of the code`, async () => {
+      await using read = await startService({ plugin: code });
+      const own = new Generations(read.deployment);
+      const numbers = {
+        former: await own.add(formerHerbarium, formerDocuments),
+        present: await own.add(presentHerbarium, presentDocuments),
+      };
+      await own.serve(numbers.former);
+      const before = await answersOf(read);
+      await own.serve(numbers.present);
+      const after = await answersOf(read);
+      const readings = [...before].map(([path, text]) => ({
+        path,
+        answer: (which: string) => (which === 'former' ? text : (after.get(path) ?? '')),
+      }));
+      expect(readings.filter(({ answer }) => answer('former') === answer('present'))).to.deep.equal([]);
+      const readers = new Readers(read.url, readings, 'present', perSecond);
+      for (let i = 0; i < 3; i++) {
+        await readers.while(() => own.serve(numbers.former), 'former');
+        await readers.while(() => own.serve(numbers.present), 'present');
+      }
+      await readers.end();
+      expect(readers.wrong).to.deep.equal([]);
+    });
+  }
+});
+
+const readerPaths = [
+  '/index/sheets?size=5',
+  '/index/sheets?size=3&sort=age&order=desc',
+  `/index/sheets${withFilters({ habitat: { is: ['bog'] }, country: { is: [null] } }, { sort: 'title' })}`,
+  '/index/expeditions',
+  `/index/sheets/${idOf(2)}`,
+  '/index/summary',
+];
+
+/** Answers as they are sent, by path: also the second page of a list. */
+async function answersOf({ url }: Service): Promise<ReadonlyMap<string, string>> {
+  const text = async (path: string) => {
+    const response = await fetch(url + path, { headers: { 'Accept-Encoding': 'identity' } });
+    const body = await response.text();
+    expect(response.status, body).to.equal(200);
+    return [path, body] as const;
+  };
+  const answers = await Promise.all(readerPaths.map(text));
+  const { next } = JSON.parse(answers[0]?.[1] ?? '').pagination;
+  return new Map([...answers, await text(next.slice(url.length))]);
+}

@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import { manifestKey, tableKey } from '../../ingest/layout.ts';
+import { noFaults } from '../../streams/ports.ts';
+import { Upkeep } from '../../transform/compaction/upkeep.ts';
+import { catchUpStore } from '../../transform/lineage.ts';
+import { add } from './cages.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { zoo } from './zoo.ts';
+
+const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
+const minute = 60_000;
+const one = { uuid: 'one', version: '1', cages: { c: [{ id: 'a' }] } };
+
+/** Merges all that a catalog has loaded, as its worker does that has everything in a copy. */
+async function merge({ store, objects, loading, load }: TestCatalog): Promise<void> {
+  const clock = { now: () => Date.now(), sleep: async () => {} };
+  const upkeep = new Upkeep({
+    ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
+    load,
+    owned: async () => undefined,
+    copies: { commit: Number.MAX_SAFE_INTEGER },
+  });
+  while (await upkeep.step());
+}
+
+describe('A store that is taken over', () => {
+  let former: TestCatalog;
+  let taken: TestCatalog;
+  beforeEach(async () => {
+    former = await openTestCatalog(zoo);
+    taken = await openTestCatalog(zoo, limits, former);
+  });
+  afterEach(async () => {
+    await taken.close();
+    await former.close();
+  });
+
+  /** @param epochs of the last worker and the one that takes over; the store is of epoch 1 */
+  async function writer(isCopy: boolean, epochs = [1, 2]) {
+    const { store, loading, load } = taken;
+    await store.setMeta('epoch', '1');
+    if (isCopy) await store.setMeta('copy', 'of epoch 1');
+    const found = await catchUpStore(store, loading, epochs, async () => load(await loading.unloaded()));
+    expect((await taken.documents()).size).to.equal((await former.documents()).size);
+    return found;
+  }
+
+  async function staged(numbers: readonly number[]): Promise<readonly string[]> {
+    const batches: string[] = [];
+    for (const n of numbers) batches.push(await former.stage([add({ ...one, uuid: `bundle-${n}` })]));
+    await former.load(batches);
+    return batches;
+  }
+
+  it('wrote last where its worker was the one before', async () => {
+    await staged([1]);
+    expect(await writer(false)).to.equal('this');
+    expect(await writer(false, [2, 3])).to.equal('another');
+  });
+
+  it('is a copy of the one that did where it was copied, and the rest only adds to it', async () => {
+    await taken.load(await staged([1, 2]));
+    await staged([3, 4]);
+    expect(await writer(true)).to.equal('copied');
+    expect(await writer(true, [2, 3])).to.equal('another');
+  });
+
+  it('is one where what was merged since is in it', async () => {
+    await taken.load(await staged([1, 2, 3, 4, 5, 6, 7, 8]));
+    await merge(former);
+    expect(await writer(true)).to.equal('copied');
+  });
+
+  it('is not one where it lacks something of what was replaced since, however often taking over is tried', async () => {
+    await taken.load((await staged([1, 2, 3, 4, 5, 6, 7, 8])).slice(1));
+    await merge(former);
+    expect(await writer(true)).to.equal('another');
+    expect(await catchUpStore(taken.store, taken.loading, [1, 2], async () => {})).to.equal('another');
+  });
+
+  it('did not write last where it had to be emptied, however often taking over is tried', async () => {
+    const [gone = ''] = await staged([1]);
+    await taken.load([gone]);
+    await taken.store.setMeta('epoch', '1');
+    await former.objects.delete(manifestKey(testCatalog, gone));
+    for (const _ of [1, 2]) {
+      expect(await catchUpStore(taken.store, taken.loading, [1, 2], async () => {})).to.equal('another');
+    }
+  });
+
+  it('is not one where it lacks something that can not be loaded', async () => {
+    await taken.load(await staged([1]));
+    const [batch = ''] = await staged([2]);
+    const key = tableKey(testCatalog, 'entities', batch);
+    const bytes = await former.objects.get(key);
+    await former.objects.put(key, Buffer.from('damaged'));
+    const { store, loading, load } = taken;
+    await store.setMeta('epoch', '1');
+    await store.setMeta('copy', 'of epoch 1');
+    const catchUp = async () => load(await loading.unloaded());
+    expect(await catchUpStore(store, loading, [1, 2], catchUp)).to.equal('another');
+    await former.objects.put(key, bytes ?? new Uint8Array());
+    expect(await catchUpStore(store, loading, [1, 2], catchUp)).to.equal('copied');
+  });
+});

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import type { CatalogParts } from '../catalog-parts.ts';
+import type { Commits } from '../commits.ts';
+import type { Served } from '../generations/served.ts';
+import { storeLayout } from '../store/store.ts';
+import { filePartsOf } from './file-parts.ts';
+import {
+  type CopyPart,
+  copiesOf,
+  copyKey,
+  epochOfPart,
+  isCopy,
+  parseCopy,
+  partBytes,
+  partKey,
+  partsOf,
+  type StoreCopy,
+} from './layout.ts';
+
+/** Parts that are in memory, and written, at a time. */
+const partsAtOnce = 4;
+
+export interface CopiesParts
+  extends Pick<CatalogParts, 'store' | 'plugin' | 'objects' | 'catalog' | 'clock' | 'logger' | 'fault' | 'copying'> {
+  readonly epoch: number;
+  readonly commits: Pick<Commits, 'current'>;
+  readonly served: Pick<Served, 'number'>;
+  /** of one object; default 16 MiB */
+  readonly partBytes?: number;
+}
+
+/** What a copy is a copy of. */
+interface State {
+  readonly commit: number;
+  /** the generation that serves */
+  readonly serving: number | null;
+}
+
+/**
+ * Copies of a catalog's store in the object store, from which a worker can start on an empty machine. A copy is made
+ * between two steps, while nothing is written; of its parts only those are put that the one before hasn't got. Without
+ * one nothing is lost, so a copy that fails is tried again as if it had not been due.
+ */
+export class Copies {
+  readonly #parts: CopiesParts;
+  #tried: { readonly of: State | null; readonly at: number };
+  /** up to which the last copy has everything; -1 where this worker has made none */
+  #commit = -1;
+
+  constructor(parts: CopiesParts) {
+    this.#parts = parts;
+    this.#tried = { of: null, at: parts.clock.now() };
+  }
+
+  /** Up to which a restored store has everything; no limit where none would be restored. */
+  get commit(): number {
+    return this.#parts.copying === null ? Number.MAX_SAFE_INTEGER : this.#commit;
+  }
+
+  /**
+   * Makes a copy if one is due.
+   *
+   * @param isBusy whether there is other work, which then waits: so a copy is made half as often
+   */
+  async step(isBusy: boolean, signal: AbortSignal): Promise<void> {
+    const { copying, clock, catalog, logger, commits, served } = this.#parts;
+    const state = { commit: commits.current, serving: served.number };
+    if (copying === null || !this.#isDue(state, copying.millis, isBusy)) return;
+    this.#tried = { of: state, at: clock.now() };
+    try {
+      await this.#make(state.commit, copying.kept, signal);
+      this.#commit = state.commit;
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.warn({ err: error, catalog }, 'the store could not be copied');
+    }
+  }
+
+  /** Where another generation serves, no copy from before it is of use to go on with. */
+  #isDue({ commit, serving }: State, millis: number, isBusy: boolean): boolean {
+    const { of, at } = this.#tried;
+    const isUrgent = of === null || of.serving !== serving;
+    if (!isUrgent && this.#commit === commit) return false;
+    const rest = isUrgent ? 0 : millis;
+    return this.#parts.clock.now() >= at + (isBusy ? 2 * millis : rest);
+  }
+
+  async #make(commit: number, kept: number, signal: AbortSignal): Promise<void> {
+    const { store, plugin, objects, catalog, clock, epoch, fault } = this.#parts;
+    const key = copyKey(catalog, { epoch, commit });
+    const batches = await store.number('SELECT count(*) FROM batches');
+    const parts = await store.still(key, (file) => this.#put(file, signal));
+    fault('transform.copy-parts-written');
+    const created = new Date(clock.now()).toISOString();
+    const copy: StoreCopy = { layout: storeLayout(plugin), epoch, commit, batches, created, parts: [...parts] };
+    await objects.put(key, Buffer.from(`${JSON.stringify(copy)}\n`, 'utf8'));
+    fault('transform.copied');
+    await this.#deleteOld(kept);
+  }
+
+  async #put(file: string, signal: AbortSignal): Promise<readonly CopyPart[]> {
+    const { objects, catalog, epoch } = this.#parts;
+    const there = new Set<string>();
+    for await (const key of objects.list(partsOf(catalog, epoch))) there.add(key);
+    const parts: CopyPart[] = [];
+    let waiting: (readonly [key: string, bytes: Uint8Array])[] = [];
+    const write = () => Promise.all(waiting.map(([key, bytes]) => objects.put(key, bytes)));
+    for await (const bytes of filePartsOf(file, this.#parts.partBytes ?? partBytes)) {
+      signal.throwIfAborted();
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const key = partKey(catalog, epoch, sha256);
+      parts.push({ sha256, bytes: bytes.length });
+      if (there.has(key)) continue;
+      there.add(key);
+      waiting.push([key, bytes]);
+      if (waiting.length < partsAtOnce) continue;
+      await write();
+      waiting = [];
+    }
+    await write();
+    return parts;
+  }
+
+  /** First the copies, then the parts that no other needs. What a later worker has made is left alone. */
+  async #deleteOld(kept: number): Promise<void> {
+    const { objects, catalog, epoch } = this.#parts;
+    const keys: string[] = [];
+    for await (const key of objects.list(copiesOf(catalog))) keys.push(key);
+    const copies = keys.filter(isCopy);
+    for (const key of copies.slice(0, -kept)) await objects.delete(key);
+    const needed = new Set<string>();
+    for (const key of copies.slice(-kept)) {
+      const copy = parseCopy(await objects.get(key));
+      for (const { sha256 } of copy?.parts ?? []) needed.add(partKey(catalog, copy?.epoch ?? epoch, sha256));
+    }
+    for (const key of keys) {
+      const of = epochOfPart(key);
+      if (of !== null && of <= epoch && !needed.has(key)) await objects.delete(key);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type DocumentField, documentFields, showsList } from '../plugins/fields.ts';
+import type { MetadataPlugin } from '../plugins/metadata.ts';
+
+/**
+ * The form of indexed documents, and of what an index says about them in its `_meta`. Raised when either changes.
+ * Whoever reads knows this form and the one before it: code and indices aren't exchanged at the same moment.
+ * Of form 2 the documents are the same, but the index doesn't tell which fields they have.
+ */
+export const documentForm = 3;
+
+/** What the index of one entity type says of the documents that it was made for. Never changed once it is made. */
+export interface DocumentLayout {
+  /** the form of documents */
+  readonly layout: number;
+  readonly plugin: string;
+  readonly pluginVersion: number;
+  /** the same for all indices that were made from the same declarations: names the layout of a whole generation */
+  readonly hash: string;
+  /** of its generation */
+  readonly entityTypes: readonly string[];
+  /**
+   * What each field that a plug-in declares looks like, and then how it is found, by its path: `int`, `[string]` for a
+   * list, `[object] nested atlas:string`, `string stored` where it isn't found at all.
+   */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** The layout of documents as a plug-in declares it now. */
+export function documentLayout(plugin: MetadataPlugin, entityType: string): DocumentLayout {
+  const computed = Object.keys(plugin.entityTypes[entityType]?.computed ?? {}).map((path) => [path, 'int'] as const);
+  const declared = documentFields(plugin, entityType).map((field) => [field.path, `${shown(field)}${found(field)}`]);
+  return {
+    layout: documentForm,
+    plugin: plugin.name,
+    pluginVersion: plugin.version,
+    hash: layoutHash(plugin),
+    entityTypes: Object.keys(plugin.entityTypes),
+    fields: Object.fromEntries([...computed, ...declared]),
+  };
+}
+
+/** Changes with everything that documents depend on; not with names in the API and how documents are served. */
+export function layoutHash({ name, version, tables, roles, entityTypes }: MetadataPlugin): string {
+  const held = Object.entries(roles).map(([role, { fields: _, ...rest }]) => [role, rest]);
+  const types = Object.entries(entityTypes).map(([type, { roles: shapes, computed }]) => [
+    type,
+    shapes,
+    Object.entries(computed).map(([field, { api: _, ...rest }]) => [field, rest]),
+  ]);
+  const declared = JSON.stringify([documentForm, name, version, tables, held, types]);
+  return createHash('sha256').update(declared).digest('hex').slice(0, 16);
+}
+
+/** Has no blank. */
+const shown = (field: DocumentField): string => (showsList(field) ? `[${field.shownType}]` : field.shownType);
+
+function found({ shownType, searchable, members }: DocumentField): string {
+  if (!searchable || shownType === 'counts') return ' stored';
+  if (shownType !== 'object') return '';
+  if (members === undefined) return ' stored';
+  return ` nested ${Object.entries(members)
+    .map(([name, type]) => `${name}:${type}`)
+    .join(' ')}`;
+}
+
+/** Whether documents of a layout show a field in the way in which the plug-in declares it, however it is found. */
+export function showsAlike({ fields }: DocumentLayout, own: DocumentLayout, path: string): boolean {
+  return looks(fields[path]) === looks(own.fields[path]);
+}
+
+const looks = (field: string | undefined): string | undefined => field?.split(' ', 1)[0];
+
+/** OpenSearch takes no more fields in an index. */
+const mostFields = 1000;
+
+const common = { plugin: z.string(), pluginVersion: z.int() };
+const told = z.object({
+  ...common,
+  layout: z.literal(documentForm),
+  hash: z.string().max(64),
+  entityTypes: z.array(z.string()).max(mostFields),
+  fields: z.record(z.string(), z.string()).refine((fields) => Object.keys(fields).length <= mostFields),
+});
+const untold = z.object({ ...common, layout: z.literal(2) });
+
+/**
+ * What an index says of its documents. Of form 2 it doesn't say which fields they have: there they are taken for those of
+ * the same version of the plug-in.
+ *
+ * @param meta `_meta` of its mapping
+ * @param own the layout of the same entity type that is declared now
+ * @returns null for a layout that can't be read: of another plug-in, or in a form that this code doesn't know
+ */
+export function readLayout(meta: unknown, own: DocumentLayout): DocumentLayout | null {
+  const { data } = z.union([told, untold]).safeParse(meta);
+  if (data === undefined || data.plugin !== own.plugin) return null;
+  if (data.layout === documentForm) return data;
+  return data.pluginVersion === own.pluginVersion ? own : null;
+}

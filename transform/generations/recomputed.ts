@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import type { Emission, EntityKey } from '../emission.ts';
+import { indexName } from '../index-layout.ts';
+import type { Entity } from '../reference/document.ts';
+import type { Indexed } from '../reference/indexed.ts';
+import { firstMismatch, type Mismatch } from '../reference/mismatch.ts';
+import { reducedDocuments } from '../reference/reduced.ts';
+import { text } from '../sql.ts';
+import type { Store } from '../store/store.ts';
+import { checked, type GenerationsOf } from './indices.ts';
+import { isSmall, mostRows, type Sampled, sampleDocuments } from './sample.ts';
+
+/** A document that is another one in the index than it must be. */
+export interface OtherDocument extends Mismatch {
+  /** `<entity type>/<entity id>` */
+  readonly document: string;
+}
+
+/** A large document that was computed again. */
+export interface LargeDocument {
+  /** `<entity type>/<entity id>` */
+  readonly document: string;
+  /** stored bundle versions that mention it */
+  readonly bundles: number;
+  /** by the reference reducer, or, where it has too many rows for that, by the statements that compute all documents */
+  readonly by: 'reference' | 'statements';
+}
+
+/** What came out where some documents were computed again. */
+export interface Recomputed {
+  /** documents that were computed again */
+  readonly recomputed: number;
+  /** the largest of them, of each entity type: of all, and of those that the reference reducer takes */
+  readonly largest: readonly LargeDocument[];
+  /** those that are others in the index */
+  readonly others: readonly OtherDocument[];
+}
+
+export interface RecomputeParts {
+  readonly of: GenerationsOf;
+  readonly store: Store;
+  readonly emission: Emission;
+  /** documents that are with the dead letters: left out */
+  readonly dead: readonly EntityKey[];
+}
+
+/** Documents that are compared at a time: statements and requests take their time whether for one or for many. */
+const mostAtOnce = 50;
+
+type Chosen = Sampled & Entity;
+
+/**
+ * Computes some documents again, and compares them with those of a generation, member by member. The reference reducer
+ * does it, for it has nothing in common with the statements that made them. Documents that are too large for it are
+ * computed by these statements once more, from all their bundles: that finds what rollups did wrong.
+ *
+ * @throws LazuliError `index_unavailable`
+ */
+export async function recompute(parts: RecomputeParts, generation: number): Promise<Recomputed> {
+  const { of, store, dead } = parts;
+  const types = Object.keys(of.plugin.entityTypes);
+  const chosen = (await sampleDocuments(store, of.plugin, dead)).map((one) => ({
+    ...one,
+    ...{ type: types[one.entityType] ?? '', id: one.entityId },
+  }));
+  const others: OtherDocument[] = [];
+  const compare = async (some: readonly Chosen[], expected: readonly (Indexed | null)[]) => {
+    const indexed = await indexedDocuments(of, some, generation);
+    for (const [i, one] of some.entries()) {
+      const found = firstMismatch(indexed[i] ?? null, expected[i] ?? null);
+      if (found !== null) others.push({ document: nameOf(one), ...found });
+    }
+  };
+  for (const some of portions(chosen.filter(isSmall)))
+    await compare(some, await reducedDocuments(store, of.plugin, some));
+  for (const some of portions(chosen.filter((one) => !isSmall(one)))) await compare(some, await computed(parts, some));
+  const largest = chosen
+    .filter(({ large }) => large)
+    .map((one) => ({
+      ...{ document: nameOf(one), bundles: one.bundles },
+      by: isSmall(one) ? ('reference' as const) : ('statements' as const),
+    }));
+  return { recomputed: chosen.length, largest, others };
+}
+
+const nameOf = ({ type, id }: Entity): string => `${type}/${id}`;
+
+/** Few at a time, and no more rows than one may have. */
+function portions(chosen: readonly Chosen[]): readonly (readonly Chosen[])[] {
+  const all: Chosen[][] = [];
+  let rows = Number.POSITIVE_INFINITY;
+  for (const one of chosen) {
+    rows += one.rows;
+    const last = all.at(-1);
+    if (last === undefined || last.length === mostAtOnce || rows > mostRows) {
+      all.push([one]);
+      rows = one.rows;
+    } else last.push(one);
+  }
+  return all;
+}
+
+/** By the statements that compute all documents. */
+async function computed(
+  { store, emission }: RecomputeParts,
+  some: readonly EntityKey[],
+): Promise<readonly (Indexed | null)[]> {
+  const wanted = some.map(({ entityType, entityId }, i) => `(${i}, ${entityType}, ${text(entityId)})`);
+  await store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
+    SELECT doc::INTEGER AS doc, entity_type::TINYINT AS entity_type, entity_id FROM (VALUES ${wanted.join(', ')}) w(doc, entity_type, entity_id)`);
+  await emission.compute();
+  const rows = await store.rows('SELECT body FROM computed ORDER BY doc');
+  return rows.map(({ body }) => (body === null ? null : (JSON.parse(`${body}}`) as Indexed)));
+}
+
+const found = z.object({ docs: z.array(z.object({ _source: z.record(z.string(), z.unknown()).optional() })) });
+
+/** As they are in the index, in the order of the entities; null where there is none, or a tombstone. */
+async function indexedDocuments(
+  of: GenerationsOf,
+  entities: readonly Entity[],
+  generation: number,
+): Promise<readonly (Indexed | null)[]> {
+  const docs = entities.map(({ type, id }) => ({
+    _index: indexName({ ...of, entityType: type, generation }),
+    _id: id,
+  }));
+  const read = of.cluster.request('POST', '/_mget', { docs });
+  const { docs: indexed } = found.parse(await checked(read, `give documents of generation ${generation}`));
+  return indexed.map(({ _source }) => (_source?._deleted === true ? null : (_source ?? null)));
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { layoutHash } from '../document-layout.ts';
+import { type Generation, type GenerationsOf, listGenerations, swapGenerations } from './indices.ts';
+
+/** The layout of a generation beside that of this code: a service of this code reads either. */
+export type LayoutAge = 'former' | 'current' | 'later';
+
+/** The generation that the service reads. */
+export class Served {
+  readonly #of: GenerationsOf;
+  #number: number | null = null;
+  #layout: LayoutAge | null = null;
+
+  constructor(of: GenerationsOf) {
+    this.#of = of;
+  }
+
+  /** null where none serves */
+  get number(): number | null {
+    return this.#number;
+  }
+
+  /** As the status of a worker shows it. */
+  get state(): { readonly generation: number | null; readonly layout: LayoutAge | null } {
+    return { generation: this.#number, layout: this.#layout };
+  }
+
+  /** Finds out which one it is. @returns all generations */
+  async look(): Promise<readonly Generation[]> {
+    const found = await listGenerations(this.#of);
+    const serving = found.find(({ serves }) => serves);
+    this.#layout = serving === undefined ? null : await layoutAge(this.#of, serving);
+    this.#number = serving?.number ?? null;
+    return found;
+  }
+
+  /** Lets another one serve, whose layout is that of this code. */
+  async change(to: number): Promise<void> {
+    const before = (await listGenerations(this.#of)).find(({ serves }) => serves) ?? null;
+    if (before?.number !== to) await swapGenerations(this.#of, before, to);
+    this.#number = to;
+    this.#layout = 'current';
+  }
+}
+
+const mappings = z.record(
+  z.string(),
+  z.object({ mappings: z.object({ _meta: z.looseObject({ hash: z.string(), pluginVersion: z.int() }).optional() }) }),
+);
+
+/** One whose indices say nothing of it is of before they did. */
+async function layoutAge({ cluster, plugin }: GenerationsOf, { indices }: Generation): Promise<LayoutAge> {
+  const { body } = await cluster.request('GET', `/${indices[0]}/_mapping`);
+  const [index] = Object.values(mappings.safeParse(body).data ?? {});
+  const told = index?.mappings._meta;
+  if (told?.hash === layoutHash(plugin)) return 'current';
+  return told !== undefined && told.pluginVersion > plugin.version ? 'later' : 'former';
+}
