@@ -88,7 +88,9 @@ export class CatalogOwner {
     this.#upkeep = new Upkeep({ ...parts, owned, loading: this.#loading, copies: this.#copies, load });
     this.#halts = new Halts(parts.objects, clock);
     const records = new RunRecords(parts.records, parts.catalog, logger);
-    this.#runs = new Runs({ ...{ clock, logger, records, deadLetters }, catalog: parts.catalog, keeper: this.#keeper });
+    const { catalog } = parts;
+    const catchUp = () => this.#catchUp();
+    this.#runs = new Runs({ clock, logger, records, deadLetters, catalog, catchUp, keeper: this.#keeper });
   }
 
   get progress(): CatalogProgress {
@@ -277,6 +279,12 @@ export class CatalogOwner {
     await this.#keeper.tidy();
     await this.#upkeep.tidy();
     this.#nextReconcile = this.#parts.clock.now() + this.#parts.reconcileMillis;
+  }
+
+  async #catchUp(): Promise<boolean> {
+    const before = this.#loading.batches;
+    await this.#loadAll(await this.#loading.unloaded());
+    return this.#loading.batches > before;
   }
 
   async #loadAll(batches: readonly string[]): Promise<void> {

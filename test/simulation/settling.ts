@@ -101,19 +101,20 @@ export class Settling {
   async #unfinished(): Promise<string | null> {
     const { transform } = this.#site;
     if (transform === null || !transform.life.alive) return 'transform has ended';
-    const behind = this.#behind('ingest') ?? this.#behind('transform');
-    if (behind !== null) return behind;
+    // Before the rest: where nothing serves that is current, checkpoints wait for the yes.
+    const unended = (await this.#unconfirmed()) ?? this.#behind('ingest') ?? this.#behind('transform');
+    if (unended !== null) return unended;
     const { state, pause, kept, generation } = transform.owner.progress;
     const { outbox, batches } = await census(transform.store, transform.loading);
     if (state !== 'idle' || outbox > 0 || batches.staged > batches.stored)
       return JSON.stringify({ state, pause, outbox, batches, kept, generation });
-    return (await this.#unconfirmed()) ?? this.#lettersLeft();
+    return this.#lettersLeft();
   }
 
-  /** Only what was removed can have vanished without a record; then the operator says yes. */
+  /** Only what was removed can have vanished without a record; then the operator says yes. @returns why a run hasn't ended well */
   async #unconfirmed(): Promise<string | null> {
     const [latest] = (await this.#site.transform?.owner.runs()) ?? [];
-    if (latest === undefined || latest.state === 'succeeded' || latest.state === 'cancelled') return null;
+    if (latest === undefined || ['succeeded', 'cancelled', 'running'].includes(latest.state)) return null;
     if (latest.state !== 'unconfirmed') return `run ${latest.id} is ${latest.state}: ${latest.failure}`;
     if (this.removed.size === 0) this.#site.complaints.push(`${latest.failure}, and nothing was removed`);
     const resumed = this.#site.transform?.owner.resumeRun(latest.id, true);

@@ -13,6 +13,8 @@ import type { RunRecords } from './run-records.ts';
 
 export interface RunsParts {
   readonly keeper: GenerationKeeper;
+  /** Loads what is staged and not in the store. @returns whether there was anything new */
+  readonly catchUp: () => Promise<boolean>;
   readonly records: RunRecords;
   readonly deadLetters: DeadLetters;
   readonly catalog: string;
@@ -111,7 +113,8 @@ export class Runs {
       if (changes === null) return null;
       return await this.#end({ ...run, vanished: vanishedOf(changes) }, 'succeeded');
     } catch (error) {
-      if (error instanceof Unconfirmed) return this.#unconfirmed(run, error);
+      // A worker that was replaced may have written what this one hasn't loaded yet.
+      if (error instanceof Unconfirmed) return (await this.#parts.catchUp()) ? null : this.#unconfirmed(run, error);
       if (!(error instanceof Unverified)) throw error;
       this.#parts.logger.error({ run: run.id, ...error.verification }, error.message);
       return this.#end(run, 'failed', error.message);
