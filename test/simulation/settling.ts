@@ -48,7 +48,13 @@ export class Settling {
       await this.#expectSoundLetters();
       why = await this.#unfinished();
     }
-    if (why !== null) throw new Error(`It doesn't come to rest: ${why}`);
+    if (why !== null) throw new Error(`It doesn't come to rest: ${why}; ${this.#state}`);
+  }
+
+  /** For whoever finds out why something isn't done. */
+  get #state(): string {
+    const { transform, complaints } = this.#site;
+    return JSON.stringify({ transform: transform?.owner.progress, complaints });
   }
 
   /** @throws Error where documents, generations or what is staged aren't what they must be */
@@ -85,7 +91,7 @@ export class Settling {
       if (look > quickLooks) this.#site.release();
       await this.#site.around.time.pass(quickMillis);
     }
-    throw new Error(`It can not be done: ${why}`);
+    throw new Error(`It can not be done: ${why}; ${this.#state}`);
   }
 
   /** Whether something ends well within a minute. */
