@@ -53,8 +53,8 @@ export class Settling {
 
   /** For whoever finds out why something isn't done. */
   get #state(): string {
-    const { transform, complaints } = this.#site;
-    return JSON.stringify({ transform: transform?.owner.progress, complaints });
+    const { transform, noStart, complaints } = this.#site;
+    return JSON.stringify({ transform: transform?.owner.progress, noStart, complaints });
   }
 
   /** @throws Error where documents, generations or what is staged aren't what they must be */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LazuliError } from '../../config/errors.ts';
@@ -30,8 +30,16 @@ const limits = settingsSchema.shape.limits.parse({
   storeMemoryBytes: 128 * 2 ** 20,
 });
 
-/** Where files are in memory: a simulation loses nothing that it needs, and writes to disk take long. */
-const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+/** Bytes that the files of a simulation may take: containers often have less in memory. */
+const room = 2 ** 30;
+
+/** Where files are in memory, if there is room: a simulation loses nothing that it needs, and writes to disk take long. */
+function fastFolder(): string {
+  const memory = '/dev/shm';
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > room ? memory : tmpdir();
+}
 
 /** Engines, what is durable, and the workers of the moment. */
 export class Site {
@@ -46,9 +54,10 @@ export class Site {
   #transform: SimulatedTransform | null = null;
   /** what the next transform worker finds */
   #storeAfter: StoreAfter = 'same';
-  /** of every store when its worker ended */
-  readonly #copies: string[] = [];
+  /** stores of the last workers that have ended, the latest last */
+  readonly #left: string[] = [];
   #files = 0;
+  #noStart: string | null = null;
   /** workers that were replaced and don't know it */
   #replaced: SimulatedTransform[] = [];
   /** what must not happen, in words */
@@ -75,10 +84,15 @@ export class Site {
 
   /** @param loses see `SimulatedSearch` */
   static async open(opensearch: string, loses: Loses | null = null): Promise<Site> {
-    const folder = mkdtempSync(join(memory, 'lazuli-simulation-'));
+    const folder = mkdtempSync(join(fastFolder(), 'lazuli-simulation-'));
     const site = new Site(openSearchCluster(opensearch), folder, loses);
     await site.revive();
     return site;
+  }
+
+  /** why a transform worker can't start; null where one can */
+  get noStart(): string | null {
+    return this.#noStart;
   }
 
   /** null where it has ended, and nobody has revived it yet */
@@ -173,9 +187,8 @@ export class Site {
     this.#transform = null;
     await this.around.time.quiet();
     await store.close();
-    const copy = this.#newFile();
-    copyFileSync(file, copy);
-    this.#copies.push(copy);
+    this.#left.push(file);
+    for (const unused of this.#left.splice(0, this.#left.length - 2)) rmSync(unused);
   }
 
   /** Only who was replaced may find that out. */
@@ -189,16 +202,18 @@ export class Site {
     try {
       const started = await startTransform(this.around, file);
       this.#storeAfter = 'same';
+      this.#noStart = null;
       return started;
     } catch (error) {
-      if (error instanceof LazuliError && error.disposition === 'pause') return null;
-      throw error;
+      if (!(error instanceof LazuliError && error.disposition === 'pause')) throw error;
+      this.#noStart = describe(error);
+      return null;
     }
   }
 
   #storeFile(): string {
-    const last = this.#copies.at(-1);
-    const older = this.#copies.at(-2);
+    const last = this.#left.at(-1);
+    const older = this.#left.at(-2);
     const from = { same: last, older: older ?? last, lost: undefined }[this.#storeAfter];
     const file = this.#newFile();
     if (from !== undefined && existsSync(from)) copyFileSync(from, file);
