@@ -120,5 +120,6 @@ export class VirtualTime {
   }
 }
 
-/** Whether files are being read or written, which no process of the simulation is asked for. */
-const usesFiles = (): boolean => process.getActiveResourcesInfo().some((name) => /^(FS|FileHandle)/.test(name));
+/** Whether files are being opened, read, written or closed, which no process of the simulation is asked for. */
+const usesFiles = (): boolean =>
+  process.getActiveResourcesInfo().some((name) => /^(FS|FileHandle|CloseReq)/.test(name));
