@@ -17,8 +17,6 @@ export class Life {
   #alive = true;
   /** of what it asked for and didn't get yet, without what is held */
   #asked = 0;
-  /** transactions of its store: they end with it */
-  #transactions = 0;
   #death: { readonly point: string; hits: number } | null = null;
   #holdAt: Reach | null = null;
   #held: PromiseWithResolvers<void> | null = null;
@@ -39,7 +37,7 @@ export class Life {
 
   /** Whether something goes on that ends by itself. */
   get busy(): boolean {
-    return this.#asked > 0 || (this.#alive && this.#transactions > 0 && this.#held === null);
+    return this.#asked > 0;
   }
 
   /** It dies at the n-th time that it comes to a fault point. */
@@ -89,14 +87,6 @@ export class Life {
   /** A statement of its store. */
   statement<T>(work: () => Promise<T>): Promise<T> {
     return this.#alive ? this.#ask(work) : silence();
-  }
-
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.#alive) return silence();
-    this.#transactions++;
-    const outcome = await outcomeOf(work);
-    this.#transactions--;
-    return this.#hear(outcome);
   }
 
   async #ask<T>(work: () => Promise<T>): Promise<T> {

@@ -158,13 +158,15 @@ function lettersIn({ letters, time }: Surroundings, life: Life): StoredDeadLette
   return new StoredDeadLetters(letters.seenBy(life), () => time.now());
 }
 
-/** A store of which a process that has died asks nothing more, and hears nothing. */
+/**
+ * A store of which a process that has died asks nothing more, and hears nothing. Every statement is one of the process,
+ * those that begin and end transactions, too: to close a store while one runs is the end of all.
+ */
 function ofProcess(store: Store, life: Life): Store {
   return new Proxy(store, {
     get(target, name) {
       if (name === 'scratchFile') return target.scratchFile.bind(target);
-      if (name === 'transaction')
-        return (work: () => Promise<unknown>) => life.transaction(() => target.transaction(work));
+      if (name === 'transaction') return target.transaction;
       const member = Reflect.get(target, name, target) as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) => life.statement(() => member.apply(target, args));
     },
