@@ -62,7 +62,6 @@ export class CatalogOwner {
     this.#loading = new Loading(parts);
     this.#commits = new Commits(parts.store);
     this.#patience = new Patience(parts.clock, parts.logger, parts.catalog, this.#stop.signal);
-    const { store, clock, logger, fault, deadLetters } = parts;
     const owned = (): Promise<void> => expectOwned(parts.records, parts.catalog, epoch);
     const computing = { emission: this.#emission, commits: this.#commits };
     const outputs = new Outputs({
@@ -72,7 +71,7 @@ export class CatalogOwner {
       onMissing: (generation) => this.#keeper.expectPresent(generation),
     });
     this.#keeper = new GenerationKeeper({
-      ...{ ...computing, owned, of: this.#of, store, clock, logger, fault, deadLetters },
+      ...{ ...parts, ...computing, owned, of: this.#of },
       target: (generation, commit) => outputs.target(generation, commit),
       writing: (generation) => outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),
@@ -86,11 +85,10 @@ export class CatalogOwner {
     this.#copies = new Copies({ ...parts, epoch, commits: this.#commits, served: this.#keeper.served });
     const load = (batches: readonly string[]) => this.#loadAll(batches);
     this.#upkeep = new Upkeep({ ...parts, owned, loading: this.#loading, copies: this.#copies, load });
-    this.#halts = new Halts(parts.objects, clock);
-    const records = new RunRecords(parts.records, parts.catalog, logger);
-    const { catalog } = parts;
-    const catchUp = () => this.#catchUp();
-    this.#runs = new Runs({ clock, logger, records, deadLetters, catalog, catchUp, keeper: this.#keeper });
+    this.#halts = new Halts(parts.objects, parts.clock);
+    const records = new RunRecords(parts.records, parts.catalog, parts.logger);
+    const catchUp = () => this.#loading.catchUp(() => this.#commits.next());
+    this.#runs = new Runs({ ...parts, records, catchUp, keeper: this.#keeper });
   }
 
   get progress(): CatalogProgress {
@@ -279,12 +277,6 @@ export class CatalogOwner {
     await this.#keeper.tidy();
     await this.#upkeep.tidy();
     this.#nextReconcile = this.#parts.clock.now() + this.#parts.reconcileMillis;
-  }
-
-  async #catchUp(): Promise<boolean> {
-    const before = this.#loading.batches;
-    await this.#loadAll(await this.#loading.unloaded());
-    return this.#loading.batches > before;
   }
 
   async #loadAll(batches: readonly string[]): Promise<void> {
