@@ -34,6 +34,7 @@ export function runsAndUpkeep(
     ...owner,
     restaged: new Restaged({ ...parts, ...owner, restagings }),
     repair: new Repair({ ...parts, ...owner }),
+    catchUp: () => owner.loading.catchUp(() => owner.commits.next()),
     records: new RunRecords(parts.records, parts.catalog, parts.logger),
   });
   return { runs, upkeep: new Upkeep({ ...parts, ...owner, restagings, cut: () => runs.cut }) };

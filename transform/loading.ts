@@ -136,6 +136,13 @@ export class Loading {
     return live.filter((batch) => !loaded.has(batch));
   }
 
+  /** Loads what the reconciler would. @returns whether there was anything new */
+  async catchUp(nextCommit: () => Promise<number>): Promise<boolean> {
+    const before = this.#batches;
+    await this.loadAll(await this.unloaded(), nextCommit);
+    return this.#batches > before;
+  }
+
   async snapshot(): Promise<SnapshotOfBatches> {
     const snapshot = await this.#snapshot.read();
     this.#replaced = snapshot.replacedBy;

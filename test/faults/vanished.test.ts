@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { manifestPrefix } from '../../ingest/layout.ts';
 import type { Run } from '../../streams/run.ts';
 import { openStaging } from '../../streams/stores.ts';
+import { indexName } from '../../transform/index-layout.ts';
 import { until } from '../streams/until.ts';
 import { ask, type Documents } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
@@ -12,8 +13,14 @@ const runs = async (pipeline: Pipeline) =>
 const resume = (pipeline: Pipeline, id: string, acceptVanished: boolean) =>
   ask(pipeline.url('transform'), 'POST', '/runs/resume', { catalog, id, acceptVanished });
 
-/** A world is indexed; then store and some of the staged batches are lost, the latter for good. */
-async function bereft(lost: (manifests: readonly string[]) => readonly string[]) {
+interface Bereft extends AsyncDisposable {
+  readonly pipeline: Pipeline;
+  /** stages again what was lost */
+  readonly restore: () => Promise<void>;
+}
+
+/** A world is indexed; then store and some of the staged batches are lost. */
+async function bereftOf(lost: (manifests: readonly string[]) => readonly string[]): Promise<Bereft> {
   const pipeline = await Pipeline.open({ limits: { batchBundles: 2 } });
   await pipeline.start();
   await pipeline.notify();
@@ -24,7 +31,20 @@ async function bereft(lost: (manifests: readonly string[]) => readonly string[])
   const staging = await openStaging(pipeline.settings);
   const manifests: string[] = [];
   for await (const key of staging.list(manifestPrefix(catalog))) manifests.push(key);
-  for (const key of lost(manifests)) await staging.delete(key);
+  const taken = new Map<string, Uint8Array>();
+  for (const key of lost(manifests)) {
+    taken.set(key, (await staging.get(key)) ?? new Uint8Array());
+    await staging.delete(key);
+  }
+  const restore = async (): Promise<void> => {
+    for (const [key, manifest] of taken) await staging.put(key, manifest);
+  };
+  return { pipeline, restore, [Symbol.asyncDispose]: () => pipeline[Symbol.asyncDispose]() };
+}
+
+/** What was lost is lost for good, and a worker has begun again. */
+async function bereft(lost: (manifests: readonly string[]) => readonly string[]): Promise<Pipeline> {
+  const { pipeline } = await bereftOf(lost);
   await pipeline.startTransform();
   return pipeline;
 }
@@ -74,6 +94,22 @@ describe('A generation that lacks more than 1 % of what is served', function () 
     expect(confirmed).to.include({ id: run?.id, acceptsVanished: true, attempts: 3 });
     expect(sorted(confirmed?.vanished)).to.deep.equal(sorted(run?.vanished));
     expect(await pipeline.documents()).to.deep.equal(await pipeline.documentsOf(2));
+  });
+
+  it('catches up first: a worker that was replaced may have written what was staged meanwhile', async () => {
+    await using bereaved = await bereftOf((manifests) => manifests.slice(manifests.length / 2));
+    const { pipeline, restore } = bereaved;
+    const { deployment } = pipeline.settings;
+    const former = indexName({ deployment, catalog, entityType: 'files', generation: 1 });
+    pipeline.search.add({ path: `/${former}/_search`, fault: { kind: 'answer', status: 503 } });
+    await pipeline.startTransform();
+    await pipeline.paused();
+    await restore();
+    pipeline.search.clear();
+    await until(async () => (await runs(pipeline))[0]?.state !== 'running');
+    expect((await runs(pipeline))[0]).to.include({ kind: 'take-over', state: 'succeeded', generation: 2 });
+    await pipeline.startIngest();
+    await pipeline.expectClean();
   });
 
   it('is given up where another one is asked for, even of an emptied catalog', async () => {

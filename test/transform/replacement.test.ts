@@ -31,7 +31,7 @@ async function later(): Promise<number> {
 
 const partsOf = ({ store, objects, loading }: TestCatalog) => ({
   ...{ store, objects, loading, plugin: zoo, catalog: testCatalog, fault: noFaults },
-  ...{ restagings: new Restagings(objects, testCatalog), copies: allCopied },
+  ...{ restagings: new Restagings(objects, testCatalog), copies: allCopied, owned: async () => undefined },
 });
 
 async function arrive(catalog: TestCatalog, notifications: readonly TestNotification[]): Promise<void> {

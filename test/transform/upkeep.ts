@@ -17,7 +17,13 @@ export function partsOf(catalog: TestCatalog, ahead = 0, cut: Cut = null): Compa
   const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
   return {
     ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
-    ...{ load, cut: () => cut, restagings: new Restagings(objects, testCatalog), copies: allCopied },
+    ...{
+      load,
+      cut: () => cut,
+      restagings: new Restagings(objects, testCatalog),
+      copies: allCopied,
+      owned: async () => undefined,
+    },
   };
 }
 

@@ -23,6 +23,8 @@ export interface RewriteParts {
   readonly objects: ObjectStore;
   readonly plugin: MetadataPlugin;
   readonly catalog: string;
+  /** Throws `superseded` where another worker has taken the catalog over: it may have removed what this one would keep. */
+  readonly owned: () => Promise<void>;
 }
 
 /** What a rewritten batch is to be. */
@@ -111,9 +113,10 @@ export class Rewrite {
   }
 
   async #publish(bundles: Manifest['bundles']): Promise<void> {
-    const { objects, plugin, catalog } = this.#parts;
+    const { objects, plugin, catalog, owned } = this.#parts;
     const { batch, created, inputs, drops, replaces } = this.#job;
     const plugged = { plugin: { name: plugin.name, version: plugin.version }, tables: this.#tables, bundles };
+    await owned();
     const manifest: Manifest = {
       ...{ layout: layoutVersion, batch, catalog, created, ...plugged },
       ...(replaces ? standingFor(inputs, drops) : { replaces: [], drops: [] }),

@@ -28,6 +28,8 @@ export interface RunsParts {
   readonly repair: Repair;
   /** Whether everything up to a commit is written. */
   readonly isWritten: (commit: number) => boolean;
+  /** Loads what is staged and not in the store. @returns whether there was anything new */
+  readonly catchUp: () => Promise<boolean>;
   readonly records: RunRecords;
   readonly deadLetters: DeadLetters;
   readonly catalog: string;
@@ -148,7 +150,9 @@ export class Runs {
       if (isRestaging(run) && !isBuilt) return await this.#restage(run);
       return await this.#build(run);
     } catch (error) {
-      if (error instanceof Unconfirmed) return this.#unconfirmed(this.#current ?? run, error);
+      // A worker that was replaced may have written what this one hasn't loaded yet.
+      if (error instanceof Unconfirmed)
+        return (await this.#parts.catchUp()) ? null : this.#unconfirmed(this.#current ?? run, error);
       if (error instanceof Unverified) this.#parts.logger.error({ run: run.id, ...error.verification }, error.message);
       else if (!(error instanceof LazuliError) || error.disposition !== 'dead') throw error;
       return this.#end(this.#current ?? run, 'failed', error.message);

@@ -153,7 +153,7 @@ export class Store {
       await this.run('COMMIT');
       return result;
     } catch (error) {
-      await this.#connection.run('ROLLBACK').catch(() => undefined);
+      await this.run('ROLLBACK').catch(() => undefined);
       throw error;
     }
   }

@@ -1,0 +1,129 @@
+import { LazuliError } from '../../config/errors.ts';
+import { actionOf, bodyOf, itemsOf, sourceOf } from '../../transform/sink/body.ts';
+import type { ClusterAnswer, SearchCluster } from '../../transform/sink/search-cluster.ts';
+import type { Life } from './life.ts';
+
+/** What goes wrong with a request to OpenSearch, or with the items of a bulk request. */
+export type SearchFault =
+  | { readonly kind: 'answered'; readonly status: number }
+  | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
+  /** every second item fails so, and is never seen by the server; with 400 it is rejected for good */
+  | { readonly kind: 'items'; readonly status: number };
+
+interface BulkAnswer {
+  readonly errors: boolean;
+  readonly items: { readonly index: { readonly status: number; readonly error?: object } }[];
+}
+
+/** Whether a document is lost. */
+export type Loses = (source: Readonly<Record<string, unknown>>) => boolean;
+
+type Request = Parameters<SearchCluster['request']>;
+const nothing: ClusterAnswer = { status: 200, body: { errors: false, items: [] } };
+
+/** OpenSearch with faults, which notes what was written as which version. */
+export class SimulatedSearch {
+  readonly #cluster: SearchCluster;
+  /** each is for one request: for a bulk request, or for any other one */
+  readonly faults: { readonly of: 'bulk' | 'search'; readonly fault: SearchFault }[] = [];
+  /** requests of which some documents were rejected for good */
+  rejections = 0;
+  /** what must not happen, in words */
+  readonly complaints: string[] = [];
+  /** the last version that was accepted, by alias and id */
+  readonly #versions = new Map<string, number>();
+
+  readonly #loses: Loses | null;
+
+  /** @param loses documents that never arrive, though they are acknowledged: what must be found */
+  constructor(cluster: SearchCluster, loses: Loses | null) {
+    this.#cluster = cluster;
+    this.#loses = loses;
+  }
+
+  /** As a process sees it. */
+  seenBy(life: Life): SearchCluster {
+    return {
+      request: (method, path, body, query) => {
+        const of = path === '/_bulk' ? 'bulk' : 'search';
+        return life.reach(of, () => this.#faulty(of, [method, path, body, query]));
+      },
+      close: async () => undefined,
+    };
+  }
+
+  async #faulty(of: 'bulk' | 'search', request: Request): Promise<ClusterAnswer> {
+    const fault = this.faults[0]?.of === of ? this.faults.shift()?.fault : undefined;
+    switch (fault?.kind) {
+      case 'answered':
+        return { status: fault.status, body: { error: { reason: 'injected' }, status: fault.status } };
+      case 'cut':
+        if (fault.when === 'after') await this.#send(request);
+        throw new LazuliError('unavailable', 'injected: the connection was cut');
+      case 'items':
+        return of === 'bulk' ? this.#failItems(request, fault.status) : this.#send(request);
+      default:
+        return this.#send(request);
+    }
+  }
+
+  async #send(request: Request): Promise<ClusterAnswer> {
+    const loses = this.#loses;
+    if (request[1] !== '/_bulk' || loses === null) return this.#pass(request);
+    return this.#leaveOut(request, (item) => (loses(sourceOf(item)) ? { index: { status: 200 } } : null), this.#pass);
+  }
+
+  readonly #pass = async ([method, path, body, query]: Request): Promise<ClusterAnswer> => {
+    const answer = await this.#cluster.request(method, path, body, query);
+    if (path === '/_bulk' && answer.status === 200) this.#note(body as Buffer, answer.body as BulkAnswer);
+    return answer;
+  };
+
+  #failItems(request: Request, status: number): Promise<ClusterAnswer> {
+    const failed = { index: { status, error: { type: 'injected', reason: 'injected' } } };
+    if (status === 400) this.rejections++;
+    return this.#leaveOut(
+      request,
+      (_, i) => (i % 2 === 0 ? failed : null),
+      (rest) => this.#send(rest),
+    );
+  }
+
+  /** Of a bulk request the items for which there is an answer never arrive. */
+  async #leaveOut(
+    [method, path, body, query]: Request,
+    answerTo: (item: Uint8Array, i: number) => BulkAnswer['items'][number] | null,
+    send: (request: Request) => Promise<ClusterAnswer>,
+  ): Promise<ClusterAnswer> {
+    const items = parts(body as Buffer);
+    const made = items.map(answerTo);
+    const rest = items.filter((_, i) => made[i] === null);
+    const answer = rest.length === 0 ? nothing : await send([method, path, bodyOf(rest).bytes as Buffer, query]);
+    if (answer.status !== 200) return answer;
+    const answered = [...(answer.body as BulkAnswer).items];
+    const all = made.map((one) => one ?? answered.shift() ?? { index: { status: 500 } });
+    return { status: 200, body: { errors: all.some(({ index }) => index.status >= 300), items: all } };
+  }
+
+  /** A version that is not later than one that was accepted before must not be accepted. */
+  #note(body: Buffer, { items }: BulkAnswer): void {
+    for (const [i, item] of parts(body).entries()) {
+      if ((items[i]?.index.status ?? 500) >= 300) continue;
+      const { version } = actionOf(item);
+      const before = this.#versions.get(keyOf(item)) ?? 0;
+      if (version <= before) this.complaints.push(`${keyOf(item)} went from version ${before} to ${version}`);
+      this.#versions.set(keyOf(item), version);
+    }
+  }
+}
+
+const lineFeed = 10;
+
+function parts(body: Buffer): readonly Uint8Array[] {
+  return itemsOf({ bytes: body, items: body.filter((byte) => byte === lineFeed).length / 2 });
+}
+
+function keyOf(item: Uint8Array): string {
+  const { _index, _id } = actionOf(item);
+  return `${_index}/${_id}`;
+}

@@ -1,0 +1,175 @@
+import { manifestPrefix, manifestSchema } from '../../ingest/layout.ts';
+import type { ConsumerStatus } from '../../streams/consumer.ts';
+import type { StoredDeadLetters } from '../../streams/dead-letters.ts';
+import { haltable } from '../../streams/halts.ts';
+import { compareSequence } from '../../streams/sequence.ts';
+import { census } from '../../transform/census.ts';
+import { report } from '../difference.ts';
+import { documentsOf, entityTypes } from './serving.ts';
+import type { Site } from './site.ts';
+import type { Truth } from './truth.ts';
+import { catalog, reconcileMillis, streams } from './workers.ts';
+
+/** Looks at whether all is done, a few seconds apart and then a minute. */
+const looks = 30;
+const quickLooks = 6;
+const quickMillis = 3_000;
+
+/** Lets everything come to rest, and looks whether it is as it must be. */
+export class Settling {
+  readonly #site: Site;
+  readonly #truth: Truth;
+  readonly #letters: StoredDeadLetters;
+  readonly #redrive: () => Promise<void>;
+  /** sources that were removed */
+  readonly removed = new Set<string>();
+  readonly entityTypes = entityTypes;
+
+  constructor(site: Site, truth: Truth, letters: StoredDeadLetters, redrive: () => Promise<void>) {
+    this.#site = site;
+    this.#truth = truth;
+    this.#letters = letters;
+    this.#redrive = redrive;
+  }
+
+  /** Faults and pauses end, who died starts again, and everybody does what is left to do. @throws Error where it takes too long */
+  async settle(): Promise<void> {
+    const { time } = this.#site.around;
+    this.#site.calm();
+    this.#site.release();
+    for (const stage of haltable) await this.#site.halts.resume(stage);
+    await time.pass(quickMillis);
+    await this.#site.endReplaced();
+    let why: string | null = 'nobody has looked';
+    for (let look = 0; look < looks && why !== null; look++) {
+      await this.#site.revive();
+      this.#site.calm();
+      await time.pass(look < quickLooks ? quickMillis : reconcileMillis);
+      await this.#expectSoundLetters();
+      why = await this.#unfinished();
+    }
+    if (why !== null) throw new Error(`It doesn't come to rest: ${why}; ${this.#state}`);
+  }
+
+  /** For whoever finds out why something isn't done. */
+  get #state(): string {
+    const { transform, noStart, complaints } = this.#site;
+    return JSON.stringify({ transform: transform?.owner.progress, noStart, complaints });
+  }
+
+  /** @throws Error where documents, generations or what is staged aren't what they must be */
+  async expectTrue(): Promise<void> {
+    const { complaints, around, transform } = this.#site;
+    const all = [...complaints, ...around.search.complaints];
+    if (all.length > 0) throw new Error(report(all));
+    const { kept } = transform?.owner.progress ?? { kept: [] };
+    for (const generation of [undefined, ...kept]) {
+      const problems = this.#truth.differences(await documentsOf(this.#site, generation));
+      if (problems.length === 0) continue;
+      throw new Error(
+        `What ${generation === undefined ? 'serves' : `is kept as ${generation}`} is wrong:\n${report(problems)}`,
+      );
+    }
+    await this.#expectRemoved();
+  }
+
+  /** Waits until everything is staged that was told so far; what makes ingest fail ends. */
+  async ingested(): Promise<void> {
+    this.#site.calm();
+    await this.#site.halts.resume('ingest');
+    await this.persist(async () => this.#behind('ingest'));
+  }
+
+  /** Lets time pass until nothing is left to do. @throws Error where it takes too long */
+  async persist(attempt: () => Promise<string | null>): Promise<void> {
+    let why: string | null = null;
+    for (let look = 0; look < looks; look++) {
+      await this.#site.revive();
+      why = await attempt();
+      if (why === null) return;
+      this.#site.calm();
+      if (look > quickLooks) this.#site.release();
+      await this.#site.around.time.pass(quickMillis);
+    }
+    throw new Error(`It can not be done: ${why}; ${this.#state}`);
+  }
+
+  /** Whether something ends well within a minute. */
+  async succeeds(work: Promise<unknown>): Promise<boolean> {
+    const well = work.then(
+      () => true,
+      () => false,
+    );
+    return (await this.#site.around.time.until(well, quickMillis)) && well;
+  }
+
+  /** @returns what is left to do; null where nothing is */
+  async #unfinished(): Promise<string | null> {
+    const { transform } = this.#site;
+    if (transform === null || !transform.life.alive) return 'transform has ended';
+    // Before the rest: where nothing serves that is current, checkpoints wait for the yes.
+    const unended = (await this.#unconfirmed()) ?? this.#behind('ingest') ?? this.#behind('transform');
+    if (unended !== null) return unended;
+    const { state, pause, kept, generation } = transform.owner.progress;
+    const { outbox, batches } = await census(transform.store, transform.loading);
+    if (state !== 'idle' || outbox > 0 || batches.staged > batches.stored)
+      return JSON.stringify({ state, pause, outbox, batches, kept, generation });
+    return this.#lettersLeft();
+  }
+
+  /** Only what was removed can have vanished without a record; then the operator says yes. @returns why a run hasn't ended well */
+  async #unconfirmed(): Promise<string | null> {
+    const [latest] = (await this.#site.transform?.owner.runs()) ?? [];
+    if (latest === undefined || ['succeeded', 'cancelled', 'running'].includes(latest.state)) return null;
+    if (latest.state !== 'unconfirmed') return `run ${latest.id} is ${latest.state}: ${latest.failure}`;
+    if (this.removed.size === 0) this.#site.complaints.push(`${latest.failure}, and nothing was removed`);
+    const resumed = this.#site.transform?.owner.resumeRun(latest.id, true);
+    if (resumed !== undefined) await this.succeeds(resumed);
+    return 'a run waits for a yes';
+  }
+
+  async #lettersLeft(): Promise<string | null> {
+    const { letters } = await this.#letters.list({ limit: 1000 });
+    if (letters.length === 0) return null;
+    await this.#redrive();
+    return `${letters.length} dead letters`;
+  }
+
+  /** What can be waited for is no dead letter. */
+  async #expectSoundLetters(): Promise<void> {
+    const { search, repository } = this.#site.around;
+    const injected: Readonly<Record<string, number>> = {
+      bundle_missing: repository.missing,
+      document_rejected: search.rejections,
+    };
+    for (const { reason, message } of (await this.#letters.list({ limit: 1000 })).letters)
+      if ((injected[reason] ?? 0) === 0) this.#site.complaints.push(`a dead letter: ${reason}, ${message}`);
+  }
+
+  #behind(role: 'ingest' | 'transform'): string | null {
+    const worker = this.#site[role];
+    if (worker === null || !worker.life.alive) return `${role} has ended`;
+    const stream = role === 'ingest' ? streams.notifications : streams.batches;
+    const { shards }: ConsumerStatus = worker.consumer.status();
+    for (const [shardId, last] of this.#site.around.kinesis.last(stream)) {
+      const { checkpoint = null, problem = null } = shards.find((shard) => shard.shardId === shardId) ?? {};
+      if (last !== null && (checkpoint === null || compareSequence(checkpoint, last) < 0))
+        return `${stream} ${shardId} is at ${checkpoint}, not at ${last}: ${problem?.message ?? 'no problem'}`;
+    }
+    return null;
+  }
+
+  /** Of sources that were removed and not told of again nothing is left, once nobody may be reading it any more. */
+  async #expectRemoved(): Promise<void> {
+    const gone = [...this.removed].filter((source) => !this.#truth.has(source));
+    this.removed.clear();
+    if (gone.length === 0) return;
+    const { time, objects } = this.#site.around;
+    await time.pass(3 * reconcileMillis);
+    for (const key of objects.keys(manifestPrefix(catalog))) {
+      const { bundles } = manifestSchema.parse(JSON.parse(objects.text(key)));
+      const left = bundles.find(({ source }) => gone.includes(source.id));
+      if (left !== undefined) throw new Error(`${key} still has ${JSON.stringify(left)}, which was removed`);
+    }
+  }
+}
