@@ -74,6 +74,8 @@ export class GenerationKeeper {
    */
   async take(writer: LastWriter): Promise<void> {
     const { store } = this.#parts;
+    // Of an attempt that failed further on: more may have been loaded since it was planned.
+    this.#build = null;
     if (writer === 'another') {
       await store.transaction(async () => {
         await this.#attached.removeAll();
