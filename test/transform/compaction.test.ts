@@ -7,16 +7,11 @@ import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { testSource } from './staging.ts';
-import { minute, partsOf, upkeepOf } from './upkeep.ts';
+import { compact, filesOf, minute, partsOf, stageMany, upkeepOf } from './upkeep.ts';
 import { notification, united, type World, worlds } from './worlds.ts';
 import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
-
-async function compact(catalog: TestCatalog): Promise<void> {
-  const upkeep = upkeepOf(catalog);
-  while (await upkeep.step());
-}
 
 /** Documents, whatever hashes they have. */
 async function documentsOf(catalog: TestCatalog): Promise<unknown> {
@@ -41,12 +36,6 @@ async function contents(catalog: TestCatalog): Promise<unknown> {
   const tables = ['bundles', 'deletions', 'restores', 'entities', 'members', 'row_ids', 'animals'];
   const counts = tables.map((table) => `SELECT '${table}' AS t, count(*)::INTEGER AS n FROM ${table}`);
   return catalog.store.rows(`${counts.join(' UNION ALL ')} ORDER BY t`);
-}
-
-async function filesOf(catalog: TestCatalog): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for await (const key of catalog.objects.list(`${testCatalog}/`)) keys.push(key);
-  return keys;
 }
 
 describe('Merging staged batches', () => {
@@ -80,13 +69,8 @@ describe('Merging staged batches', () => {
   });
   afterEach(() => catalog.close());
 
-  async function stageMany(count: number): Promise<void> {
-    for (let i = 0; i < count; i++)
-      await catalog.add([add({ uuid: `bundle-${i % 5}`, version: '1', cages: { a: [{ id: `${i % 5}` }] } })]);
-  }
-
   it('leaves few batches, keeps a copy that was staged often once, and names what it replaces', async () => {
-    await stageMany(9);
+    await stageMany(catalog, 9);
     await catalog.add([remove({ uuid: 'bundle-0', version: '1' })]);
     const before = (await catalog.loading.snapshot()).live;
     await compact(catalog);
@@ -104,7 +88,7 @@ describe('Merging staged batches', () => {
   });
 
   it('deletes what it replaced when nobody reads it any more, and not before', async () => {
-    await stageMany(8);
+    await stageMany(catalog, 8);
     await compact(catalog);
     const all = await filesOf(catalog);
     await upkeepOf(catalog).tidy();
@@ -116,7 +100,7 @@ describe('Merging staged batches', () => {
   });
 
   it('keeps what it replaced while the store has not got the replacement', async () => {
-    await stageMany(8);
+    await stageMany(catalog, 8);
     await compact(catalog);
     const fresh = await openTestCatalog(zoo, limits, catalog);
     const all = await filesOf(catalog);
@@ -126,7 +110,7 @@ describe('Merging staged batches', () => {
   });
 
   it('does not load a batch again that was replaced, though a late pointer names it', async () => {
-    await stageMany(8);
+    await stageMany(catalog, 8);
     const [first = ''] = (await catalog.loading.snapshot()).live;
     await compact(catalog);
     await catalog.loading.snapshot();
@@ -136,7 +120,7 @@ describe('Merging staged batches', () => {
   });
 
   it('goes on without a batch that was damaged since it was loaded', async () => {
-    await stageMany(9);
+    await stageMany(catalog, 9);
     const before = await cages(catalog);
     const [first = ''] = (await catalog.loading.snapshot()).live;
     await catalog.objects.put(`${testCatalog}/animals/${first}.parquet`, Buffer.from('damaged'));

@@ -3,17 +3,11 @@ import { manifestKey, tableKey } from '../../ingest/layout.ts';
 import { catchUpStore } from '../../transform/lineage.ts';
 import { add } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
-import { upkeepOf } from './upkeep.ts';
+import { compact } from './upkeep.ts';
 import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 const one = { uuid: 'one', version: '1', cages: { c: [{ id: 'a' }] } };
-
-/** Merges all that a catalog has loaded. */
-async function merge(catalog: TestCatalog): Promise<void> {
-  const upkeep = upkeepOf(catalog);
-  while (await upkeep.step());
-}
 
 describe('A store that is taken over', () => {
   let former: TestCatalog;
@@ -59,13 +53,13 @@ describe('A store that is taken over', () => {
 
   it('is one where what was merged since is in it', async () => {
     await taken.load(await staged([1, 2, 3, 4, 5, 6, 7, 8]));
-    await merge(former);
+    await compact(former);
     expect(await writer(true)).to.equal('copied');
   });
 
   it('is not one where it lacks something of what was replaced since, however often taking over is tried', async () => {
     await taken.load((await staged([1, 2, 3, 4, 5, 6, 7, 8])).slice(1));
-    await merge(former);
+    await compact(former);
     expect(await writer(true)).to.equal('another');
     expect(await catchUpStore(taken.store, taken.loading, [1, 2], async () => {})).to.equal('another');
   });

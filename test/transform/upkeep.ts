@@ -4,6 +4,7 @@ import type { CompactorParts } from '../../transform/compaction/compactor.ts';
 import type { Cut } from '../../transform/compaction/cut.ts';
 import type { DisposalParts } from '../../transform/compaction/disposal.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
+import { add } from './cages.ts';
 import { type TestCatalog, testCatalog } from './computed.ts';
 import { zoo } from './zoo.ts';
 
@@ -29,3 +30,22 @@ export function partsOf(catalog: TestCatalog, ahead = 0, cut: Cut = null): Compa
 
 export const upkeepOf = (catalog: TestCatalog, ahead = 0, cut: Cut = null): Upkeep =>
   new Upkeep(partsOf(catalog, ahead, cut));
+
+/** Merges until there is nothing to merge any more. */
+export async function compact(catalog: TestCatalog): Promise<void> {
+  const upkeep = upkeepOf(catalog);
+  while (await upkeep.step());
+}
+
+/** Of five bundles, a batch each time. */
+export async function stageMany(catalog: TestCatalog, count: number): Promise<void> {
+  for (let i = 0; i < count; i++)
+    await catalog.add([add({ uuid: `bundle-${i % 5}`, version: '1', cages: { a: [{ id: `${i % 5}` }] } })]);
+}
+
+/** Keys of all that is staged. */
+export async function filesOf(catalog: TestCatalog): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const key of catalog.objects.list(`${testCatalog}/`)) keys.push(key);
+  return keys;
+}
