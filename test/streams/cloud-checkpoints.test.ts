@@ -1,31 +1,22 @@
 import { expect } from 'chai';
 import { shardEnd } from '../../streams/checkpoints.ts';
 import { CheckpointTable } from '../../streams/dynamodb/checkpoints.ts';
-import { type Cloud, cloudMissing, startCloud } from './cloud.ts';
+import { useCloud } from './cloud.ts';
 
 const stream = { name: 'lazuli-batches', created: 1_700_000_000_000 };
 const shard = 'shardId-000000000000';
 
 describe('Checkpoints in DynamoDB', function () {
   this.timeout(240_000);
-  let cloud: Cloud | undefined;
+  const cloud = useCloud();
   const tables: CheckpointTable[] = [];
-  before(async function () {
-    const missing = cloudMissing();
-    if (missing !== null) {
-      console.log(`      skipped: ${missing}`);
-      return this.skip();
-    }
-    cloud = await startCloud();
-    await cloud.table('coordination');
-  });
-  after(async () => {
+  before(() => cloud().table('coordination'));
+  after(() => {
     for (const table of tables) table.close();
-    await cloud?.[Symbol.asyncDispose]();
   });
 
   const of = (stage: string, table = 'coordination'): CheckpointTable => {
-    const { endpoint = '', region = '' } = cloud ?? {};
+    const { endpoint, region } = cloud();
     const store = new CheckpointTable({ endpoint, region, table, stage }, {});
     tables.push(store);
     return store;

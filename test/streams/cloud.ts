@@ -38,6 +38,24 @@ export function cloudMissing(): string | null {
 
 const folder = join(clone, '.engines', `ministack-${version}`);
 
+/** The emulator for the tests of a suite, which are skipped, saying so, where there can be none. @returns it, once they run */
+export function useCloud(): () => Cloud {
+  let cloud: Cloud | undefined;
+  before(async function () {
+    const missing = cloudMissing();
+    if (missing !== null) {
+      console.log(`      skipped: ${missing}`);
+      return this.skip();
+    }
+    cloud = await startCloud();
+  });
+  after(() => cloud?.[Symbol.asyncDispose]());
+  return () => {
+    if (cloud === undefined) throw new Error('The emulator runs only while the tests do');
+    return cloud;
+  };
+}
+
 export async function startCloud(): Promise<Cloud> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;

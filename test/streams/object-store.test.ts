@@ -7,7 +7,7 @@ import { FolderStore } from '../../streams/folder.ts';
 import type { ObjectStore, Records } from '../../streams/ports.ts';
 import { S3Store } from '../../streams/s3/store.ts';
 import { expectOwned, takeEpoch } from '../../transform/epochs.ts';
-import { type Cloud, cloudMissing, startCloud } from './cloud.ts';
+import { useCloud } from './cloud.ts';
 import { temporaryFolder } from './recording.ts';
 
 const bytes = (text: string) => Buffer.from(text);
@@ -122,30 +122,21 @@ describe('An object store in a folder', () => {
 
 describe('An object store in S3', function () {
   this.timeout(240_000);
-  let cloud: Cloud | undefined;
+  const cloud = useCloud();
   const stores: S3Store[] = [];
   let buckets = 0;
-  before(async function () {
-    const missing = cloudMissing();
-    if (missing !== null) {
-      console.log(`      skipped: ${missing}`);
-      return this.skip();
-    }
-    cloud = await startCloud();
-  });
   afterEach(() => {
     for (const store of stores.splice(0)) store.close();
   });
-  after(() => cloud?.[Symbol.asyncDispose]());
 
   const storeIn = (bucket: string, mirror: string): S3Store => {
-    const { endpoint = '', region = '' } = cloud ?? {};
+    const { endpoint, region } = cloud();
     const store = new S3Store({ endpoint, region, bucket, mirror }, {});
     stores.push(store);
     return store;
   };
   contract(async (folder) => {
-    const bucket = (await cloud?.bucket(`objects-${++buckets}`)) ?? '';
+    const bucket = await cloud().bucket(`objects-${++buckets}`);
     return () => storeIn(bucket, join(folder, 'mirror'));
   });
 
@@ -165,30 +156,21 @@ describe('An object store in S3', function () {
 
 describe('Records in DynamoDB', function () {
   this.timeout(240_000);
-  let cloud: Cloud | undefined;
+  const cloud = useCloud();
   const tables: RecordTable[] = [];
   let made = 0;
-  before(async function () {
-    const missing = cloudMissing();
-    if (missing !== null) {
-      console.log(`      skipped: ${missing}`);
-      return this.skip();
-    }
-    cloud = await startCloud();
-  });
-  after(async () => {
+  after(() => {
     for (const table of tables) table.close();
-    await cloud?.[Symbol.asyncDispose]();
   });
 
   const recordsIn = (table: string): RecordTable => {
-    const { endpoint = '', region = '' } = cloud ?? {};
+    const { endpoint, region } = cloud();
     const records = new RecordTable({ endpoint, region, table }, {});
     tables.push(records);
     return records;
   };
   recordsContract(async () => {
-    const table = (await cloud?.table(`records-${++made}`)) ?? '';
+    const table = await cloud().table(`records-${++made}`);
     return () => recordsIn(table);
   });
 
@@ -196,14 +178,14 @@ describe('Records in DynamoDB', function () {
     await using folder = await temporaryFolder();
     const former = new FolderStore(folder.path);
     for (let i = 0; i < 3; i++) await takeEpoch(former, 'hca', 'former');
-    const table = (await cloud?.table('epochs')) ?? '';
+    const table = await cloud().table('epochs');
     const taken = await Promise.all(Array.from({ length: 8 }, () => takeEpoch(recordsIn(table), 'hca', 'x', former)));
     const epochs = taken.map(({ epoch }) => epoch).sort((a, b) => a - b);
     expect(epochs).to.deep.equal([4, 5, 6, 7, 8, 9, 10, 11]);
     expect(taken.every(({ epoch, before }) => before === epoch - 1)).to.equal(true);
     expect(await expectOwned(recordsIn(table), 'hca', 10).catch((caught) => caught)).to.include({ code: 'superseded' });
     await expectOwned(recordsIn(table), 'hca', 11);
-    const lost = recordsIn((await cloud?.table('epochs-again')) ?? '');
+    const lost = recordsIn(await cloud().table('epochs-again'));
     expect(await takeEpoch(lost, 'hca', 'x', former)).to.deep.equal({ epoch: 12, before: 11 });
   });
 

@@ -12,7 +12,7 @@ import { Copies } from '../../transform/copies/copies.ts';
 import { copiesOf } from '../../transform/copies/layout.ts';
 import { restoreStore } from '../../transform/copies/restore.ts';
 import { Store, storeLayout } from '../../transform/store/store.ts';
-import { type Cloud, cloudMissing, startCloud } from '../streams/cloud.ts';
+import { useCloud } from '../streams/cloud.ts';
 import { temporaryFolder } from '../streams/recording.ts';
 import { add } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
@@ -116,25 +116,16 @@ describe('A copy of a store in a folder', () => {
 
 describe('A copy of a store in S3', function () {
   this.timeout(240_000);
-  let cloud: Cloud | undefined;
+  const cloud = useCloud();
   let buckets = 0;
   const stores: S3Store[] = [];
-  before(async function () {
-    const missing = cloudMissing();
-    if (missing !== null) {
-      console.log(`      skipped: ${missing}`);
-      return this.skip();
-    }
-    cloud = await startCloud();
-  });
-  after(async () => {
+  after(() => {
     for (const store of stores) store.close();
-    await cloud?.[Symbol.asyncDispose]();
   });
 
   contract(async (folder) => {
-    const { endpoint = '', region = '' } = cloud ?? {};
-    const bucket = (await cloud?.bucket(`copies-${++buckets}`)) ?? '';
+    const { endpoint, region } = cloud();
+    const bucket = await cloud().bucket(`copies-${++buckets}`);
     const store = new S3Store({ endpoint, region, bucket, mirror: join(folder, 'mirror') }, {});
     stores.push(store);
     return store;
