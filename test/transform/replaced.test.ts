@@ -22,14 +22,29 @@ describe('Merging staged batches again and again', () => {
     await compact(catalog);
     const before = await catalog.loading.snapshot();
     expect([before.live.length, before.retired.length]).to.deep.equal([1, 16]);
-    const tidied = async () => {
-      await upkeepOf(catalog, 2 * minute).tidy();
+    // Ended in the middle of the second one, each time.
+    for (let left = 15; left > 0; left--) {
+      let deletions = 0;
+      const fault = (): void => {
+        if (++deletions === 2) throw new Error('injected');
+      };
+      const error = await new Upkeep({ ...partsOf(catalog, 2 * minute), fault }).tidy().catch(String);
+      expect(error).to.equal('Error: injected');
       const { live, retired } = await catalog.loading.snapshot();
-      return { live, retired: retired.length };
-    };
-    expect(await tidied()).to.deep.equal({ live: before.live, retired: 1 });
-    const { live, retired } = await tidied();
-    expect({ live, retired }).to.deep.equal({ live: before.live, retired: 0 });
+      expect({ live, retired: retired.length }).to.deep.equal({ live: before.live, retired: left });
+    }
+  });
+
+  it('leaves nothing that was replaced, however often, the first time that all of it is due', async () => {
+    for (const more of [8, 7, 7]) {
+      await stageMany(catalog, more);
+      await compact(catalog);
+    }
+    const { live } = await catalog.loading.snapshot();
+    await upkeepOf(catalog, 2 * minute).tidy();
+    const { retired } = await catalog.loading.snapshot();
+    expect(retired).to.deep.equal([]);
+    expect(live).to.have.length(1);
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
   });
 

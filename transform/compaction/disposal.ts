@@ -51,12 +51,11 @@ export class Disposal {
     if (retired.length === 0) return [];
     const { store, clock, retiredMillis } = this.#parts;
     const stored = new Set((await store.peek('SELECT batch FROM batches')).map((row) => String(row.batch)));
-    const needed = new Set(retired.map((batch) => replacedBy.get(batch)));
-    return retired.filter((batch) => {
+    const ended = retired.filter((batch) => {
       const standIns = chain(batch, replacedBy);
-      const isKnown = stored.has(standIns.at(-1) ?? '');
-      return isKnown && !needed.has(batch) && clock.now() >= batchTime(standIns[0] ?? '') + retiredMillis;
+      return stored.has(standIns.at(-1) ?? '') && clock.now() >= batchTime(standIns[0] ?? '') + retiredMillis;
     });
+    return inOrder(ended, retired, replacedBy);
   }
 
   /** Those that were staged for runs that don't want them. */
@@ -74,6 +73,21 @@ export class Disposal {
     fault('transform.retired-files-deleted');
     await objects.delete(manifestKey(catalog, batch));
   }
+}
+
+/** Those of some batches that nothing needs which is left when it is their turn, in that order. */
+function inOrder(
+  some: readonly string[],
+  retired: readonly string[],
+  replacedBy: ReadonlyMap<string, string>,
+): readonly string[] {
+  const ordered = new Set<string>();
+  for (let before = -1; ordered.size > before; ) {
+    before = ordered.size;
+    const needed = new Set(retired.filter((batch) => !ordered.has(batch)).map((batch) => replacedBy.get(batch)));
+    for (const batch of some) if (!needed.has(batch)) ordered.add(batch);
+  }
+  return [...ordered];
 }
 
 /** What stands in for a batch, what stands in for that, and so on. */
