@@ -5,9 +5,6 @@ import { launch } from './launch.js';
 /** Property tests of full size take minutes each. */
 const longMillis = 1_200_000;
 
-/** Only run where it is named: see docs/faults.md, "Simulation". */
-const apart = 'test/simulation/simulation.test.ts';
-
 /** `--long`: property and fuzz tests at full size; everything else goes to mocha, such as files or --grep. */
 const args = process.argv.slice(2);
 const rest = args.filter((arg) => arg !== '--long');
@@ -27,6 +24,6 @@ await launch(
     'test/summary.ts',
     ...(isLong ? ['--timeout', String(longMillis)] : []),
     ...rest,
-    ...(named ? [] : ['--ignore', apart, 'test/**/*.test.ts']),
+    ...(named ? [] : ['test/**/*.test.ts']),
   ],
 );

@@ -11,11 +11,13 @@ const wanted = 2000;
 const runs = wanted / 2.95;
 /** Runs that share a catalog and its indices: to create some takes longer than most schedules. */
 const runsTogether = 8;
+/** For how long fewer steps are tried after a failure. */
+const shrinkMillis = 300_000;
 
 /** Catalogs for runs, one after the other; after a failure each run has one of its own, so that it can be shrunk. */
 class Catalogs {
   #simulation: Simulation | null = null;
-  #failed = false;
+  #failed: number | null = null;
   #schedules = 0;
 
   /** that have come to a good end */
@@ -24,13 +26,14 @@ class Catalogs {
   }
 
   async run(all: Schedules): Promise<void> {
-    if (this.#failed || (this.#simulation?.runs ?? 0) >= runsTogether) await this.end();
+    if (this.#failed !== null && Date.now() > this.#failed + shrinkMillis) return;
+    if (this.#failed !== null || (this.#simulation?.runs ?? 0) >= runsTogether) await this.end();
     this.#simulation ??= new Simulation(await Site.open(await engines.opensearch()));
     try {
       await this.#simulation.run(all);
       this.#schedules += new Set(all.map(({ world }) => world)).size;
     } catch (error) {
-      this.#failed = true;
+      this.#failed ??= Date.now();
       await this.end();
       throw error;
     }
@@ -72,6 +75,8 @@ describe('A simulation', () => {
   });
 });
 
+const command = 'npm test -- test/simulation/simulation.test.ts';
+
 /** What went wrong, by which steps, and how to see it again. */
 function told({
   errorInstance,
@@ -85,6 +90,7 @@ function told({
     errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
     `by these steps, after ${numShrinks} attempts with fewer; before each is the number of its schedule:`,
     printed(steps),
-    `again: LAZULI_SEED=${seed} LAZULI_PATH=${counterexamplePath} npm test -- test/simulation/simulation.test.ts`,
+    `again: LAZULI_SEED=${seed} LAZULI_PATH=${counterexamplePath} ${command}`,
+    `with the schedules before it, on whose catalog it may depend: LAZULI_SEED=${seed} ${command}`,
   ].join('\n');
 }
