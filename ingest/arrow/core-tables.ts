@@ -1,7 +1,7 @@
 import type { NormalizedBundle, NormalizedEntity } from '../../plugins/normalized.ts';
 import type { StagedTable } from '../layout.ts';
 import { coreColumn } from './columns.ts';
-import { byColumn, ColumnarTable, type NamedColumn, placesOf } from './table.ts';
+import { ColumnarTable, type NamedColumn, Places } from './table.ts';
 
 /** A table that the core fills, with values in the order of its columns, the bundle left out. */
 export class CoreTable extends ColumnarTable {
@@ -41,12 +41,14 @@ export class MembersTable extends ColumnarTable {
 /** Entities and, by role, numbers of sets. */
 export class EntitiesTable extends ColumnarTable {
   readonly #roles: readonly NamedColumn[];
-  readonly #places: ReadonlyMap<string, number>;
+  readonly #places: Places;
+  /** of the sets of a bundle's entities, role by role; 0 where there is none */
+  #numbers = new Int32Array(0);
 
   constructor(table: StagedTable) {
     super(table, ({ type }) => coreColumn(type));
     this.#roles = this.columns.slice(2);
-    this.#places = placesOf(this.#roles);
+    this.#places = new Places(this.#roles);
   }
 
   /**
@@ -56,27 +58,40 @@ export class EntitiesTable extends ColumnarTable {
    */
   append(entities: readonly NormalizedEntity[], sets: number): void {
     const [types, ids] = this.columns as readonly [NamedColumn, NamedColumn];
-    const byRole = byColumn(entities.map(setsOf), this.#places, unknownRole);
-    for (const [place, role] of this.#roles.entries()) {
-      const numbers = byRole[place] as (number | undefined)[];
-      for (const [i, set] of numbers.entries()) {
-        if (set !== undefined && set > sets) throw beyond(entities[i] as NormalizedEntity, role.staged.name, sets);
-      }
-      this.fill(role, numbers.map(numberOrNull));
+    const count = entities.length;
+    this.#collect(entities, sets);
+    for (const [place, { column }] of this.#roles.entries()) {
+      for (let i = place * count; i < (place + 1) * count; i++) column.append(this.#numbers[i] || null);
     }
     this.fill(types, entities.map(typeOf));
     this.fill(ids, entities.map(idOf));
-    this.rows += entities.length;
+    this.rows += count;
+  }
+
+  #collect(entities: readonly NormalizedEntity[], sets: number): void {
+    const count = entities.length;
+    const size = this.#places.size * count;
+    if (this.#numbers.length < size) this.#numbers = new Int32Array(size);
+    else this.#numbers.fill(0, 0, size);
+    for (let index = 0; index < count; index++) {
+      const entity = entities[index] as NormalizedEntity;
+      const names = Object.keys(entity.sets);
+      const places = this.#places.of(names);
+      const numbers = Object.values(entity.sets);
+      for (let i = 0; i < numbers.length; i++) {
+        const place = places[i];
+        if (place === undefined) throw new Error(`No entity type has role ${names[i]}`);
+        const number = numbers[i] as number;
+        if (number > sets) throw beyond(entity, names[i] as string, sets);
+        this.#numbers[place * count + index] = number;
+      }
+    }
   }
 }
 
 // Not written where they are needed: V8 compiles functions that are made for every bundle again and again.
-const setsOf = ({ sets }: NormalizedEntity) => sets;
 const typeOf = ({ type }: NormalizedEntity) => type;
 const idOf = ({ id }: NormalizedEntity) => id;
-/** Empty sets have no number. */
-const numberOrNull = (set: number | undefined) => set || null;
-const unknownRole = (name: string) => new Error(`No entity type has role ${name}`);
 
 function beyond({ type, id, sets }: NormalizedEntity, role: string, count: number): Error {
   return new Error(`Role ${role} of ${type}/${id} has set ${sets[role]} of ${count}`);

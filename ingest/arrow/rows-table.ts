@@ -2,7 +2,7 @@ import type { Table as DeclaredTable } from '../../plugins/metadata.ts';
 import type { NormalizedRow } from '../../plugins/normalized.ts';
 import type { StagedTable } from '../layout.ts';
 import { coreColumn, declaredColumn } from './columns.ts';
-import { byColumn, ColumnarTable, FieldError, type NamedColumn, placesOf } from './table.ts';
+import { ColumnarTable, FieldError, type NamedColumn, Places } from './table.ts';
 
 /** The columns that come before those whose values rows have, the bundle left out: row, document_id… */
 const documentsCore = 2;
@@ -15,9 +15,7 @@ const maxOptional = 32;
 export class RowsTable extends ColumnarTable {
   readonly #core: readonly NamedColumn[];
   readonly #own: readonly NamedColumn[];
-  readonly #places: ReadonlyMap<string, number>;
-  readonly #unknown = (name: string, index: number) =>
-    new FieldError(name, `is no column of table ${this.name}`, { index });
+  readonly #places: Places;
   readonly #bits: ReadonlyMap<string, number>;
 
   /**
@@ -36,7 +34,7 @@ export class RowsTable extends ColumnarTable {
     });
     this.#core = this.columns.slice(0, core);
     this.#own = this.columns.slice(core);
-    this.#places = placesOf(this.#own);
+    this.#places = new Places(this.#own);
     this.#bits = new Map(optional.map((name, bit) => [name, 1 << bit]));
   }
 
@@ -45,19 +43,36 @@ export class RowsTable extends ColumnarTable {
    * @throws FieldError; the table is to be rolled back then
    */
   append(numbers: readonly number[], rows: readonly NormalizedRow[]): void {
-    const values: NormalizedRow['values'][] = [];
     const ids: (string | null)[] = [];
-    for (const number of numbers) {
-      const row = rows[number] as NormalizedRow;
-      values.push(row.values);
-      ids.push(row.id);
-    }
-    const own = byColumn(values, this.#places, this.#unknown);
+    for (const number of numbers) ids.push((rows[number] as NormalizedRow).id);
+    const own = this.#byColumn(numbers, rows);
     const absent: number[] = new Array(numbers.length).fill(0);
     for (const [place, column] of this.#own.entries()) this.#appendOwn(column, own[place] as unknown[], absent);
     const core = [numbers, ids, absent];
     for (const [place, column] of this.#core.entries()) this.fill(column, core[place] as unknown[]);
     this.rows += numbers.length;
+  }
+
+  /** Values by column; undefined where a row has none. */
+  #byColumn(numbers: readonly number[], rows: readonly NormalizedRow[]): readonly unknown[][] {
+    const columns: unknown[][] = [];
+    while (columns.length < this.#places.size) columns.push(new Array(numbers.length).fill(undefined));
+    for (let index = 0; index < numbers.length; index++) {
+      const { values } = rows[numbers[index] as number] as NormalizedRow;
+      const names = Object.keys(values);
+      const places = this.#places.of(names);
+      const list = Object.values(values);
+      for (let i = 0; i < list.length; i++) {
+        const place = places[i];
+        if (place === undefined) throw this.#unknown(names[i] as string, index);
+        (columns[place] as unknown[])[index] = list[i];
+      }
+    }
+    return columns;
+  }
+
+  #unknown(name: string, index: number): FieldError {
+    return new FieldError(name, `is no column of table ${this.name}`, { index });
   }
 
   #appendOwn(column: NamedColumn, values: unknown[], absent: number[]): void {

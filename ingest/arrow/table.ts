@@ -97,30 +97,32 @@ export abstract class ColumnarTable implements TableBuilder {
 }
 
 /**
- * Values column by column, out of plain data: undefined where a row has none.
- *
- * @param rows values by the name of their column
- * @param places of columns in the result, by name
- * @param refused makes the error for a member that no column is for, of that row
+ * Where columns stand, by the names of the members of a row. What was asked for last is remembered: rows that follow
+ * each other mostly have members of the same names in the same order, so that no name needs looking up.
  */
-export function byColumn<T>(
-  rows: readonly Readonly<Record<string, T>>[],
-  places: ReadonlyMap<string, number>,
-  refused: (name: string, index: number) => Error,
-): readonly (T | undefined)[][] {
-  const columns: (T | undefined)[][] = [];
-  while (columns.length < places.size) columns.push(new Array(rows.length).fill(undefined));
-  for (const [index, values] of rows.entries()) {
-    for (const name of Object.keys(values)) {
-      const place = places.get(name);
-      if (place === undefined) throw refused(name, index);
-      (columns[place] as (T | undefined)[])[index] = values[name];
-    }
+export class Places {
+  readonly size: number;
+  readonly #byName: ReadonlyMap<string, number>;
+  #names: readonly string[] = [];
+  #places: readonly (number | undefined)[] = [];
+
+  constructor(columns: readonly NamedColumn[]) {
+    this.size = columns.length;
+    this.#byName = new Map(columns.map(({ staged }, place) => [staged.name, place]));
   }
-  return columns;
+
+  /** Of each name; undefined where no column has it. */
+  of(names: readonly string[]): readonly (number | undefined)[] {
+    if (!isSame(names, this.#names)) {
+      this.#places = names.map((name) => this.#byName.get(name));
+      this.#names = names;
+    }
+    return this.#places;
+  }
 }
 
-/** For `byColumn`. */
-export function placesOf(columns: readonly NamedColumn[]): ReadonlyMap<string, number> {
-  return new Map(columns.map(({ staged }, place) => [staged.name, place]));
+function isSame(names: readonly string[], others: readonly string[]): boolean {
+  if (names.length !== others.length) return false;
+  for (let i = 0; i < names.length; i++) if (names[i] !== others[i]) return false;
+  return true;
 }
