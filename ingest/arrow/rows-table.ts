@@ -56,7 +56,7 @@ export class RowsTable extends ColumnarTable {
   /** Values by column; undefined where a row has none. */
   #byColumn(numbers: readonly number[], rows: readonly NormalizedRow[]): readonly unknown[][] {
     const columns: unknown[][] = [];
-    while (columns.length < this.#places.size) columns.push(new Array(numbers.length).fill(undefined));
+    while (columns.length < this.#places.size) columns.push(new Array(numbers.length));
     for (let index = 0; index < numbers.length; index++) {
       const { values } = rows[numbers[index] as number] as NormalizedRow;
       const names = Object.keys(values);

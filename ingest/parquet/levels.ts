@@ -82,36 +82,42 @@ function repeated(data: Data, above: Above): Above {
   const { slots, maxDefinition } = above;
   const maxRepetition = above.maxRepetition + 1;
   const offsets = data.valueOffsets as Int32Array;
-  const indices: number[] = [];
-  const definitions: number[] = [];
-  const repetitions: number[] = [];
+  const length = elementSlots(offsets, slots);
+  const indices = new Int32Array(length);
+  const definitions = new Uint8Array(length);
+  const repetitions = new Uint8Array(length);
+  let at = 0;
   for (let slot = 0; slot < slots.length; slot++) {
     const index = slots.indices === undefined ? slot : (slots.indices[slot] as number);
     const start = index < 0 ? 0 : (offsets[index] as number);
     const end = index < 0 ? 0 : (offsets[index + 1] as number);
-    const outer = slots.repetitions?.[slot] ?? 0;
+    repetitions[at] = slots.repetitions?.[slot] ?? 0;
     if (start === end) {
-      indices.push(-1);
-      definitions.push(index < 0 ? (slots.definitions?.[slot] as number) : maxDefinition);
-      repetitions.push(outer);
+      indices[at] = -1;
+      definitions[at++] = index < 0 ? (slots.definitions?.[slot] as number) : maxDefinition;
     }
     for (let element = start; element < end; element++) {
-      indices.push(element);
-      definitions.push(maxDefinition + 1);
-      repetitions.push(element === start ? outer : maxRepetition);
+      indices[at] = element;
+      definitions[at] = maxDefinition + 1;
+      if (element > start) repetitions[at] = maxRepetition;
+      at++;
     }
   }
   return {
     path: above.path,
     maxDefinition: maxDefinition + 1,
     maxRepetition,
-    slots: {
-      indices: Int32Array.from(indices),
-      definitions: Uint8Array.from(definitions),
-      repetitions: Uint8Array.from(repetitions),
-      length: indices.length,
-    },
+    slots: { indices, definitions, repetitions, length },
   };
+}
+
+function elementSlots(offsets: Int32Array, { indices, length }: Slots): number {
+  let count = 0;
+  for (let slot = 0; slot < length; slot++) {
+    const index = indices === undefined ? slot : (indices[slot] as number);
+    count += index < 0 ? 1 : Math.max(1, (offsets[index + 1] as number) - (offsets[index] as number));
+  }
+  return count;
 }
 
 /**

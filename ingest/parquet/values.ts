@@ -116,7 +116,7 @@ function putPacked(bytes: Bytes, values: Uint32Array, start: number, width: numb
   let bit = 0;
   for (let i = start; width > 0 && i < start + miniblockSize; i++) {
     // up to 7 bits that are there and 32 more are beyond what shifts can do
-    let rest = (values[i] as number) * 2 ** (bit & 7);
+    let rest = (values[i] as number) * (1 << (bit & 7));
     for (let at = bit >> 3; rest > 0; at++) {
       packed[at] = (packed[at] as number) | (rest & 0xff);
       rest = Math.floor(rest / 0x100);
