@@ -1,4 +1,4 @@
-import { joined, release } from './bytes.ts';
+import { joined } from './bytes.ts';
 
 /**
  * The JSON of a value, as bytes: what is shown again and again is printed once only. They are in parts, which are
@@ -18,11 +18,9 @@ export class Printed<T> {
     return first !== undefined && this.parts.length === 1 ? first : joined(this.parts);
   }
 
-  /** Moves to memory of its own, in one part. Its parts, and what else they are parts of, are not there any more. */
-  moved(): Printed<T> {
-    const bytes = joined(this.parts);
-    for (const part of this.parts) release(part);
-    return new Printed([bytes]);
+  /** The same in memory of its own, in one part. */
+  copied(): Printed<T> {
+    return new Printed([joined(this.parts)]);
   }
 }
 
