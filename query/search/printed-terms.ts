@@ -127,7 +127,7 @@ class Copy {
     return true;
   }
 
-  /** Until its closing quote, or another byte; not where anything is escaped. */
+  /** Until its closing quote, or another byte, which can't be looked for where anything is escaped. */
   text(until = quote): boolean {
     const from = this.#from;
     const start = this.#read;
@@ -135,8 +135,10 @@ class Copy {
     const shift = this.#written - start;
     let at = start;
     for (let byte = from[at]; byte !== quote && byte !== until; byte = from[++at]) {
-      if (byte === backslash || byte === undefined) return false;
+      if (byte === undefined || (byte === backslash && until !== quote)) return false;
       to[at + shift] = byte;
+      // A quote that is escaped ends nothing.
+      if (byte === backslash) to[++at + shift] = from[at] ?? backslash;
     }
     this.#read = at;
     this.#written = at + shift;
