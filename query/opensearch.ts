@@ -106,12 +106,13 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
       if (statusCode !== 200) throw searchFailure(statusCode ?? 500, bytes.toString());
       const reader = searches.find(({ lists }) => lists)?.lists?.(bytes);
       const results = answers.parse(parsed(bytes, reader)).responses.map(resultOf);
-      if (reader === undefined) return results;
       const releaseAll = () => {
-        reader.release();
+        reader?.release();
         release(bytes);
       };
-      return results.map((result) => ({ ...result, release: releaseAll }));
+      if (reader !== undefined) return results.map((result) => ({ ...result, release: releaseAll }));
+      releaseAll();
+      return results;
     },
     ping: async () => {
       await transport.request({ method: 'HEAD', path: '/' }, once(pingMillis)).catch(unavailable);

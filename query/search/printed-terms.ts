@@ -147,18 +147,21 @@ class Copy {
 
   /** Of digits only. */
   number(): boolean {
-    const start = this.#read;
-    if (!this.skipNumber()) return false;
-    for (let at = start; at < this.#read; at++) this.#to[this.#written++] = this.#from[at] as number;
-    return true;
+    const [from, to, start] = [this.#from, this.#to, this.#read];
+    const shift = this.#written - start;
+    let at = start;
+    for (let byte = from[at] as number; byte >= zero && byte <= nine; byte = from[++at] as number)
+      to[at + shift] = byte;
+    this.#read = at;
+    this.#written = at + shift;
+    return at > start;
   }
 
   skipNumber(): boolean {
-    const start = this.#read;
-    for (let byte = this.#from[start]; byte !== undefined && byte >= zero && byte <= nine; ) {
-      byte = this.#from[++this.#read];
-    }
-    return this.#read > start;
+    const written = this.#written;
+    const found = this.number();
+    this.#written = written;
+    return found;
   }
 
   list({ first, next, last }: Around, item: () => boolean): boolean {
