@@ -17,7 +17,10 @@ const bucket = z.object({
 type Bucket = z.output<typeof bucket>;
 const bucketList = z.array(bucket);
 const counted = z.object({ doc_count: z.int() });
-const terms = z.object({ sum_other_doc_count: z.int(), buckets: z.union([z.instanceof(Printed<readonly Term[]>), z.instanceof(Buffer)]) });
+const terms = z.object({
+  sum_other_doc_count: z.int(),
+  buckets: z.union([z.instanceof(Printed<readonly Term[]>), z.instanceof(Buffer)]),
+});
 const nested = z.object({ doc_count: z.int(), [inside.terms]: terms.optional(), [inside.null]: counted.optional() });
 
 /** Facets by name, printed: they are most of an answer, and shown as they are. */
