@@ -1,3 +1,4 @@
+import { joined, release } from './bytes.ts';
 import { Printed } from './printed.ts';
 import type { Context, Next } from './state.ts';
 
@@ -7,7 +8,14 @@ export async function jsonBody(ctx: Context, next: Next): Promise<void> {
   const { body } = ctx as { body: unknown };
   if (!isValue(body)) return;
   if (!ctx.response.get('Content-Type')) ctx.type = 'json';
-  ctx.body = body instanceof Printed ? body.bytes : Buffer.from(JSON.stringify(body));
+  ctx.body = body instanceof Printed ? joinedBody(ctx, body) : Buffer.from(JSON.stringify(body));
+}
+
+/** Its memory is given back as soon as it is sent. */
+function joinedBody(ctx: Context, { parts }: Printed<unknown>): Buffer {
+  const bytes = joined(parts);
+  ctx.res.once('finish', () => release(bytes));
+  return bytes;
 }
 
 /** Not bytes, nor a stream of them. */

@@ -1,4 +1,4 @@
-import { joined, release } from './bytes.ts';
+import { joined } from './bytes.ts';
 
 /**
  * The JSON of a value, as bytes: what is shown again and again is printed once only. They are in parts, which are
@@ -18,28 +18,31 @@ export class Printed<T> {
     return first !== undefined && this.parts.length === 1 ? first : joined(this.parts);
   }
 
-  /** Moves to memory of its own, in one part. Its parts, and what else they are parts of, are not there any more. */
-  moved(): Printed<T> {
-    const bytes = joined(this.parts);
-    for (const part of this.parts) release(part);
-    return new Printed([bytes]);
+  /** The same in memory of its own, in one part. */
+  copied(): Printed<T> {
+    return new Printed([joined(this.parts)]);
   }
 }
 
 /** A value that JSON can hold. */
 export const printed = <T>(value: T): Printed<T> => new Printed([Buffer.from(JSON.stringify(value))]);
 
-/** An object, some members of which may be printed already. The others are printed one by one, which is faster. */
+/** An object, some members of which may be printed already. What is between two of them makes one part. */
 export function printedObject<T extends object>(
   members: {
     readonly [K in keyof T]: T[K] | Printed<T[K]>;
   },
 ): Printed<T> {
-  const parts = Object.entries(members).map(([name, value]) => [
-    Buffer.from(`${JSON.stringify(name)}:`),
-    ...(value instanceof Printed ? value : printed(value)).parts,
-  ]);
-  return braced(parts);
+  const parts: Buffer<ArrayBuffer>[] = [];
+  let text = '{';
+  for (const [i, [name, value]] of Object.entries(members).entries()) {
+    text += `${i === 0 ? '' : ','}${JSON.stringify(name)}:`;
+    if (value instanceof Printed) {
+      parts.push(Buffer.from(text), ...value.parts);
+      text = '';
+    } else text += JSON.stringify(value);
+  }
+  return new Printed([...parts, Buffer.from(`${text}}`)]);
 }
 
 /** One object with the members of several, which have no name in common. */
@@ -49,7 +52,7 @@ export function merged<T>(
   const [first] = objects;
   if (first !== undefined && objects.length === 1) return first;
   const inner = objects.map(({ bytes }) => bytes.subarray(1, -1)).filter(({ length }) => length > 0);
-  return braced(inner.map((members) => [members]));
+  return new Printed([open, ...inner.flatMap((members, i) => (i === 0 ? [members] : [comma, members])), close]);
 }
 
 /** A list with one more item. */
@@ -61,7 +64,3 @@ export function appended<T>(list: Printed<readonly T[]>, item: T): Printed<reado
 
 const comma = Buffer.from(',');
 const [open, close, closeList] = [Buffer.from('{'), Buffer.from('}'), Buffer.from(']')];
-
-function braced<T>(members: readonly (readonly Buffer<ArrayBuffer>[])[]): Printed<T> {
-  return new Printed([open, ...members.flatMap((member, i) => (i === 0 ? member : [comma, ...member])), close]);
-}

@@ -5,7 +5,7 @@ import { LazuliError } from '../config/errors.ts';
 import { joined, release } from '../http/bytes.ts';
 import type { Json } from '../plugins/metadata.ts';
 import { readAliasOf } from '../transform/index-layout.ts';
-import { parseLifting } from './search/lifted-buckets.ts';
+import { type ListReader, parseLifting } from './search/lifted-buckets.ts';
 
 /** What the service needs of a search engine. */
 export interface SearchEngine {
@@ -45,15 +45,15 @@ export interface Search {
   readonly body: Readonly<Record<string, unknown>>;
   /** the engine remembers the answer until a refresh, as it does anyway where no hits are asked for */
   readonly cached?: true;
-  /** for all searches of a request: lists of buckets in their answers are left as bytes, JSON arrays */
-  readonly bucketsAsBytes?: true;
+  /** for all searches of a request: reads lists of buckets in its answer; those that it doesn't know are JSON arrays, as bytes */
+  readonly lists?: (answer: Buffer) => ListReader;
 }
 
 export interface SearchResult {
   readonly total: number;
   readonly hits: readonly SearchHit[];
   readonly aggregations: Readonly<Record<string, unknown>>;
-  /** Gives back the memory of lists of buckets, in all results of a request. Absent where they aren't bytes. */
+  /** Gives back the memory of lists of buckets, in all results of a request. Absent where nothing reads them. */
   readonly release?: () => void;
 }
 
@@ -104,9 +104,15 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
       const { body, statusCode } = await asked.catch(unavailable);
       const bytes = await contentOf(body).catch(unavailable);
       if (statusCode !== 200) throw searchFailure(statusCode ?? 500, bytes.toString());
-      const lifting = searches.some(({ bucketsAsBytes }) => bucketsAsBytes);
-      const results = answers.parse(parsed(bytes, lifting)).responses.map(resultOf);
-      return lifting ? results.map((result) => ({ ...result, release: () => release(bytes) })) : results;
+      const reader = searches.find(({ lists }) => lists)?.lists?.(bytes);
+      const results = answers.parse(parsed(bytes, reader)).responses.map(resultOf);
+      const releaseAll = () => {
+        reader?.release();
+        release(bytes);
+      };
+      if (reader !== undefined) return results.map((result) => ({ ...result, release: releaseAll }));
+      releaseAll();
+      return results;
     },
     ping: async () => {
       await transport.request({ method: 'HEAD', path: '/' }, once(pingMillis)).catch(unavailable);
@@ -132,9 +138,9 @@ const contentOf = (body: unknown): Promise<Buffer<ArrayBuffer>> =>
       .on('error', reject);
   });
 
-function parsed(bytes: Buffer, lifting: boolean): unknown {
+function parsed(bytes: Buffer, reader: ListReader | undefined): unknown {
   try {
-    return lifting ? parseLifting(bytes) : JSON.parse(bytes.toString());
+    return reader === undefined ? JSON.parse(bytes.toString()) : parseLifting(bytes, reader);
   } catch (error) {
     throw engineUnavailable(error);
   }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { appended, type Printed, printed, printedObject } from '../../http/printed.ts';
+import { appended, Printed, printed, printedObject } from '../../http/printed.ts';
 import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import type { SearchResult } from '../opensearch.ts';
 import type { Facet, Term } from './facet.ts';
 import { type FacetSearch, inside, nullOf, termsOf, visibleAggregation } from './facets.ts';
-import { printedTerms } from './printed-terms.ts';
+import type { ListReader } from './lifted-buckets.ts';
+import { PrintedTerms } from './printed-terms.ts';
 
 const bucket = z.object({
   key: z.union([z.string(), z.number()]),
@@ -16,18 +17,40 @@ const bucket = z.object({
 type Bucket = z.output<typeof bucket>;
 const bucketList = z.array(bucket);
 const counted = z.object({ doc_count: z.int() });
-const terms = z.object({ sum_other_doc_count: z.int(), buckets: z.instanceof(Buffer) });
+const terms = z.object({
+  sum_other_doc_count: z.int(),
+  buckets: z.union([z.instanceof(Printed<readonly Term[]>), z.instanceof(Buffer)]),
+});
 const nested = z.object({ doc_count: z.int(), [inside.terms]: terms.optional(), [inside.null]: counted.optional() });
 
 /** Facets by name, printed: they are most of an answer, and shown as they are. */
 export type PrintedFacets = Printed<Readonly<Record<string, Facet>>>;
 
-/** The facets of one search, whose lists of buckets are left as bytes. */
+/** Reads the lists of an answer to searches for facets of some fields: as terms, where they can be taken as they are printed. */
+export const termLists =
+  (fields: readonly ApiField[]) =>
+  (answer: Buffer): ListReader => {
+    const byAggregation = new Map(fields.map((field) => [termsOf(field.name), field]));
+    const terms = new PrintedTerms(answer);
+    return {
+      read(start) {
+        const name = answer.lastIndexOf(aggregation, start) + 1;
+        const field = byAggregation.get(answer.toString('utf8', name, answer.indexOf('"', name)));
+        return field && terms.read(start, field);
+      },
+      release: () => terms.release(),
+    };
+  };
+
+/** What the aggregation begins with that a list is of, the nearest one before it. */
+const aggregation = Buffer.from(`"${termsOf('')}`);
+
+/** The facets of one search, whose lists of buckets are read. */
 export function facetAnswers(search: FacetSearch, { total, aggregations }: SearchResult): PrintedFacets {
   const facets = Object.fromEntries(search.fields.map((field) => [field.name, facetOf(field, total, aggregations)]));
-  if (!search.accessible) return printedObject(facets).moved();
+  if (!search.accessible) return printedObject(facets).copied();
   const visible = counted.parse(aggregations[visibleAggregation]).doc_count;
-  return printedObject({ ...facets, [accessibleField]: printed(accessibleFacet(visible, total)) }).moved();
+  return printedObject({ ...facets, [accessibleField]: printed(accessibleFacet(visible, total)) }).copied();
 }
 
 function facetOf(field: ApiField, total: number, aggregations: Readonly<Record<string, unknown>>): Printed<Facet> {
@@ -53,9 +76,8 @@ function facet(found: Printed<readonly Term[]>, nulls: number, total: number, ot
 }
 
 /** What can't be taken as it is printed is parsed. */
-function listed(field: ApiField, buckets: Buffer): Printed<readonly Term[]> {
-  const taken = printedTerms(buckets, field);
-  if (taken !== undefined) return taken;
+function listed(field: ApiField, buckets: Printed<readonly Term[]> | Buffer): Printed<readonly Term[]> {
+  if (buckets instanceof Printed) return buckets;
   return printed(bucketList.parse(JSON.parse(buckets.toString())).map((found) => termOf(field, found)));
 }
 

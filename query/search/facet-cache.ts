@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { merged } from '../../http/printed.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
-import { facetAnswers, type PrintedFacets } from './facet-answers.ts';
+import { facetAnswers, type PrintedFacets, termLists } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';
 import { type IndexState, stateWithin, withState } from './index-state.ts';
 
@@ -142,8 +142,9 @@ export class FacetCache {
   #sendNew(index: ServingIndex, own: readonly Wanted[]): void {
     const sent = this.#now++;
     if (own.length === 0) return;
+    const fields = own.flatMap(({ search }) => search.fields);
     const results = this.#engine.search(
-      own.map(({ search }) => ({ index: index.name, body: withState(search.body), bucketsAsBytes: true })),
+      own.map(({ search }) => ({ index: index.name, body: withState(search.body), lists: termLists(fields) })),
     );
     const landed = results.then((all) => this.#landed(own, all));
     own.forEach(({ key }, i) => {

@@ -5,29 +5,52 @@ const quote = 0x22;
 const backslash = 0x5c;
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
+/** What a list of an answer was read as, and the place behind it. */
+export interface ReadList {
+  readonly value: unknown;
+  readonly end: number;
+}
+
+/** Reads lists of buckets of one answer. */
+export interface ListReader {
+  /** @returns undefined for a list that it doesn't know */
+  read(start: number): ReadList | undefined;
+  /** Gives back memory that the values are in. */
+  release(): void;
+}
+
 /**
- * Parses an answer of the search engine, but for its lists of buckets, which are left as bytes, JSON arrays: they are
- * nearly all of it, and shown nearly as they are. Lists within them stay there.
+ * Parses an answer of the search engine, but for its lists of buckets, which are left to a reader, and where it doesn't
+ * know them as bytes, JSON arrays: they are nearly all of it, and shown nearly as they are. Lists within them stay there.
  *
  * @throws SyntaxError where it isn't JSON
  */
-export function parseLifting(json: Buffer): unknown {
-  const { rest, lists } = lift(json);
+export function parseLifting(json: Buffer, reader: Pick<ListReader, 'read'>): unknown {
+  const { rest, lists } = lift(json, reader);
   return JSON.parse(rest.toString(), (name, value) => (name === 'buckets' ? lists[value] : value));
 }
 
 /** Numbers stand where the lists were. */
-function lift(json: Buffer): { readonly rest: Buffer; readonly lists: readonly Buffer[] } {
-  const lists: Buffer[] = [];
+function lift(
+  json: Buffer,
+  reader: Pick<ListReader, 'read'>,
+): { readonly rest: Buffer; readonly lists: readonly unknown[] } {
+  const lists: unknown[] = [];
   const rest: Buffer[] = [];
   let from = 0;
   for (let at = json.indexOf(marker); at !== -1; at = json.indexOf(marker, from)) {
     const start = at + marker.length - 1;
     rest.push(json.subarray(from, start), Buffer.from(String(lists.length)));
-    from = endOfList(json, start);
-    lists.push(json.subarray(start, from));
+    const { value, end } = reader.read(start) ?? bytesFrom(json, start);
+    lists.push(value);
+    from = end;
   }
   return { rest: Buffer.concat([...rest, json.subarray(from)]), lists };
+}
+
+function bytesFrom(json: Buffer, start: number): ReadList {
+  const end = endOfList(json, start);
+  return { value: json.subarray(start, end), end };
 }
 
 /** @returns the place behind it */

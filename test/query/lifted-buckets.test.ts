@@ -14,8 +14,10 @@ const answer = fc.record({
   aggregations: fc.dictionary(fc.constantFrom('a', 'b', 'c'), aggregation),
 });
 
-describe('an answer whose lists of buckets are left as bytes', () => {
-  it('is the answer, and the bytes are those of its lists', () => {
+const knowsNone = { read: () => undefined };
+
+describe('an answer whose lists of buckets are lifted out', () => {
+  it('is the answer, and lists that nothing reads are their bytes', () => {
     const property = fc.property(fc.array(answer), (responses) => {
       const lifted = responses.map((response) => ({
         ...response,
@@ -26,14 +28,26 @@ describe('an answer whose lists of buckets are left as bytes', () => {
           ]),
         ),
       }));
-      expect(parseLifting(Buffer.from(JSON.stringify({ responses })))).to.deep.equal({ responses: lifted });
+      const json = Buffer.from(JSON.stringify({ responses }));
+      expect(parseLifting(json, knowsNone)).to.deep.equal({ responses: lifted });
     });
     fc.assert(property, { numRuns: numRuns(4000), seed: seed() });
   });
 
+  it('has what a reader makes of its lists, and goes on behind them', () => {
+    const json = Buffer.from('{"a":{"buckets":[1]},"b":{"buckets":[2]},"c":{"buckets":[3]}}');
+    const read = (start: number) =>
+      json[start + 1] === '2'.charCodeAt(0) ? undefined : { value: { start }, end: start + '[1]'.length };
+    expect(parseLifting(json, { read })).to.deep.equal({
+      a: { buckets: { start: json.indexOf('[1]') } },
+      b: { buckets: Buffer.from('[2]') },
+      c: { buckets: { start: json.indexOf('[3]') } },
+    });
+  });
+
   for (const cut of ['', '{"buckets":[', '{"buckets":["a', '{"buckets":["\\', '{"buckets":[]']) {
     it(`is refused where it is cut: ${cut}`, () => {
-      expect(() => parseLifting(Buffer.from(cut))).to.throw(SyntaxError);
+      expect(() => parseLifting(Buffer.from(cut), knowsNone)).to.throw(SyntaxError);
     });
   }
 });
