@@ -22,7 +22,14 @@ const workers: Readonly<Record<string, (settings: Settings, catalog?: string) =>
   ingest: async (settings) => (await import('../../ingest/worker.ts')).startIngest(settings),
   transform: async (settings, catalog) =>
     (await import('../../transform/worker.ts')).startTransform(settings, catalog === undefined ? {} : { catalog }),
-  query: async (settings) => (await import('../../query/worker.ts')).startQuery(settings),
+  query: async (settings) => {
+    const [{ startQuery }, { markSeldom }] = await Promise.all([
+      import('../../query/worker.ts'),
+      import('../../query/heap.ts'),
+    ]);
+    markSeldom();
+    return startQuery(settings);
+  },
 };
 
 interface RunOptions extends SettingsOptions {

@@ -5,6 +5,7 @@ import { metadataPlugin } from '../../../plugins/registry.ts';
 import type { Repository } from '../../../plugins/repository.ts';
 import { createApp } from '../../../query/app.ts';
 import { catalogOf, catalogsOf } from '../../../query/catalogs.ts';
+import { markSeldom } from '../../../query/heap.ts';
 import { connect, type SearchEngine, searchLines } from '../../../query/opensearch.ts';
 import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
@@ -33,6 +34,7 @@ let kept: string[] = [];
 
 const methods: ServicePart = {
   async open({ opensearch, deployment, sources, remembers }) {
+    markSeldom();
     const engine = capturing(connect(opensearch));
     const settings = catalogSchema.parse({
       atlas: 'hca',
