@@ -7,7 +7,7 @@ import type { RollupLimits } from './aggregate/rollups.ts';
 import { type KeyRange, linksStatements, surroundingsStatements } from './aggregate/surroundings.ts';
 import { distinctStatements } from './aggregate/values.ts';
 import { indexName, writeAlias } from './index-layout.ts';
-import { presentRoles } from './present-roles.ts';
+import { type Present, presentRoles } from './present-roles.ts';
 import { Rollups } from './rollups.ts';
 import type { BulkBody } from './sink/body.ts';
 import { text } from './sql.ts';
@@ -78,18 +78,19 @@ export class Emission {
   async compute(bundles?: KeyRange): Promise<void> {
     await this.#run(surroundingsStatements(this.#plugin, this.plan, bundles));
     const present = await presentRoles(this.#store, this.plan);
-    await this.#run([
-      ...distinctStatements(this.#plugin, present),
-      ...documentStatements(this.#plugin, this.plan, present),
-    ]);
+    await this.#run([...distinctStatements(this.#plugin, present.plan), ...this.#documents(present)]);
   }
 
   /** The same, where documents of very many bundles are wanted again and again: they have rollups. */
   async computeRolled(): Promise<void> {
     await this.#run(linksStatements(this.#plugin));
     await this.#rollups.compute();
-    const present = await presentRoles(this.#store, this.plan);
-    await this.#run(documentStatements(this.#plugin, this.plan, present));
+    await this.#run(this.#documents(await presentRoles(this.#store, this.plan)));
+  }
+
+  /** Of documents that can't be written no more is put together than there may be. */
+  #documents({ plan, crowded }: Present): readonly string[] {
+    return documentStatements(this.#plugin, this.plan, plan, crowded ? this.#limits.documentBytes : null);
   }
 
   async #run(statements: readonly string[]): Promise<void> {

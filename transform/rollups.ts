@@ -47,7 +47,8 @@ export class Rollups {
     await this.#forget(staleSelect);
     await this.#run([...openStatements, ...rowsStatements(this.#plan, 'unrolled'), ...contestStatements]);
     await this.#run(rowsRolledStatements(this.#plan.roles.filter((role) => this.#isRolled(role))));
-    await this.#run(distinctStatements(this.#plugin, await presentRoles(this.#store, this.#plan)));
+    const present = await presentRoles(this.#store, this.#plan);
+    await this.#run(distinctStatements(this.#plugin, present.plan));
     await this.#change();
     await this.#run([moreKeysStatement, ...valuesRolledStatements]);
     await this.#forget(excessSelect(this.#limits));

@@ -5,14 +5,12 @@ import { indexName, readAlias } from '../../transform/index-layout.ts';
 /** Documents as indexed, by `<entity type>/<entity id>`. */
 export type Documents = ReadonlyMap<string, Readonly<Record<string, Json>>>;
 
-/** More than any test has of one type. */
-const most = 10_000;
+/** Documents that are read at once. */
+const page = 5000;
 
 interface Hits {
-  readonly hits: {
-    readonly total: { readonly value: number };
-    readonly hits: readonly { readonly _id: string; readonly _source: Record<string, Json> }[];
-  };
+  readonly _scroll_id: string;
+  readonly hits: { readonly hits: readonly { readonly _id: string; readonly _source: Record<string, Json> }[] };
 }
 
 /**
@@ -35,15 +33,23 @@ export async function indexedDocuments(
       generation === undefined ? readAlias(deployment, catalog, entityType) : indexName({ ...name, generation });
     const indices = Object.keys((await ask(opensearch, 'GET', `/${alias}/_alias`)) as object);
     if (indices.length !== 1) throw new Error(`${alias} has the indices ${indices.join(', ')}`);
-    const { hits } = (await ask(opensearch, 'POST', `/${alias}/_search`, {
-      size: most,
-      track_total_hits: true,
-      query: { bool: { must_not: { term: { _deleted: true } } } },
-    })) as Hits;
-    if (hits.total.value > most) throw new Error(`${alias} has ${hits.total.value} documents`);
-    for (const { _id, _source } of hits.hits) found.set(`${entityType}/${_id}`, _source);
+    for await (const { _id, _source } of allHits(opensearch, alias)) found.set(`${entityType}/${_id}`, _source);
   }
   return found;
+}
+
+async function* allHits(opensearch: string, alias: string): AsyncGenerator<Hits['hits']['hits'][number]> {
+  const query = { bool: { must_not: { term: { _deleted: true } } } };
+  const first = await ask(opensearch, 'POST', `/${alias}/_search?scroll=1m`, { size: page, query, sort: ['_doc'] });
+  let { _scroll_id: scroll_id, hits } = first as Hits;
+  while (hits.hits.length > 0) {
+    yield* hits.hits;
+    ({ _scroll_id: scroll_id, hits } = (await ask(opensearch, 'POST', '/_search/scroll', {
+      scroll: '1m',
+      scroll_id,
+    })) as Hits);
+  }
+  await ask(opensearch, 'DELETE', '/_search/scroll', { scroll_id });
 }
 
 /** Asks OpenSearch itself, or a worker. @throws Error with its answer unless it is a success */

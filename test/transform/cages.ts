@@ -58,7 +58,7 @@ export function restore(fqid: CageBundle, number = 1): TestNotification {
   return { action: 'restore', number, fqid: named(fqid) };
 }
 
-function named({ source = testSource, uuid = 'bundle', version }: CageBundle): BundleFqid {
+export function named({ source = testSource, uuid = 'bundle', version }: CageBundle): BundleFqid {
   return { source, uuid, version };
 }
 

@@ -34,8 +34,15 @@ export interface TestCatalog {
 }
 
 /** Has the temporary table `wanted` hold all entities of a store. */
-export const wantAll = `CREATE OR REPLACE TEMP TABLE wanted AS
-  SELECT (row_number() OVER () - 1)::INTEGER AS doc, entity_type, entity_id FROM (SELECT DISTINCT entity_type, entity_id FROM entities)`;
+export const wantAll = wanting('SELECT DISTINCT entity_type, entity_id FROM entities');
+
+/** Documents that are computed at a time: memory is bounded. */
+const together = 5000;
+
+function wanting(entities: string): string {
+  return `CREATE OR REPLACE TEMP TABLE wanted AS
+    SELECT (row_number() OVER () - 1)::INTEGER AS doc, entity_type, entity_id FROM (${entities})`;
+}
 
 export async function openTestCatalog(
   plugin: MetadataPlugin,
@@ -56,17 +63,19 @@ export async function openTestCatalog(
   const entityTypes = Object.keys(plugin.entityTypes);
 
   const sources = async () => {
-    await store.run(wantAll);
-    await emission.compute();
-    const rows = await store.rows(
-      `SELECT entity_type, entity_id, concat(${documentText}) AS source FROM computed WHERE body IS NOT NULL`,
-    );
-    return new Map(
-      rows.map((row) => [
-        `${entityTypes[Number(row.entity_type)]}/${row.entity_id}`,
-        JSON.parse(String(row.source)) as Record<string, Json>,
-      ]),
-    );
+    const found = new Map<string, Record<string, Json>>();
+    const entities = 'SELECT DISTINCT entity_type, entity_id FROM entities ORDER BY ALL';
+    for (let first = 0, isMore = true; isMore; first += together) {
+      await store.run(wanting(`${entities} LIMIT ${together} OFFSET ${first}`));
+      isMore = (await store.number('SELECT count(*) FROM wanted')) === together;
+      await emission.compute();
+      const rows = await store.rows(
+        `SELECT entity_type, entity_id, concat(${documentText}) AS source FROM computed WHERE body IS NOT NULL`,
+      );
+      for (const row of rows)
+        found.set(`${entityTypes[Number(row.entity_type)]}/${row.entity_id}`, JSON.parse(String(row.source)));
+    }
+    return found;
   };
 
   const stage = (notifications: readonly TestNotification[], version = plugin.version) =>

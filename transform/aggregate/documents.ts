@@ -1,7 +1,7 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { isOneOf, name, text } from '../sql.ts';
 import { envelopeStatement } from './envelopes.ts';
-import { collapsedStatements, fragmentsStatement, pathsStatement } from './fragments.ts';
+import { collapsedStatements, fragmentsStatements, pathsStatement } from './fragments.ts';
 import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
 
 /**
@@ -14,7 +14,8 @@ import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
  *     computed (doc INTEGER, entity_type TINYINT, entity_id VARCHAR, body VARCHAR, hash UBIGINT, bytes BIGINT)
  *
  * where `body` is the JSON text of the indexed document but for its `_hash` (`documentText` adds it),
- * or null where no selected bundle mentions the entity. They are plain data: nothing here runs them.
+ * or null where no selected bundle mentions the entity; where `bytes` are more than `strlen(body)`, it lacks what would
+ * have made it too large. They are plain data: nothing here runs them.
  *
  * 1. `surroundingsStatements`. The *surroundings* of a document under a role say which rows it shows there. A document
  *    of one bundle has the bundle's set, as many others may; a document of several bundles has its own, in
@@ -24,11 +25,17 @@ import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
  * 3. these, from values to documents.
  *
  * @param present the plan, with the roles only that have rows
+ * @param most bytes of a list of rows; null: none can have more than is allowed
  */
-export function documentStatements(plugin: MetadataPlugin, plan: Plan, present: Plan): readonly string[] {
+export function documentStatements(
+  plugin: MetadataPlugin,
+  plan: Plan,
+  present: Plan,
+  most: number | null,
+): readonly string[] {
   return [
     ...collapsedStatements(plan),
-    fragmentsStatement(plugin, present),
+    ...fragmentsStatements(plugin, present, most),
     pathsStatement,
     shownSetsStatement,
     marksStatement,
@@ -93,7 +100,7 @@ function shownSelect(plan: Plan): string {
         shapes.map(({ number }) => number),
       )}) AS f${i}`,
   );
-  return `SELECT r.doc${columns.join('')} FROM shown_sets r
+  return `SELECT r.doc, sum(f.left_out) AS left_out${columns.join('')} FROM shown_sets r
         JOIN fragments f ON f.role = r.role AND f.surroundings = r.surroundings GROUP BY r.doc`;
 }
 
@@ -108,9 +115,9 @@ function computedStatement(plan: Plan): string {
   const roles = namedRoles(plan);
   const inputs = plan.computed.map(({ number, role }) => inputJoin(plan, number, role));
   return `CREATE OR REPLACE TEMP TABLE computed AS
-    SELECT doc, entity_type, entity_id, body, hash(body) >> 12 AS hash, strlen(body) AS bytes
+    SELECT doc, entity_type, entity_id, body, hash(body) >> 12 AS hash, strlen(body) + left_out AS bytes
     FROM (
-      SELECT w.doc, w.entity_type, w.entity_id,
+      SELECT w.doc, w.entity_type, w.entity_id, coalesce(s.left_out, 0)::BIGINT AS left_out,
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,
           ',"sources":[', e.sources, '],"bundles":[', e.bundles, ']', ${computedJson(plan)},
           ',"contents":{', concat_ws(',', ${roles.map((role, i) => roleJson(plan, role, i)).join(', ')}), '}',

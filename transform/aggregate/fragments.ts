@@ -90,18 +90,44 @@ const collapsedStatement = `CREATE OR REPLACE TEMP TABLE collapsed AS
        GROUP BY f.role, c.surroundings, c.grp
      ) GROUP BY role, surroundings`;
 
-/** The table `fragments`: collapsed roles, and those that show their rows as they are. */
-export function fragmentsStatement(plugin: MetadataPlugin, plan: Plan): string {
+/**
+ * The table `fragments`: collapsed roles, and those that show their rows as they are.
+ *
+ * @param most bytes of such a list; of a larger one only the bytes are told, as `left_out`, for to put it together may
+ *   take more memory than there is. Null: none is larger
+ */
+export function fragmentsStatements(plugin: MetadataPlugin, plan: Plan, most: number | null): readonly string[] {
+  const rows = shownSelect(plugin, plan);
+  if (most === null) return [fragmentsStatement(`(${rows})`)];
+  return [
+    `CREATE OR REPLACE TEMP TABLE shown_rows AS ${rows}`,
+    `CREATE OR REPLACE TEMP TABLE list_sizes AS SELECT role, surroundings, sum(strlen(json) + 1) + 1 AS bytes FROM shown_rows GROUP BY role, surroundings`,
+    fragmentsStatement(
+      `(SELECT r.* FROM shown_rows r JOIN list_sizes z ON z.role = r.role AND z.surroundings = r.surroundings WHERE z.bytes <= ${most})`,
+      `UNION ALL SELECT role, surroundings, NULL, 0::BIGINT, 0::BIGINT, 0::BIGINT, bytes FROM list_sizes WHERE bytes > ${most}`,
+    ),
+    'DROP TABLE shown_rows',
+    'DROP TABLE list_sizes',
+  ];
+}
+
+function fragmentsStatement(rows: string, others = ''): string {
+  return `CREATE OR REPLACE TEMP TABLE fragments AS
+    SELECT role, surroundings, json, nulls, cuts, longs, 0 AS left_out FROM collapsed
+    UNION ALL
+    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', bit_or(nulls), 0::BIGINT, bit_or(longs), 0
+    FROM ${rows} GROUP BY role, surroundings
+    ${others}`;
+}
+
+/** The rows that are shown as they are. */
+function shownSelect(plugin: MetadataPlugin, plan: Plan): string {
   const shown = plan.roles
     .filter(({ shape }) => shape !== 'collapsed')
     .flatMap((role) => role.tables.map((table) => shownRows(plugin, role, table)));
   const nothing =
     "SELECT 0 AS role, 0::BIGINT AS surroundings, '' AS json, 0::BIGINT AS nulls, 0::BIGINT AS longs WHERE false";
-  return `CREATE OR REPLACE TEMP TABLE fragments AS
-    SELECT role, surroundings, json, nulls, cuts, longs FROM collapsed
-    UNION ALL
-    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', bit_or(nulls), 0::BIGINT, bit_or(longs)
-    FROM (${unionAll([nothing, ...shown], nothing)}) GROUP BY role, surroundings`;
+  return unionAll([nothing, ...shown], nothing);
 }
 
 /** The table `paths`: the paths that bits of a role stand for, in all combinations that occur. */
