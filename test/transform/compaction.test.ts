@@ -28,14 +28,19 @@ async function later(): Promise<void> {
 async function arrive(catalog: TestCatalog, world: World): Promise<void> {
   const staged: string[] = [];
   for (const happening of world) staged.push(await catalog.stage([notification(happening)]));
-  for (let i = 0; i < staged.length; i += 64) await catalog.load(staged.slice(i, i + 64));
+  await catalog.load(staged);
 }
 
-/** What the store holds, whatever its keys are and whichever copies were staged twice. */
-async function contents(catalog: TestCatalog): Promise<unknown> {
-  const tables = ['bundles', 'deletions', 'restores', 'entities', 'members', 'row_ids', 'animals'];
+/** What the store holds, whatever its keys are, whichever copies were staged twice, and in how many loads it came. */
+async function contents({ store }: TestCatalog): Promise<unknown> {
+  const tables = ['bundles', 'entities', 'members', 'row_ids', 'animals'];
   const counts = tables.map((table) => `SELECT '${table}' AS t, count(*)::INTEGER AS n FROM ${table}`);
-  return catalog.store.rows(`${counts.join(' UNION ALL ')} ORDER BY t`);
+  const masks = ['deletions', 'restores'].map(
+    (table) =>
+      `SELECT '${table}' AS t, source_id, bundle_uuid, bundle_version, max(number) AS number FROM ${table} GROUP BY ALL`,
+  );
+  const found = await Promise.all([counts, masks].map((all) => store.rows(`${all.join(' UNION ALL ')} ORDER BY ALL`)));
+  return found.flat();
 }
 
 describe('Merging staged batches', () => {

@@ -81,7 +81,7 @@ export async function openTestCatalog(
   const stage = (notifications: readonly TestNotification[], version = plugin.version) =>
     stageBatch(objects, { ...plugin, version }, testCatalog, notifications);
   const load = async (batches: readonly string[]) => {
-    await loading.load(batches, async () => ++commit);
+    await loading.loadAll(batches, async () => ++commit);
   };
 
   return {
