@@ -82,8 +82,9 @@ export class Readers {
   async #look(sent: Sent): Promise<void> {
     const { reading, since } = sent;
     const response = await fetch(this.#url + reading.path, { headers: { 'Accept-Encoding': 'identity' } });
-    const text = await response.text();
-    if (response.status !== 200) return this.#complain(sent, `${response.status} ${text}`);
+    if (response.status !== 200) return this.#complain(sent, `${response.status} ${await response.text()}`);
+    // Texts may be escaped in another way than ours.
+    const text = JSON.stringify(await response.json());
     const place = this.#history.findIndex((mark, i) => i >= since && reading.answer(mark) === text);
     if (place === -1) return this.#complain(sent, text);
     this.#seen.set(reading, Math.max(place, this.#seen.get(reading) ?? 0));
