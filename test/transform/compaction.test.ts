@@ -7,7 +7,7 @@ import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { testSource } from './staging.ts';
-import { compact, filesOf, minute, partsOf, stageMany, upkeepOf } from './upkeep.ts';
+import { compact, filesOf, later, minute, partsOf, stageMany, upkeepOf } from './upkeep.ts';
 import { notification, united, type World, worlds } from './worlds.ts';
 import { zoo } from './zoo.ts';
 
@@ -16,12 +16,6 @@ const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 /** Documents, whatever hashes they have. */
 async function documentsOf(catalog: TestCatalog): Promise<unknown> {
   return new Map([...(await catalog.sources())].map(([key, { _hash, ...rest }]) => [key, rest]));
-}
-
-/** Batches that are staged from now on are of another millisecond. */
-async function later(): Promise<void> {
-  const now = Date.now();
-  while (Date.now() === now) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Stages every happening of a world in a batch of its own, and loads them. */

@@ -37,6 +37,12 @@ export async function compact(catalog: TestCatalog): Promise<void> {
   while (await upkeep.step());
 }
 
+/** Batches that are staged from now on are of another millisecond. */
+export async function later(): Promise<void> {
+  const now = Date.now();
+  while (Date.now() === now) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Of five bundles, a batch each time. */
 export async function stageMany(catalog: TestCatalog, count: number): Promise<void> {
   for (let i = 0; i < count; i++)

@@ -18,8 +18,6 @@ export interface ReplacementParts extends RewriteParts {
   readonly restagings: Restagings;
   readonly clock: Clock;
   readonly fault: FaultPoint;
-  /** Throws `superseded` where another worker has taken the catalog over. */
-  readonly owned: () => Promise<void>;
 }
 
 /** What a run has staged aside, all of it. */
