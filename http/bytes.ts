@@ -1,10 +1,13 @@
-/** Puts bytes together, in memory of its own: that of small buffers is shared, and kept for as long as any of them. */
-export function joined(parts: readonly Buffer[]): Buffer<ArrayBuffer> {
-  const bytes = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+/** Puts bytes and texts together, in memory of its own: that of small buffers is shared, and kept for as long as any of them. */
+export function joined(parts: readonly (string | Buffer)[]): Buffer<ArrayBuffer> {
+  const bytes = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0));
   let at = 0;
   for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+    if (typeof part === 'string') at += bytes.write(part, at);
+    else {
+      bytes.set(part, at);
+      at += part.length;
+    }
   }
   return bytes;
 }

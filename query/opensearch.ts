@@ -3,6 +3,7 @@ import { Client, errors } from '@opensearch-project/opensearch';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
 import { joined, release } from '../http/bytes.ts';
+import { Printed, printed } from '../http/printed.ts';
 import type { Json } from '../plugins/metadata.ts';
 import { readAliasOf } from '../transform/index-layout.ts';
 import { type ListReader, parseLifting } from './search/lifted-buckets.ts';
@@ -42,7 +43,7 @@ export interface ServingIndex {
 
 export interface Search {
   readonly index: string;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Readonly<Record<string, unknown>> | Printed<Readonly<Record<string, unknown>>>;
   /** the engine remembers the answer until a refresh, as it does anyway where no hits are asked for */
   readonly cached?: true;
   /** for all searches of a request: reads lists of buckets in its answer; those that it doesn't know are JSON arrays, as bytes */
@@ -65,7 +66,7 @@ export interface SearchHit {
 /** The part of the client that is used: its transport. */
 interface Transport {
   request(
-    params: { method: string; path: string; querystring?: Record<string, string>; bulkBody?: string },
+    params: { method: string; path: string; querystring?: Record<string, string>; bulkBody?: Buffer },
     options: { requestTimeout: number; maxRetries: number; ignore?: number[]; asStream?: true },
   ): Promise<{ body: unknown; statusCode: number | null }>;
 }
@@ -159,12 +160,16 @@ function byAlias(body: unknown): ReadonlyMap<string, ServingIndex> {
 }
 
 /** Several searches as one body of an `_msearch` request. */
-export function searchLines(searches: readonly Search[]): string {
-  return searches.map((search) => `${header(search)}\n${JSON.stringify(search.body)}\n`).join('');
-}
+export const searchLines = (searches: readonly Search[]): Buffer =>
+  joined(
+    searches.flatMap(({ body, ...search }) => {
+      const { parts } = body instanceof Printed ? body : printed(body);
+      return [`${header(search)}\n`, ...parts, '\n'];
+    }),
+  );
 
 /** A part of the documents is no answer. */
-const header = ({ index, cached }: Search): string =>
+const header = ({ index, cached }: Pick<Search, 'index' | 'cached'>): string =>
   JSON.stringify({ index, allow_partial_search_results: false, ...(cached ? { request_cache: true } : {}) });
 
 const hit = z.object({

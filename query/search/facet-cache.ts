@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { merged } from '../../http/printed.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
 import { facetAnswers, type PrintedFacets, termLists } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';
-import { type IndexState, stateWithin, withState } from './index-state.ts';
+import { type IndexState, stateWithin } from './index-state.ts';
 
 /** Facets of one search, and the state of the index that they are of. */
 interface Answer {
@@ -144,7 +144,7 @@ export class FacetCache {
     if (own.length === 0) return;
     const fields = own.flatMap(({ search }) => search.fields);
     const results = this.#engine.search(
-      own.map(({ search }) => ({ index: index.name, body: withState(search.body), lists: termLists(fields) })),
+      own.map(({ search }) => ({ index: index.name, body: search.body, lists: termLists(fields) })),
     );
     const landed = results.then((all) => this.#landed(own, all));
     own.forEach(({ key }, i) => {
@@ -177,7 +177,5 @@ const bytesOf = ({ facets }: Answer): number => facets.bytes.length + 500;
 /** Fields that aren't indexed are in the answer, and not in the body. */
 function keyOf({ uuid }: ServingIndex, { fields, body }: FacetSearch): string {
   const others = fields.flatMap(({ name, indexed }) => (indexed ? [] : [name]));
-  return `${uuid} ${createHash('sha256')
-    .update(JSON.stringify([others, body]))
-    .digest('base64')}`;
+  return `${uuid} ${JSON.stringify(others)} ${hash('sha256', body.bytes, 'base64')}`;
 }

@@ -1,14 +1,21 @@
+import { merged, type Printed, printedObject } from '../../http/printed.ts';
 import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField, EntityFields } from '../fields/api-fields.ts';
 import { type Query, toQuery, unlisted } from '../filter/opensearch.ts';
+import { stateAggregation } from './index-state.ts';
 import { type Conditions, conditioned, liveQuery, matching } from './plan.ts';
 
-/** A search for facets: those without a condition on their own field share one. */
+/**
+ * A search for facets, whose answer tells the state in which it found the index. Facets without a condition on their
+ * own field share one.
+ */
 export interface FacetSearch {
   readonly fields: readonly ApiField[];
   readonly accessible: boolean;
-  readonly body: Query;
+  readonly body: Printed<Query>;
 }
+
+type Aggregations = Readonly<Record<string, Query>>;
 
 /** The engine allows 65,535 buckets in one search, those of values beside terms among them. */
 const maxBuckets = 40_000;
@@ -46,24 +53,40 @@ function facetSearch(
 ): FacetSearch {
   const [first] = facets;
   const alone = accessible && first === undefined ? accessibleField : facets.length === 1 ? first?.name : undefined;
-  const aggregations = facets.filter(({ indexed }) => indexed).flatMap((field) => aggregationsOf(fields, field));
-  if (accessible) aggregations.push([visibleAggregation, { filter: toQuery(conditions.access.visible) }]);
-  const body = {
+  const visible = accessible ? { [visibleAggregation]: { filter: toQuery(conditions.access.visible) } } : {};
+  const aggregations = printedAggregations(fields);
+  const body = printedObject<Query>({
     size: 0,
     track_total_hits: true,
     query: liveQuery(matching(conditions, alone)),
-    ...(aggregations.length === 0 ? {} : { aggs: Object.fromEntries(aggregations) }),
-  };
-  return { fields: facets, accessible, body };
+    aggs: merged<Query>([
+      ...facets.flatMap((field) => aggregations.get(field) ?? []),
+      printedObject<Aggregations>({ ...visible, ...stateAggregation }),
+    ]),
+  });
+  return { fields: facets, accessible, body: body.copied() };
 }
 
-function aggregationsOf(fields: EntityFields, field: ApiField): [string, Query][] {
+/** They never change, and are most of a search. */
+const known = new WeakMap<EntityFields, ReadonlyMap<ApiField, Printed<Aggregations>>>();
+
+function printedAggregations(fields: EntityFields): ReadonlyMap<ApiField, Printed<Aggregations>> {
+  const found = known.get(fields);
+  if (found !== undefined) return found;
+  const all = fields.facets.map((field) => [field, printedObject(aggregationsOf(fields, field))] as const);
+  const printed = new Map(all);
+  known.set(fields, printed);
+  return printed;
+}
+
+function aggregationsOf(fields: EntityFields, field: ApiField): Aggregations {
+  if (!field.indexed) return {};
   const size = termLimit(fields);
-  if (field.type === 'object') return [[termsOf(field.name), nestedTerms(field, size)]];
-  return [
-    [termsOf(field.name), { ...terms(field.path, size), ...beside(fields, field) }],
-    [nullOf(field.name), { filter: unlisted(field.path) }],
-  ];
+  if (field.type === 'object') return { [termsOf(field.name)]: nestedTerms(field, size) };
+  return {
+    [termsOf(field.name)]: { ...terms(field.path, size), ...beside(fields, field) },
+    [nullOf(field.name)]: { filter: unlisted(field.path) },
+  };
 }
 
 /** Counts objects, not documents (specification, query-semantics 5). */

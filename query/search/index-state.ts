@@ -18,11 +18,8 @@ const written: Query = { stats: { field: '_seq_no' } };
 /** Asks for nothing but the state; the engine remembers the answer until a refresh changes it. */
 export const stateBody: Query = { size: 0, aggs: { [writtenName]: written } };
 
-/** The same search, whose answer tells the state in which it found the index. */
-export function withState(body: Query): Query {
-  const aggs = { ...(body.aggs as Query | undefined), [stateName]: { global: {}, aggs: { [writtenName]: written } } };
-  return { ...body, aggs };
-}
+/** An aggregation by which the answer to any search tells the state in which it found the index. */
+export const stateAggregation: Query = { [stateName]: { global: {}, aggs: { [writtenName]: written } } };
 
 const stats = z.object({ [writtenName]: z.object({ count: z.int(), max: z.number().nullable(), sum: z.number() }) });
 const within = z.object({ [stateName]: stats });
@@ -30,7 +27,7 @@ const within = z.object({ [stateName]: stats });
 /** From the answer to `stateBody`. */
 export const stateOf = ({ aggregations }: SearchResult): IndexState => told(stats.parse(aggregations));
 
-/** From the answer to a search `withState`. */
+/** From the answer to a search that has it. */
 export const stateWithin = ({ aggregations }: SearchResult): IndexState => told(within.parse(aggregations).state);
 
 function told({ written: { count, max, sum } }: z.output<typeof stats>): IndexState {

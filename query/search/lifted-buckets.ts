@@ -27,7 +27,20 @@ export interface ListReader {
  */
 export function parseLifting(json: Buffer, reader: Pick<ListReader, 'read'>): unknown {
   const { rest, lists } = lift(json, reader);
-  return JSON.parse(rest.toString(), (name, value) => (name === 'buckets' ? lists[value] : value));
+  const answer: unknown = JSON.parse(rest.toString());
+  putBack(answer, lists);
+  return answer;
+}
+
+/** A reviver would do it, too, and take longer than all else that is done with what is left of an answer. */
+function putBack(within: unknown, lists: readonly unknown[]): void {
+  if (typeof within !== 'object' || within === null) return;
+  const members = within as Record<string, unknown>;
+  for (const name of Object.keys(members)) {
+    const value = members[name];
+    if (name === 'buckets' && typeof value === 'number') members[name] = lists[value];
+    else putBack(value, lists);
+  }
 }
 
 /** Numbers stand where the lists were. */

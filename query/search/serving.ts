@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { LazuliError } from '../../config/errors.ts';
 import { type DocumentLayout, readLayout } from '../../transform/document-layout.ts';
@@ -66,6 +67,7 @@ export class Serving {
     const begun = believed === undefined ? undefined : work(believed.readings);
     // It doesn't count when it was about an index that doesn't serve any more.
     begun?.catch(() => {});
+    if (begun !== undefined) await turn(); // what it asks first is sent first
     const found = await this.#resolve(key, aliases);
     if (begun !== undefined && believed !== undefined && sameIndices(believed.found, found)) {
       this.#note(entities, believed.readings);

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { joined, release } from '../../http/bytes.ts';
 
 describe('bytes', () => {
-  it('are put together in memory of their own', () => {
-    const bytes = joined([Buffer.from('a'), Buffer.from(''), Buffer.from('bc')]);
-    expect([bytes.toString(), bytes.buffer.byteLength]).to.deep.equal(['abc', 3]);
+  it('are put together in memory of their own, with texts', () => {
+    const bytes = joined([Buffer.from('a'), Buffer.from(''), 'é', Buffer.from('bc')]);
+    expect([bytes.toString(), bytes.buffer.byteLength]).to.deep.equal(['aébc', 5]);
     expect(joined([]).length).to.equal(0);
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { printed } from '../../http/printed.ts';
 import type { Document } from '../../plugins/metadata.ts';
 import { connect, type SearchEngine, type SearchResult } from '../../query/opensearch.ts';
 import type { PrintedFacets } from '../../query/search/facet-answers.ts';
@@ -141,7 +142,7 @@ const indexOf = ({ deployment }: Service) =>
   new ChangingIndex(herbarium, { deployment, catalog: 'plants', entityType: 'sheets' });
 
 /** The facet `accessible` alone. */
-const search: FacetSearch = { fields: [], accessible: true, body: {} };
+const search: FacetSearch = { fields: [], accessible: true, body: printed({}) };
 
 /** A cache whose searches are answered by hand, with a number of documents that is the last write, too. */
 function slowFacets(maxBytes = 10_000) {

@@ -45,6 +45,12 @@ describe('an answer whose lists of buckets are lifted out', () => {
     });
   });
 
+  it('keeps buckets that have names', () => {
+    const named = { a: { buckets: { x: { doc_count: 1, b: { buckets: [] } } } } };
+    const expected = { a: { buckets: { x: { doc_count: 1, b: { buckets: Buffer.from('[]') } } } } };
+    expect(parseLifting(Buffer.from(JSON.stringify(named)), knowsNone)).to.deep.equal(expected);
+  });
+
   for (const cut of ['', '{"buckets":[', '{"buckets":["a', '{"buckets":["\\', '{"buckets":[]']) {
     it(`is refused where it is cut: ${cut}`, () => {
       expect(() => parseLifting(Buffer.from(cut), knowsNone)).to.throw(SyntaxError);

@@ -48,6 +48,7 @@ describe('the index that serves', () => {
     asked[1]?.resolve(second);
     expect(await Promise.all(late)).to.deep.equal(['two', 'two', 'two']);
     const again = request();
+    await aTurn();
     expect(asked).to.have.length(3);
     asked[2]?.resolve(first);
     expect(await again).to.equal('one');

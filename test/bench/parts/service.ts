@@ -27,7 +27,7 @@ export type ServicePart = {
 };
 
 /** Kept of what is sent */
-const maxKept = 100;
+const maxKept = 8;
 
 let opened: { readonly server: Listening; readonly engine: SearchEngine } | undefined;
 let kept: string[] = [];
@@ -74,7 +74,7 @@ function capturing(engine: SearchEngine): SearchEngine {
   return {
     ...engine,
     search: (searches) => {
-      if (kept.length < maxKept) kept.push(searchLines(searches));
+      if (kept.length < maxKept) kept.push(searchLines(searches).toString());
       return engine.search(searches);
     },
   };
