@@ -9,7 +9,7 @@ const counted = z.looseObject({ doc_count: z.int() });
 type Counted = z.output<typeof counted>;
 const bucket = z.looseObject({ doc_count: z.int(), key: z.string() });
 const buckets = z.object({ buckets: z.array(bucket) });
-const filteredSum = z.object({ [inner]: number });
+const within = z.object({ [inner]: number });
 
 /** What the search engine found for the measures of one entity type. */
 export function measuredValues(
@@ -32,9 +32,9 @@ function valueFrom(measure: Measure, total: number, value: unknown, nulls: unkno
     case 'documents':
       return total;
     case 'distinct':
-      return number.parse(value).value + (counted.parse(nulls).doc_count > 0 ? 1 : 0);
+      return within.parse(value)[inner].value + (counted.parse(nulls).doc_count > 0 ? 1 : 0);
     case 'sum':
-      return filteredSum.parse(value)[inner].value;
+      return within.parse(value)[inner].value;
     case 'terms':
       return groups(value, nulls).map(({ term }) => term);
     case 'groups':
