@@ -4,7 +4,7 @@ import { startOpenSearch } from '../../../cli/engines/opensearch.ts';
 import { onCore } from './proc.ts';
 
 /** MiB; stated in the results */
-export const serverHeap = 1024;
+export const serverHeap = 2048;
 
 /** A search server of the benchmarks' own. */
 export interface SearchServer {

@@ -25,7 +25,10 @@ export async function build({
   const emission = new Emission(store, plugin, limits);
   await emission.prepare();
   const plan = new BuildPlan(store, limits.bucketLinks);
-  await store.transaction(() => plan.make());
+  await store.transaction(async () => {
+    await plan.make();
+    await store.run('DELETE FROM outbox'); // what was loaded and not written yet is part of the plan
+  });
   const buckets = await plan.remaining();
   let [documents, bytes] = [0, 0];
   for (const bucket of buckets) {
@@ -36,6 +39,7 @@ export async function build({
     for (const body of bodies) bytes += body.bytes.length;
   }
   await plan.drop();
+  if (documents > 0 && bytes === 0) throw new Error('No document was built');
   return { documents, bytes, buckets: buckets.length, statements: timed() };
 }
 
