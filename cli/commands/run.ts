@@ -20,8 +20,14 @@ const retentionHours = 168;
 const workers: Readonly<Record<string, (settings: Settings, catalog?: string) => Promise<Running>>> = {
   indexer: async (settings) => (await import('../../ingest/worker.ts')).startIndexer(settings),
   ingest: async (settings) => (await import('../../ingest/worker.ts')).startIngest(settings),
-  transform: async (settings, catalog) =>
-    (await import('../../transform/worker.ts')).startTransform(settings, catalog === undefined ? {} : { catalog }),
+  transform: async (settings, catalog) => {
+    const [{ startTransform }, { keepNurserySmall }] = await Promise.all([
+      import('../../transform/worker.ts'),
+      import('../../transform/heap.ts'),
+    ]);
+    keepNurserySmall();
+    return startTransform(settings, catalog === undefined ? {} : { catalog });
+  },
   query: async (settings) => {
     const [{ startQuery }, { markSeldom }] = await Promise.all([
       import('../../query/worker.ts'),

@@ -98,7 +98,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
   },
   normal: {
     rebuild: { world: world('rebuild', 3000), pairs: 5 },
-    ingest: { world: world('ingest', 1024), rounds: 9, warmUp: 4 },
+    ingest: { world: world('ingest', 1024), rounds: 15, warmUp: 10 },
     scale: { bundles: [1000, 10_000], skews: [0.2, 1], repeats: 3 },
     incremental: { sources: 60, bundlesOfSource: 100, rounds: 2 },
     empty: { world: world('empty', 3000) },
@@ -115,7 +115,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
   },
   full: {
     rebuild: { world: world('rebuild', 3000), pairs: 7 },
-    ingest: { world: world('ingest', 2048), rounds: 15, warmUp: 4 },
+    ingest: { world: world('ingest', 2048), rounds: 15, warmUp: 5 },
     scale: { bundles: [1000, 10_000, 100_000], skews: [0.2, 1], repeats: 3 },
     incremental: { sources: 60, bundlesOfSource: 200, rounds: 2 },
     empty: { world: world('empty', 10_000) },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { indexPrefix } from '../../../config/search-names.ts';
+import { keepNurserySmall } from '../../../transform/heap.ts';
 import { readAlias } from '../../../transform/index-layout.ts';
 import { Loading, maxBatchesAtOnce } from '../../../transform/loading.ts';
 import { Pace } from '../machine/pace.ts';
@@ -41,6 +42,7 @@ let opened: Opened | undefined;
 
 const methods: OwnerPart = {
   async open(where) {
+    keepNurserySmall();
     opened = await open(where);
     return null;
   },

@@ -8,10 +8,9 @@ import { scaleWorld } from '../sizes.ts';
 import { median, shown } from '../statistics.ts';
 import { stageWorld, withOwner } from './ready.ts';
 import { type Growth, nameOf, scaleTables, shownOrNot } from './scale-tables.ts';
-import type { Bench, Section } from './section.ts';
+import { type Bench, memoryLimit, type Section } from './section.ts';
 
 const growthLimit = 11;
-const memoryLimit = 2 ** 30 / 1e6;
 
 /** Beyond this the time without a sink isn't measured: it takes as long again, and grows as it did before. */
 const mostWithoutSink = 10_000;

@@ -19,3 +19,6 @@ export interface Section {
 
 /** The cores of ratios: the server has one, the client under test the other. */
 export const cores = { server: 0, client: 1 } as const;
+
+/** Megabytes that the process that rebuilds may take. */
+export const memoryLimit = 2 ** 30 / 1e6;
