@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,10 @@ import { herbarium, idOf, sheet } from '../query/herbarium.ts';
 import { until } from '../streams/until.ts';
 
 const paths = ['/index/sheets', `/index/sheets/${idOf(1)}`];
+
+/** As `ps` says it; `T` is stopped. */
+const stateOf = (pid: number): string =>
+  spawnSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 
 describe('The service, with an OpenSearch of its own', function () {
   this.timeout(240_000);
@@ -44,11 +49,14 @@ describe('The service, with an OpenSearch of its own', function () {
 
   it('answers 503 while it hangs, and goes on when it does', async () => {
     expect(await statuses()).to.deep.equal([200, 200]);
-    process.kill(engine.child.identity.pid, 'SIGSTOP');
+    const { pid } = engine.child.identity;
+    process.kill(pid, 'SIGSTOP');
     try {
+      // Until then it may still say which index serves, and a search is waited for longer than that.
+      await until(() => stateOf(pid).startsWith('T'), 5_000);
       await expectUnavailable(6_000);
     } finally {
-      process.kill(engine.child.identity.pid, 'SIGCONT');
+      process.kill(pid, 'SIGCONT');
     }
     await until(async () => (await statuses()).every((status) => status === 200), 30_000);
   });
