@@ -36,40 +36,11 @@ export function printedObject<T extends object>(
     readonly [K in keyof T]: T[K] | Printed<T[K]>;
   },
 ): Printed<T> {
-  const line = new Line();
-  let before = '{';
-  for (const [name, value] of Object.entries(members)) {
-    line.add(`${before}${JSON.stringify(name)}:`);
-    if (value instanceof Printed) line.addAll(value.parts);
-    else line.add(JSON.stringify(value));
-    before = ',';
-  }
-  line.add(before === '{' ? '{}' : '}');
-  return new Printed(line.end());
-}
-
-/** Parts that follow each other. */
-class Line {
-  readonly #parts: Part[] = [];
-  #text = '';
-
-  add(part: Part): void {
-    if (typeof part === 'string') {
-      this.#text += part;
-      return;
-    }
-    if (this.#text !== '') this.#parts.push(this.#text);
-    this.#parts.push(part);
-    this.#text = '';
-  }
-
-  addAll(parts: readonly Part[]): void {
-    for (const part of parts) this.add(part);
-  }
-
-  end(): readonly Part[] {
-    return this.#text === '' ? this.#parts : [...this.#parts, this.#text];
-  }
+  const parts = Object.entries(members).flatMap(([name, value], i) => [
+    `${i === 0 ? '' : ','}${JSON.stringify(name)}:`,
+    ...(value instanceof Printed ? value.parts : [JSON.stringify(value)]),
+  ]);
+  return together(['{', ...parts, '}']);
 }
 
 /** One object with the members of several, which have no name in common. */
@@ -78,27 +49,25 @@ export function merged<T>(
 ): Printed<Readonly<Record<string, T>>> {
   const [first] = objects;
   if (first !== undefined && objects.length === 1) return first;
-  const line = new Line();
-  let before = '{';
-  for (const object of objects) {
-    const members = inside(object);
-    if (members.length === 0) continue;
-    line.add(before);
-    line.add(members);
-    before = ',';
-  }
-  line.add(before === '{' ? '{}' : '}');
-  return new Printed(line.end());
+  const inner = objects.map(inside).filter(({ length }) => length > 0);
+  return together(['{', ...inner.flatMap((members, i) => (i === 0 ? [members] : [',', members])), '}']);
 }
 
 /** A list with one more item. */
 export function appended<T>(list: Printed<readonly T[]>, item: T): Printed<readonly T[]> {
   const items = inside(list);
-  const line = new Line();
-  line.add('[');
-  line.add(items);
-  line.add(`${items.length > 0 ? ',' : ''}${JSON.stringify(item)}]`);
-  return new Printed(line.end());
+  return together(['[', items, `${items.length > 0 ? ',' : ''}${JSON.stringify(item)}]`]);
+}
+
+/** Of parts that follow each other. */
+function together<T>(parts: readonly Part[]): Printed<T> {
+  const joint: Part[] = [];
+  for (const part of parts) {
+    const last = joint.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') joint[joint.length - 1] = last + part;
+    else joint.push(part);
+  }
+  return new Printed(joint);
 }
 
 /** What is between the brackets. */

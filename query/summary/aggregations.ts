@@ -2,7 +2,7 @@ import { fieldCalled } from '../../plugins/fields.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { type Measure, measuresOf, type NonZero, sumsOf } from '../../plugins/summary.ts';
 import type { IndexedEntity } from '../catalogs.ts';
-import { all, type Filter } from '../filter/filter.ts';
+import { all, everything, type Filter } from '../filter/filter.ts';
 import { holdsNull, type Query, toQuery } from '../filter/opensearch.ts';
 
 /** The measures over the documents of one entity type. */
@@ -43,12 +43,12 @@ function aggregationsOf(measure: Measure, number: number, path: PathOf): readonl
     case 'distinct':
       return [
         // Inside of another one: by itself the engine prunes it, and of that fails now and then (OpenSearch 2.19).
-        [amountOf(number), within({ match_all: {} }, { cardinality: { field, precision_threshold: exactValues } })],
+        [amountOf(number), within(toQuery(everything), { cardinality: { field, precision_threshold: exactValues } })],
         [nullOf(number), { filter: holdsNull(field) }],
       ];
     case 'sum': {
-      const where = measure.where === undefined ? { match_all: {} } : toQuery(nonZero(measure.where, path));
-      return [[amountOf(number), within(where, { sum: { field } })]];
+      const where = measure.where === undefined ? everything : nonZero(measure.where, path);
+      return [[amountOf(number), within(toQuery(where), { sum: { field } })]];
     }
     case 'terms':
       return grouped(field, number, {});
