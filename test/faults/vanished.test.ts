@@ -112,6 +112,28 @@ describe('A generation that lacks more than 1 % of what is served', function () 
     await pipeline.expectClean();
   });
 
+  it('does not count what was deleted last, though searches still show it', async () => {
+    await using pipeline = await Pipeline.open({ limits: { batchBundles: 1000 } });
+    const { deployment } = pipeline.settings;
+    await pipeline.startIngest();
+    await pipeline.notify();
+    const worker = await pipeline.spawn('transform');
+    await pipeline.settled();
+    const indices = indexName({ deployment, catalog, entityType: '*', generation: 1 });
+    await ask(pipeline.opensearch, 'PUT', `/${indices}/_settings`, { index: { refresh_interval: '-1' } });
+    await worker.arm({ point: 'transform.written', hit: 1 });
+    await pipeline.notify(pipeline.world.notifications.map((told) => ({ ...told, action: 'delete' })));
+    await worker.died();
+    pipeline.loseStore();
+    await pipeline.startTransform();
+    await until(async () => {
+      const [run] = await runs(pipeline);
+      return run?.generation === 2 && run.state !== 'running';
+    });
+    expect((await runs(pipeline))[0]).to.include({ kind: 'take-over', state: 'succeeded' });
+    expect((await pipeline.documents()).size).to.equal(0);
+  });
+
   it('is given up where another one is asked for, even of an emptied catalog', async () => {
     await using pipeline = await bereft((manifests) => manifests);
     const documents = await pipeline.documents();

@@ -14,9 +14,8 @@ const mapping = z.record(
   z.object({ mappings: z.object({ _meta: z.object({ pluginVersion: z.int() }).optional() }) }),
 );
 const bundle = z.object({ uuid: z.string(), version: z.string() });
-const documents = z.object({
-  docs: z.array(z.object({ _id: z.string(), _source: z.object({ bundles: z.array(bundle).optional() }).optional() })),
-});
+const source = z.object({ bundles: z.array(bundle).optional(), _deleted: z.boolean().optional() });
+const documents = z.object({ docs: z.array(z.object({ _id: z.string(), _source: source.optional() })) });
 
 /**
  * Counts documents of an index that nothing on record explains the loss of: the store knows nothing of a bundle that they
@@ -47,11 +46,15 @@ export async function unexplained(
     SELECT (bundle_uuid, bundle_version) FROM bundles UNION SELECT (bundle_uuid, bundle_version) FROM deletions)`);
 }
 
-/** Of which bundles documents are made; one that names none is of one that nobody knows. */
+/**
+ * Of which bundles documents are made; one that names none is of one that nobody knows. One that has been deleted since it
+ * was found, by a worker that was replaced, isn't served any more.
+ */
 async function mention(of: GenerationsOf, store: Store, index: string, ids: readonly string[]): Promise<void> {
-  const read = of.cluster.request('POST', `/${index}/_mget`, { ids }, { _source_includes: 'bundles' });
+  const read = of.cluster.request('POST', `/${index}/_mget`, { ids }, { _source_includes: 'bundles,_deleted' });
   const rows = documents.parse(await checked(read, `give documents of ${index}`)).docs.flatMap(({ _id, _source }) => {
-    const bundles = _source?.bundles ?? [];
+    if (_source === undefined || _source._deleted === true) return [];
+    const { bundles = [] } = _source;
     const named = bundles.length === 0 ? [{ uuid: '', version: '' }] : bundles;
     return named.map(({ uuid, version }) => `(${text(_id)}, ${text(uuid)}, ${text(version)})`);
   });

@@ -96,8 +96,14 @@ async function readIndices(of: GenerationsOf, store: Store, generation: number):
 
 const scrolled = z.object({ _scroll_id: z.string(), hits: z.object({ hits: z.array(z.object({ _id: z.string() })) }) });
 
-/** Ids of all documents of an index that aren't tombstones, a page at a time; none where there is no index. */
+/**
+ * Ids of all documents of an index that aren't tombstones, a page at a time; none where there is no index. What was written
+ * last counts, by whomever.
+ */
 async function* documentIds({ cluster }: GenerationsOf, index: string): AsyncIterable<readonly string[]> {
+  const refreshed = await cluster.request('POST', `/${index}/_refresh`);
+  if (refreshed.status === 404) return;
+  await checked(refreshed, `refresh ${index}`);
   const body = {
     size: page,
     sort: ['_doc'],
@@ -105,7 +111,6 @@ async function* documentIds({ cluster }: GenerationsOf, index: string): AsyncIte
     query: { bool: { must_not: { term: { _deleted: true } } } },
   };
   let answer = await cluster.request('POST', `/${index}/_search`, body, { scroll: keepAlive });
-  if (answer.status === 404) return;
   for (;;) {
     const { _scroll_id: scroll, hits } = scrolled.parse(await checked(answer, `list the documents of ${index}`));
     if (hits.hits.length > 0) yield hits.hits.map(({ _id }) => _id);
