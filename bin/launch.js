@@ -10,20 +10,25 @@ const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 const parentPollMillis = 500;
 
 /**
- * Makes sure that the exact dependencies are installed, then runs a script on the pinned Node,
- * passing signals and the exit code on. Ends this process.
+ * Makes sure that the exact dependencies are installed, then runs scripts on the pinned Node, passing signals and the
+ * first exit code of a failure on. Ends this process.
  *
- * @param {readonly (readonly string[])[]} commands scripts with arguments, one after the other until one fails
+ * @param {Command} first
+ * @param {readonly (readonly Command[])[]} steps when that has succeeded; commands of a step go on side by side, and what all but the first print is shown when they end
+ * @param {(message: unknown) => void} told what commands send
+ * @typedef {readonly string[]} Command a script with its arguments
  */
-export async function launch(...commands) {
+export async function launch(first, steps = [], told = () => {}) {
   try {
     checkNode();
     ensureInstalled();
     const node = pinnedNode(root);
-    for (const command of commands) {
-      const code = await run(node, command);
-      if (code !== 0) return process.exit(code);
+    let code = await run(node, first, told);
+    for (const step of code === 0 ? steps : []) {
+      const codes = await Promise.all(step.map((command, i) => run(node, command, told, i > 0)));
+      code ||= codes.find((one) => one !== 0) ?? 0;
     }
+    if (code !== 0) process.exit(code);
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     console.error(`error: ${error.message}\nremedy: ${error.remedy}`);
@@ -62,20 +67,28 @@ function ensureInstalled() {
 
 /**
  * @param {string} node
- * @param {readonly string[]} command
+ * @param {Command} command
+ * @param {(message: unknown) => void} told
+ * @param {boolean} aside whether what it prints is shown only when it ends
  * @returns {Promise<number>} the exit code
  */
-function run(node, command) {
+function run(node, command, told, aside = false) {
   const [script = '', ...args] = command;
+  const output = aside ? 'pipe' : 'inherit';
   // The channel tells the child when this process dies without a chance to say so.
-  const child = spawn(node, [join(root, script), ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(node, [join(root, script), ...args], { stdio: ['inherit', output, output, 'ipc'] });
+  child.on('message', told);
+  /** @type {Buffer[]} */
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(chunk));
   const forward = signals.map((signal) => /** @type {const} */ ([signal, () => child.kill(signal)]));
   for (const [signal, listener] of forward) process.on(signal, listener);
   const watch = watchNpm(() => child.kill('SIGHUP'));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code, signal) => {
+    child.on('close', (code, signal) => {
       clearInterval(watch);
+      process.stdout.write(Buffer.concat(printed));
       for (const [name, listener] of forward) process.off(name, listener);
       if (signal !== null) process.kill(process.pid, signal);
       else resolve(code ?? 1);

@@ -25,7 +25,10 @@ export default class Summary extends Mocha.reporters.Spec {
     for (const title of wronglySkipped > 0 ? skippedForShared : []) console.log(`did not find ../shared: ${title}`);
     const failed = failures + wronglySkipped;
     for (const line of slowest(this.#slow)) console.log(line);
-    console.log(`${passes} passed, ${failed} failed, ${pending - wronglySkipped} skipped`);
+    const skipped = pending - wronglySkipped;
+    console.log(`${passes} passed, ${failed} failed, ${skipped} skipped`);
+    // To whoever adds up several runs.
+    process.send?.([passes, failed, skipped]);
     end?.(failed);
   }
 }
