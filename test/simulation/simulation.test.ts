@@ -6,7 +6,7 @@ import { Simulation } from './simulation.ts';
 import { Site } from './site.ts';
 import { printed, type Schedules, schedules } from './steps.ts';
 
-/** Schedules that are to be run; several of them at a time, but not always as many. */
+/** Schedules that are to be run; several of them at a time, but not always as many: runs that are left then do nothing. */
 const wanted = 2000;
 const runs = wanted / 2.95;
 /** Runs that share a catalog and its indices: to create some takes longer than most schedules. */
@@ -26,6 +26,7 @@ class Catalogs {
   }
 
   async run(all: Schedules): Promise<void> {
+    if (this.#schedules >= numRuns(wanted)) return;
     if (this.#failed !== null && Date.now() > this.#failed + shrinkMillis) return;
     if (this.#failed !== null || (this.#simulation?.runs ?? 0) >= runsTogether) await this.end();
     this.#simulation ??= new Simulation(await Site.open(await engines.opensearch()));
