@@ -5,7 +5,7 @@ import { LazuliError } from '../config/errors.ts';
 import { joined, release } from '../http/bytes.ts';
 import { Printed, printed } from '../http/printed.ts';
 import type { Json } from '../plugins/metadata.ts';
-import { readAliasOf } from '../transform/index-layout.ts';
+import { buildField, readAliasOf } from '../transform/index-layout.ts';
 import { type ListReader, parseLifting } from './search/lifted-buckets.ts';
 
 /** What the service needs of a search engine. */
@@ -18,11 +18,11 @@ export interface SearchEngine {
    */
   serving(aliases: readonly string[]): Promise<ReadonlyMap<string, ServingIndex>>;
   /**
-   * What an index says of its layout, if anything.
+   * What an index says of itself.
    *
    * @throws LazuliError `unavailable`, also where that very index is gone
    */
-  layout(index: ServingIndex): Promise<unknown>;
+  layout(index: ServingIndex): Promise<Told>;
   /**
    * Runs searches side by side; results in the order of the searches.
    *
@@ -39,6 +39,14 @@ export interface ServingIndex {
   readonly name: string;
   /** no other index ever has it */
   readonly uuid: string;
+}
+
+/** What an index says of itself; it never changes. */
+export interface Told {
+  /** of its layout, if anything */
+  readonly layout: unknown;
+  /** the value of `_build` by which searches can tell it from all others; null where it was made before there was one */
+  readonly build: string | null;
 }
 
 export interface Search {
@@ -91,13 +99,13 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
     },
     layout: async ({ name, uuid }) => {
       const path = `/${encodeURIComponent(name)}`;
-      const querystring = { ...whichever, filter_path: '*.mappings._meta,*.settings.index.uuid' };
+      const querystring = { ...whichever, filter_path: toldPaths };
       const { body } = await transport
         .request({ method: 'GET', path, querystring }, once(pingMillis))
         .catch(unavailable);
       const index = described.parse(body)[name];
       if (index?.settings.index.uuid !== uuid) throw engineUnavailable(new Error(`${name} was replaced`));
-      return index.mappings?._meta;
+      return { layout: index.mappings?._meta, build: index.mappings?.properties?.[buildField].value ?? null };
     },
     search: async (searches) => {
       const request = { method: 'POST', path: '/_msearch', bulkBody: searchLines(searches) };
@@ -148,7 +156,9 @@ function parsed(bytes: Buffer, reader: ListReader | undefined): unknown {
 }
 
 const settings = z.object({ index: z.object({ uuid: z.string() }) });
-const mappings = z.object({ _meta: z.unknown() });
+const build = z.object({ [buildField]: z.object({ value: z.string() }) });
+const mappings = z.object({ _meta: z.unknown(), properties: build.optional() });
+const toldPaths = `*.mappings._meta,*.mappings.properties.${buildField}.value,*.settings.index.uuid`;
 const described = z.record(z.string(), z.object({ settings, mappings: mappings.optional() }));
 
 /** The names of indices tell which aliases they can be behind. */

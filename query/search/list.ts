@@ -16,7 +16,7 @@ import { facetSearches } from './facets.ts';
 import { type IndexState, stateBody, stateOf } from './index-state.ts';
 import { type Page, type PageRequest, pageBody, readPage } from './page.ts';
 import { type Conditions, liveQuery, matching } from './plan.ts';
-import type { Reading, Serving } from './serving.ts';
+import type { HitsFrom, Reading, Serving } from './serving.ts';
 
 /** A request on the documents of one entity type, parsed and checked. */
 export interface EntityRequest {
@@ -106,18 +106,20 @@ export async function listEntities(
   caller: Caller,
 ): Promise<List> {
   const asked = questionOf(request, caller);
-  return serving.with(request.entity, (reading) => listFrom(reading, { engine, facets }, asked));
+  const list = (reading: Reading<ServedEntity>, from: HitsFrom) => listFrom(reading, from, { engine, facets }, asked);
+  return serving.withHits(request.entity, list, ({ page }) => page.hits.length > 0);
 }
 
 async function listFrom(
   { index, entity }: Reading<ServedEntity>,
+  from: HitsFrom,
   { engine, facets }: Pick<Searching, 'engine' | 'facets'>,
   asked: Question,
 ): Promise<List> {
   const { request, caller, conditions } = questionIn(entity, asked);
   const searches = facetSearches(entity.fields, conditions);
   // Facets take longest: if they have to be asked for, that is sent first, and the page is asked for and made ready meanwhile.
-  const found = turn().then(() => pageOf(engine, index.name, request, conditions));
+  const found = turn().then(() => pageOf(engine, { from, index: index.name }, request, conditions));
   const counts = facets.facets(
     index,
     searches,
@@ -131,18 +133,18 @@ async function listFrom(
 /** A page of hits, and the state in which the index was at that moment. */
 async function pageOf(
   engine: SearchEngine,
-  index: string,
+  { from, index }: { readonly from: HitsFrom; readonly index: string },
   { entity, page }: EntityRequest,
   conditions: Conditions,
 ): Promise<{ readonly shown: Page; readonly state: IndexState }> {
   const hitsBody = {
     ...pageBody(page),
     track_total_hits: true,
-    query: liveQuery(matching(conditions)),
+    query: liveQuery(matching(conditions), ...from.only),
     _source: sourceOf(entity),
   };
   const [found, state] = await engine.search([
-    { index, body: hitsBody, cached: true },
+    { index: from.index, body: hitsBody, cached: true },
     { index, body: stateBody },
   ]);
   if (found === undefined || state === undefined) {

@@ -2,13 +2,23 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { LazuliError } from '../../config/errors.ts';
 import { type DocumentLayout, readLayout } from '../../transform/document-layout.ts';
+import { buildField } from '../../transform/index-layout.ts';
 import { type IndexedEntity, readIn } from '../catalogs.ts';
-import type { SearchEngine, ServingIndex } from '../opensearch.ts';
+import type { Query } from '../filter/opensearch.ts';
+import type { SearchEngine, ServingIndex, Told } from '../opensearch.ts';
 
 /** An entity type as documents in the index that serves have it, and that index. */
 export interface Reading<E extends IndexedEntity = IndexedEntity> {
   readonly index: ServingIndex;
+  /** see `Told` */
+  readonly build: string | null;
   readonly entity: E;
+}
+
+/** Where hits are asked for, and on which further conditions. */
+export interface HitsFrom {
+  readonly index: string;
+  readonly only: readonly Query[];
 }
 
 /** By alias. */
@@ -29,7 +39,8 @@ const mostLayouts = 1000;
 /**
  * Leads requests to the indices that serve entity types, and tells how their documents are to be read. Each request resolves
  * its aliases once, so that a swap of generations in between can't mix two of them (architecture, invariant 15). Not to
- * wait for that, work begins with the indices of the last request, and begins anew where those don't serve any more.
+ * wait for that, work begins with the indices of the last request, and begins anew where those don't serve any more. Who
+ * asks an alias for hits of the last request's index alone, and finds some, knows that it still serves.
  * What an index says of its layout is asked for once, for it never changes.
  */
 export class Serving {
@@ -37,7 +48,7 @@ export class Serving {
   readonly #onOther: (what: OtherLayout) => void;
   readonly #last = new Map<string, { readonly found: Indices; readonly readings: readonly (Reading | null)[] }>();
   readonly #resolving = new Map<string, Resolving>();
-  readonly #layouts = new LRUCache<string, Promise<unknown>>({ max: mostLayouts });
+  readonly #layouts = new LRUCache<string, Promise<Told>>({ max: mostLayouts });
 
   constructor(engine: Pick<SearchEngine, 'serving' | 'layout'>, onOther: (what: OtherLayout) => void = () => {}) {
     this.#engine = engine;
@@ -47,6 +58,31 @@ export class Serving {
   /** @throws LazuliError `not_found`, `unavailable`, `layout_unknown` */
   async with<E extends IndexedEntity, T>(entity: E, work: (reading: Reading<E>) => Promise<T>): Promise<T> {
     return this.withAll([entity], async ([reading]) => (reading ? work(reading) : missing(entity.type)));
+  }
+
+  /**
+   * The same for work that asks for hits: where it finds some, nothing else has to be asked.
+   *
+   * @param found whether an answer has hits
+   * @throws LazuliError `not_found`, `unavailable`, `layout_unknown`
+   */
+  async withHits<E extends IndexedEntity, T>(
+    entity: E,
+    work: (reading: Reading<E>, from: HitsFrom) => Promise<T>,
+    found: (answer: T) => boolean,
+  ): Promise<T> {
+    const reading = this.#last.get(entity.alias)?.readings[0] as Reading<E> | null | undefined;
+    if (reading && reading.build !== null) {
+      const from = { index: entity.alias, only: [{ term: { [buildField]: reading.build } }] };
+      const answer = await work(reading, from).catch(() => null);
+      if (answer !== null && found(answer)) {
+        this.#note([entity], [reading]);
+        return answer;
+      }
+      // Where something is wrong, it isn't tried with the same index once more.
+      if (answer === null) this.#last.delete(entity.alias);
+    }
+    return this.with(entity, (serving) => work(serving, { index: serving.index.name, only: [] }));
   }
 
   /**
@@ -88,8 +124,8 @@ export class Serving {
       entities.map(async (entity) => {
         const index = found.get(entity.alias);
         if (index === undefined) return null;
-        const layout = await this.#layout(entity, index);
-        return { layout, reading: { index, entity: readIn(entity, layout) } };
+        const { layout, build } = await this.#layout(entity, index);
+        return { layout, reading: { index, build, entity: readIn(entity, layout) } };
       }),
     );
     const known = read.find((one) => one !== null)?.layout.entityTypes ?? entities.map(({ type }) => type);
@@ -100,17 +136,20 @@ export class Serving {
   }
 
   /** @throws LazuliError `unavailable`, `layout_unknown` */
-  async #layout({ type, layout }: IndexedEntity, index: ServingIndex): Promise<DocumentLayout> {
+  async #layout(
+    { type, layout }: IndexedEntity,
+    index: ServingIndex,
+  ): Promise<{ readonly layout: DocumentLayout; readonly build: string | null }> {
     const asked = this.#layouts.get(index.uuid) ?? this.#engine.layout(index);
     this.#layouts.set(index.uuid, asked);
     const told = await asked.catch((error: unknown) => {
       this.#layouts.delete(index.uuid);
       throw error;
     });
-    const found = readLayout(told, layout);
-    if (found !== null) return found;
+    const found = readLayout(told.layout, layout);
+    if (found !== null) return { layout: found, build: told.build };
     this.#onOther('refused');
-    throw unknownLayout(type, index, told);
+    throw unknownLayout(type, index, told.layout);
   }
 
   #note(entities: readonly IndexedEntity[], readings: readonly (Reading | null)[]): void {

@@ -1,5 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { Document, MetadataPlugin } from '../../plugins/metadata.ts';
-import { type IndexName, indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
+import {
+  asBuild,
+  type IndexName,
+  indexBody,
+  indexName,
+  readAlias,
+  readAliasFilter,
+} from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
 
@@ -39,7 +47,8 @@ export class ChangingIndex {
     const former = this.#generation === 0 ? undefined : this.#index;
     if (again && former !== undefined) await request('DELETE', `/${former}`);
     else this.#generation++;
-    await request('PUT', `/${this.#index}`, indexBody(this.#plugin, this.#name.entityType, settings));
+    const layout = indexBody(this.#plugin, this.#name.entityType, settings);
+    await request('PUT', `/${this.#index}`, asBuild(layout, randomUUID()));
     for (const document of documents) await this.write(document.entity_id, document);
     await this.refresh();
     const add = { add: { index: this.#index, alias, filter: readAliasFilter } };

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Document, MetadataPlugin } from '../../plugins/metadata.ts';
-import { indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
+import { asBuild, indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
 
@@ -25,7 +26,7 @@ export class Generations {
     const generation = this.#types.push(Object.keys(plugin.entityTypes));
     for (const entityType of Object.keys(plugin.entityTypes)) {
       const index = indexName({ ...this.#of, entityType, generation });
-      const { settings, mappings } = indexBody(plugin, entityType, {});
+      const { settings, mappings } = asBuild(indexBody(plugin, entityType, {}), randomUUID());
       const _meta = meta({ ...mappings._meta });
       await request('PUT', `/${index}`, JSON.stringify({ settings, mappings: { ...mappings, _meta } }));
       const lines = (documents[entityType] ?? []).flatMap((document) => [

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { catalogSchema } from '../../config/catalogs.ts';
 import type { SourceRef } from '../../config/sources.ts';
@@ -13,7 +13,7 @@ import type { Identify } from '../../query/http/caller.ts';
 import { connect } from '../../query/opensearch.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
 import { Serving } from '../../query/search/serving.ts';
-import { indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
+import { asBuild, indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
 
@@ -139,7 +139,8 @@ async function fill(
 ): Promise<void> {
   const index = indexName(name);
   const alias = readAlias(name.deployment, name.catalog, name.entityType);
-  const body = { ...indexBody(plugin, name.entityType, {}), aliases: { [alias]: { filter: readAliasFilter } } };
+  const layout = asBuild(indexBody(plugin, name.entityType, {}), randomUUID());
+  const body = { ...layout, aliases: { [alias]: { filter: readAliasFilter } } };
   await request(opensearch, 'PUT', `/${index}`, JSON.stringify(body));
   const lines = documents.flatMap((document) => [
     { index: { _id: document.entity_id } },

@@ -3,7 +3,7 @@ import { catalogSchema } from '../../config/catalogs.ts';
 import type { Repository } from '../../plugins/repository.ts';
 import { catalogOf, type ServedEntity } from '../../query/catalogs.ts';
 import type { ServingIndex } from '../../query/opensearch.ts';
-import { Serving } from '../../query/search/serving.ts';
+import { type HitsFrom, Serving } from '../../query/search/serving.ts';
 import { herbarium } from './herbarium.ts';
 
 const settings = { atlas: 'x', plugins: { metadata: { name: 'x' }, repository: { name: 'x' } }, sources: [] };
@@ -26,7 +26,7 @@ function byHand() {
     },
     layout: async ({ uuid }) => {
       layouts.push(uuid);
-      return entity.layout;
+      return { layout: entity.layout, build: null };
     },
   });
   return { asked, layouts, request: () => serving.with(entity, async ({ index: { uuid } }) => uuid) };
@@ -68,5 +68,57 @@ describe('the index that serves', () => {
     await aTurn();
     asked[1]?.resolve(first);
     expect(await late).to.equal('one');
+  });
+
+  describe('for requests for hits', () => {
+    /** Hits by hand: what is asked for, and what is found by the alias. */
+    function listing(builds: Readonly<Record<string, string | null>>) {
+      const state = { serves: first, finds: () => true };
+      const asked: unknown[] = [];
+      const serving = new Serving({
+        serving: async () => {
+          asked.push('which serves');
+          return new Map([[entity.alias, state.serves]]);
+        },
+        layout: async ({ uuid }) => ({ layout: entity.layout, build: builds[uuid] ?? null }),
+      });
+      const list = async ({ index }: { readonly index: ServingIndex }, from: HitsFrom) => {
+        asked.push([from.index, ...from.only.map(({ term }) => (term as Record<string, unknown>)._build)]);
+        return { uuid: index.uuid, found: from.index !== entity.alias || state.finds() };
+      };
+      const answers = async () => {
+        asked.length = 0;
+        const { uuid } = await serving.withHits(entity, list, ({ found }) => found);
+        return { uuid, asked: [...asked] };
+      };
+      return { state, answers };
+    }
+
+    it('is not asked for where hits of it are found by the alias', async () => {
+      const { answers } = listing({ one: 'b1' });
+      expect(await answers()).to.deep.equal({ uuid: 'one', asked: ['which serves', [first.name]] });
+      for (const _ of [1, 2]) expect(await answers()).to.deep.equal({ uuid: 'one', asked: [[entity.alias, 'b1']] });
+    });
+
+    it('is asked for where none are found, and where that fails', async () => {
+      const { state, answers } = listing({ one: 'b1', two: 'b2' });
+      await answers();
+      state.finds = () => false;
+      const again = [[first.name], 'which serves'];
+      expect(await answers()).to.deep.equal({ uuid: 'one', asked: [[entity.alias, 'b1'], ...again] });
+      state.serves = second;
+      expect(await answers()).to.deep.equal({ uuid: 'two', asked: [[entity.alias, 'b1'], ...again, [second.name]] });
+      state.finds = () => {
+        throw new Error('out of order');
+      };
+      const anew = ['which serves', [second.name]];
+      expect(await answers()).to.deep.equal({ uuid: 'two', asked: [[entity.alias, 'b2'], ...anew] });
+    });
+
+    it('is asked for where searches can not tell it from others', async () => {
+      const { answers } = listing({});
+      await answers();
+      expect(await answers()).to.deep.equal({ uuid: 'one', asked: [[first.name], 'which serves'] });
+    });
   });
 });

@@ -1,6 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { indexBody, indexName, parseIndexName, readAlias, readAliasFilter, writeAlias } from '../index-layout.ts';
+import {
+  asBuild,
+  indexBody,
+  indexName,
+  parseIndexName,
+  readAlias,
+  readAliasFilter,
+  writeAlias,
+} from '../index-layout.ts';
 import type { ClusterAnswer, SearchCluster } from '../sink/search-cluster.ts';
 
 /** A generation: one index per entity type of a catalog. */
@@ -47,7 +56,8 @@ export const isWhole = ({ plugin }: GenerationsOf, { indices }: Generation): boo
 export async function createGeneration(of: GenerationsOf, generation: number): Promise<void> {
   const creations = Object.keys(of.plugin.entityTypes).map((entityType) => {
     const name = { deployment: of.deployment, catalog: of.catalog, entityType, generation };
-    const body = { ...indexBody(of.plugin, entityType, {}), aliases: { [writeAlias(name)]: { is_write_index: true } } };
+    const layout = asBuild(indexBody(of.plugin, entityType, {}), randomUUID());
+    const body = { ...layout, aliases: { [writeAlias(name)]: { is_write_index: true } } };
     return checked(of.cluster.request('PUT', `/${indexName(name)}`, body), `create index ${indexName(name)}`);
   });
   await Promise.all(creations);
