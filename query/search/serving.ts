@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { LazuliError } from '../../config/errors.ts';
 import { type DocumentLayout, readLayout } from '../../transform/document-layout.ts';
@@ -32,6 +32,9 @@ interface Resolving {
 
 /** What a request was answered from: an index of another layout than is declared, or none that can be read. */
 export type OtherLayout = 'read' | 'refused';
+
+/** Hits that take longer don't tell soon that OpenSearch hangs, in milliseconds; the question which index serves does. */
+const patienceMillis = 1000;
 
 /** Of indices: more than a deployment has. */
 const mostLayouts = 1000;
@@ -74,7 +77,9 @@ export class Serving {
     const reading = this.#last.get(entity.alias)?.readings[0] as Reading<E> | null | undefined;
     if (reading && reading.build !== null) {
       const from = { index: entity.alias, only: [{ term: { [buildField]: reading.build } }] };
-      const answer = await work(reading, from).catch(() => null);
+      const begun = work(reading, from).catch(() => null);
+      if (!(await endsWithin(begun, patienceMillis))) await this.#resolve(entity.alias, [entity.alias]);
+      const answer = await begun;
       if (answer !== null && found(answer)) {
         this.#note([entity], [reading]);
         return answer;
@@ -171,6 +176,14 @@ export class Serving {
       if (resolving.next === undefined) this.#resolving.delete(key);
     });
   }
+}
+
+async function endsWithin(work: Promise<unknown>, millis: number): Promise<boolean> {
+  const late = new AbortController();
+  const waited = wait(millis, false, late).catch(() => false);
+  const ended = await Promise.race([work.then(() => true), waited]);
+  late.abort();
+  return ended;
 }
 
 function sameIndices(some: Indices, others: Indices): boolean {

@@ -4,6 +4,7 @@ import type { Repository } from '../../plugins/repository.ts';
 import { catalogOf, type ServedEntity } from '../../query/catalogs.ts';
 import type { ServingIndex } from '../../query/opensearch.ts';
 import { type HitsFrom, Serving } from '../../query/search/serving.ts';
+import { until } from '../streams/until.ts';
 import { herbarium } from './herbarium.ts';
 
 const settings = { atlas: 'x', plugins: { metadata: { name: 'x' }, repository: { name: 'x' } }, sources: [] };
@@ -73,8 +74,8 @@ describe('the index that serves', () => {
   describe('for requests for hits', () => {
     /** Hits by hand: what is asked for, and what is found by the alias. */
     function listing(builds: Readonly<Record<string, string | null>>) {
-      const state = { serves: first, finds: () => true };
       const asked: unknown[] = [];
+      const state = { serves: first, finds: () => true, waits: Promise.resolve(), asked };
       const serving = new Serving({
         serving: async () => {
           asked.push('which serves');
@@ -84,6 +85,7 @@ describe('the index that serves', () => {
       });
       const list = async ({ index }: { readonly index: ServingIndex }, from: HitsFrom) => {
         asked.push([from.index, ...from.only.map(({ term }) => (term as Record<string, unknown>)._build)]);
+        await state.waits;
         return { uuid: index.uuid, found: from.index !== entity.alias || state.finds() };
       };
       const answers = async () => {
@@ -113,6 +115,17 @@ describe('the index that serves', () => {
       };
       const anew = ['which serves', [second.name]];
       expect(await answers()).to.deep.equal({ uuid: 'two', asked: [[entity.alias, 'b2'], ...anew] });
+    });
+
+    it('is asked for, too, where hits take long', async () => {
+      const { state, answers } = listing({ one: 'b1' });
+      await answers();
+      const slow = Promise.withResolvers<void>();
+      state.waits = slow.promise;
+      const answering = answers();
+      await until(() => state.asked.length === 2);
+      slow.resolve();
+      expect(await answering).to.deep.equal({ uuid: 'one', asked: [[entity.alias, 'b1'], 'which serves'] });
     });
 
     it('is asked for where searches can not tell it from others', async () => {
