@@ -15,7 +15,7 @@ export interface CatalogParts {
   readonly plugin: MetadataPlugin;
   readonly store: Store;
   readonly objects: ObjectStore;
-  /** epochs and runs */
+  /** epochs, numbers of generations, and runs */
   readonly records: Records;
   readonly deadLetters: DeadLetters;
   readonly cluster: SearchCluster;

@@ -69,7 +69,7 @@ export class CatalogOwner {
     });
     const owned = () => expectOwned(parts.records, parts.catalog, epoch);
     this.#keeper = new GenerationKeeper({
-      ...{ ...parts, ...computing, owned, of: this.#of },
+      ...{ ...parts, ...computing, epoch, owned, of: this.#of },
       target: (generation, commit) => outputs.target(generation, commit),
       writing: (generation) => outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),

@@ -1,6 +1,7 @@
 import { LazuliError } from '../config/errors.ts';
 import type { Records } from '../streams/ports.ts';
 import { maxEpoch } from './sink/outcome.ts';
+import { lastTaken, noteTaken, takeNumber } from './taken-numbers.ts';
 
 /**
  * Takes the next epoch of a catalog: a number that no other worker has or had, whatever became of its
@@ -15,21 +16,18 @@ export async function takeEpoch(
   owner: string,
   noted: Records = records,
 ): Promise<{ epoch: number; before: number }> {
-  const first = noted === records ? 0 : await lastEpoch(noted, catalog);
-  for (;;) {
-    const before = Math.max(first, await lastEpoch(records, catalog));
-    const epoch = before + 1;
-    if (epoch > maxEpoch) throw new LazuliError('store_exhausted', `Catalog ${catalog} has used up all epochs`);
-    const note = new TextEncoder().encode(JSON.stringify({ owner }));
-    if (!(await records.putIfAbsent(epochKey(catalog, epoch), note))) continue;
-    if (noted !== records) await noted.put(epochKey(catalog, epoch), note);
-    return { epoch, before };
-  }
+  const epochs = epochsOf(catalog);
+  const first = noted === records ? 0 : await lastTaken(noted, epochs);
+  if (Math.max(first, await lastTaken(records, epochs)) >= maxEpoch)
+    throw new LazuliError('store_exhausted', `Catalog ${catalog} has used up all epochs`);
+  const epoch = await takeNumber(records, epochs, first, { owner });
+  if (noted !== records) await noteTaken(noted, epochs, epoch, { owner });
+  return { epoch, before: epoch - 1 };
 }
 
 /** @throws LazuliError `superseded` when another worker has taken the catalog over since */
 export async function expectOwned(records: Records, catalog: string, epoch: number): Promise<void> {
-  const last = await lastEpoch(records, catalog);
+  const last = await lastTaken(records, epochsOf(catalog));
   if (last > epoch) throw superseded(`its epoch is ${last}, this worker's is ${epoch}`);
 }
 
@@ -40,10 +38,4 @@ export function superseded(reason: string): LazuliError {
   });
 }
 
-async function lastEpoch(records: Records, catalog: string): Promise<number> {
-  let last = 0;
-  for await (const key of records.list(`${catalog}/epochs/`)) last = Number(key.slice(key.lastIndexOf('/') + 1));
-  return last;
-}
-
-const epochKey = (catalog: string, epoch: number): string => `${catalog}/epochs/${String(epoch).padStart(8, '0')}`;
+const epochsOf = (catalog: string): string => `${catalog}/epochs/`;

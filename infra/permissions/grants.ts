@@ -38,9 +38,10 @@ export function useRows(table: Arn, beginning: string, writes: boolean): Stateme
   });
 }
 
-/** Epochs and runs of a catalog, as `streams/dynamodb/records.ts` keeps them. Only runs are deleted. */
+/** Epochs, numbers of generations and runs of a catalog, as `streams/dynamodb/records.ts` keeps them. Only runs are deleted. */
 export function useRecords(table: Arn, catalog: string): readonly Statement[] {
-  const [epochs, runs] = ['epochs', 'runs'].map((kind) => `records/${catalog}/${kind}/`) as [string, string];
+  const keyOf = (kind: string): string => `records/${catalog}/${kind}/`;
+  const runs = keyOf('runs');
   const rows = (actions: readonly string[], keys: string[]) =>
     allow(
       actions.map((action) => `dynamodb:${action}`),
@@ -50,7 +51,10 @@ export function useRecords(table: Arn, catalog: string): readonly Statement[] {
         Null: { 'dynamodb:LeadingKeys': 'false' },
       },
     );
-  return [rows(['GetItem', 'PutItem', 'Query'], [epochs, runs]), rows(['DeleteItem'], [runs])];
+  return [
+    rows(['GetItem', 'PutItem', 'Query'], [keyOf('epochs'), keyOf('generations'), runs]),
+    rows(['DeleteItem'], [runs]),
+  ];
 }
 
 /** Puts records into a delivery stream, as `streams/firehose/archive.ts` does. */

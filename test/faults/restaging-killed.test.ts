@@ -26,7 +26,8 @@ describe('A run from the repository', function () {
       expect(asked.restaging?.vanished?.vanished).to.equal(1);
       await change(pipeline, 'resume', asked.id, true);
       const run = await latest(pipeline, 'succeeded');
-      expect(run).to.include({ generation: 2, from: 'repository', attempts: 2 });
+      expect(run).to.include({ from: 'repository', attempts: 2 });
+      expect(run.generation).to.be.above(1);
       await pipeline.settled(settleMillis);
       const expected = await world.expected(deleted);
       expect(differences(await pipeline.documents(), expected)).to.deep.equal(none);

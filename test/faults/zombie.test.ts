@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
+import { indexName } from '../../transform/index-layout.ts';
 import type { TransformWorker } from '../../transform/worker.ts';
+import { until } from '../streams/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
+import { startSearchProxy } from './search-proxy.ts';
 import { partsOf } from './world.ts';
 
 /** The code of the error that a worker ends with. */
@@ -74,4 +77,48 @@ describe('Of two transform workers with a store each, the older one stops', () =
     await older.stop();
     await pipeline.expectClean();
   });
+
+  it('and leaves alone what the other one builds', async () => {
+    await using pipeline = await Pipeline.open();
+    const { deployment } = pipeline.settings;
+    const isBuilt = async (generation: number) =>
+      (await built(pipeline)).some(([name]) => name.endsWith(`_g${generation}`));
+    await pipeline.startIngest();
+    await pipeline.notify();
+    const older = await pipeline.startTransform();
+    await pipeline.settled();
+    const first = indexName({ deployment, catalog, entityType: 'files', generation: 2 });
+    pipeline.search.add({ path: `/${first}`, fault: { kind: 'answer', status: 503 } });
+    await ask(older.url, 'POST', '/reindex', { catalog });
+    await pipeline.paused();
+    const proxy = await startSearchProxy(pipeline.opensearch);
+    try {
+      proxy.add({ path: '/_aliases', fault: { kind: 'answer', status: 503 } });
+      await pipeline.startTransform(settingsOfOther(pipeline, proxy.url));
+      await until(() => isBuilt(3));
+      await pipeline.paused();
+      const own = (await built(pipeline)).filter(([name]) => name.endsWith('_g3'));
+      pipeline.search.clear();
+      expect(await endOf(older)).to.equal('superseded');
+      await older.stop();
+      expect(await built(pipeline)).to.include.deep.members(own);
+      proxy.clear();
+      await pipeline.generation(3);
+      await pipeline.expectClean();
+    } finally {
+      await proxy.close();
+    }
+  });
 });
+
+/** All indices of a pipeline, and their UUIDs. */
+async function built({
+  opensearch,
+  settings: { deployment },
+}: Pipeline): Promise<readonly (readonly [string, string])[]> {
+  const answer = await ask(opensearch, 'GET', `/lazuli_${deployment}_*/_settings/index.uuid`);
+  const indices = answer as Readonly<
+    Record<string, { readonly settings: { readonly index: { readonly uuid: string } } }>
+  >;
+  return Object.entries(indices).map(([name, { settings }]) => [name, settings.index.uuid] as const);
+}

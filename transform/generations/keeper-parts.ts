@@ -1,6 +1,6 @@
 import type { DeadLetters } from '../../streams/dead-letters.ts';
 import type { Logger } from '../../streams/logger.ts';
-import type { Clock, FaultPoint } from '../../streams/ports.ts';
+import type { Clock, FaultPoint, Records } from '../../streams/ports.ts';
 import type { Commits } from '../commits.ts';
 import type { Emission, Target } from '../emission.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +13,9 @@ export interface KeeperParts {
   readonly store: Store;
   readonly emission: Emission;
   readonly deadLetters: DeadLetters;
+  readonly records: Records;
+  /** of the worker */
+  readonly epoch: number;
   readonly commits: Commits;
   /** Throws `superseded` where another worker has taken the catalog over. */
   readonly owned: () => Promise<void>;

@@ -16,6 +16,7 @@ import {
 } from './indices.ts';
 import type { KeeperParts } from './keeper-parts.ts';
 import { Ledger } from './ledger.ts';
+import { GenerationNumbers } from './numbers.ts';
 import { BuildPlan } from './plan.ts';
 import { Served } from './served.ts';
 import { expectFewVanish } from './vanished.ts';
@@ -35,6 +36,7 @@ export class GenerationKeeper {
   readonly #plan: BuildPlan;
   readonly #ledger: Ledger;
   readonly #attached: Attached;
+  readonly #numbers: GenerationNumbers;
   readonly served: Served;
   #build: Build | null = null;
   /** when a generation ceased to serve, milliseconds since the epoch; null once it is dropped or kept */
@@ -45,6 +47,7 @@ export class GenerationKeeper {
     this.#plan = new BuildPlan(parts.store, parts.bucketLinks);
     this.#ledger = new Ledger(parts.store);
     this.served = new Served(parts.of);
+    this.#numbers = new GenerationNumbers(parts.records, parts.of.catalog, parts.epoch);
     this.#attached = new Attached(parts.store, this.#ledger, parts.of.plugin);
   }
 
@@ -101,7 +104,7 @@ export class GenerationKeeper {
     await owned();
     const found = await listGenerations(of);
     for (const number of this.attached) if (!this.#isWhole(found, number)) await this.#attached.remove(number);
-    const number = Math.max(0, ...found.map((one) => one.number)) + 1;
+    const number = await this.#numbers.take(found);
     await store.transaction(async () => {
       await this.#ledger.compact();
       await this.#plan.make();
@@ -281,12 +284,12 @@ export class GenerationKeeper {
     await createGeneration(of, generation);
   }
 
-  /** Later ones may be those of a worker that has replaced this one. */
   async #dropUnused(found: readonly Generation[], before: number, anyway?: number): Promise<void> {
-    const unused = found.filter(
-      ({ number, serves }) => !serves && number < before && (number === anyway || !this.#attached.has(number)),
-    );
-    for (const generation of unused) await dropGeneration(this.#parts.of, generation);
+    for (const generation of found) {
+      const { number, serves } = generation;
+      const isUnused = !serves && number < before && (number === anyway || !this.#attached.has(number));
+      if (isUnused && !(await this.#numbers.isLater(number))) await dropGeneration(this.#parts.of, generation);
+    }
   }
 
   #isWhole(found: readonly Generation[], number: number): boolean {
