@@ -18,9 +18,9 @@ export async function takeEpoch(
 ): Promise<{ epoch: number; before: number }> {
   const epochs = epochsOf(catalog);
   const first = noted === records ? 0 : await lastTaken(noted, epochs);
-  if (Math.max(first, await lastTaken(records, epochs)) >= maxEpoch)
-    throw new LazuliError('store_exhausted', `Catalog ${catalog} has used up all epochs`);
-  const epoch = await takeNumber(records, epochs, first, { owner });
+  const epoch = await takeNumber(records, epochs, first, { owner }, (number) => {
+    if (number > maxEpoch) throw new LazuliError('store_exhausted', `Catalog ${catalog} has used up all epochs`);
+  });
   if (noted !== records) await noteTaken(noted, epochs, epoch, { owner });
   return { epoch, before: epoch - 1 };
 }

@@ -15,11 +15,19 @@ export async function lastTaken(records: Records, prefix: string): Promise<numbe
  * @param prefix of their keys
  * @param after a number below it, whatever was taken
  * @param note what is said of it
+ * @param expectFree throws where a number can't be taken
  */
-export async function takeNumber(records: Records, prefix: string, after: number, note: object): Promise<number> {
+export async function takeNumber(
+  records: Records,
+  prefix: string,
+  after: number,
+  note: object,
+  expectFree: (number: number) => void = () => {},
+): Promise<number> {
   const said = noteOf(note);
   for (;;) {
     const number = Math.max(after, await lastTaken(records, prefix)) + 1;
+    expectFree(number);
     if (await records.putIfAbsent(keyOf(prefix, number), said)) return number;
   }
 }

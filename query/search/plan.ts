@@ -28,6 +28,8 @@ export function conditioned({ access, clauses }: Conditions): ReadonlySet<string
 /**
  * The query of a search. Searches name the index that an alias led to when the request began
  * (architecture, invariant 15), so tombstones, which the alias hides, are left out here.
+ *
+ * @param others what must hold, too
  */
 export function liveQuery(filter: Filter, ...others: readonly Query[]): Query {
   return { bool: { filter: [toQuery(filter), ...others], ...readAliasFilter.bool } };
