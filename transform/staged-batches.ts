@@ -43,7 +43,7 @@ export class StagedBatches {
     return found;
   }
 
-  /** @returns null for a batch that doesn't exist, or is damaged: it is with the dead letters then */
+  /** @returns null for a batch that doesn't count, or is damaged: it is with the dead letters then */
   async one(batch: string): Promise<StagedBatch | null> {
     try {
       const manifest = await this.#manifest(batch);
@@ -53,11 +53,22 @@ export class StagedBatches {
       return staged;
     } catch (error) {
       if (!(error instanceof LazuliError)) throw error;
-      if (error.code === 'batch_outdated' && (await this.#isReplaced(batch))) return null;
+      const isOfBatch = error.code === 'batch_damaged' || error.code === 'batch_outdated';
+      if (isOfBatch && (await this.#isGone(batch))) return null;
       if (error.disposition !== 'dead') throw error;
       await this.#giveUp(batch, error);
       return null;
     }
+  }
+
+  /**
+   * Whether a batch doesn't count by now: files go once others stand for it, also while a worker that has been replaced,
+   * and doesn't know it, still reads them.
+   */
+  async #isGone(batch: string): Promise<boolean> {
+    const { objects, catalog } = this.#parts;
+    if (this.#damaged.has(batch)) return false;
+    return (await this.#isReplaced(batch)) || (await objects.get(manifestKey(catalog, batch))) === null;
   }
 
   async #manifest(batch: string): Promise<Manifest | null> {

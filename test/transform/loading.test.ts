@@ -3,7 +3,8 @@ import { manifestKey, tableKey } from '../../ingest/layout.ts';
 import { noFaults, type ObjectStore } from '../../streams/ports.ts';
 import { Loading } from '../../transform/loading.ts';
 import { add } from './cages.ts';
-import { openTestCatalog, testCatalog } from './computed.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { compact, filesOf, minute, stageMany, upkeepOf } from './upkeep.ts';
 import { zoo } from './zoo.ts';
 
 describe('Loading a batch', () => {
@@ -11,27 +12,62 @@ describe('Loading a batch', () => {
     const catalog = await openTestCatalog(zoo);
     const batch = await catalog.stage([add({ uuid: 'b', version: '1', cages: { a: [{ id: 'x' }] } })]);
     const fetched: string[] = [];
-    const counted =
-      <T>(fetch: (key: string) => Promise<T>) =>
-      (key: string): Promise<T> => {
-        fetched.push(key);
-        return fetch(key);
-      };
-    const { objects, store, deadLetters } = catalog;
-    const counting: ObjectStore = {
-      put: (key, value) => objects.put(key, value),
-      putIfAbsent: (key, value) => objects.putIfAbsent(key, value),
-      get: counted((key) => objects.get(key)),
-      localPath: counted((key) => objects.localPath(key)),
-      delete: (key) => objects.delete(key),
-      list: (prefix) => objects.list(prefix),
-    };
+    const objects = noticing(catalog.objects, async (key) => void fetched.push(key));
+    const { store, deadLetters } = catalog;
     const parts = { store, deadLetters, plugin: zoo, catalog: testCatalog, fault: noFaults };
-    expect(await new Loading({ ...parts, objects: counting }).load([batch], async () => 1)).to.equal(1);
+    expect(await new Loading({ ...parts, objects }).load([batch], async () => 1)).to.equal(1);
     const tables = ['animals', 'bundles', 'entities', 'members'];
     expect(fetched.sort()).to.deep.equal(
       [...tables.map((table) => tableKey(testCatalog, table, batch)), manifestKey(testCatalog, batch)].sort(),
     );
     await catalog.close();
   });
+
+  it('gives up none whose files go meanwhile because another worker has merged it', async () => {
+    for (const left of ['nothing', 'its manifest']) {
+      const [catalog, other] = await openTwo();
+      await stageMany(other, 8);
+      const merged = (await other.loading.snapshot()).live.slice(0, 1);
+      const tables = (await filesOf(other)).filter((key) => key.endsWith('.parquet'));
+      let isGone = false;
+      const objects = noticing(other.objects, async (key) => {
+        if (isGone || !key.endsWith('.parquet')) return;
+        isGone = true;
+        await compact(other);
+        for (const gone of tables) await other.objects.delete(gone);
+        if (left === 'nothing') await upkeepOf(other, 2 * minute).tidy();
+      });
+      const { store, deadLetters } = catalog;
+      const late = new Loading({ store, deadLetters, objects, plugin: zoo, catalog: testCatalog, fault: noFaults });
+      expect(await late.load(merged, async () => 1), left).to.equal(0);
+      expect((await deadLetters.list({ limit: 10 })).letters, left).to.deep.equal([]);
+      expect((await other.loading.snapshot()).retired.length, left).to.equal(left === 'nothing' ? 0 : 8);
+      await catalog.close();
+      await other.close();
+    }
+  });
 });
+
+/** Two workers on what one of them stages, each with a store of its own. */
+async function openTwo(): Promise<readonly [TestCatalog, TestCatalog]> {
+  const other = await openTestCatalog(zoo);
+  return [await openTestCatalog(zoo, undefined, other), other];
+}
+
+/** Objects of which someone is told before they are fetched. */
+function noticing(objects: ObjectStore, notice: (key: string) => Promise<void>): ObjectStore {
+  const told =
+    <T>(fetch: (key: string) => Promise<T>) =>
+    async (key: string): Promise<T> => {
+      await notice(key);
+      return fetch(key);
+    };
+  return {
+    put: (key, value) => objects.put(key, value),
+    putIfAbsent: (key, value) => objects.putIfAbsent(key, value),
+    get: told((key) => objects.get(key)),
+    localPath: told((key) => objects.localPath(key)),
+    delete: (key) => objects.delete(key),
+    list: (prefix) => objects.list(prefix),
+  };
+}
