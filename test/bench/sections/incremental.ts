@@ -31,6 +31,7 @@ interface Round {
   readonly everything: Cost;
 }
 const changes = ['added', 'replaced', 'removed'] as const;
+type Changes = Pick<Round, (typeof changes)[number]>;
 /** What changes are compared with. */
 const wholes = { rebuild: 'rebuild from the store', everything: 'rebuild from the repository' } as const;
 
@@ -38,7 +39,8 @@ const wholes = { rebuild: 'rebuild from the store', everything: 'rebuild from th
 const orders = { 'batches of one source': false, 'batches of all sources': true } as const;
 type Order = keyof typeof orders;
 
-const limit = 0.1;
+/** Of the rebuild that would bring the same change about: one from the store knows nothing of it. */
+const target = { bound: 'most', value: 0.1 } as const;
 
 /** What it costs to add, replace and remove sources, next to a rebuild. */
 export const incrementalSection: Section = {
@@ -56,10 +58,10 @@ export const incrementalSection: Section = {
 };
 
 async function ofOrder(bench: Bench, server: SearchServer, order: Order): Promise<Findings> {
-  const { sources, rounds } = bench.sizes.incremental;
+  const { sources, warmUp, rounds } = bench.sizes.incremental;
   const folder = join(bench.folder, orders[order] ? 'mixed' : 'sorted');
   // In each round one is added that isn't there at first.
-  const there = Array.from({ length: sources - rounds }, (_, i) => worldOf(bench, i + rounds));
+  const there = Array.from({ length: sources - warmUp - rounds }, (_, i) => worldOf(bench, i + warmUp + rounds));
   const staged = await stageWorld(folder, { worlds: there, inTurns: orders[order] });
   bench.say(`${order}: ${staged.bundles} bundles of ${there.length} sources staged in ${staged.batches} batches`);
   return withOwner({ folder, opensearch: server.url }, async (owner) => {
@@ -70,6 +72,7 @@ async function ofOrder(bench: Bench, server: SearchServer, order: Order): Promis
     await owner.ask('rebuild', { capture: null });
     const first = { clock: staged.staging + loaded.seconds, cpu: staged.stagingCpu + loaded.cpu };
     const rig: Rig = { bench, server, owner, folder, first };
+    for (let i = 0; i < warmUp; i++) await changed(rig, i);
     const done: Round[] = [];
     for (let i = 0; i < rounds; i++) done.push(await round(rig, i, order));
     const documents = (await owner.ask('count', null)).value;
@@ -88,19 +91,26 @@ interface Rig {
 
 const worldOf = ({ sizes }: Bench, i: number) => incrementalWorld(sizes.incremental.bundlesOfSource, i);
 
+async function changed(rig: Rig, i: number): Promise<Changes> {
+  const { bench, owner } = rig;
+  const { warmUp, rounds } = bench.sizes.incremental;
+  const first = warmUp + rounds + 2 * i;
+  const added = await cost(rig, () => stagedAndLoaded(rig, { generated: worldOf(bench, i) }));
+  const replaced = await cost(rig, () => stagedAndLoaded(rig, { renewed: worldOf(bench, first) }));
+  const source = sourceOf(worldOf(bench, first + 1));
+  const removed = await cost(rig, async () => plain(await owner.ask('removeSource', { source })));
+  return { added, replaced, removed };
+}
+
 async function round(rig: Rig, i: number, order: Order): Promise<Round> {
   const { bench, owner, first } = rig;
-  const { rounds } = bench.sizes.incremental;
-  const added = await cost(rig, () => stagedAndLoaded(rig, { generated: worldOf(bench, i) }));
-  const replaced = await cost(rig, () => stagedAndLoaded(rig, { renewed: worldOf(bench, rounds + 2 * i) }));
-  const source = sourceOf(worldOf(bench, rounds + 2 * i + 1));
-  const removed = await cost(rig, async () => plain(await owner.ask('removeSource', { source })));
+  const changes = await changed(rig, bench.sizes.incremental.warmUp + i);
   const before = (await owner.ask('count', null)).value;
   const rebuild = await cost(rig, async () => plain(await owner.ask('rebuild', { capture: null })));
   const after = (await owner.ask('count', null)).value;
   if (before !== after) throw new Error(`There were ${before} documents, but ${after} after a rebuild`);
   const everything = { ...rebuild, clock: rebuild.clock + first.clock, cpu: rebuild.cpu + first.cpu };
-  const done = { added, replaced, removed, rebuild, everything };
+  const done = { ...changes, rebuild, everything };
   const told = Object.entries(done).map(([what, { clock, cpu }]) => `${what} ${shown(clock)} s (CPU ${shown(cpu)} s)`);
   bench.say(`${order}, round ${i + 1}: ${told.join(', ')}`);
   return done;
@@ -139,7 +149,7 @@ function findings(rounds: readonly Round[], order: Order, note: string): Finding
           name: `5 % of the sources changed ÷ ${wholes[whole]}, ${names[part]}, ${order}`,
           value: share(whole, part),
           unit: 'ratio',
-          target: { bound: 'most', value: limit },
+          ...(whole === 'everything' ? { target } : {}),
           note: `${note}; ${rounds.length} rounds`,
         }),
       ),
