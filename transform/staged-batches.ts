@@ -53,8 +53,9 @@ export class StagedBatches {
       return staged;
     } catch (error) {
       if (!(error instanceof LazuliError)) throw error;
-      const isOfBatch = error.code === 'batch_damaged' || error.code === 'batch_outdated';
-      if (isOfBatch && (await this.#isGone(batch))) return null;
+      // What was given up was looked for then: to list all that is staged each time that it is tried would take long.
+      const isNew = error.code === 'batch_damaged' && !this.#damaged.has(batch);
+      if ((isNew || error.code === 'batch_outdated') && (await this.#isGone(batch))) return null;
       if (error.disposition !== 'dead') throw error;
       await this.#giveUp(batch, error);
       return null;
@@ -67,7 +68,6 @@ export class StagedBatches {
    */
   async #isGone(batch: string): Promise<boolean> {
     const { objects, catalog } = this.#parts;
-    if (this.#damaged.has(batch)) return false;
     return (await this.#isReplaced(batch)) || (await objects.get(manifestKey(catalog, batch))) === null;
   }
 

@@ -91,6 +91,7 @@ interface Rig {
 
 const worldOf = ({ sizes }: Bench, i: number) => incrementalWorld(sizes.incremental.bundlesOfSource, i);
 
+/** @param i which of the rounds, those among them that don't count */
 async function changed(rig: Rig, i: number): Promise<Changes> {
   const { bench, owner } = rig;
   const { warmUp, rounds } = bench.sizes.incremental;
@@ -104,13 +105,13 @@ async function changed(rig: Rig, i: number): Promise<Changes> {
 
 async function round(rig: Rig, i: number, order: Order): Promise<Round> {
   const { bench, owner, first } = rig;
-  const changes = await changed(rig, bench.sizes.incremental.warmUp + i);
+  const costs = await changed(rig, bench.sizes.incremental.warmUp + i);
   const before = (await owner.ask('count', null)).value;
   const rebuild = await cost(rig, async () => plain(await owner.ask('rebuild', { capture: null })));
   const after = (await owner.ask('count', null)).value;
   if (before !== after) throw new Error(`There were ${before} documents, but ${after} after a rebuild`);
   const everything = { ...rebuild, clock: rebuild.clock + first.clock, cpu: rebuild.cpu + first.cpu };
-  const done = { ...changes, rebuild, everything };
+  const done = { ...costs, rebuild, everything };
   const told = Object.entries(done).map(([what, { clock, cpu }]) => `${what} ${shown(clock)} s (CPU ${shown(cpu)} s)`);
   bench.say(`${order}, round ${i + 1}: ${told.join(', ')}`);
   return done;
