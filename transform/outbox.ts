@@ -41,18 +41,19 @@ export class Outbox {
 
   /**
    * Fills the temporary table `wanted` with entities that may be written now. A hot one goes alone, after all others; but
-   * one with a rollup costs no more than they, and goes with them.
+   * one with a rollup costs no more than they, and goes with them. Those of one bundle go together, as what they have in
+   * common is worked out once.
    *
    * @param evenResting also hot ones that were written a moment ago
    * @returns their number, and the hot ones among them
    */
   async take(evenResting = false): Promise<{ wanted: number; hot: readonly string[] }> {
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE taken AS
-      SELECT o.*, count(e.bundle_key) AS links, count(e.bundle_key) - coalesce(any_value(r.bundles), 0) AS costly
+      SELECT o.*, count(e.bundle_key) AS links, count(e.bundle_key) - coalesce(any_value(r.bundles), 0) AS costly, max(e.bundle_key) AS latest
       FROM outbox o LEFT JOIN entities e ON e.entity_id = o.entity_id AND e.entity_type = o.entity_type
         LEFT JOIN rollups r ON r.entity_id = o.entity_id AND r.entity_type = o.entity_type
       WHERE o.entity_type || '/' || o.entity_id NOT IN (${evenResting ? "''" : this.#resting()})
-      GROUP BY ALL ORDER BY costly > ${hotLinks}, o.commit LIMIT ${maxWanted}`);
+      GROUP BY ALL ORDER BY costly > ${hotLinks}, o.commit, latest LIMIT ${maxWanted}`);
     const cold = await this.#store.number(`SELECT count(*) FROM taken WHERE costly <= ${hotLinks}`);
     const chosen = cold > 0 ? `WHERE costly <= ${hotLinks}` : 'LIMIT 1';
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE wanted AS

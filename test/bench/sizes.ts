@@ -19,7 +19,7 @@ export interface Sizes {
     readonly repeats: number;
   };
   readonly incremental: {
-    /** one is added, one replaced and one removed in each round: 5 % of sixty */
+    /** there at first; one is added, one replaced and one removed in each round: 5 % of sixty */
     readonly sources: number;
     readonly bundlesOfSource: number;
     /** rounds in which code is compiled; they don't count */
@@ -102,7 +102,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     rebuild: { world: world('rebuild', 3000), pairs: 5 },
     ingest: { world: world('ingest', 1024), rounds: 15, warmUp: 10 },
     scale: { bundles: [1000, 10_000], skews: [0.2, 1], repeats: 3 },
-    incremental: { sources: 60, bundlesOfSource: 100, warmUp: 1, rounds: 2 },
+    incremental: { sources: 60, bundlesOfSource: 100, warmUp: 3, rounds: 3 },
     empty: { world: world('empty', 3000) },
     latency: {
       background: world('latency', 300),
@@ -119,7 +119,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     rebuild: { world: world('rebuild', 3000), pairs: 7 },
     ingest: { world: world('ingest', 2048), rounds: 15, warmUp: 5 },
     scale: { bundles: [1000, 10_000, 100_000], skews: [0.2, 1], repeats: 3 },
-    incremental: { sources: 60, bundlesOfSource: 400, warmUp: 1, rounds: 2 },
+    incremental: { sources: 60, bundlesOfSource: 400, warmUp: 3, rounds: 2 },
     empty: { world: world('empty', 10_000) },
     latency: {
       background: world('latency', 1000),

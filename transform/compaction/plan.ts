@@ -11,8 +11,8 @@ const together = 8;
 const smallest = 128 * 2 ** 10;
 /** A batch as large as this stays as it is: it bounds the memory and the time that one table takes. */
 const largest = 8 * 2 ** 20;
-/** of what is merged at a time */
-const mostBytes = 4 * largest;
+/** of what is written again as one: of two batches at least, and of no more than one removed source has to pay for */
+export const mostBytes = 2 * largest;
 const mostBatches = 64;
 
 /**

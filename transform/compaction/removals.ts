@@ -6,14 +6,12 @@ import type { Clock, FaultPoint } from '../../streams/ports.ts';
 import type { Loading } from '../loading.ts';
 import type { StagedBatch } from '../store/load.ts';
 import type { Part } from '../store/part.ts';
+import { mostBytes } from './plan.ts';
 import { Rewrite, type RewriteParts } from './rewrite.ts';
 
 /** A source of which nothing is to stay that was staged up to a time. */
 const removalSchema = z.strictObject({ source: z.string(), /** RFC 3339 */ before: z.iso.datetime() });
 type Removal = z.output<typeof removalSchema>;
-
-/** of batches that are written again as one */
-const bytesTogether = 32 * 2 ** 20;
 
 export interface RemovalParts extends RewriteParts {
   readonly loading: Loading;
@@ -30,12 +28,12 @@ export interface RemovalParts extends RewriteParts {
  */
 export class Removals {
   readonly #parts: RemovalParts;
-  readonly #mostBytes: number;
+  readonly #most: number;
 
-  /** @param mostBytes of batches that are written again as one */
-  constructor(parts: RemovalParts, mostBytes = bytesTogether) {
+  /** @param most bytes of batches that are written again as one */
+  constructor(parts: RemovalParts, most = mostBytes) {
     this.#parts = parts;
-    this.#mostBytes = mostBytes;
+    this.#most = most;
   }
 
   /** Has everything of a source removed that is staged by now; resolves when that is certain to happen. */
@@ -64,7 +62,7 @@ export class Removals {
     const part = { sources: [source], prefix: '' };
     const batches = (await loading.batchesOf(part)).filter(({ staged }) => staged <= until);
     const rewritten: string[] = [];
-    for (const inputs of together(batches, this.#mostBytes)) {
+    for (const inputs of together(batches, this.#most)) {
       rewritten.push(await this.#rewrite(inputs, part));
       fault('transform.source-dropped');
     }
@@ -102,16 +100,13 @@ function parsed(key: string, bytes: Uint8Array): Removal {
 }
 
 /** Neighbours, as many as may be written as one. */
-export function together(
-  batches: readonly StagedBatch[],
-  mostBytes = bytesTogether,
-): readonly (readonly StagedBatch[])[] {
+export function together(batches: readonly StagedBatch[], most = mostBytes): readonly (readonly StagedBatch[])[] {
   const groups: StagedBatch[][] = [];
   let room = 0;
   for (const batch of batches) {
     if (batch.bytes > room || groups.length === 0) {
       groups.push([]);
-      room = mostBytes;
+      room = most;
     }
     groups.at(-1)?.push(batch);
     room -= batch.bytes;

@@ -14,6 +14,22 @@ export interface StoreLimits {
   readonly threads: number;
 }
 
+/**
+ * The share of memory that the log may be of before it goes into the tables, which it does once more after a crash. Small
+ * groups of rows that were appended are written again as large ones then: with DuckDB's 16 MiB, for nearly every source
+ * that comes in.
+ */
+const logShare = 1 / 4;
+
+/**
+ * Rows of a table that are kept together, a fifth of what DuckDB takes by itself: that many are written again where some
+ * of them go, or a few come.
+ */
+const rowGroup = 24_576;
+
+/** As which DuckDB knows the file. */
+const database = 'store';
+
 /** In `meta` of a copy of a store, and nowhere else: which copy it is. */
 const copyMark = 'copy';
 
@@ -58,18 +74,26 @@ export class Store {
 
   /** @returns null for a file that is damaged */
   static async #connect(file: string, { memoryBytes, threads }: StoreLimits): Promise<Store | null> {
+    let instance: DuckDBInstance | undefined;
     try {
-      const instance = await DuckDBInstance.create(file, {
-        memory_limit: `${Math.floor(memoryBytes / 2 ** 20)}MiB`,
+      instance = await DuckDBInstance.create(':memory:', {
+        memory_limit: mebibytes(memoryBytes),
         threads: String(Math.min(threads, availableParallelism())),
         temp_directory: `${file}.spill`,
+        checkpoint_threshold: mebibytes(memoryBytes * logShare),
         autoinstall_known_extensions: 'false',
       });
+      const connection = await instance.connect();
+      // Not opened as the first database: how many rows are kept together can only be said of one that is attached.
+      await connection.run(`ATTACH ${text(file)} AS ${database} (ROW_GROUP_SIZE ${rowGroup})`);
+      const looking = await instance.connect();
+      for (const one of [connection, looking]) await one.run(`USE ${database}`);
       const scratch = scratchOf(file);
       rmSync(scratch, { force: true, recursive: true });
       mkdirSync(scratch);
-      return new Store(instance, await instance.connect(), await instance.connect(), file);
+      return new Store(instance, connection, looking, file);
     } catch (cause) {
+      instance?.closeSync();
       if (isDamaged(cause as Error)) return null;
       throw openingError(file, cause as Error);
     }
@@ -170,6 +194,8 @@ export function storeLayout(plugin: MetadataPlugin): string {
   const parts = [version(), plugin.name, plugin.version, storeSchema(plugin)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
+
+const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)}MiB`;
 
 const scratchOf = (file: string): string => `${file}.scratch`;
 

@@ -9,12 +9,27 @@ export const deployment = 'bench';
 
 /** Stages a world, or the first bundles of it, in a folder, in a process of its own. */
 export async function stageWorld(folder: string, world: World, most: number | null = null): Promise<StagedWorld> {
-  const part = await Part.start<StagePart>('stage');
+  return withStager((stager) => stageBy(stager, folder, world, most));
+}
+
+/** Runs `work` with a process that stages, as one of ingest does that has been running for long. */
+export async function withStager<T>(work: (stager: Part<StagePart>) => Promise<T>): Promise<T> {
+  const stager = await Part.start<StagePart>('stage');
   try {
-    return (await part.ask('stage', { folder: join(folder, 'staging'), world, most })).value;
+    return await work(stager);
   } finally {
-    await part.stop();
+    await stager.stop();
   }
+}
+
+/** Stages a world, or the first bundles of it, in a folder. */
+export async function stageBy(
+  stager: Part<StagePart>,
+  folder: string,
+  world: World,
+  most: number | null = null,
+): Promise<StagedWorld> {
+  return (await stager.ask('stage', { folder: join(folder, 'staging'), world, most })).value;
 }
 
 /** Runs `work` with a fresh owner of what is staged in a folder, or in a bucket, its store still empty. */
