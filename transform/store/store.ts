@@ -15,13 +15,6 @@ export interface StoreLimits {
 }
 
 /**
- * The share of memory that the log may be of before it goes into the tables, which it does once more after a crash. Small
- * groups of rows that were appended are written again as large ones then: with DuckDB's 16 MiB, for nearly every source
- * that comes in.
- */
-const logShare = 1 / 4;
-
-/**
  * Rows of a table that are kept together, a fifth of what DuckDB takes by itself: that many are written again where some
  * of them go, or a few come.
  */
@@ -77,10 +70,9 @@ export class Store {
     let instance: DuckDBInstance | undefined;
     try {
       instance = await DuckDBInstance.create(':memory:', {
-        memory_limit: mebibytes(memoryBytes),
+        memory_limit: `${Math.floor(memoryBytes / 2 ** 20)}MiB`,
         threads: String(Math.min(threads, availableParallelism())),
         temp_directory: `${file}.spill`,
-        checkpoint_threshold: mebibytes(memoryBytes * logShare),
         autoinstall_known_extensions: 'false',
       });
       const connection = await instance.connect();
@@ -194,8 +186,6 @@ export function storeLayout(plugin: MetadataPlugin): string {
   const parts = [version(), plugin.name, plugin.version, storeSchema(plugin)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
-
-const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)}MiB`;
 
 const scratchOf = (file: string): string => `${file}.scratch`;
 
