@@ -103,9 +103,9 @@ export class Rewrite {
     const source = filesOf(this.#job.inputs, table);
     if (source === null) return;
     const columns = stagedTables(plugin).find((one) => one.name === table)?.columns ?? [];
-    const [bundle, row] = columns.slice(0, 2).map((column) => name(column.name));
-    // What only loses rows keeps the order that it has: sorting wide rows takes a third of the time.
-    const order = this.#job.drops === null ? `ORDER BY ${bundle}, ${row}` : '';
+    const key = columns.slice(0, 2).map((column) => name(column.name));
+    // What only loses rows is taken as it comes: sorting wide rows takes a third of the time.
+    const order = this.#job.drops === null ? `ORDER BY ${key.join(', ')}` : '';
     const file = store.scratchFile(`${this.#job.batch}.parquet`);
     const rows = await store.number(`COPY (
       SELECT ${columns.map((column) => `s.${name(column.name)}`).join(', ')} ${kept(source)} ${order}
