@@ -40,12 +40,8 @@ const wholes = { rebuild: 'rebuild from the store', everything: 'rebuild from th
 const orders = { 'batches of one source': false, 'batches of all sources': true } as const;
 type Order = keyof typeof orders;
 
-/**
- * Of the rebuild that would bring the same change about: one from the store knows nothing of it. Where every batch has
- * something of each source, a removal affects all that is staged, and costs what that does.
- */
+/** Of the rebuild that would bring the same change about: one from the store knows nothing of it. */
 const target = { bound: 'most', value: 0.1 } as const;
-const hasTarget = (whole: keyof typeof wholes, order: Order): boolean => whole === 'everything' && !orders[order];
 
 /** What it costs to add, replace and remove sources, next to a rebuild. */
 export const incrementalSection: Section = {
@@ -162,7 +158,7 @@ function findings(rounds: readonly Round[], order: Order, note: string): Finding
           name: `5 % of the sources changed ÷ ${wholes[whole]}, ${names[part]}, ${order}`,
           value: share(whole, part),
           unit: 'ratio',
-          ...(hasTarget(whole, order) ? { target } : {}),
+          ...(whole === 'everything' ? { target } : {}),
           note: `${note}; ${rounds.length} rounds`,
         }),
       ),
