@@ -24,9 +24,8 @@ const lookMillis = 1000;
 const resumeFirst = { remedy: 'Run `lazuli resume emit` first.' };
 
 /**
- * The one owner of a catalog: loads batches, writes what they touched, rebuilds. All work on the store
- * is done one step after the other; a step that can't go on pauses, is visible in `progress` and
- * tried again.
+ * The one owner of a catalog: loads batches, writes what they touched, rebuilds. All work on the store is done one step
+ * after the other; a step that can't go on pauses, is visible in `progress` and tried again.
  */
 export class CatalogOwner {
   readonly #parts: CatalogParts;
@@ -246,7 +245,9 @@ export class CatalogOwner {
     if (this.#runs.building) this.#state = 'rebuilding';
     const ended = await this.#runs.step();
     await this.#flush.note();
-    if (ended) this.#requests.tellOf(ended, this.#commits.current, this.#joined);
+    if (!ended) return;
+    this.#requests.tellOf(ended, this.#commits.current, this.#joined);
+    await this.#parts.store.checkpoint(); // else the next load would wait for what the build has left in the log
   }
 
   async #rest(): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
 import { type Manifest, manifestKey, manifestSchema, stagedBy, tableKey } from '../ingest/layout.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
@@ -9,6 +9,9 @@ import { readIfThere } from '../streams/storage-errors.ts';
 import { damaged, outdated } from './batch-faults.ts';
 import type { StagedBatch } from './store/load.ts';
 import type { Part } from './store/part.ts';
+
+/** Files of a batch that are read and hashed at a time. */
+const filesAtOnce = 2;
 
 export interface StagedBatchesParts {
   readonly plugin: MetadataPlugin;
@@ -33,7 +36,7 @@ export class StagedBatches {
     this.#isReplaced = isReplaced;
   }
 
-  /** Those that exist and aren't damaged; one file is read at a time. */
+  /** Those that exist and aren't damaged; one after the other, as their files are read. */
   async all(batches: readonly string[]): Promise<readonly StagedBatch[]> {
     const found: StagedBatch[] = [];
     for (const batch of batches) {
@@ -83,26 +86,34 @@ export class StagedBatches {
   }
 
   async #files(manifest: Manifest): Promise<StagedBatch> {
-    const { objects, catalog, plugin } = this.#parts;
+    const { catalog, plugin } = this.#parts;
     const { name, version } = manifest.plugin;
     if (name !== plugin.name || version !== plugin.version) {
       throw outdated(manifest, plugin);
     }
     const files: Record<string, string> = {};
-    for (const [table, { sha256 }] of Object.entries(manifest.tables)) {
-      const key = tableKey(catalog, table, manifest.batch);
-      // What is looked at is what will be loaded; where staging is a bucket, it is fetched once.
-      const file = await objects.localPath(key);
-      const bytes = await readIfThere(file);
-      if (bytes === null) throw damaged(manifest.batch, `${key} is missing`);
-      if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-        throw damaged(manifest.batch, `${key} is not what was staged`);
-      files[table] = file;
-    }
+    const left = Object.entries(manifest.tables);
+    const check = async (): Promise<void> => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) {
+        const [table, { sha256 }] = next;
+        files[table] = await this.#file(manifest.batch, tableKey(catalog, table, manifest.batch), sha256);
+      }
+    };
+    await Promise.all(Array.from({ length: filesAtOnce }, check));
     const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
     const { batch, replaces, admits = [], bundles } = manifest;
     const staged = stagedBy(manifest);
     return { batch, replaces, admits, drops: partDropped(manifest), bundles: bundles.length, bytes, staged, files };
+  }
+
+  /** What is looked at is what will be loaded; where staging is a bucket, it is fetched once. */
+  async #file(batch: string, key: string, sha256: string): Promise<string> {
+    const file = await this.#parts.objects.localPath(key);
+    const bytes = await readIfThere(file);
+    if (bytes === null) throw damaged(batch, `${key} is missing`);
+    const digest = await webcrypto.subtle.digest('SHA-256', bytes);
+    if (Buffer.from(digest).toString('hex') !== sha256) throw damaged(batch, `${key} is not what was staged`);
+    return file;
   }
 
   async #giveUp(batch: string, error: LazuliError): Promise<void> {

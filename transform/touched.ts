@@ -51,11 +51,20 @@ export async function writeTouched(parts: TouchedParts): Promise<number> {
   return computed.wanted;
 }
 
-async function compute({ outbox, emission, commits, outputs, evenResting, onComputed }: TouchedParts) {
+async function compute(parts: TouchedParts) {
+  const { store, outbox, evenResting } = parts;
   const { wanted, hot } = await outbox.take(evenResting);
   if (wanted === 0) return null;
+  const isHot = hot.length > 0;
+  const work = () => versioned(parts, isHot);
+  const writes = await (isHot ? work() : store.onOneThread(work));
+  return { wanted, hot, write: () => Promise.all(writes.map((write) => write())) };
+}
+
+/** @returns what writes the documents, to each generation */
+async function versioned({ emission, commits, outputs, onComputed }: TouchedParts, rolled: boolean) {
   const commit = await commits.next();
-  await (hot.length > 0 ? emission.computeRolled() : emission.compute());
+  await (rolled ? emission.computeRolled() : emission.compute());
   await onComputed(commit);
   const large = await emission.tooLarge();
   const writes: (() => Promise<void>)[] = [];
@@ -64,5 +73,5 @@ async function compute({ outbox, emission, commits, outputs, evenResting, onComp
     const bodies = await emission.bodies(target);
     writes.push(() => writing.write(target, bodies, large));
   }
-  return { wanted, hot, write: () => Promise.all(writes.map((write) => write())) };
+  return writes;
 }

@@ -31,7 +31,8 @@ export class Staging {
   readonly #plugin: MetadataPlugin;
   readonly #store: ObjectStore;
   readonly #batch: Batch;
-  batches = 0;
+  /** that were closed */
+  readonly batches: string[] = [];
   /** of the files that were written */
   bytes = 0;
 
@@ -62,7 +63,7 @@ export class Staging {
     const now = systemClock.now();
     const closed = closeBatch(this.#batch, { catalog, plugin: this.#plugin, id: newBatchId(now), now });
     this.#batch.clear();
-    this.batches++;
+    this.batches.push(closed.manifest.batch);
     for (const { bytes } of Object.values(closed.manifest.tables)) this.bytes += bytes;
     return closed;
   }

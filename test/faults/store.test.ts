@@ -1,6 +1,7 @@
-import { cpSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { until } from '../streams/until.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 
@@ -92,5 +93,18 @@ describe('A transform worker that starts again', function () {
     await pipeline.startTransform();
     await pipeline.expectClean();
     await pipeline.generation(2);
+  });
+});
+
+describe('A store', () => {
+  it('has an empty log after a rebuild: the next load need not wait for what that has left', async () => {
+    await using pipeline = await Pipeline.open();
+    await pipeline.start();
+    await pipeline.notify(pipeline.world.notifications);
+    await pipeline.settled();
+    await pipeline.reindex();
+    await pipeline.generation(2);
+    const log = join(storesOf(pipeline), `${catalog}.duckdb.wal`);
+    await until(() => (statSync(log, { throwIfNoEntry: false })?.size ?? 0) === 0);
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type Manifest, manifestKey } from '../../ingest/layout.ts';
 import type { Cut } from '../../transform/compaction/cut.ts';
 import { Removals } from '../../transform/compaction/removals.ts';
+import { Upkeep } from '../../transform/compaction/upkeep.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
@@ -67,6 +68,29 @@ describe('Merging staged batches', () => {
     catalog = await openTestCatalog(zoo, limits);
   });
   afterEach(() => catalog.close());
+
+  it('is complete though a file could not be put at first', async () => {
+    await stageMany(catalog, 9);
+    const before = await documentsOf(catalog);
+    const { objects, ...rest } = partsOf(catalog);
+    let refused = 0;
+    const put: typeof objects.put = async (key, value) => {
+      if (key.includes('/members/') && refused++ === 0) throw new Error('The disk is full');
+      await objects.put(key, value);
+    };
+    const full = new Proxy(objects, {
+      get: (all, method: keyof typeof objects) => (method === 'put' ? put : all[method].bind(all)),
+    });
+    const upkeep = new Upkeep({ ...rest, objects: full });
+    const failures: string[] = [];
+    const step = () => upkeep.step().catch((error: Error) => failures.push(error.message) === 1);
+    while (await step());
+    expect([failures, refused]).to.deep.equal([['The disk is full'], 2]);
+    const fresh = await openTestCatalog(zoo, limits, catalog);
+    await fresh.load(await fresh.loading.unloaded());
+    expect(await documentsOf(fresh)).to.deep.equal(before);
+    await fresh.close();
+  });
 
   it('leaves few batches, keeps a copy that was staged often once, and names what it replaces', async () => {
     await stageMany(catalog, 9);

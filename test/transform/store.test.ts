@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect } from 'chai';
@@ -20,6 +21,19 @@ describe('A store', () => {
       SELECT sum(count) AS rows FROM pragma_storage_info('row_ids') WHERE column_name = 'row' AND segment_type != 'VALIDITY' GROUP BY row_group_id)`);
     await store.close();
     expect(most).to.be.within(1, 30_000);
+  });
+
+  it('works on one thread where it is told to, and on all again afterwards, also after an error', async () => {
+    await using folder = await temporaryFolder();
+    const store = await Store.open(join(folder.path, 'store.duckdb'), zoo, limits);
+    const threads = (): Promise<number> => store.number("SELECT current_setting('threads')");
+    const all = await threads();
+    const alone = await store.onOneThread(threads);
+    const refused = await store.onOneThread(() => store.run('SELECT nothing')).catch((error: Error) => error.message);
+    const after = await threads();
+    await store.close();
+    expect([alone, all, after]).to.deep.equal([1, Math.min(limits.threads, availableParallelism()), all]);
+    expect(refused).to.match(/nothing/);
   });
 
   it('takes over one that kept more of them together', async () => {

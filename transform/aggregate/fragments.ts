@@ -140,20 +140,21 @@ export const pathsStatement = `CREATE OR REPLACE TEMP TABLE paths AS
 /** The rows of one table as JSON objects, absent fields left out. */
 function shownRows(plugin: MetadataPlugin, role: PlannedRole, table: string): string {
   const members: string[] = [];
-  const nulls: string[] = ['0::BIGINT'];
+  const nulls: string[] = [];
   const texts: LongCandidate[] = [];
   for (const planned of role.fields) {
     const { field } = planned;
     const value = shownValue(field, table);
     if (value === null) continue;
-    const present = presence(plugin, field, table) ?? 'true';
-    members.push(
-      `CASE WHEN ${present} THEN ${text(`${JSON.stringify(field.name)}:`)} || ${fieldJson(field, value)} END`,
-    );
+    const present = presence(plugin, field, table);
+    const member = `${text(`,${JSON.stringify(field.name)}:`)}, ${fieldJson(field, value)}`;
+    members.push(present === null ? member : `CASE WHEN ${present} THEN concat(${member}) END`);
     if (isKeyword(field)) texts.push({ value, list: field.list, bit: bitOf(role, planned) });
     if (field.searchable)
-      nulls.push(`CASE WHEN ${present} AND ${hasNull(field, value)} THEN ${bitOf(role, planned)} ELSE 0 END`);
+      nulls.push(
+        `CASE WHEN ${present === null ? '' : `${present} AND `}${hasNull(field, value)} THEN ${bitOf(role, planned)} ELSE 0 END`,
+      );
   }
-  return `SELECT ${role.number} AS role, ${own.surroundings} AS surroundings, '{' || concat_ws(',', ${members.join(', ')}) || '}' AS json,
-      ${nulls.join(' + ')} AS nulls, ${longBits(texts)} AS longs FROM (${roleRowsSelect(role, table)})`;
+  return `SELECT ${role.number} AS role, ${own.surroundings} AS surroundings, concat('{', substr(concat(${members.join(', ')}), 2), '}') AS json,
+      ${nulls.length === 0 ? '0' : `list_sum([${nulls.join(', ')}])`}::BIGINT AS nulls, ${longBits(texts)} AS longs FROM (${roleRowsSelect(role, table)})`;
 }

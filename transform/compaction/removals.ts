@@ -9,6 +9,9 @@ import type { Part } from '../store/part.ts';
 import { mostBytes } from './plan.ts';
 import { Rewrite, type RewriteParts } from './rewrite.ts';
 
+/** Of batches that have something of one source: they are likely to have others in common, too, and one file a table is made faster than four. */
+const mostTogether = 4 * mostBytes;
+
 /** A source of which nothing is to stay that was staged up to a time. */
 const removalSchema = z.strictObject({ source: z.string(), /** RFC 3339 */ before: z.iso.datetime() });
 type Removal = z.output<typeof removalSchema>;
@@ -31,7 +34,7 @@ export class Removals {
   readonly #most: number;
 
   /** @param most bytes of batches that are written again as one */
-  constructor(parts: RemovalParts, most = mostBytes) {
+  constructor(parts: RemovalParts, most = mostTogether) {
     this.#parts = parts;
     this.#most = most;
   }

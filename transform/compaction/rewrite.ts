@@ -42,6 +42,13 @@ export interface RewriteJob {
   readonly keeps?: string;
 }
 
+/** A table's file that isn't put yet. */
+interface Made {
+  readonly table: string;
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Puts staged batches together into one, a table at a time, sorted by bundle where nothing is dropped. A copy that was
  * staged more than once is kept once; what differs in anything is kept: which of it counts is decided where it is loaded
@@ -53,6 +60,7 @@ export class Rewrite {
   readonly #left: string[];
   readonly #tables: Record<string, Manifest['tables'][string]> = {};
   #bundles: Manifest['bundles'] | null = null;
+  #made: Made | null = null;
 
   constructor(parts: RewriteParts, job: RewriteJob) {
     this.#parts = parts;
@@ -69,10 +77,15 @@ export class Rewrite {
     this.#bundles ??= await this.#choose();
     const table = this.#left[0];
     if (table === undefined) {
+      await this.#put();
       await this.#publish(this.#bundles);
       return true;
     }
-    await this.#write(table);
+    // The file of the table before is put while this one is made.
+    const [made, put] = await Promise.allSettled([this.#make(table), this.#put()]);
+    if (put.status === 'rejected') throw put.reason;
+    if (made.status === 'rejected') throw made.reason;
+    this.#made = made.value;
     this.#left.shift();
     return false;
   }
@@ -86,22 +99,16 @@ export class Rewrite {
     if (source === null) return [];
     await store.run(`CREATE OR REPLACE TEMP TABLE kept_copies AS
       SELECT bundle, min(parse_filename(filename)) AS file FROM ${source} WHERE ${stays} GROUP BY bundle`);
-    const rows = await store.rows(
-      `SELECT s.action, s.number, s.source_id, s.source_spec, s.bundle_uuid, s.bundle_version ${kept(source)} ORDER BY s.bundle`,
-    );
-    return rows.map((row) => ({
-      action: String(row.action) as Manifest['bundles'][number]['action'],
-      number: Number(row.number),
-      source: { id: String(row.source_id), spec: String(row.source_spec) },
-      uuid: String(row.bundle_uuid),
-      version: String(row.bundle_version),
-    }));
+    const [row] = await store.rows(`SELECT to_json(list({action: s.action, number: s.number,
+      source: {id: s.source_id, spec: s.source_spec}, uuid: s.bundle_uuid, version: s.bundle_version} ORDER BY s.bundle)) AS bundles ${kept(source)}`);
+    return row?.bundles === null ? [] : JSON.parse(String(row?.bundles));
   }
 
-  async #write(table: string): Promise<void> {
-    const { store, objects, plugin, catalog } = this.#parts;
+  /** @returns null for a table of which nothing is left */
+  async #make(table: string): Promise<Made | null> {
+    const { store, plugin } = this.#parts;
     const source = filesOf(this.#job.inputs, table);
-    if (source === null) return;
+    if (source === null) return null;
     const columns = stagedTables(plugin).find((one) => one.name === table)?.columns ?? [];
     const key = columns.slice(0, 2).map((column) => name(column.name));
     // What only loses rows is taken as it comes: sorting wide rows takes a third of the time.
@@ -112,9 +119,16 @@ export class Rewrite {
     ) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${level}, ROW_GROUP_SIZE ${rowGroup})`);
     const bytes = await readFile(file);
     await rm(file);
-    if (rows === 0) return;
+    return rows === 0 ? null : { table, rows, bytes };
+  }
+
+  async #put(): Promise<void> {
+    if (this.#made === null) return;
+    const { objects, catalog } = this.#parts;
+    const { table, rows, bytes } = this.#made;
     await objects.put(tableKey(catalog, table, this.#job.batch), bytes);
     this.#tables[table] = { rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    this.#made = null;
   }
 
   async #publish(bundles: Manifest['bundles']): Promise<void> {

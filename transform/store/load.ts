@@ -67,7 +67,7 @@ export function loadStatements(
       `INSERT INTO bundles SELECT bundle_key, source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, attributes, false, 0 FROM fresh`,
       highestStatement('deletions', 'delete'),
       highestStatement('restores', 'restore'),
-      ...insertStatements(plugin, batches),
+      ...insertStatements(plugin, batches, firstKey),
       selectStatement('named'),
       touchStatement(commit, 'named'),
     ],
@@ -197,7 +197,11 @@ const selectStatement = (bundles: 'named' | 'changed'): string => `WITH masks AS
           FROM bundles b SEMI JOIN ${bundles} n ON n.source_id = b.source_id AND n.bundle_uuid = b.bundle_uuid)) s
   WHERE bundles.bundle_key = s.bundle_key`;
 
-function insertStatements(plugin: MetadataPlugin, batches: readonly StagedBatch[]): readonly string[] {
+function insertStatements(
+  plugin: MetadataPlugin,
+  batches: readonly StagedBatch[],
+  firstKey: number,
+): readonly string[] {
   const types = Object.keys(plugin.entityTypes).map(
     (type) => `WHEN ${text(type)} THEN ${entityTypeNumber(plugin, type)}`,
   );
@@ -212,8 +216,10 @@ function insertStatements(plugin: MetadataPlugin, batches: readonly StagedBatch[
     return [`INSERT INTO ${stored(table.name)} SELECT f.bundle_key, ${columns} FROM ${fresh(files)}`];
   });
   const ids = rowTables(plugin).flatMap((table) => {
-    const files = filesOf(batches, table.name);
-    return files.length === 0 ? [] : [`SELECT f.bundle_key, s."row", s.document_id FROM ${fresh(files)}`];
+    const isThere = filesOf(batches, table.name).length > 0;
+    return isThere
+      ? [`SELECT bundle_key, "row", document_id FROM ${stored(table.name)} WHERE bundle_key >= ${firstKey}`]
+      : [];
   });
   return ids.length === 0 ? inserts : [...inserts, `INSERT INTO row_ids ${unionAll(ids, '')}`];
 }

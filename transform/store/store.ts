@@ -38,12 +38,19 @@ export class Store {
   /** for those who only look, while the owner is in a transaction */
   readonly #looking: DuckDBConnection;
   readonly #file: string;
+  readonly #threads: number;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, looking: DuckDBConnection, file: string) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    looking: DuckDBConnection,
+    { file, threads }: { file: string; threads: number },
+  ) {
     this.#instance = instance;
     this.#connection = connection;
     this.#looking = looking;
     this.#file = file;
+    this.#threads = threads;
   }
 
   /**
@@ -66,12 +73,13 @@ export class Store {
   }
 
   /** @returns null for a file that is damaged */
-  static async #connect(file: string, { memoryBytes, threads }: StoreLimits): Promise<Store | null> {
+  static async #connect(file: string, limits: StoreLimits): Promise<Store | null> {
+    const threads = Math.min(limits.threads, availableParallelism());
     let instance: DuckDBInstance | undefined;
     try {
       instance = await DuckDBInstance.create(':memory:', {
-        memory_limit: `${Math.floor(memoryBytes / 2 ** 20)}MiB`,
-        threads: String(Math.min(threads, availableParallelism())),
+        memory_limit: `${Math.floor(limits.memoryBytes / 2 ** 20)}MiB`,
+        threads: String(threads),
         temp_directory: `${file}.spill`,
         autoinstall_known_extensions: 'false',
       });
@@ -83,7 +91,7 @@ export class Store {
       const scratch = scratchOf(file);
       rmSync(scratch, { force: true, recursive: true });
       mkdirSync(scratch);
-      return new Store(instance, connection, looking, file);
+      return new Store(instance, connection, looking, { file, threads });
     } catch (cause) {
       instance?.closeSync();
       if (isDamaged(cause as Error)) return null;
@@ -106,11 +114,16 @@ export class Store {
   async still<T>(mark: string, read: (file: string) => Promise<T>): Promise<T> {
     await this.setMeta(copyMark, mark);
     try {
-      await this.run('CHECKPOINT');
+      await this.checkpoint();
       return await read(this.#file);
     } finally {
       await this.forgetCopied();
     }
+  }
+
+  /** Has what is in the log written into the tables now, so that no commit has to. */
+  checkpoint(): Promise<void> {
+    return this.run('CHECKPOINT');
   }
 
   /** Which copy of a store this is; null where it isn't one. */
@@ -171,6 +184,16 @@ export class Store {
     } catch (error) {
       await this.run('ROLLBACK').catch(() => undefined);
       throw error;
+    }
+  }
+
+  /** Runs `work`, which is on little data, on one thread: others would spin for longer than they help. */
+  async onOneThread<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('SET threads = 1');
+    try {
+      return await work();
+    } finally {
+      await this.run(`SET threads = ${this.#threads}`);
     }
   }
 

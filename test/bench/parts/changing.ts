@@ -1,5 +1,4 @@
 import type { CatalogOwner } from '../../../transform/catalog.ts';
-import { Loading } from '../../../transform/loading.ts';
 import { Pace } from '../machine/pace.ts';
 import { catalog } from '../staging.ts';
 import type { Opened } from './opening.ts';
@@ -7,13 +6,11 @@ import type { Opened } from './opening.ts';
 const pollMillis = 10;
 const maxMillis = 6 * 3_600_000;
 
-/** Brings in what was staged since, as pointers do. @returns the number of batches, when nothing is left to be done */
-export async function catchUp({ parts, owner }: Opened): Promise<number> {
-  const batches = await new Loading(parts).unloaded();
+/** Brings in batches, as the pointers do that name them; resolves when nothing is left to be done. */
+export async function bringIn({ owner }: Opened, batches: readonly string[]): Promise<void> {
   const commit = await owner.load(batches);
   await until(() => owner.isWritten(commit));
   await untilIdle(owner);
-  return batches.length;
 }
 
 /** Removes a source, as `lazuli source remove` has it done; resolves when nothing is left to be done. */

@@ -7,7 +7,7 @@ import { Pace } from '../machine/pace.ts';
 import { answer } from '../machine/part.ts';
 import { catalog } from '../staging.ts';
 import { type Built, build, type StatementTimes } from './building.ts';
-import { catchUp, removeSource, untilIdle } from './changing.ts';
+import { bringIn, removeSource, untilIdle } from './changing.ts';
 import { type Opened, open, type Where } from './opening.ts';
 
 /** The transform worker's part of a catalog, without streams. */
@@ -22,8 +22,10 @@ export type OwnerPart = {
   readonly take: (argument: null) => Promise<null>;
   /** Rebuilds into a fresh generation; bulk bodies go to the folder too where one is given. */
   readonly rebuild: (argument: { capture: string | null }) => Promise<null>;
-  /** Brings in what was staged since, as its pointers do, until there is nothing left to do; returns the number of batches. */
-  readonly catchUp: (argument: null) => Promise<number>;
+  /** Resolves when there is nothing left to do. */
+  readonly settle: (argument: null) => Promise<null>;
+  /** Brings in batches, as the pointers do that name them, until there is nothing left to do. */
+  readonly bringIn: (argument: { batches: readonly string[] }) => Promise<null>;
   /** Removes a source, as an operator does, until there is nothing left to do. */
   readonly removeSource: (argument: { source: string }) => Promise<null>;
   /** Bytes of bulk bodies that were sent until now. */
@@ -85,8 +87,13 @@ const methods: OwnerPart = {
     capture.end();
     return null;
   },
-  async catchUp() {
-    return catchUp(isOpen());
+  async settle() {
+    await untilIdle(isOpen().owner);
+    return null;
+  },
+  async bringIn({ batches }) {
+    await bringIn(isOpen(), batches);
+    return null;
   },
   async removeSource({ source }) {
     await removeSource(isOpen(), source);

@@ -14,7 +14,7 @@ export interface StagedWorld {
   readonly bundles: number;
   /** as fetched */
   readonly bytes: number;
-  readonly batches: number;
+  readonly batches: readonly string[];
   /** seconds of CPU for making the bundles, and for everything that ingest does with them */
   readonly makingCpu: number;
   readonly stagingCpu: number;

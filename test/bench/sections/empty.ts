@@ -40,7 +40,9 @@ export const emptySection: Section = {
   question: 'How long until an empty machine has the store and the index again, from staged batches alone?',
   async run(bench) {
     const staged = await stageWorld(bench.folder, { generated: bench.sizes.empty.world });
-    bench.say(`${staged.bundles} bundles staged in ${staged.batches} batches, ${shown(staged.stagedBytes / 1e6)} MB`);
+    bench.say(
+      `${staged.bundles} bundles staged in ${staged.batches.length} batches, ${shown(staged.stagedBytes / 1e6)} MB`,
+    );
     return withSearchServer(bench, async (server) => {
       const bucketSteps = await fromBucket(bench);
       const built = await fromFolder(bench, server);
