@@ -247,7 +247,7 @@ export class CatalogOwner {
     await this.#flush.note();
     if (!ended) return;
     this.#requests.tellOf(ended, this.#commits.current, this.#joined);
-    await this.#parts.store.checkpoint(); // else the next load would wait for what the build has left in the log
+    await this.#parts.store.settle(); // else the next load would wait for what the build has left in the log
   }
 
   async #rest(): Promise<void> {

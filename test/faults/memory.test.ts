@@ -6,7 +6,7 @@ const mebibyte = 2 ** 20;
 /** What the statements of the HCA's plan need at least, however few documents there are. */
 const least = 256 * mebibyte;
 /** Less than may be configured: it is never enough. */
-const tooLittle = 24 * mebibyte;
+const tooLittle = 12 * mebibyte;
 
 describe('DuckDB at its memory limit', () => {
   it('loads, rebuilds and updates', async () => {

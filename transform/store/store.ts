@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
@@ -19,6 +20,9 @@ export interface StoreLimits {
  * of them go, or a few come.
  */
 const rowGroup = 24_576;
+
+/** Free on the disk, beyond the size of a store, where its log is put away: several times what the log ever is. */
+const spareBytes = 64 * 2 ** 20;
 
 /** As which DuckDB knows the file. */
 const database = 'store';
@@ -114,16 +118,20 @@ export class Store {
   async still<T>(mark: string, read: (file: string) => Promise<T>): Promise<T> {
     await this.setMeta(copyMark, mark);
     try {
-      await this.checkpoint();
+      await this.run('CHECKPOINT');
       return await read(this.#file);
     } finally {
       await this.forgetCopied();
     }
   }
 
-  /** Has what is in the log written into the tables now, so that no commit has to. */
-  checkpoint(): Promise<void> {
-    return this.run('CHECKPOINT');
+  /**
+   * Has what is in the log written into the tables now, so that no commit has to; but not where the disk may be too full for
+   * that, as DuckDB gives a file up of which a checkpoint failed.
+   */
+  async settle(): Promise<void> {
+    const [{ bavail, bsize }, { size }] = await Promise.all([statfs(dirname(this.#file)), stat(this.#file)]);
+    if (bavail * bsize > size + spareBytes) await this.run('CHECKPOINT');
   }
 
   /** Which copy of a store this is; null where it isn't one. */
