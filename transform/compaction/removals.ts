@@ -9,7 +9,10 @@ import type { Part } from '../store/part.ts';
 import { mostBytes } from './plan.ts';
 import { Rewrite, type RewriteParts } from './rewrite.ts';
 
-/** Of batches that have something of one source: they are likely to have others in common, too, and one file a table is made faster than four. */
+/**
+ * Bytes of batches that are written again as one, because they have something of one source: they are likely to have
+ * others in common, too, and one file of a table is made faster than four.
+ */
 const mostTogether = 4 * mostBytes;
 
 /** A source of which nothing is to stay that was staged up to a time. */

@@ -109,7 +109,7 @@ async function putAll(folder: string, bucket: Bucket): Promise<void> {
 function findings(staged: StagedWorld, bucketSteps: readonly Step[], built: Built): Findings {
   const { bundles, batches, stagedBytes } = staged;
   const thousands = bundles / 1000;
-  const each = `of ${bundles} bundles in ${batches} batches, ${shown(stagedBytes / 1e6)} MB staged`;
+  const each = `of ${bundles} bundles in ${batches.length} batches, ${shown(stagedBytes / 1e6)} MB staged`;
   const { load, take, again } = built;
   const [mirrored] = bucketSteps;
   const measurement = (name: string, seconds: number, note: string): Measurement => ({
