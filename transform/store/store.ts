@@ -197,6 +197,7 @@ export class Store {
 
   /** Runs `work`, which is on little data, on one thread: others would spin for longer than they help. */
   async onOneThread<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#threads === 1) return work();
     await this.run('SET threads = 1');
     try {
       return await work();
