@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createAtomically, syncFolder, temporaryPrefix, writeAtomically } from './atomic-file.ts';
 import { checkKey, checkPrefix } from './keys.ts';
 import type { ObjectStore } from './ports.ts';
+import { severalAtATime } from './several.ts';
 import { errorCode, readIfThere, storageUnavailable } from './storage-errors.ts';
 
 /** Puts that run at a time in `putAll`: enough for their syncs to overlap. */
@@ -35,13 +36,7 @@ export class FolderStore implements ObjectStore {
 
   /** Several puts, each atomic, at the same time. When one fails, some of the others may have been done. */
   async putAll(entries: Iterable<readonly [key: string, value: Uint8Array]>): Promise<void> {
-    const queue = [...entries];
-    const work = async () => {
-      for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) await this.put(...entry);
-    };
-    const outcomes = await Promise.allSettled(Array.from({ length: concurrentPuts }, work));
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    await severalAtATime(concurrentPuts, entries, ([key, value]) => this.put(key, value));
   }
 
   async get(key: string): Promise<Uint8Array | null> {

@@ -5,6 +5,7 @@ import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { ObjectStore } from '../streams/ports.ts';
+import { severalAtATime } from '../streams/several.ts';
 import { readIfThere } from '../streams/storage-errors.ts';
 import { damaged, outdated } from './batch-faults.ts';
 import type { StagedBatch } from './store/load.ts';
@@ -92,14 +93,9 @@ export class StagedBatches {
       throw outdated(manifest, plugin);
     }
     const files: Record<string, string> = {};
-    const left = Object.entries(manifest.tables);
-    const check = async (): Promise<void> => {
-      for (let next = left.shift(); next !== undefined; next = left.shift()) {
-        const [table, { sha256 }] = next;
-        files[table] = await this.#file(manifest.batch, tableKey(catalog, table, manifest.batch), sha256);
-      }
-    };
-    await Promise.all(Array.from({ length: filesAtOnce }, check));
+    await severalAtATime(filesAtOnce, Object.entries(manifest.tables), async ([table, { sha256 }]) => {
+      files[table] = await this.#file(manifest.batch, tableKey(catalog, table, manifest.batch), sha256);
+    });
     const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
     const { batch, replaces, admits = [], bundles } = manifest;
     const staged = stagedBy(manifest);
