@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
 import { type Manifest, manifestKey, manifestSchema, stagedBy, tableKey } from '../ingest/layout.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
@@ -13,6 +13,8 @@ import type { Part } from './store/part.ts';
 
 /** Files of a batch that are read and hashed at a time. */
 const filesAtOnce = 2;
+/** From here on a file is hashed on another thread: it takes longer to hand fewer bytes over than to hash them. */
+const manyBytes = 128 * 2 ** 10;
 
 export interface StagedBatchesParts {
   readonly plugin: MetadataPlugin;
@@ -107,8 +109,7 @@ export class StagedBatches {
     const file = await this.#parts.objects.localPath(key);
     const bytes = await readIfThere(file);
     if (bytes === null) throw damaged(batch, `${key} is missing`);
-    const digest = await webcrypto.subtle.digest('SHA-256', bytes);
-    if (Buffer.from(digest).toString('hex') !== sha256) throw damaged(batch, `${key} is not what was staged`);
+    if ((await digest(bytes)) !== sha256) throw damaged(batch, `${key} is not what was staged`);
     return file;
   }
 
@@ -137,4 +138,10 @@ export class StagedBatches {
 
 function partDropped({ drops, prefix = '' }: Manifest): Part | null {
   return drops.length === 0 ? null : { sources: drops, prefix };
+}
+
+/** SHA-256 in hexadecimal digits. */
+async function digest(bytes: Uint8Array): Promise<string> {
+  if (bytes.length < manyBytes) return createHash('sha256').update(bytes).digest('hex');
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }

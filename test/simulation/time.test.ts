@@ -23,4 +23,12 @@ describe('Simulated time', () => {
     expect(slept).to.equal(1001);
     await reading;
   });
+
+  it('tells who is never done', async () => {
+    const time = new VirtualTime(20);
+    const life = new Life('a worker', time);
+    void life.reach('object', () => new Promise(() => undefined));
+    const failed = await time.quiet().catch((error: Error) => error.message);
+    expect(failed).to.equal('What was asked for never ends: a worker');
+  });
 });

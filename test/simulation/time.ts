@@ -5,6 +5,7 @@ import type { Clock } from '../../streams/ports.ts';
 const calmTurns = 3;
 /** More in one go stand for a worker that is never done. */
 const mostWakings = 50_000;
+const patience = 60_000;
 
 /** A process as far as time knows it. */
 interface Timed {
@@ -29,6 +30,12 @@ export class VirtualTime {
   #sleepers: Sleeper[] = [];
   readonly #lives = new Set<Timed>();
   #change = Promise.withResolvers<void>();
+  readonly #patience: number;
+
+  /** @param millis real ones after which what goes on is taken for something that never ends */
+  constructor(millis = patience) {
+    this.#patience = millis;
+  }
 
   /** Every look at the clock is a millisecond later than the one before: ids that are made of it sort. */
   now(): number {
@@ -61,12 +68,20 @@ export class VirtualTime {
     for (let calm = 0; calm < calmTurns; ) {
       if ([...this.#lives].some(({ busy }) => busy)) {
         calm = 0;
-        await this.#change.promise;
+        await this.#nextChange();
       } else {
         calm = usesFiles() ? 0 : calm + 1;
         await turn();
       }
     }
+  }
+
+  async #nextChange(): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const busy = [...this.#lives].filter((life) => life.busy).map(({ name }) => name);
+    const giveUp = (): void => reject(new Error(`What was asked for never ends: ${busy.join(', ')}`));
+    const timer = setTimeout(giveUp, this.#patience);
+    await Promise.race([this.#change.promise, promise]).finally(() => clearTimeout(timer));
   }
 
   /** Lets so many milliseconds pass, or fewer where a condition holds before. */

@@ -162,10 +162,10 @@ function lettersIn({ letters, time }: Surroundings, life: Life): StoredDeadLette
  * A store of which a process that has died asks nothing more, and hears nothing. Every statement is one of the process,
  * those that begin and end transactions, too: to close a store while one runs is the end of all.
  */
-function ofProcess(store: Store, life: Life): Store {
+export function ofProcess(store: Store, life: Life): Store {
   return new Proxy(store, {
     get(target, name) {
-      if (name === 'scratchFile') return target.scratchFile.bind(target);
+      if (name === 'scratchFile' || name === 'onOneThread') return target[name].bind(target);
       if (name === 'transaction') return target.transaction;
       const member = Reflect.get(target, name, target) as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) => life.statement(() => member.apply(target, args));
