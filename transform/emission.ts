@@ -1,10 +1,10 @@
 import type { DuckDBBlobValue } from '@duckdb/node-api';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
-import { documentStatements, documentText } from './aggregate/documents.ts';
+import { documentStatements, documentText, tombstonesStatements } from './aggregate/documents.ts';
 import { fieldsStatement } from './aggregate/fields.ts';
 import { type Plan, planOf } from './aggregate/plan.ts';
 import type { RollupLimits } from './aggregate/rollups.ts';
-import { type KeyRange, linksStatements, surroundingsStatements } from './aggregate/surroundings.ts';
+import { type KeyRange, linksStatements, rowsStatements } from './aggregate/surroundings.ts';
 import { distinctStatements } from './aggregate/values.ts';
 import { indexName, writeAlias } from './index-layout.ts';
 import { type Present, presentRoles } from './present-roles.ts';
@@ -76,7 +76,9 @@ export class Emission {
 
   /** From `wanted` to `computed`, in the caller's transaction. */
   async compute(bundles?: KeyRange): Promise<void> {
-    await this.#run(surroundingsStatements(this.#plugin, this.plan, bundles));
+    await this.#run(linksStatements(this.#plugin, bundles));
+    if ((await this.#store.number('SELECT count(*) FROM links')) === 0) return this.#run(tombstonesStatements);
+    await this.#run(rowsStatements(this.plan, 'links'));
     const present = await presentRoles(this.#store, this.plan);
     await this.#run([...distinctStatements(this.#plugin, present.plan), ...this.#documents(present)]);
   }

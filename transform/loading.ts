@@ -13,13 +13,10 @@ import {
   type StagedBatch,
 } from './store/load.ts';
 import { inPart, type Part } from './store/part.ts';
-import type { Store } from './store/store.ts';
+import { amountOf, type Store } from './store/store.ts';
 
 /** Batches loaded in one transaction: bounds what a crash repeats, and the list of files of a statement. */
 export const maxBatchesAtOnce = 32;
-
-/** Of batches that are loaded at once: up to so many, one thread of DuckDB is as fast as two. */
-const littleBytes = 8 * 2 ** 20;
 
 export interface LoadingParts extends StagedBatchesParts {
   readonly store: Store;
@@ -75,15 +72,13 @@ export class Loading {
     const news = staged.filter((one) => !isKnown(one, loaded));
     const admitted = await this.#admitted(staged, loaded);
     const { store } = this.#parts;
-    const work = () =>
-      store.transaction(async () => {
-        const commit = await nextCommit();
-        if (news.some(({ bundles }) => bundles > 0)) await this.#insert(news, commit);
-        for (const statement of noteStatements([...staged, ...admitted], commit)) await store.run(statement);
-        for (const part of droppedBy(staged)) await this.#drop(part, commit);
-      });
-    const bytes = staged.reduce((sum, one) => sum + one.bytes, 0);
-    await (bytes > littleBytes ? work() : store.onOneThread(work));
+    await store.expect(amountOf(staged.reduce((sum, one) => sum + one.bytes, 0)));
+    await store.transaction(async () => {
+      const commit = await nextCommit();
+      if (news.some(({ bundles }) => bundles > 0)) await this.#insert(news, commit);
+      for (const statement of noteStatements([...staged, ...admitted], commit)) await store.run(statement);
+      for (const part of droppedBy(staged)) await this.#drop(part, commit);
+    });
     return news.length + admitted.length;
   }
 

@@ -53,11 +53,11 @@ export async function writeTouched(parts: TouchedParts): Promise<number> {
 
 async function compute(parts: TouchedParts) {
   const { store, outbox, evenResting } = parts;
+  await store.expect('little');
   const { wanted, hot } = await outbox.take(evenResting);
   if (wanted === 0) return null;
-  const isHot = hot.length > 0;
-  const work = () => versioned(parts, isHot);
-  const writes = await (isHot ? work() : store.onOneThread(work));
+  if (hot.length > 0) await store.expect('much');
+  const writes = await versioned(parts, hot.length > 0);
   return { wanted, hot, write: () => Promise.all(writes.map((write) => write())) };
 }
 

@@ -165,7 +165,7 @@ function lettersIn({ letters, time }: Surroundings, life: Life): StoredDeadLette
 export function ofProcess(store: Store, life: Life): Store {
   return new Proxy(store, {
     get(target, name) {
-      if (name === 'scratchFile' || name === 'onOneThread') return target[name].bind(target);
+      if (name === 'scratchFile') return target.scratchFile.bind(target);
       if (name === 'transaction') return target.transaction;
       const member = Reflect.get(target, name, target) as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) => life.statement(() => member.apply(target, args));

@@ -17,7 +17,7 @@ import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
  * or null where no selected bundle mentions the entity; where `bytes` are more than `strlen(body)`, it lacks what would
  * have made it too large. They are plain data: nothing here runs them.
  *
- * 1. `surroundingsStatements`. The *surroundings* of a document under a role say which rows it shows there. A document
+ * 1. `linksStatements` and `rowsStatements`. The *surroundings* of a document under a role say which rows it shows there. A document
  *    of one bundle has the bundle's set, as many others may; a document of several bundles has its own, in
  *    which the copies of an inner entity are reconciled: newest bundle version first, then lowest bundle
  *    uuid, then lowest source id. Each role is worked out once per surroundings.
@@ -44,6 +44,12 @@ export function documentStatements(
     ...intermediateTables.map((table) => `DROP TABLE ${name(table)}`),
   ];
 }
+
+/** In the place of all other statements where `links` is empty: no document is left of those that are wanted. */
+export const tombstonesStatements: readonly string[] = [
+  computedOf('SELECT doc, entity_type, entity_id, 0::BIGINT AS left_out, NULL::VARCHAR AS body FROM wanted'),
+  ...['stored_links', 'links'].map((table) => `DROP TABLE ${name(table)}`),
+];
 
 /** Dropped as soon as documents are computed: they are as large as the documents. */
 const intermediateTables = [
@@ -114,18 +120,19 @@ export const documentText = `body, ',"_hash":', hash, '}'`;
 function computedStatement(plan: Plan): string {
   const roles = namedRoles(plan);
   const inputs = plan.computed.map(({ number, role }) => inputJoin(plan, number, role));
-  return `CREATE OR REPLACE TEMP TABLE computed AS
-    SELECT doc, entity_type, entity_id, body, hash(body) >> 12 AS hash, strlen(body) + left_out AS bytes
-    FROM (
-      SELECT w.doc, w.entity_type, w.entity_id, coalesce(s.left_out, 0)::BIGINT AS left_out,
+  return computedOf(`SELECT w.doc, w.entity_type, w.entity_id, coalesce(s.left_out, 0)::BIGINT AS left_out,
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,
           ',"sources":[', e.sources, '],"bundles":[', e.bundles, ']', ${computedJson(plan)},
           ',"contents":{', concat_ws(',', ${roles.map((role, i) => roleJson(plan, role, i)).join(', ')}), '}',
           ',"_nulls":[' || m.nulls || ']', ',"_long":[' || m.longs || ']',
           ',"_truncated":[' || nullif(concat_ws(',', CASE WHEN e.cut THEN '"bundles"' END, m.cuts), '') || ']') END AS body
       FROM wanted w LEFT JOIN envelopes e ON e.doc = w.doc LEFT JOIN marks m ON m.doc = w.doc LEFT JOIN (${shownSelect(plan)}) s ON s.doc = w.doc
-      ${inputs.join('\n      ')}
-    )`;
+      ${inputs.join('\n      ')}`);
+}
+
+function computedOf(bodies: string): string {
+  return `CREATE OR REPLACE TEMP TABLE computed AS
+    SELECT doc, entity_type, entity_id, body, hash(body) >> 12 AS hash, strlen(body) + left_out AS bytes FROM (${bodies})`;
 }
 
 /** A member of `contents`, in documents of types that have the role. */

@@ -4,19 +4,13 @@ import { isOneOf, name, stored, unionAll } from '../sql.ts';
 import type { Plan } from './plan.ts';
 
 /**
- * Statements that find out what documents show: from `wanted` to
+ * From links to
  *
- * - `stored_links`, `links`: wanted entities with the stored and the selected bundles that mention them
  * - `role_sets`: what each document has under each role, by surroundings
  * - `role_rows`: the inner rows of all surroundings, reconciled
  *
- * @param bundles keys of all stored bundles that mention wanted entities, where that is known
+ * @param links the table of those that count
  */
-export function surroundingsStatements(plugin: MetadataPlugin, plan: Plan, bundles?: KeyRange): readonly string[] {
-  return [...linksStatements(plugin, bundles), ...rowsStatements(plan, 'links')];
-}
-
-/** From links to `role_sets` and `role_rows`. @param links the table of those that count */
 export function rowsStatements(plan: Plan, links: string): readonly string[] {
   return [ranksStatement(links), roleSetsStatement(plan, links), roleRowsStatement];
 }
@@ -27,7 +21,11 @@ export interface KeyRange {
   readonly high: number;
 }
 
-/** Wanted entities with the stored bundles that mention them, and with the selected ones. */
+/**
+ * From `wanted` to `stored_links` and `links`: wanted entities with the stored and the selected bundles that mention them.
+ *
+ * @param bundles keys of all stored bundles that mention wanted entities, where that is known
+ */
 export function linksStatements(plugin: MetadataPlugin, bundles?: KeyRange): readonly string[] {
   const roles = roleNames(plugin)
     .map((role) => `, e.${name(role)}`)

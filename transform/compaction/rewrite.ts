@@ -13,7 +13,7 @@ import type { ObjectStore } from '../../streams/ports.ts';
 import { name, text, texts } from '../sql.ts';
 import type { StagedBatch } from '../store/load.ts';
 import { inPart, type Part } from '../store/part.ts';
-import type { Store } from '../store/store.ts';
+import { amountOf, type Store } from '../store/store.ts';
 
 /** Rows that are sorted and compressed together: it bounds the memory of verbatim documents. */
 const rowGroup = 8192;
@@ -74,6 +74,7 @@ export class Rewrite {
    * @returns whether it does
    */
   async step(): Promise<boolean> {
+    await this.#parts.store.expect(amountOf(this.#job.inputs.reduce((sum, { bytes }) => sum + bytes, 0)));
     this.#bundles ??= await this.#choose();
     const table = this.#left[0];
     if (table === undefined) {

@@ -101,6 +101,7 @@ export class Build {
   async #build(bucket: Bucket): Promise<void> {
     const { store, plan, ledger, emission, commits, target: targetOf, writing, fault } = this.#parts;
     const created = this.#create();
+    await store.expect('much');
     const commit = await store.transaction(() => commits.next());
     const target = targetOf(commit);
     await plan.want(bucket);

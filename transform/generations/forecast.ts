@@ -43,6 +43,7 @@ export async function forecast(
   former: Former | null,
   restriction?: Restriction,
 ): Promise<Forecast> {
+  await parts.store.expect('much');
   const among = restriction && mentionedQuery(await storedPart(parts.store, restriction));
   const planned =
     among === undefined

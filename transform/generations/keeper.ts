@@ -105,6 +105,7 @@ export class GenerationKeeper {
     const found = await listGenerations(of);
     for (const number of this.attached) if (!this.#isWhole(found, number)) await this.#attached.remove(number);
     const number = await this.#numbers.take(found);
+    await store.expect('much');
     await store.transaction(async () => {
       await this.#ledger.compact();
       await this.#plan.make();

@@ -29,6 +29,7 @@ export const agrees = ({ differences, others, mappings }: Verification): boolean
  * @throws LazuliError `index_unavailable`
  */
 export async function verifyGeneration(parts: VerifyParts, generation: number): Promise<Verification> {
+  await parts.store.expect('much');
   const { documents, differences } = await compareSums(parts, generation);
   const { others, ...computed } = await recompute(parts, generation);
   const mappings = await mappingDifferences(parts.of, generation);

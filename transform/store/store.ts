@@ -24,6 +24,15 @@ const rowGroup = 24_576;
 /** Free on the disk, beyond the size of a store, where its log is put away: several times what the log ever is. */
 const spareBytes = 64 * 2 ** 20;
 
+/** What statements are about to work on. */
+export type Amount = 'little' | 'much';
+
+/** Of staged files up to which they are little: beyond that two threads are faster than one. */
+const littleBytes = 8 * 2 ** 20;
+
+/** Of so many bytes of staged files. */
+export const amountOf = (bytes: number): Amount => (bytes > littleBytes ? 'much' : 'little');
+
 /** As which DuckDB knows the file. */
 const database = 'store';
 
@@ -43,6 +52,8 @@ export class Store {
   readonly #looking: DuckDBConnection;
   readonly #file: string;
   readonly #threads: number;
+  /** of its threads */
+  #working: number;
 
   private constructor(
     instance: DuckDBInstance,
@@ -55,6 +66,7 @@ export class Store {
     this.#looking = looking;
     this.#file = file;
     this.#threads = threads;
+    this.#working = threads;
   }
 
   /**
@@ -195,15 +207,15 @@ export class Store {
     }
   }
 
-  /** Runs `work`, which is on little data, on one thread: others would spin for longer than they help. */
-  async onOneThread<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#threads === 1) return work();
-    await this.run('SET threads = 1');
-    try {
-      return await work();
-    } finally {
-      await this.run(`SET threads = ${this.#threads}`);
-    }
+  /**
+   * How many threads work from now on: one on little data, as others would spin for longer than they help. It stays so
+   * until it is told otherwise: with each change DuckDB gives back the memory that it has at hand, and needs it again.
+   */
+  async expect(amount: Amount): Promise<void> {
+    const threads = amount === 'little' ? 1 : this.#threads;
+    if (threads === this.#working) return;
+    await this.run(`SET threads = ${threads}`);
+    this.#working = threads;
   }
 
   async close(): Promise<void> {
