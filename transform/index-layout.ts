@@ -61,6 +61,12 @@ type Property = Readonly<Record<string, unknown>>;
 const keyword: Property = { type: 'keyword', ignore_above: maxKeywordLength };
 const stored: Property = { type: 'object', enabled: false };
 
+/**
+ * After how long searches see what was written, where nobody asks for it before: soon while a generation serves or is built,
+ * later while it is only kept. Each time costs OpenSearch a third of what the documents of a source take it.
+ */
+export const refreshIntervals = { serving: '1s', kept: '10s' } as const;
+
 /** Settings and mapping of the index of one entity type; no field is ever guessed. */
 export function indexBody(plugin: MetadataPlugin, entityType: string, settings: Property) {
   const roles: Record<string, { properties: Record<string, Property> }> = {};
@@ -70,7 +76,7 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
   }
   const computed = Object.keys(plugin.entityTypes[entityType]?.computed ?? {});
   return {
-    settings: { refresh_interval: '1s', number_of_shards: 1, number_of_replicas: 0, ...settings },
+    settings: { refresh_interval: refreshIntervals.serving, number_of_shards: 1, number_of_replicas: 0, ...settings },
     mappings: {
       dynamic: 'strict',
       date_detection: false,

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { parseIndexName, readAlias } from '../../transform/index-layout.ts';
 import { until } from '../streams/until.ts';
 import { ask, differences, none } from './indexed.ts';
 import { Pipeline } from './pipeline.ts';
@@ -21,6 +23,27 @@ async function halfway() {
 
 async function expectWhole(pipeline: Pipeline, generation: number): Promise<void> {
   expect(differences(await pipeline.documentsOf(generation), await pipeline.world.expected())).to.deep.equal(none);
+}
+
+/** Of all indices, by generation. */
+async function refreshIntervals({
+  opensearch,
+  settings,
+}: Pipeline): Promise<Readonly<Record<number, readonly unknown[]>>> {
+  const answer = await ask(opensearch, 'GET', `/lazuli_${settings.deployment}_*/_settings?flat_settings=true`);
+  const found: Record<number, Set<unknown>> = {};
+  for (const [index, { settings: flat }] of Object.entries(answer as Record<string, { settings: object }>)) {
+    const generation = parseIndexName(index)?.generation ?? 0;
+    found[generation] ??= new Set();
+    found[generation].add(Object.entries(flat).find(([name]) => name === 'index.refresh_interval')?.[1]);
+  }
+  return Object.fromEntries(Object.entries(found).map(([generation, all]) => [generation, [...all]]));
+}
+
+/** How many documents searches find now, without a refresh. */
+async function shown({ opensearch, settings }: Pipeline): Promise<number> {
+  const aliases = Object.keys(hca.entityTypes).map((entityType) => readAlias(settings.deployment, 'hca', entityType));
+  return ((await ask(opensearch, 'GET', `/${aliases.join(',')}/_count`)) as { count: number }).count;
 }
 
 describe('While a generation is built', function () {
@@ -97,6 +120,19 @@ describe('A former generation', function () {
     await pipeline.rollBack(2);
     await pipeline.expectClean();
     await expectWhole(pipeline, 1);
+  });
+
+  it('is refreshed seldom, and shows all that was written as soon as it serves again', async () => {
+    const { pipeline, after } = await halfway();
+    await using _ = pipeline;
+    await pipeline.reindex();
+    await pipeline.generation(2);
+    expect(await refreshIntervals(pipeline)).to.deep.equal({ 1: ['10s'], 2: ['1s'] });
+    await pipeline.notify(after);
+    await pipeline.settled();
+    await pipeline.rollBack();
+    expect(await shown(pipeline)).to.equal((await pipeline.world.expected()).size);
+    expect(await refreshIntervals(pipeline)).to.deep.equal({ 1: ['1s'], 2: ['10s'] });
   });
 
   it('that has lost an index holds nothing up', async () => {

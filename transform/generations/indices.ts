@@ -8,6 +8,7 @@ import {
   parseIndexName,
   readAlias,
   readAliasFilter,
+  refreshIntervals,
   writeAlias,
 } from '../index-layout.ts';
 import type { ClusterAnswer, SearchCluster } from '../sink/search-cluster.ts';
@@ -79,7 +80,16 @@ export async function swapGenerations(of: GenerationsOf, from: Generation | null
     return { add: { index, alias: aliasOf(entityType), filter: readAliasFilter } };
   });
   const actions = [...removals, ...additions];
+  await setRefreshes(of, to, 'serving');
   await checked(of.cluster.request('POST', '/_aliases', { actions }), `let generation ${to} serve`);
+  if (from !== null) await setRefreshes(of, from.number, 'kept');
+}
+
+async function setRefreshes(of: GenerationsOf, generation: number, as: keyof typeof refreshIntervals): Promise<void> {
+  const indices = indexName({ deployment: of.deployment, catalog: of.catalog, entityType: '*', generation });
+  const settings = { index: { refresh_interval: refreshIntervals[as] } };
+  const request = of.cluster.request('PUT', `/${encodeURIComponent(indices)}/_settings`, settings);
+  await checked(request, `set how often generation ${generation} is refreshed`);
 }
 
 /** Deletes the indices of a generation that doesn't serve. */

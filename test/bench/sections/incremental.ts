@@ -50,9 +50,7 @@ export const incrementalSection: Section = {
   run: (bench) =>
     withSearchServer(bench, async (server) => {
       const found: Findings[] = [];
-      for (const order of (Object.keys(orders) as Order[]).slice(
-        ...(process.env.ORDERS ?? '0,2').split(',').map(Number),
-      ))
+      for (const order of Object.keys(orders) as Order[])
         found.push(await withStager((stager) => ofOrder({ bench, server, stager }, order)));
       return {
         measurements: found.flatMap(({ measurements }) => measurements),
@@ -154,9 +152,6 @@ async function cost({ server, owner }: Rig, work: () => Promise<Worked>): Promis
   const [before, bytes] = [cpuMillis(server.pid), await sent()];
   const { clock, cpu } = await work();
   await untilCalm(server.pid);
-  console.error(
-    `COST ${clock.toFixed(2)} ours ${cpu.toFixed(2)} server ${((cpuMillis(server.pid) - before) / 1000).toFixed(2)}`,
-  );
   return { clock, cpu: cpu + (cpuMillis(server.pid) - before) / 1000, bytes: (await sent()) - bytes };
 }
 
