@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
-import { stat, statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
@@ -20,9 +19,6 @@ export interface StoreLimits {
  * of them go, or a few come.
  */
 const rowGroup = 24_576;
-
-/** Free on the disk, beyond the size of a store, where its log is put away: several times what the log ever is. */
-const spareBytes = 64 * 2 ** 20;
 
 /** What statements are about to work on. */
 export type Amount = 'little' | 'much';
@@ -54,6 +50,11 @@ export class Store {
   readonly #threads: number;
   /** of its threads */
   #working: number;
+  /** whether the file has to be attached again */
+  #isGivenUp = false;
+  /** until now: what is told of an earlier one doesn't count */
+  #attachments = 0;
+  #attaching: Promise<void> | null = null;
 
   private constructor(
     instance: DuckDBInstance,
@@ -101,7 +102,7 @@ export class Store {
       });
       const connection = await instance.connect();
       // Not opened as the first database: how many rows are kept together can only be said of one that is attached.
-      await connection.run(`ATTACH ${text(file)} AS ${database} (ROW_GROUP_SIZE ${rowGroup})`);
+      await connection.run(attachStatement(file));
       const looking = await instance.connect();
       for (const one of [connection, looking]) await one.run(`USE ${database}`);
       const scratch = scratchOf(file);
@@ -137,13 +138,9 @@ export class Store {
     }
   }
 
-  /**
-   * Has what is in the log written into the tables now, so that no commit has to; but not where the disk may be too full for
-   * that, as DuckDB gives a file up of which a checkpoint failed.
-   */
-  async settle(): Promise<void> {
-    const [{ bavail, bsize }, { size }] = await Promise.all([statfs(dirname(this.#file)), stat(this.#file)]);
-    if (bavail * bsize > size + spareBytes) await this.run('CHECKPOINT');
+  /** Has what is in the log written into the tables now, so that no commit has to. */
+  settle(): Promise<void> {
+    return this.run('CHECKPOINT');
   }
 
   /** Which copy of a store this is; null where it isn't one. */
@@ -162,21 +159,49 @@ export class Store {
   }
 
   async run(sql: string): Promise<void> {
-    try {
-      await this.#connection.run(sql);
-    } catch (cause) {
-      throw statementError(sql, cause as Error);
-    }
+    await this.#attached(sql, () => this.#connection.run(sql));
   }
 
   /** All rows of a small result. */
   async rows(sql: string): Promise<readonly Row[]> {
-    return rowsOf(this.#connection, sql);
+    return this.#attached(sql, () => rowsOf(this.#connection, sql));
   }
 
   /** The same as of the last commit, whatever the owner is doing; temporary tables aren't seen. */
   async peek(sql: string): Promise<readonly Row[]> {
-    return rowsOf(this.#looking, sql);
+    return this.#attached(sql, () => rowsOf(this.#looking, sql));
+  }
+
+  /** Where DuckDB has given the file up, it is attached again for whoever tries again: it has all that was committed. */
+  async #attached<T>(sql: string, work: () => Promise<T>): Promise<T> {
+    if (this.#isGivenUp) {
+      this.#attaching ??= this.#attachAgain();
+      await this.#attaching;
+    }
+    const attachment = this.#attachments;
+    try {
+      return await work();
+    } catch (cause) {
+      if (isGivenUp(cause as Error) && attachment === this.#attachments) this.#isGivenUp = true;
+      throw statementError(sql, cause as Error);
+    }
+  }
+
+  /** By a connection of its own, as none may detach what it uses; the others find what has the same name. */
+  async #attachAgain(): Promise<void> {
+    const connection = await this.#instance.connect();
+    const attach = attachStatement(this.#file);
+    try {
+      await connection.run(`DETACH DATABASE IF EXISTS ${database}`);
+      await connection.run(attach);
+      this.#attachments++;
+      this.#isGivenUp = false;
+    } catch (cause) {
+      throw statementError(attach, cause as Error);
+    } finally {
+      connection.closeSync();
+      this.#attaching = null;
+    }
   }
 
   /** The first column of the only row, as a number; 0 where there is none. */
@@ -231,15 +256,16 @@ export function storeLayout(plugin: MetadataPlugin): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
+const attachStatement = (file: string): string => `ATTACH ${text(file)} AS ${database} (ROW_GROUP_SIZE ${rowGroup})`;
+
 const scratchOf = (file: string): string => `${file}.scratch`;
 
 async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readonly Row[]> {
-  try {
-    return (await connection.runAndReadAll(sql)).getRowObjects();
-  } catch (cause) {
-    throw statementError(sql, cause as Error);
-  }
+  return (await connection.runAndReadAll(sql)).getRowObjects();
 }
+
+/** DuckDB gives a file up of which a checkpoint has failed, such as on a full disk. */
+const isGivenUp = ({ message }: Error): boolean => message.includes('has been invalidated');
 
 function isDamaged({ message }: Error): boolean {
   return /not a valid DuckDB database|could not read enough bytes|corrupt|checksum|serializ|INTERNAL Error|older version|newer version/i.test(
@@ -262,7 +288,7 @@ function openingError(file: string, cause: Error): LazuliError {
 
 /** Out of memory or disk is for a person to mend; anything else is a fault of ours and keeps its SQL. */
 function statementError(sql: string, cause: Error): Error {
-  if (/^(Out of Memory|IO) Error|No space left|could not allocate/i.test(cause.message)) {
+  if (isGivenUp(cause) || /^(Out of Memory|IO) Error|No space left|could not allocate/i.test(cause.message)) {
     return new LazuliError('store_exhausted', `The store ran out of memory or disk: ${cause.message}`, {
       remedy: 'Free disk space in the state folder or raise limits.storeMemoryBytes; work goes on by itself.',
       cause,
