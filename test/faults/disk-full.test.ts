@@ -26,33 +26,41 @@ async function untilFails(work: () => Promise<void>): Promise<Error> {
 }
 
 describe('A disk that is full', () => {
-  it('has DuckDB give the file of a store up; it goes on once there is room, with all that was committed', async function () {
-    using disk = smallDisk(this, 48 * mebibyte);
-    const limits = { memoryBytes: 256 * mebibyte, threads: 1 };
-    const store = await Store.open(join(disk.folder, 'store.duckdb'), hca, limits);
-    await store.run('CREATE TEMP TABLE kept AS SELECT 1 AS one');
-    await store.run("SET checkpoint_threshold = '1MB'");
-    const add = (): Promise<void> =>
-      store.transaction(() => store.run('INSERT INTO row_ids SELECT i, i, md5(i::VARCHAR) FROM range(5000) t(i)'));
-    const rows = (): Promise<number> => store.number('SELECT count(*) FROM row_ids');
-    await add();
-    disk.fill(2 * mebibyte);
-    let added = 1;
-    const failed = await untilFails(async () => {
+  for (const [when, threshold] of [
+    ['at a commit', '1MB'],
+    ['where its log is to be put away', '1GB'],
+  ] as const) {
+    it(`has DuckDB give the file of a store up ${when}; it goes on once there is room, with all that was committed`, async function () {
+      using disk = smallDisk(this, 48 * mebibyte);
+      const limits = { memoryBytes: 256 * mebibyte, threads: 1 };
+      const store = await Store.open(join(disk.folder, 'store.duckdb'), hca, limits);
+      await store.run('CREATE TEMP TABLE kept AS SELECT 1 AS one');
+      await store.run(`SET checkpoint_threshold = '${threshold}'`);
+      const batch = 5000;
+      const add = (): Promise<void> =>
+        store.transaction(() =>
+          store.run(`INSERT INTO row_ids SELECT i, i, md5(i::VARCHAR) FROM range(${batch}) t(i)`),
+        );
+      const rows = (): Promise<number> => store.number('SELECT count(*) FROM row_ids');
+      for (let i = 0; i < 4; i++) await add();
+      disk.fill(mebibyte / 2);
+      let added = 4;
+      const failed = await untilFails(async () => {
+        if (threshold === '1GB') await store.settle();
+        await add();
+        added++;
+      });
+      expect(failed).to.include({ code: 'store_exhausted' });
+      expect(failed.message).to.match(/has been invalidated/);
+      expect(await rows()).to.equal(added * batch);
+      disk.free();
       await add();
-      added++;
+      expect([await rows(), await store.number('SELECT one FROM kept')]).to.deep.equal([(added + 1) * batch, 1]);
+      const seen = await store.peek('SELECT count(*)::INTEGER AS rows FROM row_ids');
+      expect(seen).to.deep.equal([{ rows: (added + 1) * batch }]);
+      await store.close();
     });
-    expect(failed).to.include({ code: 'store_exhausted' });
-    expect(failed.message).to.match(/has been invalidated/);
-    expect(await rows()).to.equal(added * 5000);
-    disk.free();
-    await add();
-    expect([await rows(), await store.number('SELECT one FROM kept')]).to.deep.equal([(added + 1) * 5000, 1]);
-    expect(await store.peek('SELECT count(*)::INTEGER AS rows FROM row_ids')).to.deep.equal([
-      { rows: (added + 1) * 5000 },
-    ]);
-    await store.close();
-  });
+  }
 
   it('pauses ingest where it is that of staging; once there is room, nothing is lost', async function () {
     using disk = smallDisk(this, 16 * mebibyte);

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './world.ts';
 
 /** A file system of few bytes. */
 export interface SmallDisk extends Disposable {
   readonly folder: string;
-  /** Leaves no more than so many bytes free. */
+  /** Leaves so many bytes free. */
   fill(bytesLeft: number): void;
   /** Frees what `fill` took. */
   free(): void;
@@ -25,7 +25,10 @@ export function mountSmallDisk(bytes: number): SmallDisk | null {
   const ballast = join(folder, 'ballast');
   return {
     folder,
-    fill: (bytesLeft) => writeFileSync(ballast, Buffer.alloc(bytes - bytesLeft)),
+    fill(bytesLeft) {
+      const { bavail, bsize } = statfsSync(folder);
+      writeFileSync(ballast, Buffer.alloc(bavail * bsize - bytesLeft));
+    },
     free: () => rmSync(ballast),
     [Symbol.dispose]() {
       process.off('exit', unmount);

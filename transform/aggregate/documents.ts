@@ -17,9 +17,9 @@ import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
  * or null where no selected bundle mentions the entity; where `bytes` are more than `strlen(body)`, it lacks what would
  * have made it too large. They are plain data: nothing here runs them.
  *
- * 1. `linksStatements` and `rowsStatements`. The *surroundings* of a document under a role say which rows it shows there. A document
- *    of one bundle has the bundle's set, as many others may; a document of several bundles has its own, in
- *    which the copies of an inner entity are reconciled: newest bundle version first, then lowest bundle
+ * 1. `linksStatements` and `rowsStatements`. The *surroundings* of a document under a role say which rows it shows
+ *    there. A document of one bundle has the bundle's set, as many others may; a document of several bundles has its own,
+ *    in which the copies of an inner entity are reconciled: newest bundle version first, then lowest bundle
  *    uuid, then lowest source id. Each role is worked out once per surroundings.
  * 2. `distinctStatements`, for the roles that have rows: most have none where documents are few.
  * 3. these, from values to documents.

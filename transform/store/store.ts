@@ -265,7 +265,7 @@ async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readon
 }
 
 /** DuckDB gives a file up of which a checkpoint has failed, such as on a full disk. */
-const isGivenUp = ({ message }: Error): boolean => message.includes('has been invalidated');
+const isGivenUp = ({ message }: Error): boolean => /checkpoint(ing)? failed/i.test(message);
 
 function isDamaged({ message }: Error): boolean {
   return /not a valid DuckDB database|could not read enough bytes|corrupt|checksum|serializ|INTERNAL Error|older version|newer version/i.test(
