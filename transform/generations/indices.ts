@@ -67,7 +67,7 @@ export async function createGeneration(of: GenerationsOf, generation: number): P
 /**
  * Lets a generation serve in place of another in one step, for all entity types (invariant 15): it
  * fails when the other one doesn't serve any more. Of one that has lost indices, the rest is replaced; of one with entity
- * types that aren't declared any more, these serve no more either.
+ * types that aren't declared any more, these serve no more either. Whatever doesn't serve any more is refreshed seldom.
  */
 export async function swapGenerations(of: GenerationsOf, from: Generation | null, to: number): Promise<void> {
   const aliasOf = (entityType: string) => readAlias(of.deployment, of.catalog, entityType);
