@@ -72,7 +72,7 @@ export class Loading {
     const news = staged.filter((one) => !isKnown(one, loaded));
     const admitted = await this.#admitted(staged, loaded);
     const { store } = this.#parts;
-    await store.expect(amountOf(staged.reduce((sum, one) => sum + one.bytes, 0)));
+    await store.expect(amountOf(staged));
     await store.transaction(async () => {
       const commit = await nextCommit();
       if (news.some(({ bundles }) => bundles > 0)) await this.#insert(news, commit);

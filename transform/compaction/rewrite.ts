@@ -74,7 +74,7 @@ export class Rewrite {
    * @returns whether it does
    */
   async step(): Promise<boolean> {
-    await this.#parts.store.expect(amountOf(this.#job.inputs.reduce((sum, { bytes }) => sum + bytes, 0)));
+    await this.#parts.store.expect(amountOf(this.#job.inputs));
     this.#bundles ??= await this.#choose();
     const table = this.#left[0];
     if (table === undefined) {

@@ -26,8 +26,9 @@ export type Amount = 'little' | 'much';
 /** Of staged files up to which they are little: beyond that two threads are faster than one. */
 const littleBytes = 8 * 2 ** 20;
 
-/** Of so many bytes of staged files. */
-export const amountOf = (bytes: number): Amount => (bytes > littleBytes ? 'much' : 'little');
+/** What staged batches are together. */
+export const amountOf = (batches: readonly { readonly bytes: number }[]): Amount =>
+  batches.reduce((sum, { bytes }) => sum + bytes, 0) > littleBytes ? 'much' : 'little';
 
 /** As which DuckDB knows the file. */
 const database = 'store';
@@ -50,11 +51,8 @@ export class Store {
   readonly #threads: number;
   /** of its threads */
   #working: number;
-  /** whether the file has to be attached again */
-  #isGivenUp = false;
-  /** until now: what is told of an earlier one doesn't count */
-  #attachments = 0;
-  #attaching: Promise<void> | null = null;
+  /** of the file; null once DuckDB has given it up: it has to be attached again */
+  #attachment: Promise<void> | null = Promise.resolve();
 
   private constructor(
     instance: DuckDBInstance,
@@ -131,7 +129,7 @@ export class Store {
   async still<T>(mark: string, read: (file: string) => Promise<T>): Promise<T> {
     await this.setMeta(copyMark, mark);
     try {
-      await this.run('CHECKPOINT');
+      await this.settle();
       return await read(this.#file);
     } finally {
       await this.forgetCopied();
@@ -174,15 +172,17 @@ export class Store {
 
   /** Where DuckDB has given the file up, it is attached again for whoever tries again: it has all that was committed. */
   async #attached<T>(sql: string, work: () => Promise<T>): Promise<T> {
-    if (this.#isGivenUp) {
-      this.#attaching ??= this.#attachAgain();
-      await this.#attaching;
-    }
-    const attachment = this.#attachments;
+    this.#attachment ??= this.#attachAgain().catch((cause: unknown) => {
+      this.#attachment = null;
+      throw cause;
+    });
+    const attachment = this.#attachment;
     try {
+      await attachment;
       return await work();
     } catch (cause) {
-      if (isGivenUp(cause as Error) && attachment === this.#attachments) this.#isGivenUp = true;
+      // Others may have heard of it before, and have had it attached.
+      if (isGivenUp(cause as Error) && attachment === this.#attachment) this.#attachment = null;
       throw statementError(sql, cause as Error);
     }
   }
@@ -190,17 +190,11 @@ export class Store {
   /** By a connection of its own, as none may detach what it uses; the others find what has the same name. */
   async #attachAgain(): Promise<void> {
     const connection = await this.#instance.connect();
-    const attach = attachStatement(this.#file);
     try {
       await connection.run(`DETACH DATABASE IF EXISTS ${database}`);
-      await connection.run(attach);
-      this.#attachments++;
-      this.#isGivenUp = false;
-    } catch (cause) {
-      throw statementError(attach, cause as Error);
+      await connection.run(attachStatement(this.#file));
     } finally {
       connection.closeSync();
-      this.#attaching = null;
     }
   }
 
