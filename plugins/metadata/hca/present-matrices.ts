@@ -15,8 +15,9 @@ interface Placed {
 const unspecified = 'Unspecified';
 
 /**
- * Matrix files as a tree: dimension, value, next dimension, …, list of files. Dimensions with the
- * fewest values come first, a file stands under each of its values (specification, plugin-hca 4.6).
+ * Matrix files as a tree: dimension, value, next dimension, …, list of files. Dimensions of which the fewest values
+ * occur come first, and a file stands under each of its values. `Unspecified` fills in where a file lacks a dimension,
+ * and counts for nothing in that order (specification, query-semantics 7.3).
  */
 export function stratification(files: readonly Inner[], context: PresentContext): Json {
   if (files.length === 0) return {};
@@ -24,9 +25,11 @@ export function stratification(files: readonly Inner[], context: PresentContext)
     const file = presentFile(inner, context);
     return pointsOf(inner).map((point) => ({ file, point }));
   });
-  const used = dimensions.filter((dimension) => placed.some(({ point }) => point.has(dimension)));
-  const counts = new Map(used.map((dimension) => [dimension, valuesOf(placed, dimension).length]));
-  const ordered = [...used].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0));
+  const used = dimensions
+    .map((dimension) => ({ dimension, values: occurring(placed, dimension).size }))
+    .filter(({ values }) => values > 0)
+    .sort((a, b) => a.values - b.values);
+  const ordered = used.map(({ dimension }) => dimension);
   return branch(placed, ordered);
 }
 
@@ -42,6 +45,11 @@ function branch(placed: readonly Placed[], [dimension, ...others]: readonly Dime
 /** Distinct values; files without the dimension have one of their own. */
 function valuesOf(placed: readonly Placed[], dimension: Dimension): string[] {
   return [...new Set(placed.map(({ point }) => point.get(dimension) ?? unspecified))].sort(byCodePoint);
+}
+
+/** Distinct values that files have. */
+function occurring(placed: readonly Placed[], dimension: Dimension): ReadonlySet<string> {
+  return new Set(placed.flatMap(({ point }) => point.get(dimension) ?? []));
 }
 
 function pointsOf({ strata }: Inner): Point[] {
