@@ -26,6 +26,15 @@ export interface OpenSearchOptions {
   readonly say: (line: string) => void;
   /** called as soon as the process exists, so that it can be found again */
   readonly started?: (child: Child) => void;
+  /** absent: it is the only node of its cluster */
+  readonly member?: Membership;
+}
+
+/** A node of a cluster of several: ports at which nodes talk to each other. */
+export interface Membership {
+  readonly port: number;
+  /** of a node that is there already; absent: this one begins the cluster */
+  readonly joins?: number;
 }
 
 export interface OpenSearch {
@@ -42,7 +51,7 @@ export async function startOpenSearch(options: OpenSearchOptions): Promise<OpenS
   requireJava();
   const jars = await obtainJars(options.say);
   requireDisk(options.folder);
-  configure(options.folder);
+  configure(options);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(ports);
     const child = await Child.start(command(options, jars, port));
@@ -67,7 +76,7 @@ function requireDisk(folder: string): void {
 }
 
 /** The server's configuration is ours and the same at each start. */
-function configure(folder: string): void {
+function configure({ folder, member }: OpenSearchOptions): void {
   const config = join(folder, 'config');
   mkdirSync(config, { recursive: true });
   mkdirSync(join(folder, 'tmp'), { recursive: true });
@@ -76,7 +85,7 @@ function configure(folder: string): void {
     join(config, 'opensearch.yml'),
     [
       'network.host: 127.0.0.1',
-      'discovery.type: single-node',
+      ...discovery(member),
       'action.auto_create_index: false',
       // Percentages, the default, stop writing on a big disk with a lot of space left.
       `${disk}.low: ${watermarks.low}mb`,
@@ -100,6 +109,14 @@ function configure(folder: string): void {
   );
 }
 
+/** The runner calls the node of each process the same. */
+function discovery(member: Membership | undefined): readonly string[] {
+  if (member === undefined) return ['discovery.type: single-node'];
+  const { port, joins } = member;
+  const begins = joins === undefined ? ['cluster.initial_cluster_manager_nodes: ["Node 1"]'] : [];
+  return [`transport.port: ${port}`, `discovery.seed_hosts: ["127.0.0.1:${joins ?? port}"]`, ...begins];
+}
+
 function command({ folder, log, cluster, heap }: OpenSearchOptions, jars: string, port: number) {
   const at = (name: string): string => join(folder, name);
   return {
@@ -119,7 +136,9 @@ function command({ folder, log, cluster, heap }: OpenSearchOptions, jars: string
   };
 }
 
-const health = z.looseObject({ cluster_name: z.string(), status: z.string() });
+const health = z
+  .object({ cluster_name: z.string(), status: z.string(), number_of_nodes: z.int() })
+  .transform(({ cluster_name: name, status, number_of_nodes: nodes }) => ({ name, status, nodes }));
 
 /** `port lost`: another process took it between our look and the server's. */
 type Outcome = 'up' | 'port lost' | 'failed';
@@ -128,7 +147,7 @@ async function waitFor(url: string, cluster: string, child: Child): Promise<Outc
   const deadline = Date.now() + startMillis;
   while (child.exit === undefined && Date.now() < deadline) {
     const answer = await clusterHealth(url);
-    if (answer !== null && answer.cluster_name !== cluster) return 'port lost';
+    if (answer !== null && answer.name !== cluster) return 'port lost';
     if (answer?.status === 'green' || answer?.status === 'yellow') return 'up';
     if (tookAnotherPort(url, child)) return 'port lost';
     await new Promise((resolve) => setTimeout(resolve, pollMillis));
