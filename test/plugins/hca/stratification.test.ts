@@ -88,7 +88,7 @@ describe('The tree of matrices', () => {
     const values = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 });
     const point = fc.record(Object.fromEntries(dimensions.map((one) => [one, values])), { requiredKeys: [] });
     const property = fc.property(fc.array(point, { minLength: 1, maxLength: 6 }), (points) => {
-      const texts = points.map((one) => Object.entries(one).map(([name, list]) => `${name}=${list.join(',')}`));
+      const texts = points.map((one) => Object.entries(one).map(([name, list]) => `${name}=${list?.join(',')}`));
       const counts = dimensions.map((name) => [name, new Set(points.flatMap((one) => one[name] ?? [])).size] as const);
       const present = counts.filter(([_name, count]) => count > 0).sort(([, m], [, n]) => m - n);
       const strata = Object.fromEntries(texts.map((text, i) => [`file ${i}`, text.join(';')]));
