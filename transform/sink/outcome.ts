@@ -39,6 +39,33 @@ export function outcomeOf(item: BulkItem, version: number): Outcome {
 function conflict(item: BulkItem, version: number, reason: string): Outcome {
   const current = Number(currentVersion.exec(item.error?.reason ?? '')?.[1] ?? Number.NaN);
   if (Number.isNaN(current)) return { kind: 'retry', reason };
-  if (current === version) return { kind: 'same version' };
-  return epochOf(current) > epochOf(version) ? { kind: 'superseded', reason } : { kind: 'stale' };
+  return current === version ? { kind: 'same version' } : newer(current, version, reason);
+}
+
+const newer = (current: number, version: number, reason: string) =>
+  epochOf(current) > epochOf(version) ? ({ kind: 'superseded', reason } as const) : ({ kind: 'stale' } as const);
+
+/** A document as the index has it, as far as it is asked for; without a version where it isn't there or can't be read. */
+export interface StoredDocument {
+  readonly _version?: number;
+  readonly _source?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What became of an item whose version the index had already. Between that answer and this look another worker may have
+ * written something newer, or dropped the index.
+ *
+ * @param sent the item's document
+ * @param version with which it was sent
+ */
+export function outcomeOfStored(
+  stored: StoredDocument | undefined,
+  sent: Readonly<Record<string, unknown>>,
+  version: number,
+): Exclude<Outcome, { kind: 'dead' | 'pause' | 'same version' }> | { readonly kind: 'violated' } {
+  const { _version: current, _source: found } = stored ?? {};
+  if (current === undefined || found === undefined || current < version)
+    return { kind: 'retry', reason: 'no such document is stored' };
+  if (current > version) return newer(current, version, `version ${current} is stored`);
+  return found._hash === sent._hash && found._deleted === sent._deleted ? { kind: 'ok' } : { kind: 'violated' };
 }

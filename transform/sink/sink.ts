@@ -2,7 +2,7 @@ import { LazuliError } from '../../config/errors.ts';
 import type { Clock } from '../../streams/ports.ts';
 import { superseded } from '../epochs.ts';
 import { actionOf, type BulkBody, bodyOf, itemsOf, sourceOf } from './body.ts';
-import { type BulkItem, type Outcome, outcomeOf } from './outcome.ts';
+import { type BulkItem, type Outcome, outcomeOf, outcomeOfStored, type StoredDocument } from './outcome.ts';
 import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
 
 /** Why documents can't be written at the moment, and since when (milliseconds since the epoch). */
@@ -173,38 +173,40 @@ export class Sink {
       }
     }
     if (answers.some(({ status }) => status === notFound)) await this.#options.onMissing();
-    if (!(await this.#checkSame(same))) again.push(...same);
+    again.push(...(await this.#compareStored(same)));
     return again.length === 0 ? null : bodyOf(again);
   }
 
   /**
-   * An equal version must have equal content (invariant 11): the request before was applied, its answer lost.
+   * An equal version must have equal content (invariant 11): the request before was applied, its answer lost. What is
+   * stored may be newer by now than what the conflict told of.
    *
-   * @returns false where it can't be told at the moment
+   * @returns the items of which it can't be told at the moment
    */
-  async #checkSame(items: readonly Uint8Array[]): Promise<boolean> {
-    if (items.length === 0) return true;
-    const actions = items.map(actionOf);
-    const docs = actions.map(({ _index, _id }) => ({ _index, _id, _source: ['_hash', '_deleted'] }));
-    const answer = await this.#request('POST', '/_mget', { docs });
-    if (answer.status !== 200) {
-      this.#pauseFor(`stored documents can't be read: ${answer.status}`);
-      return false;
-    }
-    const stored = (answer.body as { docs: readonly { _source?: Record<string, unknown> }[] }).docs;
-    for (const [i, item] of items.entries()) {
-      const expected = sourceOf(item);
-      const found = stored[i]?._source ?? {};
-      if (found._hash === expected._hash && found._deleted === expected._deleted) continue;
+  async #compareStored(items: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    if (items.length === 0) return [];
+    const docs = items.map(actionOf).map(({ _index, _id }) => ({ _index, _id, _source: ['_hash', '_deleted'] }));
+    const { status, body } = await this.#request('POST', '/_mget', { docs });
+    const stored = status === 200 ? (body as { docs: readonly StoredDocument[] }).docs : [];
+    const again = items.filter((item, i) => !this.#isStored(item, stored[i]));
+    if (again.length > 0) this.#pauseFor(`documents that are stored can't be read: ${status}`);
+    return again;
+  }
+
+  #isStored(item: Uint8Array, stored: StoredDocument | undefined): boolean {
+    const { _index, _id, version } = actionOf(item);
+    const outcome = outcomeOfStored(stored, sourceOf(item), version);
+    if (outcome.kind === 'superseded') throw superseded(outcome.reason);
+    if (outcome.kind === 'violated') {
       throw new LazuliError(
         'version_violated',
-        `The index holds other content under version ${actions[i]?.version} of ${actions[i]?._index}/${actions[i]?._id}`,
+        `The index holds other content under version ${version} of ${_index}/${_id}`,
         {
           remedy: 'Two workers wrote with one epoch. Stop both, then start one and run `lazuli reindex`.',
         },
       );
     }
-    return true;
+    return outcome.kind !== 'retry';
   }
 
   #pauseFor(reason: string): void {
