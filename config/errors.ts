@@ -29,6 +29,7 @@ export const errors = {
   bundle_not_json: { status: 422, title: 'BundleNotJson', disposition: 'dead' },
   bundle_too_large: { status: 422, title: 'BundleTooLarge', disposition: 'dead' },
   bundle_invalid: { status: 422, title: 'BundleInvalid', disposition: 'dead' },
+  plugin_faulty: { status: 500, title: 'PluginFaulty', disposition: 'dead' },
   repository_unavailable: { status: 503, title: 'RepositoryUnavailable', disposition: 'pause' },
   // staging and store
   staging_unavailable: { status: 503, title: 'StagingUnavailable', disposition: 'pause' },

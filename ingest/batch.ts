@@ -6,7 +6,9 @@ import { CoreTable, EntitiesTable, MembersTable } from './arrow/core-tables.ts';
 import { RowsTable } from './arrow/rows-table.ts';
 import { FieldError, type TableBuilder } from './arrow/table.ts';
 import { bundleKey, type StagedCopy } from './bundle-key.ts';
+import { CheckedRelations } from './checked-relations.ts';
 import { bundlesTable, entitiesTable, type Manifest, membersTable, optionalColumns, stagedTables } from './layout.ts';
+import { faulty } from './plugin-faults.ts';
 
 /** Something to stage: an addition with what it was made of, a deletion or a restore. */
 export type Staged = Pick<StagedCopy, 'action' | 'fqid' | 'number' | 'contentHash'> & {
@@ -22,6 +24,7 @@ export type Staged = Pick<StagedCopy, 'action' | 'fqid' | 'number' | 'contentHas
  */
 export class Batch {
   readonly #plugin: MetadataPlugin;
+  readonly #relations: CheckedRelations;
   readonly #bundles = new CoreTable(bundlesTable);
   readonly #members = new MembersTable(membersTable);
   readonly #entities: EntitiesTable;
@@ -33,6 +36,7 @@ export class Batch {
 
   constructor(plugin: MetadataPlugin) {
     this.#plugin = plugin;
+    this.#relations = new CheckedRelations(plugin);
     const staged = new Map(stagedTables(plugin).map((table) => [table.name, table]));
     const pick = (name: string) => staged.get(name) ?? { name, columns: [] };
     this.#entities = new EntitiesTable(pick(entitiesTable));
@@ -67,7 +71,7 @@ export class Batch {
     return this.#keys.has(this.#keyOf(copy));
   }
 
-  /** @throws LazuliError `bundle_invalid` naming bundle, entity and field */
+  /** @throws LazuliError `bundle_invalid` or `plugin_faulty`, naming bundle, entity and field */
   add(staged: Staged): void {
     const key = this.#keyOf(staged);
     if (this.#keys.has(key)) return;
@@ -113,8 +117,9 @@ export class Batch {
       throw located(cause);
     }
     if (normalized === null) return;
+    this.#relations.check(normalized);
     this.#appendRows(normalized.rows);
-    this.#members.append(normalized.sets, normalized.rows.length);
+    this.#members.append(normalized.sets);
     this.#appendEntities(normalized);
   }
 
@@ -146,12 +151,12 @@ export class Batch {
   #rowsTable(name: string): RowsTable {
     const table = this.#byName.get(name);
     if (table !== undefined) return table;
-    throw new LazuliError('bundle_invalid', `There is no table '${name}'`, { remedy: 'Correct the metadata plug-in.' });
+    throw faulty(`There is no table '${name}'`, { entity: name, field: '$' });
   }
 
-  #appendEntities({ entities, sets }: NormalizedBundle): void {
+  #appendEntities({ entities }: NormalizedBundle): void {
     try {
-      this.#entities.append(entities, sets.length);
+      this.#entities.append(entities);
     } catch (cause) {
       throw located(cause, (index) => `${entities[index]?.type}/${entities[index]?.id}`);
     }

@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LazuliError } from '../config/errors.ts';
 import { parseVerbatim } from '../plugins/json.ts';
-import type { BundleFqid, Json, MetadataPlugin } from '../plugins/metadata.ts';
-import type { NormalizedBundle } from '../plugins/normalized.ts';
+import type { Bundle, BundleFqid, Json, MetadataPlugin } from '../plugins/metadata.ts';
+import { documentsTable, type NormalizedBundle, type NormalizedRow } from '../plugins/normalized.ts';
 import type { FetchedBundle } from '../plugins/repository.ts';
+import { faulty } from './plugin-faults.ts';
+import { NotWhole, wholeOf } from './verbatim/frames.ts';
+import type { PlacedDocument } from './verbatim/places.ts';
 
 /** The field of an error about a document as a whole: the root of a JSONPath (RFC 9535). */
 const wholeDocument = '$';
@@ -10,17 +14,51 @@ const wholeDocument = '$';
 /**
  * From bytes to rows. A pure function of its arguments.
  *
- * @throws LazuliError `bundle_not_json` or `bundle_invalid`, always with an entity and a field: where no
+ * @throws LazuliError `bundle_not_json`, `bundle_invalid` or `plugin_faulty`, always with an entity and a field: where no
  *   single one is to blame, the bundle and all of it
  */
 export function normalizeBundle(plugin: MetadataPlugin, fqid: BundleFqid, fetched: FetchedBundle): NormalizedBundle {
+  return normalizeContents(plugin, fqid, () => ({ contents: parse(fetched.bytes), repository: fetched.attributes }));
+}
+
+/** The same of contents that were parsed, or put together again. */
+export function normalizeContents(
+  plugin: MetadataPlugin,
+  fqid: BundleFqid,
+  read: () => Omit<Bundle, 'fqid'>,
+): NormalizedBundle {
   try {
-    return plugin.normalize({ fqid, contents: parse(fetched.bytes), repository: fetched.attributes });
+    const bundle = { fqid, ...read() };
+    return whole(plugin, bundle, plugin.normalize(bundle));
   } catch (cause) {
     const error = cause instanceof LazuliError ? cause : unforeseen(plugin, cause);
     throw error.at({ entity: `bundle/${fqid.uuid}`, field: wholeDocument });
   }
 }
+
+/** With all that is needed to put the bundle together again when the plug-in's version is raised. */
+function whole(plugin: MetadataPlugin, bundle: Bundle, normalized: NormalizedBundle): NormalizedBundle {
+  try {
+    const { frames, changed } = wholeOf(bundle.contents, documentsOf(normalized));
+    if (changed !== null && !isDeepStrictEqual(plugin.normalize({ ...bundle, contents: changed.bundle }), normalized))
+      throw new NotWhole(`what is staged at '${changed.pointer}' is not what the bundle has there`);
+    return frames.length === 0 ? normalized : { ...normalized, rows: [...normalized.rows, ...frames.map(frameRow)] };
+  } catch (cause) {
+    if (!(cause instanceof NotWhole)) throw cause;
+    throw faulty(
+      `Plug-in '${plugin.name}' stages documents of which the bundle can't be put together again: ${cause.message}`,
+    );
+  }
+}
+
+function* documentsOf({ rows }: NormalizedBundle): Generator<PlacedDocument> {
+  for (const { table, values } of rows) if (table === documentsTable) yield values as unknown as PlacedDocument;
+}
+
+const frameRow = ({ pointer, contents }: PlacedDocument): NormalizedRow => ({
+  ...{ table: documentsTable, id: null },
+  values: { pointer, replica_type: null, contents },
+});
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

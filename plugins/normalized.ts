@@ -55,7 +55,7 @@ export class NormalizedBundleBuilder {
    * can be put together again. `replicaType` and `id` make it a replica; null where it is none.
    */
   document(pointer: string, contents: Json, replicaType: string | null, id: string | null): number {
-    return this.row(documentsTable, id, { pointer, replica_type: replicaType, contents: JSON.stringify(contents) });
+    return this.row(documentsTable, id, { pointer, replica_type: replicaType, contents: verbatimText(contents) });
   }
 
   /**
@@ -87,6 +87,18 @@ export class NormalizedBundleBuilder {
   build(): NormalizedBundle {
     return { rows: this.#rows, sets: this.#sets, entities: this.#entities };
   }
+}
+
+const texts = new WeakMap<object, string>();
+
+/** JSON text of a document. It is remembered as long as the document is there: what is staged is compared with it. */
+export function verbatimText(contents: Json): string {
+  if (typeof contents !== 'object' || contents === null) return JSON.stringify(contents);
+  const known = texts.get(contents);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(contents);
+  texts.set(contents, text);
+  return text;
 }
 
 /** Each once; the very same list where it ascends, as rows mostly do in the order in which they are found. */

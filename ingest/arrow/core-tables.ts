@@ -24,12 +24,11 @@ export class MembersTable extends ColumnarTable {
     super(table, ({ type }) => coreColumn(type));
   }
 
-  /** All sets of a bundle that has so many rows. */
-  append(sets: NormalizedBundle['sets'], rows: number): void {
+  /** All sets of a bundle. */
+  append(sets: NormalizedBundle['sets']): void {
     const [{ column: numbers }, { column: members }] = this.columns as readonly [NamedColumn, NamedColumn];
     for (const [i, set] of sets.entries()) {
       for (const row of set) {
-        if (row >= rows) throw new Error(`Set ${i + 1} has row ${row} of ${rows}`);
         numbers.append(i + 1);
         members.append(row);
       }
@@ -52,14 +51,14 @@ export class EntitiesTable extends ColumnarTable {
   }
 
   /**
-   * All entities of a bundle that has so many sets.
+   * All entities of a bundle; their sets and roles have been checked.
    *
    * @throws FieldError; the table is to be rolled back then
    */
-  append(entities: readonly NormalizedEntity[], sets: number): void {
+  append(entities: readonly NormalizedEntity[]): void {
     const [types, ids] = this.columns as readonly [NamedColumn, NamedColumn];
     const count = entities.length;
-    this.#collect(entities, sets);
+    this.#collect(entities);
     for (const [place, { column }] of this.#roles.entries()) {
       for (let i = place * count; i < (place + 1) * count; i++) column.append(this.#numbers[i] || null);
     }
@@ -68,7 +67,7 @@ export class EntitiesTable extends ColumnarTable {
     this.rows += count;
   }
 
-  #collect(entities: readonly NormalizedEntity[], sets: number): void {
+  #collect(entities: readonly NormalizedEntity[]): void {
     const count = entities.length;
     const size = this.#places.size * count;
     if (this.#numbers.length < size) this.#numbers = new Int32Array(size);
@@ -80,10 +79,7 @@ export class EntitiesTable extends ColumnarTable {
       const numbers = Object.values(entity.sets);
       for (let i = 0; i < numbers.length; i++) {
         const place = places[i];
-        if (place === undefined) throw new Error(`No entity type has role ${names[i]}`);
-        const number = numbers[i] as number;
-        if (number > sets) throw beyond(entity, names[i] as string, sets);
-        this.#numbers[place * count + index] = number;
+        if (place !== undefined) this.#numbers[place * count + index] = numbers[i] as number;
       }
     }
   }
@@ -92,7 +88,3 @@ export class EntitiesTable extends ColumnarTable {
 // Not written where they are needed: V8 compiles functions that are made for every bundle again and again.
 const typeOf = ({ type }: NormalizedEntity) => type;
 const idOf = ({ id }: NormalizedEntity) => id;
-
-function beyond({ type, id, sets }: NormalizedEntity, role: string, count: number): Error {
-  return new Error(`Role ${role} of ${type}/${id} has set ${sets[role]} of ${count}`);
-}

@@ -3,7 +3,7 @@ import type { BundleFqid } from '../../plugins/metadata.ts';
 import { documentsTable } from '../../plugins/normalized.ts';
 import type { ObjectStore } from '../../streams/ports.ts';
 import { type Action, bundlesTable, type Manifest, tableKey } from '../layout.ts';
-import type { PlacedDocument } from './reassemble.ts';
+import type { PlacedDocument } from '../verbatim/places.ts';
 
 /** What was staged of a notification, but for what a plug-in made of it. */
 export interface StagedNotification {

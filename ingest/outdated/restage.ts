@@ -4,11 +4,11 @@ import { Batch } from '../batch.ts';
 import type { OpenCatalog } from '../catalogs.ts';
 import { notificationLetter } from '../dead-letter.ts';
 import { type Manifest, newBatchId, stagedBy } from '../layout.ts';
-import { unforeseen } from '../normalize.ts';
+import { normalizeContents, unforeseen } from '../normalize.ts';
 import { encodeNotification } from '../notification.ts';
 import { closeBatch, type StagePorts, stage } from '../stage.ts';
+import { reassemble } from '../verbatim/reassemble.ts';
 import { readBatch, type StagedNotification } from './read.ts';
-import { reassemble } from './reassemble.ts';
 
 export interface RestagePorts extends StagePorts {
   readonly deadLetters: { put(letter: NewDeadLetter): Promise<unknown> };
@@ -51,8 +51,8 @@ function added(batch: Batch, staged: StagedNotification, plugin: OpenCatalog['pl
   const { action, fqid, documents, attributes } = staged;
   const bytes = documents.reduce((sum, { contents }) => sum + contents.length, 0);
   try {
-    const bundle = { fqid, contents: action === 'add' ? reassemble(documents) : null, repository: attributes };
-    batch.add({ ...staged, normalized: action === 'add' ? plugin.normalize(bundle) : null, bytes });
+    const read = () => ({ contents: reassemble(documents), repository: attributes });
+    batch.add({ ...staged, normalized: action === 'add' ? normalizeContents(plugin, fqid, read) : null, bytes });
     return null;
   } catch (cause) {
     return cause instanceof LazuliError ? cause : unforeseen(plugin, cause);

@@ -3,18 +3,21 @@ import { expect } from 'chai';
 import { generateBundles } from '../../cli/generator/generate.ts';
 import { LazuliError } from '../../config/errors.ts';
 import { manifestKey, newBatchId } from '../../ingest/layout.ts';
-import { reassemble } from '../../ingest/outdated/reassemble.ts';
 import { Renewal } from '../../ingest/outdated/renewal.ts';
 import { Snapshot } from '../../ingest/snapshot.ts';
+import { reassemble } from '../../ingest/verbatim/reassemble.ts';
 import { parseVerbatim } from '../../plugins/json.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { documentsTable, type NormalizedBundle } from '../../plugins/normalized.ts';
+import { documentsTable, type NormalizedBundle, type NormalizedRow } from '../../plugins/normalized.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { noFaults } from '../../streams/ports.ts';
 import { needsShared, sampleBundles } from '../plugins/hca/shared.ts';
 import { Rig } from './rig.ts';
 import { fqid, type ToyBundle, toy, toyCatalogs } from './toy.ts';
+
+const inCapitals = (row: NormalizedRow): NormalizedRow =>
+  row.table === 'things' ? { ...row, values: { ...row.values, name: String(row.values.name).toUpperCase() } } : row;
 
 /** The same model, one version on: names are in capitals, and one name is refused. */
 const later: MetadataPlugin = {
@@ -24,8 +27,8 @@ const later: MetadataPlugin = {
     const { things } = bundle.contents as unknown as ToyBundle;
     if (things.some(({ name }) => name === 'refused'))
       throw new LazuliError('bundle_invalid', 'no longer', { remedy: 'Choose another name.' });
-    const capitals = things.map((thing) => ({ ...thing, name: String(thing.name).toUpperCase() }));
-    return toy.normalize({ ...bundle, contents: { things: capitals } as unknown as Json });
+    const { rows, ...rest } = toy.normalize(bundle);
+    return { ...rest, rows: rows.map(inCapitals) };
   },
 };
 

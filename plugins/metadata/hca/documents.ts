@@ -6,7 +6,8 @@ import { invalid, isObject, type JsonObject } from './members.ts';
 
 const linksPointer = '/links';
 const manifestPointer = '/manifest';
-const stitchedPointer = '/stitched';
+/** Of the bundle's members: its documents, which are staged one by one. */
+const documentsMember = 'metadata';
 
 /**
  * Stages the bundle's documents verbatim, each once, so that the bundle can be put together again.
@@ -48,10 +49,10 @@ export class Documents {
   /** Stages whatever is no replica. */
   rest(): void {
     for (let number = 0; number < this.#rows.length; number++) this.#entity(number, false);
-    const others = this.#links === undefined ? [linksPointer, manifestPointer] : [manifestPointer];
-    for (const pointer of [...others, stitchedPointer]) {
-      const contents = this.#contents[pointer.slice(1)];
-      if (contents !== undefined) this.#builder.document(pointer, contents, null, null);
+    for (const [member, contents] of Object.entries(this.#contents)) {
+      const pointer = `/${escaped(member)}`;
+      if (member === documentsMember || (pointer === linksPointer && this.#links !== undefined)) continue;
+      this.#builder.document(pointer, contents, null, null);
     }
   }
 
@@ -59,12 +60,15 @@ export class Documents {
     const known = this.#rows[number] as number;
     if (known > 0) return known - 1;
     const { key, schema, id, document } = this.#graph.entity(number);
-    const pointer = `/metadata/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = `/${documentsMember}/${escaped(key)}`;
     const row = this.#builder.document(pointer, document, isReplica ? schema : null, isReplica ? id : null);
     this.#rows[number] = row + 1;
     return row;
   }
 }
+
+/** A name as part of a JSON pointer (RFC 6901). */
+const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Joins values in tabular manifests, so no value may hold it (specification, indexing 5). */
 const joiner = '||';
@@ -79,7 +83,7 @@ const joiner = '||';
 export function refuseJoiner({ rows }: NormalizedBundle, bundle: string): void {
   for (const { table, values } of rows) {
     const { pointer, contents } = values as { pointer: string; contents: string };
-    if (table !== documentsTable || pointer === stitchedPointer || !contents.includes(joiner)) continue;
+    if (table !== documentsTable || !contents.includes(joiner) || !isShown(pointer)) continue;
     const path = joinerIn(JSON.parse(contents) as Json);
     if (path === undefined) continue;
     const [entity, field] = placeOf(pointer, path, bundle);
@@ -87,6 +91,10 @@ export function refuseJoiner({ rows }: NormalizedBundle, bundle: string): void {
     throw invalid(entity, field, message, 'Write the value without ||.');
   }
 }
+
+/** Whether values of a document can get into manifests. */
+const isShown = (pointer: string): boolean =>
+  pointer === linksPointer || pointer === manifestPointer || pointer.startsWith(`/${documentsMember}/`);
 
 /** Entity and field of a member of a staged document. */
 function placeOf(pointer: string, path: readonly string[], bundle: string): [string, string] {
