@@ -19,7 +19,7 @@ export function isRelation(field: ApiField, values: readonly unknown[]): Filter 
   const present = values.filter((value) => value !== null);
   checkNumber(field, present.length, field.type === 'object' ? maxClauses : maxTerms);
   const alternatives = present.length === 0 ? [] : presentValues(field, present);
-  if (present.length < values.length) alternatives.push(nullValue(field));
+  if (present.length < values.length) alternatives.push(isNull(field));
   return any(alternatives);
 }
 
@@ -37,7 +37,11 @@ function presentValues(field: ApiField, values: readonly unknown[]): Filter[] {
   return [{ kind: 'terms', path: field.path, values: possible }];
 }
 
-function nullValue(field: ApiField): Filter {
+/**
+ * The field is null, holds null, or isn't there; of objects: there is none, or one without its first member. The facet of
+ * objects counts as null what this finds.
+ */
+export function isNull(field: ApiField): Filter {
   if (!field.indexed) return everything;
   if (field.type !== 'object') return { kind: 'null', path: field.path };
   const [first] = Object.keys(field.members);

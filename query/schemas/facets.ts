@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField, EntityFields, FieldType } from '../fields/api-fields.ts';
 
-const count = z.int().min(0).meta({ description: 'Documents; of fields that hold objects, objects.' });
+const count = z.int().min(0).meta({ description: 'Documents.' });
 
 /** What stands for a value in a facet; null for documents without one. Numbers are decimal text. */
 const text = z.string().nullable();
@@ -32,6 +32,10 @@ function facet(term: z.ZodRawShape) {
     terms: z.array(z.object({ ...term, count })).meta({ description: 'The most frequent first.' }),
     total: count,
     type: z.literal('terms'),
-    other: z.int().min(1).optional().meta({ description: 'In terms beyond those that are listed.' }),
+    other: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'Documents in terms beyond those that are listed; of fields that hold objects, objects.' }),
   });
 }

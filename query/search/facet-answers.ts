@@ -8,29 +8,34 @@ import { type FacetSearch, inside, nullOf, termsOf, visibleAggregation } from '.
 import type { ListReader } from './lifted-buckets.ts';
 import { PrintedTerms } from './printed-terms.ts';
 
+const counted = z.object({ doc_count: z.int() });
 const bucket = z.object({
   key: z.union([z.string(), z.number()]),
   key_as_string: z.string().optional(),
   doc_count: z.int(),
   [inside.beside]: z.object({ buckets: z.array(z.object({ key: z.string() })) }).optional(),
+  [inside.documents]: counted.optional(),
 });
 type Bucket = z.output<typeof bucket>;
 const bucketList = z.array(bucket);
-const counted = z.object({ doc_count: z.int() });
 const terms = z.object({
   sum_other_doc_count: z.int(),
   buckets: z.union([z.instanceof(Printed<readonly Term[]>), z.instanceof(Buffer)]),
 });
-const nested = z.object({ doc_count: z.int(), [inside.terms]: terms.optional(), [inside.null]: counted.optional() });
+const nested = z.object({ [inside.terms]: terms.optional() });
 
 /** Facets by name, printed: they are most of an answer, and shown as they are. */
 export type PrintedFacets = Printed<Readonly<Record<string, Facet>>>;
 
-/** Reads the lists of an answer to searches for facets of some fields: as terms, where they can be taken as they are printed. */
+/**
+ * Reads the lists of an answer to searches for facets of some fields: as terms, where they can be taken as they are printed.
+ * Those of objects can't: beside what a term counts they say in how many documents.
+ */
 export const termLists =
   (fields: readonly ApiField[]) =>
   (answer: Buffer): ListReader => {
-    const byAggregation = new Map(fields.map((field) => [termsOf(field.name), field]));
+    const plain = fields.filter(({ type }) => type !== 'object');
+    const byAggregation = new Map(plain.map((field) => [termsOf(field.name), field]));
     const terms = new PrintedTerms(answer);
     return {
       read(start) {
@@ -54,18 +59,16 @@ export function facetAnswers(search: FacetSearch, { total, aggregations }: Searc
 }
 
 function facetOf(field: ApiField, total: number, aggregations: Readonly<Record<string, unknown>>): Printed<Facet> {
-  if (field.type === 'object') return nestedFacet(field, aggregations[termsOf(field.name)]);
   if (!field.indexed) return facet(none, total, total);
-  const { buckets, sum_other_doc_count: other } = terms.parse(aggregations[termsOf(field.name)]);
+  const found = foundTerms(field, aggregations[termsOf(field.name)]);
   const nulls = counted.parse(aggregations[nullOf(field.name)]).doc_count;
-  return facet(listed(field, buckets), nulls, total, other);
+  if (found === undefined) return facet(none, nulls, total);
+  return facet(listed(field, found.buckets), nulls, total, found.sum_other_doc_count);
 }
 
-function nestedFacet(field: ApiField, aggregation: unknown): Printed<Facet> {
-  if (!field.indexed) return facet(none, 0, 0);
-  const { doc_count: total, terms: answer, null: nulls } = nested.parse(aggregation);
-  const found = answer === undefined ? none : listed(field, answer.buckets);
-  return facet(found, nulls?.doc_count ?? 0, total, answer?.sum_other_doc_count);
+/** @returns undefined where no document has an object */
+function foundTerms({ type }: ApiField, answer: unknown): z.output<typeof terms> | undefined {
+  return type === 'object' ? nested.parse(answer)[inside.terms] : terms.parse(answer);
 }
 
 const none = printed<readonly Term[]>([]);
@@ -81,11 +84,11 @@ function listed(field: ApiField, buckets: Printed<readonly Term[]> | Buffer): Pr
   return printed(bucketList.parse(JSON.parse(buckets.toString())).map((found) => termOf(field, found)));
 }
 
-function termOf(field: ApiField, { key, key_as_string, doc_count, beside }: Bucket): Term {
+function termOf(field: ApiField, { key, key_as_string, doc_count, documents, beside }: Bucket): Term {
   const term = field.type === 'quantity' ? quantity(String(key)) : (key_as_string ?? String(key));
   const values =
     beside === undefined || field.beside === undefined ? {} : { [field.beside]: beside.buckets.map((b) => b.key) };
-  return { term, count: doc_count, ...values };
+  return { term, count: documents?.doc_count ?? doc_count, ...values };
 }
 
 function quantity(text: string) {

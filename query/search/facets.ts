@@ -2,6 +2,7 @@ import { merged, type Printed, printedObject } from '../../http/printed.ts';
 import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField, EntityFields } from '../fields/api-fields.ts';
 import { type Query, toQuery, unlisted } from '../filter/opensearch.ts';
+import { isNull } from '../filter/relations.ts';
 import { stateAggregation } from './index-state.ts';
 import { type Conditions, conditioned, liveQuery, matching } from './plan.ts';
 
@@ -30,7 +31,7 @@ const termLimit = ({ facets }: EntityFields): number =>
 export const termsOf = (field: string): string => `terms:${field}`;
 export const nullOf = (field: string): string => `null:${field}`;
 export const visibleAggregation = 'visible';
-export const inside = { terms: 'terms', null: 'null', beside: 'beside' } as const;
+export const inside = { terms: 'terms', documents: 'documents', beside: 'beside' } as const;
 
 /** Every facet follows all conditions but those on its own field (specification, query-semantics 5). */
 export function facetSearches(fields: EntityFields, conditions: Conditions): readonly FacetSearch[] {
@@ -82,18 +83,26 @@ function printedAggregations(fields: EntityFields): ReadonlyMap<ApiField, Printe
 function aggregationsOf(fields: EntityFields, field: ApiField): Aggregations {
   if (!field.indexed) return {};
   const size = termLimit(fields);
-  if (field.type === 'object') return { [termsOf(field.name)]: nestedTerms(field, size) };
+  if (field.type === 'object') return objectAggregations(field, size);
   return {
     [termsOf(field.name)]: { ...terms(field.path, size), ...beside(fields, field) },
     [nullOf(field.name)]: { filter: unlisted(field.path) },
   };
 }
 
-/** Counts objects, not documents (specification, query-semantics 5). */
-function nestedTerms({ path, members }: ApiField, size: number): Query {
+/** By the first member of objects. Documents are counted, as for any other field: each once, however many of its objects have the term. */
+function objectAggregations(field: ApiField, size: number): Aggregations {
+  const { path, members } = field;
   const [first] = Object.keys(members);
-  const field = `${path}.${first}`;
-  return { nested: { path }, aggs: { [inside.terms]: terms(field, size), [inside.null]: { missing: { field } } } };
+  const order = [{ [inside.documents]: 'desc' }, { _key: 'asc' }];
+  const counted = {
+    terms: { field: `${path}.${first}`, size, order },
+    aggs: { [inside.documents]: { reverse_nested: {} } },
+  };
+  return {
+    [termsOf(field.name)]: { nested: { path }, aggs: { [inside.terms]: counted } },
+    [nullOf(field.name)]: { filter: toQuery(isNull(field)) },
+  };
 }
 
 function terms(field: string, size: number): Query {

@@ -89,12 +89,16 @@ function linkWithoutCursor(url: string): unknown {
   };
 }
 
+/** Recorded are counts of objects, and none of documents without any (docs/differences.md). */
+const countsObjects = 'tissueAtlas';
+
 /** The place of the null term is free, and so is a total that was recorded as 0. */
 function facets(found: Members, recorded: unknown): Members {
   const known = recorded as Readonly<Record<string, { total: number }>>;
   return Object.fromEntries(
     Object.entries(found as Readonly<Record<string, { terms: { term: unknown }[]; total: number }>>).map(
       ([name, { terms, total, ...rest }]) => {
+        if (name === countsObjects) return [name, { ...rest, terms: terms.map(({ term }) => canonical(term)).sort() }];
         const ordered = terms.filter(({ term }) => term !== null).map(unordered);
         const nulls = terms.filter(({ term }) => term === null);
         return [name, { ...rest, ordered, nulls, total: known[name]?.total === 0 ? 'free' : total }];

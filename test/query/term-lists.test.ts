@@ -17,7 +17,7 @@ describe('lists of buckets in an answer about facets', () => {
     const aggregations = {
       'terms:text': list,
       'terms:age': list,
-      'terms:group': { doc_count: 3, null: { doc_count: 1 }, terms: list },
+      'terms:group': { doc_count: 3, terms: list },
       'terms:named': { ...counted, buckets: beside },
       'terms:unknown': list,
       other: list,
@@ -33,7 +33,7 @@ describe('lists of buckets in an answer about facets', () => {
           aggregations: {
             'terms:text': { ...counted, buckets: { read: text } },
             'terms:age': { ...counted, buckets: { read: [{ term: { value: '5', unit: 'year' }, count: 2 }] } },
-            'terms:group': { doc_count: 3, null: { doc_count: 1 }, terms: { ...counted, buckets: { read: text } } },
+            'terms:group': { doc_count: 3, terms: { ...counted, buckets: { left: buckets } } },
             'terms:named': { ...counted, buckets: { read: [{ term: 'a', count: 1, ids: ['5 year'] }] } },
             'terms:unknown': { ...counted, buckets: { left: buckets } },
             other: { ...counted, buckets: { left: buckets } },

@@ -58,4 +58,4 @@ function halving(
 }
 
 /** They take no further values. */
-const booleans: ReadonlySet<string> = new Set(['isIntermediate', 'pairedEnd', 'isTissueAtlasProject', 'tissueAtlas']);
+const booleans: ReadonlySet<string> = new Set(['isIntermediate', 'pairedEnd', 'isTissueAtlasProject']);

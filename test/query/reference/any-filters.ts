@@ -31,13 +31,16 @@ const onlyNull = fc.constant<Entry>({ is: [null] });
 function anyValues(field: ApiField, values: readonly Json[]): fc.Arbitrary<Json[]> {
   const occurring = values.length === 0 ? [] : [fc.constantFrom(...values)];
   const shown = field.type === 'bool' || field.type === 'int' ? occurring.map((one) => one.map(keyOf)) : [];
-  const properties = field.type === 'object' ? occurring.map((one) => one.map((object) => someOf(object))) : [];
-  return fc.array(fc.oneof(fc.constant(null), other(field), ...occurring, ...shown, ...properties), { maxLength: 4 });
+  const parts = field.type === 'object' ? occurring.map((one) => one.chain((object) => partsOf(object, field))) : [];
+  return fc.array(fc.oneof(fc.constant(null), other(field), ...occurring, ...shown, ...parts), { maxLength: 4 });
 }
 
-function someOf(object: Json): Json {
-  const [first = ['', null]] = Object.entries(object as Readonly<Record<string, Json>>);
-  return Object.fromEntries([first]);
+/** One member of an object; of facets also their term for it. */
+function partsOf(object: Json, { facet, members }: ApiField): fc.Arbitrary<Json> {
+  const properties = Object.entries(object as Readonly<Record<string, Json>>);
+  const [first = ''] = Object.keys(members);
+  const terms = facet ? properties.flatMap(([name, value]) => (name === first ? [value] : [])) : [];
+  return fc.constantFrom(...terms, ...properties.map((property): Json => Object.fromEntries([property])));
 }
 
 /** A value of the right type that hardly occurs. */

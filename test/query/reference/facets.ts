@@ -21,7 +21,7 @@ export function facetsOf(
 ): Readonly<Record<string, ReferenceFacet>> {
   const facets = fields.facets.map((field) => {
     const counted = filtered(documents, filters, fields, field.name);
-    return [field.name, field.type === 'object' ? objectFacet(counted, field) : facet(counted, field, fields)];
+    return [field.name, facet(counted, field, fields)];
   });
   return Object.fromEntries(facets);
 }
@@ -30,7 +30,7 @@ function facet(documents: readonly Document[], field: ApiField, fields: EntityFi
   const found = new Map<string, { value: Json; documents: Document[] }>();
   let nulls = 0;
   for (const document of documents) {
-    const values = valuesOf(document, field);
+    const values = termsOf(document, field);
     const shown = values.filter((value) => value !== null && !isLong(value));
     if (shown.length === 0 || values.includes(null)) nulls += 1;
     for (const value of new Map(shown.map((value) => [keyOf(value), value])).values()) {
@@ -50,19 +50,17 @@ function facet(documents: readonly Document[], field: ApiField, fields: EntityFi
   return { terms: [...shown, ...nullTerm(nulls)], total: documents.length, type: 'terms' };
 }
 
-const byValue = (a: Json, b: Json): number => (typeof a === 'number' && typeof b === 'number' ? a - b : 0);
-
-/** Objects are counted, not documents. */
-function objectFacet(documents: readonly Document[], field: ApiField): ReferenceFacet {
+/** Objects are listed by their first member. */
+function termsOf(document: Document, field: ApiField): readonly Json[] {
+  const values = valuesOf(document, field);
+  if (field.type !== 'object') return values;
   const [first = ''] = Object.keys(field.members);
-  const objects = documents.flatMap((document) => valuesOf(document, field)).filter((value) => value !== null);
-  const members = objects.map((object) => (object as Readonly<Record<string, Json>>)[first] ?? null);
-  const counts = Map.groupBy(members, (member) => member);
-  const terms = [...counts].filter(([term]) => term !== null).map(([term, { length: count }]) => ({ term, count }));
-  terms.sort((a, b) => b.count - a.count || byBytes(String(a.term), String(b.term)));
-  const nulls = counts.get(null)?.length ?? 0;
-  return { terms: [...terms, ...nullTerm(nulls)], total: objects.length, type: 'terms' };
+  return values.flatMap((object) =>
+    object === null ? [] : [(object as Readonly<Record<string, Json>>)[first] ?? null],
+  );
 }
+
+const byValue = (a: Json, b: Json): number => (typeof a === 'number' && typeof b === 'number' ? a - b : 0);
 
 function beside(documents: readonly Document[], field: ApiField, fields: EntityFields): Readonly<Record<string, Json>> {
   const other = field.beside === undefined ? undefined : fields.byName.get(field.beside);
