@@ -1,18 +1,18 @@
-import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { defaultCatalog } from '../config/catalogs.ts';
 import { peerUrl } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
 import { apiCheck, type HealthChecks, urlCheck } from '../http/health.ts';
-import { pipelineChecks, pipelineParts } from '../http/pipeline-health.ts';
+import { pipelineOf } from '../http/pipeline.ts';
+import { pipelineChecks } from '../http/pipeline-health.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
 
 /** What the indexer depends on (specification, service-api 4). @throws LazuliError `configuration_invalid` */
-export async function indexerChecks(client: KinesisClient, settings: Settings): Promise<HealthChecks> {
-  const { opensearch, catalogs } = settings;
+export async function indexerChecks(settings: Settings): Promise<HealthChecks> {
+  const { opensearch, catalogs, kinesis } = settings;
   const service = peerUrl(settings, 'query');
   return {
     elasticsearch: urlCheck('', () => opensearch.url),
-    ...pipelineChecks(pipelineParts(client, settings)),
+    ...pipelineChecks(pipelineOf(settings), kinesis),
     api_endpoints: apiCheck(() => service, await servedTypes(catalogs)),
     other_lambdas: urlCheck('service', () => `${service}/health/basic`),
   };

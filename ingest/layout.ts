@@ -228,6 +228,8 @@ export const pointerSchema = z.strictObject({
   batch: batchId,
   /** `<action> <uuid>.<version>` */
   bundles: z.array(z.string()).max(1000),
+  /** when the stream took the oldest notification in it, milliseconds since the epoch. Absent: it has none, or nobody knows */
+  notified: z.number().optional(),
 });
 export type Pointer = z.output<typeof pointerSchema>;
 

@@ -13,6 +13,8 @@ import { type ClosedBatch, closeBatch } from './stage.ts';
 interface OpenBatch {
   readonly catalog: OpenCatalog;
   readonly batch: Batch;
+  /** when the stream took the oldest notification in it, milliseconds since the epoch */
+  readonly notified: number;
 }
 
 /** Fetched bytes of a batch whose room is kept for the next one: columns take several times as much. */
@@ -63,24 +65,27 @@ export class OpenBatches {
     return open !== undefined && wouldOverflow(extentOf(open.batch), more, this.#limits);
   }
 
-  /** @throws LazuliError `bundle_invalid`, and then nothing of it was added */
-  add(prepared: Prepared, normalized: NormalizedBundle | null): void {
+  /**
+   * @param notified when the stream took the notification, milliseconds since the epoch
+   * @throws LazuliError `bundle_invalid`, and then nothing of it was added
+   */
+  add(prepared: Prepared, normalized: NormalizedBundle | null, notified: number): void {
     const { catalog } = prepared;
-    const open = this.#open.get(catalog.name) ?? { catalog, batch: this.#emptyBatch(catalog.plugin) };
+    const open = this.#open.get(catalog.name) ?? { catalog, batch: this.#emptyBatch(catalog.plugin), notified };
     try {
       open.batch.add(stagedOf(prepared, normalized));
     } catch (error) {
       throw error instanceof LazuliError ? error : unforeseen(catalog.plugin, error);
     }
     if (this.isEmpty) this.#opened = this.#now();
-    this.#open.set(catalog.name, open);
+    this.#open.set(catalog.name, { ...open, notified: Math.min(open.notified, notified) });
   }
 
   /** Encodes all batches; new ones are opened by what is added next. */
   close(): ClosedBatch[] {
     const now = this.#now();
-    const closed = [...this.#open.values()].map(({ catalog: { name, plugin }, batch }) => {
-      const files = closeBatch(batch, { catalog: name, plugin, id: this.#batchId(now), now });
+    const closed = [...this.#open.values()].map(({ catalog: { name, plugin }, batch, notified }) => {
+      const files = closeBatch(batch, { catalog: name, plugin, id: this.#batchId(now), now, notified });
       if (batch.bytes <= maxSpareBytes) this.#spare.set(plugin, batch);
       batch.clear();
       return files;

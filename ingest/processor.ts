@@ -103,7 +103,7 @@ export class IngestProcessor implements RecordProcessor {
     const { record } = preparation;
     let failure: { readonly error: unknown; readonly attempts: number } | undefined;
     if ('error' in preparation) failure = preparation;
-    else failure = await this.#add(preparation.prepared, checkpointer);
+    else failure = await this.#add(preparation.prepared, record.arrived, checkpointer);
     if (failure === undefined) {
       this.#failures.succeeded();
       await this.#buryAll(this.#failures.release());
@@ -115,7 +115,7 @@ export class IngestProcessor implements RecordProcessor {
   }
 
   /** @returns why the bundle can't be staged, if so; throws what is not its fault */
-  async #add(prepared: Prepared, checkpointer: Checkpointer) {
+  async #add(prepared: Prepared, notified: number, checkpointer: Checkpointer) {
     if (this.#batches.has(prepared)) return undefined;
     const normalized = attempt(() => normalizePrepared(prepared));
     if ('error' in normalized) return normalized;
@@ -123,7 +123,7 @@ export class IngestProcessor implements RecordProcessor {
       await this.#buryAll(this.#failures.release());
       await this.#flush(checkpointer);
     }
-    const added = attempt(() => this.#batches.add(prepared, normalized.value));
+    const added = attempt(() => this.#batches.add(prepared, normalized.value, notified));
     return 'error' in added ? added : undefined;
   }
 

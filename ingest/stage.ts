@@ -16,7 +16,7 @@ export interface ClosedBatch {
 /** Puts one pointer to the stream `batches`, partitioned by catalog; resolves when acknowledged. */
 export type PutPointer = (pointer: Pointer) => Promise<void>;
 
-/** Encodes a batch that has at least one bundle. */
+/** Encodes a batch that has at least one bundle. @param notified see `pointerSchema` */
 export function closeBatch(
   batch: Batch,
   {
@@ -25,11 +25,16 @@ export function closeBatch(
     id,
     now,
     replaces = [],
+    notified,
     ...said
-  }: { catalog: string; plugin: MetadataPlugin; id: string; now: number; replaces?: readonly string[] } & Pick<
-    Manifest,
-    'admits' | 'staged'
-  >,
+  }: {
+    catalog: string;
+    plugin: MetadataPlugin;
+    id: string;
+    now: number;
+    replaces?: readonly string[];
+    notified?: number;
+  } & Pick<Manifest, 'admits' | 'staged'>,
 ): ClosedBatch {
   const tables = batch.recordBatches().map(({ name, schema, batch: rows }) => ({
     name,
@@ -56,7 +61,10 @@ export function closeBatch(
   return {
     manifest: manifestSchema.parse(manifest),
     files: tables.map(({ name, bytes }) => ({ key: tableKey(catalog, name, id), bytes })),
-    pointer: { catalog, batch: id, bundles: batch.bundles.map((b) => `${b.action} ${b.uuid}.${b.version}`) },
+    pointer: {
+      ...{ catalog, batch: id, bundles: batch.bundles.map((b) => `${b.action} ${b.uuid}.${b.version}`) },
+      ...(notified === undefined ? {} : { notified }),
+    },
   };
 }
 

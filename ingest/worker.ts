@@ -15,7 +15,9 @@ import { type FaultPoint, noFaults } from '../streams/ports.ts';
 import type { RecordProcessor } from '../streams/processor.ts';
 import { putRecords } from '../streams/producer.ts';
 import { Purges } from '../streams/purges.ts';
-import { checkpointsFor, openDeadLetters, openStaging } from '../streams/stores.ts';
+import { Reporting } from '../streams/reporting.ts';
+import { reportOf } from '../streams/reports.ts';
+import { checkpointsFor, openDeadLetters, openStaging, reportsFor } from '../streams/stores.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';
 import { indexerApp } from './endpoint.ts';
@@ -55,7 +57,7 @@ export async function startIndexer(
 ): Promise<Worker> {
   const { kinesis, http, limits } = settings;
   const client = createKinesisClient(settings);
-  const [version, health] = await Promise.all([readVersion(), indexerChecks(client, settings)]);
+  const [version, health] = await Promise.all([readVersion(), indexerChecks(settings)]);
   const app = indexerApp({
     key: readHmacKey(settings.hmacKeyFile),
     put: async (partitionKey, data) => {
@@ -109,6 +111,10 @@ export async function startIngest(
     checkpoints: checkpointsFor(settings, 'ingest'),
     logger,
   });
+  const reporting = new Reporting({
+    ...{ stage: 'ingest', reports: reportsFor(settings), clock: systemClock, logger },
+    look: async (at, before) => reportOf(consumer.status(), at, before),
+  });
   const renewal = new Renewal(catalogs, ports, logger);
   const restagers = [...catalogs.values()].map(
     (catalog) => new Restager({ catalog, ports, halts, logger, lookMillis }),
@@ -120,7 +126,7 @@ export async function startIngest(
   const server = await listen(status, { host: http.host, port: http.ingest, urlBytes }).catch(
     async (error: unknown) => {
       for (const one of beside) one.stop();
-      await Promise.all([consumer.stop(), besides]);
+      await Promise.all([consumer.stop(), reporting.stop(), besides]);
       throw error;
     },
   );
@@ -130,6 +136,7 @@ export async function startIngest(
     async stop() {
       for (const one of beside) one.stop();
       await Promise.all([consumer.stop(), server.stop(), besides]);
+      await reporting.stop();
       client.destroy();
     },
   };

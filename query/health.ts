@@ -1,8 +1,8 @@
-import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { peerUrl } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
 import { apiCheck, type HealthCheck, type HealthChecks, urlCheck } from '../http/health.ts';
-import { pipelineChecks, pipelineParts } from '../http/pipeline-health.ts';
+import type { Pipeline } from '../http/pipeline.ts';
+import { pipelineChecks } from '../http/pipeline-health.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { SearchEngine } from './opensearch.ts';
 import { layoutsCheck } from './search/layouts-check.ts';
@@ -16,7 +16,7 @@ import { Serving } from './search/serving.ts';
 export function serviceChecks(
   settings: Settings,
   engine: SearchEngine,
-  client: KinesisClient,
+  pipeline: Pipeline,
   catalogs: Catalogs,
   own: () => string,
 ): HealthChecks {
@@ -24,7 +24,7 @@ export function serviceChecks(
   return {
     elasticsearch: engineCheck(engine),
     layouts: layoutsCheck(new Serving(engine), catalogs),
-    ...pipelineChecks(pipelineParts(client, settings)),
+    ...pipelineChecks(pipeline, settings.kinesis),
     api_endpoints: apiCheck(own, types),
     other_lambdas: urlCheck('indexer', () => `${peerUrl(settings, 'indexer')}/health/basic`),
   };

@@ -2,9 +2,10 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Settings } from '../config/settings.ts';
 import type { HealthChecks } from '../http/health.ts';
 import { metricsApp } from '../http/metrics.ts';
+import { pipelineOf } from '../http/pipeline.ts';
 import { type Listening, listen } from '../http/server.ts';
 import { readVersion } from '../http/version.ts';
-import { createKinesisClient } from '../streams/kinesis.ts';
+import { systemClock } from '../streams/clock.ts';
 import { type Logger, processLogger } from '../streams/logger.ts';
 import { createApp } from './app.ts';
 import { openAuthentication } from './authentication.ts';
@@ -13,6 +14,7 @@ import { serviceChecks } from './health.ts';
 import type { Identify } from './http/caller.ts';
 import { lookupCounter, measured, otherLayoutCounter, watchCache } from './metrics.ts';
 import { connect } from './opensearch.ts';
+import { tellOfPipeline, watchPipeline } from './pipeline-metrics.ts';
 import { FacetCache } from './search/facet-cache.ts';
 import { Serving } from './search/serving.ts';
 
@@ -42,18 +44,22 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   const [catalogs, version] = await Promise.all([openCatalogs(settings), readVersion()]);
   const metrics = new Registry();
   const engine = measured(connect(settings.opensearch.url), metrics);
-  const streams = createKinesisClient(settings);
+  const pipeline = pipelineOf(settings);
   const facets = new FacetCache(engine, { maxBytes: limits.facetCacheBytes, onLookup: lookupCounter(metrics) });
   const serving = new Serving(engine, otherLayoutCounter(metrics));
   watchCache(facets, metrics);
+  watchPipeline(pipeline, metrics);
   let own = '';
-  const checks = { ...serviceChecks(settings, engine, streams, catalogs, () => own), ...options.checks };
+  const checks = { ...serviceChecks(settings, engine, pipeline, catalogs, () => own), ...options.checks };
   const app = createApp({ catalogs, engine, facets, serving, identify, checks, version, limits, logger, metrics });
   const at = (port: number) => ({ host: http.host, port, urlBytes: limits.urlBytes });
   const servers: Listening[] = [];
+  const ending = new AbortController();
+  const telling = tellOfPipeline(pipeline, { clock: systemClock, logger, signal: ending.signal });
   const stop = async (): Promise<void> => {
+    ending.abort();
     await Promise.all(servers.map((server) => server.stop()));
-    streams.destroy();
+    await telling;
     await engine.close();
   };
   try {

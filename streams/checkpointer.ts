@@ -1,8 +1,14 @@
 import { LazuliError } from '../config/errors.ts';
 import { type CheckpointStore, shardEnd } from './checkpoints.ts';
-import type { Checkpointer } from './processor.ts';
+import type { Checkpointer, StreamRecord } from './processor.ts';
 import { compareSequence } from './sequence.ts';
 import type { StreamIdentity } from './source.ts';
+
+interface Pending {
+  readonly sequenceNumber: string;
+  /** since when its cause waits, milliseconds since the epoch */
+  readonly since: number;
+}
 
 /** The checkpoint of one shard: only ever moves on, and only over records that were handed over. */
 export class ShardCheckpointer implements Checkpointer {
@@ -10,17 +16,26 @@ export class ShardCheckpointer implements Checkpointer {
   readonly #stream: StreamIdentity;
   readonly #shardId: string;
   #saved: string | null;
-  /** sequence numbers handed over and not checkpointed yet, ascending */
-  #pending: string[] = [];
+  readonly #since: (record: StreamRecord) => number;
+  /** handed over and not checkpointed yet, in the order of the shard */
+  #pending: Pending[] = [];
   #allHandedOver = false;
   #lost = false;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(store: CheckpointStore, stream: StreamIdentity, shardId: string, saved: string | null) {
+  /** @param since since when a record's cause waits, milliseconds since the epoch */
+  constructor(
+    store: CheckpointStore,
+    stream: StreamIdentity,
+    shardId: string,
+    saved: string | null,
+    since: (record: StreamRecord) => number = ({ arrived }) => arrived,
+  ) {
     this.#store = store;
     this.#stream = stream;
     this.#shardId = shardId;
     this.#saved = saved;
+    this.#since = since;
   }
 
   /** the checkpoint that is durable */
@@ -33,8 +48,15 @@ export class ShardCheckpointer implements Checkpointer {
     return this.#pending.length;
   }
 
-  handedOver(sequenceNumbers: readonly string[]): void {
-    for (const sequenceNumber of sequenceNumbers) this.#pending.push(sequenceNumber);
+  /** since when the oldest of them waits, milliseconds since the epoch; null where there is none */
+  get oldest(): number | null {
+    if (this.#pending.length === 0) return null;
+    return this.#pending.reduce((oldest, { since }) => Math.min(oldest, since), Number.POSITIVE_INFINITY);
+  }
+
+  handedOver(records: readonly StreamRecord[]): void {
+    for (const record of records)
+      this.#pending.push({ sequenceNumber: record.sequenceNumber, since: this.#since(record) });
   }
 
   /** From here on the shard's end can be checkpointed. */
@@ -57,7 +79,7 @@ export class ShardCheckpointer implements Checkpointer {
   }
 
   #check(sequenceNumber: string | undefined): string {
-    const last = this.#pending.at(-1) ?? this.#saved;
+    const last = this.#pending.at(-1)?.sequenceNumber ?? this.#saved;
     if (sequenceNumber === undefined) {
       if (!this.#allHandedOver) throw new RangeError(`${this.#shardId}: only at its end can a shard be done`);
       return shardEnd;
@@ -73,7 +95,7 @@ export class ShardCheckpointer implements Checkpointer {
     if (this.#saved !== null && !isFurther(checkpoint, this.#saved)) return;
     await this.#store.put(this.#stream, this.#shardId, checkpoint);
     this.#saved = checkpoint;
-    this.#pending = this.#pending.filter((pending) => isFurther(pending, checkpoint));
+    this.#pending = this.#pending.filter(({ sequenceNumber }) => isFurther(sequenceNumber, checkpoint));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Backoff, Random } from './backoff.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import type { Logger } from './logger.ts';
 import type { Clock } from './ports.ts';
-import type { RecordProcessorFactory } from './processor.ts';
+import type { RecordProcessorFactory, StreamRecord } from './processor.ts';
 
 /** The bounds and paces of a consumer. Milliseconds. */
 export interface ConsumerLimits {
@@ -42,6 +42,8 @@ export interface ConsumerOptions extends Partial<ConsumerLimits> {
   readonly stream: string;
   readonly factory: RecordProcessorFactory;
   readonly checkpoints: CheckpointStore;
+  /** since when a record's cause waits, in milliseconds since the epoch; default: when the record arrived */
+  readonly since?: (record: StreamRecord) => number;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
@@ -84,6 +86,10 @@ export interface ShardStatus {
   readonly checkpoint: string | null;
   /** as of the last read; null before the first */
   readonly millisBehindLatest: number | null;
+  /** all that arrived before this time was read, in milliseconds since the epoch; null before the first read */
+  readonly readUntil: number | null;
+  /** what waits since before this time has had its effect; null before the first read */
+  readonly completeUntil: number | null;
   /** records that were handed over and not checkpointed yet */
   readonly pending: number;
   readonly problem: Problem | null;

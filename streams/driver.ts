@@ -78,7 +78,8 @@ class StreamConsumer implements Consumer, Persistence {
 
   #unread(shardId: string): ShardStatus {
     const ended = this.#ended.has(shardId);
-    const rest = { millisBehindLatest: ended ? 0 : null, pending: 0, problem: null };
+    const unread = { readUntil: null, completeUntil: null, pending: 0, problem: null };
+    const rest = { millisBehindLatest: ended ? 0 : null, ...unread };
     return { shardId, state: ended ? 'ended' : 'waiting', checkpoint: ended ? shardEnd : null, ...rest };
   }
 
@@ -153,13 +154,13 @@ class StreamConsumer implements Consumer, Persistence {
   }
 
   async #start(stream: StreamIdentity, shardId: string): Promise<void> {
-    const { checkpoints, factory } = this.#options;
+    const { checkpoints, factory, since } = this.#options;
     const saved = await checkpoints.get(stream, shardId);
     const worker = new ShardWorker(this.#context(stream), {
       shardId,
       processor: factory(shardId),
       reader: new ShardReader(this.#source, shardId, saved, this.#limits.recordsPerRead),
-      checkpointer: new ShardCheckpointer(checkpoints, stream, shardId, saved),
+      checkpointer: new ShardCheckpointer(checkpoints, stream, shardId, saved, since),
     });
     this.#workers.set(shardId, worker);
     const running = worker.run().then(

@@ -9,6 +9,7 @@ export type Haltable = (typeof haltable)[number];
 
 /** Why something stands still on purpose; `since` in milliseconds since the epoch. */
 export interface Halt {
+  readonly code: 'halted';
   readonly reason: string;
   readonly since: number;
 }
@@ -56,6 +57,7 @@ export class Halts {
     const value = await this.#objects.get(keyOf(stage));
     if (value === null) return null;
     return {
+      code: 'halted',
       reason: `halted: an operator has paused it; \`lazuli resume ${stage}\` lets it go on`,
       since: sinceOf(value),
     };

@@ -41,6 +41,8 @@ export class ShardWorker {
   #state: ShardState = 'running';
   #problem: Problem | null = null;
   #millisBehindLatest: number | null = null;
+  /** all that arrived before it was read */
+  #readUntil: number | null = null;
 
   constructor(context: WorkerContext, parts: WorkerParts) {
     this.#context = context;
@@ -55,6 +57,8 @@ export class ShardWorker {
       state: this.#state,
       checkpoint: checkpointer.saved,
       millisBehindLatest: this.#millisBehindLatest,
+      readUntil: this.#readUntil,
+      completeUntil: this.#readUntil && Math.min(this.#readUntil, checkpointer.oldest ?? this.#readUntil),
       pending: checkpointer.pending,
       problem: this.#problem,
     };
@@ -94,7 +98,7 @@ export class ShardWorker {
     while (!reader.ended) {
       const full = checkpointer.pending >= limits.maxPending;
       const { records } = full ? { records: [] } : await this.#read();
-      checkpointer.handedOver(records.map(({ sequenceNumber }) => sequenceNumber));
+      checkpointer.handedOver(records);
       await this.#handOver(records);
       const caughtUp = records.length === 0 && (full || this.#millisBehindLatest === 0);
       if (caughtUp && !reader.ended) await clock.sleep(Math.min(limits.pollMillis, limits.idleMillis), this.#signal);
@@ -104,7 +108,12 @@ export class ShardWorker {
   /** Reads on; while that takes long, keeps calling the processor. */
   async #read(): Promise<ShardRead> {
     const { reader } = this.#parts;
-    const reading = persist(() => reader.read(this.#signal), this.#context, {
+    let asked = 0;
+    const ask = () => {
+      asked = this.#context.clock.now();
+      return reader.read(this.#signal);
+    };
+    const reading = persist(ask, this.#context, {
       verdict: readVerdict,
       onFailure: (failure) => this.#unreadable(failure),
       signal: this.#signal,
@@ -112,7 +121,7 @@ export class ShardWorker {
     try {
       for (;;) {
         const read = await this.#orIdle(reading);
-        if (read !== null) return this.#wasRead(read);
+        if (read !== null) return this.#wasRead(read, asked);
         await this.#handOver([]);
       }
     } finally {
@@ -136,8 +145,9 @@ export class ShardWorker {
     }
   }
 
-  #wasRead(read: ShardRead): ShardRead {
+  #wasRead(read: ShardRead, asked: number): ShardRead {
     this.#millisBehindLatest = read.millisBehindLatest;
+    this.#readUntil = asked - read.millisBehindLatest;
     if (this.#state === 'unreachable') this.#settle('running');
     return read;
   }

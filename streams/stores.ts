@@ -8,6 +8,7 @@ import { RecordTable } from './dynamodb/records.ts';
 import { FirehoseArchive } from './firehose/archive.ts';
 import { FolderStore } from './folder.ts';
 import type { ObjectStore, Records } from './ports.ts';
+import { Reports } from './reports.ts';
 import { S3Store } from './s3/store.ts';
 
 type Kept = Pick<Settings, 'folders' | 's3' | 'dynamodb' | 'firehose'>;
@@ -37,6 +38,11 @@ export function checkpointsFor({ folders, dynamodb }: Kept, stage: string): Chec
 /** Epochs of workers and records of runs: in a table where there is one, else beside the staged batches. */
 export function recordsFor({ dynamodb }: Pick<Settings, 'dynamodb'>, staging: ObjectStore): Records {
   return dynamodb === undefined ? staging : new RecordTable(dynamodb);
+}
+
+/** What stages say of themselves, where their checkpoints are. */
+export function reportsFor({ folders, dynamodb }: Kept): Reports {
+  return new Reports(dynamodb === undefined ? new FolderStore(folders.state) : new RecordTable(dynamodb));
 }
 
 async function open(

@@ -33,9 +33,9 @@ export class Outbox {
     return this.#store.number('SELECT count(*) FROM outbox');
   }
 
-  /** The commit of the oldest load that isn't written yet; null when all are. */
+  /** The commit of the oldest load of which something isn't written yet; null when all is. */
   async oldest(): Promise<number | null> {
-    const [row] = await this.#store.rows('SELECT min(commit) AS oldest FROM outbox');
+    const [row] = await this.#store.rows('SELECT min(since) AS oldest FROM outbox');
     return row?.oldest === null || row?.oldest === undefined ? null : Number(row.oldest);
   }
 
@@ -87,7 +87,7 @@ export class Outbox {
 
   async touch({ entityType, entityId }: EntityKey, commit: number): Promise<void> {
     await this.#store.run(
-      `INSERT INTO outbox VALUES (${entityType}, ${text(entityId)}, ${commit}) ON CONFLICT DO UPDATE SET commit = excluded.commit`,
+      `INSERT INTO outbox VALUES (${entityType}, ${text(entityId)}, ${commit}, ${commit}) ON CONFLICT DO UPDATE SET commit = excluded.commit`,
     );
   }
 

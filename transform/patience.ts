@@ -40,7 +40,7 @@ export class Patience {
         if (error instanceof Interrupted) return this.onPause(null);
         if (this.#signal.aborted || !(error instanceof LazuliError)) throw error;
         if (error.disposition !== 'pause' && error.disposition !== 'retry') throw error;
-        this.onPause({ reason: error.message, since: this.#pause?.since ?? this.#clock.now() });
+        this.onPause({ code: error.code, reason: error.message, since: this.#pause?.since ?? this.#clock.now() });
         await this.#clock.sleep(fullJitter(failures, attemptBackoff), this.#signal);
       }
     }

@@ -19,6 +19,15 @@ export interface PointerProcessorParts {
   readonly fault: FaultPoint;
 }
 
+/** When the stream took the oldest notification of a pointer's batch, in milliseconds since the epoch; else when the pointer came. */
+export function notifiedAt({ data, arrived }: StreamRecord): number {
+  try {
+    return pointerSchema.parse(JSON.parse(new TextDecoder().decode(data))).notified ?? arrived;
+  } catch {
+    return arrived;
+  }
+}
+
 /** A record that has its effect when its catalog has written everything up to a commit. */
 interface Pending {
   readonly sequenceNumber: string;

@@ -9,7 +9,7 @@ import { startConsumer } from '../streams/driver.ts';
 import { createKinesisClient } from '../streams/kinesis.ts';
 import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
-import { checkpointsFor, openDeadLetters, openStaging, recordsFor } from '../streams/stores.ts';
+import { checkpointsFor, openDeadLetters, openStaging, recordsFor, reportsFor } from '../streams/stores.ts';
 import { CatalogOwner } from './catalog.ts';
 import type { CatalogParts } from './catalog-parts.ts';
 import { census } from './census.ts';
@@ -17,7 +17,8 @@ import { type CatalogStatus, controlApp, type TransformControl } from './control
 import { restoreStore } from './copies/restore.ts';
 import { takeEpoch } from './epochs.ts';
 import { Loading } from './loading.ts';
-import { PointerProcessor } from './processor.ts';
+import { notifiedAt, PointerProcessor } from './processor.ts';
+import { reportCatalog } from './reporting.ts';
 import { openSearchCluster } from './sink/search-cluster.ts';
 import { entityTypeNumber } from './store/schema.ts';
 import { Store, storeLayout } from './store/store.ts';
@@ -89,12 +90,16 @@ export async function startTransform(
     stream: kinesis.batches,
     factory: () => new PointerProcessor({ owners, known: Object.keys(settings.catalogs), deadLetters, fault }),
     checkpoints: checkpointsFor(settings, transformStage(catalog)),
+    since: notifiedAt,
     logger,
   });
+  const reported = { consumer, reports: reportsFor(settings), clock: systemClock, logger };
+  const reporting = [...catalogs].map(([name, open]) => reportCatalog(name, open, reported));
   const { done } = consumer;
   const stop = async (): Promise<void> => {
     for (const owner of owners.values()) owner.stop();
     await Promise.allSettled([consumer.stop(), server.stop(), ...running]);
+    await Promise.all(reporting.map((one) => one.stop()));
     for (const { store } of catalogs.values()) await store.close();
     await cluster.close();
     client.destroy();
@@ -197,7 +202,7 @@ async function statusOf({ owner, store, loading }: OpenCatalog): Promise<Catalog
   } catch (error) {
     if (!(error instanceof LazuliError) || error.disposition !== 'pause') throw error;
     const { pause, ...progress } = owner.progress;
-    return { ...progress, pause: pause ?? { reason: error.message, since: systemClock.now() } };
+    return { ...progress, pause: pause ?? { code: error.code, reason: error.message, since: systemClock.now() } };
   }
 }
 

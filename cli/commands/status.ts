@@ -67,6 +67,7 @@ export function eta(before: CatalogStatus | undefined, { inFlight, finished }: C
 
 function describe(status: WithEta): string {
   const { catalog, sources, batches, documents, failures, inFlight, finished, etaMillis, paused } = status;
+  const waits = status.oldestUnsearchableSeconds;
   const counts = (all: Readonly<Record<string, number>>): string =>
     Object.entries(all)
       .map(([name, n]) => `${name} ${n}`)
@@ -82,6 +83,7 @@ function describe(status: WithEta): string {
     `batches: ${batches.staged} staged, ${batches.stored} stored`,
     `documents searchable: ${counts(documents.indexed)}`,
     `failures: ${counts(failures)}`,
+    ...(waits === 0 ? [] : [`oldest notification that is not searchable: ${seconds(waits * 1000)} ago`]),
     ...paused.map((why) => `paused: ${why}`),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { Settings } from '../../config/settings.ts';
+import { type Pipeline, pipelineOf, unsearchableSeconds } from '../../http/pipeline.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
 import { openDeadLetters, openStaging } from '../../streams/stores.ts';
@@ -26,6 +27,8 @@ export interface CatalogStatus {
   readonly failures: Readonly<Record<string, number>>;
   /** fed, staged or stored, but not yet where it is to go */
   readonly inFlight: { readonly notifications: number; readonly batches: number; readonly documents: number };
+  /** since the stream took the oldest notification that isn't searchable; 0 where all are */
+  readonly oldestUnsearchableSeconds: number;
   readonly finished: boolean;
   /** why nothing goes on, if so */
   readonly paused: readonly string[];
@@ -34,21 +37,27 @@ export interface CatalogStatus {
 /** Looks at a deployment again and again; what can't change is read once. */
 export class PipelineObserver {
   readonly #settings: Settings;
+  readonly #pipeline: Pipeline;
   readonly #staged = new Map<string, StagedBatches>();
   readonly #fedOf = new Map<string, Fed>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#pipeline = pipelineOf(settings);
   }
 
   /** @throws LazuliError `unavailable` when a worker doesn't answer */
   async look(): Promise<readonly CatalogStatus[]> {
-    const [transform, ingest] = await Promise.all([transformStatus(this.#settings), ingestStatus(this.#settings)]);
+    const [transform, ingest, reported] = await Promise.all([
+      transformStatus(this.#settings),
+      ingestStatus(this.#settings),
+      this.#pipeline.look(),
+    ]);
     const paused = ingest.paused ? [`ingest: ${ingest.paused.reason}`] : [];
     const pending = unprocessed(ingest.shards);
     return Promise.all(
       Object.keys(this.#settings.catalogs).map((name) =>
-        this.#catalog(name, transform.catalogs[name], pending, paused),
+        this.#catalog(name, transform.catalogs[name], pending, paused, unsearchableSeconds(reported, name)),
       ),
     );
   }
@@ -58,6 +67,7 @@ export class PipelineObserver {
     state: CatalogState | undefined,
     pending: number,
     paused: readonly string[],
+    oldestUnsearchableSeconds: number,
   ): Promise<CatalogStatus> {
     const letters = await this.#letters(catalog);
     const manifests = await (await this.#batches(catalog)).read();
@@ -82,6 +92,7 @@ export class PipelineObserver {
       documents: { indexed: await this.#indexed(catalog), waiting: inFlight.documents },
       failures: countBy(letters, ({ reason }) => reason),
       inFlight,
+      oldestUnsearchableSeconds,
       finished: isSettled(state) && Object.values(inFlight).every((n) => n === 0),
       paused: [...paused, ...(state?.pause ? [`transform: ${state.pause.reason}`] : [])],
     };

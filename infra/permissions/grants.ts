@@ -38,6 +38,9 @@ export function useRows(table: Arn, beginning: string, writes: boolean): Stateme
   });
 }
 
+/** What stages tell of themselves, as `streams/reports.ts` has it. */
+export const useReports = (table: Arn, writes: boolean): Statement => useRows(table, 'records/_reports/', writes);
+
 /** Epochs, numbers of generations and runs of a catalog, as `streams/dynamodb/records.ts` keeps them. Only runs are deleted. */
 export function useRecords(table: Arn, catalog: string): readonly Statement[] {
   const keyOf = (kind: string): string => `records/${catalog}/${kind}/`;

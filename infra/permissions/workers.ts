@@ -9,6 +9,7 @@ import {
   useKey,
   useObjects,
   useRecords,
+  useReports,
   useRows,
   writeStream,
 } from './grants.ts';
@@ -29,11 +30,11 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
   const [notifications, batches] = [streams.notifications.arn, streams.batches.arn];
   const table = coordination.table.arn;
   const key = useKey(keys.data.arn, stack.region, ['kinesis', 's3', 'dynamodb', 'firehose']);
-  // `/health` counts what is in the streams and not behind a checkpoint.
-  const health = [readStream(notifications), readStream(batches), useRows(table, 'checkpoints/', false)];
-  if (role.name === 'query') return [...health, key];
+  // `/health` and metrics tell what stages have reported; the streams are not asked.
+  const health = useReports(table, false);
+  if (role.name === 'query') return [health, key];
   if (role.name === 'indexer')
-    return [writeStream(notifications), ...useObjects(storage.staging.arn, restoresPattern), ...health, key];
+    return [writeStream(notifications), ...useObjects(storage.staging.arn, restoresPattern), health, key];
   const announce = deliver(archive.deadLetters.arn);
   if (role.name === 'ingest') {
     return [
@@ -44,6 +45,7 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
       announce,
       deliver(archive.notifications.arn),
       useRows(table, 'checkpoints/ingest/', true),
+      useReports(table, true),
       key,
     ];
   }
@@ -55,6 +57,7 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
     ...useBucket(storage.deadLetters.arn, true),
     announce,
     useRows(table, `checkpoints/${role.name}/`, true),
+    useReports(table, true),
     ...(role.catalog === undefined ? [] : useRecords(table, role.catalog)),
     key,
   ];

@@ -2,7 +2,7 @@ import type * as ecs from '@pulumi/aws/ecs/index.js';
 import type * as pulumi from '@pulumi/pulumi';
 import { searchUsers } from '../../config/search-names.ts';
 import { Concern, type Setting } from '../component.ts';
-import { readStream, useBucket, useKey, useRows, writeStream } from '../permissions/grants.ts';
+import { useBucket, useKey, useReports, writeStream } from '../permissions/grants.ts';
 import type { Statement } from '../permissions/policy.ts';
 import { makeRole } from '../permissions/role.ts';
 import type { Resources } from '../resources.ts';
@@ -55,16 +55,14 @@ export class Errands extends Concern {
   }
 }
 
-/** What redriving takes: a letter goes, a notification comes back, the manifest of a damaged batch goes. */
+/** What status takes, and redriving: a letter goes, a notification comes back, the manifest of a damaged batch goes. */
 function operatorStatements({ stack }: Setting, resources: Resources): readonly Statement[] {
   const { streams, storage, coordination, keys } = resources;
   return [
     ...useBucket(storage.staging.arn, true),
     ...useBucket(storage.deadLetters.arn, true),
     writeStream(streams.notifications.arn),
-    readStream(streams.notifications.arn),
-    readStream(streams.batches.arn),
-    useRows(coordination.table.arn, 'checkpoints/', false),
+    useReports(coordination.table.arn, false),
     useKey(keys.data.arn, stack.region, ['kinesis', 's3', 'dynamodb']),
   ];
 }

@@ -104,8 +104,10 @@ for (const stack of stackFiles) {
       const rows = ['dynamodb:GetItem', 'dynamodb:PutItem'];
       const feed = 'firehose:PutRecordBatch';
       const allowed = (role: string) => [...new Set(actions(role))].sort();
-      expect(allowed('query')).to.deep.equal(['dynamodb:GetItem', ...reading]);
-      expect(allowed('indexer')).to.deep.equal(['dynamodb:GetItem', ...reading, 'kinesis:PutRecords', ...objects]);
+      // Nobody who answers requests reads a stream: callers could use up what consumers may read.
+      expect(allowed('query')).to.deep.equal(['dynamodb:GetItem']);
+      expect(allowed('indexer')).to.deep.equal(['dynamodb:GetItem', 'kinesis:PutRecords', ...objects]);
+      expect(allowed('operator')).to.include('kinesis:PutRecords').and.not.include('kinesis:GetRecords');
       expect(allowed('ingest')).to.deep.equal([...rows, feed, ...reading, 'kinesis:PutRecords', ...objects]);
       expect(allowed('transform-hca')).to.deep.equal(
         ['dynamodb:DeleteItem', 'dynamodb:Query', ...rows, feed, ...reading, 's3:DeleteObject', ...objects].sort(),

@@ -192,7 +192,7 @@ describe('What a run wants of the repository', () => {
     await rig.look();
     expect((await rig.progress()).problem).to.equal('repository_unavailable: out of order');
     rig.repository.put(fqid(2), things);
-    rig.halt = { reason: 'an operator has paused it', since: 0 };
+    rig.halt = { code: 'halted', reason: 'an operator has paused it', since: 0 };
     await rig.look();
     expect((await rig.progress()).problem).to.equal('halted: an operator has paused it');
     rig.halt = null;

@@ -5,12 +5,17 @@ import fc from 'fast-check';
 import { CheckpointFolder } from '../../streams/checkpoint-folder.ts';
 import { ShardCheckpointer } from '../../streams/checkpointer.ts';
 import { shardEnd } from '../../streams/checkpoints.ts';
+import type { StreamRecord } from '../../streams/processor.ts';
 import { compareSequence } from '../../streams/sequence.ts';
 import { numRuns, seed } from '../property.ts';
 import { temporaryFolder } from './recording.ts';
 
 const stream = { name: 'lazuli-batches', created: 1_700_000_000_000 };
 const shard = 'shardId-000000000000';
+
+const record = (sequenceNumber: string, arrived = 0): StreamRecord => ({
+  ...{ sequenceNumber, arrived, partitionKey: 'p', data: new Uint8Array() },
+});
 
 describe('Checkpoints', () => {
   it('are kept by stream and shard, in whole files', async () => {
@@ -65,7 +70,7 @@ describe('Checkpoints', () => {
         await using folder = await temporaryFolder();
         const store = new CheckpointFolder(folder.path);
         const checkpointer = new ShardCheckpointer(store, stream, shard, '95');
-        checkpointer.handedOver(Array.from({ length: 10 }, (_, i) => String(96 + i)));
+        checkpointer.handedOver(Array.from({ length: 10 }, (_, i) => record(String(96 + i))));
         const outcomes = await Promise.allSettled(calls.map((call) => checkpointer.checkpoint(String(call))));
         expect(outcomes.map(({ status }) => status)).to.deep.equal(
           calls.map((n) => (n <= 105 ? 'fulfilled' : 'rejected')),
@@ -83,12 +88,14 @@ describe('Checkpoints', () => {
     await using folder = await temporaryFolder();
     const store = new CheckpointFolder(folder.path);
     const checkpointer = new ShardCheckpointer(store, stream, shard, null);
-    checkpointer.handedOver(['1', '2']);
+    checkpointer.handedOver([record('1', 30), record('2', 20)]);
+    expect(checkpointer.oldest).to.equal(20);
     expect(await checkpointer.checkpoint().catch((caught) => caught)).to.be.instanceOf(RangeError);
     checkpointer.endReached();
     await checkpointer.checkpoint('1');
     await checkpointer.checkpoint();
     await checkpointer.checkpoint('2');
+    expect(checkpointer.oldest).to.equal(null);
     expect([checkpointer.saved, checkpointer.pending, await store.get(stream, shard)]).to.deep.equal([
       shardEnd,
       0,

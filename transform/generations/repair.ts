@@ -39,7 +39,7 @@ export class Repair {
     this.#part = await storedPart(store, restriction);
     await store.transaction(async () => {
       this.#commit = await commits.next();
-      await store.run(`INSERT INTO outbox SELECT entity_type, entity_id, ${this.#commit} FROM (${mentionedQuery(this.#part)})
+      await store.run(`INSERT INTO outbox SELECT entity_type, entity_id, ${this.#commit}, ${this.#commit} FROM (${mentionedQuery(this.#part)})
         ON CONFLICT DO UPDATE SET commit = excluded.commit`);
       this.#expected = await store.number(`SELECT count(*) FROM outbox WHERE commit = ${this.#commit}`);
     });

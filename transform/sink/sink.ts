@@ -1,4 +1,4 @@
-import { LazuliError } from '../../config/errors.ts';
+import { type ErrorCode, LazuliError } from '../../config/errors.ts';
 import type { Clock } from '../../streams/ports.ts';
 import { superseded } from '../epochs.ts';
 import { actionOf, type BulkBody, bodyOf, itemsOf, sourceOf } from './body.ts';
@@ -7,6 +7,8 @@ import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
 
 /** Why documents can't be written at the moment, and since when (milliseconds since the epoch). */
 export interface Pause {
+  /** of the error catalogue */
+  readonly code: ErrorCode;
   readonly reason: string;
   readonly since: number;
 }
@@ -211,7 +213,7 @@ export class Sink {
 
   #pauseFor(reason: string): void {
     if (this.#pause?.reason === reason) return;
-    this.#pause = { reason, since: this.#pause?.since ?? this.#options.clock.now() };
+    this.#pause = { code: 'index_unavailable', reason, since: this.#pause?.since ?? this.#options.clock.now() };
     this.#options.onPause(this.#pause);
   }
 

@@ -182,7 +182,7 @@ function sameVersion(a: string, b: string): string {
 }
 
 function touchStatement(commit: number, bundles: 'replaced' | 'named' | 'changed'): string {
-  return `INSERT INTO outbox SELECT DISTINCT e.entity_type, e.entity_id, ${commit} FROM ${stored(entitiesTable)} e
+  return `INSERT INTO outbox SELECT DISTINCT e.entity_type, e.entity_id, ${commit}, ${commit} FROM ${stored(entitiesTable)} e
     JOIN bundles b USING (bundle_key) SEMI JOIN ${bundles} n ON n.source_id = b.source_id AND n.bundle_uuid = b.bundle_uuid
     ON CONFLICT DO UPDATE SET commit = excluded.commit`;
 }

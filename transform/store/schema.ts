@@ -13,7 +13,7 @@ import { name } from '../sql.ts';
  *   `contributions` counts the addition and its deletion (specification, indexing 6, `num_contributions`)
  * - `deletions`: masks, also of versions that were never added; `restores` cancel those whose number isn't larger
  * - `row_ids`: document_id of every inner row, for reconciling without reading wide rows
- * - `outbox`: entities to be written; `commit` is that of the last load that touched them
+ * - `outbox`: entities to be written; `commit` is that of the last load that touched them, `since` that of the first
  * - `generations`: those that this store has written from their beginning and keeps current; at most one isn't built yet
  * - `ledger`: what each of them must hold: hashes of documents, see `Ledger`
  * - `unbuilt`, `buckets`: what is left to be built of that one, and in which parts
@@ -39,7 +39,7 @@ export function storeSchema(plugin: MetadataPlugin): readonly string[] {
     ...rowTables(plugin).map(
       (table) => `CREATE TABLE ${name(table.name)} (bundle_key INTEGER NOT NULL, ${rowColumns(table.columns)})`,
     ),
-    'CREATE TABLE outbox (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, commit BIGINT NOT NULL, PRIMARY KEY (entity_type, entity_id))',
+    'CREATE TABLE outbox (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, commit BIGINT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (entity_type, entity_id))',
     'CREATE TABLE generations (generation INTEGER PRIMARY KEY, layout VARCHAR NOT NULL, built BOOLEAN NOT NULL)',
     `CREATE TABLE ledger (generation INTEGER NOT NULL, entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL,
        commit BIGINT NOT NULL, hash BIGINT NOT NULL)`,

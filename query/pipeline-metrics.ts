@@ -1,0 +1,57 @@
+import { Gauge, type Registry } from 'prom-client';
+import { type Pipeline, type PipelineState, type StageState, unsearchableSeconds } from '../http/pipeline.ts';
+import type { Logger } from '../streams/logger.ts';
+import type { Clock } from '../streams/ports.ts';
+
+/** Between two lines of the log about the pipeline. */
+const tellMillis = 60_000;
+
+/**
+ * Tells how far the pipeline is, of which the service alone runs whatever becomes of the workers: metrics when they are
+ * asked for.
+ */
+export function watchPipeline(pipeline: Pick<Pipeline, 'look'>, registry: Registry): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'lazuli_oldest_unsearchable_seconds',
+    help: 'Since the stream took the oldest notification that is not searchable; 0 where all are',
+    registers,
+    async collect() {
+      this.set(unsearchableSeconds(await pipeline.look()));
+    },
+  });
+  new Gauge({
+    name: 'lazuli_stage_paused',
+    help: 'Whether a stage stands still, and why: a code of the error catalogue, halted, or silent where it has stopped reporting',
+    labelNames: ['stage', 'catalog', 'reason'] as const,
+    registers,
+    async collect() {
+      this.reset();
+      for (const { stage, catalog, paused } of (await pipeline.look()).stages)
+        this.set({ stage, catalog: catalog ?? '', reason: paused?.code ?? '' }, paused === null ? 0 : 1);
+    },
+  });
+}
+
+/** The same once a minute as lines of the log, which metric filters of a deployment read. Goes on until it is stopped. */
+export async function tellOfPipeline(
+  pipeline: Pick<Pipeline, 'look'>,
+  { clock, logger, signal }: { readonly clock: Clock; readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    tell(await pipeline.look(), logger);
+    await clock.sleep(tellMillis, signal).catch(() => {});
+  }
+}
+
+function tell(state: PipelineState, logger: Logger): void {
+  const { stages, now } = state;
+  const paused = stages.filter((one) => one.paused !== null);
+  const counts = { oldest_unsearchable_seconds: unsearchableSeconds(state), paused_stages: paused.length };
+  logger.info(counts, 'pipeline');
+  for (const one of paused) logger.warn(standstill(one, now), 'stage paused');
+}
+
+function standstill({ stage, catalog, paused }: StageState, now: number): object {
+  return { stage, catalog, code: paused?.code, reason: paused?.reason, seconds: (now - (paused?.since ?? now)) / 1000 };
+}
