@@ -1,15 +1,15 @@
 import * as acm from '@pulumi/aws/acm/index.js';
-import { SecurityGroup, SecurityGroupRule } from '@pulumi/aws/ec2/index.js';
+import { SecurityGroup } from '@pulumi/aws/ec2/index.js';
 import * as lb from '@pulumi/aws/lb/index.js';
 import * as route53 from '@pulumi/aws/route53/index.js';
 import type * as pulumi from '@pulumi/pulumi';
 import { Concern, type Setting } from './component.ts';
+import { anyone, open } from './openings.ts';
 import type { Resources } from './resources.ts';
 import type { Cluster } from './workers/cluster.ts';
 import { ports } from './workers/roles.ts';
 
 const tls = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
-const anywhere = ['0.0.0.0/0'];
 /** Our servers keep idle connections for 65 seconds: always longer than the load balancer uses them. */
 const idleSeconds = 60;
 /** As our server's grace for requests in flight. */
@@ -78,23 +78,13 @@ export class Balancer extends Concern {
 
   #group({ names }: Setting, vpcId: pulumi.Input<string>, cluster: Cluster): SecurityGroup {
     const name = names.of('other', 'balancer');
-    const reach = { protocol: 'tcp', fromPort: ports.query, toPort: ports.indexer };
-    const group = new SecurityGroup(
-      name,
-      {
-        name,
-        description: 'The load balancer: the world',
-        vpcId,
-        ingress: [80, 443].map((port) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidrBlocks: anywhere })),
-        egress: [{ ...reach, securityGroups: [cluster.group.id] }],
-      },
-      this.mine,
-    );
-    new SecurityGroupRule(
-      name,
-      { type: 'ingress', ...reach, securityGroupId: cluster.group.id, sourceSecurityGroupId: group.id },
-      this.mine,
-    );
+    const group = new SecurityGroup(name, { name, description: 'The load balancer: the world', vpcId }, this.mine);
+    const reach = { fromPort: ports.query, toPort: ports.indexer };
+    const world = [80, 443].map((fromPort) => ({ what: `web-${fromPort}`, fromPort, peer: anyone }));
+    const tasks = { what: 'tasks', ...reach, peer: { referencedSecurityGroupId: cluster.group.id } };
+    open(group, name, { in: world, out: [tasks] }, this.mine);
+    const requests = { what: 'balancer', ...reach, peer: { referencedSecurityGroupId: group.id } };
+    open(cluster.group, names.of('other', 'workers'), { in: [requests] }, this.mine);
     return group;
   }
 

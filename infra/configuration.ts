@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { catalogSchema } from '../config/catalogs.ts';
 import { settingsSchema } from '../config/settings.ts';
+import { type CpuUnits, cpuUnits } from './fargate.ts';
 
 /** Names of stacks are names of deployments, shorter than the application allows so that AWS takes all names made of them. */
 export const stackNamePattern = /^[a-z][a-z0-9]{1,15}$/;
 
-const cpuUnits = [256, 512, 1024, 2048, 4096, 8192, 16384] as const;
-
 /** A container on Fargate: CPU in units of 1/1024 of a core, memory in MiB. */
-const size = (cpu: (typeof cpuUnits)[number], memory: number) =>
+const size = (cpu: CpuUnits, memory: number) =>
   z
     .strictObject({
       cpu: z.literal(cpuUnits).default(cpu),
@@ -48,6 +47,8 @@ const ownDomain = z.strictObject({
     .string()
     .regex(/\.search$/)
     .default('m7g.large.search'),
+  /** stacks that may share it, by name */
+  tenants: z.array(z.string().regex(stackNamePattern)).max(50).default([]),
 });
 
 /** Another stack's domain, and its network, by the fully qualified name of that stack. */
@@ -81,63 +82,51 @@ const roles = z
  * Everything that a stack may set, as the object `lazuli:stack` of its file: the only source of
  * defaults and validation. Catalogs and limits are those of the application's settings.
  */
-export const stackSchema = z
-  .strictObject({
-    /** guards against deploying to another account */
-    account: z.string().regex(/^\d{12}$/, 'the 12 digits of an AWS account'),
-    region: z
-      .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1')
-      .default('us-east-1'),
-    owner: z.email(),
-    billing: z.string().min(1).max(256),
-    /** pinned by digest, so that a rollback runs what ran before */
-    image: z.string().regex(/^[\w.:/-]+@sha256:[0-9a-f]{64}$/, '<repository>@sha256:<64 hexadecimal digits>'),
-    domain: z.strictObject({ zoneId: z.string().regex(/^Z[A-Z0-9]+$/), query: host, indexer: host }),
-    network: z
-      .strictObject({
-        cidr: z
-          .string()
-          .regex(/^(?:\d{1,3}\.){2}0\.0\/16$/, 'an IPv4 range of 16 bits, such as 10.20.0.0/16')
-          .default('10.20.0.0/16'),
-        zones: z.literal([2, 3]).default(2),
-        /** false: one for all zones */
-        natPerZone: z.boolean().default(false),
-      })
-      .prefault({}),
-    permissionsBoundary: arn('iam').optional(),
-    streams,
-    storage: z
-      .strictObject({
-        noncurrentDays: z.int().min(1).max(3650).default(90),
-        archiveDays: z.int().min(1).max(3650).default(365),
-        /** between two copies of a store that has changed */
-        copyMinutes: z.int().min(1).max(1440).default(30),
-      })
-      .prefault({}),
-    search: z.union([sharedDomain, ownDomain]),
-    catalogs: z.record(z.string(), catalogSchema),
-    limits: settingsSchema.shape.limits,
-    roles,
-    /** requests of one address in five minutes */
-    requestsPerAddress: z.int().min(10).max(2_000_000).default(1000),
-    logDays: z.literal([30, 60, 90, 180, 365, 731]).default(180),
-    monitoring: z.strictObject({ email: z.email(), alarms: z.boolean().default(true) }),
-    budgetDollars: z.int().min(1),
-    /** data can't be destroyed by `pulumi destroy`, and stays when it leaves the program */
-    protect: z.boolean().default(true),
-  })
-  .superRefine((stack, context) => {
-    const { query } = stack.roles;
-    if (query.maximum < query.minimum) {
-      const message = `at least roles.query.minimum, which is ${query.minimum}`;
-      context.addIssue({ code: 'custom', path: ['roles', 'query', 'maximum'], input: query.maximum, message });
-    }
-    if ('nodes' in stack.search && stack.search.nodes % stack.search.zones !== 0) {
-      const message = `a multiple of search.zones, which is ${stack.search.zones}`;
-      context.addIssue({ code: 'custom', path: ['search', 'nodes'], input: stack.search.nodes, message });
-    }
-  });
+export const stackSchema = z.strictObject({
+  /** guards against deploying to another account */
+  account: z.string().regex(/^\d{12}$/, 'the 12 digits of an AWS account'),
+  region: z
+    .string()
+    .regex(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1, of the public partition')
+    .default('us-east-1'),
+  owner: z.email(),
+  billing: z.string().min(1).max(256),
+  /** pinned by digest, so that a rollback runs what ran before */
+  image: z.string().regex(/^[\w.:/-]+@sha256:[0-9a-f]{64}$/, '<repository>@sha256:<64 hexadecimal digits>'),
+  domain: z.strictObject({ zoneId: z.string().regex(/^Z[A-Z0-9]+$/), query: host, indexer: host }),
+  network: z
+    .strictObject({
+      cidr: z
+        .string()
+        .regex(/^(?:\d{1,3}\.){2}0\.0\/16$/, 'an IPv4 range of 16 bits, such as 10.20.0.0/16')
+        .default('10.20.0.0/16'),
+      zones: z.literal([2, 3]).default(2),
+      /** false: one for all zones */
+      natPerZone: z.boolean().default(false),
+    })
+    .prefault({}),
+  permissionsBoundary: arn('iam').optional(),
+  streams,
+  storage: z
+    .strictObject({
+      noncurrentDays: z.int().min(1).max(3650).default(90),
+      archiveDays: z.int().min(1).max(3650).default(365),
+      /** between two copies of a store that has changed */
+      copyMinutes: z.int().min(1).max(1440).default(30),
+    })
+    .prefault({}),
+  search: z.union([sharedDomain, ownDomain]),
+  catalogs: z.record(z.string(), catalogSchema),
+  limits: settingsSchema.shape.limits,
+  roles,
+  /** requests of one address in five minutes */
+  requestsPerAddress: z.int().min(10).max(2_000_000).default(1000),
+  logDays: z.literal([30, 60, 90, 180, 365, 731]).default(180),
+  monitoring: z.strictObject({ email: z.email(), alarms: z.boolean().default(true) }),
+  budgetDollars: z.int().min(1),
+  /** data can't be destroyed by `pulumi destroy`, and stays when it leaves the program */
+  protect: z.boolean().default(true),
+});
 
 export type StackConfiguration = z.output<typeof stackSchema>;
 export type OwnDomain = z.output<typeof ownDomain>;

@@ -1,4 +1,4 @@
-import type { StackConfiguration } from './configuration.ts';
+import type { OwnDomain, StackConfiguration } from './configuration.ts';
 
 /**
  * List prices of us-east-1 in dollars, as known in 2025; look them up before relying on them
@@ -76,6 +76,16 @@ export function monthly(stack: StackConfiguration): Costs {
   };
 }
 
+/** All concerns together. @returns null where the price of an instance isn't known */
+export function monthlyTotal(stack: StackConfiguration): number | null {
+  const known = ({ search }: StackConfiguration) =>
+    !('nodes' in search) || [search.instanceType, ...mastersOf(search)].every((type) => type in prices.searchHour);
+  return known(stack) ? Object.values({ ...monthly(stack) }).reduce((sum, part) => sum + part, 0) : null;
+}
+
+const mastersOf = ({ dedicatedMasters, dedicatedMasterType }: OwnDomain): readonly string[] =>
+  Array.from({ length: dedicatedMasters }, () => dedicatedMasterType);
+
 function searchMonthly(search: StackConfiguration['search']): number {
   if (!('nodes' in search)) return 0;
   const hour = (type: string) => {
@@ -83,8 +93,8 @@ function searchMonthly(search: StackConfiguration['search']): number {
     if (price === undefined) throw new RangeError(`There is no price of ${type}`);
     return price;
   };
-  const { nodes, instanceType, dedicatedMasters, dedicatedMasterType, volumeGiB } = search;
-  const masters = dedicatedMasters === 0 ? 0 : dedicatedMasters * hour(dedicatedMasterType);
+  const { nodes, instanceType, volumeGiB } = search;
+  const masters = mastersOf(search).reduce((sum, type) => sum + hour(type), 0);
   return (nodes * hour(instanceType) + masters) * prices.hoursPerMonth + nodes * volumeGiB * prices.searchDiskGiBMonth;
 }
 

@@ -120,13 +120,13 @@ function outputsOf({ stack }: Setting, resources: Resources, cluster: Cluster, e
       privateSubnetIds: place.privateSubnetIds,
       endpoint: search.endpoint,
       domain: search.domain,
-      masterSecret: search.masterSecret,
-      masterKey: search.masterKey,
+      users: search.owned?.tenants ?? {},
+      usersKey: search.usersKey,
     },
     /** of `aws ecs run-task` */
     errands: {
       cluster: cluster.name,
-      bootstrap: errands.bootstrap.arn,
+      ...(errands.bootstrap === null ? {} : { bootstrap: errands.bootstrap.arn }),
       operator: errands.operator.arn,
       networkConfiguration: network,
     },

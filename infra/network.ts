@@ -1,7 +1,8 @@
 import * as aws from '@pulumi/aws/ec2/index.js';
 import { getAvailabilityZonesOutput } from '@pulumi/aws/getAvailabilityZones.js';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { Concern, type Setting } from './component.ts';
+import { open } from './openings.ts';
 
 /** Where a stack's tasks run. A stack that shares a domain shares the network that the domain is in. */
 export interface Place {
@@ -12,6 +13,10 @@ export interface Place {
 
 /** Gateway endpoints cost nothing; the others keep traffic of the workers off the NAT gateway. */
 const interfaces = ['kinesis-streams', 'ecr.api', 'ecr.dkr', 'logs', 'secretsmanager'] as const;
+
+/** Zones, by their ids, in which AWS offers no Fargate to new accounts or none at all; local zones are none of a region's. */
+const without = ['use1-az3', 'usw1-az2', 'apne1-az3', 'cac1-az3'];
+const ofRegion = [{ name: 'opt-in-status', values: ['opt-in-not-required'] }];
 
 /** A VPC of public and private subnets over two or three zones. Tasks and the search domain are in private ones. */
 export class Network extends Concern implements Place {
@@ -32,7 +37,10 @@ export class Network extends Concern implements Place {
     // The default group lets everything through between its members; nothing is to be a member.
     new aws.DefaultSecurityGroup(name('default'), { vpcId: vpc.id, ingress: [], egress: [] }, this.mine);
     const gateway = new aws.InternetGateway(name('internet'), { vpcId: vpc.id }, this.mine);
-    const zones = getAvailabilityZonesOutput({ state: 'available' }, this.mine).names;
+    const zones = getAvailabilityZonesOutput(
+      { state: 'available', filters: ofRegion, excludeZoneIds: without },
+      this.mine,
+    ).names;
     const subnet = (kind: 'public' | 'private', zone: number) =>
       new aws.Subnet(
         name(`${kind}-${zone}`),
@@ -42,41 +50,42 @@ export class Network extends Concern implements Place {
           availabilityZone: zones.apply((found) => found[zone] ?? ''),
           tags: { Name: name(`${kind}-${zone}`) },
         },
-        this.mine,
+        // A zone that AWS opens later must not move the subnets, and all that is in them, to others.
+        { ...this.mine, ignoreChanges: ['availabilityZone'] },
       );
     const each = [...Array(count).keys()];
-    const open = each.map((zone) => subnet('public', zone));
+    const reachable = each.map((zone) => subnet('public', zone));
     const closed = each.map((zone) => subnet('private', zone));
     const toInternet = new aws.RouteTable(
       name('public'),
       { vpcId: vpc.id, routes: [{ cidrBlock: '0.0.0.0/0', gatewayId: gateway.id }] },
       this.mine,
     );
-    const nats = (natPerZone ? open : open.slice(0, 1)).map(({ id }, zone) => this.#nat(name, zone, id));
-    const tables = each.map((zone) => {
+    // Neither an address nor a NAT gateway can be made in a network that has no way to the internet yet.
+    const online = { ...this.mine, dependsOn: [gateway] };
+    const nats = (natPerZone ? reachable : reachable.slice(0, 1)).map(({ id }, zone) =>
+      nat(name(`nat-${zone}`), id, online),
+    );
+    const privately = closed.map(({ id }, zone) => {
       const natGatewayId = (nats[zone] ?? nats[0])?.id ?? '';
       const routes = [{ cidrBlock: '0.0.0.0/0', natGatewayId }];
-      return new aws.RouteTable(name(`private-${zone}`), { vpcId: vpc.id, routes }, this.mine);
+      const table = new aws.RouteTable(name(`private-${zone}`), { vpcId: vpc.id, routes }, this.mine);
+      return { table, subnetId: this.#routed(name(`private-${zone}`), id, table) };
     });
-    for (const [zone, { id: subnetId }] of open.entries()) this.#route(name(`public-${zone}`), subnetId, toInternet);
-    for (const [zone, { id: subnetId }] of closed.entries()) {
-      const table = tables[zone];
-      if (table !== undefined) this.#route(name(`private-${zone}`), subnetId, table);
-    }
     this.vpcId = vpc.id;
-    this.publicSubnetIds = open.map(({ id }) => id);
-    this.privateSubnetIds = closed.map(({ id }) => id);
-    this.#endpoints(setting, tables);
+    this.publicSubnetIds = reachable.map(({ id }, zone) => this.#routed(name(`public-${zone}`), id, toInternet));
+    this.privateSubnetIds = privately.map(({ subnetId }) => subnetId);
+    this.#endpoints(
+      setting,
+      privately.map(({ table }) => table),
+    );
     this.registerOutputs({ vpcId: vpc.id });
   }
 
-  #nat(name: (what: string) => string, zone: number, subnetId: pulumi.Output<string>): aws.NatGateway {
-    const address = new aws.Eip(name(`nat-${zone}`), { domain: 'vpc' }, this.mine);
-    return new aws.NatGateway(name(`nat-${zone}`), { subnetId, allocationId: address.id }, this.mine);
-  }
-
-  #route(name: string, subnetId: pulumi.Output<string>, table: aws.RouteTable): void {
-    new aws.RouteTableAssociation(name, { subnetId, routeTableId: table.id }, this.mine);
+  /** @returns the subnet's id once what is in it has its way out */
+  #routed(name: string, subnetId: pulumi.Output<string>, table: aws.RouteTable): pulumi.Output<string> {
+    const association = new aws.RouteTableAssociation(name, { subnetId, routeTableId: table.id }, this.mine);
+    return pulumi.all([subnetId, association.id]).apply(([id]) => id);
   }
 
   #endpoints({ names, stack }: Setting, tables: readonly aws.RouteTable[]): void {
@@ -89,10 +98,11 @@ export class Network extends Concern implements Place {
         name: name('endpoints'),
         description: 'Interface endpoints: HTTPS from the VPC',
         vpcId,
-        ingress: [{ protocol: 'tcp', fromPort: 443, toPort: 443, cidrBlocks: [stack.network.cidr] }],
       },
       this.mine,
     );
+    const network = { what: 'network', fromPort: 443, peer: { cidrIpv4: stack.network.cidr } };
+    open(group, name('endpoints'), { in: [network] }, this.mine);
     for (const service of ['s3', 'dynamodb'] as const) {
       const routeTableIds = tables.map(({ id }) => id);
       const type = { vpcEndpointType: 'Gateway', routeTableIds } as const;
@@ -113,4 +123,9 @@ export class Network extends Concern implements Place {
       );
     }
   }
+}
+
+function nat(name: string, subnetId: pulumi.Output<string>, online: pulumi.CustomResourceOptions): aws.NatGateway {
+  const address = new aws.Eip(name, { domain: 'vpc' }, online);
+  return new aws.NatGateway(name, { subnetId, allocationId: address.id }, online);
 }

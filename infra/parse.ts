@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { checkCatalogs } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
 import { type StackConfiguration, stackNamePattern, stackSchema } from './configuration.ts';
+import { refusals } from './refusals.ts';
 
 const key = 'lazuli:stack';
 
@@ -16,6 +17,8 @@ export function parseStack(name: string, input: unknown): StackConfiguration {
   }
   const result = stackSchema.safeParse(input ?? {}, { reportInput: true });
   if (!result.success) throw invalid(result.error.issues.flatMap((issue) => describe(issue, input)));
+  const refused = refusals(result.data);
+  if (refused.length > 0) throw invalid(refused.map(({ path: members, message }) => told(members, message, input)));
   checkCatalogs(result.data.catalogs, `${key}.catalogs`);
   return result.data;
 }
@@ -36,9 +39,13 @@ function describe(issue: z.core.$ZodIssue, input: unknown): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => `${path([...issue.path, name])}: there is no such key`);
   }
-  const value = valueAt(input, issue.path);
+  return [told(issue.path, issue.message, input)];
+}
+
+function told(members: readonly PropertyKey[], message: string, input: unknown): string {
+  const value = valueAt(input, members);
   const shown = value === undefined ? 'it is missing' : `${JSON.stringify(value)} is not allowed`;
-  return [`${path(issue.path)}: ${shown}: ${issue.message}`];
+  return `${path(members)}: ${shown}: ${message}`;
 }
 
 const path = (members: readonly PropertyKey[]): string => [key, ...members.map(String)].join('.');

@@ -12,8 +12,8 @@ const sharedSchema = z.object({
   privateSubnetIds: z.array(z.string()),
   endpoint: z.url(),
   domain: z.string(),
-  masterSecret: z.string(),
-  masterKey: z.string(),
+  users: z.record(z.string(), z.string()),
+  usersKey: z.string(),
 });
 
 /**
@@ -26,16 +26,28 @@ export function placeAndSearch(
   options: pulumi.ComponentResourceOptions,
 ): { readonly place: Place; readonly search: SearchDomain } {
   const { search } = setting.stack;
-  if ('sharedWith' in search) return sharedOf(search.sharedWith);
+  if ('sharedWith' in search) return sharedOf(search.sharedWith, setting.names.stack);
   const place = new Network(setting, options);
   return { place, search: new Search(setting, search, keys, place, options) };
 }
 
-function sharedOf(name: string): { readonly place: Place; readonly search: SearchDomain } {
-  const shared = new pulumi.StackReference(name).requireOutput('shared').apply((output) => sharedSchema.parse(output));
-  const { vpcId, publicSubnetIds, privateSubnetIds, endpoint, domain, masterSecret, masterKey } = shared;
+function sharedOf(owner: string, stack: string): { readonly place: Place; readonly search: SearchDomain } {
+  const shared = new pulumi.StackReference(owner).requireOutput('shared').apply((output) => sharedSchema.parse(output));
+  const { vpcId, publicSubnetIds, privateSubnetIds, endpoint, domain, usersKey } = shared;
+  const users = shared.users.apply((all) => {
+    const own = all[stack];
+    if (own === undefined) throw notTenant(owner, stack);
+    return own;
+  });
   return {
     place: { vpcId, publicSubnetIds, privateSubnetIds },
-    search: { endpoint, domain, masterSecret, masterKey },
+    search: { endpoint, domain, users, usersKey },
   };
+}
+
+function notTenant(owner: string, stack: string): pulumi.RunError {
+  return new pulumi.RunError(
+    `lazuli:stack.search.sharedWith: the stack ${owner} has no users for '${stack}' in its domain\n` +
+      `remedy: Add '${stack}' to search.tenants in its file, deploy it, and run infra/bootstrap.sh for it.`,
+  );
 }

@@ -1,24 +1,34 @@
 import * as cloudwatch from '@pulumi/aws/cloudwatch/index.js';
 import { SecurityGroup } from '@pulumi/aws/ec2/index.js';
 import { Domain } from '@pulumi/aws/opensearch/index.js';
-import * as secretsmanager from '@pulumi/aws/secretsmanager/index.js';
 import * as pulumi from '@pulumi/pulumi';
-import { RandomPassword } from '@pulumi/random';
 import { Concern, type Setting } from './component.ts';
 import type { OwnDomain } from './configuration.ts';
 import type { Keys } from './keys.ts';
 import type { Place } from './network.ts';
+import { open } from './openings.ts';
 import { policy } from './permissions/policy.ts';
+import { keep, password } from './secrets.ts';
 
 /** What a stack needs of a search domain, its own or another stack's. */
 export interface SearchDomain {
   readonly endpoint: pulumi.Input<string>;
   /** name in CloudWatch */
   readonly domain: pulumi.Input<string>;
-  /** password of the user `master`; for the bootstrap task only */
-  readonly masterSecret: pulumi.Input<string>;
-  /** key that encrypts that secret */
-  readonly masterKey: pulumi.Input<string>;
+  /** ARN of the passwords of the stack's users: `{"writer": …, "reader": …}` */
+  readonly users: pulumi.Input<string>;
+  /** ARN of the key that encrypts them */
+  readonly usersKey: pulumi.Input<string>;
+  /** of a domain of one's own: what makes users, and for whom */
+  readonly owned?: OwnedDomain;
+}
+
+/** What only the owner of a domain may know. */
+export interface OwnedDomain {
+  /** ARN of the password of the user `master` */
+  readonly master: pulumi.Input<string>;
+  /** ARNs of the passwords of the users of stacks that share the domain, by their names */
+  readonly tenants: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 /** The user that makes all others. */
@@ -30,28 +40,26 @@ const logs = { INDEX_SLOW_LOGS: 'index-slow', SEARCH_SLOW_LOGS: 'search-slow', E
 export class Search extends Concern implements SearchDomain {
   readonly endpoint: pulumi.Output<string>;
   readonly domain: pulumi.Output<string>;
-  readonly masterSecret: pulumi.Output<string>;
-  readonly masterKey: pulumi.Output<string>;
+  readonly users: pulumi.Output<string>;
+  readonly usersKey: pulumi.Output<string>;
+  readonly owned: OwnedDomain;
 
   constructor(setting: Setting, own: OwnDomain, keys: Keys, place: Place, options: pulumi.ComponentResourceOptions) {
     super('Search', setting, options);
     const { names, stack } = setting;
     const name = names.of('domain');
-    const { result: password } = new RandomPassword(
-      names.of('other', 'search-master'),
-      { length: 40, minLower: 1, minUpper: 1, minNumeric: 1, minSpecial: 1, overrideSpecial: '-_.' },
-      this.mine,
-    );
+    const masterPassword = password(names.of('other', 'search-master'), this.mine);
     const group = new SecurityGroup(
       names.of('other', 'search'),
       {
         name: names.of('other', 'search'),
         description: 'The search domain: HTTPS from the VPC, also from stacks that share the domain',
         vpcId: place.vpcId,
-        ingress: [{ protocol: 'tcp', fromPort: 443, toPort: 443, cidrBlocks: [stack.network.cidr] }],
       },
       this.mine,
     );
+    const network = { what: 'network', fromPort: 443, peer: { cidrIpv4: stack.network.cidr } };
+    open(group, names.of('other', 'search'), { in: [network] }, this.mine);
     const arn = `arn:aws:es:${stack.region}:${stack.account}:domain/${name}`;
     const subnetIds = pulumi.output(place.privateSubnetIds).apply((ids) => ids.slice(0, own.zones));
     const domain = new Domain(
@@ -72,7 +80,7 @@ export class Search extends Concern implements SearchDomain {
         advancedSecurityOptions: {
           enabled: true,
           internalUserDatabaseEnabled: true,
-          masterUserOptions: { masterUserName: masterUser, masterUserPassword: password },
+          masterUserOptions: { masterUserName: masterUser, masterUserPassword: masterPassword },
         },
         advancedOptions: { 'rest.action.multi.allow_explicit_index': 'true' },
         logPublishingOptions: this.#logs(setting, keys),
@@ -80,18 +88,22 @@ export class Search extends Concern implements SearchDomain {
       },
       this.kept(setting),
     );
-    const secret = new secretsmanager.Secret(
-      names.of('other', 'search-master'),
-      { name: `lazuli/${names.stack}/search-master`, kmsKeyId: keys.data.arn },
-      this.mine,
-    );
-    const version = { secretId: secret.id, secretString: password };
-    new secretsmanager.SecretVersion(names.of('other', 'search-master'), version, this.mine);
     this.endpoint = pulumi.interpolate`https://${domain.endpoint}`;
     this.domain = domain.domainName;
-    this.masterSecret = secret.arn;
-    this.masterKey = keys.data.arn;
+    this.usersKey = keys.data.arn;
+    this.users = this.#users(setting, keys, names.stack);
+    this.owned = {
+      master: keep(setting, keys, 'search/master', masterPassword, this.mine),
+      tenants: Object.fromEntries(own.tenants.map((tenant) => [tenant, this.#users(setting, keys, tenant)])),
+    };
     this.registerOutputs({ endpoint: this.endpoint });
+  }
+
+  /** Passwords of a stack's users. Those of stacks that share the domain are made here, so that they never see the master's. */
+  #users(setting: Setting, keys: Keys, stack: string): pulumi.Output<string> {
+    const of = (kind: string) => password(setting.names.of('other', `search-users-${stack}-${kind}`), this.mine);
+    const text = pulumi.jsonStringify({ writer: of('writer'), reader: of('reader') });
+    return keep(setting, keys, `search/users/${stack}`, text, this.mine);
   }
 
   #logs(setting: Setting, { data }: Keys) {

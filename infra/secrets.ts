@@ -5,47 +5,46 @@ import { Concern, type Setting } from './component.ts';
 import type { Keys } from './keys.ts';
 
 const passwordLength = 40;
+/** How long one that was destroyed can be had back; until then its name is taken. */
 const recoveryDays = 7;
 
 /** Made once, kept in the encrypted state and in Secrets Manager; nobody types them. */
 export class Secrets extends Concern {
-  /** `{"key": …, "key_id": …}`, as the application's `hmacKeyFile` */
-  readonly hmacKey: secretsmanager.Secret;
-  /** passwords of the search domain's users */
-  readonly writer: secretsmanager.Secret;
-  readonly reader: secretsmanager.Secret;
+  /** ARN of `{"key": …, "key_id": …}`, as the application's `hmacKeyFile` */
+  readonly hmacKey: pulumi.Output<string>;
 
   constructor(setting: Setting, keys: Keys, options: pulumi.ComponentResourceOptions) {
     super('Secrets', setting, options);
-    const { names } = setting;
-    const name = names.of('other', 'hmac-key');
-    const { result: key } = this.#password(names.of('other', 'hmac-key'));
+    const name = setting.names.of('other', 'hmac-key');
+    const key = password(name, this.mine);
     const id = new RandomId(name, { byteLength: 16 }, this.mine);
-    this.hmacKey = this.#secret(setting, keys, 'hmac-key', pulumi.jsonStringify({ key, key_id: id.hex }));
-    this.writer = this.password(setting, keys, 'search-writer');
-    this.reader = this.password(setting, keys, 'search-reader');
-    this.registerOutputs({ hmacKey: this.hmacKey.arn });
+    this.hmacKey = keep(setting, keys, 'hmac-key', pulumi.jsonStringify({ key, key_id: id.hex }), this.mine);
+    this.registerOutputs({ hmacKey: this.hmacKey });
   }
+}
 
-  /** A secret that is a password. */
-  password(setting: Setting, keys: Keys, what: string): secretsmanager.Secret {
-    return this.#secret(setting, keys, what, this.#password(setting.names.of('other', what)).result);
-  }
+/** A random text that OpenSearch takes as a password: it wants one of each kind; these need no escaping anywhere. */
+export function password(name: string, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
+  const kinds = { minLower: 1, minUpper: 1, minNumeric: 1, minSpecial: 1, overrideSpecial: '-_.' };
+  return new RandomPassword(name, { length: passwordLength, ...kinds }, options).result;
+}
 
-  #password(name: string): RandomPassword {
-    // OpenSearch wants one of each kind; these special characters need no escaping anywhere.
-    const kinds = { minLower: 1, minUpper: 1, minNumeric: 1, minSpecial: 1, overrideSpecial: '-_.' };
-    return new RandomPassword(name, { length: passwordLength, ...kinds }, this.mine);
-  }
-
-  #secret({ names }: Setting, { data }: Keys, what: string, text: pulumi.Output<string>): secretsmanager.Secret {
-    const name = names.of('other', what);
-    const secret = new secretsmanager.Secret(
-      name,
-      { name: `lazuli/${names.stack}/${what}`, kmsKeyId: data.arn, recoveryWindowInDays: recoveryDays },
-      this.mine,
-    );
-    new secretsmanager.SecretVersion(name, { secretId: secret.id, secretString: text }, this.mine);
-    return secret;
-  }
+/**
+ * A secret `lazuli/<stack>/<what>`. A stack whose data may be destroyed gives the name free with it.
+ *
+ * @param what words joined by `/`; a name that ends in a hyphen and six characters is taken for a part of an ARN
+ * @returns its ARN, once it holds the text: a task that reads it before isn't started
+ */
+export function keep(
+  { names, stack }: Setting,
+  { data }: Keys,
+  what: string,
+  text: pulumi.Input<string>,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const logical = names.of('other', what.replaceAll('/', '-'));
+  const recoveryWindowInDays = stack.protect ? recoveryDays : 0;
+  const name = `lazuli/${names.stack}/${what}`;
+  const secret = new secretsmanager.Secret(logical, { name, kmsKeyId: data.arn, recoveryWindowInDays }, options);
+  return new secretsmanager.SecretVersion(logical, { secretId: secret.id, secretString: text }, options).arn;
 }

@@ -12,21 +12,29 @@ export interface Passwords {
   readonly reader: string;
 }
 
-const security = '/_plugins/_security/api';
+/** Where the security plug-in has its users, roles and who has which. */
+export const security = '/_plugins/_security/api';
 
 /** Finding out which index is behind an alias, and what it says of itself: `read` doesn't allow that. */
 const describing = ['indices:monitor/settings/get', 'indices:admin/get'];
 
+/** What makes a search domain ready, whoever uses it: no indices come into being by a stray write. */
+export const domainRequest: BootstrapRequest = {
+  path: '/_cluster/settings',
+  body: { persistent: { 'action.auto_create_index': 'false' } },
+};
+
 /**
  * What makes a search domain ready for a deployment: roles that reach indices and aliases of this
- * deployment only, a user for each, and no indices that come into being by a stray write.
+ * deployment only, and a user for each.
  */
-export function bootstrapRequests(deployment: string, passwords: Passwords): readonly BootstrapRequest[] {
+export function deploymentRequests(deployment: string, passwords: Passwords): readonly BootstrapRequest[] {
   const patterns = [`${indexPrefix(deployment)}*`];
   const users = searchUsers(deployment);
   const permissions = {
     writer: {
-      cluster_permissions: ['cluster_composite_ops', 'cluster:monitor/main'],
+      // How many copies of a shard there can be depends on how many nodes there are.
+      cluster_permissions: ['cluster_composite_ops', 'cluster:monitor/main', 'cluster:monitor/health'],
       index_permissions: [{ index_patterns: patterns, allowed_actions: ['indices_all'] }],
     },
     reader: {
@@ -34,12 +42,9 @@ export function bootstrapRequests(deployment: string, passwords: Passwords): rea
       index_permissions: [{ index_patterns: patterns, allowed_actions: ['read', ...describing] }],
     },
   };
-  return [
-    { path: '/_cluster/settings', body: { persistent: { 'action.auto_create_index': 'false' } } },
-    ...(['writer', 'reader'] as const).flatMap((kind) => [
-      { path: `${security}/roles/${users[kind]}`, body: permissions[kind] },
-      { path: `${security}/internalusers/${users[kind]}`, body: { password: passwords[kind] } },
-      { path: `${security}/rolesmapping/${users[kind]}`, body: { users: [users[kind]] } },
-    ]),
-  ];
+  return (['writer', 'reader'] as const).flatMap((kind) => [
+    { path: `${security}/roles/${users[kind]}`, body: permissions[kind] },
+    { path: `${security}/internalusers/${users[kind]}`, body: { password: passwords[kind] } },
+    { path: `${security}/rolesmapping/${users[kind]}`, body: { users: [users[kind]] } },
+  ]);
 }

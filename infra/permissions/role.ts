@@ -1,5 +1,5 @@
 import * as iam from '@pulumi/aws/iam/index.js';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import type { Setting } from '../component.ts';
 import { policy, type Statement, trust } from './policy.ts';
 
@@ -8,17 +8,26 @@ export interface RoleUse {
   /** ends the role's name */
   readonly what: string;
   readonly service: string;
+  /** whether AWS documents that the service says for which account it takes the role; default: it does */
+  readonly saysAccount?: boolean;
   readonly statements: readonly Statement[];
   readonly options: pulumi.CustomResourceOptions;
 }
 
+export interface MadeRole {
+  readonly name: pulumi.Output<string>;
+  /** known once the role may do what it is for: what takes it earlier is refused, or begins without permissions */
+  readonly arn: pulumi.Output<string>;
+}
+
 /** A role with one policy of its own, below the permissions boundary where the stack has one. */
-export function makeRole({ names, stack }: Setting, { what, service, statements, options }: RoleUse): iam.Role {
+export function makeRole({ names, stack }: Setting, use: RoleUse): MadeRole {
+  const { what, service, saysAccount = true, statements, options } = use;
   const name = names.of('role', what);
   const boundary = stack.permissionsBoundary === undefined ? {} : { permissionsBoundary: stack.permissionsBoundary };
   // Nobody's service but ours, in this account, may use it (the confused deputy).
-  const condition = { StringEquals: { 'aws:SourceAccount': stack.account } };
+  const condition = { [saysAccount ? 'StringEquals' : 'StringEqualsIfExists']: { 'aws:SourceAccount': stack.account } };
   const role = new iam.Role(name, { name, assumeRolePolicy: trust(service, condition), ...boundary }, options);
-  new iam.RolePolicy(name, { name, role: role.id, policy: policy(statements) }, options);
-  return role;
+  const allowed = new iam.RolePolicy(name, { name, role: role.id, policy: policy(statements) }, options);
+  return { name: role.name, arn: pulumi.all([role.arn, allowed.id]).apply(([arn]) => arn) };
 }

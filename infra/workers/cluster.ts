@@ -1,15 +1,15 @@
 import { LogGroup } from '@pulumi/aws/cloudwatch/index.js';
 import { SecurityGroup } from '@pulumi/aws/ec2/index.js';
 import * as ecs from '@pulumi/aws/ecs/index.js';
-import type * as iam from '@pulumi/aws/iam/index.js';
 import { PrivateDnsNamespace } from '@pulumi/aws/servicediscovery/index.js';
 import * as pulumi from '@pulumi/pulumi';
 import { Concern, type Setting } from '../component.ts';
+import { anyone, open } from '../openings.ts';
 import { useKey } from '../permissions/grants.ts';
 import { allow } from '../permissions/policy.ts';
 import { makeRole } from '../permissions/role.ts';
 import type { Resources } from '../resources.ts';
-import { ports } from './roles.ts';
+import { allPorts } from './roles.ts';
 import { namespaceOf } from './settings.ts';
 
 /** Where tasks run, and what all of them share. */
@@ -20,8 +20,8 @@ export class Cluster extends Concern {
   /** of all tasks: they reach each other and the world, and only the load balancer reaches them */
   readonly group: SecurityGroup;
   readonly logs: LogGroup;
-  /** pulls the image, reads secrets, writes logs; the application never has it */
-  readonly execution: iam.Role;
+  /** ARN of the role that pulls the image, reads secrets and writes logs; the application never has it */
+  readonly execution: pulumi.Output<string>;
 
   constructor(setting: Setting, resources: Resources, options: pulumi.ComponentResourceOptions) {
     super('Cluster', setting, options);
@@ -36,50 +36,60 @@ export class Cluster extends Concern {
     this.arn = cluster.arn;
     this.name = cluster.name;
     this.namespace = new PrivateDnsNamespace(name, { name: namespaceOf(names.stack), vpc: place.vpcId }, this.mine);
-    const anywhere = ['0.0.0.0/0'];
-    this.group = new SecurityGroup(
-      name,
-      {
-        name,
-        description: 'Tasks: each other, and the load balancer',
-        vpcId: place.vpcId,
-        ingress: [{ self: true, protocol: 'tcp', fromPort: ports.query, toPort: ports.transform }],
-        egress: [
-          { protocol: 'tcp', fromPort: 443, toPort: 443, cidrBlocks: anywhere },
-          { self: true, protocol: 'tcp', fromPort: ports.query, toPort: ports.transform },
-        ],
-      },
-      this.mine,
-    );
+    this.group = this.#group(name, place.vpcId);
     this.logs = new LogGroup(
       name,
       { name: `/lazuli/${names.stack}/workers`, kmsKeyId: keys.data.arn, retentionInDays: stack.logDays },
       this.mine,
     );
-    this.execution = this.#execution(setting, resources);
+    const { secrets, search } = resources;
+    const read = { secrets: [secrets.hmacKey, search.users], keys: [keys.data.arn, search.usersKey] };
+    this.execution = this.executor(setting, 'execution', read, this.mine);
     this.registerOutputs({ arn: this.arn });
   }
 
-  #execution(setting: Setting, { secrets, keys, search }: Resources): iam.Role {
+  #group(name: string, vpcId: pulumi.Input<string>): SecurityGroup {
+    const group = new SecurityGroup(
+      name,
+      { name, description: 'Tasks: each other, and the load balancer', vpcId },
+      this.mine,
+    );
+    const each = { what: 'tasks', ...allPorts, peer: { referencedSecurityGroupId: group.id } };
+    const web = { what: 'web', fromPort: 443, peer: anyone };
+    open(group, name, { in: [each], out: [each, web] }, this.mine);
+    return group;
+  }
+
+  /**
+   * A role with which ECS starts tasks that get some secrets, and no others.
+   *
+   * @param read ARNs of the secrets, and of the keys that encrypt them
+   * @returns its ARN, once it may do so
+   */
+  executor(
+    setting: Setting,
+    what: string,
+    read: Readonly<Record<'secrets' | 'keys', readonly pulumi.Input<string>[]>>,
+    options: pulumi.CustomResourceOptions,
+  ): pulumi.Output<string> {
     const { region } = setting.stack;
-    const repository = repositoryArn(setting);
-    return makeRole(setting, {
-      what: 'execution',
+    const { arn } = makeRole(setting, {
+      what,
       service: 'ecs-tasks.amazonaws.com',
       statements: [
         // The one action of a registry that has no resource.
         allow(['ecr:GetAuthorizationToken'], ['*']),
-        allow(['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], [repository]),
-        allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [pulumi.interpolate`${this.logs.arn}:*`]),
         allow(
-          ['secretsmanager:GetSecretValue'],
-          [secrets.hmacKey.arn, secrets.writer.arn, secrets.reader.arn, search.masterSecret],
+          ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+          [repositoryArn(setting)],
         ),
-        useKey(keys.data.arn, region, ['secretsmanager']),
-        useKey(search.masterKey, region, ['secretsmanager']),
+        allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [pulumi.interpolate`${this.logs.arn}:*`]),
+        allow(['secretsmanager:GetSecretValue'], read.secrets),
+        ...read.keys.map((key) => useKey(key, region, ['secretsmanager'])),
       ],
-      options: this.mine,
+      options,
     });
+    return arn;
   }
 }
 

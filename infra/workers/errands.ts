@@ -6,19 +6,20 @@ import { useBucket, useKey, useReports, writeStream } from '../permissions/grant
 import type { Statement } from '../permissions/policy.ts';
 import { makeRole } from '../permissions/role.ts';
 import type { Resources } from '../resources.ts';
-import { masterUser } from '../search.ts';
+import { masterUser, type OwnedDomain, type SearchDomain } from '../search.ts';
 import type { Cluster } from './cluster.ts';
-import { application, define, type TaskParts } from './task.ts';
+import { application, define, memberOf, type TaskParts } from './task.ts';
 
 const size = { cpu: 256, memory: 1024 };
 
 /** Tasks that an operator or a pipeline runs once in a while, with commands of the image. */
 export class Errands extends Concern {
   /**
-   * Run after each `pulumi up`: makes the stack's users and roles in the search domain and switches
-   * automatic creation of indices off. Neither has a resource in AWS's API.
+   * Run after each `pulumi up`: makes the users and roles of all stacks that use the domain, removes what others have left
+   * in it, and switches automatic creation of indices off. Nothing of that has a resource in AWS's API. Null where the
+   * domain is another stack's: its owner runs it.
    */
-  readonly bootstrap: ecs.TaskDefinition;
+  readonly bootstrap: ecs.TaskDefinition | null;
   /** `lazuli status`, unless the run names another command: `dead-letters`, `reindex`, … */
   readonly operator: ecs.TaskDefinition;
 
@@ -30,14 +31,7 @@ export class Errands extends Concern {
     super('Errands', setting, options);
     const { secrets, search } = resources;
     const parts: TaskParts = { setting, cluster, settings, options: this.mine };
-    const master = { LAZULI_SETTINGS: settings, LAZULI_OPENSEARCH_USERNAME: masterUser };
-    const bootstrap = application(parts, 'bootstrap', master, {
-      LAZULI_OPENSEARCH_PASSWORD: search.masterSecret,
-      LAZULI_WRITER_PASSWORD: secrets.writer.arn,
-      LAZULI_READER_PASSWORD: secrets.reader.arn,
-    });
-    this.bootstrap = define('bootstrap', size, [{ ...bootstrap, command: ['bootstrap'] }], parts);
-
+    this.bootstrap = search.owned === undefined ? null : this.#bootstrap(parts, search, search.owned);
     const taskRole = makeRole(setting, {
       what: 'operator',
       service: 'ecs-tasks.amazonaws.com',
@@ -47,13 +41,37 @@ export class Errands extends Concern {
     const { writer } = searchUsers(setting.names.stack);
     const writing = { LAZULI_SETTINGS: settings, LAZULI_OPENSEARCH_USERNAME: writer };
     const operator = application(parts, 'operator', writing, {
-      LAZULI_OPENSEARCH_PASSWORD: secrets.writer.arn,
-      LAZULI_HMAC_KEY: secrets.hmacKey.arn,
+      LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'writer'),
+      LAZULI_HMAC_KEY: secrets.hmacKey,
     });
     this.operator = define('operator', size, [{ ...operator, command: ['status'] }], { ...parts, taskRole });
-    this.registerOutputs({ bootstrap: this.bootstrap.arn, operator: this.operator.arn });
+    this.registerOutputs({ operator: this.operator.arn });
+  }
+
+  /** It has a role to start it of its own: no other may read the master's password. */
+  #bootstrap(parts: TaskParts, { users, usersKey }: SearchDomain, owned: OwnedDomain): ecs.TaskDefinition {
+    const { setting, cluster, settings } = parts;
+    const all = [['LAZULI', users] as const, ...Object.entries(owned.tenants).map(ofTenant)];
+    const passwords = all.flatMap(([prefix, secret]) => [
+      [`${prefix}_WRITER_PASSWORD`, memberOf(secret, 'writer')],
+      [`${prefix}_READER_PASSWORD`, memberOf(secret, 'reader')],
+    ]);
+    const read = { secrets: [owned.master, ...all.map(([, secret]) => secret)], keys: [usersKey] };
+    const execution = cluster.executor(setting, 'bootstrap-execution', read, this.mine);
+    const master = { LAZULI_SETTINGS: settings, LAZULI_OPENSEARCH_USERNAME: masterUser };
+    const container = application(parts, 'bootstrap', master, {
+      LAZULI_OPENSEARCH_PASSWORD: owned.master,
+      ...Object.fromEntries(passwords),
+    });
+    const tenants = Object.keys(owned.tenants);
+    const command = ['bootstrap', '--remove-others', ...(tenants.length === 0 ? [] : ['--tenant', ...tenants])];
+    return define('bootstrap', size, [{ ...container, command }], { ...parts, execution });
   }
 }
+
+/** As `cli/commands/bootstrap.ts` finds a tenant's passwords. */
+const ofTenant = ([tenant, secret]: readonly [string, pulumi.Input<string>]) =>
+  [`LAZULI_${tenant.toUpperCase()}`, secret] as const;
 
 /** What status takes, and redriving: a letter goes, a notification comes back, the manifest of a damaged batch goes. */
 function operatorStatements({ stack }: Setting, resources: Resources): readonly Statement[] {

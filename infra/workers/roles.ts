@@ -22,7 +22,10 @@ export interface Role {
 }
 
 /** Ports inside the containers, as the application's defaults. */
-export const ports = { query: 8000, indexer: 8001, ingest: 8002, transform: 8003 } as const;
+export const ports = { query: 8000, indexer: 8001, ingest: 8002, transform: 8003, metrics: 8004 } as const;
+
+/** All of them, for rules of security groups. */
+export const allPorts = { fromPort: Math.min(...Object.values(ports)), toPort: Math.max(...Object.values(ports)) };
 
 /** Fargate allows no more. What a killed worker was about is done again by the next one. */
 const longestStop = 120;

@@ -1,8 +1,9 @@
 import * as ecs from '@pulumi/aws/ecs/index.js';
-import type * as iam from '@pulumi/aws/iam/index.js';
 import * as pulumi from '@pulumi/pulumi';
 import { searchUsers } from '../../config/search-names.ts';
 import type { Setting } from '../component.ts';
+import { ordinaryCapabilities } from '../fargate.ts';
+import type { MadeRole } from '../permissions/role.ts';
 import type { Resources } from '../resources.ts';
 import type { Cluster } from './cluster.ts';
 import type { Role } from './roles.ts';
@@ -16,7 +17,9 @@ export interface TaskParts {
   readonly cluster: Cluster;
   readonly settings: pulumi.Output<string>;
   /** absent: the application may do nothing in AWS */
-  readonly taskRole?: iam.Role;
+  readonly taskRole?: MadeRole;
+  /** ARN of the role that starts it; default: that of the workers */
+  readonly execution?: pulumi.Output<string>;
   readonly options: pulumi.CustomResourceOptions;
 }
 
@@ -71,7 +74,6 @@ export function application(
     essential: true,
     user,
     readonlyRootFilesystem: true,
-    privileged: false,
     linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
     environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
     secrets: Object.entries(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
@@ -79,7 +81,10 @@ export function application(
   };
 }
 
-/** A fresh volume belongs to root; this gives it to the application's user and ends. */
+/**
+ * A fresh volume may belong to root; this gives it to the application's user and ends. Fargate adds no capability but one
+ * for tracing, so root keeps the one that this takes: all others are dropped by name.
+ */
 function diskOwner({ setting: { stack }, cluster }: TaskParts, prefix: string, mountPoints: readonly object[]) {
   const script = `require('node:fs').chownSync('${dataFolder}', 1000, 1000)`;
   return {
@@ -88,8 +93,7 @@ function diskOwner({ setting: { stack }, cluster }: TaskParts, prefix: string, m
     essential: false,
     user: '0:0',
     readonlyRootFilesystem: true,
-    privileged: false,
-    linuxParameters: { capabilities: { drop: ['ALL'], add: ['CHOWN'] } },
+    linuxParameters: { capabilities: { drop: ordinaryCapabilities.filter((one) => one !== 'CHOWN') } },
     entryPoint: ['node', '-e', script],
     mountPoints,
     logConfiguration: logging(cluster, `${prefix}-disk`, stack.region),
@@ -101,20 +105,23 @@ function logging({ logs }: Cluster, prefix: string, region: string) {
   return { logDriver: 'awslogs', options: { ...options, mode: 'non-blocking', 'max-buffer-size': '16m' } };
 }
 
-function secretsOf({ name }: Role, { secrets }: Resources): SecretVariables {
-  if (name === 'query') return { LAZULI_OPENSEARCH_PASSWORD: secrets.reader.arn };
-  if (name === 'indexer') {
-    return { LAZULI_OPENSEARCH_PASSWORD: secrets.reader.arn, LAZULI_HMAC_KEY: secrets.hmacKey.arn };
-  }
-  return { LAZULI_OPENSEARCH_PASSWORD: secrets.writer.arn };
+function secretsOf({ name }: Role, { secrets, search }: Resources): SecretVariables {
+  const reader = { LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'reader') };
+  if (name === 'query') return reader;
+  if (name === 'indexer') return { ...reader, LAZULI_HMAC_KEY: secrets.hmacKey };
+  return { LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'writer') };
 }
+
+/** What ECS calls a member of a secret that is JSON. */
+export const memberOf = (secret: pulumi.Input<string>, member: string): pulumi.Output<string> =>
+  pulumi.interpolate`${secret}:${member}::`;
 
 /** @param containers as ECS reads them, with values that are known only while deploying */
 export function define(
   what: string,
   { cpu, memory }: Role['size'],
   containers: readonly object[],
-  { setting, cluster, taskRole, options }: TaskParts,
+  { setting, cluster, taskRole, execution = cluster.execution, options }: TaskParts,
   volumes: readonly { name: string; configureAtLaunch: boolean }[] = [],
 ): ecs.TaskDefinition {
   const name = setting.names.of('other', what);
@@ -127,7 +134,7 @@ export function define(
       networkMode: 'awsvpc',
       requiresCompatibilities: ['FARGATE'],
       runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: 'X86_64' },
-      executionRoleArn: cluster.execution.arn,
+      executionRoleArn: execution,
       ...(taskRole === undefined ? {} : { taskRoleArn: taskRole.arn }),
       containerDefinitions: pulumi.jsonStringify(containers),
       volumes: [...volumes],

@@ -1,7 +1,7 @@
 import * as ecs from '@pulumi/aws/ecs/index.js';
-import * as iam from '@pulumi/aws/iam/index.js';
+import { RolePolicyAttachment } from '@pulumi/aws/iam/index.js';
 import { Service as DiscoveryService } from '@pulumi/aws/servicediscovery/index.js';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { Concern, type Setting } from '../component.ts';
 import { allow } from '../permissions/policy.ts';
 import { makeRole } from '../permissions/role.ts';
@@ -25,18 +25,17 @@ export interface WorkerParts {
 /** A role of the image as a service of ECS on Fargate. */
 export class Worker extends Concern {
   readonly service: ecs.Service;
-  readonly role: iam.Role;
 
   constructor(setting: Setting, role: Role, parts: WorkerParts, options: pulumi.ComponentResourceOptions) {
     super(`Worker-${role.name}`, setting, options);
     const { cluster, resources, settings, targets } = parts;
-    this.role = makeRole(setting, {
+    const taskRole = makeRole(setting, {
       what: role.name,
       service: 'ecs-tasks.amazonaws.com',
       statements: statementsOf(role, setting, resources),
       options: this.mine,
     });
-    const task = taskOf(role, resources, { setting, cluster, settings, taskRole: this.role, options: this.mine });
+    const task = taskOf(role, resources, { setting, cluster, settings, taskRole, options: this.mine });
     const name = setting.names.of('other', role.name);
     this.service = new ecs.Service(
       name,
@@ -51,6 +50,8 @@ export class Worker extends Concern {
         enableEcsManagedTags: true,
         networkConfiguration: { subnets: resources.place.privateSubnetIds, securityGroups: [cluster.group.id] },
         serviceRegistries: { registryArn: this.#discovery(role, cluster).arn },
+        // A deployment that doesn't come up fails `pulumi up`, instead of being left behind unseen.
+        waitForSteadyState: true,
         ...deploymentOf(role),
         ...(targets === undefined
           ? {}
@@ -81,13 +82,14 @@ export class Worker extends Concern {
     const infrastructure = makeRole(setting, {
       what: `${role.name}-volume`,
       service: 'ecs.amazonaws.com',
+      saysAccount: false,
       statements: [
         allow(['kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:DescribeKey'], [keys.data.arn]),
         allow(['kms:CreateGrant'], [keys.data.arn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
       ],
       options: this.mine,
     });
-    const attachment = new iam.RolePolicyAttachment(
+    const attachment = new RolePolicyAttachment(
       setting.names.of('other', `${role.name}-volume`),
       { role: infrastructure.name, policyArn: volumePolicy },
       this.mine,
@@ -97,7 +99,7 @@ export class Worker extends Concern {
         name: 'data',
         managedEbsVolume: {
           // known once the role has its policy
-          roleArn: attachment.id.apply(() => infrastructure.arn),
+          roleArn: pulumi.all([infrastructure.arn, attachment.id]).apply(([arn]) => arn),
           encrypted: true,
           kmsKeyId: keys.data.arn,
           fileSystemType: 'xfs',

@@ -69,23 +69,36 @@ describe('A process with the environment of a container', function () {
   });
 });
 
+interface Seen {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly authorization: string | undefined;
+  readonly body: unknown;
+}
+
+/** Stands in for a search domain: notes what it is asked, and answers with what it has at a path. */
+async function domainWith(has: Readonly<Record<string, unknown>>) {
+  const seen: Seen[] = [];
+  const server = createServer(async (request, response) => {
+    const { method, url = '', headers } = request;
+    const text = Buffer.concat(await request.toArray()).toString();
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    seen.push({ method, url, authorization: headers.authorization, body });
+    const answer = method === 'GET' ? (has[url.split('?')[0] ?? ''] ?? {}) : {};
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { seen, url, [Symbol.dispose]: () => void server.close() };
+}
+
+const api = '/_plugins/_security/api';
+
 describe('The bootstrap of a search domain', () => {
   it('makes users and roles that reach the indices of their deployment only, as the master user, and may be repeated', async () => {
-    const seen: {
-      method: string | undefined;
-      url: string | undefined;
-      authorization: string | undefined;
-      body: unknown;
-    }[] = [];
-    const server = createServer(async (request, response) => {
-      const { method, url, headers } = request;
-      const body: unknown = JSON.parse(Buffer.concat(await request.toArray()).toString());
-      seen.push({ method, url, authorization: headers.authorization, body });
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    using domain = await domainWith({});
+    const { seen, url } = domain;
     using folder = temporaryFolder();
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     writeFileSync(join(folder.path, 'writer'), 'writes-1\n');
     const env = {
       ...environmentOf({ ...settingsIn(folder.path), deployment: 'dev', opensearch: { url } }),
@@ -99,18 +112,16 @@ describe('The bootstrap of a search domain', () => {
     const requests = seen.splice(0);
     await lazuli(['bootstrap'], '', env);
     expect(seen).to.deep.equal(requests);
-    server.close();
 
     const basic = `Basic ${Buffer.from('master:p@ss:/word').toString('base64')}`;
     expect(new Set(requests.map(({ method, authorization }) => `${method} ${authorization}`))).to.deep.equal(
       new Set([`PUT ${basic}`]),
     );
-    const api = '/_plugins/_security/api';
     const indices = (actions: readonly string[]) => [{ index_patterns: ['lazuli_dev_*'], allowed_actions: actions }];
     expect(Object.fromEntries(requests.map(({ url: path, body }) => [path, body]))).to.deep.equal({
       '/_cluster/settings': { persistent: { 'action.auto_create_index': 'false' } },
       [`${api}/roles/lazuli_dev_writer`]: {
-        cluster_permissions: ['cluster_composite_ops', 'cluster:monitor/main'],
+        cluster_permissions: ['cluster_composite_ops', 'cluster:monitor/main', 'cluster:monitor/health'],
         index_permissions: indices(['indices_all']),
       },
       [`${api}/internalusers/lazuli_dev_writer`]: { password: 'writes-1' },
@@ -122,5 +133,56 @@ describe('The bootstrap of a search domain', () => {
       [`${api}/internalusers/lazuli_dev_reader`]: { password: 'reads-1' },
       [`${api}/rolesmapping/lazuli_dev_reader`]: { users: ['lazuli_dev_reader'] },
     });
+  });
+
+  it('makes those of tenants, and removes what deployments have left that share the domain no more', async () => {
+    const names = ['dev', 'ann', 'gone', 'gone2'].flatMap((name) => [`lazuli_${name}_writer`, `lazuli_${name}_reader`]);
+    const others = { master: {}, all_access: {}, lazuli_gone: {}, lazuli_Gone_writer: {} };
+    const listed = { ...Object.fromEntries(names.map((name) => [name, {}])), ...others };
+    const index = (deployment: string) => ({ index: `lazuli_${deployment}_hca_files_g1` });
+    using domain = await domainWith({
+      ...Object.fromEntries(['internalusers', 'rolesmapping', 'roles'].map((kind) => [`${api}/${kind}`, listed])),
+      '/_cat/indices/lazuli_*': [index('dev'), index('ann'), index('gone'), { index: '.kibana' }, { index: 'lazuli_' }],
+    });
+    using folder = temporaryFolder();
+    const env = {
+      ...environmentOf({ ...settingsIn(folder.path), deployment: 'dev', opensearch: { url: domain.url } }),
+      LAZULI_OPENSEARCH_USERNAME: 'master',
+      LAZULI_OPENSEARCH_PASSWORD: 'secret',
+      LAZULI_WRITER_PASSWORD: 'writes-1',
+      LAZULI_READER_PASSWORD: 'reads-1',
+      LAZULI_ANN_WRITER_PASSWORD: 'writes-2',
+      LAZULI_ANN_READER_PASSWORD: 'reads-2',
+    };
+    const { code, err, out } = await lazuli(['bootstrap', '--remove-others', '--tenant', 'ann'], '', env);
+    expect(code, err).to.equal(0);
+    const of = (method: string) => domain.seen.filter((one) => one.method === method);
+    const made = new Map(of('PUT').map(({ url, body }) => [url, body]));
+    expect(made.get(`${api}/internalusers/lazuli_ann_writer`)).to.deep.equal({ password: 'writes-2' });
+    expect(made.get(`${api}/internalusers/lazuli_ann_reader`)).to.deep.equal({ password: 'reads-2' });
+    const left = ['gone', 'gone2'].flatMap((name) => [`lazuli_${name}_writer`, `lazuli_${name}_reader`]);
+    const removed = [
+      ...['internalusers', 'rolesmapping', 'roles'].flatMap((kind) => left.map((name) => `${api}/${kind}/${name}`)),
+      '/lazuli_gone_hca_files_g1',
+    ];
+    expect(of('DELETE').map(({ url }) => url)).to.deep.equal(removed);
+    for (const path of removed) expect(out).to.include(`removed ${path}`);
+  });
+
+  it('refuses a tenant that can be none, and one whose passwords are missing, before it asks for anything', async () => {
+    using domain = await domainWith({});
+    using folder = temporaryFolder();
+    const env = {
+      ...environmentOf({ ...settingsIn(folder.path), opensearch: { url: domain.url } }),
+      LAZULI_WRITER_PASSWORD: 'writes-1',
+      LAZULI_READER_PASSWORD: 'reads-1',
+    };
+    const refused = await lazuli(['bootstrap', '--tenant', 'Ann'], '', env);
+    expect(refused.code).to.equal(2);
+    expect(refused.err).to.include("'Ann' is no name of a deployment");
+    const missing = await lazuli(['bootstrap', '--tenant', 'ann'], '', env);
+    expect(missing.code).to.equal(2);
+    expect(missing.err).to.include('LAZULI_ANN_WRITER_PASSWORD is missing');
+    expect(domain.seen).to.deep.equal([]);
   });
 });

@@ -74,6 +74,42 @@ describe('The configuration of a stack', () => {
       'lazuli:stack.roles.query.maximum: it is missing: at least roles.query.minimum, which is 9',
     ],
     [
+      'more zones of the domain than of the network',
+      { search: { nodes: 3, zones: 3 } },
+      'lazuli:stack.search.zones: 3 is not allowed: at most network.zones, which is 2',
+    ],
+    [
+      'memory that Fargate has not with that CPU',
+      { roles: { ingest: { size: { cpu: 256, memory: 4096 } } } },
+      'lazuli:stack.roles.ingest.size.memory: 4096 is not allowed: with 256 units of CPU Fargate takes 512, 1024, 2048',
+    ],
+    [
+      'memory that Fargate has not with the CPU that is meant by default',
+      { roles: { query: { size: { memory: 8192 } } } },
+      'lazuli:stack.roles.query.size.memory: 8192 is not allowed: with 512 units of CPU Fargate takes 1024, 2048',
+    ],
+    [
+      'a name too long for a certificate',
+      { domain: { ...(dev.input.domain as object), query: `${'a'.repeat(53)}.example.org` } },
+      `lazuli:stack.domain.query: "${'a'.repeat(53)}.example.org" is not allowed: at most 64 characters`,
+    ],
+    [
+      'one name for both roles',
+      { domain: { zoneId: 'Z1', query: 'a.example.org', indexer: 'a.example.org' } },
+      'lazuli:stack.domain.indexer: "a.example.org" is not allowed: another name than domain.query',
+    ],
+    ['a region of another partition', { region: 'cn-north-1' }, 'lazuli:stack.region: "cn-north-1" is not allowed: '],
+    [
+      'a budget that the idle stack exceeds',
+      { budgetDollars: 100 },
+      'lazuli:stack.budgetDollars: 100 is not allowed: ',
+    ],
+    [
+      'a tenant that is no stack',
+      { search: { tenants: ['My-Dev'] } },
+      'lazuli:stack.search.tenants.0: "My-Dev" is not',
+    ],
+    [
       'a wrong limit of the application',
       { limits: { batchRows: 0 } },
       'lazuli:stack.limits.batchRows: 0 is not allowed: ',
@@ -110,6 +146,6 @@ describe('The configuration of a stack', () => {
   });
 
   it('shares the domain of another stack', () => {
-    expect(parseStack('alice2', personal.input).search).to.deep.equal({ sharedWith: 'example/lazuli/dev' });
+    expect(parseStack('alice2', personal.input).search).to.deep.equal({ sharedWith: 'organization/lazuli/dev' });
   });
 });

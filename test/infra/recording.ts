@@ -15,6 +15,8 @@ export interface Recorded {
   readonly parent: string | null;
   readonly protect: boolean;
   readonly retain: boolean;
+  /** names of those that it says it depends on, beside those that its inputs tell */
+  readonly dependsOn: readonly string[];
 }
 
 export interface Recording {
@@ -29,6 +31,7 @@ interface Options {
   readonly parent: string | null;
   readonly protect: boolean;
   readonly retain: boolean;
+  readonly dependsOn: readonly string[];
 }
 
 /** Runs the program for a stack against mocks: nothing is made, everything is recorded. */
@@ -49,15 +52,16 @@ export async function record({ name, input }: StackFile): Promise<Recording> {
   );
   const outputs = await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ type, name: resource, opts }) => {
-      const { parent, protect = false } = opts;
+      const { parent, protect = false, dependsOn } = opts;
       const retain = 'retainOnDelete' in opts && opts.retainOnDelete === true;
-      options.set(`${type} ${resource}`, { parent: nameOf(parent), protect, retain });
+      const before = Array.isArray(dependsOn) ? dependsOn.flatMap((one) => nameOf(one as pulumi.Resource) ?? []) : [];
+      options.set(`${type} ${resource}`, { parent: nameOf(parent), protect, retain, dependsOn: before });
       return undefined;
     });
     return deploy(name, input);
   });
   await pulumi.runtime.disconnect();
-  const known = { parent: null, protect: false, retain: false };
+  const known = { parent: null, protect: false, retain: false, dependsOn: [] };
   const resources = [...made].map(([key, resource]) => ({ ...resource, ...(options.get(key) ?? known) }));
   return {
     name,

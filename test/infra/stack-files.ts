@@ -21,7 +21,7 @@ export const dev = read('dev', 'Pulumi.dev.yaml');
 export const prod = read('prod', 'Pulumi.prod.yaml');
 /** The template with its gaps filled in. */
 export const personal = read('alice2', 'infra/personal.stack.yaml', (text) =>
-  text.replaceAll('NAME', 'alice2').replaceAll('ORGANIZATION', 'example').replaceAll('DIGEST', '0'.repeat(64)),
+  text.replaceAll('NAME', 'alice2').replaceAll('DIGEST', '0'.repeat(64)),
 );
 
 export const stackFiles = [dev, prod, personal];

@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import type { Inputs } from './made.ts';
+import { type Recording, record } from './recording.ts';
+import { dev, personal } from './stack-files.ts';
+
+const owner = { ...dev, input: { ...dev.input, search: { ...(dev.input.search as object), tenants: ['alice2'] } } };
+
+interface Container {
+  readonly command: readonly string[];
+  readonly secrets: readonly { readonly name: string; readonly valueFrom: string }[];
+}
+
+const containerOf = (recording: Recording, name: string): Container => {
+  const task = recording.of('aws:ecs/taskDefinition:TaskDefinition').find((one) => one.name === name);
+  return JSON.parse(String(task?.inputs.containerDefinitions))[0];
+};
+
+/** Names of roles whose own policy mentions a text. */
+const rolesThat = (recording: Recording, text: string): readonly string[] =>
+  recording
+    .of('aws:iam/rolePolicy:RolePolicy')
+    .filter(({ inputs }) => String(inputs.policy).includes(text))
+    .map(({ name }) => name);
+
+describe('A search domain that stacks share', () => {
+  let own: Recording;
+  let shared: Recording;
+  before(async () => {
+    own = await record(owner);
+    shared = await record(personal);
+  });
+
+  it("has a master's password that only the owner's bootstrap gets", () => {
+    const master = (recording: Recording) => rolesThat(recording, 'search-master');
+    expect(master(own)).to.deep.equal(['lazuli-dev-bootstrap-execution']);
+    expect(master(shared)).to.deep.equal([]);
+    expect(JSON.stringify(shared.resources)).to.not.include('master');
+    expect(JSON.stringify(own.outputs)).to.not.include('master');
+  });
+
+  it('gives each tenant passwords of its own, which no role of the owner reads but that of the bootstrap', () => {
+    expect((own.outputs.shared as { users: Inputs }).users).to.have.keys('alice2');
+    expect(rolesThat(own, 'search-users-alice2')).to.deep.equal(['lazuli-dev-bootstrap-execution']);
+    expect(rolesThat(shared, 'users of alice2')).to.deep.equal(['lazuli-alice2-execution']);
+  });
+
+  it('is made ready by its owner, for the owner and all tenants', () => {
+    const { command, secrets } = containerOf(own, 'lazuli-dev-bootstrap');
+    expect(command).to.deep.equal(['bootstrap', '--remove-others', '--tenant', 'alice2']);
+    const names = ['OPENSEARCH', 'WRITER', 'READER', 'ALICE2_WRITER', 'ALICE2_READER'];
+    expect(secrets.map(({ name }) => name)).to.deep.equal(names.map((name) => `LAZULI_${name}_PASSWORD`));
+    const errands = (recording: Recording) => Object.keys(recording.outputs.errands as object);
+    expect(errands(own)).to.include('bootstrap');
+    expect(errands(shared)).to.not.include('bootstrap');
+  });
+
+  it('refuses a stack that its owner does not list', async () => {
+    const failure = await record({ ...personal, name: 'bob' }).catch((error: Error) => error.message);
+    expect(failure).to.include("the stack organization/lazuli/dev has no users for 'bob' in its domain");
+    expect(failure).to.include("Add 'bob' to search.tenants");
+  });
+});
+
+describe('Names of secrets', () => {
+  it('are free once a stack is gone whose data may be destroyed', async () => {
+    const days = async (stack: typeof dev) =>
+      new Set(
+        (await record(stack)).of('aws:secretsmanager/secret:Secret').map(({ inputs }) => inputs.recoveryWindowInDays),
+      );
+    expect(await days(personal)).to.deep.equal(new Set([0]));
+    expect(await days({ ...dev, input: { ...dev.input, protect: false } })).to.deep.equal(new Set([0]));
+    expect(await days(dev)).to.deep.equal(new Set([7]));
+  });
+});
+
+describe('Security groups', () => {
+  it('let tasks reach each other at every port that a process listens on, that of the metrics too', async () => {
+    const recording = await record(dev);
+    for (const rule of ['IngressRule', 'EgressRule']) {
+      const type = `aws:vpc/securityGroup${rule}:SecurityGroup${rule}`;
+      const self = recording
+        .of(type)
+        .filter(({ inputs }) => inputs.securityGroupId === inputs.referencedSecurityGroupId);
+      expect(self.map(({ inputs: { fromPort, toPort } }) => [fromPort, toPort])).to.deep.equal([[8000, 8004]]);
+    }
+  });
+});
