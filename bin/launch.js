@@ -28,7 +28,8 @@ export async function launch(first, steps = [], told = () => {}) {
       const codes = await Promise.all(step.map((command, i) => run(node, command, told, i > 0)));
       code ||= codes.find((one) => one !== 0) ?? 0;
     }
-    if (code !== 0) process.exit(code);
+    // What was printed may wait for its reader still: no `process.exit`.
+    process.exitCode = code;
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     console.error(`error: ${error.message}\nremedy: ${error.remedy}`);

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { LazuliError } from '../config/errors.ts';
+import { printable, printableJson } from '../config/printable.ts';
 
 /** Exit codes of the command line: 0 is success. */
 export const failure = 1;
@@ -15,34 +16,58 @@ export class ExitCode extends Error {
   }
 }
 
-/** Where commands print: results to `out`, everything else to `err`. Lines, without their ends. */
+/** Where commands print. */
 export interface Output {
+  /** A line of the result for a person, without its end. What would act on a terminal is escaped. */
   readonly out: (line: string) => void;
+  /** A line about the work, such as an error; the same goes for it. */
   readonly err: (line: string) => void;
+  /** A result for programs: a pipe or a file gets it as it is, a terminal escaped. */
+  readonly data: (text: string) => void;
+  /** From now on the command goes on when nobody reads what it prints: it has more to do than to tell. */
+  readonly goOn: () => void;
+  /** whether somebody looks on */
   readonly terminal: boolean;
 }
 
-export const processOutput: Output = {
-  out: (line) => process.stdout.write(`${line}\n`),
-  err: (line) => process.stderr.write(`${line}\n`),
-  terminal: process.stdout.isTTY === true && process.env.CI === undefined,
-};
+/** Prints several lines. */
+export function printLines(print: (line: string) => void, lines: readonly string[]): void {
+  for (const line of lines) print(line);
+}
+
+/** Prints the result of a command: a JSON value for programs, else lines for a person. */
+export function printResult(
+  output: Output,
+  asJson: boolean | undefined,
+  value: unknown,
+  lines: string | readonly string[],
+): void {
+  if (asJson) output.data(json(value));
+  else printLines(output.out, typeof lines === 'string' ? [lines] : lines);
+}
+
+/** A message of several lines: none but the first can pass for another message. */
+export function linesOf(message: string): readonly string[] {
+  const [first = '', ...rest] = message.split('\n');
+  return [first, ...rest.map((line) => `  ${line}`)];
+}
 
 /**
  * Prints an error with its place, its causes and what to do about it.
  *
  * @returns the exit code to end with
  */
-export function showError(error: unknown, { err }: Pick<Output, 'err'> = processOutput): number {
+export function showError(error: unknown, { err }: Pick<Output, 'err'>): number {
+  const say = (message: string): void => printLines(err, linesOf(message));
   if (!(error instanceof LazuliError)) {
-    err(`error: ${(error instanceof Error && error.stack) || String(error)}`);
+    say(`error: ${(error instanceof Error && error.stack) || String(error)}`);
     return failure;
   }
-  err(`error: ${error.message}`);
+  say(`error: ${error.message}`);
   const place = Object.entries(error.place);
-  if (place.length > 0) err(`where: ${place.map(([name, value]) => `${name} ${value}`).join(', ')}`);
-  for (const cause of causes(error)) err(`cause: ${cause}`);
-  if (error.remedy !== undefined) err(`remedy: ${error.remedy}`);
+  if (place.length > 0) say(`where: ${place.map(([name, value]) => `${name} ${value}`).join(', ')}`);
+  for (const cause of causes(error)) say(`cause: ${cause}`);
+  if (error.remedy !== undefined) say(`remedy: ${error.remedy}`);
   return error.code === 'usage' || error.code === 'configuration_invalid' ? wrongUsage : failure;
 }
 
@@ -58,27 +83,28 @@ function causes(error: Error): string[] {
   return found;
 }
 
-/** One JSON value, for programs. Integers beyond 2^53 become strings. */
+/** One JSON value, for programs. Integers beyond 2^53 become strings; what a terminal would obey is escaped. */
 export function json(value: unknown): string {
-  return JSON.stringify(value, (_key, member) => (typeof member === 'bigint' ? bigintJson(member) : member), 2);
+  const text = JSON.stringify(value, (_key, member) => (typeof member === 'bigint' ? jsonInteger(member) : member), 2);
+  return printableJson(text);
 }
 
-const bigintJson = (value: bigint): number | string =>
+/** A number where every reader of JSON holds it exactly, else text. */
+export const jsonInteger = (value: bigint): number | string =>
   Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
 
-/** Rows under headings, without lines between them. */
-export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): string {
+/** Rows under headings, a line each, without lines between them. */
+export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): readonly string[] {
   const plain = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', mid: '', 'left-mid': '', 'mid-mid': '' };
   const rest = { bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', right: '' };
   const drawn = new Table({
-    head: [...head],
+    head: head.map(printable),
     chars: { ...plain, ...rest, 'right-mid': '', middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  drawn.push(...rows.map((row) => row.map((cell) => (cell === null || cell === undefined ? '' : String(cell)))));
+  for (const row of rows) drawn.push(row.map((cell) => printable(String(cell ?? ''))));
   return drawn
     .toString()
     .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+    .map((line) => line.trimEnd());
 }

@@ -17,7 +17,8 @@ import { streamCommand } from './commands/stream.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { ExitCode, type Output, processOutput, showError, wrongUsage } from './output.ts';
+import { ExitCode, linesOf, type Output, printLines, showError, wrongUsage } from './output.ts';
+import { processOutput } from './process-output.ts';
 
 const commands = [
   upCommand,
@@ -79,8 +80,8 @@ export async function main(args: readonly string[], output: Output = processOutp
 /** The same manners for every command, however deep. */
 function settle(command: Command, output: Output, path = command.name()): void {
   command.exitOverride().configureOutput({
-    writeOut: (text) => output.out(text.trimEnd()),
-    writeErr: (text) => output.err(text.trimEnd()),
+    writeOut: (text) => printLines(output.out, text.trimEnd().split('\n')),
+    writeErr: (text) => printLines(output.err, linesOf(text.trimEnd())),
   });
   command.showHelpAfterError(`remedy: See \`${path} --help\`.`);
   for (const child of command.commands) settle(child, output, `${path} ${child.name()}`);

@@ -1,5 +1,6 @@
 import { type Logger as Pino, pino } from 'pino';
 import { LazuliError } from '../config/errors.ts';
+import { printableJson } from '../config/printable.ts';
 
 /** The part of a pino logger that this room needs. */
 export interface Logger {
@@ -25,6 +26,8 @@ export function processLogger(name: string, env: NodeJS.ProcessEnv = process.env
       remedy: `Set it to one of ${levels.join(', ')}, or unset it.`,
     });
   }
-  const logger: Pino = pino({ name, level }, pino.destination(2));
+  // Somebody will look at it on a terminal, and what a bundle holds may be in it.
+  const hooks = { streamWrite: printableJson };
+  const logger: Pino = pino({ name, level, hooks }, pino.destination(2));
   return logger;
 }

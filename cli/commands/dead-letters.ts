@@ -4,7 +4,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
 import type { DeadLetters } from '../../streams/dead-letters.ts';
 import { openDeadLetters } from '../../streams/stores.ts';
-import { json, type Output, table } from '../output.ts';
+import { json, type Output, printLines, table } from '../output.ts';
 import { giveUp, redrive } from '../pipeline/redrive.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 
@@ -47,7 +47,7 @@ function listCommand(output: Output): Command {
     .description('List dead letters.')
     .action(async (options: FilterOptions) => {
       const letters = await chosen(await openDeadLetters(loadSettings(options)), options);
-      if (options.json) return output.out(json(letters));
+      if (options.json) return output.data(json(letters));
       if (letters.length === 0) return output.out('no dead letters');
       const rows = letters.map(({ key, reason, attempts, last, place, message }) => [
         key,
@@ -57,7 +57,7 @@ function listCommand(output: Output): Command {
         place.bundle ?? place.entity,
         firstLine(message),
       ]);
-      output.out(table(['key', 'reason', 'attempts', 'last', 'bundle', 'message'], rows));
+      printLines(output.out, table(['key', 'reason', 'attempts', 'last', 'bundle', 'message'], rows));
     });
 }
 
@@ -66,7 +66,7 @@ function showCommand(output: Output): Command {
     .description('Show a dead letter with everything that is known.')
     .argument('<key>', 'as `list` gives it')
     .action(async (key: string, options: SettingsOptions) => {
-      output.out(json(await one(await openDeadLetters(loadSettings(options)), key)));
+      output.data(json(await one(await openDeadLetters(loadSettings(options)), key)));
     });
 }
 
@@ -90,7 +90,7 @@ function workCommand(
         worked.push(letter.key);
         if (!options.json) output.out(`${done} ${letter.key}`);
       }
-      if (options.json) output.out(json({ [done]: worked }));
+      if (options.json) output.data(json({ [done]: worked }));
       else if (worked.length === 0) output.out('no dead letters');
     });
 }

@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Run, RunOptions } from '../../streams/run.ts';
-import { json, type Output, table } from '../output.ts';
+import { type Output, printResult, table } from '../output.ts';
 import { compareWithRepository, type SourceDifference } from '../pipeline/difference.ts';
 import { type ForecastState, forecastRun, listRuns } from '../pipeline/workers.ts';
 import { seconds } from '../up/progress.ts';
@@ -14,26 +14,26 @@ interface WhatIf {
 export async function sayWhatIf(settings: Settings, catalog: string, { wanted, asJson }: WhatIf, output: Output) {
   if (wanted.from === 'staged') return sayForecast(settings, catalog, { wanted, asJson }, output);
   const sources = await compareWithRepository(settings, catalog, wanted);
-  output.out(asJson ? json({ catalog, sources }) : compared(catalog, sources));
+  printResult(output, asJson, { catalog, sources }, compared(catalog, sources));
 }
 
 async function sayForecast(settings: Settings, catalog: string, { wanted, asJson }: WhatIf, output: Output) {
   const { source, prefix } = wanted;
   const found = await forecastRun(settings, catalog, { source, prefix });
   const millis = estimate(found, await listRuns(settings, catalog));
-  output.out(asJson ? json({ catalog, ...found, estimatedMillis: millis }) : described(catalog, found, millis));
+  printResult(output, asJson, { catalog, ...found, estimatedMillis: millis }, described(catalog, found, millis));
 }
 
 /** What a reindex from the repository would change, for people. */
-export function compared(catalog: string, sources: readonly SourceDifference[]): string {
+export function compared(catalog: string, sources: readonly SourceDifference[]): readonly string[] {
   const rows = sources.map(({ source, listed, staged, missing, other, gone }) => [
     ...[source, listed, staged, missing, other, gone],
   ]);
   const total = sources.reduce((sum, { listed }) => sum + listed, 0);
   return [
     `a reindex of ${catalog} from the repository would fetch ${total} bundles`,
-    table(['source', 'listed', 'staged', 'new', 'other version', 'gone'], rows),
-  ].join('\n');
+    ...table(['source', 'listed', 'staged', 'new', 'other version', 'gone'], rows),
+  ];
 }
 
 /** Milliseconds at the rate of the last run that succeeded; null where there was none. */
@@ -47,7 +47,7 @@ export function described(
   catalog: string,
   { generation, types, ...all }: ForecastState,
   millis: number | null,
-): string {
+): readonly string[] {
   const time = millis === null ? 'nobody knows how long, as no run has succeeded yet' : `about ${seconds(millis)}`;
   const { documents, sampled } = all;
   const since = generation === null ? 'no generation serves' : `compared with generation ${generation}, which serves`;
@@ -60,8 +60,8 @@ export function described(
   return [
     `a reindex of ${catalog} would write ${documents} documents: ${time}`,
     since,
-    table(['documents', 'now', 'then', 'vanish', 'appear'], counts),
+    ...table(['documents', 'now', 'then', 'vanish', 'appear'], counts),
     ...(sampled === null ? [] : [`of ${sampled.documents} that were computed to try, ${sampled.changed} would change`]),
-    ...(bySource.length === 0 ? [] : [table(['source', 'documents', 'count'], bySource)]),
-  ].join('\n');
+    ...(bySource.length === 0 ? [] : table(['source', 'documents', 'count'], bySource)),
+  ];
 }

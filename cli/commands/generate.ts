@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { writeBundles } from '../generator/write.ts';
-import { json, type Output } from '../output.ts';
+import { type Output, printResult } from '../output.ts';
 import { wholeNumber } from '../settings.ts';
 
 interface GenerateOptions {
@@ -42,7 +42,7 @@ Examples:
         ...options,
         size: size === 'small' || size === 'medium' || size === 'large' ? size : Number(size),
       });
-      output.out(options.json ? json({ folder, bundles: options.bundles, seed: options.seed }) : `wrote ${folder}`);
+      printResult(output, options.json, { folder, bundles: options.bundles, seed: options.seed }, `wrote ${folder}`);
     });
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Settings } from '../../config/settings.ts';
-import { json, type Output, table } from '../output.ts';
+import { json, type Output, printLines, printResult, table } from '../output.ts';
 import { type CatalogState, dropGeneration, rollBack, transformStatus } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
@@ -54,9 +54,12 @@ function listCommand(output: Output): Command {
     const { catalogs } = await transformStatus(settings);
     const chosen = options.catalog === undefined ? Object.keys(catalogs) : [chooseCatalog(settings, options.catalog)];
     const listed = chosen.flatMap((catalog) => rolesOf(catalog, catalogs[catalog]));
-    if (options.json) return output.out(json(listed));
+    if (options.json) return output.data(json(listed));
     const rows = listed.map(({ catalog, generation, role, layout }) => [catalog, generation, role, layout]);
-    output.out(rows.length === 0 ? 'no generations' : table(['catalog', 'generation', 'role', 'layout'], rows));
+    printLines(
+      output.out,
+      rows.length === 0 ? ['no generations'] : table(['catalog', 'generation', 'role', 'layout'], rows),
+    );
   });
 }
 
@@ -82,7 +85,7 @@ function rollbackCommand(output: Output): Command {
   return withCatalog(command).action(async (options: RollbackOptions) => {
     const { settings, catalog } = chosen(options);
     const generation = await rollBack(settings, catalog, options.generation);
-    output.out(options.json ? json({ catalog, generation }) : `generation ${generation} of ${catalog} serves`);
+    printResult(output, options.json, { catalog, generation }, `generation ${generation} of ${catalog} serves`);
   });
 }
 
@@ -94,7 +97,7 @@ function dropCommand(output: Output): Command {
     const { settings, catalog } = chosen(options);
     await dropGeneration(settings, catalog, options.generation);
     const { generation } = options;
-    output.out(options.json ? json({ catalog, generation }) : `deleted generation ${generation} of ${catalog}`);
+    printResult(output, options.json, { catalog, generation }, `deleted generation ${generation} of ${catalog}`);
   });
 }
 

@@ -2,7 +2,7 @@ import { Argument, Command } from 'commander';
 import { systemClock } from '../../streams/clock.ts';
 import { type Haltable, Halts, haltable } from '../../streams/halts.ts';
 import { openStaging } from '../../streams/stores.ts';
-import { json, type Output } from '../output.ts';
+import { type Output, printResult } from '../output.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 
 interface HaltOptions extends SettingsOptions {
@@ -57,6 +57,6 @@ function halting(
       const halts = new Halts(await openStaging(loadSettings(options)), systemClock);
       const stages = stage === 'all' ? haltable : [stage];
       for (const one of stages) await act(halts, one);
-      output.out(options.json ? json({ [done]: stages }) : `${done} ${stages.join(' and ')}`);
+      printResult(output, options.json, { [done]: stages }, `${done} ${stages.join(' and ')}`);
     });
 }

@@ -11,7 +11,7 @@ import {
   swapGenerations,
 } from '../../transform/generations/indices.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
-import { json, type Output, table } from '../output.ts';
+import { json, type Output, printLines, table } from '../output.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
 interface DeleteOptions extends CatalogOptions {
@@ -48,14 +48,17 @@ function listCommand(output: Output): Command {
       const generations = await withGenerations(settings, catalog, listGenerations);
       listed.push(...generations.map((generation) => ({ catalog, ...generation })));
     }
-    if (options.json) return output.out(json(listed));
+    if (options.json) return output.data(json(listed));
     const rows = listed.map(({ catalog, number, serves, indices }) => [
       catalog,
       number,
       serves ? 'yes' : '',
       indices.join(' '),
     ]);
-    output.out(rows.length === 0 ? 'no indices' : table(['catalog', 'generation', 'serves', 'indices'], rows));
+    printLines(
+      output.out,
+      rows.length === 0 ? ['no indices'] : table(['catalog', 'generation', 'serves', 'indices'], rows),
+    );
   });
 }
 
@@ -72,7 +75,7 @@ function createCommand(output: Output): Command {
       await swapGenerations(of, null, 1);
       return true;
     });
-    if (options.json) output.out(json({ catalog, created }));
+    if (options.json) output.data(json({ catalog, created }));
     else output.out(created ? `created indices of ${catalog}` : `${catalog} has indices already; nothing was done`);
   });
 }
@@ -90,8 +93,9 @@ function deleteCommand(output: Output): Command {
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const deleted = await withGenerations(settings, catalog, (of) => deleteGenerations(of, options));
-    if (options.json) output.out(json({ catalog, deleted }));
-    else output.out(deleted.length === 0 ? 'nothing to delete' : deleted.map((index) => `deleted ${index}`).join('\n'));
+    if (options.json) output.data(json({ catalog, deleted }));
+    else
+      printLines(output.out, deleted.length === 0 ? ['nothing to delete'] : deleted.map((index) => `deleted ${index}`));
   });
 }
 

@@ -4,7 +4,7 @@ import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { isRestricted } from '../../config/sources.ts';
 import { type Run, type RunOptions, runOptionsSchema } from '../../streams/run.ts';
-import { json, type Output } from '../output.ts';
+import { json, type Output, printResult } from '../output.ts';
 import { type CatalogState, listRuns, startReindex, startRun, transformStatus } from '../pipeline/workers.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 import { Pace } from '../up/progress.ts';
@@ -69,9 +69,9 @@ Examples:
     }
     const before = (await stateOf(settings, catalog)).generation;
     await startReindex(settings, catalog);
-    if (!options.wait) return output.out(options.json ? json({ catalog, state: 'running' }) : `reindexing ${catalog}`);
+    if (!options.wait) return printResult(output, options.json, { catalog, state: 'running' }, `reindexing ${catalog}`);
     const result = await untilServing(settings, catalog, before, options.json ? output.err : output.out);
-    if (options.json) output.out(json({ catalog, state: 'done', ...result }));
+    if (options.json) output.data(json({ catalog, state: 'done', ...result }));
     else output.out(`reindexed ${catalog}: ${result.documents} documents, generation ${result.generation} serves`);
   });
 }
@@ -86,11 +86,11 @@ function runOptionsOf({ from, source, prefix }: ReindexOptions): RunOptions {
 /** @throws LazuliError `unavailable` where the run doesn't succeed */
 async function follow(settings: Settings, run: Run, { wait, json: asJson }: ReindexOptions, output: Output) {
   const { catalog, id } = run;
-  if (!wait) return output.out(asJson ? json(run) : `run ${id} of ${catalog} has begun`);
+  if (!wait) return printResult(output, asJson, run, `run ${id} of ${catalog} has begun`);
   const ended = await untilEnded(settings, run, asJson ? output.err : output.out);
   if (ended.state !== 'succeeded') throw failed(catalog, `run ${id} is ${ended.state}. ${ended.failure ?? ''}`.trim());
   const what = `${ended.documents.done} documents, generation ${ended.generation} serves`;
-  output.out(asJson ? json(ended) : `${ended.kind === 'repair' ? 'repaired' : 'reindexed'} ${catalog}: ${what}`);
+  printResult(output, asJson, ended, `${ended.kind === 'repair' ? 'repaired' : 'reindexed'} ${catalog}: ${what}`);
 }
 
 /** Says how far a run is until it has ended. A worker that is started again goes on with it. */

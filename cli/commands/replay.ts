@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { json, type Output } from '../output.ts';
+import { type Output, printResult } from '../output.ts';
 import { replay } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 
@@ -28,7 +28,7 @@ Examples:
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const batches = await replay(settings, catalog, options.from);
-    output.out(options.json ? json({ catalog, batches }) : `${batches} batches of ${catalog} are loaded once more`);
+    printResult(output, options.json, { catalog, batches }, `${batches} batches of ${catalog} are loaded once more`);
   });
 }
 

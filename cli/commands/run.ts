@@ -47,7 +47,7 @@ interface RunOptions extends SettingsOptions {
 }
 
 /** `lazuli run`: one role, in this process. */
-export function runCommand(_output: Output): Command {
+export function runCommand(output: Output): Command {
   const command = new Command('run')
     .description('Run one role in this process until SIGTERM or SIGINT. `lazuli up` runs all of them.')
     .addArgument(new Argument('<role>', 'what to run').choices([...Object.keys(workers), 'emulator']))
@@ -64,13 +64,12 @@ Examples:
   lazuli run emulator --folder /tmp/kinesis --port 4567`,
     );
   return withSettings(command).action(async (role: string, options: RunOptions) => {
+    output.goOn();
     const running =
       role === 'emulator' ? await runEmulator(options) : await workers[role]?.(loadSettings(options), options.catalog);
     if (running === undefined) return;
     await Promise.race([asked(), running.done ?? new Promise<never>(() => {})]);
     await running.stop();
-    // A worker has nothing left to do: what still holds the process is an idle connection.
-    process.exit(0);
   });
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import type { Run } from '../../streams/run.ts';
-import { json, type Output, table } from '../output.ts';
+import { json, linesOf, type Output, printLines, printResult, table } from '../output.ts';
 import { changeRun, listRuns } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 import { seconds } from '../up/progress.ts';
@@ -42,13 +42,14 @@ function listCommand(output: Output): Command {
   const command = new Command('list').description('List the runs of a catalog, the latest first.');
   return withCatalog(command).action(async (options: CatalogOptions) => {
     const { runs } = await runsOf(options);
-    if (options.json) return output.out(json(runs));
+    if (options.json) return output.data(json(runs));
     const rows = runs.map(({ id, kind, state, generation, started, documents }) => [
       ...[id, kind, state, generation ?? '', started],
       `${documents.done}/${documents.expected}`,
     ]);
-    output.out(
-      rows.length === 0 ? 'no runs' : table(['run', 'kind', 'state', 'generation', 'started', 'documents'], rows),
+    printLines(
+      output.out,
+      rows.length === 0 ? ['no runs'] : table(['run', 'kind', 'state', 'generation', 'started', 'documents'], rows),
     );
   });
 }
@@ -60,7 +61,7 @@ function showCommand(output: Output): Command {
     .option('--watch', 'show it again whenever it has come on, until it ends');
   return withCatalog(command).action(async (id: string | undefined, options: ShowOptions) => {
     const run = chosen((await runsOf(options)).runs, id);
-    const say = (one: Run) => output.out(options.json ? json(one) : described(one, Date.now()));
+    const say = (one: Run) => printResult(output, options.json, one, described(one, Date.now()));
     say(run);
     if (options.watch) await watch(options, run, say);
   });
@@ -88,7 +89,7 @@ function changeCommand(output: Output, change: keyof typeof changes): Command {
     const { settings, catalog, runs } = await runsOf(options);
     const run = chosen(runs, id);
     await changeRun(settings, catalog, change, run.id, options.acceptVanished ? { acceptVanished: true } : {});
-    output.out(options.json ? json({ catalog, id: run.id, [done]: true }) : `${done} run ${run.id} of ${catalog}`);
+    printResult(output, options.json, { catalog, id: run.id, [done]: true }, `${done} run ${run.id} of ${catalog}`);
   });
 }
 
@@ -119,7 +120,7 @@ const sum = <T extends string>(rows: readonly Readonly<Record<T, number>>[], mem
   rows.reduce((total, row) => total + row[member], 0);
 
 /** A run for people: what it is, how far, and what went wrong. @param now milliseconds since the epoch */
-export function described(run: Run, now: number): string {
+export function described(run: Run, now: number): readonly string[] {
   const { expected, done } = run.documents;
   const rate = run.rate === null ? '' : `, ${run.rate.toFixed(1)}/s`;
   const eta = run.eta === null ? '' : `, ETA ${seconds(Math.max(0, Date.parse(run.eta) - now))}`;
@@ -131,15 +132,15 @@ export function described(run: Run, now: number): string {
   const failures = Object.entries(run.failures).map(([reason, count]) => `${count} ${reason}`);
   return [
     `${run.id}: ${titleOf(run)}, ${run.state}`,
-    ...(run.restaging === null ? [] : [restaged(run, run.restaging)]),
+    ...(run.restaging === null ? [] : restaged(run, run.restaging)),
     `documents: ${done}/${expected}${rate}${eta}`,
-    ...(run.sources.length === 0 ? [] : [sourcesTable(run)]),
+    ...(run.sources.length === 0 ? [] : sourcesTable(run)),
     `dead letters: ${failures.length === 0 ? 'none' : failures.join(', ')}`,
     ...(lost.length === 0 ? [] : [`vanished: ${lost.join(', ')}`]),
     `started: ${run.started}${run.attempts > 1 ? `, attempt ${run.attempts}` : ''}`,
     ...(run.ended === null ? [] : [`ended: ${run.ended}, after ${seconds(took)}`]),
-    ...(run.failure === null ? [] : [`failure: ${run.failure}`]),
-  ].join('\n');
+    ...(run.failure === null ? [] : linesOf(`failure: ${run.failure}`)),
+  ];
 }
 
 function titleOf({ kind, catalog, from, source, prefix, generation }: Run): string {
@@ -150,19 +151,22 @@ function titleOf({ kind, catalog, from, source, prefix, generation }: Run): stri
   return `${kind} of ${catalog}${where}${which.length === 0 ? '' : ` (${which.join(', ')})`}${into}`;
 }
 
-function restaged(run: Run, { sources, failures, vanished, problem }: NonNullable<Run['restaging']>): string {
+function restaged(
+  run: Run,
+  { sources, failures, vanished, problem }: NonNullable<Run['restaging']>,
+): readonly string[] {
   const given = Object.entries(failures).map(([reason, count]) => `${count} ${reason}`);
   const rows = sources.map(({ source, expected, done, failed }) => [source, expected, done, failed]);
   return [
     `${run.phase}: ${sum(sources, 'done')}/${sum(sources, 'expected')} bundles staged`,
-    ...(problem === null ? [] : [`paused: ${problem}`]),
-    ...(rows.length === 0 ? [] : [table(['source', 'listed', 'done', 'given up'], rows)]),
+    ...(problem === null ? [] : linesOf(`paused: ${problem}`)),
+    ...(rows.length === 0 ? [] : table(['source', 'listed', 'done', 'given up'], rows)),
     ...(given.length === 0 ? [] : [`given up, and left as they were: ${given.join(', ')}`]),
     ...(vanished === null ? [] : [`the repository has no more: ${vanished.vanished} of ${vanished.before} bundles`]),
-  ].join('\n');
+  ];
 }
 
-function sourcesTable({ sources }: Run): string {
+function sourcesTable({ sources }: Run): readonly string[] {
   const rows = sources.map(({ source, expected, computed, written, verified }) => [
     ...[source, expected, computed, written, verified],
   ]);

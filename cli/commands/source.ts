@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
-import { json, type Output, table } from '../output.ts';
+import { json, type Output, printLines, printResult, table } from '../output.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { notifyOf } from '../pipeline/notifying.ts';
 import { listedBundles, openRepository } from '../pipeline/repository.ts';
@@ -44,12 +44,13 @@ function listCommand(output: Output): Command {
   return withCatalog(command).action(async (options: CatalogOptions) => {
     const settings = loadSettings(options);
     const sources = await sourcesOf(settings, chooseCatalog(settings, options.catalog));
-    if (options.json) return output.out(json(sources));
+    if (options.json) return output.data(json(sources));
     const rows = sources.map(({ id, spec, listed, stored, selected }) => [
       ...[id, spec, listed ? 'yes' : 'no', stored, selected],
     ]);
-    output.out(
-      rows.length === 0 ? 'no sources' : table(['source', 'spec', 'in the repository', 'stored', 'selected'], rows),
+    printLines(
+      output.out,
+      rows.length === 0 ? ['no sources'] : table(['source', 'spec', 'in the repository', 'stored', 'selected'], rows),
     );
   });
 }
@@ -87,7 +88,7 @@ or so; other sources are not touched, but for documents that they share with it.
     const id = found?.id ?? source;
     await removeSource(settings, catalog, id);
     new Fed(settings, catalog).dropSource(id);
-    output.out(options.json ? json({ catalog, source: id }) : `source ${id} of ${catalog} will be removed`);
+    printResult(output, options.json, { catalog, source: id }, `source ${id} of ${catalog} will be removed`);
   });
 }
 

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Output } from '../output.ts';
 import { loadSettings, type SettingsOptions, settingsFile, withSettings } from '../settings.ts';
-import { type Format, render } from '../sql/render.ts';
+import { type Format, printRows } from '../sql/render.ts';
 import { SqlSession } from '../sql/session.ts';
 import { shell } from '../sql/shell.ts';
 
@@ -34,9 +34,9 @@ Examples:
   return withSettings(command).action(async (options: SqlOptions) => {
     const session = await SqlSession.open(loadSettings(options));
     const format: Format = options.json ? 'json' : options.csv ? 'csv' : 'table';
-    const run = async (sql: string): Promise<string> => render(await session.run(sql), format);
+    const run = async (sql: string): Promise<void> => printRows(await session.run(sql), format, output);
     try {
-      if (options.command !== undefined) output.out(await run(options.command));
+      if (options.command !== undefined) await run(options.command);
       else await shell(run, output, join(dirname(settingsFile(options)), 'sql-history'));
     } finally {
       session.close();

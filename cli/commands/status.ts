@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { json, type Output, table } from '../output.ts';
+import { linesOf, type Output, printResult, table } from '../output.ts';
 import { type CatalogStatus, PipelineObserver } from '../pipeline/status.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 import { seconds } from '../up/progress.ts';
@@ -35,7 +35,12 @@ Examples:
   return withSettings(command).action(async (options: StatusOptions) => {
     const observer = new PipelineObserver(loadSettings(options));
     const print = (all: readonly WithEta[]): void =>
-      output.out(options.json ? json(all) : all.map(describe).join('\n\n'));
+      printResult(
+        output,
+        options.json,
+        all,
+        all.flatMap((one, i) => [...(i === 0 ? [] : ['']), ...describe(one)]),
+      );
     let all = await withPace(observer);
     print(all);
     while (options.watch && !all.every(({ finished }) => finished)) {
@@ -65,7 +70,7 @@ export function eta(before: CatalogStatus | undefined, { inFlight, finished }: C
   return longest > 0 ? Math.round(longest) : null;
 }
 
-function describe(status: WithEta): string {
+function describe(status: WithEta): readonly string[] {
   const { catalog, sources, batches, documents, failures, inFlight, finished, etaMillis, paused } = status;
   const waits = status.oldestUnsearchableSeconds;
   const counts = (all: Readonly<Record<string, number>>): string =>
@@ -76,7 +81,7 @@ function describe(status: WithEta): string {
   const state = finished ? 'finished' : `working, in flight: ${rest}${etaMillis ? `, ETA ${seconds(etaMillis)}` : ''}`;
   return [
     `catalog ${catalog}: ${state}`,
-    table(
+    ...table(
       ['source', 'fed', 'staged', 'stored'],
       sources.map(({ source, fed, staged, stored }) => [source, fed ?? '?', staged, stored ?? '?']),
     ),
@@ -84,6 +89,6 @@ function describe(status: WithEta): string {
     `documents searchable: ${counts(documents.indexed)}`,
     `failures: ${counts(failures)}`,
     ...(waits === 0 ? [] : [`oldest notification that is not searchable: ${seconds(waits * 1000)} ago`]),
-    ...paused.map((why) => `paused: ${why}`),
-  ].join('\n');
+    ...paused.flatMap((why) => linesOf(`paused: ${why}`)),
+  ];
 }

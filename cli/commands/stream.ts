@@ -1,11 +1,11 @@
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import { systemClock } from '../../streams/clock.ts';
 import { Purges } from '../../streams/purges.ts';
 import { openStaging } from '../../streams/stores.ts';
-import { json, type Output } from '../output.ts';
+import { type Output, printResult } from '../output.ts';
 import { Fed } from '../pipeline/fed.ts';
+import { ask } from '../process-output.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 
 interface PurgeOptions extends SettingsOptions {
@@ -45,16 +45,14 @@ read must not slip through; notify of the bundles again, if they are wanted afte
     const until = new Date(await new Purges(await openStaging(settings), systemClock).purge()).toISOString();
     // Nobody waits any more for what `lazuli up` has fed.
     for (const catalog of Object.keys(settings.catalogs)) new Fed(settings, catalog).dropAll();
-    output.out(options.json ? json({ until }) : `thrown away: what has arrived by ${until} and is not staged`);
+    printResult(output, options.json, { until }, `thrown away: what has arrived by ${until} and is not staged`);
   });
 }
 
 /** @throws LazuliError `usage` where nobody can be asked, or the answer is another one */
 async function confirmed(stream: string): Promise<void> {
-  if (!process.stdin.isTTY) throw unconfirmed('Nobody can be asked.');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`Throw away what waits in ${stream}? Type its name: `);
-  terminal.close();
+  const answer = await ask(`Throw away what waits in ${stream}? Type its name: `);
+  if (answer === null) throw unconfirmed('Nobody can be asked.');
   if (answer.trim() !== stream) throw unconfirmed('That is another name.');
 }
 

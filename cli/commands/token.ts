@@ -21,6 +21,6 @@ Examples:
     )
     .action((subject: string) => {
       const token = randomBytes(tokenBytes).toString('base64url');
-      output.out(json({ token, entry: { subject, sha256: digestOf(token).toString('hex') } }));
+      output.data(json({ token, entry: { subject, sha256: digestOf(token).toString('hex') } }));
     });
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { mismatchText } from '../../transform/reference/mismatch.ts';
-import { ExitCode, failure, json, type Output, table } from '../output.ts';
+import { ExitCode, failure, json, linesOf, type Output, printLines, table } from '../output.ts';
 import { verify } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
@@ -29,19 +29,20 @@ Examples:
     const catalog = chooseCatalog(settings, options.catalog);
     const found = await verify(settings, catalog, options.generation);
     const { generation, documents, recomputed, largest, dead, differences, others, mappings } = found;
-    if (options.json) output.out(json({ catalog, ...found }));
+    if (options.json) output.data(json({ catalog, ...found }));
     else {
       output.out(
         `generation ${generation} of ${catalog}: ${documents} documents counted, ${recomputed} computed again, ${dead} left out as dead letters`,
       );
       const large = largest.map(({ document, bundles, by }) => [document, bundles, by]);
-      if (large.length > 0) output.out(table(['large document', 'bundles', 'computed again by'], large));
+      if (large.length > 0) printLines(output.out, table(['large document', 'bundles', 'computed again by'], large));
       const rows = differences.map(({ entityType, source, from, store, index }) => [
         ...[entityType, source, from, store.documents, index.documents],
       ]);
-      if (rows.length > 0) output.out(table(['entity type', 'source', 'ids from', 'store', 'index'], rows));
+      if (rows.length > 0) printLines(output.out, table(['entity type', 'source', 'ids from', 'store', 'index'], rows));
       for (const path of mappings) output.out(`not mapped as it should be: ${path}`);
-      for (const other of others) output.out(`not what it should be: ${mismatchText(other.document, other)}`);
+      for (const other of others)
+        printLines(output.out, linesOf(`not what it should be: ${mismatchText(other.document, other)}`));
     }
     if (differences.length + others.length + mappings.length > 0) throw new ExitCode(failure);
   });

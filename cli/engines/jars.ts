@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { LazuliError } from '../../config/errors.ts';
 import { clone } from '../clone.ts';
 import { showError } from '../output.ts';
+import { processOutput } from '../process-output.ts';
 import { requireJava, requireMaven } from './java.ts';
 
 const version = '2.19.1.0';
@@ -74,8 +75,8 @@ function failed(message: string, cause: unknown): LazuliError {
 
 if (import.meta.main && !process.env.OPENSEARCH_URL) {
   try {
-    await obtainJars((line) => console.error(line));
+    await obtainJars(processOutput.err);
   } catch (error) {
-    process.exitCode = showError(error);
+    process.exitCode = showError(error, processOutput);
   }
 }

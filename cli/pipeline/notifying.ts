@@ -33,7 +33,7 @@ export async function notifyOf(
   const accepted = notifications.length - unsent.length;
   if (asJson) {
     const failed = unsent.map(({ notification, reason }) => ({ ...notification.fqid, reason: reason.message }));
-    output.out(json({ catalog, action, accepted, failed }));
+    output.data(json({ catalog, action, accepted, failed }));
   } else output.out(`${accepted} of ${notifications.length} notifications accepted`);
   const [first] = unsent;
   if (first === undefined) return;

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { type Output, showError } from '../output.ts';
+import { inputLines } from '../process-output.ts';
 
 const maxHistory = 1000;
 
@@ -9,18 +9,9 @@ const maxHistory = 1000;
  *
  * @param history a file that remembers lines of earlier sessions
  */
-export async function shell(
-  run: (sql: string) => Promise<string>,
-  output: Output,
-  history: string,
-  input: NodeJS.ReadStream = process.stdin,
-): Promise<void> {
-  const terminal = input.isTTY === true;
-  const lines = createInterface({
-    input,
-    terminal,
-    ...(terminal ? { output: process.stdout, history: remembered(history), historySize: maxHistory } : {}),
-  });
+export async function shell(run: (sql: string) => Promise<void>, output: Output, history: string): Promise<void> {
+  const lines = inputLines(() => remembered(history), maxHistory);
+  const { terminal } = lines;
   const prompt = (pending: string): void => {
     if (!terminal) return;
     lines.setPrompt(pending === '' ? 'lazuli> ' : '   ...> ');
@@ -43,9 +34,9 @@ export async function shell(
 }
 
 /** A wrong statement doesn't end the session. */
-async function attempt(run: (sql: string) => Promise<string>, statement: string, output: Output): Promise<void> {
+async function attempt(run: (sql: string) => Promise<void>, statement: string, output: Output): Promise<void> {
   try {
-    output.out(await run(statement));
+    await run(statement);
   } catch (error) {
     showError(error, output);
   }

@@ -1,4 +1,5 @@
 import { Listr } from 'listr2';
+import { printable } from '../../config/printable.ts';
 import type { Output } from '../output.ts';
 
 /** How far a stage of the pipeline is. */
@@ -56,7 +57,12 @@ export function plainSteps({ out }: Pick<Output, 'out'>, now: Now): Steps {
   };
 }
 
-const listOptions = { concurrent: true, registerSignalListeners: false } as const;
+const listOptions = {
+  concurrent: true,
+  registerSignalListeners: false,
+  // The command says what failed, once and printable.
+  rendererOptions: { showErrorMessage: false },
+} as const;
 const stageNames = ['notified', 'staged', 'stored', 'indexed'] as const;
 
 function terminalSteps(now: Now): Steps {
@@ -72,7 +78,7 @@ async function runShown<T>(title: string, work: (say: (line: string) => void) =>
         task: async (_context, shown) => {
           results.push(
             await work((line) => {
-              shown.output = line;
+              shown.output = printable(line);
             }),
           );
         },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ensureHmacKey } from '../../ingest/hmac-key.ts';
-import type { Output } from '../output.ts';
+import { linesOf, type Output, printLines } from '../output.ts';
 import { type BundleChoice, chooseBundles } from './bundles.ts';
 import { earlierSettings, requirePorts } from './configuration.ts';
 import { feedUntilSearchable, requireWorking } from './feed.ts';
@@ -24,9 +24,10 @@ export interface UpOptions extends EngineOptions, BundleChoice {
  * @param asked resolves when this process is to end
  */
 export async function up(options: UpOptions, output: Output, asked: Promise<unknown>): Promise<void> {
+  output.goOn();
   const at = folders(resolve(options.data));
   const lock = await DataFolderLock.acquire(at.data, output.out);
-  const supervisor = new Supervisor(lock, output.err);
+  const supervisor = new Supervisor(lock, (message) => printLines(output.err, linesOf(message)));
   try {
     await Promise.race([serve(options, at, supervisor, output), asked, supervisor.failed]);
   } finally {
@@ -57,7 +58,7 @@ async function serve(
   const urls = await sampleUrls(service);
   await requireWorking(urls);
   output.out(`ready: ${service}`);
-  output.out(`Try:\n${urls.map((url) => `  ${url}`).join('\n')}`);
+  printLines(output.out, ['Try:', ...urls.map((url) => `  ${url}`)]);
   output.out(`Notifications: http://127.0.0.1:${settings.http.indexer}   Data: ${at.data}   End: Ctrl-C`);
   if (!options.once) await supervisor.failed;
 }

@@ -119,5 +119,5 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.exitCode = showError(error);
+  process.exitCode = showError(error, { err: console.error });
 }

@@ -65,7 +65,7 @@ describe('`lazuli reindex --from repository --dry-run`', () => {
     expect(await compareWithRepository(settings, 'hca', { source: 'source-1', prefix: 'f' })).to.deep.equal([
       { ...nothing, source: source.id, spec: source.spec },
     ]);
-    expect(compared('hca', found).split('\n')).to.deep.equal([
+    expect(compared('hca', found)).to.deep.equal([
       'a reindex of hca from the repository would fetch 4 bundles',
       'source    listed  staged  new  other version  gone',
       'source-1  3       3       1    1              1',

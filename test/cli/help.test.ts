@@ -1,16 +1,7 @@
 import { expect } from 'chai';
 import type { Command } from 'commander';
 import { main, program } from '../../cli/program.ts';
-
-function captured() {
-  const lines = { out: [] as string[], err: [] as string[] };
-  const output = {
-    out: (line: string) => lines.out.push(line),
-    err: (line: string) => lines.err.push(line),
-    terminal: false,
-  };
-  return { lines, output };
-}
+import { printed } from './printed.ts';
 
 /** Every command with the words that call it. */
 function* commands(command: Command, path: readonly string[] = []): Generator<readonly [readonly string[], Command]> {
@@ -20,7 +11,7 @@ function* commands(command: Command, path: readonly string[] = []): Generator<re
 
 describe('help', () => {
   it('exists for every command, with what it is for', async () => {
-    const all = [...commands(program(captured().output))];
+    const all = [...commands(program(printed().output))];
     expect(all.map(([path]) => path.join(' '))).to.include.members([
       ...['up', 'run', 'generate', 'bundle add', 'bundle delete', 'index create', 'index delete', 'index list'],
       ...['dead-letters list', 'dead-letters show', 'dead-letters redrive', 'dead-letters drop'],
@@ -28,7 +19,7 @@ describe('help', () => {
       ...['generation list', 'generation rollback', 'generation drop', 'pause', 'resume'],
     ]);
     for (const [path, command] of all) {
-      const { lines, output } = captured();
+      const { lines, output } = printed();
       expect(await main([...path, '--help'], output), path.join(' ')).to.equal(0);
       expect(command.description(), path.join(' ')).to.match(/\.$/);
       expect(lines.out.join('\n').replaceAll(/\s+/g, ' ')).to.include(command.description());
@@ -37,15 +28,15 @@ describe('help', () => {
   });
 
   it('has examples for every command of the first level', async () => {
-    for (const command of program(captured().output).commands) {
-      const { lines, output } = captured();
+    for (const command of program(printed().output).commands) {
+      const { lines, output } = printed();
       await main([command.name(), '--help'], output);
       expect(lines.out.join('\n'), command.name()).to.include('Examples:\n  ');
     }
   });
 
   it('says what it documents: every option has a description', () => {
-    for (const [path, command] of commands(program(captured().output))) {
+    for (const [path, command] of commands(program(printed().output))) {
       for (const option of command.options)
         expect(option.description, `${path.join(' ')} ${option.flags}`).not.to.equal('');
     }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { program } from '../../cli/program.ts';
 import { errors } from '../../config/errors.ts';
 import { settingsSchema } from '../../config/settings.ts';
+import { printed } from '../cli/printed.ts';
 import { page, rows } from './pages.ts';
 
 interface Node {
@@ -33,8 +34,7 @@ describe('The tables of the documentation', () => {
   });
 
   it('list every command', () => {
-    const nowhere = { out: () => undefined, err: () => undefined, terminal: false };
-    const commands = program(nowhere).commands.map((command) => `lazuli ${command.name()}`);
+    const commands = program(printed().output).commands.map((command) => `lazuli ${command.name()}`);
     expect(rows(page('README.md'), 'command').map(([command]) => command)).to.have.members(commands);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { program } from '../../cli/program.ts';
 import { indexName } from '../../transform/index-layout.ts';
+import { printed } from '../cli/printed.ts';
 import { until } from '../streams/until.ts';
 import { ask, differences, none } from './indexed.ts';
 import { catalog, type Pipeline } from './pipeline.ts';
@@ -24,10 +25,9 @@ async function changed(limits = {}): Promise<Changing> {
 async function lazuli(pipeline: Pipeline, ...words: readonly string[]): Promise<readonly string[]> {
   const config = join(pipeline.folder, 'reachable.json');
   await writeFile(config, JSON.stringify(pipeline.reachable));
-  const lines: string[] = [];
-  const output = { out: (line: string) => void lines.push(line), err: () => undefined, terminal: false };
+  const { lines, output } = printed();
   await program(output).parseAsync([...words, '--config', config], { from: 'user' });
-  return lines;
+  return lines.out;
 }
 
 describe('A run from the repository', function () {

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { clone } from '../../cli/clone.ts';
 import { program } from '../../cli/program.ts';
 import { parseSettings } from '../../config/settings.ts';
+import { printed } from '../cli/printed.ts';
 
 const read = (path: string): string => readFileSync(join(clone, path), 'utf8');
 
@@ -29,9 +30,8 @@ interface Service {
 
 /** Whether the command line takes these arguments, without running them. */
 function takes(args: readonly string[]): boolean {
-  const silent = { out: () => undefined, err: () => undefined, terminal: false };
   const [name = '', ...rest] = args;
-  const command = program(silent).commands.find((one) => one.name() === name);
+  const command = program(printed().output).commands.find((one) => one.name() === name);
   if (command === undefined) return false;
   const { unknown } = command.parseOptions([...rest]);
   return unknown.length === 0;

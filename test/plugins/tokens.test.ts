@@ -6,6 +6,7 @@ import { main } from '../../cli/program.ts';
 import { tokens } from '../../plugins/authentication/tokens/plugin.ts';
 import { digestOf } from '../../plugins/authentication/tokens/token-file.ts';
 import { authenticationPlugin } from '../../plugins/registry.ts';
+import { printed } from '../cli/printed.ts';
 
 const sha256 = (token: string) => digestOf(token).toString('hex');
 const entry = (subject: string, more: object = {}) => ({ subject, sha256: sha256(`${subject}-token`), ...more });
@@ -107,10 +108,9 @@ describe('the authentication plug-in tokens', () => {
   });
 
   it('knows tokens that the command line makes', async () => {
-    const printed: string[] = [];
-    const output = { out: (line: string) => printed.push(line), err: () => undefined, terminal: false };
+    const { lines, output } = printed();
     expect(await main(['token', 'ann@example.org'], output)).to.equal(0);
-    const { token, entry: made } = JSON.parse(printed.join('\n'));
+    const { token, entry: made } = JSON.parse(lines.out.join('\n'));
     expect(Buffer.from(token, 'base64url')).to.have.length(32);
     write({ tokens: [made] });
     expect(await identify(`Bearer ${token}`)).to.deep.equal({ subject: 'ann@example.org' });

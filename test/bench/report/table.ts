@@ -15,7 +15,8 @@ export function renderTables(measurements: readonly Reported[], breakdowns: read
       measurement.note ?? '',
     ]),
   );
-  return [figures, ...breakdowns.map(({ title, head, rows }) => `${title}\n${table(head, rows)}`)].join('\n\n');
+  const explained = breakdowns.map(({ title, head, rows }) => [title, ...table(head, rows)]);
+  return [figures, ...explained].map((lines) => lines.join('\n')).join('\n\n');
 }
 
 /** `0.83`, `1.2 s` */
