@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { catalogSchema, checkCatalogs } from './catalogs.ts';
 import { LazuliError } from './errors.ts';
+import { wholeJson } from './text.ts';
 
 const port = z.int().min(0).max(65535);
 const region = z.string().default('us-east-1');
@@ -152,7 +153,7 @@ export function parseSettings(input: unknown, origin: string): Settings {
 export function readSettings(file: string): Settings {
   let input: unknown;
   try {
-    input = JSON.parse(readFileSync(file, 'utf8'));
+    input = wholeJson(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new LazuliError('configuration_invalid', `${file}: ${(cause as Error).message}`, {
       remedy: 'Name a configuration file with --config, or start a local stack with `lazuli up`.',

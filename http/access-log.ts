@@ -44,5 +44,5 @@ function withoutSecrets(query: string): string {
   for (const [name, value] of new URLSearchParams(query)) {
     shown.append(name, secretParameters.has(name.toLowerCase()) ? 'redacted' : value);
   }
-  return shown.toString().slice(0, 2048);
+  return String(shown).slice(0, 2048);
 }

@@ -1,4 +1,5 @@
 import { LazuliError } from '../config/errors.ts';
+import { jsonTextOf } from '../config/text.ts';
 import type { Context } from './state.ts';
 
 /** How much of a body is read, and what to do where that isn't enough. */
@@ -53,7 +54,7 @@ export function requireJson(ctx: Context): void {
 
 function decode(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return jsonTextOf(bytes);
   } catch (cause) {
     throw new LazuliError('bad_request', 'Error Parsing JSON: the body is not UTF-8.', {
       remedy: 'Send JSON in UTF-8.',

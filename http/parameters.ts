@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LazuliError } from '../config/errors.ts';
+import { wholeJson } from '../config/text.ts';
 import { refusal, shown } from './refusal.ts';
 
 /** Parameters before they are parsed, by name: from the URL, or from the body of a POST. */
@@ -66,7 +67,7 @@ export function hoist(parameters: RawParameters, body: string): RawParameters {
 function parseBody(body: string): RawParameters {
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = wholeJson(body);
   } catch (error) {
     throw refusal(`Error Parsing JSON: ${(error as Error).message}.`, 'Send a JSON object as the body.');
   }

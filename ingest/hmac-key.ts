@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { type Environment, secretOf } from '../config/environment.ts';
 import { LazuliError } from '../config/errors.ts';
+import { wholeJson } from '../config/text.ts';
 
 const hmacKeySchema = z.strictObject({ key: z.string().min(16), key_id: z.string().min(1) });
 
@@ -18,7 +19,7 @@ export type HmacKey = z.output<typeof hmacKeySchema>;
 export function readHmacKey(file: string, environment: Environment = process.env): HmacKey {
   let input: unknown;
   try {
-    input = JSON.parse(secretOf(environment, 'LAZULI_HMAC_KEY') ?? readFileSync(file, 'utf8'));
+    input = wholeJson(secretOf(environment, 'LAZULI_HMAC_KEY') ?? readFileSync(file, 'utf8'));
   } catch (cause) {
     const why = cause instanceof SyntaxError ? 'it is no JSON' : (cause as Error).message;
     throw invalid(file, why);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LazuliError } from '../config/errors.ts';
+import { jsonTextOf } from '../config/text.ts';
 import { parseVerbatim } from '../plugins/json.ts';
 import type { Bundle, BundleFqid, Json, MetadataPlugin } from '../plugins/metadata.ts';
 import { documentsTable, type NormalizedBundle, type NormalizedRow } from '../plugins/normalized.ts';
@@ -60,11 +61,9 @@ const frameRow = ({ pointer, contents }: PlacedDocument): NormalizedRow => ({
   values: { pointer, replica_type: null, contents },
 });
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 function parse(bytes: Uint8Array): Json {
   try {
-    return parseVerbatim(utf8.decode(bytes), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return parseVerbatim(jsonTextOf(bytes), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (cause) {
     throw new LazuliError('bundle_not_json', `The bundle is no JSON: ${(cause as Error).message}`, {
       remedy: 'Correct the bundle in its repository, then redrive.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { parsedJson } from '../config/text.ts';
 import { type Action, actions } from './layout.ts';
 
 /** characters; pointers list a thousand versions */
@@ -56,7 +57,7 @@ export function encodeNotification(record: NotificationRecord): Uint8Array {
 export function decodeNotification(data: Uint8Array): Notification {
   let input: unknown;
   try {
-    input = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
+    input = parsedJson(data);
   } catch (cause) {
     throw malformed('The record is no JSON', cause);
   }

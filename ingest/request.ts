@@ -1,5 +1,6 @@
 import { isCatalogName } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
+import { halfPair, hasHalfPair, parsedJson, textOf } from '../config/text.ts';
 import { type Action, actions } from './layout.ts';
 import { encodeNotification, maxVersion, type NotificationRecord } from './notification.ts';
 import type { Restorable } from './restores.ts';
@@ -46,10 +47,11 @@ export function restorable({ action, catalog, notification: { bundle_fqid } }: N
  * The data of the record.
  *
  * @throws LazuliError `payload_too_large` when no record of the stream can hold it, `bad_request` when it is
- *   nested more deeply than JSON can be written
+ *   nested more deeply than JSON can be written, or has half of a surrogate pair anywhere
  */
 export function recordData(record: NotificationRecord): Uint8Array {
   const data = encoded(record);
+  if (hasHalfPair(textOf(data))) throw bad(`Invalid syntax: the notification ${halfPair}`);
   if (data.length <= maxRecordBytes) return data;
   throw new LazuliError('payload_too_large', `The notification is larger than ${maxRecordBytes} bytes`);
 }
@@ -70,7 +72,7 @@ function isAction(action: string): action is Action {
 function parseBody(body: Uint8Array): Readonly<Record<string, unknown>> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    parsed = parsedJson(body);
   } catch (cause) {
     throw bad('The body is no JSON', cause);
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { parsedJson } from '../config/text.ts';
 import { requireJson } from '../http/body.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Context } from '../http/state.ts';
@@ -92,7 +93,7 @@ const startBody = runOptionsSchema.meta({ id: 'RunOptions' });
 /** An empty body says nothing. @throws LazuliError `bad_request` */
 function parsed<T>(body: Buffer, schema: z.ZodType<T>): T {
   try {
-    return schema.parse(body.length === 0 ? {} : JSON.parse(body.toString('utf8')));
+    return schema.parse(body.length === 0 ? {} : parsedJson(body));
   } catch (cause) {
     const what = cause instanceof z.ZodError ? `: ${z.prettifyError(cause)}` : '';
     throw new LazuliError('bad_request', `The body is not what is expected here${what}`, {

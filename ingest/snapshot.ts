@@ -1,3 +1,4 @@
+import { parsedJson } from '../config/text.ts';
 import type { ObjectStore } from '../streams/ports.ts';
 import { isRewritten, type Manifest, manifestKey, manifestPrefix, manifestSchema, runOfBatch } from './layout.ts';
 
@@ -74,7 +75,7 @@ export class Snapshot {
 /** @returns undefined for what is no JSON */
 function parsed(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return parsedJson(bytes);
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Client, errors } from '@opensearch-project/opensearch';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { parsedJson, shownText } from '../config/text.ts';
 import { joined, release } from '../http/bytes.ts';
 import { Printed, printed } from '../http/printed.ts';
 import type { Json } from '../plugins/metadata.ts';
@@ -112,7 +113,7 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
       const asked = transport.request(request, { ...once(searchMillis), asStream: true });
       const { body, statusCode } = await asked.catch(unavailable);
       const bytes = await contentOf(body).catch(unavailable);
-      if (statusCode !== 200) throw searchFailure(statusCode ?? 500, bytes.toString());
+      if (statusCode !== 200) throw searchFailure(statusCode ?? 500, shownText(bytes));
       const reader = searches.find(({ lists }) => lists)?.lists?.(bytes);
       const results = answers.parse(parsed(bytes, reader)).responses.map(resultOf);
       const releaseAll = () => {
@@ -149,7 +150,7 @@ const contentOf = (body: unknown): Promise<Buffer<ArrayBuffer>> =>
 
 function parsed(bytes: Buffer, reader: ListReader | undefined): unknown {
   try {
-    return reader === undefined ? JSON.parse(bytes.toString()) : parseLifting(bytes, reader);
+    return reader === undefined ? parsedJson(bytes) : parseLifting(bytes, reader);
   } catch (error) {
     throw engineUnavailable(error);
   }

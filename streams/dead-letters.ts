@@ -1,4 +1,5 @@
 import { LazuliError } from '../config/errors.ts';
+import { parsedJson } from '../config/text.ts';
 import { type DeadLetter, deadLetterKey, deadLetterSchema, type NewDeadLetter } from './dead-letter.ts';
 import { checkKey } from './keys.ts';
 import type { ObjectStore } from './ports.ts';
@@ -110,7 +111,7 @@ export class StoredDeadLetters implements DeadLetters {
 
 function parse(value: Uint8Array): DeadLetter | 'damaged' {
   try {
-    return deadLetterSchema.parse(JSON.parse(new TextDecoder().decode(value)));
+    return deadLetterSchema.parse(parsedJson(value));
   } catch {
     return 'damaged';
   }

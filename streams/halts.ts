@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { parsedJson } from '../config/text.ts';
 import type { Clock, ObjectStore } from './ports.ts';
 import type { RecordProcessor } from './processor.ts';
 
@@ -84,7 +85,7 @@ export function halting(processor: RecordProcessor, halts: Halts, stage: Haltabl
 /** Whatever it says, the object is there: something is halted. */
 function sinceOf(value: Uint8Array): number {
   try {
-    return haltSchema.parse(JSON.parse(new TextDecoder().decode(value))).since;
+    return haltSchema.parse(parsedJson(value)).since;
   } catch {
     return 0;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsedJson } from '../config/text.ts';
 import type { Clock, ObjectStore } from './ports.ts';
 
 const purgeSchema = z.strictObject({ until: z.int() });
@@ -25,7 +26,7 @@ export class Purges {
     const at = this.#clock.now();
     if (at - this.#known.at >= freshMillis) {
       const value = await this.#objects.get(key);
-      const until = value === null ? 0 : purgeSchema.parse(JSON.parse(new TextDecoder().decode(value))).until;
+      const until = value === null ? 0 : purgeSchema.parse(parsedJson(value)).until;
       this.#known = { at, until };
     }
     return this.#known.until;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsedJson } from '../config/text.ts';
 import type { ObjectStore } from './ports.ts';
 
 /** Sources by a glob of ids or specs, bundles by the beginning of their uuid (specification, indexing 4.5). */
@@ -120,7 +121,7 @@ export class Restagings {
 
   async #read<T>(run: string, what: What, schema: z.ZodType<T>): Promise<T | null> {
     const bytes = await this.#objects.get(this.#key(run, what));
-    return bytes === null ? null : schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return bytes === null ? null : schema.parse(parsedJson(bytes));
   }
 
   #key(run: string, what: What): string {

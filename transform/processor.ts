@@ -1,4 +1,5 @@
 import { LazuliError } from '../config/errors.ts';
+import { parsedJson, shownText } from '../config/text.ts';
 import { type Pointer, pointerSchema } from '../ingest/layout.ts';
 import { deadLetter } from '../streams/dead-letter.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
@@ -91,9 +92,8 @@ export class PointerProcessor implements RecordProcessor {
 
   /** @returns null where a record names no batch of ours; it is with the dead letters then */
   async #pointer({ sequenceNumber, data }: StreamRecord): Promise<Pointer | null> {
-    const text = new TextDecoder().decode(data);
     try {
-      const pointer = pointerSchema.parse(JSON.parse(text));
+      const pointer = pointerSchema.parse(parsedJson(data));
       if (this.#parts.known.includes(pointer.catalog)) return pointer;
       throw new Error(`catalog ${pointer.catalog} is not configured`);
     } catch (cause) {
@@ -111,7 +111,7 @@ export class PointerProcessor implements RecordProcessor {
           stage: 'transform',
           kind: 'batch',
           identity: sequenceNumber,
-          payload: text.slice(0, 10_000),
+          payload: shownText(data).slice(0, 10_000),
         }),
       );
       return null;

@@ -6,8 +6,11 @@ export const name = (identifier: string): string => `"${identifier.replaceAll('"
 /** A table of the store, whatever temporary table may have the same name. */
 export const stored = (table: string): string => `main.${name(table)}`;
 
-/** A string constant. */
-export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+/** A string constant. U+0000 would end the statement. */
+export function text(value: string): string {
+  const quoted = value.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`);
+  return quoted.length === 1 ? String(quoted[0]) : `(${quoted.join(' || chr(0) || ')})`;
+}
 
 /** A list of string constants. */
 export const texts = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`;

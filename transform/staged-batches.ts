@@ -1,5 +1,6 @@
 import { createHash, webcrypto } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
+import { parsedJson } from '../config/text.ts';
 import { type Manifest, manifestKey, manifestSchema, stagedBy, tableKey } from '../ingest/layout.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { deadLetter, deadLetterKey } from '../streams/dead-letter.ts';
@@ -82,7 +83,7 @@ export class StagedBatches {
     const bytes = await objects.get(manifestKey(catalog, batch));
     if (bytes === null) return null;
     try {
-      return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+      return manifestSchema.parse(parsedJson(bytes));
     } catch (cause) {
       throw damaged(batch, 'its manifest can not be read', cause);
     }

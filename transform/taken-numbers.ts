@@ -1,3 +1,4 @@
+import { parsedJson } from '../config/text.ts';
 import type { Records } from '../streams/ports.ts';
 
 const digits = 8;
@@ -35,7 +36,7 @@ export async function takeNumber(
 /** What was said of a number; null where it wasn't taken. */
 export async function noteOn(records: Records, prefix: string, number: number): Promise<unknown> {
   const note = await records.get(keyOf(prefix, number));
-  return note === null ? null : JSON.parse(new TextDecoder().decode(note));
+  return note === null ? null : parsedJson(note);
 }
 
 /** Has a number taken that was taken elsewhere. */

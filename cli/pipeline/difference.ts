@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import { isWithin, type Restriction, type SourceRef } from '../../config/sources.ts';
+import { byCodePoint } from '../../config/text.ts';
 import { bundlesTable } from '../../ingest/layout.ts';
 import { openStaging } from '../../streams/stores.ts';
 import { name } from '../../transform/sql.ts';
@@ -62,7 +63,7 @@ async function listedBundles(settings: Settings, catalog: string, restriction: R
     const versions = new Map<string, string>();
     for await (const { uuid, version } of repository.listBundles(ref, restriction.prefix)) {
       const key = uuid.toLowerCase();
-      if ((versions.get(key) ?? '') < version) versions.set(key, version);
+      if (byCodePoint(versions.get(key) ?? '', version) < 0) versions.set(key, version);
     }
     found.set(ref.id, { ref, versions });
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
+import { parsedJson } from '../../config/text.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { manifestKey, manifestSchema } from '../../ingest/layout.ts';
 import { decodeNotification, encodeNotification } from '../../ingest/notification.ts';
@@ -79,7 +80,7 @@ async function put(settings: Settings, entries: Entries): Promise<void> {
 
 function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return parsedJson(bytes);
   } catch {
     // the schema refuses it, and says so
     return undefined;

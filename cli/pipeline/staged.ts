@@ -1,3 +1,4 @@
+import { parsedJson } from '../../config/text.ts';
 import { type Manifest, manifestPrefix, manifestSchema } from '../../ingest/layout.ts';
 import { counting } from '../../ingest/snapshot.ts';
 import type { ObjectStore } from '../../streams/ports.ts';
@@ -19,7 +20,7 @@ export class StagedBatches {
     for await (const key of this.#store.list(manifestPrefix(this.#catalog))) {
       if (!key.endsWith('.json') || this.#manifests.has(key)) continue;
       const bytes = await this.#store.get(key);
-      if (bytes !== null) this.#manifests.set(key, manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes))));
+      if (bytes !== null) this.#manifests.set(key, manifestSchema.parse(parsedJson(bytes)));
     }
     const all = [...this.#manifests.values()];
     const said = all.map(({ batch, replaces, admits = [] }) => [batch, { replaces, admits }] as const);

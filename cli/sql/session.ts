@@ -1,4 +1,5 @@
-import { type DuckDBConnection, DuckDBInstance, type Json, StatementType } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBInstance, type Json, StatementType } from '@duckdb/node-api';
+import { openDuckDb } from '../../config/duckdb.ts';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { tableKey } from '../../ingest/layout.ts';
@@ -30,7 +31,7 @@ export class SqlSession {
   }
 
   static async open(settings: Settings): Promise<SqlSession> {
-    const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB' });
+    const instance = await openDuckDb({ memory_limit: '1GB' });
     const connection = await instance.connect();
     for (const statement of await viewStatements(settings)) await connection.run(statement);
     return new SqlSession(instance, connection);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isCatalogName } from '../../config/catalogs.ts';
 import { LazuliError } from '../../config/errors.ts';
 import type { SourceRef } from '../../config/sources.ts';
+import { wholeJson } from '../../config/text.ts';
 import { parseIndexFile } from '../../plugins/repository/canned/index-file.ts';
 import type { BundleAction } from '../pipeline/fed.ts';
 
@@ -38,7 +39,7 @@ export function readBundleFolder(given: string): BundleFolder {
   const path = join(folder, 'bundles.json');
   const text = read(path);
   const { sources, bundles } = parseIndexFile(text, path);
-  const extra = extraSchema.safeParse(JSON.parse(text));
+  const extra = extraSchema.safeParse(wholeJson(text));
   if (!extra.success) throw invalid(`${path}: ${z.prettifyError(extra.error)}`);
   const { catalog, deletions, source: common } = extra.data;
   const sourceOf = (named: SourceRef | string | undefined): SourceRef => {

@@ -10,6 +10,7 @@ import {
   makeData,
   Utf8,
 } from 'apache-arrow';
+import { halfPair } from '../../config/text.ts';
 import { Bits, grown, Validity } from './buffers.ts';
 import { ValueError } from './value-error.ts';
 
@@ -164,7 +165,7 @@ export class Utf8Builder implements Builder<string> {
     if (this.#end + text.length * maxUnitBytes > this.#bytes.length) this.#reserve(Buffer.byteLength(text));
     const size = this.#bytes.write(text, this.#end);
     if (size !== text.length && !text.isWellFormed()) {
-      throw new ValueError('has half of a surrogate pair, which no text can have');
+      throw new ValueError(halfPair);
     }
     return size;
   }

@@ -1,3 +1,4 @@
+import { hasHalfPair } from '../../config/text.ts';
 import { numberOf } from '../../plugins/json.ts';
 import type { Count, Range } from './nested.ts';
 import { ValueError } from './value-error.ts';
@@ -76,9 +77,7 @@ export const object: Parse<string> = (value) => {
  */
 export const jsonText: Parse<string> = (value) => {
   if (typeof value !== 'string') throw wrong('JSON text', value);
-  if (value.includes('\\ud') && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(value)) {
-    throw new ValueError('has half of a surrogate pair in a string, which no text can have');
-  }
+  if (hasHalfPair(value)) throw new ValueError('has half of a surrogate pair in a string, which no text can have');
   return text(value);
 };
 

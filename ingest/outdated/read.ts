@@ -1,4 +1,5 @@
-import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBValue } from '@duckdb/node-api';
+import { openDuckDb } from '../../config/duckdb.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
 import { documentsTable } from '../../plugins/normalized.ts';
 import type { ObjectStore } from '../../streams/ports.ts';
@@ -24,7 +25,7 @@ export async function* readBatch(
   objects: ObjectStore,
 ): AsyncGenerator<StagedNotification> {
   if (tables[bundlesTable.name] === undefined) return;
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '256MiB', threads: '1' });
+  const instance = await openDuckDb({ memory_limit: '256MiB', threads: '1' });
   const connection = await instance.connect();
   const rows = async (sql: string, values: Record<string, DuckDBValue>) =>
     (await connection.runAndReadAll(sql, values)).getRowObjects();

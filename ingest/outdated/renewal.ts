@@ -1,3 +1,4 @@
+import { parsedJson } from '../../config/text.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { OpenCatalog, OpenCatalogs } from '../catalogs.ts';
 import { type Manifest, manifestKey, manifestSchema } from '../layout.ts';
@@ -69,7 +70,7 @@ export class Renewal {
   async #manifest(catalog: string, batch: string): Promise<Manifest | null> {
     const bytes = await this.#ports.store.get(manifestKey(catalog, batch));
     try {
-      return bytes === null ? null : manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+      return bytes === null ? null : manifestSchema.parse(parsedJson(bytes));
     } catch {
       return null;
     }

@@ -1,4 +1,5 @@
 import { isWithin, parseSourceSpec, partitionPrefixes, type SourceRef, type SourceSpec } from '../../config/sources.ts';
+import { byCodePoint } from '../../config/text.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
 import type { Repository } from '../../plugins/repository.ts';
 import type { AskedRestriction } from '../../streams/restaging.ts';
@@ -42,7 +43,7 @@ export async function newestBundles(
     listed++;
     const key = bundle.uuid.toLowerCase();
     const known = newest.get(key);
-    if (known === undefined || known.version < bundle.version) newest.set(key, bundle);
+    if (known === undefined || byCodePoint(known.version, bundle.version) < 0) newest.set(key, bundle);
   }
   const sorted = [...newest].sort(([a], [b]) => (a < b ? -1 : 1));
   return { listed, newest: sorted.map(([, bundle]) => bundle) };

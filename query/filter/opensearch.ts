@@ -1,3 +1,4 @@
+import { byCodePoint } from '../../config/text.ts';
 import type { Filter } from './filter.ts';
 
 /** A clause of OpenSearch's query language. */
@@ -69,7 +70,7 @@ function only(path: string, values: readonly string[]): Query {
 }
 
 function gaps(path: string, values: readonly string[]): Query[] {
-  const sorted = [...new Set(values)].sort(byBytes);
+  const sorted = [...new Set(values)].sort(byCodePoint);
   const ends = [...sorted, undefined];
   return ends.map((end, i) => {
     const start = sorted[i - 1];
@@ -77,9 +78,6 @@ function gaps(path: string, values: readonly string[]): Query[] {
     return { range: { [path]: bounds } };
   });
 }
-
-/** Keywords are ordered by their UTF-8 bytes. */
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 function outsiderByScript(path: string, values: readonly string[]): Query {
   const source =

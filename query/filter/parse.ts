@@ -1,3 +1,4 @@
+import { wholeJson } from '../../config/text.ts';
 import { refusal, shown } from '../../http/refusal.ts';
 import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField, EntityFields } from '../fields/api-fields.ts';
@@ -60,7 +61,7 @@ export function fieldNamed(fields: EntityFields, name: string): ApiField {
 function parseObject(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = wholeJson(text);
   } catch (error) {
     throw refusal(
       `The 'filters' parameter is not valid JSON: ${(error as Error).message}.`,
@@ -95,7 +96,7 @@ export function allowedRelations({ type }: Pick<ApiField, 'type'>): readonly Rel
 function sourceValues(name: string, entry: unknown): readonly string[] {
   const { values } = parseEntry(name, entry, ['is']);
   const ids = values.map((value) => {
-    if (typeof value === 'string') return value.toWellFormed();
+    if (typeof value === 'string') return value;
     throw neverNull(name, value, 'the ids of sources, as strings');
   });
   return [...new Set(ids)];

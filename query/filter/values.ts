@@ -22,7 +22,7 @@ export function scalarValue(field: ApiField, value: unknown): Scalar {
     case 'quantity':
       return quantityValue(field, value);
     default:
-      if (typeof value === 'string') return value.toWellFormed();
+      if (typeof value === 'string') return value;
       throw invalid(field, value, 'a string');
   }
 }
@@ -58,7 +58,7 @@ function quantityValue(field: ApiField, value: unknown): string {
   if (Object.keys(others).length > 0 || !isWord(amount) || !(unit === null || isWord(unit))) {
     throw invalid(field, value, shape);
   }
-  return (unit === null ? amount : `${amount} ${unit}`).toWellFormed();
+  return unit === null ? amount : `${amount} ${unit}`;
 }
 
 function isWord(value: unknown): value is string {

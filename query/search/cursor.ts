@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textOf, wholeJson } from '../../config/text.ts';
 import { refusal } from '../../http/refusal.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import { isSortValue, type Order, orderKind, type SortKey } from './sort.ts';
@@ -63,7 +64,7 @@ export function keyOf({ parameter, kind, key }: PagePlace, field: ApiField): Sor
 
 function parseCursor(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString());
+    return wholeJson(textOf(Buffer.from(text, 'base64url')));
   } catch {
     return undefined;
   }

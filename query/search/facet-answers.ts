@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsedJson, textOf } from '../../config/text.ts';
 import { appended, Printed, printed, printedObject } from '../../http/printed.ts';
 import { accessibleField } from '../../plugins/envelope.ts';
 import type { ApiField } from '../fields/api-fields.ts';
@@ -40,7 +41,7 @@ export const termLists =
     return {
       read(start) {
         const name = answer.lastIndexOf(aggregation, start) + 1;
-        const field = byAggregation.get(answer.toString('utf8', name, answer.indexOf('"', name)));
+        const field = byAggregation.get(textOf(answer.subarray(name, answer.indexOf('"', name))));
         return field && terms.read(start, field);
       },
       release: () => terms.release(),
@@ -81,7 +82,7 @@ function facet(found: Printed<readonly Term[]>, nulls: number, total: number, ot
 /** What can't be taken as it is printed is parsed. */
 function listed(field: ApiField, buckets: Printed<readonly Term[]> | Buffer): Printed<readonly Term[]> {
   if (buckets instanceof Printed) return buckets;
-  return printed(bucketList.parse(JSON.parse(buckets.toString())).map((found) => termOf(field, found)));
+  return printed(bucketList.parse(parsedJson(buckets)).map((found) => termOf(field, found)));
 }
 
 function termOf(field: ApiField, { key, key_as_string, doc_count, documents, beside }: Bucket): Term {

@@ -1,3 +1,5 @@
+import { parsedJson } from '../../config/text.ts';
+
 /** A text can't hold it: there each quote follows a backslash. */
 const marker = Buffer.from('"buckets":[');
 
@@ -27,7 +29,7 @@ export interface ListReader {
  */
 export function parseLifting(json: Buffer, reader: Pick<ListReader, 'read'>): unknown {
   const { rest, lists } = lift(json, reader);
-  const answer: unknown = JSON.parse(rest.toString());
+  const answer: unknown = parsedJson(rest);
   putBack(answer, lists);
   return answer;
 }

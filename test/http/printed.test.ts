@@ -7,9 +7,10 @@ import { appended, merged, type Printed, printed, printedObject } from '../../ht
 import { listen } from '../../http/server.ts';
 import type { RequestState } from '../../http/state.ts';
 import { numRuns, seed } from '../property.ts';
+import { anyText, anyTextOrHalf } from '../texts.ts';
 
 const textOf = ({ bytes }: Printed<unknown>): string => bytes.toString();
-const object = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue());
+const object = fc.dictionary(anyText(), fc.oneof(fc.jsonValue(), anyTextOrHalf()));
 
 describe('objects that are printed ahead', () => {
   it('are the JSON that printing them as a whole gives', () => {

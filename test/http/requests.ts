@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { anyTextOrHalf } from '../texts.ts';
 import { type Schema, valuesOf } from './schema-values.ts';
 
 /** A request as it goes over the wire, but for what a client adds. */
@@ -25,6 +26,7 @@ const deep = (depth: number, open: string, close: string): string => open.repeat
 /** Text that programs stumble over, short enough for a URL. */
 const odd = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
+  anyTextOrHalf(),
   fc.string({ unit: 'grapheme' }),
   fc.json(),
   fc.constantFrom(

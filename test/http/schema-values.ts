@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { anyTextOrHalf } from '../texts.ts';
 
 /** A schema of an OpenAPI document, as far as values are made for it. */
 export interface Schema {
@@ -49,7 +50,7 @@ function valuesOfType(type: string, schema: Schema, resolve: Resolve): fc.Arbitr
 
 function texts({ pattern, contentSchema }: Schema, resolve: Resolve): fc.Arbitrary<string> {
   if (contentSchema !== undefined) return valuesOf(contentSchema, resolve).map((value) => JSON.stringify(value));
-  return pattern === undefined ? fc.string({ unit: 'binary', maxLength: 40 }) : fc.stringMatching(new RegExp(pattern));
+  return pattern === undefined ? anyTextOrHalf(40) : fc.stringMatching(new RegExp(pattern));
 }
 
 function lists({ items, prefixItems }: Schema, resolve: Resolve): fc.Arbitrary<unknown> {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { numRuns, seed } from '../property.ts';
+import { anyText, anyTextOrHalf } from '../texts.ts';
 import { Rig } from './rig.ts';
 import { fqid, type ToyBundle } from './toy.ts';
 
@@ -112,7 +113,7 @@ describe('a bad bundle', () => {
     this.timeout(600_000);
     const row = fc.dictionary(
       fc.constantFrom('name', 'names', 'size', 'ratio', 'at', 'age', 'span', 'kinds', 'extra', 'x'),
-      fc.jsonValue(),
+      fc.oneof(fc.jsonValue(), anyTextOrHalf(), fc.array(anyText(), { maxLength: 2 })),
     );
     const bundles = fc.array(fc.array(row, { maxLength: 3 }), { minLength: 1, maxLength: 5 });
     const property = fc.asyncProperty(bundles, async (all) => {

@@ -78,6 +78,12 @@ describe('the notifications endpoint', () => {
     ['a UUID in braces', '/hca/add', fqid(`{${uuid}}`, version), `Invalid syntax: {${uuid}} (should be a UUID)`],
     ['an empty version', '/hca/add', fqid(uuid, ''), 'Invalid syntax: bundle_version can not be empty'],
     ['an inherited member', '/hca/add', '{"__proto__":{"bundle_fqid":{}}}', 'Missing notification entry: bundle_fqid'],
+    [
+      'half a surrogate pair where nobody looks',
+      '/hca/add',
+      { ...fqid(uuid, '1'), more: ['\ud800'] },
+      'Invalid syntax: the notification has half of a surrogate pair, which no text can have',
+    ],
     ['half a surrogate pair', '/hca/add', fqid(uuid, '\ud800'), 'Invalid syntax: version has half of a surrogate pair'],
     ['an unknown action', '/hca/reindex', good, 'Unknown action: reindex (should be one of add, delete, restore)'],
     ['a restore without source', '/hca/restore', good, 'Missing notification entry: bundle_fqid.source.id'],

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseVerbatim } from '../../plugins/json.ts';
 import { numRuns, seed } from '../property.ts';
+import { anyTextOrHalf } from '../texts.ts';
 
 const blanks = fc.constantFrom('', '', ' ', '\n    ', '\t');
 
@@ -16,7 +17,7 @@ const numbers = fc.oneof(
 const strings = fc
   .oneof(
     fc.string(),
-    fc.string({ unit: 'binary' }),
+    anyTextOrHalf(),
     fc.constantFrom('x: 7.50, y', ', 1.0, ', '":1.0,', '[1.0]', '\u0080', '\u00801.0', '\\', 'é'),
   )
   .map((string) => JSON.stringify(string));

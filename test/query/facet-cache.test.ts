@@ -19,14 +19,14 @@ const sources = ['a', 'b'];
 const callers = ['', 'a', 'b', 'a b'];
 
 const content = fc.record({
-  title: fc.constantFrom('t0', 't1'),
+  title: fc.constantFrom('t0', '\ufefft0'),
   pressed: fc.boolean(),
   of: fc.subarray(sources, { minLength: 1 }),
 });
 const number = fc.integer({ min: 1, max: 4 });
 const asking = fc.record({
   caller: fc.constantFrom(...callers),
-  titles: fc.option(fc.subarray(['t0', 't1'], { minLength: 1 }), { nil: undefined }),
+  titles: fc.option(fc.subarray(['t0', '\ufefft0'], { minLength: 1 }), { nil: undefined }),
   size: fc.constantFrom(5, 6),
 });
 type Asking = typeof asking extends fc.Arbitrary<infer T> ? T : never;

@@ -151,6 +151,9 @@ describe('filters', () => {
     [{ numbers: { within: [] } }, /`numbers`.*`within`/],
     [{ sourceId: { is: [null] } }, /`sourceId`.*null/],
     [{ sourceId: { within: [] } }, /`sourceId`/],
+    [{ title: { is: ['\ud800'] } }, /filters.*half of a surrogate pair/],
+    [{ numbers: { is: [{ register: 'a\udfff' }] } }, /filters.*half of a surrogate pair/],
+    [{ sourceId: { is: ['\ud800'] } }, /filters.*half of a surrogate pair/],
     [{ accessible: { is: [null] } }, /`accessible`.*null/],
     [{ accessible: { is: ['x'] } }, /`accessible`/],
   ];

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { apiFields } from '../../query/fields/api-fields.ts';
 import { numRuns, seed } from '../property.ts';
+import { anyTextOrHalf } from '../texts.ts';
 import { type Service, startService } from './harness.ts';
 import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
 
@@ -26,7 +27,7 @@ const odd = fc.constantFrom(
   '9999-12-31T23:59:59Z',
   'x'.repeat(40_0),
 );
-const scalar = fc.oneof(odd, fc.string({ unit: 'binary' }), fc.double(), fc.integer());
+const scalar = fc.oneof(odd, anyTextOrHalf(), fc.double(), fc.integer());
 const value = fc.oneof(
   scalar,
   fc.tuple(scalar, scalar),
@@ -42,7 +43,7 @@ const wild = fc.dictionary(
   ),
   { maxKeys: 4 },
 );
-const words = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\ud800', '\u0000', 'x'.repeat(400)));
+const words = fc.oneof(anyTextOrHalf(), fc.constant('x'.repeat(400)));
 const numbers = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
   fc.integer(),
@@ -75,7 +76,7 @@ const sensible = fc.record(
   { requiredKeys: [] },
 );
 const filters = fc.oneof({ weight: 2, arbitrary: sensible }, { weight: 1, arbitrary: wild });
-const text = fc.string({ unit: 'binary', maxLength: 30 });
+const text = anyTextOrHalf(30);
 const mostly = <T, U>(usual: fc.Arbitrary<T>, rare: fc.Arbitrary<U>) =>
   fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: rare });
 const cursor = fc

@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { parseLifting } from '../../query/search/lifted-buckets.ts';
 import { numRuns, seed } from '../property.ts';
+import { anyText } from '../texts.ts';
 
 const text = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', '"', '\\', ']', '}', '[', '{', '🧬') }),
+  anyText(),
   fc.constantFrom('"buckets":[', '\\"buckets":[', 'buckets', '}]}'),
 );
 const bucket = fc.record({ key: text, doc_count: fc.nat(), beside: fc.record({ buckets: fc.array(text) }) });

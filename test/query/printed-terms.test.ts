@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { PrintedTerms, type ReadTerms } from '../../query/search/printed-terms.ts';
 import { numRuns, seed } from '../property.ts';
+import { anyText } from '../texts.ts';
 
 /** Texts with everything that JSON escapes, brackets, quotes, blanks and what takes several bytes. */
 const text = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', ' ', '"', '\\', ']', '}', ',', 'é', '🧬', '\n') }),
+  anyText(),
   fc.constantFrom('doc_count', '"buckets":[', '{"key":"x","doc_count":3}', ''),
 );
 const count = fc.integer({ min: 0, max: 100_000 });

@@ -4,6 +4,7 @@ import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { apiFields, type EntityFields } from '../../query/fields/api-fields.ts';
 import { numRuns, seed } from '../property.ts';
+import { anyText } from '../texts.ts';
 import { generatedDocuments } from './generated.ts';
 import { type Service, startService, withFilters } from './harness.ts';
 import { expedition, herbarium, sheet } from './herbarium.ts';
@@ -15,7 +16,10 @@ import { summaryOf } from './reference/summary.ts';
 
 type Documents = Readonly<Record<string, readonly Document[]>>;
 
-const word = fc.constantFrom('a', 'B', 'b', 'é', '\u{1F600}', 'x'.repeat(256), 'x'.repeat(257), '~', 'null', '');
+const word = fc.oneof(
+  fc.constantFrom('a', 'B', 'b', 'é', '\u{1F600}', 'x'.repeat(256), 'x'.repeat(257), '~', 'null', ''),
+  anyText(),
+);
 const orNull = <T extends Json>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 3 });
 const listOf = <T extends Json>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: 1, maxLength: 3 });
 const age = fc.record({ value: fc.constantFrom('3', '10', '3-4'), unit: orNull(fc.constantFrom('year', 'month')) });

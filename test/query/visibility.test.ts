@@ -12,9 +12,9 @@ import { type Service, startService, withFilters } from './harness.ts';
 import { expedition, herbarium, sheet } from './herbarium.ts';
 import { type PlainFields, plainAnswer, plainList } from './plain-list.ts';
 
-const sourceIds = ['source-north', 'source-south', 'source-east', 'source-west'];
+const sourceIds = ['source-north', '\ufeffsource-north', '\uffff', '\u{1f600}\u0000'];
 const subjects = ['ann', 'bob', 'cat'];
-const titles = ['t0', 't1', 't2'];
+const titles = ['t0', '\ufefft0', '\u{1f600}\u2028'];
 const fields: Readonly<Record<string, PlainFields>> = {
   sheets: { title: ['sheets', 'title'], pressed: ['sheets', 'pressed'] },
   expeditions: { country: ['expeditions', 'country'] },
@@ -32,7 +32,7 @@ const worlds: fc.Arbitrary<World> = fc
   .record({
     visibilities: fc.array(visibility, { minLength: sourceIds.length, maxLength: sourceIds.length }),
     sheets: fc.array(fc.tuple(inner, some(sourceIds)), { maxLength: 12 }),
-    expeditions: fc.array(fc.tuple(fc.constantFrom('c0', 'c1'), some(sourceIds, 1)), { maxLength: 6 }),
+    expeditions: fc.array(fc.tuple(fc.constantFrom('c0', '\ufeffc0'), some(sourceIds, 1)), { maxLength: 6 }),
   })
   .map(({ visibilities, sheets, expeditions }) => ({
     sources: sourceIds.map((id, i) => ({ id, spec: `herbarium:${id}:`, ...visibilities[i] })),

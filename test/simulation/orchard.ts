@@ -39,14 +39,14 @@ export interface Subject {
  */
 export function contentsOf({ source, bundle, version }: Subject, world: string): ZooBundle {
   const trees = [...new Set([bundle, (bundle + version) % 3])];
-  const values = { kind: `${source}.${bundle}.${version}`, height: 10 * version + bundle };
+  const values = { kind: `\ufeff\u{1f600}\u2028${source}.${bundle}.${version}`, height: 10 * version + bundle };
   const all = trees.map((_, row) => row);
   const orchards = version % 2 === 0 ? [`${bundle % 2}`, 'all'] : [`${bundle % 2}`, `of ${bundle}`];
   return {
-    rows: trees.map((tree) => ({ table: 'trees', id: `${world}tree ${tree}`, values })),
+    rows: trees.map((tree) => ({ table: 'trees', id: `${world}tree\ufeff ${tree}`, values })),
     entities: [
-      ...trees.map((tree, row) => ({ type: 'trees', id: `${world}tree ${tree}`, roles: { trees: [row] } })),
-      ...orchards.map((name) => ({ type: 'orchards', id: `${world}orchard ${name}`, roles: { trees: all } })),
+      ...trees.map((tree, row) => ({ type: 'trees', id: `${world}tree\ufeff ${tree}`, roles: { trees: [row] } })),
+      ...orchards.map((name) => ({ type: 'orchards', id: `${world}orchard\uffff ${name}`, roles: { trees: all } })),
     ],
   };
 }

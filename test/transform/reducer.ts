@@ -1,7 +1,8 @@
+import { byCodePoint } from '../../config/text.ts';
 import type { BundleFqid, MetadataPlugin } from '../../plugins/metadata.ts';
 import type { Contribution, InnerEntities } from '../../transform/reference/contribution.ts';
 import { documentOf, type Entity, type Reduced } from '../../transform/reference/document.ts';
-import { byText, type Masks, selectedOf, versionName } from '../../transform/reference/select.ts';
+import { type Masks, selectedOf, versionName } from '../../transform/reference/select.ts';
 
 /** What one staged copy of a bundle version says about its entities, in natural JSON. */
 export interface Addition {
@@ -44,5 +45,5 @@ function copiesOf(additions: readonly Addition[]): readonly Addition[] {
 
 function isBetter(a: Addition, b: Addition): boolean {
   if (a.normalizerVersion !== b.normalizerVersion) return a.normalizerVersion > b.normalizerVersion;
-  return byText(a.contentHash, b.contentHash) > 0;
+  return byCodePoint(a.contentHash, b.contentHash) > 0;
 }

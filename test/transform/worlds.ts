@@ -26,6 +26,7 @@ export const batches = [0, 1, 2] as const;
 const sources = [
   { id: 'source-1', spec: 'test:/0' },
   { id: 'source-2', spec: 'test:2:/0' },
+  { id: '\ufeff\u{10000}\u0000', spec: 'test:\ufeff3:/0' },
 ];
 
 /** Worlds of bundles as a plug-in may normalize them: any rows, any relations. */
@@ -37,7 +38,8 @@ export function worlds(plugin: MetadataPlugin): fc.Arbitrary<World> {
       source: fc.constantFrom(...sources),
       uuid: fc.constantFrom('bundle-a', 'bundle-b', 'bundle-c'),
       // In the order of text, as everywhere: 10 comes before 9.
-      version: fc.constantFrom('10', '9', '9.1'),
+      // And U+FFFF before what two surrogates stand for.
+      version: fc.constantFrom('10', '9', '9.1', '\uffff', '\u{1f600}', '\ufeff9'),
     }),
     contents: bundles(plugin),
     batch: fc.constantFrom(...batches),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
+import { parsedJson } from '../../config/text.ts';
 import { newBatchId } from '../../ingest/layout.ts';
 import type { Clock, FaultPoint } from '../../streams/ports.ts';
 import type { Loading } from '../loading.ts';
@@ -96,7 +97,7 @@ export class Removals {
 
 function parsed(key: string, bytes: Uint8Array): Removal {
   try {
-    return removalSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return removalSchema.parse(parsedJson(bytes));
   } catch (cause) {
     throw new LazuliError('staging_unavailable', `It can't be said which source is to be removed: ${key}.`, {
       remedy: 'Delete that object, and remove the source once more.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsedJson } from '../../config/text.ts';
 
 /** Bytes of a file that are one object, and of which two copies share those that are equal. */
 export const partBytes = 16 * 2 ** 20;
@@ -56,7 +57,7 @@ const padded = (number: number): string => String(number).padStart(12, '0');
 export function parseCopy(bytes: Uint8Array | null): StoreCopy | null {
   if (bytes === null) return null;
   try {
-    return copySchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return copySchema.parse(parsedJson(bytes));
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { parsedJson } from '../../config/text.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { Records } from '../../streams/ports.ts';
 import { type Run, runSchema } from '../../streams/run.ts';
@@ -54,7 +55,7 @@ export class RunRecords {
 /** @returns undefined for what is no JSON */
 function parsed(value: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(value));
+    return parsedJson(value);
   } catch {
     return undefined;
   }

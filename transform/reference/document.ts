@@ -1,10 +1,10 @@
+import { byCodePoint } from '../../config/text.ts';
 import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { maxListedBundles } from '../aggregate/plan.ts';
 import { computedMembers } from './computed.ts';
 import { contentsOf } from './contents.ts';
 import type { Contribution } from './contribution.ts';
 import { reconciled } from './reconcile.ts';
-import { byText } from './select.ts';
 
 /** A document in natural JSON, with the paths of its nulls and cuts as the index has them. */
 export interface Reduced {
@@ -53,15 +53,18 @@ export function documentOf(
 function sourcesOf(used: readonly Contribution[]) {
   const specs = Map.groupBy(used, ({ fqid }) => fqid.source.id);
   return [...specs]
-    .sort(([a], [b]) => byText(a, b))
-    .map(([id, all]) => ({ id, spec: all.map(({ fqid }) => fqid.source.spec).sort(byText)[0] }));
+    .sort(([a], [b]) => byCodePoint(a, b))
+    .map(([id, all]) => ({ id, spec: all.map(({ fqid }) => fqid.source.spec).sort(byCodePoint)[0] }));
 }
 
 /** The first ones in the order of uuid, then version, then source. */
 function bundlesOf(used: readonly Contribution[]) {
   return used
     .map(({ fqid }) => fqid)
-    .sort((a, b) => byText(a.uuid, b.uuid) || byText(a.version, b.version) || byText(a.source.id, b.source.id))
+    .sort(
+      (a, b) =>
+        byCodePoint(a.uuid, b.uuid) || byCodePoint(a.version, b.version) || byCodePoint(a.source.id, b.source.id),
+    )
     .slice(0, maxListedBundles)
     .map(({ uuid, version }) => ({ uuid, version }));
 }

@@ -1,6 +1,6 @@
+import { byCodePoint } from '../../config/text.ts';
 import type { DocumentField } from '../../plugins/fields.ts';
 import type { Json } from '../../plugins/metadata.ts';
-import { byText } from './select.ts';
 
 /** The values that a field of an inner entity adds: an empty list of scalars adds a null (indexing 7.7). */
 export function elementsOf({ list, type }: Pick<DocumentField, 'list' | 'type'>, value: Json): readonly Json[] {
@@ -23,11 +23,11 @@ export function compareValues({ type, aggregate }: Pick<DocumentField, 'type' | 
       case 'range':
         return compareBounds(a as Bounds, b as Bounds, 0) || compareBounds(a as Bounds, b as Bounds, 1);
       case 'quantity':
-        return byText(quantityText(a), quantityText(b));
+        return byCodePoint(quantityText(a), quantityText(b));
       case 'object':
-        return byText(memberText(a, by), memberText(b, by)) || byText(JSON.stringify(a), JSON.stringify(b));
+        return byCodePoint(memberText(a, by), memberText(b, by)) || byCodePoint(JSON.stringify(a), JSON.stringify(b));
       default:
-        return byText(a as string, b as string);
+        return byCodePoint(a as string, b as string);
     }
   };
 }

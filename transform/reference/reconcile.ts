@@ -1,5 +1,5 @@
+import { byCodePoint } from '../../config/text.ts';
 import type { Contribution, InnerEntities, Members } from './contribution.ts';
-import { byText } from './select.ts';
 
 /**
  * Copies of an inner entity from several bundles: that of the newest bundle version stays, then that
@@ -10,7 +10,7 @@ export function reconciled(used: readonly Contribution[]): InnerEntities {
   if (used.length === 1) return used[0]?.contents ?? {};
   const ranked = [...used].sort(
     ({ fqid: a }, { fqid: b }) =>
-      byText(b.version, a.version) || byText(a.uuid, b.uuid) || byText(a.source.id, b.source.id),
+      byCodePoint(b.version, a.version) || byCodePoint(a.uuid, b.uuid) || byCodePoint(a.source.id, b.source.id),
   );
   const kept: Record<string, Members[]> = {};
   const seen = new Set<string>();

@@ -1,3 +1,4 @@
+import { byCodePoint } from '../../config/text.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
 
 /** A deletion or a restore of a bundle version; a restore cancels deletions whose number isn't larger. */
@@ -19,15 +20,6 @@ export interface Selected<T> {
   readonly counts: number;
 }
 
-/** Order of Unicode code points, as UTF-8 has it. */
-export function byText(a: string, b: string): number {
-  if (surrogate.test(a) || surrogate.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a === b ? 0 : a < b ? -1 : 1;
-}
-
-/** Only pairs of these sort in another way as UTF-16 than as UTF-8. */
-const surrogate = /[\ud800-\udfff]/;
-
 /** Of all versions of a bundle in a source the newest that is not deleted (specification, indexing 7.3). */
 export function selectedOf<T extends { readonly fqid: BundleFqid }>(
   versions: readonly T[],
@@ -38,7 +30,7 @@ export function selectedOf<T extends { readonly fqid: BundleFqid }>(
   for (const { fqid } of versions) {
     if (deleted.has(versionName(fqid))) continue;
     const known = newest.get(bundleName(fqid));
-    if (known === undefined || byText(fqid.version, known) > 0) newest.set(bundleName(fqid), fqid.version);
+    if (known === undefined || byCodePoint(fqid.version, known) > 0) newest.set(bundleName(fqid), fqid.version);
   }
   return versions.map((version) => {
     const isDeleted = deleted.has(versionName(version.fqid));

@@ -1,3 +1,4 @@
+import { parsedJson } from '../../config/text.ts';
 /**
  * A bulk request body: for each item a line that says what to do and a line with the document, both
  * ending in a line feed. Bodies come out of SQL whole; they are taken apart only when some items
@@ -32,14 +33,11 @@ export interface BulkAction {
   readonly version: number;
 }
 
-const decoder = new TextDecoder();
-
 export function actionOf(item: Uint8Array): BulkAction {
-  const line = decoder.decode(item.subarray(0, item.indexOf(lineFeed)));
-  return (JSON.parse(line) as { index: BulkAction }).index;
+  return (parsedJson(item.subarray(0, item.indexOf(lineFeed))) as { index: BulkAction }).index;
 }
 
 /** The document of an item, parsed. */
 export function sourceOf(item: Uint8Array): Readonly<Record<string, unknown>> {
-  return JSON.parse(decoder.decode(item.subarray(item.indexOf(lineFeed) + 1))) as Record<string, unknown>;
+  return parsedJson(item.subarray(item.indexOf(lineFeed) + 1)) as Record<string, unknown>;
 }

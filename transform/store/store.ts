@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
+import { openDuckDb } from '../../config/duckdb.ts';
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { text } from '../sql.ts';
@@ -92,7 +93,7 @@ export class Store {
     const threads = Math.min(limits.threads, availableParallelism());
     let instance: DuckDBInstance | undefined;
     try {
-      instance = await DuckDBInstance.create(':memory:', {
+      instance = await openDuckDb({
         memory_limit: `${Math.floor(limits.memoryBytes / 2 ** 20)}MiB`,
         threads: String(threads),
         temp_directory: `${file}.spill`,

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { LazuliError } from '../../../config/errors.ts';
+import { wholeJson } from '../../../config/text.ts';
 
 /** What a token file may have at most. */
 export const maxTokens = 1_000;
@@ -48,7 +49,7 @@ export function parseTokenFile(text: string, path: string): readonly KnownToken[
 function parse(text: string, path: string): z.output<typeof tokenFileSchema> {
   let input: unknown;
   try {
-    input = JSON.parse(text);
+    input = wholeJson(text);
   } catch {
     // What the parser says may quote the file.
     throw invalid(`${path} is no JSON`);

@@ -1,7 +1,7 @@
 import type { Json } from '../../metadata.ts';
 import type { Values } from './entities.ts';
 import { isObject, type Members } from './members.ts';
-import { byCodePoint, distinctSorted } from './order.ts';
+import { distinctSorted, nullLast } from './order.ts';
 
 /** The row of the project (specification, plugin-hca 2.2 and 4.4). */
 export function readProject(content: Members): Values {
@@ -24,7 +24,7 @@ export function readProject(content: Members): Values {
     accessions: accessions(content),
     is_tissue_atlas_project: bionetworks.some((one) => one.isAtlas === true),
     tissue_atlas: bionetworks.map(({ atlas, version }) => ({ atlas, version })),
-    bionetwork_name: bionetworks.map((one) => one.name).sort(byCodePoint),
+    bionetwork_name: bionetworks.map((one) => one.name).sort(nullLast),
     estimated_cell_count: content.optionalInteger('estimated_cell_count'),
     data_use_restriction: content.optionalText('data_use_restriction'),
   };

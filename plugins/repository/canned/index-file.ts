@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LazuliError } from '../../../config/errors.ts';
 import type { SourceRef } from '../../../config/sources.ts';
+import { wholeJson } from '../../../config/text.ts';
 
 const sourceSchema = z.strictObject({ id: z.string().min(1), spec: z.string().min(1) });
 const uuid = z
@@ -93,7 +94,7 @@ function declaredSources({ source, sources = [] }: IndexFile, path: string): Map
 function parse(text: string, path: string): IndexFile {
   let input: unknown;
   try {
-    input = JSON.parse(text);
+    input = wholeJson(text);
   } catch (cause) {
     throw invalid(`${path} is no JSON: ${(cause as Error).message}`);
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Json } from '../../../plugins/metadata.ts';
+import { anyTextOrHalf } from '../../texts.ts';
 
 type Node = Record<string | number, Json>;
 
@@ -17,6 +18,7 @@ export const mutation: fc.Arbitrary<Mutation> = fc.record({
   kind: fc.constantFrom('drop', 'retype', 'duplicate', 'rename', 'relink'),
   value: fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
+    anyTextOrHalf(),
     fc.constantFrom('', '||', '\ud800', '1-2-3', -1, 1e308),
   ) as fc.Arbitrary<Json>,
   other: fc.nat(),

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { byCodePoint } from '../../../config/text.ts';
 import { parseVerbatim } from '../../../plugins/json.ts';
 import { ageRange } from '../../../plugins/metadata/hca/age.ts';
-import { byCodePoint, distinctSorted } from '../../../plugins/metadata/hca/order.ts';
+import { distinctSorted } from '../../../plugins/metadata/hca/order.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { parseStrata, printStratum } from '../../../plugins/metadata/hca/strata.ts';
 import { isCanonicalTimestamp, utcTimestamp } from '../../../plugins/metadata/hca/timestamps.ts';

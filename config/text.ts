@@ -1,0 +1,67 @@
+/**
+ * How bytes become text, and how texts compare: the only place. UTF-8 throughout, nothing lost and nothing made up, so
+ * that SQL, the search engine and JavaScript have the same text and the same order.
+ */
+
+/** `ignoreBOM` keeps U+FEFF at the beginning: in text it is a character like any other. */
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** What all decoders of data must be like: for libraries that let theirs be replaced. */
+export const exactDecoder: { decode(bytes: Uint8Array): string } = lenient;
+
+/** Text from bytes. @throws TypeError for what is no UTF-8 */
+export const textOf = (bytes: Uint8Array): string => strict.decode(bytes);
+
+/** The same for messages to people: what is no UTF-8 shows as U+FFFD. */
+export const shownText = (bytes: Uint8Array): string => lenient.decode(bytes);
+
+/**
+ * The text of a JSON document. A byte order mark before it says how it is encoded, and is no part of it (RFC 8259, 8.1).
+ *
+ * @throws TypeError for what is no UTF-8
+ */
+export const jsonTextOf = (bytes: Uint8Array): string => unmarked(textOf(bytes));
+
+const unmarked = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text);
+
+/** A JSON document. @throws TypeError, SyntaxError */
+export const parsedJson = (bytes: Uint8Array): unknown => JSON.parse(jsonTextOf(bytes));
+
+/** What is wrong with a text that has half of a surrogate pair: it has no bytes in UTF-8, though JSON can escape it. */
+export const halfPair = 'has half of a surrogate pair, which no text can have';
+
+/**
+ * A JSON document from outside whose texts are looked up, compared or kept: what no text can be is refused at the door.
+ *
+ * @throws SyntaxError
+ */
+export function wholeJson(text: string): unknown {
+  const value: unknown = JSON.parse(unmarked(text));
+  const mayHaveHalf = /\\ud[89a-f]/i.test(text) || !text.isWellFormed();
+  if (mayHaveHalf && hasHalfPair(JSON.stringify(value))) throw new SyntaxError(`it ${halfPair}`);
+  return value;
+}
+
+/** Whether any text in a value, names of members too, has half of a surrogate pair. @param json as `JSON.stringify` makes it, which escapes nothing else so */
+export const hasHalfPair = (json: string): boolean => json.includes('\\ud') && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(json);
+
+/**
+ * Order of Unicode code points, as UTF-8 has it, and so SQL and the search engine. JavaScript's own, of UTF-16, differs
+ * where surrogates meet U+E000 to U+FFFF.
+ */
+export function byCodePoint(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Puts surrogates, which stand for higher code points, after all other code units. */
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
