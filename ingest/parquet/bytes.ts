@@ -50,11 +50,16 @@ export class Bytes {
     this.length += bytes.length;
   }
 
-  /** Room for so many bytes, all zero, to be filled by the caller before anything else is written. */
-  zeros(size: number): Uint8Array {
+  /** Room for so many bytes, all of which the caller has to write before anything else is. */
+  room(size: number): Uint8Array {
     this.#reserve(size);
     this.length += size;
-    return this.#bytes.subarray(this.length - size, this.length).fill(0);
+    return this.#bytes.subarray(this.length - size, this.length);
+  }
+
+  /** The same, all zero. */
+  zeros(size: number): Uint8Array {
+    return this.room(size).fill(0);
   }
 
   /** What `write` writes, after its length as 32 bits. */

@@ -4,7 +4,7 @@ import { Bytes } from './bytes.ts';
 import { type Leaf, leavesOf, putLevels } from './levels.ts';
 import { physicalType, schemaElements } from './schema.ts';
 import { binary, i32, i64, list, type Members, putStruct, struct, type Thrift } from './thrift.ts';
-import { encodingOf, encodings, putValues } from './values.ts';
+import { encodings, putValues } from './values.ts';
 
 const magic = Buffer.from('PAR1', 'ascii');
 const codecs = { none: 0, zstd: 6 } as const;
@@ -48,7 +48,7 @@ function putPage(leaf: Leaf): Chunk {
   const compressed = plain.length >= minCompressed;
   const body = compressed ? zstd(plain) : plain;
   const levels = i32(encodings.rle);
-  const dataPage = struct({ 1: i32(slots.length), 2: i32(encodingOf(data.type)), 3: levels, 4: levels });
+  const dataPage = struct({ 1: i32(slots.length), 2: i32(encodings.plain), 3: levels, 4: levels });
   const offset = file.length;
   putStruct(file, { 1: i32(0), 2: i32(plain.length), 3: i32(body.length), 5: dataPage });
   const header = file.length - offset;
@@ -72,7 +72,7 @@ interface Chunk {
 function columnChunk({ data, path, slots }: Leaf, { offset, size, stored, compressed }: Chunk): Thrift {
   const metadata = struct({
     1: i32(physicalType(data.type)),
-    2: list('i32', [i32(encodings.rle), i32(encodingOf(data.type))]),
+    2: list('i32', [i32(encodings.rle), i32(encodings.plain)]),
     3: list('binary', path.map(binary)),
     4: i32(compressed ? codecs.zstd : codecs.none),
     5: i64(slots.length),

@@ -2,15 +2,10 @@ import { type Data, DataType } from 'apache-arrow';
 import type { Bytes } from './bytes.ts';
 
 /** Encodings (parquet-format, `Encoding`). */
-export const encodings = { plain: 0, rle: 3, deltaLengthByteArray: 6 } as const;
-
-/** How values of a type are encoded: text so that Arrow's buffer of it can be taken as it is. */
-export function encodingOf(type: DataType): number {
-  return DataType.isUtf8(type) ? encodings.deltaLengthByteArray : encodings.plain;
-}
+export const encodings = { plain: 0, rle: 3 } as const;
 
 /**
- * Writes the values that are there.
+ * Writes the values that are there, plainly: what only some readers know saves no time, and hardly any bytes after zstd.
  *
  * @param indices of values in the vector, negative ones for none; undefined: all, in order
  */
@@ -50,77 +45,31 @@ function putBits(bytes: Bytes, { values, length }: Data, indices: Int32Array | u
   }
 }
 
-/**
- * Lengths, then all bytes together (parquet-format, DELTA_LENGTH_BYTE_ARRAY). Nulls have no bytes in
- * vectors that we built, and every other value is there once and in order, so the bytes are taken as they are.
- */
+/** Longer ones are copied at once: for a few bytes a call takes longer than they do. */
+const shortText = 32;
+
+/** Each one's bytes after their number, as 32 bits. */
 function putTexts(bytes: Bytes, { values, valueOffsets, length }: Data, indices: Int32Array | undefined): void {
   const offsets = valueOffsets as Int32Array;
-  const lengths = new Int32Array(indices?.length ?? length);
-  for (let i = 0; i < lengths.length; i++) {
-    const index = indices === undefined ? i : (indices[i] as number);
-    lengths[i] = (offsets[index + 1] as number) - (offsets[index] as number);
-  }
-  putDeltas(bytes, lengths);
-  bytes.put((values as Uint8Array).subarray(offsets[0], offsets[length]));
-}
-
-const blockSize = 128;
-const miniblocks = 4;
-const miniblockSize = blockSize / miniblocks;
-
-/** Differences in blocks, each packed in as many bits as it needs (parquet-format, DELTA_BINARY_PACKED). */
-function putDeltas(bytes: Bytes, numbers: Int32Array): void {
-  for (const value of [blockSize, miniblocks, numbers.length]) bytes.varint(value);
-  bytes.zigzag(numbers[0] ?? 0);
-  const above = new Uint32Array(blockSize);
-  for (let start = 1; start < numbers.length; start += blockSize) {
-    putBlock(bytes, numbers.subarray(start - 1, start + blockSize), above);
-  }
-}
-
-/**
- * Differences above the smallest one of the block; lengths are not negative, so none exceeds 32 bits.
- *
- * @param numbers of the block, after the one before it
- * @param above room for the differences
- */
-function putBlock(bytes: Bytes, numbers: Int32Array, above: Uint32Array): void {
-  const count = numbers.length - 1;
-  let least = Number.POSITIVE_INFINITY;
+  const count = indices?.length ?? length;
+  // Nulls have no bytes in vectors that we built, and every other value is there once.
+  const target = bytes.room((offsets[length] as number) - (offsets[0] as number) + 4 * count);
+  let at = 0;
   for (let i = 0; i < count; i++) {
-    const delta = (numbers[i + 1] as number) - (numbers[i] as number);
-    above[i] = delta;
-    if (delta < least) least = delta;
+    const index = indices === undefined ? i : (indices[i] as number);
+    const start = offsets[index] as number;
+    const size = (offsets[index + 1] as number) - start;
+    target[at] = size;
+    target[at + 1] = size >> 8;
+    target[at + 2] = size >> 16;
+    target[at + 3] = size >> 24;
+    at = copied(values as Uint8Array, start, size, target, at + 4);
   }
-  for (let i = 0; i < count; i++) above[i] = (above[i] as number) - least;
-  above.fill(0, count);
-  bytes.zigzag(least);
-  const widths: number[] = [];
-  for (let start = 0; start < blockSize; start += miniblockSize) widths.push(widthOf(above, start));
-  for (const width of widths) bytes.byte(width);
-  widths.forEach((width, i) => {
-    if (i * miniblockSize < count) putPacked(bytes, above, i * miniblockSize, width);
-  });
 }
 
-function widthOf(values: Uint32Array, start: number): number {
-  let all = 0;
-  for (let i = start; i < start + miniblockSize; i++) all |= values[i] as number;
-  return 32 - Math.clz32(all);
-}
-
-/** Lowest bit first; 32 values fill whole bytes. */
-function putPacked(bytes: Bytes, values: Uint32Array, start: number, width: number): void {
-  const packed = bytes.zeros((width * miniblockSize) / 8);
-  let bit = 0;
-  for (let i = start; width > 0 && i < start + miniblockSize; i++) {
-    // up to 7 bits that are there and 32 more are beyond what shifts can do
-    let rest = (values[i] as number) * (1 << (bit & 7));
-    for (let at = bit >> 3; rest > 0; at++) {
-      packed[at] = (packed[at] as number) | (rest & 0xff);
-      rest = Math.floor(rest / 0x100);
-    }
-    bit += width;
-  }
+/** @returns where the copy ends */
+function copied(from: Uint8Array, start: number, size: number, to: Uint8Array, at: number): number {
+  if (size > shortText) to.set(from.subarray(start, start + size), at);
+  else for (let i = 0; i < size; i++) to[at + i] = from[start + i] as number;
+  return at + size;
 }
