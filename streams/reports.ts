@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsedJson } from '../config/text.ts';
 import type { ConsumerStatus, ShardStatus } from './consumer.ts';
 import type { Records } from './ports.ts';
 
@@ -74,7 +75,7 @@ export class Reports {
 /** @returns undefined for what is no JSON */
 function parsed(value: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(value));
+    return parsedJson(value);
   } catch {
     return undefined;
   }

@@ -23,7 +23,7 @@ export interface PointerProcessorParts {
 /** When the stream took the oldest notification of a pointer's batch, in milliseconds since the epoch; else when the pointer came. */
 export function notifiedAt({ data, arrived }: StreamRecord): number {
   try {
-    return pointerSchema.parse(JSON.parse(new TextDecoder().decode(data))).notified ?? arrived;
+    return pointerSchema.parse(parsedJson(data)).notified ?? arrived;
   } catch {
     return arrived;
   }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readBatch, type StagedNotification } from '../../ingest/outdated/read.ts';
-import { reassemble } from '../../ingest/outdated/reassemble.ts';
+import { reassemble } from '../../ingest/verbatim/reassemble.ts';
 import type { Document, Json } from '../../plugins/metadata.ts';
 import { firstMismatch } from '../../transform/reference/mismatch.ts';
 import { reducedDocuments } from '../../transform/reference/reduced.ts';
