@@ -50,7 +50,7 @@ const quoted = [
 ];
 
 /** Texts that have been, or could be, taken for others by something between a bundle and an answer. */
-export const oddTexts: readonly string[] = [...treated, ...marks, ...ordered, ...quoted];
+export const oddTexts: readonly string[] = [...new Set([...treated, ...marks, ...ordered, ...quoted])];
 
 /** What has no bytes in UTF-8, though JSON can escape it. */
 export const halves: readonly string[] = ['\ud800', 'a\udc00', '\udfff\ud800', '\ufeff\ud83e', '\ud800 a'];
