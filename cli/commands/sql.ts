@@ -23,7 +23,13 @@ export function sqlCommand(output: Output): Command {
       'after',
       `
 A schema per catalog, a view per staged table; names without a schema mean the first catalog. Rows of
-a bundle have its number in the column "bundle". Reading only.
+a bundle have its number in the column "bundle". Reading only, and only the staged files that count.
+
+--json: numbers are numbers where every reader of JSON has them exactly: integers up to 2^53, decimals of up to 15
+digits, finite floating-point numbers. Others are text, as are NaN, Infinity, dates, times, intervals, UUIDs and bytes.
+Lists are lists, structs are objects, maps are lists of {"key", "value"}; columns of one name are told apart by numbers.
+--csv: values as DuckDB writes them, null as nothing, nested values as JSON. A terminal is shown escape sequences in
+place of control characters; a pipe or a file gets the data as it is.
 
 Examples:
   lazuli sql

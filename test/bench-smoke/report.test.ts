@@ -78,6 +78,27 @@ describe('the report of a benchmark', () => {
     expect(logAxis([10], 0, 100).ticks).to.deep.equal([10, 100]);
   });
 
+  it('has room for the longest name of each panel, and says that longer is better', () => {
+    const name = 'a figure whose name is longer than any that somebody would have thought of when the picture was made';
+    const svg = renderPlot(
+      [
+        { ...ratio, name },
+        { ...wait, name },
+      ],
+      [{ ...line, name }],
+    );
+    const width = Number(/^<svg [^>]*width="(\d+)"/.exec(svg)?.[1]);
+    for (const [, x = '', size = '', anchor = '', content = ''] of svg.matchAll(
+      /<text x="([\d.]+)" y="[\d.]+" font-size="(\d+)" fill="[^"]+" text-anchor="(\w+)"[^>]*>([^<]*)</g,
+    )) {
+      const room = content.length * Number(size) * 0.6;
+      const left = Number(x) - { start: 0, middle: room / 2, end: room }[anchor as 'start' | 'middle' | 'end'];
+      expect(left, content).to.be.at.least(0);
+      expect(left + room, content).to.be.at.most(width);
+    }
+    expect(svg).to.contain('the longer a bar, the better');
+  });
+
   it('plots figures that have a target, and lines', () => {
     const svg = renderPlot([ratio, wait, rate], [line]);
     expect(svg).to.match(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);

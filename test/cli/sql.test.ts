@@ -1,48 +1,26 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Manifest, manifestKey, tableKey } from '../../ingest/layout.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
-
-const sha256 = '0'.repeat(64);
-
-/** Stages tables, each made by a query; with a manifest, unless it is missing still. */
-async function stage(staging: string, batch: string, tables: Record<string, string>, complete = true): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  for (const [table, sql] of Object.entries(tables)) {
-    const file = join(staging, tableKey('hca', table, batch));
-    mkdirSync(dirname(file), { recursive: true });
-    await connection.run(`COPY (${sql}) TO '${file}' (FORMAT parquet)`);
-  }
-  connection.closeSync();
-  instance.closeSync();
-  if (!complete) return;
-  const manifest: Manifest = {
-    layout: 1,
-    replaces: [],
-    drops: [],
-    batch,
-    catalog: 'hca',
-    created: '2026-01-01T00:00:00.000Z',
-    plugin: { name: 'hca', version: 1 },
-    tables: Object.fromEntries(Object.keys(tables).map((table) => [table, { rows: 1, bytes: 1, sha256 }])),
-    bundles: [],
-  };
-  const file = join(staging, manifestKey('hca', batch));
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(manifest));
-}
+import { stagedBatch } from './staged.ts';
 
 async function stagedFolder() {
   const folder = temporaryFolder();
   const settings = settingsIn(folder.path, ['hca', 'empty']);
   writeFileSync(join(folder.path, 'lazuli.json'), JSON.stringify(settings));
   const { staging } = settings.folders;
-  await stage(staging, '00000001', { donors: "SELECT 1::BIGINT AS bundle, 'a, \"b\"' AS name, ['x', NULL] AS tags" });
-  await stage(staging, '00000002', { donors: 'SELECT 9007199254740993::BIGINT AS bundle, NULL AS name, NULL AS tags' });
-  await stage(staging, '00000003', { donors: "SELECT 3::BIGINT AS bundle, 'of no batch' AS name, [] AS tags" }, false);
+  await stagedBatch(staging, '00000001', {
+    donors: "SELECT 1::BIGINT AS bundle, 'a, \"b\"' AS name, ['x', NULL] AS tags",
+  });
+  await stagedBatch(staging, '00000002', {
+    donors: 'SELECT 9007199254740993::BIGINT AS bundle, NULL AS name, NULL AS tags',
+  });
+  await stagedBatch(
+    staging,
+    '00000003',
+    { donors: "SELECT 3::BIGINT AS bundle, 'of no batch' AS name, [] AS tags" },
+    false,
+  );
   return folder;
 }
 
@@ -54,9 +32,48 @@ describe('lazuli sql', () => {
     const { code, out, err } = await lazuli(['sql', '--data', folder.path, '-c', query, '--json']);
     expect({ code, err }).to.deep.equal({ code: 0, err: '' });
     expect(JSON.parse(out)).to.deep.equal([
-      { bundle: '1', name: 'a, "b"', tags: ['x', null] },
+      { bundle: 1, name: 'a, "b"', tags: ['x', null] },
       { bundle: '9007199254740993', name: null, tags: null },
     ]);
+  });
+
+  it('tells programs numbers as numbers, where JSON holds them exactly', async () => {
+    using folder = await stagedFolder();
+    const values = {
+      'count(*)': 2,
+      "sum(len(coalesce(name, '')))": 6,
+      '9007199254740991': 9007199254740991,
+      '9007199254740992': '9007199254740992',
+      '-9007199254740993': '-9007199254740993',
+      '170141183460469231731687303715884105727': '170141183460469231731687303715884105727',
+      '18446744073709551615::UBIGINT': '18446744073709551615',
+      '1.50::DECIMAL(10,2)': 1.5,
+      '123456789012345.6::DECIMAL(20,1)': '123456789012345.6',
+      '0.5::FLOAT': 0.5,
+      "'nan'::DOUBLE": 'NaN',
+      "'-inf'::DOUBLE": '-Infinity',
+      true: true,
+      null: null,
+      '[1::BIGINT, 9007199254740992, NULL]': [1, '9007199254740992', null],
+      "{'a': 1::HUGEINT, 'b': [0.25::DECIMAL(4,2)]}": { a: 1, b: [0.25] },
+      "map {'k': 1::BIGINT}": [{ key: 'k', value: 1 }],
+      "DATE '2020-02-29'": '2020-02-29',
+      "TIMESTAMP '2020-02-29 01:02:03.5'": '2020-02-29 01:02:03.5',
+      'INTERVAL 1 DAY': '1 day',
+      "'\\xAA'::BLOB": '\\xAA',
+    };
+    const sql = `select ${Object.keys(values)
+      .map((value, i) => `${value} as v${i}`)
+      .join(', ')} from donors`;
+    const { out, err } = await lazuli(['sql', '--data', folder.path, '--json', '-c', sql]);
+    expect(err).to.equal('');
+    expect(Object.values(JSON.parse(out)[0])).to.deep.equal(Object.values(values));
+  });
+
+  it('keeps columns of one name apart', async () => {
+    using folder = await stagedFolder();
+    const { out } = await lazuli(['sql', '--data', folder.path, '--json', '-c', 'select 1 as a, 2 as a']);
+    expect(JSON.parse(out)).to.deep.equal([{ a: 1, 'a:1': 2 }]);
   });
 
   it('prints CSV and tables', async () => {

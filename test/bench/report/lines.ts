@@ -1,9 +1,11 @@
 import type { Line } from '../measurement.ts';
 import { shown } from '../statistics.ts';
 import type { Panel } from './bars.ts';
-import { dot, ink, line, lineColours, path, type Svg, text } from './svg.ts';
+import { dot, ink, line, lineColours, path, roomFor, type Svg, text } from './svg.ts';
 
 const chart = { left: 70, top: 50, width: 480, height: 300 } as const;
+const keyLeft = chart.left + chart.width + 30;
+const linearName = 'dotted: as the number of bundles grows';
 const panelHeight = chart.top + chart.height + 60;
 
 /** From a value to where it is drawn, by its logarithm. */
@@ -30,7 +32,7 @@ export function logAxis(values: readonly number[], start: number, end: number): 
 /** How things of one unit grow with the number of bundles, both axes logarithmic. */
 export function linesPanel(lines: readonly Line[], unit: Line['unit']): Panel {
   const drawn = lines.filter((each) => each.unit === unit && each.points.length > 0);
-  if (drawn.length === 0) return { height: 0, pieces: [] };
+  if (drawn.length === 0) return { width: 0, height: 0, pieces: [] };
   const points = drawn.flatMap((each) => each.points);
   const bundles = points.map((point) => point.bundles);
   const x = logAxis(bundles, chart.left, chart.left + chart.width);
@@ -39,14 +41,16 @@ export function linesPanel(lines: readonly Line[], unit: Line['unit']): Panel {
     chart.top + chart.height,
     chart.top,
   );
+  const names = [...drawn.map(({ name }) => name), linearName];
   return {
+    width: keyLeft + 12 + Math.max(...names.map((name) => roomFor(name))) + 20,
     height: panelHeight,
     pieces: [
       text(20, 28, unit === 's' ? 'Seconds by bundles' : 'Memory (MB) by bundles', { size: 16, bold: true }),
       ...grid(x, y),
       ...linear(x, y),
       ...drawn.flatMap((each, i) => [...curve(each, x, y, colourOf(i)), ...key(each.name, i, colourOf(i))]),
-      ...key('dotted: as the number of bundles grows', drawn.length, ink.faint),
+      ...key(linearName, drawn.length, ink.faint),
     ],
   };
 }
@@ -87,6 +91,6 @@ function curve({ points }: Line, x: Axis, y: Axis, colour: string): Svg[] {
 }
 
 function key(name: string, i: number, colour: string): Svg[] {
-  const [left, top] = [chart.left + chart.width + 30, chart.top + 12 + i * 22];
-  return [dot(left, top - 4, colour), text(left + 12, top, name)];
+  const top = chart.top + 12 + i * 22;
+  return [dot(keyLeft, top - 4, colour), text(keyLeft + 12, top, name)];
 }

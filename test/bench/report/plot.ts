@@ -3,7 +3,7 @@ import { barsPanel, type Panel } from './bars.ts';
 import { linesPanel } from './lines.ts';
 import { picture, type Svg } from './svg.ts';
 
-const width = 920;
+const leastWidth = 640;
 
 /** One picture: figures against targets, then time and memory by the number of bundles. Pure. */
 export function renderPlot(measurements: readonly Reported[], lines: readonly Line[]): Svg {
@@ -14,5 +14,5 @@ export function renderPlot(measurements: readonly Reported[], lines: readonly Li
     offset += height;
     return moved;
   });
-  return picture(width, Math.max(offset, 40), pieces);
+  return picture(Math.max(leastWidth, ...panels.map(({ width }) => width)), Math.max(offset, 40), pieces);
 }

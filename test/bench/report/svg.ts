@@ -44,6 +44,12 @@ export function path(points: readonly (readonly [number, number])[], colour: str
 export const dot = (x: number, y: number, colour: string): Svg =>
   `<circle cx="${rounded(x)}" cy="${rounded(y)}" r="3.5" fill="${colour}"/>`;
 
+/** A bold letter of the widest usual font, in parts of its size: a label may have more room than it needs, never less. */
+const letterWidth = 0.66;
+
+/** So wide is a text at most, in pixels: fonts differ from machine to machine. Pure. */
+export const roomFor = (content: string, size = 12): number => Math.ceil([...content].length * size * letterWidth);
+
 /** A whole picture on white. */
 export function picture(width: number, height: number, pieces: readonly Svg[]): Svg {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif">
