@@ -5,23 +5,20 @@ import type { Logger } from '../streams/logger.ts';
 import { accessLog } from './access-log.ts';
 import { compression } from './compression.ts';
 import { conditional } from './conditional.ts';
-import { type ErrorOptions, errorBodies } from './errors.ts';
-import { crossOrigin, securityHeaders } from './headers.ts';
+import { answerErrors, type ErrorOptions, refuseUnrouted } from './errors.ts';
+import { headersFor, preflight, withHeaders } from './headers.ts';
+import { oneHost } from './host.ts';
 import { jsonBody } from './json-body.ts';
 import { requestId } from './request-id.ts';
 import { requestMetrics } from './request-metrics.ts';
-import type { RequestState } from './state.ts';
+import type { Audience, RequestState } from './state.ts';
 import { urlLimit } from './url-limit.ts';
 
 /** What makes an application of routes. */
 export interface AppOptions extends ErrorOptions {
   readonly logger: Logger;
   readonly urlBytes: number;
-  /**
-   * `operators`: people and processes of our own on this host, who need no credentials. So pages of
-   * other origins may not call; and as progress displays ask every second, calls are not logged.
-   */
-  readonly audience: 'everyone' | 'operators';
+  readonly audience: Audience;
   /** where requests are counted and timed; absent: nowhere */
   readonly metrics?: Registry;
   /** what to do about a URL that is too long */
@@ -31,19 +28,21 @@ export interface AppOptions extends ErrorOptions {
 /** Routes as a Koa application, without a port, with all that is the same for every server of ours. */
 export function appOf(router: Router<RequestState>, options: AppOptions): Koa<RequestState> {
   const { logger, audience, metrics } = options;
+  const headers = headersFor(audience);
   const app = new Koa<RequestState>();
+  answerErrors(app, headers, options);
   app.use(requestId(logger));
   if (audience === 'everyone') app.use(accessLog);
   if (metrics !== undefined) app.use(requestMetrics(metrics));
-  app.use(securityHeaders);
-  if (audience === 'everyone') app.use(crossOrigin);
+  app.use(withHeaders(headers));
   app.use(compression());
   app.use(jsonBody);
   app.use(conditional);
-  app.use(errorBodies(options));
+  app.use(oneHost);
   app.use(urlLimit(options.urlBytes, options.longUrlRemedy));
+  app.use(refuseUnrouted(options.unknownPathRemedy));
+  if (audience === 'everyone') app.use(preflight);
   app.use(router.routes());
   app.use(router.allowedMethods());
-  app.on('error', (error: unknown) => logger.error({ err: error }, 'answer not sent'));
   return app;
 }

@@ -10,7 +10,9 @@ const authority = /^(\[[\da-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?$/;
  * @throws LazuliError `bad_request` when there is no proper Host
  */
 export function baseUrl(ctx: Context): string {
-  const scheme = ctx.get('X-Forwarded-Proto') === 'https' ? 'https' : 'http';
+  // Of several proxies the first one in the list is the one that the caller knows.
+  const [forwarded = ''] = ctx.get('X-Forwarded-Proto').split(',');
+  const scheme = forwarded.trim().toLowerCase() === 'https' ? 'https' : 'http';
   const host = ctx.get('Host');
   if (!authority.test(host)) throw refusal(`Invalid value for the header Host: ${shown(host)}.`, 'Send host and port.');
   return `${scheme}://${host}`;

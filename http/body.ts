@@ -11,9 +11,11 @@ export interface BodyLimit {
 /**
  * The body of a request, empty where there is none.
  *
- * @throws LazuliError `payload_too_large`, or `bad_request` when the caller hangs up half-way
+ * @throws LazuliError `payload_too_large`, `unsupported_media_type` when it is compressed, or `bad_request` when the
+ *   caller hangs up half-way
  */
 export async function readBody(ctx: Context, limit: BodyLimit): Promise<Buffer> {
+  requireUncoded(ctx);
   if (Number(ctx.get('Content-Length')) > limit.maxBytes) throw tooLarge(limit);
   const chunks: Buffer[] = [];
   let length = 0;
@@ -49,6 +51,14 @@ export function requireJson(ctx: Context): void {
   if (type === '' || json.test(type)) return;
   throw new LazuliError('unsupported_media_type', `Unsupported media type: ${type.slice(0, 80)}`, {
     remedy: 'Send application/json.',
+  });
+}
+
+function requireUncoded(ctx: Context): void {
+  const coding = ctx.get('Content-Encoding');
+  if (/^(identity)?$/i.test(coding.trim())) return;
+  throw new LazuliError('unsupported_media_type', `Unsupported content coding: ${coding.slice(0, 80)}`, {
+    remedy: 'Send the body as it is.',
   });
 }
 

@@ -1,6 +1,10 @@
+import type Koa from 'koa';
 import { z } from 'zod';
 import { errors, LazuliError } from '../config/errors.ts';
-import type { Context, Next } from './state.ts';
+import type { Logger } from '../streams/logger.ts';
+import { endLingering } from './lingering.ts';
+import { identify } from './request-id.ts';
+import type { Context, Next, RequestState } from './state.ts';
 
 /** Body of every error (specification, service-api 1.2). */
 export const errorBody = z.strictObject({
@@ -20,22 +24,55 @@ export interface ErrorOptions {
 /** Seconds after which a caller may try again. */
 const retryAfterSeconds = 5;
 
-/** Turns what was thrown, and what no route answered, into error bodies. */
-export function errorBodies({ challenge, unknownPathRemedy }: ErrorOptions) {
-  return async (ctx: Context, next: Next): Promise<void> => {
-    try {
-      await next();
-      refuseUnrouted(ctx, unknownPathRemedy);
-    } catch (error) {
-      answerError(ctx, error);
-      if (ctx.status === 401 && challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
+/** What an answer to a mistake keeps of the headers that were set before. */
+const kept = /^(allow|access-control-.*)$/;
+
+/**
+ * Answers whatever is thrown as the specification has it (service-api 1.2): by a route, by any middleware, or by Koa while it
+ * sends. Koa brings everything here that nobody caught, so it takes no middleware that would have to be the outermost one.
+ *
+ * @param headers of every answer
+ */
+export function answerErrors(
+  app: Koa<RequestState>,
+  headers: Readonly<Record<string, string>>,
+  { challenge, logger }: Pick<ErrorOptions, 'challenge'> & { readonly logger: Logger },
+): void {
+  // Koa says what became of a body that is a stream to those only who listen.
+  app.on('error', () => {});
+  app.context.onerror = function onerror(this: Context, thrown: unknown): void {
+    // Koa also tells of the end of every answer in this way.
+    if (thrown == null && (this.res.writableEnded || !this.writable)) return;
+    identify(this, logger);
+    if (this.headerSent || !this.writable) cutOff(this, thrown);
+    else {
+      resetHeaders(this, headers);
+      answerError(this, thrown, challenge);
     }
   };
 }
 
+function resetHeaders(ctx: Context, headers: Readonly<Record<string, string>>): void {
+  for (const name of ctx.res.getHeaderNames()) if (!kept.test(name)) ctx.res.removeHeader(name);
+  ctx.set({ ...headers, 'X-Request-Id': ctx.state.requestId });
+}
+
+/** What is missing of an answer must not look as if that was all. */
+function cutOff(ctx: Context, thrown: unknown): void {
+  ctx.state.log.error({ err: thrown }, 'answer not sent');
+  ctx.res.destroy();
+}
+
+/** Has the answer made for what no route answered. @param remedy for a path that no route has */
+export function refuseUnrouted(remedy: string | undefined) {
+  return async (ctx: Context, next: Next): Promise<void> => {
+    await next();
+    if (ctx.body === undefined || ctx.body === null) refuseStatus(ctx, remedy);
+  };
+}
+
 /** A path that no route has, or a method that its route hasn't: the router sets the status and Allow only. */
-function refuseUnrouted(ctx: Context, remedy: string | undefined): void {
-  if (ctx.body !== undefined && ctx.body !== null) return;
+function refuseStatus(ctx: Context, remedy: string | undefined): void {
   const methods = ctx.response.get('Allow') ?? '';
   // That nobody knows the method says nothing of the path.
   if (ctx.status === 404 || (ctx.status === 501 && methods === '')) {
@@ -49,19 +86,22 @@ function refuseUnrouted(ctx: Context, remedy: string | undefined): void {
   }
 }
 
-function answerError(ctx: Context, error: unknown): void {
-  const { status, body } = errorAnswer(error);
-  logError(ctx, status, error);
+function answerError(ctx: Context, thrown: unknown, challenge: string | undefined): void {
+  const { status, body } = errorAnswer(thrown);
+  logError(ctx, status, thrown);
+  const text = JSON.stringify(body);
   ctx.status = status;
-  ctx.body = body;
+  ctx.set({ 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(Buffer.byteLength(text)) });
+  if (status === 401 && challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
   if (status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
-  // What is left of the request is not read.
-  if (status === 413) ctx.set('Connection', 'close');
+  const shown = ctx.method === 'HEAD' ? '' : text;
+  if (status === 413) endLingering(ctx, shown);
+  else ctx.res.end(shown);
 }
 
-function logError({ state: { log } }: Context, status: number, error: unknown): void {
-  const { cause } = error as Error;
-  if (status >= 500) log.error({ err: error }, 'failed');
+function logError({ state: { log } }: Context, status: number, thrown: unknown): void {
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  if (status >= 500) log.error({ err: thrown }, 'failed');
   else if (cause !== undefined) log.warn({ why: String(cause) }, 'refused');
 }
 

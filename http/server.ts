@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type Koa from 'koa';
 import { LazuliError } from '../config/errors.ts';
 import { localUrl } from '../config/peers.ts';
-import { refuseMalformed } from './malformed.ts';
+import { refuseMalformed, refuseTunnel } from './malformed.ts';
 import type { RequestState } from './state.ts';
 
 /** Where to listen, and for how long URLs. */
@@ -60,11 +60,18 @@ export async function listen(
   { host, port, urlBytes }: Address,
   { idleTimeout, lookTimeout, graceTimeout, ...timeouts }: Patience = patience,
 ): Promise<Listening> {
-  const options = { ...timeouts, connectionsCheckingInterval: lookTimeout, maxHeaderSize: urlBytes + headerBytes };
+  const options = {
+    ...{ ...timeouts, connectionsCheckingInterval: lookTimeout, maxHeaderSize: urlBytes + headerBytes },
+    // What Node refuses itself has no body: that is for middleware.
+    requireHostHeader: false,
+  };
   const server = createServer(options, app.callback());
   server.setTimeout(idleTimeout);
   server.maxConnections = maxConnections;
   server.on('clientError', refuseMalformed);
+  server.on('connect', refuseTunnel);
+  // What the caller expects may be ignored (RFC 9110, 10.1.1).
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('request', (_request, response) => {
     response.setMaxListeners(maxListeners);
     response.once('close', () => hangUp(server));

@@ -11,3 +11,9 @@ export interface RequestState {
 /** A request and its answer. */
 export type Context = ParameterizedContext<RequestState>;
 export type Next = () => Promise<unknown>;
+
+/**
+ * `operators`: people and processes of our own on this host, who need no credentials. So pages of
+ * other origins may not call; and as progress displays ask every second, calls are not logged.
+ */
+export type Audience = 'everyone' | 'operators';

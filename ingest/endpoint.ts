@@ -19,7 +19,7 @@ import { parseRequest, recordData, restorable } from './request.ts';
 import type { Restores } from './restores.ts';
 import { runOperations } from './run-operations.ts';
 import type { RunsControl } from './runs.ts';
-import { verifySignature } from './verify.ts';
+import { unsigned, verifySignature } from './verify.ts';
 
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
 export type PutNotification = (partitionKey: string, data: Uint8Array) => Promise<void>;
@@ -89,7 +89,7 @@ async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: 
 
 /** The body of a request, whose signature is right. @throws LazuliError `unauthorized`, `payload_too_large` */
 async function signedBody(ctx: Context, { key, limits, now }: IndexerDeps): Promise<Buffer> {
-  if (ctx.get('Signature') === '') throw new LazuliError('unauthorized', '');
+  if (ctx.get('Signature') === '') throw unsigned();
   const body = await readBody(ctx, { maxBytes: limits.requestBytes });
   const { method, headers, url: target } = ctx.req;
   await verifySignature(

@@ -24,7 +24,7 @@ const maxSkew = 60 * 1000;
  * @throws LazuliError `unauthorized`; its cause, for the log, says what was wrong
  */
 export async function verifySignature(request: SignedRequest, key: HmacKey, now: number): Promise<void> {
-  if (request.headers.signature === undefined) throw new LazuliError('unauthorized', '');
+  if (request.headers.signature === undefined) throw unsigned();
   let reason: unknown = 'The signature is not that of the request';
   try {
     if ((await verified(request, key, now)) && isDigestOf(request.headers['content-digest'], request.body)) return;
@@ -32,6 +32,13 @@ export async function verifySignature(request: SignedRequest, key: HmacKey, now:
     reason = error;
   }
   throw new LazuliError('unauthorized', 'Invalid authorization credentials', { cause: reason });
+}
+
+/** The refusal of a request without a signature. */
+export function unsigned(): LazuliError {
+  return new LazuliError('unauthorized', 'The request is not signed', {
+    remedy: `Sign ${signedComponents.join(', ')} with the key of the indexer (RFC 9421), as \`lazuli bundle\` does.`,
+  });
 }
 
 async function verified({ method, target, headers }: SignedRequest, key: HmacKey, now: number): Promise<boolean> {

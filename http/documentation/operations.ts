@@ -35,6 +35,7 @@ function openApiOperation(document: () => OpenApiDocument): Operation {
     answer: { description: 'An OpenAPI document.', schema: z.looseObject({ openapi: z.string() }) },
     handle: (ctx) => {
       ctx.set('Cache-Control', 'public, max-age=500');
+      ctx.vary('Host, X-Forwarded-Proto');
       return { ...document(), servers: [{ url: `${baseUrl(ctx)}/` }] };
     },
   });

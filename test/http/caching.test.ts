@@ -32,24 +32,32 @@ const routes: Toy['routes'] = (router) => {
 };
 
 /** An answer as it goes over the wire. */
+interface Raw {
+  readonly status: number;
+  readonly encoding: string | undefined;
+  readonly vary: string | undefined;
+  /** as it says */
+  readonly length: string | undefined;
+  readonly body: Buffer;
+}
+
 function raw(url: string, headers: Readonly<Record<string, string>>, method = 'GET') {
-  return new Promise<{ status: number; encoding: string | undefined; vary: string | undefined; body: Buffer }>(
-    (resolve, reject) => {
-      const sent = request(url, { headers, method }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            encoding: response.headers['content-encoding'],
-            vary: response.headers.vary,
-            body: Buffer.concat(chunks),
-          }),
-        );
-      });
-      sent.on('error', reject).end();
-    },
-  );
+  return new Promise<Raw>((resolve, reject) => {
+    const sent = request(url, { headers, method }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          encoding: response.headers['content-encoding'],
+          vary: response.headers.vary,
+          length: response.headers['content-length'],
+          body: Buffer.concat(chunks),
+        }),
+      );
+    });
+    sent.on('error', reject).end();
+  });
 }
 
 describe('answers that may be stored', () => {
@@ -109,7 +117,17 @@ describe('compression', () => {
       expect([plain.encoding, JSON.parse(plain.body.toString())], encoding).to.deep.equal([undefined, { page }]);
     }
     expect((await ask('/hello', 'gzip')).encoding, 'too small').to.equal(undefined);
-    const head = await ask('/list', 'gzip', 'HEAD');
-    expect([head.status, head.body.length]).to.deep.equal([200, 0]);
+    for (const encoding of ['identity;q=0', '*;q=0', 'zstd, identity;q=0', 'br;q=0, gzip;q=0, *;q=0', ';;', '\u00ff']) {
+      const plain = await ask('/list', encoding);
+      const told = [plain.status, plain.encoding, JSON.parse(plain.body.toString())];
+      expect(told, encoding).to.deep.equal([200, undefined, { page }]);
+    }
+    for (const encoding of ['gzip', 'br', 'identity', 'identity;q=0']) {
+      for (const path of ['/list', '/page', '/file', '/stream', '/hello']) {
+        const [get, head] = [await ask(path, encoding), await ask(path, encoding, 'HEAD')];
+        expect({ ...head, body: '' }, `${path} ${encoding}`).to.deep.equal({ ...get, body: '' });
+        expect(head.body.length).to.equal(0);
+      }
+    }
   });
 });

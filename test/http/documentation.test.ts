@@ -26,6 +26,7 @@ describe('the documentation of an API', () => {
     await using server = await serve({ operations });
     const response = await fetch(`${server.url}/openapi`, { headers: { 'X-Forwarded-Proto': 'https' } });
     expect(response.headers.get('Cache-Control')).to.equal('public, max-age=500');
+    expect(response.headers.get('Vary')).to.equal('Accept-Encoding, Host, X-Forwarded-Proto');
     const document = (await response.json()) as Record<string, unknown>;
     expect(document).to.deep.include({
       openapi: '3.1.1',
@@ -81,7 +82,9 @@ describe('the documentation of an API', () => {
       'favicon-32x32.png': 'image/png',
     };
     for (const [file, type] of Object.entries(types)) {
-      const { status, headers } = await fetch(`${server.url}/static/${file}`, { method: 'HEAD' });
+      const { status, headers } = await fetch(`${server.url}/static/${file}`, {
+        ...{ method: 'HEAD', headers: { 'Accept-Encoding': 'identity' } },
+      });
       const sent = [status, headers.get('Content-Type')?.replace('text/javascript', 'application/javascript')];
       expect([...sent, headers.get('Cache-Control')]).to.deep.equal([200, type, 'public, max-age=86400']);
       expect(Number(headers.get('Content-Length'))).to.be.above(100);

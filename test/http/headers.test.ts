@@ -30,10 +30,34 @@ describe('headers', () => {
     }
   });
 
-  it('let pages of other origins call what is for everyone, but not what is for operators', async () => {
+  it('let pages of other origins call what is for everyone', async () => {
     await using everyone = await serve();
     const allowed = await fetch(`${everyone.url}/echo`, { method: 'OPTIONS' });
     expect([allowed.status, allowed.headers.get('Access-Control-Allow-Methods')]).to.deep.equal([204, 'POST, OPTIONS']);
+  });
+
+  it('let pages come that ask for what there is not: they get to read what was wrong', async () => {
+    await using server = await serve();
+    const wrong: readonly [method: string, path: string, status: number][] = [
+      ['POST', '/nosuch', 404],
+      ['GET', '/nosuch', 404],
+      ['DELETE', '/echo', 405],
+      ['PATCH', '/nosuch/at/all', 404],
+      ['PUT', `/hello?${'x'.repeat(1_000)}`, 413],
+    ];
+    for (const [method, path, status] of wrong) {
+      const asks = { Origin: 'https://portal.example', 'Access-Control-Request-Method': method };
+      const before = await fetch(server.url + path.slice(0, 500), { method: 'OPTIONS', headers: asks });
+      expect([before.status, before.headers.get('Access-Control-Allow-Origin')], path).to.deep.equal([204, '*']);
+      expect(before.headers.get('Access-Control-Allow-Methods')?.split(', '), path).to.include(method);
+      expect(before.headers.get('Access-Control-Allow-Headers')).to.match(/Content-Type/);
+      const answer = await fetch(server.url + path, { method, headers: { Origin: asks.Origin } });
+      expect([answer.status, answer.headers.get('Access-Control-Allow-Origin')], path).to.deep.equal([status, '*']);
+      expect(await answer.json()).to.have.all.keys('Code', 'Message');
+    }
+  });
+
+  it('let no page of another origin call what is for operators', async () => {
     await using operators = await serve({ audience: 'operators' });
     for (const method of ['OPTIONS', 'GET']) {
       const { headers } = await fetch(`${operators.url}/hello`, { method });

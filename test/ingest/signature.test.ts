@@ -22,7 +22,9 @@ describe('signatures of notifications', () => {
 
   it('refuses a request without one', async () => {
     const response = await fetch(`${indexer.url}/hca/add`, { method: 'POST', body: JSON.stringify(body) });
-    expect([response.status, await response.json()]).to.deep.equal([401, { Code: 'UnauthorizedError', Message: '' }]);
+    const Message =
+      'The request is not signed. Sign @method, @path, content-digest with the key of the indexer (RFC 9421), as `lazuli bundle` does.';
+    expect([response.status, await response.json()]).to.deep.equal([401, { Code: 'UnauthorizedError', Message }]);
   });
 
   const refused: readonly [what: string, options: PostOptions][] = [

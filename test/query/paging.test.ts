@@ -116,8 +116,17 @@ describe('paging', () => {
   });
 
   it('follows the proxy in front for the scheme of links', async () => {
-    const { body } = await service.get('/index/sheets?size=1', { 'X-Forwarded-Proto': 'https' });
-    expect(body.pagination.next).to.match(/^https:\/\//);
+    const schemes = {
+      https: 'https:',
+      HTTPS: 'https:',
+      'https, http': 'https:',
+      'http,https': 'http:',
+      gopher: 'http:',
+    };
+    for (const [forwarded, scheme] of Object.entries(schemes)) {
+      const { body } = await service.get('/index/sheets?size=1', { 'X-Forwarded-Proto': forwarded });
+      expect(new URL(body.pagination.next).protocol, forwarded).to.equal(scheme);
+    }
   });
 
   it('shows an empty page beyond the end', async () => {
