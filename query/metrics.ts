@@ -35,7 +35,6 @@ export function measured(engine: SearchEngine, registry: Registry): SearchEngine
   };
   return {
     serving: (aliases) => timed('serving', () => engine.serving(aliases)),
-    layout: (index) => timed('layout', () => engine.layout(index)),
     search: (asked) => {
       searches.inc(asked.length);
       return timed('search', () => engine.search(asked));

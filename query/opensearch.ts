@@ -1,33 +1,29 @@
-import { Readable } from 'node:stream';
-import { Client, errors } from '@opensearch-project/opensearch';
+import { Client } from '@opensearch-project/opensearch';
 import { z } from 'zod';
-import { LazuliError } from '../config/errors.ts';
 import { parsedJson, shownText } from '../config/text.ts';
 import { joined, release } from '../http/bytes.ts';
 import { Printed, printed } from '../http/printed.ts';
 import type { Json } from '../plugins/metadata.ts';
-import { buildField, readAliasOf } from '../transform/index-layout.ts';
+import { readAliasOf } from '../transform/index-layout.ts';
+import { answered, answeredJson, IndexVanished, noAnswer, refusedBy } from './answers.ts';
+import { type EngineAnswer, type EngineRequest, exchange } from './exchange.ts';
+import type { Query } from './filter/opensearch.ts';
 import { type ListReader, parseLifting } from './search/lifted-buckets.ts';
 
 /** What the service needs of a search engine. */
 export interface SearchEngine {
   /**
-   * The indices behind read aliases at one moment, told apart from former ones of the same name.
+   * The indices behind read aliases at one moment.
    *
    * @returns by alias; one without index is missing
    * @throws LazuliError `unavailable`
    */
   serving(aliases: readonly string[]): Promise<ReadonlyMap<string, ServingIndex>>;
   /**
-   * What an index says of itself.
-   *
-   * @throws LazuliError `unavailable`, also where that very index is gone
-   */
-  layout(index: ServingIndex): Promise<Told>;
-  /**
-   * Runs searches side by side; results in the order of the searches.
+   * Runs searches side by side; results in the order of the searches, each about all documents of its index.
    *
    * @throws LazuliError `unavailable` when the engine is down, overloaded or too slow
+   * @throws IndexVanished
    */
   search(searches: readonly Search[]): Promise<readonly SearchResult[]>;
   /** @throws LazuliError `unavailable` */
@@ -38,25 +34,29 @@ export interface SearchEngine {
 /** An index that serves. */
 export interface ServingIndex {
   readonly name: string;
-  /** no other index ever has it */
+  /** no other index ever has it, not even one of the same name */
   readonly uuid: string;
-}
-
-/** What an index says of itself; it never changes. */
-export interface Told {
-  /** of its layout, if anything */
+  /** what it says of its layout, if anything; it never changes */
   readonly layout: unknown;
-  /** the value of `_build` by which searches can tell it from all others; null where it was made before there was one */
-  readonly build: string | null;
 }
 
 export interface Search {
   readonly index: string;
-  readonly body: Readonly<Record<string, unknown>> | Printed<Readonly<Record<string, unknown>>>;
+  /** names copies of shards: see `preferenceOf` */
+  readonly preference: string;
+  /** a printed one asks for no hits */
+  readonly body: SearchBody | Printed<Query>;
   /** the engine remembers the answer until a refresh, as it does anyway where no hits are asked for */
   readonly cached?: true;
   /** for all searches of a request: reads lists of buckets in its answer; those that it doesn't know are JSON arrays, as bytes */
   readonly lists?: (answer: Buffer) => ListReader;
+}
+
+/** What is asked for of hits is what an answer must have. */
+export interface SearchBody extends Query {
+  readonly size: number;
+  readonly sort?: readonly Query[];
+  readonly search_after?: readonly unknown[];
 }
 
 export interface SearchResult {
@@ -72,14 +72,6 @@ export interface SearchHit {
   readonly sort: readonly unknown[];
 }
 
-/** The part of the client that is used: its transport. */
-interface Transport {
-  request(
-    params: { method: string; path: string; querystring?: Record<string, string>; bulkBody?: Buffer },
-    options: { requestTimeout: number; maxRetries: number; ignore?: number[]; asStream?: true },
-  ): Promise<{ body: unknown; statusCode: number | null }>;
-}
-
 export interface EngineOptions {
   /** milliseconds after which a search is given up; below the time limit of common gateways */
   readonly searchMillis: number;
@@ -89,85 +81,75 @@ const defaults: EngineOptions = { searchMillis: 15_000, pingMillis: 3_000 };
 
 /** Connects to OpenSearch; nothing is sent before the first call. */
 export function connect(url: string, { searchMillis, pingMillis }: EngineOptions = defaults): SearchEngine {
-  const client = new Client({ node: url, maxRetries: 0 });
-  const transport: Transport = client.transport;
-  const once = (requestTimeout: number) => ({ requestTimeout, maxRetries: 0 });
+  const client = new Client({ node: url });
+  const get = async (request: Omit<EngineRequest, 'method'>): Promise<unknown> => {
+    const answer = await exchange(client, { method: 'GET', ...request }, pingMillis);
+    return succeeded(answer);
+  };
   return {
     serving: async (aliases) => {
-      const path = `/${aliases.map(encodeURIComponent).join(',')}/_settings/index.uuid`;
-      const request = transport.request({ method: 'GET', path, querystring: whichever }, once(pingMillis));
-      return byAlias((await request.catch(unavailable)).body);
-    },
-    layout: async ({ name, uuid }) => {
-      const path = `/${encodeURIComponent(name)}`;
-      const querystring = { ...whichever, filter_path: toldPaths };
-      const { body } = await transport
-        .request({ method: 'GET', path, querystring }, once(pingMillis))
-        .catch(unavailable);
-      const index = described.parse(body)[name];
-      if (index?.settings.index.uuid !== uuid) throw engineUnavailable(new Error(`${name} was replaced`));
-      return { layout: index.mappings?._meta, build: index.mappings?.properties?.[buildField].value ?? null };
+      const path = `/${aliases.map(encodeURIComponent).join(',')}`;
+      const describe = async (querystring: Record<string, string>) =>
+        indicesBehind(aliases, await get({ path, querystring: { ...toldPaths, ...querystring } }));
+      const found = await describe({}).catch(unlessMissing);
+      if (found?.size === aliases.length) return found;
+      if (found === null) return describe({ ignore_unavailable: 'true' });
+      throw noAnswer(new Error(`Only ${[...found.keys()].join(', ')} of ${path} are described`));
     },
     search: async (searches) => {
-      const request = { method: 'POST', path: '/_msearch', bulkBody: searchLines(searches) };
-      const asked = transport.request(request, { ...once(searchMillis), asStream: true });
-      const { body, statusCode } = await asked.catch(unavailable);
-      const bytes = await contentOf(body).catch(unavailable);
-      if (statusCode !== 200) throw searchFailure(statusCode ?? 500, shownText(bytes));
-      const reader = searches.find(({ lists }) => lists)?.lists?.(bytes);
-      const results = answers.parse(parsed(bytes, reader)).responses.map(resultOf);
+      const request = { method: 'POST', path: '/_msearch', bulkBody: searchLines(searches) } as const;
+      const answer = await exchange(client, request, searchMillis);
+      const reader = searches.find(({ lists }) => lists)?.lists?.(answer.bytes);
+      const parse = reader && ((bytes: Buffer) => parseLifting(bytes, reader));
+      const results = resultsOf(searches, succeeded(answer, parse));
       const releaseAll = () => {
         reader?.release();
-        release(bytes);
+        release(answer.bytes);
       };
       if (reader !== undefined) return results.map((result) => ({ ...result, release: releaseAll }));
       releaseAll();
       return results;
     },
     ping: async () => {
-      await transport.request({ method: 'HEAD', path: '/' }, once(pingMillis)).catch(unavailable);
+      answered(pinged, await get({ path: '/' }));
     },
     close: () => client.close(),
   };
 }
 
-/** What isn't there is left out of the answer. */
-const whichever = { ignore_unavailable: 'true' };
-
-/** As bytes: the client would decode, join and search what it reads before it parses it. */
-const contentOf = (body: unknown): Promise<Buffer<ArrayBuffer>> =>
-  new Promise((resolve, reject) => {
-    if (!(body instanceof Readable)) throw new TypeError('The client gave no stream');
-    const chunks: Buffer<ArrayBuffer>[] = [];
-    body
-      .on('data', (chunk: Buffer<ArrayBuffer>) => chunks.push(chunk))
-      .on('end', () => {
-        resolve(joined(chunks));
-        for (const chunk of chunks) release(chunk);
-      })
-      .on('error', reject);
-  });
-
-function parsed(bytes: Buffer, reader: ListReader | undefined): unknown {
-  try {
-    return reader === undefined ? parsedJson(bytes) : parseLifting(bytes, reader);
-  } catch (error) {
-    throw engineUnavailable(error);
-  }
+/** @throws LazuliError `unavailable`, IndexVanished, Error: what the status says where it is no success */
+function succeeded({ status, bytes }: EngineAnswer, parse: (bytes: Buffer) => unknown = parsedJson): unknown {
+  if (status === 200) return answeredJson(() => parse(bytes));
+  throw refusedBy(status, shownText(bytes));
 }
 
-const settings = z.object({ index: z.object({ uuid: z.string() }) });
-const build = z.object({ [buildField]: z.object({ value: z.string() }) });
-const mappings = z.object({ _meta: z.unknown(), properties: build.optional() });
-const toldPaths = `*.mappings._meta,*.mappings.properties.${buildField}.value,*.settings.index.uuid`;
-const described = z.record(z.string(), z.object({ settings, mappings: mappings.optional() }));
+const pinged = z.object({ version: z.object({ number: z.string() }) });
+
+const toldPaths = { filter_path: '*.mappings._meta,*.settings.index.uuid' };
+const described = z.record(
+  z.string(),
+  z.object({
+    settings: z.object({ index: z.object({ uuid: z.string() }) }),
+    mappings: z.object({ _meta: z.unknown() }).optional(),
+  }),
+);
 
 /** The names of indices tell which aliases they can be behind. */
-function byAlias(body: unknown): ReadonlyMap<string, ServingIndex> {
-  const found = Object.entries(described.parse(body)).map(([name, { settings }]) => {
-    return [readAliasOf(name) ?? name, { name, uuid: settings.index.uuid }] as const;
+function indicesBehind(aliases: readonly string[], body: unknown): ReadonlyMap<string, ServingIndex> {
+  const indices = Object.entries(answered(described, body)).map(([name, { settings, mappings }]) => {
+    return [readAliasOf(name) ?? name, { name, uuid: settings.index.uuid, layout: mappings?._meta }] as const;
   });
-  return new Map(found);
+  const found = new Map(indices);
+  if (found.size === indices.length && [...found.keys()].every((alias) => aliases.includes(alias))) return found;
+  throw noAnswer(
+    new Error(`Behind ${aliases.join(', ')} are said to be ${indices.map(([, { name }]) => name).join(', ')}`),
+  );
+}
+
+/** That OpenSearch knows no index of one of the names is an answer. */
+function unlessMissing(error: unknown): null {
+  if (error instanceof IndexVanished) return null;
+  throw error;
 }
 
 /** Several searches as one body of an `_msearch` request. */
@@ -180,47 +162,59 @@ export const searchLines = (searches: readonly Search[]): Buffer =>
   );
 
 /** A part of the documents is no answer. */
-const header = ({ index, cached }: Pick<Search, 'index' | 'cached'>): string =>
-  JSON.stringify({ index, allow_partial_search_results: false, ...(cached ? { request_cache: true } : {}) });
+const header = ({ index, preference, cached }: Pick<Search, 'index' | 'preference' | 'cached'>): string =>
+  JSON.stringify({
+    index,
+    preference,
+    allow_partial_search_results: false,
+    ...(cached ? { request_cache: true } : {}),
+  });
 
 const hit = z.object({
-  _source: z.custom<Readonly<Record<string, Json>>>((value) => value !== null && typeof value === 'object').optional(),
+  _source: z.custom<Readonly<Record<string, Json>>>((value) => value !== null && typeof value === 'object'),
   sort: z.array(z.unknown()).optional(),
 });
+const shards = z
+  .object({ total: z.int().min(1), successful: z.int(), failed: z.literal(0) })
+  .refine(({ total, successful }) => successful === total);
+/** Of all documents: nothing failed, was given up or cut short. */
 const found = z.object({
-  status: z.int().optional(),
-  hits: z.object({ total: z.object({ value: z.int() }), hits: z.array(hit) }),
+  status: z.literal(200),
+  timed_out: z.literal(false),
+  terminated_early: z.literal(false).optional(),
+  _shards: shards,
+  hits: z.object({ total: z.object({ value: z.int().min(0), relation: z.literal('eq') }), hits: z.array(hit) }),
   aggregations: z.record(z.string(), z.unknown()).optional(),
 });
 const failed = z.object({ status: z.int(), error: z.unknown() });
 const answers = z.object({ responses: z.array(z.union([found, failed])) });
 
-function resultOf(answer: z.output<typeof found> | z.output<typeof failed>): SearchResult {
-  if (!('hits' in answer)) throw searchFailure(answer.status, answer.error);
+/** As many as were asked for, of what was asked for. */
+function resultsOf(searches: readonly Search[], body: unknown): readonly SearchResult[] {
+  const { responses } = answered(answers, body);
+  const results = searches.flatMap((search, i) => {
+    const response = responses[i];
+    return response === undefined ? [] : [resultOf(search, response)];
+  });
+  if (results.length === searches.length && responses.length === searches.length) return results;
+  throw noAnswer(new Error(`${responses.length} answers to ${searches.length} searches`));
+}
+
+function resultOf({ body }: Search, answer: z.output<typeof found> | z.output<typeof failed>): SearchResult {
+  if (!('hits' in answer)) throw refusedBy(answer.status, JSON.stringify(answer));
+  const { total, hits } = answer.hits;
+  requireHits(body instanceof Printed ? { size: 0 } : body, total.value, hits);
   return {
-    total: answer.hits.total.value,
-    hits: answer.hits.hits.map(({ _source, sort }) => ({ source: _source ?? {}, sort: sort ?? [] })),
+    total: total.value,
+    hits: hits.map(({ _source, sort = [] }) => ({ source: _source, sort })),
     aggregations: answer.aggregations ?? {},
   };
 }
 
-/** A missing index was replaced since the request began; asking again helps. */
-function searchFailure(status: number, error: unknown): Error {
-  const cause = new Error(JSON.stringify(error)?.slice(0, 2000));
-  if (status === 404 || isTransient(status)) return engineUnavailable(cause);
-  return new Error(`OpenSearch refused a search with status ${status}`, { cause });
-}
-
-function unavailable(error: unknown): never {
-  if (error instanceof errors.ResponseError && !isTransient(error.statusCode ?? 500)) throw error;
-  throw engineUnavailable(error);
-}
-
-const isTransient = (status: number): boolean => status === 429 || status >= 500;
-
-function engineUnavailable(cause: unknown): LazuliError {
-  return new LazuliError('unavailable', 'The search engine is not available.', {
-    remedy: 'Try again in a few seconds.',
-    cause,
-  });
+function requireHits(asked: SearchBody, total: number, hits: readonly z.output<typeof hit>[]): void {
+  const most = Math.min(asked.size, total);
+  const enough = asked.search_after === undefined ? hits.length === most : hits.length <= most;
+  const sorted = hits.every(({ sort }) => sort?.length === asked.sort?.length);
+  if (!enough || !sorted)
+    throw noAnswer(new Error(`${hits.length} hits of ${total}, where ${asked.size} were asked for`));
 }

@@ -46,7 +46,7 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   const engine = measured(connect(settings.opensearch.url), metrics);
   const pipeline = pipelineOf(settings);
   const facets = new FacetCache(engine, { maxBytes: limits.facetCacheBytes, onLookup: lookupCounter(metrics) });
-  const serving = new Serving(engine, otherLayoutCounter(metrics));
+  const serving = new Serving(engine, { onOther: otherLayoutCounter(metrics) });
   watchCache(facets, metrics);
   watchPipeline(pipeline, metrics);
   let own = '';

@@ -14,8 +14,6 @@ import { documentLayout } from './document-layout.ts';
  * - `_long`: paths of fields that have a text too long for the index: there, but not to be found
  * - `_hash`: 52 bits of the document's content
  * - `_deleted`: true in a tombstone, which has nothing else; read aliases filter tombstones out
- *
- * `_build` is in no document, and the same for all of an index: a search for it finds all or none.
  */
 
 /** Longer values are stored but can't be filtered, sorted or counted (specification, indexing 10). */
@@ -96,15 +94,6 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
       },
     },
   };
-}
-
-/** Tells an index from all others, those of its name among them; unlike its UUID it can be searched for. */
-export const buildField = '_build';
-
-/** The same index as one of its own. @param build that no other index has */
-export function asBuild({ mappings, ...rest }: ReturnType<typeof indexBody>, build: string) {
-  const properties = { ...mappings.properties, [buildField]: { type: 'constant_keyword', value: build } };
-  return { ...rest, mappings: { ...mappings, properties } };
 }
 
 function property(field: DocumentField): Property {

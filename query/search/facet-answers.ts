@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parsedJson, textOf } from '../../config/text.ts';
 import { appended, Printed, printed, printedObject } from '../../http/printed.ts';
 import { accessibleField } from '../../plugins/envelope.ts';
+import { answered, answeredJson } from '../answers.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import type { SearchResult } from '../opensearch.ts';
 import type { Facet, Term } from './facet.ts';
@@ -55,21 +56,21 @@ const aggregation = Buffer.from(`"${termsOf('')}`);
 export function facetAnswers(search: FacetSearch, { total, aggregations }: SearchResult): PrintedFacets {
   const facets = Object.fromEntries(search.fields.map((field) => [field.name, facetOf(field, total, aggregations)]));
   if (!search.accessible) return printedObject(facets).copied();
-  const visible = counted.parse(aggregations[visibleAggregation]).doc_count;
+  const visible = answered(counted, aggregations[visibleAggregation]).doc_count;
   return printedObject({ ...facets, [accessibleField]: printed(accessibleFacet(visible, total)) }).copied();
 }
 
 function facetOf(field: ApiField, total: number, aggregations: Readonly<Record<string, unknown>>): Printed<Facet> {
   if (!field.indexed) return facet(none, total, total);
   const found = foundTerms(field, aggregations[termsOf(field.name)]);
-  const nulls = counted.parse(aggregations[nullOf(field.name)]).doc_count;
+  const nulls = answered(counted, aggregations[nullOf(field.name)]).doc_count;
   if (found === undefined) return facet(none, nulls, total);
   return facet(listed(field, found.buckets), nulls, total, found.sum_other_doc_count);
 }
 
 /** @returns undefined where no document has an object */
 function foundTerms({ type }: ApiField, answer: unknown): z.output<typeof terms> | undefined {
-  return type === 'object' ? nested.parse(answer)[inside.terms] : terms.parse(answer);
+  return type === 'object' ? answered(nested, answer)[inside.terms] : answered(terms, answer);
 }
 
 const none = printed<readonly Term[]>([]);
@@ -82,7 +83,11 @@ function facet(found: Printed<readonly Term[]>, nulls: number, total: number, ot
 /** What can't be taken as it is printed is parsed. */
 function listed(field: ApiField, buckets: Printed<readonly Term[]> | Buffer): Printed<readonly Term[]> {
   if (buckets instanceof Printed) return buckets;
-  return printed(bucketList.parse(parsedJson(buckets)).map((found) => termOf(field, found)));
+  const list = answered(
+    bucketList,
+    answeredJson(() => parsedJson(buckets)),
+  );
+  return printed(list.map((found) => termOf(field, found)));
 }
 
 function termOf(field: ApiField, { key, key_as_string, doc_count, documents, beside }: Bucket): Term {

@@ -12,14 +12,23 @@ interface Answer {
   readonly facets: PrintedFacets;
 }
 
+/** Copies of the shards of an index: others may be a refresh ahead of them, or behind. */
+export interface SearchedCopies {
+  readonly index: ServingIndex;
+  /** see `preferenceOf` */
+  readonly preference: string;
+}
+
 /** A search that was sent and isn't answered yet. */
 interface Flight {
   /** number of the moment at which it was sent */
   readonly sent: number;
   readonly answer: Promise<Answer>;
+  /** the same for others than who sent it; undefined once they have waited for it too long */
+  readonly shared: Promise<Answer | undefined>;
 }
 
-/** By the keys of their searches. */
+/** By the keys of their searches and the copies that they read. */
 type Flights = ReadonlyMap<string, Flight>;
 
 /** What became of a facet search: found in memory, waited for with others who asked the same, or sent. */
@@ -29,12 +38,18 @@ export interface FacetCacheOptions {
   /** of answers as JSON; 0: nothing is remembered, and only who asks at the same time shares */
   readonly maxBytes: number;
   readonly onLookup?: (lookup: Lookup) => void;
+  /** milliseconds for which a search that was sent is shared with others */
+  readonly sharedMillis?: number;
 }
 
 interface Wanted {
   readonly key: string;
+  readonly flight: string;
   readonly search: FacetSearch;
 }
+
+/** Much longer than answers take; who would have to wait longer for somebody else's sends a search of its own. */
+const defaultSharedMillis = 2000;
 
 /**
  * Answers facet searches, which cost many times what a page of hits costs and are the same for all pages of a list.
@@ -42,18 +57,24 @@ interface Wanted {
  * The key of an answer is the index by its UUID, so one generation, and the whole search body: entity type,
  * filters, and what the caller may see. An answer is kept under the state of the index that it reports itself, and
  * given only to requests that found the index in that very state, or that began before it was asked for.
- * So none is older than the request, refreshes being what makes writes visible, and none is another caller's.
+ * So none is older than the request, refreshes being what makes writes visible, and none is another caller's. Requests
+ * share a search that is under way only where they read the same copies.
  */
 export class FacetCache {
   readonly #engine: Pick<SearchEngine, 'search'>;
   readonly #answers: LRUCache<string, Answer> | undefined;
   readonly #flights = new Map<string, Flight>();
   readonly #onLookup: (lookup: Lookup) => void;
+  readonly #sharedMillis: number;
   #now = 0;
 
-  constructor(engine: Pick<SearchEngine, 'search'>, { maxBytes, onLookup = () => {} }: FacetCacheOptions) {
+  constructor(
+    engine: Pick<SearchEngine, 'search'>,
+    { maxBytes, onLookup = () => {}, sharedMillis = defaultSharedMillis }: FacetCacheOptions,
+  ) {
     this.#engine = engine;
     this.#onLookup = onLookup;
+    this.#sharedMillis = sharedMillis;
     if (maxBytes > 0) this.#answers = new LRUCache({ maxSize: maxBytes, sizeCalculation: bytesOf });
   }
 
@@ -63,27 +84,27 @@ export class FacetCache {
   }
 
   /**
-   * The facets of some searches on an index.
+   * The facets of some searches.
    *
    * @param found the state in which this very request finds the index
    * @throws LazuliError `unavailable`
    */
   async facets(
-    index: ServingIndex,
+    copies: SearchedCopies,
     searches: readonly FacetSearch[],
     found: Promise<IndexState>,
   ): Promise<PrintedFacets> {
     const since = this.#now++;
-    const wanted = searches.map((search) => ({ key: keyOf(index, search), search }));
+    const wanted = searches.map((search) => wantedOf(copies, search));
     const begun = this.#send(
-      index,
+      copies,
       wanted.filter(({ key }) => this.#answers?.has(key) !== true),
     );
     const state = await found;
     const first = await this.#all(wanted, begun, state, since);
     const missing = wanted.filter((_one, i) => first[i] === undefined);
     // What is in flight now was sent after this request had begun.
-    const second = await this.#all(missing, this.#send(index, missing), state, since);
+    const second = await this.#all(missing, this.#send(copies, missing), state, since);
     const late = second.values();
     const answers = first.map((answer) => answer ?? late.next().value);
     return merged(answers.flatMap((answer) => (answer === undefined ? [] : [answer.facets])));
@@ -96,7 +117,9 @@ export class FacetCache {
     since: number,
   ): Promise<readonly (Answer | undefined)[]> {
     return Promise.all(
-      wanted.map(({ key }) => this.#answer(key, flights.get(key) ?? this.#flights.get(key), state, since)),
+      wanted.map(({ key, flight }) =>
+        this.#answer(key, flights.get(flight) ?? this.#flights.get(flight), state, since),
+      ),
     );
   }
 
@@ -107,9 +130,10 @@ export class FacetCache {
     since: number,
   ): Promise<Answer | undefined> {
     if (flight === undefined) return this.#remembered(key, state);
-    const answer = await flight.answer;
-    if (flight.sent < since && answer.state !== state) return undefined;
-    if (flight.sent < since) this.#onLookup('joined');
+    if (flight.sent > since) return flight.answer;
+    const answer = await flight.shared;
+    if (answer?.state !== state) return undefined;
+    this.#onLookup('joined');
     return answer;
   }
 
@@ -126,35 +150,53 @@ export class FacetCache {
    * @returns the flights of all: who waits for something else meanwhile finds their answers there, even where
    *   none is remembered
    */
-  #send(index: ServingIndex, wanted: readonly Wanted[]): Flights {
+  #send(copies: SearchedCopies, wanted: readonly Wanted[]): Flights {
     this.#sendNew(
-      index,
-      wanted.filter(({ key }) => !this.#flights.has(key)),
+      copies,
+      wanted.filter(({ flight }) => !this.#flights.has(flight)),
     );
     return new Map(
-      wanted.flatMap(({ key }) => {
+      wanted.flatMap(({ flight: key }) => {
         const flight = this.#flights.get(key);
         return flight === undefined ? [] : [[key, flight]];
       }),
     );
   }
 
-  #sendNew(index: ServingIndex, own: readonly Wanted[]): void {
+  #sendNew({ index, preference }: SearchedCopies, own: readonly Wanted[]): void {
     const sent = this.#now++;
     if (own.length === 0) return;
-    const fields = own.flatMap(({ search }) => search.fields);
+    const lists = termLists(own.flatMap(({ search }) => search.fields));
     const results = this.#engine.search(
-      own.map(({ search }) => ({ index: index.name, body: search.body, lists: termLists(fields) })),
+      own.map(({ search }) => ({ index: index.name, preference, body: search.body, lists })),
     );
     const landed = results.then((all) => this.#landed(own, all));
-    own.forEach(({ key }, i) => {
-      // Who has waited for it finds it in memory, and no more in flight.
-      const answer = landed.then((answers) => answers[i] as Answer).finally(() => this.#flights.delete(key));
-      // Who waits is told of a failure; that nobody may be waiting is no further one.
-      answer.catch(() => {});
-      this.#flights.set(key, { sent, answer });
+    own.forEach(({ flight }, i) => {
+      this.#fly(
+        flight,
+        sent,
+        landed.then((answers) => answers[i] as Answer),
+      );
       this.#onLookup('sent');
     });
+  }
+
+  /** Who has waited for it finds it in memory, and no more in flight. */
+  #fly(key: string, sent: number, landed: Promise<Answer>): void {
+    const late = Promise.withResolvers<undefined>();
+    const end = () => {
+      clearTimeout(timer);
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    };
+    const timer = setTimeout(() => {
+      end();
+      late.resolve(undefined);
+    }, this.#sharedMillis);
+    const answer = landed.finally(end);
+    const flight = { sent, answer, shared: Promise.race([answer, late.promise]) };
+    // Who waits is told of a failure; that nobody may be waiting is no further one.
+    for (const one of [flight.answer, flight.shared]) one.catch(() => {});
+    this.#flights.set(key, flight);
   }
 
   #landed(own: readonly Wanted[], results: readonly SearchResult[]): readonly Answer[] {
@@ -175,7 +217,8 @@ export class FacetCache {
 const bytesOf = ({ facets }: Answer): number => facets.bytes.length + 500;
 
 /** Fields that aren't indexed are in the answer, and not in the body. */
-function keyOf({ uuid }: ServingIndex, { fields, body }: FacetSearch): string {
-  const others = fields.flatMap(({ name, indexed }) => (indexed ? [] : [name]));
-  return `${uuid} ${JSON.stringify(others)} ${hash('sha256', body.bytes, 'base64')}`;
+function wantedOf({ index, preference }: SearchedCopies, search: FacetSearch): Wanted {
+  const others = search.fields.flatMap(({ name, indexed }) => (indexed ? [] : [name]));
+  const key = `${index.uuid} ${JSON.stringify(others)} ${hash('sha256', search.body.bytes, 'base64')}`;
+  return { key, flight: `${preference} ${key}`, search };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answered } from '../answers.ts';
 import type { Query } from '../filter/opensearch.ts';
 import type { SearchResult } from '../opensearch.ts';
 
@@ -16,7 +17,7 @@ const writtenName = 'written';
 const written: Query = { stats: { field: '_seq_no' } };
 
 /** Asks for nothing but the state; the engine remembers the answer until a refresh changes it. */
-export const stateBody: Query = { size: 0, aggs: { [writtenName]: written } };
+export const stateBody = { size: 0, aggs: { [writtenName]: written } };
 
 /** An aggregation by which the answer to any search tells the state in which it found the index. */
 export const stateAggregation: Query = { [stateName]: { global: {}, aggs: { [writtenName]: written } } };
@@ -25,10 +26,10 @@ const stats = z.object({ [writtenName]: z.object({ count: z.int(), max: z.number
 const within = z.object({ [stateName]: stats });
 
 /** From the answer to `stateBody`. */
-export const stateOf = ({ aggregations }: SearchResult): IndexState => told(stats.parse(aggregations));
+export const stateOf = ({ aggregations }: SearchResult): IndexState => told(answered(stats, aggregations));
 
 /** From the answer to a search that has it. */
-export const stateWithin = ({ aggregations }: SearchResult): IndexState => told(within.parse(aggregations).state);
+export const stateWithin = ({ aggregations }: SearchResult): IndexState => told(answered(within, aggregations).state);
 
 function told({ written: { count, max, sum } }: z.output<typeof stats>): IndexState {
   return `${count} ${max} ${sum}`;

@@ -19,10 +19,10 @@ export function layoutsCheck(serving: Serving, { byName }: Catalogs): HealthChec
   };
 }
 
-async function layoutOf(serving: Serving, { indexed }: Catalog): Promise<Layout> {
-  const entities = [...indexed.values()];
+async function layoutOf(serving: Serving, catalog: Catalog): Promise<Layout> {
+  const entities = [...catalog.indexed.values()];
   try {
-    return await serving.withAll(entities, async (readings) =>
+    return await serving.withAll(catalog, entities, async (readings) =>
       readings.every((reading, i) => reading?.entity === entities[i]) ? 'declared' : 'other',
     );
   } catch (error) {

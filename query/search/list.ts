@@ -11,12 +11,12 @@ import type { SearchEngine, SearchHit } from '../opensearch.ts';
 import type { EntityParameters } from '../parameters.ts';
 import { decodeCursor } from './cursor.ts';
 import type { PrintedFacets } from './facet-answers.ts';
-import type { FacetCache } from './facet-cache.ts';
+import type { FacetCache, SearchedCopies } from './facet-cache.ts';
 import { facetSearches } from './facets.ts';
 import { type IndexState, stateBody, stateOf } from './index-state.ts';
 import { type Page, type PageRequest, pageBody, readPage } from './page.ts';
-import { type Conditions, liveQuery, matching } from './plan.ts';
-import type { HitsFrom, Reading, Serving } from './serving.ts';
+import { type Conditions, liveQuery, matching, preferenceOf } from './plan.ts';
+import type { Reading, Serving } from './serving.ts';
 
 /** A request on the documents of one entity type, parsed and checked. */
 export interface EntityRequest {
@@ -106,22 +106,21 @@ export async function listEntities(
   caller: Caller,
 ): Promise<List> {
   const asked = questionOf(request, caller);
-  const list = (reading: Reading<ServedEntity>, from: HitsFrom) => listFrom(reading, from, { engine, facets }, asked);
-  return serving.withHits(request.entity, list, ({ page }) => page.hits.length > 0);
+  return serving.with(request.catalog, request.entity, (reading) => listFrom(reading, { engine, facets }, asked));
 }
 
 async function listFrom(
   { index, entity }: Reading<ServedEntity>,
-  from: HitsFrom,
   { engine, facets }: Pick<Searching, 'engine' | 'facets'>,
   asked: Question,
 ): Promise<List> {
   const { request, caller, conditions } = questionIn(entity, asked);
+  const from = { index, preference: preferenceOf(conditions) };
   const searches = facetSearches(entity.fields, conditions);
   // Facets take longest: if they have to be asked for, that is sent first, and the page is asked for and made ready meanwhile.
-  const found = turn().then(() => pageOf(engine, { from, index: index.name }, request, conditions));
+  const found = turn().then(() => pageOf(engine, from, request, conditions));
   const counts = facets.facets(
-    index,
+    from,
     searches,
     found.then(({ state }) => state),
   );
@@ -133,19 +132,19 @@ async function listFrom(
 /** A page of hits, and the state in which the index was at that moment. */
 async function pageOf(
   engine: SearchEngine,
-  { from, index }: { readonly from: HitsFrom; readonly index: string },
+  { index, preference }: SearchedCopies,
   { entity, page }: EntityRequest,
   conditions: Conditions,
 ): Promise<{ readonly shown: Page; readonly state: IndexState }> {
   const hitsBody = {
     ...pageBody(page),
     track_total_hits: true,
-    query: liveQuery(matching(conditions), ...from.only),
+    query: liveQuery(matching(conditions)),
     _source: sourceOf(entity),
   };
   const [found, state] = await engine.search([
-    { index: from.index, body: hitsBody, cached: true },
-    { index, body: stateBody },
+    { index: index.name, preference, body: hitsBody, cached: true },
+    { index: index.name, preference, body: stateBody },
   ]);
   if (found === undefined || state === undefined) {
     throw new TypeError('The search engine gave no result for a search');
@@ -161,7 +160,7 @@ export async function findEntity(
   caller: Caller,
 ): Promise<unknown> {
   const asked = questionOf(request, caller);
-  return serving.with(request.entity, (reading) => findIn(reading, engine, asked, id));
+  return serving.with(request.catalog, request.entity, (reading) => findIn(reading, engine, asked, id));
 }
 
 async function findIn(
@@ -172,8 +171,9 @@ async function findIn(
 ): Promise<unknown> {
   const { request, caller, conditions } = questionIn(entity, asked);
   const byId = { field: '', filter: { kind: 'terms', path: entityIdPath, values: [id] } as const };
-  const query = liveQuery(matching({ ...conditions, clauses: [...conditions.clauses, byId] }));
-  const [found] = await engine.search([{ index: index.name, body: { size: 1, query, _source: sourceOf(entity) } }]);
+  const all = { ...conditions, clauses: [...conditions.clauses, byId] };
+  const body = { size: 1, query: liveQuery(matching(all)), _source: sourceOf(entity) };
+  const [found] = await engine.search([{ index: index.name, preference: preferenceOf(all), body }]);
   const [hit] = found?.hits ?? [];
   if (hit !== undefined) return presenter(request, caller)(hit);
   throw new LazuliError('not_found', `Can't find an entity in ${entity.type} with an uuid, ${id}.`, {

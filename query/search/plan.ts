@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readAliasFilter } from '../../transform/index-layout.ts';
 import type { AccessClauses } from '../access.ts';
 import { all, type Filter } from '../filter/filter.ts';
@@ -26,11 +27,17 @@ export function conditioned({ access, clauses }: Conditions): ReadonlySet<string
 }
 
 /**
- * The query of a search. Searches name the index that an alias led to when the request began
- * (architecture, invariant 15), so tombstones, which the alias hides, are left out here.
- *
- * @param others what must hold, too
+ * The query of a search. Searches name the index that serves, not its alias (architecture, invariant 15), so tombstones,
+ * which the alias hides, are left out here.
  */
-export function liveQuery(filter: Filter, ...others: readonly Query[]): Query {
-  return { bool: { filter: [toQuery(filter), ...others], ...readAliasFilter.bool } };
+export function liveQuery(filter: Filter): Query {
+  return { bool: { filter: [toQuery(filter)], ...readAliasFilter.bool } };
 }
+
+/**
+ * Names the copies of shards that searches under these conditions read: the same ones each time, whoever sends them, as long
+ * as they are there. Copies see what was written at different moments. So hits, facets and the state of the index in one
+ * answer are of the same copies, and so are all pages of a list. Other conditions may read other copies, which spreads the load.
+ */
+export const preferenceOf = (conditions: Conditions): string =>
+  hash('sha256', JSON.stringify(matching(conditions)), 'hex').slice(0, 16);

@@ -1,193 +1,148 @@
-import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import { LazuliError } from '../../config/errors.ts';
 import { type DocumentLayout, readLayout } from '../../transform/document-layout.ts';
-import { buildField } from '../../transform/index-layout.ts';
-import { type IndexedEntity, readIn } from '../catalogs.ts';
-import type { Query } from '../filter/opensearch.ts';
-import type { SearchEngine, ServingIndex, Told } from '../opensearch.ts';
+import { IndexVanished } from '../answers.ts';
+import { type Catalog, type IndexedEntity, readIn } from '../catalogs.ts';
+import type { SearchEngine, ServingIndex } from '../opensearch.ts';
 
 /** An entity type as documents in the index that serves have it, and that index. */
 export interface Reading<E extends IndexedEntity = IndexedEntity> {
   readonly index: ServingIndex;
-  /** see `Told` */
-  readonly build: string | null;
+  readonly layout: DocumentLayout;
   readonly entity: E;
 }
 
-/** Where hits are asked for, and on which further conditions. */
-export interface HitsFrom {
-  readonly index: string;
-  readonly only: readonly Query[];
-}
-
-/** By alias. */
+/** By alias; those of one catalog are of one generation. */
 type Indices = ReadonlyMap<string, ServingIndex>;
 
-/** A question that is on its way, and the one that is asked when it is answered. */
-interface Resolving {
-  now: Promise<Indices>;
-  next: Promise<Indices> | undefined;
+interface Question {
+  readonly asked: number;
+  readonly answer: Promise<Indices>;
 }
 
 /** What a request was answered from: an index of another layout than is declared, or none that can be read. */
 export type OtherLayout = 'read' | 'refused';
 
-/** Hits that take longer don't tell soon that OpenSearch hangs, in milliseconds; the question which index serves does. */
-const patienceMillis = 1000;
+/** For how long an answer is used, in milliseconds, from when it was asked for: a swap is seen so much later at most. */
+const memoryMillis = 1000;
 
-/** Of indices: more than a deployment has. */
-const mostLayouts = 1000;
+export interface ServingOptions {
+  readonly onOther?: (what: OtherLayout) => void;
+  /** milliseconds that only grow */
+  readonly now?: () => number;
+}
 
 /**
- * Leads requests to the indices that serve entity types, and tells how their documents are to be read. Each request resolves
- * its aliases once, so that a swap of generations in between can't mix two of them (architecture, invariant 15). Not to
- * wait for that, work begins with the indices of the last request, and begins anew where those don't serve any more. Who
- * asks an alias for hits of the last request's index alone, and finds some, knows that it still serves.
- * What an index says of its layout is asked for once, for it never changes.
+ * Leads requests to the indices that serve, and tells how their documents are to be read. It asks for all indices of a
+ * catalog at one moment, at most once a second, so each request reads one generation only (architecture, invariant 15).
+ * One that ceased to serve since then is still there, and as good as it was.
  */
 export class Serving {
-  readonly #engine: Pick<SearchEngine, 'serving' | 'layout'>;
+  readonly #engine: Pick<SearchEngine, 'serving'>;
   readonly #onOther: (what: OtherLayout) => void;
-  readonly #last = new Map<string, { readonly found: Indices; readonly readings: readonly (Reading | null)[] }>();
-  readonly #resolving = new Map<string, Resolving>();
-  readonly #layouts = new LRUCache<string, Promise<Told>>({ max: mostLayouts });
+  readonly #now: () => number;
+  /** the last one of each catalog */
+  readonly #questions = new Map<Catalog, Question>();
+  /** the last one of each entity type */
+  readonly #readings = new Map<IndexedEntity, Reading>();
 
-  constructor(engine: Pick<SearchEngine, 'serving' | 'layout'>, onOther: (what: OtherLayout) => void = () => {}) {
+  constructor(
+    engine: Pick<SearchEngine, 'serving'>,
+    { onOther = () => {}, now = () => performance.now() }: ServingOptions = {},
+  ) {
     this.#engine = engine;
     this.#onOther = onOther;
+    this.#now = now;
   }
 
   /** @throws LazuliError `not_found`, `unavailable`, `layout_unknown` */
-  async with<E extends IndexedEntity, T>(entity: E, work: (reading: Reading<E>) => Promise<T>): Promise<T> {
-    return this.withAll([entity], async ([reading]) => (reading ? work(reading) : missing(entity.type)));
-  }
-
-  /**
-   * The same for work that asks for hits: where it finds some, nothing else has to be asked.
-   *
-   * @param found whether an answer has hits
-   * @throws LazuliError `not_found`, `unavailable`, `layout_unknown`
-   */
-  async withHits<E extends IndexedEntity, T>(
+  async with<E extends IndexedEntity, T>(
+    catalog: Catalog,
     entity: E,
-    work: (reading: Reading<E>, from: HitsFrom) => Promise<T>,
-    found: (answer: T) => boolean,
+    work: (reading: Reading<E>) => Promise<T>,
   ): Promise<T> {
-    const reading = this.#last.get(entity.alias)?.readings[0] as Reading<E> | null | undefined;
-    if (reading && reading.build !== null) {
-      const from = { index: entity.alias, only: [{ term: { [buildField]: reading.build } }] };
-      const begun = work(reading, from).catch(() => null);
-      if (!(await endsWithin(begun, patienceMillis))) await this.#resolve(entity.alias, [entity.alias]);
-      const answer = await begun;
-      if (answer !== null && found(answer)) {
-        this.#note([entity], [reading]);
-        return answer;
-      }
-      // Where something is wrong, it isn't tried with the same index once more.
-      if (answer === null) this.#last.delete(entity.alias);
-    }
-    return this.with(entity, (serving) => work(serving, { index: serving.index.name, only: [] }));
+    return this.withAll(catalog, [entity], async ([reading]) => (reading ? work(reading) : missing(entity.type)));
   }
 
   /**
-   * The same for several entity types, of one generation.
+   * The same for several entity types. Where an index vanished meanwhile, work is done once more with those that serve then.
    *
    * @param work is given a null for each entity type that the generation that serves doesn't know; it must be async
    * @throws LazuliError `not_found`, `unavailable`, `layout_unknown`
    */
   async withAll<E extends IndexedEntity, T>(
+    catalog: Catalog,
     entities: readonly E[],
     work: (readings: readonly (Reading<E> | null)[]) => Promise<T>,
   ): Promise<T> {
-    const aliases = entities.map(({ alias }) => alias);
-    const key = aliases.join(',');
-    // Those of one key are the same entities, read in the same way.
-    const believed = this.#last.get(key) as { found: Indices; readings: readonly (Reading<E> | null)[] } | undefined;
-    // It takes longer than resolving, so it goes first.
-    const begun = believed === undefined ? undefined : work(believed.readings);
-    // It doesn't count when it was about an index that doesn't serve any more.
-    begun?.catch(() => {});
-    if (begun !== undefined) await turn(); // what it asks first is sent first
-    const found = await this.#resolve(key, aliases);
-    if (begun !== undefined && believed !== undefined && sameIndices(believed.found, found)) {
-      this.#note(entities, believed.readings);
-      return begun;
+    const question = this.#ask(catalog);
+    const done = async ({ answer }: Question) => this.#watched(catalog, work(this.#readingsOf(entities, await answer)));
+    try {
+      return await done(question);
+    } catch (error) {
+      if (!(error instanceof IndexVanished)) throw error;
+      this.#forget(catalog, question);
+      return done(this.#ask(catalog));
     }
-    this.#last.delete(key);
-    const readings = await this.#read(entities, found);
-    this.#last.set(key, { found, readings });
-    this.#note(entities, readings);
-    return work(readings);
   }
 
-  async #read<E extends IndexedEntity>(
-    entities: readonly E[],
-    found: Indices,
-  ): Promise<readonly (Reading<E> | null)[]> {
-    const read = await Promise.all(
-      entities.map(async (entity) => {
-        const index = found.get(entity.alias);
-        if (index === undefined) return null;
-        const { layout, build } = await this.#layout(entity, index);
-        return { layout, reading: { index, build, entity: readIn(entity, layout) } };
-      }),
-    );
-    const known = read.find((one) => one !== null)?.layout.entityTypes ?? entities.map(({ type }) => type);
-    return read.map((one, i) => {
-      const type = entities[i]?.type ?? '';
-      return one === null && known.includes(type) ? missing(type) : (one?.reading ?? null);
+  /** Searches may take long. Whether OpenSearch hangs is told sooner by the question which indices serve. */
+  async #watched<T>(catalog: Catalog, work: Promise<T>): Promise<T> {
+    if (!(await endsWithin(memoryMillis, work))) await this.#ask(catalog).answer;
+    return work;
+  }
+
+  /** Shared by all who come until it is asked again; a failure is told to those who wait, and forgotten. */
+  #ask(catalog: Catalog): Question {
+    const [last, asked] = [this.#questions.get(catalog), this.#now()];
+    if (last !== undefined && asked - last.asked <= memoryMillis) return last;
+    const answer = this.#engine.serving([...catalog.indexed.values()].map(({ alias }) => alias));
+    const question = { asked, answer };
+    this.#questions.set(catalog, question);
+    answer.catch(() => this.#forget(catalog, question));
+    return question;
+  }
+
+  /** What was asked since is kept. */
+  #forget(catalog: Catalog, question: Question): void {
+    if (this.#questions.get(catalog) === question) this.#questions.delete(catalog);
+  }
+
+  #readingsOf<E extends IndexedEntity>(entities: readonly E[], found: Indices): readonly (Reading<E> | null)[] {
+    const readings = entities.map((entity) => {
+      const index = found.get(entity.alias);
+      return index === undefined ? null : this.#reading(entity, index);
     });
-  }
-
-  /** @throws LazuliError `unavailable`, `layout_unknown` */
-  async #layout(
-    { type, layout }: IndexedEntity,
-    index: ServingIndex,
-  ): Promise<{ readonly layout: DocumentLayout; readonly build: string | null }> {
-    const asked = this.#layouts.get(index.uuid) ?? this.#engine.layout(index);
-    this.#layouts.set(index.uuid, asked);
-    const told = await asked.catch((error: unknown) => {
-      this.#layouts.delete(index.uuid);
-      throw error;
+    const known = readings.find((one) => one !== null)?.layout.entityTypes;
+    entities.forEach(({ type }, i) => {
+      if (readings[i] === null && known?.includes(type) !== false) missing(type);
     });
-    const found = readLayout(told.layout, layout);
-    if (found !== null) return { layout: found, build: told.build };
-    this.#onOther('refused');
-    throw unknownLayout(type, index, told.layout);
-  }
-
-  #note(entities: readonly IndexedEntity[], readings: readonly (Reading | null)[]): void {
     if (readings.some((reading, i) => reading?.entity !== entities[i])) this.#onOther('read');
+    return readings;
   }
 
-  /** Asks once for all who came since it was asked last: what was asked before somebody came is no answer for him. */
-  #resolve(key: string, aliases: readonly string[]): Promise<Indices> {
-    const resolving = this.#resolving.get(key);
-    if (resolving === undefined) return this.#ask(key, aliases);
-    resolving.next ??= resolving.now.catch(() => {}).then(() => this.#ask(key, aliases));
-    return resolving.next;
-  }
-
-  #ask(key: string, aliases: readonly string[]): Promise<Indices> {
-    const resolving: Resolving = { now: this.#engine.serving(aliases), next: undefined };
-    this.#resolving.set(key, resolving);
-    return resolving.now.finally(() => {
-      if (resolving.next === undefined) this.#resolving.delete(key);
-    });
+  /** @throws LazuliError `layout_unknown` */
+  #reading<E extends IndexedEntity>(entity: E, index: ServingIndex): Reading<E> {
+    const last = this.#readings.get(entity) as Reading<E> | undefined;
+    if (last?.index.uuid === index.uuid) return last;
+    const layout = readLayout(index.layout, entity.layout);
+    if (layout === null) {
+      this.#onOther('refused');
+      throw unknownLayout(entity.type, index);
+    }
+    const reading = { index, layout, entity: readIn(entity, layout) };
+    this.#readings.set(entity, reading);
+    return reading;
   }
 }
 
-async function endsWithin(work: Promise<unknown>, millis: number): Promise<boolean> {
-  const late = new AbortController();
-  const waited = wait(millis, false, late).catch(() => false);
-  const ended = await Promise.race([work.then(() => true), waited]);
-  late.abort();
-  return ended;
-}
-
-function sameIndices(some: Indices, others: Indices): boolean {
-  return some.size === others.size && [...some].every(([alias, { uuid }]) => others.get(alias)?.uuid === uuid);
+async function endsWithin(millis: number, work: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const timer = setTimeout(() => late.resolve(false), millis);
+  try {
+    return await Promise.race([work.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** @throws LazuliError `not_found` */
@@ -197,8 +152,8 @@ function missing(type: string): never {
   });
 }
 
-function unknownLayout(type: string, { name }: ServingIndex, told: unknown): LazuliError {
-  const what = JSON.stringify(told, ['layout', 'plugin', 'pluginVersion']) ?? 'nothing';
+function unknownLayout(type: string, { name, layout }: ServingIndex): LazuliError {
+  const what = JSON.stringify(layout, ['layout', 'plugin', 'pluginVersion']) ?? 'nothing';
   return new LazuliError('layout_unknown', `This version of the service can't read the index of ${type}.`, {
     remedy:
       'Try again later: it can once the catalog is indexed as this version does, or once the service is of a later version.',

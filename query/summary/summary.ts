@@ -2,10 +2,9 @@ import type { Json } from '../../plugins/metadata.ts';
 import { filledIn, type Measure } from '../../plugins/summary.ts';
 import { type AccessibleSources, accessClauses } from '../access.ts';
 import type { Catalog, IndexedEntity } from '../catalogs.ts';
-import type { Query } from '../filter/opensearch.ts';
 import { type ParsedFilters, parseFilters } from '../filter/parse.ts';
-import type { SearchEngine } from '../opensearch.ts';
-import { liveQuery, matching } from '../search/plan.ts';
+import type { Search, SearchEngine, ServingIndex } from '../opensearch.ts';
+import { liveQuery, matching, preferenceOf } from '../search/plan.ts';
 import type { Serving } from '../search/serving.ts';
 import { type MeasuredType, measuredTypes, measuring } from './aggregations.ts';
 import { measuredValues, valuesOfNone } from './values.ts';
@@ -44,19 +43,14 @@ export async function summarize(
   sources: AccessibleSources,
 ): Promise<Json> {
   if (parts.length === 0) return filledIn(catalog.plugin.summary ?? {}, () => null);
-  const declared = parts.map((part) => ({ part, body: searchBody(part, sources) }));
-  const bodyIn = (entity: IndexedEntity, { part, body }: (typeof declared)[number]) =>
-    entity === part.entity ? body : searchBody(partIn(entity, part), sources);
-  const values = await serving.withAll(
-    parts.map(({ entity }) => entity),
-    async (readings) => {
-      const asked = declared.flatMap((one, i) => {
-        const reading = readings[i];
-        return reading ? [{ ...one.part, index: reading.index.name, body: bodyIn(reading.entity, one) }] : [];
-      });
-      return measuredBy(engine, asked);
-    },
-  );
+  const entities = parts.map(({ entity }) => entity);
+  const values = await serving.withAll(catalog, entities, (readings) => {
+    const asked = parts.flatMap((part, i) => {
+      const reading = readings[i];
+      return reading ? [{ ...part, search: searchOf(reading.index, partIn(reading.entity, part), sources) }] : [];
+    });
+    return measuredBy(engine, asked);
+  });
   // Of an entity type that the generation that serves doesn't know there are no documents.
   const byMeasure = new Map<Measure, Json>([...parts.flatMap(({ measured }) => valuesOfNone(measured)), ...values]);
   return filledIn(catalog.plugin.summary ?? {}, (measure) => byMeasure.get(measure) ?? null);
@@ -64,28 +58,35 @@ export async function summarize(
 
 /** The same part in terms of the index that serves, which may lack fields that it is about. */
 const partIn = (entity: IndexedEntity, part: SummaryPart): SummaryPart => {
+  if (entity === part.entity) return part;
   return { ...part, entity, filters: parseFilters(JSON.stringify(part.filters.given), entity.fields) };
 };
 
 interface Asked {
   readonly measured: MeasuredType;
-  readonly index: string;
-  readonly body: Query;
+  readonly search: Search;
 }
 
 async function measuredBy(
   engine: SearchEngine,
   asked: readonly Asked[],
 ): Promise<readonly (readonly [Measure, Json])[]> {
-  const results = await engine.search(asked.map(({ index, body }) => ({ index, body })));
+  const results = await engine.search(asked.map(({ search }) => search));
   return asked.flatMap(({ measured }, i) => {
     const result = results[i];
     return result === undefined ? [] : measuredValues(measured, result);
   });
 }
 
-function searchBody({ entity, measured, filters }: SummaryPart, sources: AccessibleSources): Query {
-  const access = accessClauses('by source', filters, sources);
-  const query = liveQuery(matching({ clauses: filters.clauses, access }));
-  return { size: 0, track_total_hits: true, query, aggs: measuring(measured, entity) };
+function searchOf(
+  { name: index }: ServingIndex,
+  { entity, measured, filters }: SummaryPart,
+  sources: AccessibleSources,
+): Search {
+  const conditions = { clauses: filters.clauses, access: accessClauses('by source', filters, sources) };
+  const body = {
+    ...{ size: 0, track_total_hits: true, query: liveQuery(matching(conditions)) },
+    aggs: measuring(measured, entity),
+  };
+  return { index, preference: preferenceOf(conditions), body };
 }

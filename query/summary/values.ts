@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../plugins/metadata.ts';
 import type { GroupMember, Measure } from '../../plugins/summary.ts';
+import { answered } from '../answers.ts';
 import type { SearchResult } from '../opensearch.ts';
 import { amountOf, inner, type MeasuredType, nullOf, sumOf } from './aggregations.ts';
 
@@ -32,9 +33,9 @@ function valueFrom(measure: Measure, total: number, value: unknown, nulls: unkno
     case 'documents':
       return total;
     case 'distinct':
-      return within.parse(value)[inner].value + (counted.parse(nulls).doc_count > 0 ? 1 : 0);
+      return answered(within, value)[inner].value + (answered(counted, nulls).doc_count > 0 ? 1 : 0);
     case 'sum':
-      return within.parse(value)[inner].value;
+      return answered(within, value)[inner].value;
     case 'terms':
       return groups(value, nulls).map(({ term }) => term);
     case 'groups':
@@ -49,8 +50,8 @@ interface Group {
 
 /** The most frequent first; among equals null last. */
 function groups(value: unknown, nulls: unknown): readonly Group[] {
-  const found = buckets.parse(value).buckets.map((one): Group => ({ term: one.key, found: one }));
-  const none = counted.parse(nulls);
+  const found = answered(buckets, value).buckets.map((one): Group => ({ term: one.key, found: one }));
+  const none = answered(counted, nulls);
   if (none.doc_count === 0) return found;
   return [...found, { term: null, found: none }].sort((a, b) => b.found.doc_count - a.found.doc_count);
 }
@@ -59,7 +60,7 @@ function described({ term, found }: Group, members: Readonly<Record<string, Grou
   const described = Object.entries(members).map(([name, member]) => {
     if (member === 'term') return [name, term];
     if (member === 'term in a list') return [name, [term]];
-    return [name, member === 'documents' ? found.doc_count : number.parse(found[sumOf(member.sum)]).value];
+    return [name, member === 'documents' ? found.doc_count : answered(number, found[sumOf(member.sum)]).value];
   });
   return Object.fromEntries(described);
 }

@@ -16,8 +16,8 @@ interface Sent {
 
 /**
  * Readers who ask a service for the same things over and over, so many times a second whether or not it keeps up, and
- * look at every answer: it is one that a single generation gives, and none that had ceased to serve before the
- * request began, be it that its successor was said to serve, or had answered the same request already.
+ * look at every answer: it is one that a single generation gives, and none that had ceased to serve a second before the
+ * request began, or whose successor had answered the same request already.
  */
 export class Readers {
   readonly #url: string;
@@ -28,8 +28,8 @@ export class Readers {
   readonly #flights = new Set<Promise<void>>();
   readonly #started = performance.now();
   readonly #loop: Promise<void>;
-  /** the place in history of the generation that serves for certain */
-  #serving = 0;
+  /** when they did for certain, by their places in history */
+  readonly #swapped: number[] = [Number.NEGATIVE_INFINITY];
   #ended = false;
   #sent = 0;
   /** what was wrong, the first ones */
@@ -52,7 +52,7 @@ export class Readers {
   async while(serve: () => Promise<void>, mark: string): Promise<void> {
     this.#history.push(mark);
     await serve();
-    this.#serving = this.#history.length - 1;
+    this.#swapped.push(performance.now());
     await until(() => this.#readings.every((one) => this.#seen.get(one) === this.#history.length - 1));
   }
 
@@ -72,7 +72,9 @@ export class Readers {
 
   #send(): void {
     const reading = this.#readings[this.#sent++ % this.#readings.length] as Reading;
-    const sent = { reading, since: Math.max(this.#serving, this.#seen.get(reading) ?? 0) };
+    const known = performance.now() - rememberedMillis;
+    const serving = this.#swapped.findLastIndex((swapped) => swapped < known);
+    const sent = { reading, since: Math.max(serving, this.#seen.get(reading) ?? 0) };
     const flight = this.#look(sent)
       .catch((error: Error) => this.#complain(sent, String(error.cause ?? error)))
       .finally(() => this.#flights.delete(flight));
@@ -97,6 +99,8 @@ export class Readers {
   }
 }
 
+/** For how long a service remembers which indices serve. Clocks are a little apart. */
+const rememberedMillis = 1050;
 /** More would say nothing new. */
 const mostComplaints = 3;
 /** What a service that can't keep up is spared. */

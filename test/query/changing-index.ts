@@ -1,13 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Document, MetadataPlugin } from '../../plugins/metadata.ts';
-import {
-  asBuild,
-  type IndexName,
-  indexBody,
-  indexName,
-  readAlias,
-  readAliasFilter,
-} from '../../transform/index-layout.ts';
+import { type IndexName, indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
 
@@ -48,7 +40,7 @@ export class ChangingIndex {
     if (again && former !== undefined) await request('DELETE', `/${former}`);
     else this.#generation++;
     const layout = indexBody(this.#plugin, this.#name.entityType, settings);
-    await request('PUT', `/${this.#index}`, asBuild(layout, randomUUID()));
+    await request('PUT', `/${this.#index}`, layout);
     for (const document of documents) await this.write(document.entity_id, document);
     await this.refresh();
     const add = { add: { index: this.#index, alias, filter: readAliasFilter } };

@@ -6,11 +6,16 @@ import { documentLayout } from '../../transform/document-layout.ts';
 import { type Service, startService } from './harness.ts';
 import { herbarium } from './herbarium.ts';
 
-/** What an OpenSearch tells of the index behind an alias, or of the index itself; undefined where something else is asked. */
+/** What an OpenSearch tells of the indices behind aliases; undefined where something else is asked. */
 function indexAt(url: string): unknown {
-  const [, alias, generation = '_g1'] = /^\/(lazuli_\w+?)(_g1)?[/?]/.exec(url) ?? [];
-  const index = { settings: { index: { uuid: 'plants' } }, mappings: { _meta: documentLayout(herbarium, 'sheets') } };
-  return alias === undefined ? undefined : { [alias + generation]: index };
+  const [, aliases] = /^\/(lazuli_[\w,]+)\?/.exec(decodeURIComponent(url)) ?? [];
+  if (aliases === undefined) return undefined;
+  const described = aliases.split(',').map((alias) => {
+    const type = alias.slice(alias.lastIndexOf('_') + 1);
+    const index = { settings: { index: { uuid: alias } }, mappings: { _meta: documentLayout(herbarium, type) } };
+    return [`${alias}_g1`, index];
+  });
+  return Object.fromEntries(described);
 }
 
 /** Answers as an OpenSearch in trouble does. */

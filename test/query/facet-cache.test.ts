@@ -4,10 +4,12 @@ import { printed } from '../../http/printed.ts';
 import type { Document } from '../../plugins/metadata.ts';
 import { connect, type SearchEngine, type SearchResult } from '../../query/opensearch.ts';
 import type { PrintedFacets } from '../../query/search/facet-answers.ts';
-import { FacetCache, type Lookup } from '../../query/search/facet-cache.ts';
+import { FacetCache, type Lookup, type SearchedCopies } from '../../query/search/facet-cache.ts';
 import type { FacetSearch } from '../../query/search/facets.ts';
+import { Serving } from '../../query/search/serving.ts';
 import { engines } from '../engines.ts';
 import { numRuns, seed } from '../property.ts';
+import { until } from '../streams/until.ts';
 import { ChangingIndex } from './changing-index.ts';
 import { type Service, startService, withFilters } from './harness.ts';
 import { herbarium, idOf, sheet } from './herbarium.ts';
@@ -57,11 +59,14 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 class Scene {
   readonly index: ChangingIndex;
   readonly #service: Service;
+  readonly #forget: () => void;
   readonly #written = new Map<string, Document>();
   #visible: readonly Document[] = [];
 
-  constructor(service: Service) {
+  /** @param forget has the service ask which index serves */
+  constructor(service: Service, forget: () => void) {
     this.#service = service;
+    this.#forget = forget;
     this.index = indexOf(service);
   }
 
@@ -79,7 +84,8 @@ class Scene {
       case 'swap':
       case 'recreate':
         this.#visible = [...this.#written.values()];
-        return this.index.swap(this.#visible, next.kind === 'recreate');
+        await this.index.swap(this.#visible, next.kind === 'recreate');
+        return this.#forget();
       case 'ask':
         await Promise.all(next.all.map((one) => this.#expect(one, [this.#visible])));
         return;
@@ -141,11 +147,13 @@ const sheetOf = ({ number: n, content: { of, ...inner } }: { number: number; con
 const indexOf = ({ deployment }: Service) =>
   new ChangingIndex(herbarium, { deployment, catalog: 'plants', entityType: 'sheets' });
 
+const plants: SearchedCopies = { index: { name: 'plants', uuid: 'u', layout: null }, preference: 'some' };
+
 /** The facet `accessible` alone. */
 const search: FacetSearch = { fields: [], accessible: true, body: printed({}) };
 
 /** A cache whose searches are answered by hand, with a number of documents that is the last write, too. */
-function slowFacets(maxBytes = 10_000) {
+function slowFacets(maxBytes = 10_000, sharedMillis = 60_000) {
   const answers: ((documents: number) => void)[] = [];
   const engine = {
     search: () =>
@@ -156,7 +164,7 @@ function slowFacets(maxBytes = 10_000) {
         });
       }),
   };
-  return { facets: new FacetCache(engine, { maxBytes }), answers };
+  return { facets: new FacetCache(engine, { maxBytes, sharedMillis }), answers };
 }
 
 const totalOf = ({ bytes }: PrintedFacets): unknown => JSON.parse(bytes.toString()).accessible.total;
@@ -169,11 +177,16 @@ describe('facets that are remembered', () => {
   });
   after(() => engine.close());
 
+  let millis = 0;
+  /** What is remembered for a second is forgotten. */
+  const aSecondGoesBy = (): void => {
+    millis += 1001;
+  };
   const serve = (facets: FacetCache) =>
     startService({
       plugin: herbarium,
       sees: ({ subject }) => (subject ?? '').split(' '),
-      deps: { engine: open(engine), facets },
+      deps: { engine: open(engine), facets, serving: new Serving(engine, { now: () => millis }) },
     });
 
   it('are neither stale nor those of somebody else, whatever is written and whoever asks', async function () {
@@ -181,7 +194,7 @@ describe('facets that are remembered', () => {
     const facets = new FacetCache(engine, { maxBytes: 1_000_000, onLookup: (lookup) => lookups[lookup]++ });
     const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 20 }), async (steps) => {
       await using service = await serve(facets);
-      const scene = new Scene(service);
+      const scene = new Scene(service, aSecondGoesBy);
       await scene.index.swap([]);
       for (const next of steps) await scene.take(next);
     });
@@ -200,35 +213,63 @@ describe('facets that are remembered', () => {
       ['t3', false],
     ] as const) {
       await index.swap([sheet(1, { title })], again);
+      aSecondGoesBy();
       expect(await ask()).to.deep.equal([{ term: title, count: 1, sheetId: [idOf(1)] }]);
     }
   });
 
   it('are not those of a search that began before the writes that the caller could see', async () => {
     const { facets, answers } = slowFacets();
-    const index = { name: 'plants', uuid: 'u' };
-    const early = facets.facets(index, [search], Promise.resolve('1 0 0'));
-    const late = facets.facets(index, [search], Promise.resolve('1 1 1'));
+    const early = facets.facets(plants, [search], Promise.resolve('1 0 0'));
+    const late = facets.facets(plants, [search], Promise.resolve('1 1 1'));
     expect(answers).to.have.length(1);
     answers[0]?.(0);
     expect(totalOf(await early)).to.equal(0);
     while (answers.length < 2) await new Promise(setImmediate);
     answers[1]?.(1);
     expect(totalOf(await late)).to.equal(1);
-    const same = await facets.facets(index, [search], Promise.resolve('1 1 1'));
+    const same = await facets.facets(plants, [search], Promise.resolve('1 1 1'));
     expect([totalOf(same), answers.length]).to.deep.equal([1, 2]);
   });
 
   it('are asked for once by who waits for the page longer, even where nothing is remembered', async () => {
     const { facets, answers } = slowFacets(0);
     const page = Promise.withResolvers<string>();
-    const asked = facets.facets({ name: 'plants', uuid: 'u' }, [search], page.promise);
+    const asked = facets.facets(plants, [search], page.promise);
     answers[0]?.(3);
     await new Promise(setImmediate);
     page.resolve('1 3 3');
     await new Promise(setImmediate);
     expect(answers).to.have.length(1);
     expect(totalOf(await asked)).to.equal(3);
+  });
+
+  it('are asked for by each who would have to wait for somebody else too long', async () => {
+    const { facets, answers } = slowFacets(10_000, 20);
+    const state = Promise.resolve('1 1 1');
+    const stalled = facets.facets(plants, [search], state);
+    const others = [1, 2].map(() => facets.facets(plants, [search], state));
+    await until(() => answers.length === 2);
+    answers[1]?.(1);
+    expect((await Promise.all(others)).map(totalOf)).to.deep.equal([1, 1]);
+    const late = facets.facets(plants, [search], state);
+    expect(totalOf(await late)).to.equal(1);
+    answers[0]?.(1);
+    expect([totalOf(await stalled), answers.length]).to.deep.equal([1, 2]);
+  });
+
+  it('are shared while they are asked for by those only who read the same copies', async () => {
+    const { facets, answers } = slowFacets();
+    const state = Promise.resolve('1 1 1');
+    const asked = ['one', 'other', 'one'].map((preference) =>
+      facets.facets({ ...plants, preference }, [search], state),
+    );
+    expect(answers).to.have.length(2);
+    answers[1]?.(1);
+    answers[0]?.(1);
+    expect((await Promise.all(asked)).map(totalOf)).to.deep.equal([1, 1, 1]);
+    const remembered = await facets.facets({ ...plants, preference: 'third' }, [search], state);
+    expect([totalOf(remembered), answers.length]).to.deep.equal([1, 2]);
   });
 
   it('are asked for again after a failure, of which everyone is told who waited', async () => {
@@ -238,8 +279,7 @@ describe('facets that are remembered', () => {
       search: (searches) => (broken ? Promise.reject(new Error('out of order')) : engine.search(searches)),
     };
     const facets = new FacetCache(failing, { maxBytes: 1_000_000 });
-    const nowhere = { name: 'plants', uuid: 'u' };
-    const asked = [1, 2].map(() => facets.facets(nowhere, [search], Promise.resolve('1 0 0')));
+    const asked = [1, 2].map(() => facets.facets(plants, [search], Promise.resolve('1 0 0')));
     const outcomes = await Promise.allSettled(asked);
     expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
     broken = false;

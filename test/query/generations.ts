@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Document, MetadataPlugin } from '../../plugins/metadata.ts';
-import { asBuild, indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
+import { indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
 
@@ -26,7 +25,7 @@ export class Generations {
     const generation = this.#types.push(Object.keys(plugin.entityTypes));
     for (const entityType of Object.keys(plugin.entityTypes)) {
       const index = indexName({ ...this.#of, entityType, generation });
-      const { settings, mappings } = asBuild(indexBody(plugin, entityType, {}), randomUUID());
+      const { settings, mappings } = indexBody(plugin, entityType, {});
       const _meta = meta({ ...mappings._meta });
       await request('PUT', `/${index}`, JSON.stringify({ settings, mappings: { ...mappings, _meta } }));
       const lines = (documents[entityType] ?? []).flatMap((document) => [
@@ -55,11 +54,22 @@ export class Generations {
     await request('POST', '/_aliases', JSON.stringify({ actions: [...removals, ...additions] }));
     this.#serving = generation;
   }
+
+  /** Deletes the indices of one. */
+  async delete(generation: number): Promise<void> {
+    const types = this.#types[generation - 1] ?? [];
+    const indices = types.map((entityType) => indexName({ ...this.#of, entityType, generation }));
+    await request('DELETE', `/${indices.join(',')}`, '');
+  }
 }
 
 async function request(method: string, path: string, body: string): Promise<{ errors?: boolean; items?: unknown }> {
   const headers = { 'Content-Type': path.includes('_bulk') ? 'application/x-ndjson' : 'application/json' };
-  const response = await fetch((await engines.opensearch()) + path, { method, body, headers });
+  const response = await fetch((await engines.opensearch()) + path, {
+    method,
+    headers,
+    ...(body === '' ? {} : { body }),
+  });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 2000)}`);
   return JSON.parse(text);

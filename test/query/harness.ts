@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { catalogSchema } from '../../config/catalogs.ts';
 import type { SourceRef } from '../../config/sources.ts';
@@ -13,7 +13,7 @@ import type { Identify } from '../../query/http/caller.ts';
 import { connect } from '../../query/opensearch.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
 import { Serving } from '../../query/search/serving.ts';
-import { asBuild, indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
+import { indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
 
@@ -46,6 +46,8 @@ export interface ServiceOptions {
   readonly catalog?: string;
   /** whose indices it reads; default: one of its own */
   readonly deployment?: string;
+  /** by which it forgets which indices serve */
+  readonly now?: () => number;
 }
 
 const herbaria = ['a', 'b'].map((id) => ({ id, spec: `herbarium:${id}:` }));
@@ -84,7 +86,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     catalogs: catalogsOf(catalogName, [catalog]),
     engine,
     facets: new FacetCache(engine, { maxBytes: 1_000_000 }),
-    serving: new Serving(engine),
+    serving: new Serving(engine, options.now === undefined ? {} : { now: options.now }),
     identify,
     checks: {},
     version: { git: { commit: 'c0ffee', dirty: false }, changes: [] },
@@ -139,7 +141,7 @@ async function fill(
 ): Promise<void> {
   const index = indexName(name);
   const alias = readAlias(name.deployment, name.catalog, name.entityType);
-  const layout = asBuild(indexBody(plugin, name.entityType, {}), randomUUID());
+  const layout = indexBody(plugin, name.entityType, {});
   const body = { ...layout, aliases: { [alias]: { filter: readAliasFilter } } };
   await request(opensearch, 'PUT', `/${index}`, JSON.stringify(body));
   const lines = documents.flatMap((document) => [

@@ -6,6 +6,7 @@ import { connect } from '../../query/opensearch.ts';
 import { Serving } from '../../query/search/serving.ts';
 import { engines } from '../engines.ts';
 import { Readers } from '../faults/readers.ts';
+import { until } from '../streams/until.ts';
 import {
   type Documents,
   formerDocuments,
@@ -25,12 +26,19 @@ describe('While indices are exchanged for those of another version of the plug-i
   let generations: Generations;
   let former: number;
   let present: number;
+  let millis = 0;
+  const now = (): number => millis;
+  /** What the service remembers of the one before is forgotten. */
+  const serve = async (generation: number, of = generations): Promise<void> => {
+    await of.serve(generation);
+    millis += 1001;
+  };
   beforeEach(async () => {
-    service = await startService({ plugin: presentHerbarium });
+    service = await startService({ plugin: presentHerbarium, now });
     generations = new Generations(service.deployment);
     former = await generations.add(formerHerbarium, formerDocuments);
     present = await generations.add(presentHerbarium, presentDocuments);
-    await generations.serve(former);
+    await serve(former);
   });
   afterEach(() => service[Symbol.asyncDispose]());
 
@@ -45,7 +53,7 @@ describe('While indices are exchanged for those of another version of the plug-i
 
   it('pages go on where both have the field, and are refused where they have it otherwise', async () => {
     const places = await Promise.all(['title', 'entryId', 'bytes', 'pressed', 'numbers'].map(nextOf));
-    await generations.serve(present);
+    await serve(present);
     const whole = async (sort: string) => (await get(`/index/sheets?sort=${sort}&size=20`)).ids;
     const [title, id, ...others] = await Promise.all(places.map(get));
     expect(title?.ids).to.deep.equal((await whole('title')).slice(5, 10));
@@ -55,7 +63,7 @@ describe('While indices are exchanged for those of another version of the plug-i
       'Invalid value for parameter `search_after`: the order of lists sorted by `bytes` is another one now. Begin with the first page.',
     );
     const back = await Promise.all(['bytes', 'pressed', 'numbers'].map(nextOf));
-    await generations.serve(former);
+    await serve(former);
     expect((await Promise.all(back.map(get))).map(({ status }) => status)).to.deep.equal([400, 400, 400]);
   });
 
@@ -63,11 +71,11 @@ describe('While indices are exchanged for those of another version of the plug-i
     const { drawers: _, ...withoutExpeditions } = presentHerbarium.entityTypes;
     const { expeditions: _2, ...entityTypes } = withoutExpeditions;
     const small = { ...presentHerbarium, version: 1, entityTypes };
-    await generations.serve(await generations.add(small, presentDocuments));
+    await serve(await generations.add(small, presentDocuments));
     expect((await get('/index/expeditions')).status).to.equal(404);
     const { body } = await get('/index/summary');
     expect([body.sheets, body.expeditions, body.countries]).to.deep.equal([12, { count: 0, nothing: null }, []]);
-    await generations.serve(present);
+    await serve(present);
     expect((await get('/index/expeditions')).ids).to.have.length(5);
     expect((await get('/index/summary')).body.expeditions).to.deep.equal({ count: 5, nothing: null });
   });
@@ -75,11 +83,11 @@ describe('While indices are exchanged for those of another version of the plug-i
   it('an index that says nothing of its fields is read as the same version of the plug-in declares them', async () => {
     const untold = (plugin: MetadataPlugin, documents: Documents) =>
       generations.add(plugin, documents, ({ plugin, pluginVersion }) => ({ layout: 2, plugin, pluginVersion }));
-    await generations.serve(await untold(presentHerbarium, presentDocuments));
+    await serve(await untold(presentHerbarium, presentDocuments));
     const told = await get('/index/sheets?sort=bytes');
-    await generations.serve(present);
+    await serve(present);
     expect(told.body).to.deep.equal((await get('/index/sheets?sort=bytes')).body);
-    await generations.serve(await untold(formerHerbarium, formerDocuments));
+    await serve(await untold(formerHerbarium, formerDocuments));
     expect((await get('/index/sheets')).status).to.equal(503);
   });
 
@@ -92,35 +100,50 @@ describe('While indices are exchanged for those of another version of the plug-i
       (declared) => ({ ...declared, fields: null }),
     ];
     for (const meta of unknown) {
-      await generations.serve(await generations.add(presentHerbarium, presentDocuments, meta));
+      await serve(await generations.add(presentHerbarium, presentDocuments, meta));
       for (const path of ['/index/sheets', `/index/sheets/${idOf(1)}`, '/index/summary']) {
         const { status, headers, body } = await service.get(path);
         expect([status, body.Code], path).to.deep.equal([503, 'ServiceUnavailableError']);
         expect(body.Message).to.match(/^This version of the service can't read the index of \w+\. Try again later: /);
         expect(headers.get('Retry-After')).to.equal('5');
       }
-      await generations.serve(present);
+      await serve(present);
       expect((await get('/index/sheets')).status).to.equal(200);
     }
+  });
+
+  it('an index that is gone before that is noticed is not missed: another one serves', async () => {
+    const paths = ['/index/sheets', `/index/sheets/${idOf(1)}`, '/index/summary'];
+    const answers = async () => Promise.all(paths.map(async (path) => JSON.stringify((await get(path)).body)));
+    await serve(present);
+    const expected = await answers();
+    await serve(former);
+    const before = await answers();
+    await generations.serve(present);
+    await generations.delete(former);
+    expect(await answers()).to.deep.equal(expected);
+    expect(before).not.to.deep.equal(expected);
+    await generations.delete(present);
+    for (const path of paths) expect((await get(path)).status, path).to.equal(404);
   });
 
   it('requests on indices of another version are counted, and those that are refused', async () => {
     const engine = connect(await engines.opensearch());
     const metrics = new Registry();
-    const serving = new Serving(engine, otherLayoutCounter(metrics));
+    const serving = new Serving(engine, { onOther: otherLayoutCounter(metrics), now });
     await using counting = await startService({ plugin: presentHerbarium, deps: { engine, serving } });
     const own = new Generations(counting.deployment);
     const counts = async () => {
       const { values } = (await metrics.getSingleMetric('lazuli_other_layout_requests_total')?.get()) ?? { values: [] };
       return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));
     };
-    await own.serve(await own.add(presentHerbarium, presentDocuments));
+    await serve(await own.add(presentHerbarium, presentDocuments), own);
     await counting.get('/index/sheets');
     expect(await counts()).to.deep.equal({});
-    await own.serve(await own.add(formerHerbarium, formerDocuments));
+    await serve(await own.add(formerHerbarium, formerDocuments), own);
     for (const path of ['/index/sheets', '/index/sheets', '/index/summary']) await counting.get(path);
     expect(await counts()).to.deep.equal({ read: 3 });
-    await own.serve(await own.add(presentHerbarium, presentDocuments, () => ({})));
+    await serve(await own.add(presentHerbarium, presentDocuments, () => ({})), own);
     await counting.get('/index/sheets');
     expect(await counts()).to.deep.equal({ read: 3, refused: 1 });
   });
@@ -136,7 +159,11 @@ describe('While indices are exchanged for those of another version of the plug-i
       await own.serve(numbers.former);
       const before = await answersOf(read);
       await own.serve(numbers.present);
-      const after = await answersOf(read);
+      let after = before;
+      await until(async () => {
+        after = await answersOf(read);
+        return [...before].every(([path, text]) => after.get(path) !== text);
+      });
       const readings = [...before].map(([path, text]) => ({
         path,
         answer: (which: string) => (which === 'former' ? text : (after.get(path) ?? '')),

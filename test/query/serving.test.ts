@@ -1,137 +1,152 @@
 import { expect } from 'chai';
 import { catalogSchema } from '../../config/catalogs.ts';
+import { LazuliError } from '../../config/errors.ts';
 import type { Repository } from '../../plugins/repository.ts';
-import { catalogOf, type ServedEntity } from '../../query/catalogs.ts';
+import { IndexVanished } from '../../query/answers.ts';
+import { catalogOf, type IndexedEntity } from '../../query/catalogs.ts';
 import type { ServingIndex } from '../../query/opensearch.ts';
-import { type HitsFrom, Serving } from '../../query/search/serving.ts';
+import { Serving } from '../../query/search/serving.ts';
 import { until } from '../streams/until.ts';
 import { herbarium } from './herbarium.ts';
 
 const settings = { atlas: 'x', plugins: { metadata: { name: 'x' }, repository: { name: 'x' } }, sources: [] };
+const catalog = catalogOf('t', 'plants', catalogSchema.parse(settings), herbarium, {} as Repository);
+const entities = [...catalog.indexed.values()];
+const [entity] = entities as [IndexedEntity];
 
-const [sheets] = catalogOf('t', 'plants', catalogSchema.parse(settings), herbarium, {} as Repository).entities.values();
-const entity = sheets as ServedEntity;
-const first: ServingIndex = { name: `${entity.alias}_g1`, uuid: 'one' };
-const second: ServingIndex = { name: `${entity.alias}_g2`, uuid: 'two' };
+type Indices = ReadonlyMap<string, ServingIndex>;
 
-/** Aliases that are resolved by hand, one answer for each question. */
+/** The indices of a generation. */
+const generation = (number: number): Indices =>
+  new Map(
+    entities.map(({ alias, layout }) => [alias, { name: `${alias}_g${number}`, uuid: `${alias} ${number}`, layout }]),
+  );
+
+/** Aliases that are resolved by hand, one answer for each question, at a time that is set by hand. */
 function byHand() {
-  const asked: PromiseWithResolvers<ServingIndex | undefined>[] = [];
-  const layouts: string[] = [];
-  const serving = new Serving({
-    serving: async () => {
-      const question = Promise.withResolvers<ServingIndex | undefined>();
+  const asked: PromiseWithResolvers<Indices>[] = [];
+  const time = { millis: 0 };
+  const engine = {
+    serving: (aliases: readonly string[]) => {
+      expect(aliases, 'all indices of the catalog').to.deep.equal(entities.map(({ alias }) => alias));
+      const question = Promise.withResolvers<Indices>();
       asked.push(question);
-      const index = await question.promise;
-      return new Map(index === undefined ? [] : [[entity.alias, index]]);
+      return question.promise;
     },
-    layout: async ({ uuid }) => {
-      layouts.push(uuid);
-      return { layout: entity.layout, build: null };
-    },
-  });
-  return { asked, layouts, request: () => serving.with(entity, async ({ index: { uuid } }) => uuid) };
+  };
+  const serving = new Serving(engine, { now: () => time.millis });
+  const request = () => serving.with(catalog, entity, async ({ index }) => index.name.split('_g')[1]);
+  return { asked, time, serving, request };
 }
 
-const aTurn = () => new Promise(setImmediate);
+const failed = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => expect.fail('It did not fail'),
+    (error: unknown) => error,
+  );
 
-describe('the index that serves', () => {
-  it('is asked for once by all who came since it was asked for last', async () => {
-    const { asked, layouts, request } = byHand();
-    const early = request();
-    const late = [request(), request(), request()];
-    await aTurn();
-    expect(asked).to.have.length(1);
-    asked[0]?.resolve(first);
-    expect(await early).to.equal('one');
-    await aTurn();
-    expect(asked).to.have.length(2);
-    asked[1]?.resolve(second);
-    expect(await Promise.all(late)).to.deep.equal(['two', 'two', 'two']);
-    const again = request();
-    await aTurn();
-    expect(asked).to.have.length(3);
-    asked[2]?.resolve(first);
-    expect(await again).to.equal('one');
-    expect(layouts, 'each asked for its layout once').to.deep.equal(['one', 'two']);
+describe('the indices that serve', () => {
+  it('are asked for once by all who come within a second, and again after it', async () => {
+    const { asked, time, request } = byHand();
+    const first = [request(), request()];
+    asked[0]?.resolve(generation(1));
+    expect(await Promise.all(first)).to.deep.equal(['1', '1']);
+    time.millis = 1000;
+    expect([await request(), asked.length]).to.deep.equal(['1', 1]);
+    time.millis = 1001;
+    const later = request();
+    asked[1]?.resolve(generation(2));
+    expect([await later, asked.length]).to.deep.equal(['2', 2]);
   });
 
-  it('is asked for again after a failure, which only those are told of who waited for it', async () => {
+  it('are not waited for with those who asked more than a second ago', async () => {
+    const { asked, time, request } = byHand();
+    const stalled = request();
+    time.millis = 1001;
+    const later = request();
+    asked[1]?.resolve(generation(2));
+    expect(await later).to.equal('2');
+    asked[0]?.resolve(generation(1));
+    expect(await stalled).to.equal('1');
+    expect([await request(), asked.length]).to.deep.equal(['2', 2]);
+  });
+
+  it('are asked for again after a failure, which those are told of who waited', async () => {
     const { asked, request } = byHand();
-    const early = request();
-    const late = request();
-    asked[0]?.reject(new Error('out of order'));
-    const failure = await early.then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
-    expect(failure).to.equal('out of order');
-    await aTurn();
-    asked[1]?.resolve(first);
-    expect(await late).to.equal('one');
+    const outcomes = [failed(request()), failed(request())];
+    const failure = new Error('out of order');
+    asked[0]?.reject(failure);
+    expect(await Promise.all(outcomes)).to.deep.equal([failure, failure]);
+    const again = request();
+    asked[1]?.resolve(generation(1));
+    expect(await again).to.equal('1');
   });
 
-  describe('for requests for hits', () => {
-    /** Hits by hand: what is asked for, and what is found by the alias. */
-    function listing(builds: Readonly<Record<string, string | null>>) {
-      const asked: unknown[] = [];
-      const state = { serves: first, finds: () => true, waits: Promise.resolve(), asked };
-      const serving = new Serving({
-        serving: async () => {
-          asked.push('which serves');
-          return new Map([[entity.alias, state.serves]]);
-        },
-        layout: async ({ uuid }) => ({ layout: entity.layout, build: builds[uuid] ?? null }),
+  it('are of one generation for all entity types of a request, and for requests on different ones', async () => {
+    const { asked, serving } = byHand();
+    const numbers = serving.withAll(catalog, entities, async (readings) => readings.map((one) => one?.index.name));
+    const alone = entities.map((one) => serving.with(catalog, one, async ({ index }) => index.name));
+    asked[0]?.resolve(generation(3));
+    const names = entities.map(({ alias }) => `${alias}_g3`);
+    expect([await numbers, await Promise.all(alone), asked.length]).to.deep.equal([names, names, 1]);
+  });
+
+  it('are asked for at once, and work is done once more, where one vanished', async () => {
+    const { asked, serving } = byHand();
+    const tried: string[] = [];
+    const work = () =>
+      serving.with(catalog, entity, async ({ index }) => {
+        tried.push(index.name);
+        if (index.name.endsWith('_g1')) throw new IndexVanished(new Error('gone'));
+        return index.name;
       });
-      const list = async ({ index }: { readonly index: ServingIndex }, from: HitsFrom) => {
-        asked.push([from.index, ...from.only.map(({ term }) => (term as Record<string, unknown>)._build)]);
-        await state.waits;
-        return { uuid: index.uuid, found: from.index !== entity.alias || state.finds() };
-      };
-      const answers = async () => {
-        asked.length = 0;
-        const { uuid } = await serving.withHits(entity, list, ({ found }) => found);
-        return { uuid, asked: [...asked] };
-      };
-      return { state, answers };
-    }
-
-    it('is not asked for where hits of it are found by the alias', async () => {
-      const { answers } = listing({ one: 'b1' });
-      expect(await answers()).to.deep.equal({ uuid: 'one', asked: ['which serves', [first.name]] });
-      for (const _ of [1, 2]) expect(await answers()).to.deep.equal({ uuid: 'one', asked: [[entity.alias, 'b1']] });
-    });
-
-    it('is asked for where none are found, and where that fails', async () => {
-      const { state, answers } = listing({ one: 'b1', two: 'b2' });
-      await answers();
-      state.finds = () => false;
-      const again = [[first.name], 'which serves'];
-      expect(await answers()).to.deep.equal({ uuid: 'one', asked: [[entity.alias, 'b1'], ...again] });
-      state.serves = second;
-      expect(await answers()).to.deep.equal({ uuid: 'two', asked: [[entity.alias, 'b1'], ...again, [second.name]] });
-      state.finds = () => {
-        throw new Error('out of order');
-      };
-      const anew = ['which serves', [second.name]];
-      expect(await answers()).to.deep.equal({ uuid: 'two', asked: [[entity.alias, 'b2'], ...anew] });
-    });
-
-    it('is asked for, too, where hits take long', async () => {
-      const { state, answers } = listing({ one: 'b1' });
-      await answers();
-      const slow = Promise.withResolvers<void>();
-      state.waits = slow.promise;
-      const answering = answers();
-      await until(() => state.asked.length === 2);
-      slow.resolve();
-      expect(await answering).to.deep.equal({ uuid: 'one', asked: [[entity.alias, 'b1'], 'which serves'] });
-    });
-
-    it('is asked for where searches can not tell it from others', async () => {
-      const { answers } = listing({});
-      await answers();
-      expect(await answers()).to.deep.equal({ uuid: 'one', asked: [[first.name], 'which serves'] });
-    });
+    const both = [work(), work()];
+    asked[0]?.resolve(generation(1));
+    while (asked.length < 2) await new Promise(setImmediate);
+    asked[1]?.resolve(generation(2));
+    expect(await Promise.all(both)).to.deep.equal([`${entity.alias}_g2`, `${entity.alias}_g2`]);
+    expect([tried.length, asked.length]).to.deep.equal([4, 2]);
   });
+
+  it('are not tried a third time', async () => {
+    const { asked, serving } = byHand();
+    let tries = 0;
+    const work = serving.with(catalog, entity, async () => {
+      tries++;
+      throw new IndexVanished(new Error('gone'));
+    });
+    asked[0]?.resolve(generation(1));
+    while (asked.length < 2) await new Promise(setImmediate);
+    asked[1]?.resolve(generation(1));
+    expect(await failed(work)).to.include({ code: 'unavailable' });
+    expect(tries).to.equal(2);
+  });
+
+  it('are asked for again where work takes long, which is not waited for where that fails', async () => {
+    const { asked, time, serving } = byHand();
+    const hanging = failed(serving.with(catalog, entity, () => new Promise(() => {})));
+    asked[0]?.resolve(generation(1));
+    time.millis = 1001;
+    await until(() => asked.length === 2);
+    const failure = new Error('out of order');
+    asked[1]?.reject(failure);
+    expect(await hanging).to.equal(failure);
+  });
+
+  for (const error of [new LazuliError('unavailable', 'overloaded'), new TypeError('a bug')]) {
+    it(`are not asked for after work failed otherwise, which is not done again: ${error.message}`, async () => {
+      const { asked, serving } = byHand();
+      let tries = 0;
+      const work = () =>
+        serving.with(catalog, entity, async () => {
+          tries++;
+          throw error;
+        });
+      const first = failed(work());
+      asked[0]?.resolve(generation(1));
+      expect(await first).to.equal(error);
+      expect(await failed(work())).to.equal(error);
+      expect([tries, asked.length]).to.deep.equal([2, 1]);
+    });
+  }
 });

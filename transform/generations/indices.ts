@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import {
-  asBuild,
   indexBody,
   indexName,
   parseIndexName,
@@ -57,8 +55,7 @@ export const isWhole = ({ plugin }: GenerationsOf, { indices }: Generation): boo
 export async function createGeneration(of: GenerationsOf, generation: number): Promise<void> {
   const creations = Object.keys(of.plugin.entityTypes).map((entityType) => {
     const name = { deployment: of.deployment, catalog: of.catalog, entityType, generation };
-    const layout = asBuild(indexBody(of.plugin, entityType, {}), randomUUID());
-    const body = { ...layout, aliases: { [writeAlias(name)]: { is_write_index: true } } };
+    const body = { ...indexBody(of.plugin, entityType, {}), aliases: { [writeAlias(name)]: { is_write_index: true } } };
     return checked(of.cluster.request('PUT', `/${indexName(name)}`, body), `create index ${indexName(name)}`);
   });
   await Promise.all(creations);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { buildField, indexBody, indexName } from '../index-layout.ts';
+import { indexBody, indexName } from '../index-layout.ts';
 import { checked, type GenerationsOf } from './indices.ts';
 
 const reported = z.record(z.string(), z.object({ mappings: z.record(z.string(), z.unknown()) }));
@@ -18,15 +18,15 @@ export async function mappingDifferences(of: GenerationsOf, generation: number):
       const answer = await checked(of.cluster.request('GET', `/${index}/_mapping`), `show the mapping of ${index}`);
       const actual = leaves(reported.parse(answer)[index]?.mappings);
       const expected = leaves(indexBody(of.plugin, entityType, {}).mappings);
-      const paths = [...new Set([...expected.keys(), ...actual.keys()])].filter((path) => !path.startsWith(ownPath));
+      const paths = [...new Set([...expected.keys(), ...actual.keys()])].filter((path) => !path.startsWith(formerPath));
       return paths.filter((path) => expected.get(path) !== actual.get(path)).map((path) => `${entityType}: ${path}`);
     }),
   );
   return found.flat();
 }
 
-/** What each index has for itself. */
-const ownPath = `properties.${buildField}.`;
+/** Indices that former versions made have it: a field that no document has. */
+const formerPath = 'properties._build.';
 
 /** Values that aren't objects, as text, by their paths; OpenSearch reports some numbers and booleans as texts. */
 function leaves(value: unknown, path = ''): ReadonlyMap<string, string> {

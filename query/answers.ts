@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { LazuliError } from '../config/errors.ts';
+
+const message = 'The search engine is not available.';
+const remedy = 'Try again in a few seconds.';
+
+/**
+ * OpenSearch gave no answer that could be believed: none came, or it isn't what was asked for. A status alone says nothing: a
+ * proxy's page has 200, too.
+ */
+export const noAnswer = (cause: unknown): LazuliError => new LazuliError('unavailable', message, { remedy, cause });
+
+/** An index isn't there any more: another one may serve by now, and can be asked instead. */
+export class IndexVanished extends LazuliError {
+  constructor(cause: unknown) {
+    super('unavailable', message, { remedy, cause });
+  }
+}
+
+/** An answer, or a part of one, of which something depends on its shape. @throws LazuliError `unavailable` for any other */
+export function answered<T>(schema: z.ZodType<T>, value: unknown): T {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  throw noAnswer(error);
+}
+
+/** @throws LazuliError `unavailable` where it isn't JSON */
+export function answeredJson(parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    throw noAnswer(error);
+  }
+}
+
+const refusal = z.object({ error: z.object({ type: z.string() }), status: z.int() });
+
+/**
+ * What an answer means that isn't a success. Only a search that OpenSearch itself finds wrong is our mistake: that it lets
+ * nobody in, blocks an index or has too much to do says nothing of the question.
+ */
+export function refusedBy(status: number, body: string): Error {
+  const cause = new Error(`OpenSearch answered ${status}: ${body.slice(0, 2000)}`);
+  const told = refusal.safeParse(jsonIn(body)).data;
+  if (told?.status !== status) return noAnswer(cause);
+  if (status === 404 && told.error.type === 'index_not_found_exception') return new IndexVanished(cause);
+  return status === 400 ? new Error(`OpenSearch refused a search with status ${status}`, { cause }) : noAnswer(cause);
+}
+
+/** @returns null for what isn't JSON: then OpenSearch didn't write it */
+function jsonIn(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}

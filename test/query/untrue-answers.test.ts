@@ -1,0 +1,224 @@
+import { expect } from 'chai';
+import { connect } from '../../query/opensearch.ts';
+import { FacetCache } from '../../query/search/facet-cache.ts';
+import { Serving } from '../../query/search/serving.ts';
+import { engines } from '../engines.ts';
+import { type Alteration, AlteringProxy } from './altering-proxy.ts';
+import { type Service, startService } from './harness.ts';
+import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
+
+const documents = {
+  sheets: [1, 2, 3].map((i) => sheet(i, { title: `t${i}` })),
+  expeditions: [expedition(9, { country: 'Peru' })],
+  drawers: [],
+};
+
+/** Parsed JSON whose members a test changes. */
+// biome-ignore lint/suspicious/noExplicitAny: what is altered may be anything
+type Body = any;
+
+const instead =
+  (status: number, text: string): Alteration =>
+  () => ({ status, text });
+
+const altered =
+  (alter: (body: Body) => void): Alteration =>
+  ({ status, text }) => {
+    const body = JSON.parse(text);
+    alter(body);
+    return { status, text: JSON.stringify(body) };
+  };
+
+const inEach = (alter: (response: Body) => void) =>
+  altered(({ responses }) => {
+    for (const response of responses) alter(response);
+  });
+const inEachIndex = (alter: (index: Body) => void) =>
+  altered((body) => {
+    for (const index of Object.values(body)) alter(index);
+  });
+const inHits = (alter: (hits: Body[]) => void) => inEach(({ hits: { hits } }) => alter(hits));
+const inEachHit = (alter: (hit: Body) => void) =>
+  inHits((hits) => {
+    for (const hit of hits) alter(hit);
+  });
+const refused = (status: number, type: string) => instead(status, JSON.stringify({ error: { type }, status }));
+const refusedEach = (status: number, type: string) =>
+  altered((body) => {
+    body.responses = body.responses.map(() => ({ error: { type }, status }));
+  });
+
+/** Whatever was asked. */
+const ofNobody: Readonly<Record<string, Alteration>> = {
+  'is the page of a proxy': instead(200, '<!doctype html><title>Sign in</title>'),
+  'is empty': instead(200, ''),
+  'is an object without members': instead(200, '{}'),
+  'is null': instead(200, 'null'),
+  'is a list': instead(200, '[]'),
+  'sends elsewhere': instead(302, ''),
+  'lets nobody in': instead(401, 'Unauthorized'),
+  'lets nobody in, as JSON': refused(401, 'security_exception'),
+  'forbids it': refused(403, 'security_exception'),
+  'is of a proxy that knows no such path': instead(404, '<!doctype html>'),
+  'is of a proxy that finds the request wrong': instead(400, '<!doctype html>'),
+  'tells of overload': refused(429, 'circuit_breaking_exception'),
+  'tells of a fault': refused(500, 'null_pointer_exception'),
+  'tells of no manager': refused(503, 'cluster_manager_not_discovered_exception'),
+};
+
+const toSearches: Readonly<Record<string, Alteration>> = {
+  ...ofNobody,
+  'has fewer results than searches': altered(({ responses }) => responses.pop()),
+  'has more results than searches': altered(({ responses }) => responses.push(responses[0])),
+  'is of other shards only': inEach((one) => Object.assign(one._shards, { successful: 0, failed: 1 })),
+  'lacks shards without saying that they failed': inEach((one) => Object.assign(one._shards, { successful: 0 })),
+  'was cut short by time': inEach((one) => Object.assign(one, { timed_out: true })),
+  'was cut short by a limit': inEach((one) => Object.assign(one, { terminated_early: true })),
+  'has a total that is no more than a bound': inEach(({ hits }) => Object.assign(hits.total, { relation: 'gte' })),
+  'has no total': inEach(({ hits }) => delete hits.total),
+  'tells of a block': refusedEach(403, 'cluster_block_exception'),
+  'tells of overload in its parts': refusedEach(429, 'rejected_execution_exception'),
+  'has parts that are null': altered((body) => {
+    body.responses = body.responses.map(() => null);
+  }),
+};
+
+const toLists: Readonly<Record<string, Alteration>> = {
+  'has fewer hits than there are': inHits((hits) => hits.pop()),
+  'has more hits than were asked for': inHits((hits) => hits.push(...hits, ...hits)),
+  'has hits without documents': inEachHit((hit) => delete hit._source),
+  'has hits without their places': inEachHit((hit) => delete hit.sort),
+  'has no facets': inEach((one) => delete one.aggregations),
+  'has facets of another shape': inEach(({ aggregations = {} }) => {
+    for (const name of Object.keys(aggregations)) if (name !== 'written') aggregations[name] = { value: 1 };
+  }),
+};
+
+const toWhichServes: Readonly<Record<string, Alteration>> = {
+  ...ofNobody,
+  'lacks an index': altered((body) => delete body[Object.keys(body)[0] ?? '']),
+  'is of another index': altered((body) => {
+    body.lazuli_other_plants_sheets_g1 = Object.values(body)[0];
+  }),
+  'has no settings': inEachIndex((index) => delete index.settings),
+  'has empty settings': inEachIndex((index) => Object.assign(index, { settings: {} })),
+};
+
+const list = '/index/sheets?size=2';
+const entity = `/index/sheets/${idOf(1)}`;
+const summary = '/index/summary';
+
+describe('An answer of OpenSearch that is none', () => {
+  let proxy: AlteringProxy;
+  let service: Service;
+  let url: string;
+  let millis = 0;
+  before(async () => {
+    proxy = new AlteringProxy(await engines.opensearch());
+    url = await proxy.start();
+    const engine = connect(url, { searchMillis: 5000, pingMillis: 5000 });
+    const facets = new FacetCache(engine, { maxBytes: 0 });
+    const serving = new Serving(engine, { now: () => millis });
+    service = await startService({
+      plugin: herbarium,
+      documents,
+      opensearchUrl: url,
+      deps: { engine, facets, serving },
+    });
+  });
+  afterEach(() => {
+    proxy.clear();
+    millis += 1001;
+  });
+  after(async () => {
+    await service[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
+  });
+
+  const questions = (kind: RegExp) => proxy.asked.filter((one) => kind.test(one)).length;
+
+  async function expectUnavailable(path: string, of: Service = service): Promise<void> {
+    const { status, headers, body } = await of.get(path);
+    expect([status, body.Code, headers.get('Retry-After')], path).to.deep.equal([503, 'ServiceUnavailableError', '5']);
+    expect(headers.get('Access-Control-Allow-Origin')).to.equal('*');
+  }
+
+  it('can be told from those that are', async () => {
+    for (const path of [list, entity, summary]) expect((await service.get(path)).status).to.equal(200);
+  });
+
+  for (const [name, alter] of Object.entries(toSearches)) {
+    it(`to a search, as it ${name}, is told as 503, and asked for once`, async () => {
+      proxy.alter(/_msearch/, alter);
+      await expectUnavailable(list);
+      expect([questions(/msearch/), questions(/GET/)], 'page and facets, which serves').to.deep.equal([2, 1]);
+      for (const path of [entity, summary]) await expectUnavailable(path);
+      expect([questions(/msearch/), questions(/GET/)]).to.deep.equal([4, 1]);
+    });
+  }
+
+  for (const [name, alter] of Object.entries(toLists)) {
+    it(`to a list, as it ${name}, is told as 503`, async () => {
+      proxy.alter(/_msearch/, alter);
+      await expectUnavailable(list);
+    });
+  }
+
+  for (const [name, alter] of Object.entries(toWhichServes)) {
+    it(`to which index serves, as it ${name}, is told as 503, and not remembered`, async () => {
+      proxy.alter(/^\/lazuli/, alter);
+      for (const path of [list, entity, summary]) await expectUnavailable(path);
+      expect([questions(/msearch/), questions(/GET/)]).to.deep.equal([0, 3]);
+      proxy.clear();
+      for (const path of [list, entity, summary]) expect((await service.get(path)).status).to.equal(200);
+    });
+  }
+
+  it('is one that says that a list is empty, which is asked for once', async () => {
+    const nothing = encodeURIComponent(JSON.stringify({ title: { is: ['none'] } }));
+    const { status, body } = await service.get(`/index/sheets?filters=${nothing}`);
+    expect([status, body.hits, questions(/msearch/), questions(/GET/)]).to.deep.equal([200, [], 2, 1]);
+  });
+
+  it('is one that says that no index serves', async () => {
+    await using empty = await startService({ plugin: herbarium, opensearchUrl: url });
+    for (const path of [list, entity, summary]) expect((await empty.get(path)).status, path).to.equal(404);
+  });
+
+  it('is told as 503 where an index is blocked, and no more when it is not', async () => {
+    const block = async (blocks: object) => {
+      const index = `${url}/lazuli_${service.deployment}_plants_sheets_g1`;
+      const headers = { 'Content-Type': 'application/json' };
+      const sent = await fetch(`${index}/_settings`, { method: 'PUT', headers, body: JSON.stringify(blocks) });
+      expect(sent.status).to.equal(200);
+    };
+    for (const kind of ['read', 'metadata']) {
+      await block({ [`index.blocks.${kind}`]: true });
+      millis += 1001;
+      for (const path of [list, entity, summary]) await expectUnavailable(path);
+      await block({ [`index.blocks.${kind}`]: null });
+    }
+    for (const path of [list, entity, summary]) expect((await service.get(path)).status).to.equal(200);
+  });
+
+  for (const [what, path] of [
+    ['a search', /_msearch/],
+    ['which index serves', /^\/lazuli/],
+  ] as const) {
+    it(`to ${what}, as it stalls, is told as 503 in time, and nobody waits for it longer`, async () => {
+      const engine = connect(url, { searchMillis: 300, pingMillis: 300 });
+      await using impatient = await startService({
+        plugin: herbarium,
+        documents,
+        opensearchUrl: url,
+        deps: { engine },
+      });
+      proxy.alter(path, (answer) => ({ ...answer, stalls: true }));
+      const started = performance.now();
+      await Promise.all([list, list, entity, summary, summary].map((one) => expectUnavailable(one, impatient)));
+      expect(performance.now() - started).to.be.below(5000);
+      proxy.clear();
+      for (const one of [list, entity, summary]) expect((await impatient.get(one)).status).to.equal(200);
+    });
+  }
+});
