@@ -91,7 +91,7 @@ export function json(value: unknown): string {
 
 /** A number where every reader of JSON holds it exactly, else text. */
 export const jsonInteger = (value: bigint): number | string =>
-  Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 
 /** Rows under headings, a line each, without lines between them. */
 export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): readonly string[] {

@@ -65,5 +65,5 @@ function readable(data: Uint8Array): Notification | null {
 }
 
 function identityOf({ action, notification: { bundle_fqid: fqid } }: Notification): string {
-  return `${action} ${fqid.source.id} ${fqid.uuid}.${fqid.version}`;
+  return JSON.stringify([action, fqid.source.id, fqid.uuid, fqid.version]);
 }

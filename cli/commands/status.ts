@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { linesOf, type Output, printResult, table } from '../output.ts';
+import { ExitCode, failure, linesOf, type Output, printResult, table } from '../output.ts';
 import { type CatalogStatus, PipelineObserver } from '../pipeline/status.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 import { seconds } from '../up/progress.ts';
@@ -23,10 +23,13 @@ export function statusCommand(output: Output): Command {
   const command = new Command('status')
     .description('Show what is staged, stored, indexed and in flight, for each catalog and source, and what failed.')
     .option('--json', 'print JSON')
-    .option('--watch', 'look again every two seconds, until everything is finished')
+    .option('--watch', 'look again every two seconds, until nothing is in flight')
     .addHelpText(
       'after',
       `
+Exit code 1 where nothing is in flight and dead letters say that not everything can be found, those of no catalog
+included, such as records that can't be read. Where something is in flight still, it is 0: nothing is known yet.
+
 Examples:
   lazuli status
   lazuli status --watch
@@ -43,25 +46,27 @@ Examples:
       );
     let all = await withPace(observer);
     print(all);
-    while (options.watch && !all.every(({ finished }) => finished)) {
+    while (options.watch && !all.every(({ settled }) => settled)) {
       await new Promise((resolve) => setTimeout(resolve, watchMillis - paceMillis));
       all = await withPace(observer);
       print(all);
     }
+    if (all.every(({ settled }) => settled) && !all.every(({ finished }) => finished)) throw new ExitCode(failure);
   });
 }
 
 async function withPace(observer: PipelineObserver): Promise<readonly WithEta[]> {
   const before = await observer.look();
-  if (before.every(({ finished }) => finished)) return before.map((status) => ({ ...status, etaMillis: null }));
+  if (before.every(({ settled }) => settled)) return before.map((status) => ({ ...status, etaMillis: null }));
   await new Promise((resolve) => setTimeout(resolve, paceMillis));
   const after = await observer.look();
-  return after.map((status, i) => ({ ...status, etaMillis: eta(before[i], status, paceMillis) }));
+  const earlier = new Map(before.map((status) => [status.catalog, status]));
+  return after.map((status) => ({ ...status, etaMillis: eta(earlier.get(status.catalog), status, paceMillis) }));
 }
 
 /** The slowest stage's time, by what it did between two looks. */
-export function eta(before: CatalogStatus | undefined, { inFlight, finished }: CatalogStatus, millis: number) {
-  if (before === undefined || finished) return null;
+export function eta(before: CatalogStatus | undefined, { inFlight, settled }: CatalogStatus, millis: number) {
+  if (before === undefined || settled) return null;
   const stages = (['notifications', 'batches', 'documents'] as const).map((stage) => {
     const moved = before.inFlight[stage] - inFlight[stage];
     return moved > 0 ? (inFlight[stage] / moved) * millis : 0;
@@ -71,24 +76,32 @@ export function eta(before: CatalogStatus | undefined, { inFlight, finished }: C
 }
 
 function describe(status: WithEta): readonly string[] {
-  const { catalog, sources, batches, documents, failures, inFlight, finished, etaMillis, paused } = status;
-  const waits = status.oldestUnsearchableSeconds;
+  const { catalog, sources, batches, documents, failures, paused, oldestUnsearchableSeconds: waits } = status;
   const counts = (all: Readonly<Record<string, number>>): string =>
     Object.entries(all)
       .map(([name, n]) => `${name} ${n}`)
       .join(', ') || 'none';
-  const rest = `${inFlight.notifications} notifications, ${inFlight.batches} batches, ${inFlight.documents} documents`;
-  const state = finished ? 'finished' : `working, in flight: ${rest}${etaMillis ? `, ETA ${seconds(etaMillis)}` : ''}`;
+  const failed = [`failures: ${counts(failures)}`, ...paused.flatMap((why) => linesOf(`paused: ${why}`))];
+  if (catalog === null) return [`no catalog: ${stateOf(status)}`, ...failed];
   return [
-    `catalog ${catalog}: ${state}`,
+    `catalog ${catalog}: ${stateOf(status)}`,
     ...table(
       ['source', 'fed', 'staged', 'stored'],
       sources.map(({ source, fed, staged, stored }) => [source, fed ?? '?', staged, stored ?? '?']),
     ),
     `batches: ${batches.staged} staged, ${batches.stored} stored`,
     `documents searchable: ${counts(documents.indexed)}`,
-    `failures: ${counts(failures)}`,
     ...(waits === 0 ? [] : [`oldest notification that is not searchable: ${seconds(waits * 1000)} ago`]),
-    ...paused.flatMap((why) => linesOf(`paused: ${why}`)),
+    ...failed,
   ];
+}
+
+function stateOf({ inFlight, settled, finished, failures, etaMillis }: WithEta): string {
+  if (finished) return 'finished';
+  if (settled) {
+    const letters = Object.values(failures).reduce((a, b) => a + b, 0);
+    return `not everything can be found: ${letters} failed, see \`lazuli dead-letters list\``;
+  }
+  const rest = `${inFlight.notifications} notifications, ${inFlight.batches} batches, ${inFlight.documents} documents`;
+  return `working, in flight: ${rest}${etaMillis ? `, ETA ${seconds(etaMillis)}` : ''}`;
 }

@@ -1,7 +1,9 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { Settings } from '../../config/settings.ts';
 import type { SourceRef } from '../../config/sources.ts';
+import { shownText } from '../../config/text.ts';
 import type { Action } from '../../ingest/layout.ts';
 
 /** A notification to be posted. */
@@ -12,12 +14,17 @@ export interface BundleAction {
   readonly source: Pick<SourceRef, 'id'>;
 }
 
-/** What tells an action from others, in one line; the source's id comes last. */
+/** What tells an action from others, as a line of JSON: whatever an id holds, no two are mixed up. */
 export const actionKey = ({ action, uuid, version, source }: BundleAction): string =>
-  `${action} ${uuid}.${version} ${source.id}`;
+  JSON.stringify([action, uuid, version, source.id]);
 
-/** The source's id of such a line. */
-export const sourceOfKey = (key: string): string => key.slice(key.lastIndexOf(' ') + 1);
+const keySchema = z.tuple([z.string(), z.string(), z.string(), z.string()]);
+
+/** The bundle and the source of such a line. @throws Error where it is none */
+export function partsOfKey(key: string): { readonly uuid: string; readonly version: string; readonly source: string } {
+  const [, uuid, version, source] = keySchema.parse(JSON.parse(key));
+  return { uuid, version, source };
+}
 
 /**
  * Remembers, a line each, what `lazuli up` has fed: acknowledged by the indexer's endpoint. A later
@@ -31,8 +38,8 @@ export class Fed {
   /** Of a local stack: in the folder `fed` beside its dead letters. */
   constructor({ folders }: Settings, catalog: string) {
     const folder = join(dirname(folders.deadLetters), 'fed');
-    this.#lines = new LineFile(join(folder, `${catalog}.txt`));
-    this.#dropped = new LineFile(join(folder, `${catalog}.dropped.txt`));
+    this.#lines = new LineFile(join(folder, `${catalog}.txt`), isKey);
+    this.#dropped = new LineFile(join(folder, `${catalog}.dropped.txt`), isKey);
   }
 
   has(action: BundleAction): boolean {
@@ -50,7 +57,7 @@ export class Fed {
 
   /** Nobody waits for anything of a source any more. */
   dropSource(source: string): void {
-    for (const key of this.awaited()) if (sourceOfKey(key) === source) this.#dropped.append(key);
+    for (const key of this.awaited()) if (partsOfKey(key).source === source) this.#dropped.append(key);
   }
 
   /** Nobody waits for anything any more. */
@@ -70,32 +77,53 @@ export class Fed {
   }
 }
 
-/** A set of lines in a file that only grows. */
+/** Half a line isn't one, nor is one of a version that wrote others: what it was about is fed once more. */
+function isKey(line: string): boolean {
+  try {
+    return keySchema.safeParse(JSON.parse(line)).success;
+  } catch {
+    return false;
+  }
+}
+
+/** A set of lines in a file that only grows. A last line without an end may be torn: it doesn't count. */
 class LineFile {
   readonly #file: string;
-  #text = '';
+  readonly #isWhole: (line: string) => boolean;
   readonly #lines = new Set<string>();
+  /** bytes, up to the end of the last line that was read */
+  #read = 0;
 
-  constructor(file: string) {
+  constructor(file: string, isWhole: (line: string) => boolean) {
     this.#file = file;
+    this.#isWhole = isWhole;
   }
 
   read(): ReadonlySet<string> {
-    const text = existsSync(this.#file) ? readFileSync(this.#file, 'utf8') : '';
-    if (text.length !== this.#text.length) {
-      for (const line of text.slice(this.#text.length).split('\n')) if (line !== '') this.#lines.add(line);
-      this.#text = text;
-    }
+    const rest = this.#rest();
+    const end = rest.lastIndexOf('\n') + 1;
+    for (const line of shownText(rest.subarray(0, end)).split('\n')) if (this.#isWhole(line)) this.#lines.add(line);
+    this.#read += end;
     return this.#lines;
   }
 
   append(line: string): void {
     mkdirSync(dirname(this.#file), { recursive: true });
     this.read();
-    // A line cut short by a SIGKILL matches nothing; what follows must not continue it.
-    const start = this.#text === '' || this.#text.endsWith('\n') ? '' : '\n';
+    // What follows a torn line must not continue it.
+    const start = this.#rest().length === 0 ? '' : '\n';
     appendFileSync(this.#file, `${start}${line}\n`);
-    this.#text += `${start}${line}\n`;
-    this.#lines.add(line);
+  }
+
+  /** What was not read yet. */
+  #rest(): Buffer {
+    if (!existsSync(this.#file)) return Buffer.alloc(0);
+    const file = openSync(this.#file, 'r');
+    try {
+      const rest = Buffer.alloc(Math.max(0, fstatSync(file).size - this.#read));
+      return rest.subarray(0, rest.length === 0 ? 0 : readSync(file, rest, 0, rest.length, this.#read));
+    } finally {
+      closeSync(file);
+    }
   }
 }

@@ -1,9 +1,9 @@
 import type { Settings } from '../../config/settings.ts';
 import { type Pipeline, pipelineOf, unsearchableSeconds } from '../../http/pipeline.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
-import type { DeadLetter } from '../../streams/dead-letter.ts';
 import { openDeadLetters, openStaging } from '../../streams/stores.ts';
-import { Fed, sourceOfKey } from './fed.ts';
+import { Fed, partsOfKey } from './fed.ts';
+import { type Failures, failuresByCatalog, noFailures } from './letters.ts';
 import { bundlesBySource, StagedBatches } from './staged.ts';
 import { type CatalogState, countDocuments, type IngestState, ingestStatus, transformStatus } from './workers.ts';
 
@@ -18,20 +18,33 @@ export interface SourceStatus {
 }
 
 export interface CatalogStatus {
-  readonly catalog: string;
+  /** null: none of those configured, but dead letters say that there was something, such as records that can't be read */
+  readonly catalog: string | null;
   readonly sources: readonly SourceStatus[];
   readonly batches: { readonly staged: number; readonly stored: number };
   /** `indexed`: found by a search now, by entity type; `waiting`: to be written */
   readonly documents: { readonly indexed: Readonly<Record<string, number>>; readonly waiting: number };
-  /** dead letters by reason */
+  /** dead letters by reason; `unreadable` where the letter itself is damaged */
   readonly failures: Readonly<Record<string, number>>;
   /** fed, staged or stored, but not yet where it is to go */
   readonly inFlight: { readonly notifications: number; readonly batches: number; readonly documents: number };
   /** since the stream took the oldest notification that isn't searchable; 0 where all are */
   readonly oldestUnsearchableSeconds: number;
+  /** nothing is in flight: what isn't there by now won't come by itself */
+  readonly settled: boolean;
+  /** settled, and without failures: all that was asked for can be found */
   readonly finished: boolean;
   /** why nothing goes on, if so */
   readonly paused: readonly string[];
+}
+
+/** What is known beside the state of a catalog. */
+interface Ingested {
+  /** notifications of any catalog that were not staged yet */
+  readonly pending: number;
+  readonly paused: readonly string[];
+  readonly oldestUnsearchableSeconds: number;
+  readonly failures: Failures;
 }
 
 /** Looks at a deployment again and again; what can't change is read once. */
@@ -55,45 +68,51 @@ export class PipelineObserver {
     ]);
     const paused = ingest.paused ? [`ingest: ${ingest.paused.reason}`] : [];
     const pending = unprocessed(ingest.shards);
-    return Promise.all(
-      Object.keys(this.#settings.catalogs).map((name) =>
-        this.#catalog(name, transform.catalogs[name], pending, paused, unsearchableSeconds(reported, name)),
-      ),
+    const names = Object.keys(this.#settings.catalogs);
+    const failures = await failuresByCatalog(await openDeadLetters(this.#settings), names);
+    const none = failures.get(null);
+    const statuses = names.map((name) =>
+      this.#catalog(name, transform.catalogs[name], {
+        pending,
+        paused,
+        oldestUnsearchableSeconds: unsearchableSeconds(reported, name),
+        failures: failures.get(name) ?? noFailures,
+      }),
     );
+    return [...(await Promise.all(statuses)), ...(none === undefined ? [] : [ofNoCatalog(none)])];
   }
 
   async #catalog(
     catalog: string,
     state: CatalogState | undefined,
-    pending: number,
-    paused: readonly string[],
-    oldestUnsearchableSeconds: number,
+    { pending, paused, oldestUnsearchableSeconds, failures }: Ingested,
   ): Promise<CatalogStatus> {
-    const letters = await this.#letters(catalog);
     const manifests = await (await this.#batches(catalog)).read();
     const staged = bundlesBySource(manifests);
     const fed = this.#fed(catalog);
-    const fedBySource = countBy([...fed.all()], sourceOfKey);
+    const fedBySource = countBy([...fed.all()], (key) => partsOfKey(key).source);
     const stored = state?.batches?.stored ?? 0;
     const inFlight = {
-      notifications: Math.max(pending, unaccounted(fed.awaited(), staged, letters)),
-      batches: Math.max(0, manifests.length - letters.filter(({ kind }) => kind === 'batch').length - stored),
+      notifications: Math.max(pending, unaccounted(fed.awaited(), staged, failures)),
+      batches: Math.max(0, manifests.length - failures.batches - stored),
       documents: state?.outbox ?? 0,
     };
+    const settled = isSettled(state) && Object.values(inFlight).every((n) => n === 0);
     return {
       catalog,
-      sources: [...new Set([...staged.keys(), ...Object.keys(fedBySource)])].sort().map((source) => ({
+      sources: [...new Set([...staged.keys(), ...fedBySource.keys()])].sort().map((source) => ({
         source,
-        fed: fedBySource[source] ?? null,
+        fed: fedBySource.get(source) ?? null,
         staged: staged.get(source)?.size ?? 0,
         stored: state?.sources === undefined ? null : (state.sources.find(({ id }) => id === source)?.stored ?? 0),
       })),
       batches: { staged: manifests.length, stored },
       documents: { indexed: await this.#indexed(catalog), waiting: inFlight.documents },
-      failures: countBy(letters, ({ reason }) => reason),
+      failures: Object.fromEntries(failures.byReason),
       inFlight,
       oldestUnsearchableSeconds,
-      finished: isSettled(state) && Object.values(inFlight).every((n) => n === 0),
+      settled,
+      finished: settled && failures.byReason.size === 0,
       paused: [...paused, ...(state?.pause ? [`transform: ${state.pause.reason}`] : [])],
     };
   }
@@ -108,18 +127,6 @@ export class PipelineObserver {
     const known = this.#staged.get(catalog) ?? new StagedBatches(await openStaging(this.#settings), catalog);
     this.#staged.set(catalog, known);
     return known;
-  }
-
-  async #letters(catalog: string): Promise<readonly DeadLetter[]> {
-    const letters = await openDeadLetters(this.#settings);
-    const all: DeadLetter[] = [];
-    let after: string | null = '';
-    while (after !== null) {
-      const page = await letters.list({ catalog, limit: 1000, after });
-      all.push(...page.letters);
-      after = page.next;
-    }
-    return all;
   }
 
   async #indexed(catalog: string): Promise<Record<string, number>> {
@@ -148,15 +155,29 @@ function unprocessed(shards: IngestState['shards']): number {
 function unaccounted(
   awaited: readonly string[],
   staged: ReadonlyMap<string, ReadonlySet<string>>,
-  letters: readonly DeadLetter[],
+  { actions }: Failures,
 ): number {
-  const dead = new Set(letters.map(({ place }) => place.bundle));
-  const isMissing = (key: string): boolean => !staged.get(sourceOfKey(key))?.has(key) && !dead.has(key.split(' ')[1]);
+  const isMissing = (key: string): boolean => !staged.get(partsOfKey(key).source)?.has(key) && !actions.has(key);
   return awaited.filter(isMissing).length;
 }
 
-function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const item of items) counts[key(item)] = (counts[key(item)] ?? 0) + 1;
+function ofNoCatalog({ byReason }: Failures): CatalogStatus {
+  return {
+    catalog: null,
+    sources: [],
+    batches: { staged: 0, stored: 0 },
+    documents: { indexed: {}, waiting: 0 },
+    failures: Object.fromEntries(byReason),
+    inFlight: { notifications: 0, batches: 0, documents: 0 },
+    oldestUnsearchableSeconds: 0,
+    settled: true,
+    finished: false,
+    paused: [],
+  };
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
   return counts;
 }

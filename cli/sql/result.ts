@@ -71,6 +71,6 @@ const asText: DuckDBValueConverter<string> = (value, type) => {
 const maxDigits = 15;
 
 function jsonDecimal(value: DuckDBDecimalValue): number | string {
-  const digits = value.value.toString().replace('-', '').length;
-  return digits <= maxDigits ? Number(value.toString()) : value.toString();
+  const digits = String(value.value).replace('-', '').length;
+  return digits <= maxDigits ? Number(String(value)) : String(value);
 }

@@ -60,7 +60,7 @@ describe('lazuli dead-letters', () => {
     const { code, out } = await lazuli(['dead-letters', 'drop', at.keys[0] ?? '', '--data', at.folder.path]);
     expect({ code, out }).to.deep.equal({ code: 0, out: `dropped ${at.keys[0]}\n` });
     expect((await at.letters.list()).letters.map(({ key }) => key)).to.deep.equal([at.keys[1]]);
-    expect(new Fed(at.settings, 'hca').awaited()).to.deep.equal(['add b.1 s']);
+    expect(new Fed(at.settings, 'hca').awaited()).to.deep.equal(['["add","b","1","s"]']);
   });
 
   it('keeps a letter whose work could not be tried again', async () => {

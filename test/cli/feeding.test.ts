@@ -1,8 +1,8 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { writeBundles } from '../../cli/generator/write.ts';
-import { Fed } from '../../cli/pipeline/fed.ts';
+import { actionKey, Fed, partsOfKey } from '../../cli/pipeline/fed.ts';
 import { readBundleFolder } from '../../cli/up/bundle-folder.ts';
 import type { LazuliError } from '../../config/errors.ts';
 import { isSharedPresent, shared } from '../shared.ts';
@@ -22,6 +22,59 @@ describe('what is fed', () => {
     expect(new Fed(settings, 'hca').has(action)).to.equal(true);
     expect(new Fed(settings, 'hca').has({ ...action, action: 'delete' })).to.equal(false);
     expect(new Fed(settings, 'other').has(action)).to.equal(false);
+  });
+
+  it('is told apart whatever ids hold', () => {
+    using folder = temporaryFolder();
+    const settings = settingsIn(folder.path);
+    const odd = [
+      '__proto__',
+      'constructor',
+      'a b',
+      'a',
+      ' b',
+      '',
+      'line\nline',
+      '\r',
+      '"',
+      '\\',
+      '\u2028',
+      '[]',
+      'ü🧬',
+    ];
+    const actions = odd.flatMap((id) =>
+      odd.map((version) => ({ action: 'add', uuid, version, source: { id, spec: 's' } }) as const),
+    );
+    const fed = new Fed(settings, 'hca');
+    for (const action of actions) {
+      expect(fed.has(action), JSON.stringify(action)).to.equal(false);
+      fed.add(action);
+    }
+    const again = new Fed(settings, 'hca');
+    expect(actions.filter((action) => !again.has(action))).to.deep.equal([]);
+    expect(again.all().size).to.equal(actions.length);
+    expect(again.awaited().map(partsOfKey)).to.deep.equal(
+      actions.map(({ version, source: { id } }) => ({ uuid, version, source: id })),
+    );
+    again.dropSource('__proto__');
+    expect(new Fed(settings, 'hca').awaited()).to.have.length(actions.length - odd.length);
+  });
+
+  it('is not what half a line says, wherever it was cut', () => {
+    using folder = temporaryFolder();
+    const settings = settingsIn(folder.path);
+    const file = join(folder.path, 'fed', 'hca.txt');
+    const first = { action: 'add', uuid, version: '1', source } as const;
+    const second = { ...first, version: 'ü' };
+    for (const action of [first, second]) new Fed(settings, 'hca').add(action);
+    const whole = readFileSync(file);
+    for (let end = whole.indexOf('\n') + 1; end < whole.length; end++) {
+      writeFileSync(file, whole.subarray(0, end));
+      const reader = new Fed(settings, 'hca');
+      expect(reader.all().size, `${end} bytes`).to.equal(1);
+      reader.add(second);
+      expect([...new Fed(settings, 'hca').all()], `${end} bytes`).to.deep.equal([first, second].map(actionKey));
+    }
   });
 
   it('survives a line that was cut short', () => {
@@ -45,6 +98,7 @@ describe('a folder of bundles', () => {
     expect(readBundleFolder(folder.path)).to.deep.equal({
       folder: folder.path,
       catalog: 'test',
+      metadata: 'hca',
       sources: [source],
       actions: [
         { action: 'add', uuid, version: '1', source },

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { PipelineObserver } from '../../cli/pipeline/status.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
 import { mergeShards, shardIds, splitShard } from '../streams/emulator.ts';
 import { Pipeline } from './pipeline.ts';
@@ -75,6 +76,11 @@ describe('A record that nobody can read', () => {
       'ingest notification record_malformed',
       'ingest notification record_malformed',
       'transform batch record_malformed',
+    ]);
+    const statuses = await new PipelineObserver(pipeline.reachable).look();
+    expect(statuses.map(({ catalog, failures, finished }) => ({ catalog, failures, finished }))).to.deep.equal([
+      { catalog: 'hca', failures: {}, finished: true },
+      { catalog: null, failures: { record_malformed: 3 }, finished: false },
     ]);
     for (const { key } of letters) await pipeline.deadLetters.delete(key);
     await pipeline.expectClean();
