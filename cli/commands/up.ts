@@ -7,7 +7,7 @@ import { up } from '../up/up.ts';
 
 interface UpCommandOptions {
   readonly data: string;
-  readonly bundles?: string;
+  readonly bundles?: readonly string[];
   readonly generate?: number;
   readonly seed?: string;
   readonly port: number;
@@ -23,7 +23,7 @@ export function upCommand(output: Output): Command {
   return new Command('up')
     .description('Start OpenSearch, a Kinesis emulator and all workers on this machine, feed bundles, and serve.')
     .option('--data <dir>', 'where everything is kept', defaultDataFolder)
-    .option('--bundles <dir>', 'index this folder of bundles, described by its bundles.json')
+    .option('--bundles <dirs...>', 'index these folders of bundles, each a catalog, described by its bundles.json')
     .addOption(
       new Option('--generate <n>', 'index so many generated bundles (default: 60 at the first start)')
         .argParser(wholeNumber(1, 10_000_000))
@@ -37,7 +37,8 @@ export function upCommand(output: Output): Command {
       'after',
       `
 Prints the line "ready: http://127.0.0.1:PORT" when everything fed can be found. Ctrl-C ends it all; the
-next start goes on where this one was.
+next start goes on where this one was. What is refused, or can't be counted or shown, is told and ends nothing; with
+--once the exit code is 1 where not everything that was fed can be found.
 
 Environment:
   OPENSEARCH_URL            a running OpenSearch 2.x, instead of one started here (no Java, no Maven)
@@ -46,7 +47,8 @@ Environment:
 Examples:
   lazuli up
   lazuli up --generate 1000 --seed 7 --port 9000
-  lazuli up --bundles ../shared/samples/hca --data /tmp/lazuli`,
+  lazuli up --bundles ../shared/samples/hca --data /tmp/lazuli
+  lazuli up --bundles recordings herbarium`,
     )
     .action(async (options: UpCommandOptions) => {
       const asked = untilAsked();

@@ -16,6 +16,8 @@ export interface BundleFolder {
   /** absolute */
   readonly folder: string;
   readonly catalog: string;
+  /** name of the metadata plug-in that reads the bundles */
+  readonly metadata: string;
   readonly sources: readonly SourceRef[];
   readonly actions: readonly FullBundleAction[];
 }
@@ -25,6 +27,7 @@ const sourceSchema = z.strictObject({ id: z.string(), spec: z.string() });
 /** What `bundles.json` says to us beyond what it says to the repository plug-in. */
 const extraSchema = z.looseObject({
   catalog: z.string().refine(isCatalogName, 'is no name of a catalog').default('hca'),
+  metadata: z.string().default('hca'),
   source: sourceSchema.optional(),
   deletions: z
     .array(
@@ -41,7 +44,7 @@ export function readBundleFolder(given: string): BundleFolder {
   const { sources, bundles } = parseIndexFile(text, path);
   const extra = extraSchema.safeParse(wholeJson(text));
   if (!extra.success) throw invalid(`${path}: ${z.prettifyError(extra.error)}`);
-  const { catalog, deletions, source: common } = extra.data;
+  const { catalog, metadata, deletions, source: common } = extra.data;
   const sourceOf = (named: SourceRef | string | undefined): SourceRef => {
     const found = typeof named === 'string' ? sources.get(named)?.ref : (named ?? common);
     if (found === undefined) throw invalid(`${path}: a deletion names no source that is known`);
@@ -62,6 +65,7 @@ export function readBundleFolder(given: string): BundleFolder {
   return {
     folder,
     catalog,
+    metadata,
     sources: [...sources.values()].map(({ ref }) => ref),
     actions: [...additions, ...removals],
   };

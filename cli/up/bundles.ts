@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkCatalogs } from '../../config/catalogs.ts';
+import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
+import { metadataPlugin } from '../../plugins/registry.ts';
 import { writeBundles } from '../generator/write.ts';
 import { type BundleFolder, readBundleFolder } from './bundle-folder.ts';
+import { catalogOf } from './catalogs.ts';
 import type { Folders } from './folders.ts';
 
 const defaultBundles = 60;
@@ -10,8 +14,8 @@ export const defaultSeed = '1';
 
 /** Which bundles a stack was told to index. */
 export interface BundleChoice {
-  /** a folder of the user's */
-  readonly bundles?: string;
+  /** folders of the user's, each a catalog */
+  readonly bundles?: readonly string[];
   readonly generate?: number;
   readonly seed?: string;
 }
@@ -28,17 +32,61 @@ export async function chooseBundles(
   earlier: Settings | null,
   say: (line: string) => void,
 ): Promise<readonly BundleFolder[]> {
-  if (bundles !== undefined) return [readBundleFolder(bundles)];
+  if (bundles !== undefined) return usable(bundles.map(readBundleFolder));
   if (generate === undefined && earlier !== null) return earlierFolders(earlier);
   return [readBundleFolder(await generated(folders, seed, generate ?? defaultBundles, say))];
 }
 
+/**
+ * What would stop a catalog for good is told before anything starts.
+ *
+ * @throws LazuliError `configuration_invalid`
+ */
+async function usable(found: readonly BundleFolder[]): Promise<readonly BundleFolder[]> {
+  const catalogs = new Map<string, string>();
+  for (const bundles of found) {
+    const { folder, catalog, metadata } = bundles;
+    const path = join(folder, 'bundles.json');
+    const other = catalogs.get(catalog);
+    if (other !== undefined) throw sameCatalog(catalog, [other, folder]);
+    catalogs.set(catalog, folder);
+    checkCatalogs({ [catalog]: catalogOf(bundles) }, path);
+    await metadataPlugin(metadata).catch((cause: LazuliError) => {
+      throw unusable(`${path}: metadata: ${cause.message}.`, cause);
+    });
+  }
+  return found;
+}
+
+function unusable(message: string, cause: LazuliError): LazuliError {
+  const { remedy = 'Mend the plug-in.' } = cause;
+  return new LazuliError('configuration_invalid', message, {
+    remedy: `${remedy} \`metadata\` in bundles.json names it; docs/plug-ins.md says how to add one.`,
+    cause,
+  });
+}
+
+function sameCatalog(catalog: string, folders: readonly string[]): LazuliError {
+  return new LazuliError('configuration_invalid', `Two folders are of catalog ${catalog}: ${folders.join(' and ')}.`, {
+    remedy: 'Give one of them another name in `catalog` of its bundles.json.',
+  });
+}
+
 /** A folder that has gone since keeps nobody from using what was indexed. */
 function earlierFolders({ catalogs }: Settings): BundleFolder[] {
-  return Object.values(catalogs).flatMap(({ plugins: { repository } }) => {
-    const { folder } = repository;
-    return typeof folder === 'string' && existsSync(join(folder, 'bundles.json')) ? [readBundleFolder(folder)] : [];
-  });
+  return Object.entries(catalogs).flatMap(
+    ([
+      catalog,
+      {
+        plugins: { repository },
+      },
+    ]) => {
+      const { folder } = repository;
+      if (typeof folder !== 'string' || !existsSync(join(folder, 'bundles.json'))) return [];
+      // The configuration may have another name for it by now.
+      return [{ ...readBundleFolder(folder), catalog }];
+    },
+  );
 }
 
 async function generated(

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import type { Catalog } from '../../config/catalogs.ts';
 import { LazuliError } from '../../config/errors.ts';
 import { parseSettings, readSettings, type Settings } from '../../config/settings.ts';
 import { freePorts, requireFree } from '../engines/ports.ts';
 import type { BundleFolder } from './bundle-folder.ts';
+import { catalogOf, rememberCatalogs, rememberedCatalogs, withChanges } from './catalogs.ts';
 import type { Folders } from './folders.ts';
 
 /** What `lazuli up` was told, beside the folder. */
@@ -39,8 +39,8 @@ export async function requirePorts(port: number): Promise<void> {
 }
 
 /**
- * The configuration of a local stack: limits and catalogs of an earlier start are kept, ports and
- * endpoints are those of now.
+ * The configuration of a local stack: limits and catalogs of an earlier start are kept, with what has changed in
+ * folders of bundles since; ports and endpoints are those of now.
  *
  * @throws LazuliError `configuration_invalid`
  */
@@ -53,7 +53,11 @@ export async function composeSettings(
   const earlier = earlierSettings(folders);
   const deployment = earlier?.deployment ?? deploymentName(folders, options);
   const catalogs = { ...earlier?.catalogs };
-  for (const folder of bundles) catalogs[folder.catalog] = catalog(folder);
+  const before = rememberedCatalogs(folders.catalogs);
+  for (const folder of bundles) {
+    const name = folder.catalog;
+    catalogs[name] = withChanges(catalogOf(folder), before[name], catalogs[name]);
+  }
   const [query, indexer] = [options.port, options.port + 1];
   const [ingest, transform, metrics] = await freePorts(3, [query, indexer]);
   const input = {
@@ -81,23 +85,20 @@ export async function composeSettings(
   return parseSettings(input, folders.config);
 }
 
-export function writeSettings({ config, data }: Folders, settings: Settings): void {
+/** Remembers the settings, and what the folders wanted, so that edits of them can be told from edits of the settings. */
+export function writeSettings(
+  { config, data, catalogs }: Folders,
+  settings: Settings,
+  bundles: readonly BundleFolder[],
+): void {
   mkdirSync(data, { recursive: true });
   writeFileSync(`${config}.next`, `${JSON.stringify(settings, null, 2)}\n`);
   renameSync(`${config}.next`, config);
+  rememberCatalogs(catalogs, Object.fromEntries(bundles.map((folder) => [folder.catalog, catalogOf(folder)])));
 }
 
 /** Stacks that share a server must not share names. */
 function deploymentName({ data }: Folders, { opensearchUrl, kinesisUrl }: StackOptions): string {
   if (opensearchUrl === undefined && kinesisUrl === undefined) return 'local';
   return `local${createHash('sha256').update(data).digest('hex').slice(0, 8)}`;
-}
-
-function catalog({ folder, catalog, sources }: BundleFolder): Catalog {
-  return {
-    atlas: 'hca',
-    internal: catalog.endsWith('-it'),
-    plugins: { metadata: { name: 'hca' }, repository: { name: 'canned', folder } },
-    sources: sources.map(({ spec }) => spec),
-  };
 }

@@ -1,140 +1,154 @@
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { readHmacKey } from '../../ingest/hmac-key.ts';
-import { notifyAll } from '../../ingest/notify.ts';
+import { notifyAll, type Unsent } from '../../ingest/notify.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { type CatalogStatus, PipelineObserver } from '../pipeline/status.ts';
 import { refresh } from '../pipeline/workers.ts';
 import type { BundleFolder, FullBundleAction } from './bundle-folder.ts';
 import type { Stage } from './progress.ts';
+import { stages } from './stages.ts';
 
 const pollMillis = 250;
+/** Refusals that are told one by one, of each folder. */
+const maxRefusals = 10;
+
+/** Whom to tell. */
+export interface Watcher {
+  /** called with all stages whenever they were looked at */
+  readonly show: (stages: readonly Stage[]) => void;
+  /** called once with each thing that isn't as it should be: nothing of it ends the stack */
+  readonly warn: (line: string) => void;
+}
+
+/** How feeding came out. */
+export interface FeedResult {
+  /** the last look; null where none succeeded */
+  readonly all: readonly CatalogStatus[] | null;
+  /** how many notifications were not accepted */
+  readonly refused: number;
+}
 
 /**
  * Notifies the indexer's endpoint of everything in a folder that it has not acknowledged yet:
- * additions, then deletions.
+ * additions, then deletions. What is refused is told; the others go on.
  *
  * @param accepted called after each with how many of all were acknowledged
- * @throws LazuliError the reason why a notification was not accepted
+ * @returns how many were not
  */
-export async function feed(
+async function feed(
   settings: Settings,
   { catalog, actions }: BundleFolder,
-  fed: Fed,
   accepted: (done: number) => void,
-): Promise<void> {
+  warn: (line: string) => void,
+): Promise<number> {
+  const fed = new Fed(settings, catalog);
   const rest = actions.filter((action) => !fed.has(action));
   let done = actions.length - rest.length;
   accepted(done);
+  const unsent: Unsent[] = [];
   for (const kind of ['add', 'delete'] as const) {
-    const unsent = await notifyAll(rest.filter(({ action }) => action === kind).map(toNotification), {
+    const refused = await notifyAll(rest.filter(({ action }) => action === kind).map(toNotification), {
       url: `http://${settings.http.host}:${settings.http.indexer}`,
       key: readHmacKey(settings.hmacKeyFile),
       catalog,
       onAccepted: ({ action, fqid }) => {
-        fed.add({ action, ...fqid });
+        // Else it is fed once more, which changes nothing.
+        attempt(() => fed.add({ action, ...fqid }), `can't remember what was fed`, warn);
         accepted(++done);
       },
     });
-    const [first] = unsent;
-    if (first !== undefined) throw first.reason.at({ catalog, bundle: nameOf(first.notification.fqid) });
+    unsent.push(...refused);
   }
+  tell(catalog, unsent, warn);
+  return unsent.length;
+}
+
+function tell(catalog: string, unsent: readonly Unsent[], warn: (line: string) => void): void {
+  for (const { notification, reason } of unsent.slice(0, maxRefusals)) {
+    const { action, fqid } = notification;
+    warn(`not accepted: ${action} ${fqid.uuid}.${fqid.version} of catalog ${catalog}: ${reason.message}`);
+  }
+  const more = unsent.length - maxRefusals;
+  if (more > 0) warn(`not accepted: ${more} more of catalog ${catalog}`);
 }
 
 /**
- * Feeds the folders and waits until everything that was fed, now or earlier, can be found.
+ * Feeds the folders and waits until everything that was fed, now or earlier, has come to its end.
  *
- * @param show called with all stages whenever they were looked at
- * @param warn called once with each reason why nothing goes on
  * @param failed rejects when waiting is useless
- * @returns the last look
  */
-export async function feedUntilSearchable(
+export async function feedUntilSettled(
   settings: Settings,
   folders: readonly BundleFolder[],
-  show: (stages: readonly Stage[]) => void,
-  warn: (line: string) => void,
+  watcher: Watcher,
   failed: Promise<never>,
-): Promise<readonly CatalogStatus[]> {
+): Promise<FeedResult> {
   const observer = new PipelineObserver(settings);
+  const { show, warn } = { ...watcher, warn: once(watcher.warn) };
   const notified = new Map(folders.map(({ catalog }) => [catalog, 0]));
   const total = folders.reduce((n, { actions }) => n + actions.length, 0);
+  let refused: number | null = null;
   const feeding = Promise.all(
     folders.map((folder) =>
-      feed(settings, folder, new Fed(settings, folder.catalog), (done) => notified.set(folder.catalog, done)),
+      feed(settings, folder, (done) => notified.set(folder.catalog, done), warn).catch(({ message }: Error) => {
+        warn(`feeding catalog ${folder.catalog} has ended: ${message}`);
+        return folder.actions.length - (notified.get(folder.catalog) ?? 0);
+      }),
     ),
-  );
-  const warned = new Set<string>();
-  let fedAll = false;
-  const watched = feeding.then(() => {
-    fedAll = true;
+  ).then((counts) => {
+    refused = counts.reduce((a, b) => a + b, 0);
   });
-  watched.catch(() => {});
   for (;;) {
     // Looked at after everything was fed, else what was fed in between would not be waited for.
-    const last = fedAll;
-    const all = await Promise.race([unlessRestarting(observer), failed]);
-    const acknowledged = [...notified.values()].reduce((a, b) => a + b, 0);
-    if (all !== null) show(stages(all, acknowledged, total));
-    for (const reason of all?.flatMap(({ paused }) => paused) ?? []) {
-      if (!warned.has(reason)) warn(`paused, ${reason}`);
-      warned.add(reason);
-    }
-    if (last && all?.every(({ finished }) => finished)) break;
+    const last: number | null = refused;
+    const all = await Promise.race([look(observer, warn), failed]);
+    if (all !== null) show(stages(all, sum([...notified.values()]), total));
+    for (const reason of all?.flatMap(({ paused }) => paused) ?? []) warn(`paused, ${reason}`);
+    if (last !== null && all?.every(({ settled }) => settled)) break;
     const pause = new Promise((resolve) => setTimeout(resolve, pollMillis));
-    await Promise.race([fedAll ? pause : Promise.race([watched.then(() => pause), pause]), failed]);
+    await Promise.race([last === null ? Promise.race([feeding.then(() => pause), pause]) : pause, failed]);
   }
-  await refresh(settings);
-  const all = await observer.look();
-  show(stages(all, total, total));
-  return all;
+  await refresh(settings).catch(({ message }: Error) => warn(`what is found may be some seconds old: ${message}`));
+  const all = await look(observer, warn);
+  if (all !== null) show(stages(all, sum([...notified.values()]), total));
+  return { all, refused: refused ?? 0 };
 }
 
-/** @returns null while a worker doesn't answer: it is being started again, or the stack fails */
-async function unlessRestarting(observer: PipelineObserver): Promise<readonly CatalogStatus[] | null> {
+/** @returns null where nobody can tell: a worker is being started again, or overloaded, or the stack fails */
+async function look(
+  observer: PipelineObserver,
+  warn: (line: string) => void,
+): Promise<readonly CatalogStatus[] | null> {
   try {
     return await observer.look();
   } catch (error) {
-    if (error instanceof LazuliError && error.code === 'unavailable') return null;
-    throw error;
+    if (!(error instanceof LazuliError && error.code === 'unavailable'))
+      warn(`how far it is can't be told at present: ${(error as Error).message}`);
+    return null;
   }
 }
 
-/** Pure. Bundles in the first stages, documents in the last. */
-export function stages(all: readonly CatalogStatus[], notified: number, fed: number): readonly Stage[] {
-  const sum = (count: (status: CatalogStatus) => number): number => all.reduce((n, status) => n + count(status), 0);
-  const staged = sum(({ sources }) => sources.reduce((n, source) => n + source.staged, 0));
-  const waiting = sum(({ inFlight }) => inFlight.notifications);
-  const indexed = sum(({ documents }) => Object.values(documents.indexed).reduce((a, b) => a + b, 0));
-  return [
-    { name: 'notified', unit: 'bundles', done: notified, total: fed },
-    { name: 'staged', unit: 'bundles', done: staged, total: Math.max(staged + waiting, fed - sum(failures)) },
-    {
-      name: 'stored',
-      unit: 'batches',
-      done: sum(({ batches }) => batches.stored),
-      total: sum(({ batches }) => batches.staged),
-    },
-    { name: 'indexed', unit: 'documents', done: indexed, total: indexed + sum(({ inFlight }) => inFlight.documents) },
-  ];
+/** Says each thing once. */
+function once(say: (line: string) => void): (line: string) => void {
+  const said = new Set<string>();
+  return (line) => {
+    if (!said.has(line)) say(line);
+    said.add(line);
+  };
 }
 
-const failures = (status: CatalogStatus): number => Object.values(status.failures).reduce((a, b) => a + b, 0);
+function attempt(act: () => void, problem: string, warn: (line: string) => void): void {
+  try {
+    act();
+  } catch (error) {
+    warn(`${problem}: ${(error as Error).message}`);
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 const toNotification = ({ action, source, uuid, version }: FullBundleAction) => ({
   action,
   fqid: { source, uuid, version },
 });
-
-const nameOf = ({ uuid, version }: { uuid: string; version: string }): string => `${uuid}.${version}`;
-
-/** @throws LazuliError `unavailable` when a URL that is to be shown does not work */
-export async function requireWorking(urls: readonly string[]): Promise<void> {
-  for (const url of urls) {
-    const { status } = await fetch(url, { signal: AbortSignal.timeout(30_000) });
-    if (status === 200) continue;
-    throw new LazuliError('unavailable', `${url} answers ${status}.`, {
-      remedy: 'The log of the service, logs/query.log in the data folder, says why.',
-    });
-  }
-}

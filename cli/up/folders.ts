@@ -5,6 +5,8 @@ export function folders(data: string) {
   return {
     data,
     config: join(data, 'lazuli.json'),
+    /** the catalogs that folders of bundles made at the last start */
+    catalogs: join(data, 'catalogs.json'),
     hmacKey: join(data, 'hmac-key.json'),
     staging: join(data, 'staging'),
     state: join(data, 'state'),

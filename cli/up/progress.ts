@@ -15,7 +15,7 @@ export interface Steps {
   /** Shows a step while it runs; `say` tells more about it. */
   run<T>(title: string, work: (say: (line: string) => void) => Promise<T>): Promise<T>;
   /** Shows stages side by side; `work` calls `show` with all of them whenever it looked. */
-  follow(work: (show: (stages: readonly Stage[]) => void) => Promise<void>): Promise<void>;
+  follow<T>(work: (show: (stages: readonly Stage[]) => void) => Promise<T>): Promise<T>;
 }
 
 type Now = () => number;
@@ -48,11 +48,12 @@ export function plainSteps({ out }: Pick<Output, 'out'>, now: Now): Steps {
         if (latest !== printed.line) out(latest);
         printed = { at: now(), line: latest };
       };
-      await work((stages) => {
+      const result = await work((stages) => {
         latest = stages.map((stage) => pace.describe(stage)).join(' | ');
         if (now() - printed.at >= plainMillis) print();
       });
       print();
+      return result;
     },
   };
 }
@@ -90,7 +91,7 @@ async function runShown<T>(title: string, work: (say: (line: string) => void) =>
   return results[0] as T;
 }
 
-async function followShown(work: Parameters<Steps['follow']>[0], now: Now): Promise<void> {
+async function followShown<T>(work: (show: (stages: readonly Stage[]) => void) => Promise<T>, now: Now): Promise<T> {
   const pace = new Pace(now);
   const finished = Promise.withResolvers<void>();
   const titles = new Map<string, (title: string) => void>();
@@ -104,10 +105,12 @@ async function followShown(work: Parameters<Steps['follow']>[0], now: Now): Prom
     },
   }));
   const rendering = new Listr(tasks, listOptions).run();
-  work((stages) => {
+  const working = work((stages) => {
     for (const stage of stages) titles.get(stage.name)?.(`${bar(stage)} ${pace.describe(stage)}`);
-  }).then(finished.resolve, finished.reject);
+  });
+  working.then(() => finished.resolve(), finished.reject);
   await rendering;
+  return working;
 }
 
 const barCells = 20;

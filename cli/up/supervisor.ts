@@ -40,7 +40,7 @@ export class Supervisor {
     // It was being started while the stack was asked to end.
     if (this.#stopping) child.kill();
     child.exited.then(() => {
-      this.#lock.forget(child.identity.pid);
+      this.#forget(child);
       if (this.#children.get(child.spec.name) === child) this.#children.delete(child.spec.name);
     });
   }
@@ -66,6 +66,15 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const child of [...this.#children.values()].reverse()) await child.stop();
+  }
+
+  /** One that stays in the lock is seen to have ended by whoever looks. */
+  #forget({ identity, spec }: Child): void {
+    try {
+      this.#lock.forget(identity.pid);
+    } catch (error) {
+      this.#say(`${spec.name} has ended, which can't be noted: ${(error as Error).message}`);
+    }
   }
 
   #again(spec: ChildSpec, restarts: number): void {

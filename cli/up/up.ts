@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { ensureHmacKey } from '../../ingest/hmac-key.ts';
-import { linesOf, type Output, printLines } from '../output.ts';
+import { ExitCode, failure, linesOf, type Output, printLines } from '../output.ts';
 import { type BundleChoice, chooseBundles } from './bundles.ts';
 import { earlierSettings, requirePorts } from './configuration.ts';
-import { feedUntilSearchable, requireWorking } from './feed.ts';
+import { feedUntilSettled } from './feed.ts';
 import { folders } from './folders.ts';
 import { DataFolderLock } from './lock.ts';
 import { steps } from './progress.ts';
@@ -47,18 +47,19 @@ async function serve(
   const bundles = await shown.run('sample bundles', (say) => chooseBundles(at, options, earlierSettings(at), say));
   ensureHmacKey(at.hmacKey);
   const settings = await startStack(at, options, bundles, supervisor, shown);
-  await shown.follow(async (show) => {
-    const all = await feedUntilSearchable(settings, bundles, show, output.err, supervisor.failed);
-    for (const { catalog, failures } of all) {
-      const failed = Object.values(failures).reduce((a, b) => a + b, 0);
-      if (failed > 0) output.err(`${failed} dead letters in catalog ${catalog}: see \`lazuli dead-letters list\``);
-    }
-  });
-  const service = `http://127.0.0.1:${settings.http.query}`;
-  const urls = await sampleUrls(service);
-  await requireWorking(urls);
-  output.out(`ready: ${service}`);
+  const warn = (message: string): void => printLines(output.err, linesOf(message));
+  const { all, refused } = await shown.follow((show) =>
+    feedUntilSettled(settings, bundles, { show, warn }, supervisor.failed),
+  );
+  for (const { catalog, failures } of all ?? []) {
+    const failed = Object.values(failures).reduce((a, b) => a + b, 0);
+    const where = catalog === null ? 'of no catalog' : `in catalog ${catalog}`;
+    if (failed > 0) warn(`${failed} dead letters ${where}: see \`lazuli dead-letters list\``);
+  }
+  const urls = await sampleUrls(settings, warn);
+  output.out(`ready: http://127.0.0.1:${settings.http.query}`);
   printLines(output.out, ['Try:', ...urls.map((url) => `  ${url}`)]);
   output.out(`Notifications: http://127.0.0.1:${settings.http.indexer}   Data: ${at.data}   End: Ctrl-C`);
   if (!options.once) await supervisor.failed;
+  if (refused > 0 || !all?.every(({ finished }) => finished)) throw new ExitCode(failure);
 }

@@ -12,9 +12,10 @@ export class Stack {
   #printed = '';
   #woken = Promise.withResolvers<void>();
 
-  constructor(data: string, args: readonly string[]) {
+  /** @param root of the clone whose command line it is */
+  constructor(data: string, args: readonly string[], root = clone) {
     this.data = data;
-    const start = [join(clone, 'bin', 'start.js'), '--data', data, '--heap', '384', ...args];
+    const start = [join(root, 'bin', 'start.js'), '--data', data, '--heap', '384', ...args];
     this.#process = spawn(process.execPath, start, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -23,6 +24,11 @@ export class Stack {
       });
     }
     this.#closed = new Promise((resolve) => this.#process.once('close', (code) => resolve(code)));
+  }
+
+  /** The exit code, once it has ended. */
+  get ended(): Promise<number | null> {
+    return this.#closed;
   }
 
   get printed(): string {

@@ -13,6 +13,8 @@ const uuid = z
 const indexFileSchema = z.object({
   /** informative: the catalog for which the folder was made */
   catalog: z.string().optional(),
+  /** informative: the metadata plug-in that reads the bundles */
+  metadata: z.string().optional(),
   source: sourceSchema.optional(),
   /** further sources, and who may see which; a source is public unless it says so, or who reads it */
   sources: z

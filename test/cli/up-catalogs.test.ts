@@ -1,0 +1,108 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { clone } from '../../cli/clone.ts';
+import { freePair } from '../../cli/engines/ports.ts';
+import { writeBundles } from '../../cli/generator/write.ts';
+import { temporaryFolder } from './lazuli.ts';
+import { Stack } from './stack.ts';
+
+const source = { id: 'archive', spec: 'https://archive.example/v1:/0' };
+const albumId = '5b1f6a52-0c3e-4d8e-9a57-2f0c8de41b77';
+const album = {
+  album: { id: albumId, title: 'Variations', label: 'Blue' },
+  performers: [{ id: 'glenn', name: 'Glenn', instruments: ['piano'] }],
+  ensembles: [],
+  tracks: [{ id: 't1', title: 'Aria', format: 'flac', seconds: 180, recorded: '1981-05-23', artists: ['glenn'] }],
+};
+const uuid = '00000000-0000-4000-8000-000000000001';
+
+/** A clone that has the plug-in of the worked example, too. */
+function cloneWithRecordings(root: string): void {
+  for (const room of ['bin', 'cli', 'config', 'http', 'ingest', 'plugins', 'query', 'streams', 'transform'])
+    cpSync(join(clone, room), join(root, room), { recursive: true });
+  for (const file of ['package.json', 'package-lock.json', 'tsconfig.json'])
+    cpSync(join(clone, file), join(root, file));
+  for (const folder of ['node_modules', '.engines'])
+    if (existsSync(join(clone, folder))) symlinkSync(join(clone, folder), join(root, folder));
+  const declared = readFileSync(join(clone, 'test/plugins/example/recordings.ts'), 'utf8');
+  mkdirSync(join(root, 'plugins/metadata/recordings'));
+  writeFileSync(join(root, 'plugins/metadata/recordings/plugin.ts'), `${declared}\nexport { recordings as plugin };\n`);
+}
+
+/** A folder of recordings. @param bundles versions, some of which nobody accepts */
+function writeRecordings(folder: string, versions: readonly string[], more: object = {}): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'album.json'), JSON.stringify({ manifest: {}, metadata: album, links: {}, ...album }));
+  const bundles = versions.map((version) => ({ file: 'album.json', uuid, version }));
+  const catalog = { catalog: 'recordings', metadata: 'recordings', source, bundles, ...more };
+  writeFileSync(join(folder, 'bundles.json'), JSON.stringify(catalog));
+}
+
+describe('lazuli up with catalogs of several data models', function () {
+  this.timeout(400_000);
+  const folder = temporaryFolder();
+  const root = join(folder.path, 'clone');
+  const data = join(folder.path, 'data');
+  const recordings = join(folder.path, 'recordings');
+  const hca = join(folder.path, 'hca');
+  let port = 0;
+  before(async () => {
+    mkdirSync(root);
+    cloneWithRecordings(root);
+    writeRecordings(recordings, ['2020-01-01']);
+    await writeBundles(hca, { seed: 1, bundles: 2 });
+    port = await freePair();
+  });
+  after(() => folder[Symbol.dispose]());
+
+  const start = (...args: readonly string[]) => new Stack(data, ['--port', String(port), ...args], root);
+  const settings = () => JSON.parse(readFileSync(join(data, 'lazuli.json'), 'utf8'));
+
+  it('makes a catalog of each folder, by its own plug-in, and shows URLs of its own entity types', async () => {
+    const stack = start('--once', '--bundles', recordings, hca);
+    expect(await stack.ended, stack.printed).to.equal(0);
+    expect(Object.keys(settings().catalogs)).to.deep.equal(['recordings', 'hca']);
+    expect(settings().catalogs.recordings.plugins.metadata).to.deep.equal({ name: 'recordings' });
+    expect(stack.printed).to.include(`ready: http://127.0.0.1:${port}`);
+    const urls = stack.printed.match(/(?<=^ {2})http\S+$/gm) ?? [];
+    for (const path of ['/index/albums?catalog=recordings', `/index/albums/${albumId}?`, '/index/projects?catalog=hca'])
+      expect(
+        urls.some((url) => url.includes(path)),
+        `${path} of ${urls.join('\n')}`,
+      ).to.equal(true);
+  });
+
+  it('keeps what was edited, takes what a folder has new, and goes on when some of it is refused', async () => {
+    const edited = settings();
+    edited.catalogs.recordings.atlas = 'archive-of-mine';
+    writeFileSync(join(data, 'lazuli.json'), JSON.stringify(edited));
+    const other = { id: 'other', spec: 'https://other.example/v1:/0' };
+    writeRecordings(recordings, ['2020-01-01', 'x'.repeat(129), '2021-01-01'], { sources: [other] });
+    const stack = start('--once');
+    expect(await stack.ended, stack.printed).to.equal(1);
+    expect(stack.printed).to.match(new RegExp(`^not accepted: add ${uuid}\\.x+ of catalog recordings: `, 'm'));
+    expect(stack.printed).to.include(`ready: http://127.0.0.1:${port}`);
+    const { atlas, sources } = settings().catalogs.recordings;
+    expect({ atlas, sources }).to.deep.equal({ atlas: 'archive-of-mine', sources: [source.spec, other.spec] });
+  });
+
+  it('says before anything starts that there is no such plug-in', async () => {
+    const elsewhere = join(folder.path, 'elsewhere');
+    writeRecordings(elsewhere, [], { metadata: 'herbarium' });
+    const stack = start('--bundles', elsewhere);
+    expect(await stack.ended).to.equal(2);
+    expect(stack.printed).to.include(
+      `error: ${join(elsewhere, 'bundles.json')}: metadata: There is no metadata plug-in 'herbarium'.\n`,
+    );
+    expect(stack.printed).to.include('\nremedy: Choose one of: hca, recordings. ').and.not.include('OpenSearch');
+  });
+
+  it('says before anything starts that two folders are of one catalog', async () => {
+    const copy = join(folder.path, 'copy');
+    cpSync(recordings, copy, { recursive: true });
+    const stack = start('--bundles', recordings, '--bundles', copy);
+    expect(await stack.ended).to.equal(2);
+    expect(stack.printed).to.include('error: Two folders are of catalog recordings: ').and.not.include('OpenSearch');
+  });
+});
