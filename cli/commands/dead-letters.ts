@@ -16,6 +16,16 @@ interface FilterOptions extends SettingsOptions {
   readonly json?: true;
 }
 
+/** Some of the letters, and keys of those that can't be read. */
+interface Chosen {
+  readonly letters: DeadLetter[];
+  readonly damaged: string[];
+}
+
+/** Their reason, as `lazuli status` counts them. */
+const unreadable = 'unreadable';
+const damagedRemedy = "The letter can't be read. Drop it, and notify again of what it was about.";
+
 /** `lazuli dead-letters`: work that was given up. */
 export function deadLettersCommand(output: Output): Command {
   const command = new Command('dead-letters')
@@ -37,7 +47,7 @@ Examples:
     ),
   );
   command.addCommand(
-    workCommand(output, 'drop', 'dropped', giveUp).description('Give up for good: delete dead letters.'),
+    workCommand(output, 'drop', 'dropped', giveUp, 'damaged too').description('Give up for good: delete dead letters.'),
   );
   return command;
 }
@@ -46,9 +56,9 @@ function listCommand(output: Output): Command {
   return withFilter(new Command('list'))
     .description('List dead letters.')
     .action(async (options: FilterOptions) => {
-      const letters = await chosen(await openDeadLetters(loadSettings(options)), options);
-      if (options.json) return output.data(json(letters));
-      if (letters.length === 0) return output.out('no dead letters');
+      const { letters, damaged } = await chosen(await openDeadLetters(loadSettings(options)), options);
+      if (options.json) return output.data(json([...letters, ...damaged.map((key) => ({ key, reason: unreadable }))]));
+      if (letters.length + damaged.length === 0) return output.out('no dead letters');
       const rows = letters.map(({ key, reason, attempts, last, place, message }) => [
         key,
         reason,
@@ -57,6 +67,7 @@ function listCommand(output: Output): Command {
         place.bundle ?? place.entity,
         firstLine(message),
       ]);
+      rows.push(...damaged.map((key) => [key, unreadable, '', '', '', damagedRemedy]));
       printLines(output.out, table(['key', 'reason', 'attempts', 'last', 'bundle', 'message'], rows));
     });
 }
@@ -76,6 +87,7 @@ function workCommand(
   name: string,
   done: string,
   work: (settings: Settings, letter: DeadLetter) => Promise<void>,
+  which?: 'damaged too',
 ): Command {
   return withFilter(new Command(name))
     .argument('[keys...]', 'as `list` gives them')
@@ -84,11 +96,21 @@ function workCommand(
       const settings = loadSettings(options);
       const letters = await openDeadLetters(settings);
       const worked: string[] = [];
-      for (const letter of await named(letters, keys, options)) {
+      const end = (key: string): void => {
+        worked.push(key);
+        if (!options.json) output.out(`${done} ${key}`);
+      };
+      const found = await named(letters, keys, options);
+      for (const letter of found.letters) {
         await work(settings, letter);
         await deleteUnchanged(letters, letter);
-        worked.push(letter.key);
-        if (!options.json) output.out(`${done} ${letter.key}`);
+        end(letter.key);
+      }
+      for (const key of found.damaged) {
+        // Says what is wrong with it.
+        if (which !== 'damaged too') await letters.get(key);
+        await letters.delete(key);
+        end(key);
       }
       if (options.json) output.data(json({ [done]: worked }));
       else if (worked.length === 0) output.out('no dead letters');
@@ -109,10 +131,23 @@ function withFilter(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-async function named(letters: DeadLetters, keys: readonly string[], options: FilterOptions): Promise<DeadLetter[]> {
+async function named(letters: DeadLetters, keys: readonly string[], options: FilterOptions): Promise<Chosen> {
   if (options.all) return chosen(letters, options);
-  if (keys.length > 0) return Promise.all(keys.map((key) => one(letters, key)));
+  if (keys.length > 0) return byKey(letters, keys);
   throw new LazuliError('usage', 'Which dead letters?', { remedy: 'Give their keys, or --all.' });
+}
+
+async function byKey(letters: DeadLetters, keys: readonly string[]): Promise<Chosen> {
+  const found: Chosen = { letters: [], damaged: [] };
+  for (const key of keys) {
+    const letter = await one(letters, key).catch((error: unknown) => {
+      if (error instanceof LazuliError && error.code === 'record_malformed') return null;
+      throw error;
+    });
+    if (letter === null) found.damaged.push(key);
+    else found.letters.push(letter);
+  }
+  return found;
 }
 
 async function one(letters: DeadLetters, key: string): Promise<DeadLetter> {
@@ -123,16 +158,19 @@ async function one(letters: DeadLetters, key: string): Promise<DeadLetter> {
   });
 }
 
-async function chosen(letters: DeadLetters, { catalog, kind, reason }: FilterOptions): Promise<DeadLetter[]> {
+async function chosen(letters: DeadLetters, { catalog, kind, reason }: FilterOptions): Promise<Chosen> {
   const filter = {
     ...(catalog === undefined ? {} : { catalog }),
     ...(kind === undefined ? {} : { kind }),
     ...(reason === undefined ? {} : { reason }),
   };
-  const all: DeadLetter[] = [];
+  const all: Chosen = { letters: [], damaged: [] };
   for (let after: string | null = ''; after !== null; ) {
     const page = await letters.list({ ...filter, after, limit: 1000 });
-    all.push(...page.letters);
+    all.letters.push(...page.letters);
+    // All that is known of such a letter is in its key.
+    if (reason === undefined || reason === unreadable)
+      all.damaged.push(...page.damaged.filter((key) => kind === undefined || key.split('/')[1] === kind));
     after = page.next;
   }
   return all;

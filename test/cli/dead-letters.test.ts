@@ -63,6 +63,21 @@ describe('lazuli dead-letters', () => {
     expect(new Fed(at.settings, 'hca').awaited()).to.deep.equal(['["add","b","1","s"]']);
   });
 
+  it('lists and drops letters that can not be read, and tries none of them again', async () => {
+    using at = await folderWithLetters();
+    const key = 'hca/notification/0123456789abcdef0123456789abcdef';
+    writeFileSync(join(at.settings.folders.deadLetters, `${key}.json`), '{"torn');
+    const data = ['--data', at.folder.path];
+    const listed = await lazuli(['dead-letters', 'list', '--reason', 'unreadable', '--json', ...data]);
+    expect(JSON.parse(listed.out)).to.deep.equal([{ key, reason: 'unreadable' }]);
+    expect((await lazuli(['dead-letters', 'list', ...data])).out).to.match(new RegExp(`^${key} +unreadable `, 'm'));
+    const redriven = await lazuli(['dead-letters', 'redrive', key, ...data]);
+    expect(redriven.err).to.match(/^error: The dead letter '.*' can't be read\.\nremedy: Drop it/);
+    const dropped = await lazuli(['dead-letters', 'drop', key, ...data]);
+    expect(dropped).to.deep.equal({ code: 0, out: `dropped ${key}\n`, err: '' });
+    expect((await at.letters.list()).damaged).to.deep.equal([]);
+  });
+
   it('keeps a letter whose work could not be tried again', async () => {
     using at = await folderWithLetters();
     // no stream answers
