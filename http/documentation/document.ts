@@ -7,6 +7,7 @@ import {
   type ZodOpenApiResponseObject,
 } from 'zod-openapi';
 import type { Answer, Operation } from '../operation.ts';
+import { withJsonParameters } from './json-parameters.ts';
 import { refusalResponses } from './refusals.ts';
 
 /** What an OpenAPI document says of an API as a whole. */
@@ -38,7 +39,8 @@ export function openApiDocument(operations: readonly Operation[], api: ApiDescri
     paths: pathsOf(operations),
     components: { securitySchemes, schemas: Object.assign({}, ...operations.map(({ components }) => components)) },
   };
-  return createDocument(document, { override: ({ jsonSchema }) => withoutNeedlessBounds(jsonSchema) });
+  const made = createDocument(document, { override: ({ jsonSchema }) => withoutNeedlessBounds(jsonSchema) });
+  return withJsonParameters(made);
 }
 
 /** That integers are safe ones goes without saying; sums of them might not be. */

@@ -32,7 +32,9 @@ export function entityOperations(deps: QueryDeps): readonly Operation[] {
     operation({
       ...{ ...list, method: 'post', id: 'listEntitiesByBody', answer: found, handle: answer, deprecated: true },
       summary: 'The same with parameters in the body',
-      description: 'Beta. For filters that are too long for a URL.',
+      description:
+        'Beta. For filters that are too long for a URL. Links to other pages are too long then, too: ' +
+        'send the same body again, with `search_after` or `search_before` from `pagination` in it.',
       body: { kind: 'parameters', limit, description: 'Parameters. A number may be a text as it would be in a URL.' },
     }),
     operation({
@@ -69,7 +71,9 @@ async function listOf(deps: QueryDeps, ctx: Context, { path, query }: Asked) {
   const request = parseRequest(deps, path.entity_type, query);
   const caller = await callerOf(deps, ctx, request.catalog);
   const list = await listEntities(deps, request, caller);
-  return printedObject({ pagination: pagination(request, list, caller), termFacets: list.facets, hits: list.hits });
+  const pages = pagination(request, list, caller);
+  const cursors = cursorsOf(list, { ...pages, longest: caller.baseUrl.length + deps.limits.urlBytes });
+  return printedObject({ pagination: { ...pages, ...cursors }, termFacets: list.facets, hits: list.hits });
 }
 
 function parseRequest(deps: QueryDeps, type: string, parameters: EntityParameters): EntityRequest {
@@ -93,6 +97,15 @@ function pagination(request: EntityRequest, { page }: List, caller: Caller) {
     sort: sort.name,
     order,
   };
+}
+
+/** Places of other pages that no URL can lead to, as members for the body of a POST. */
+function cursorsOf({ page }: List, links: { next: string | null; previous: string | null; longest: number }) {
+  const found = [
+    { link: links.next, cursor: page.next },
+    { link: links.previous, cursor: page.previous },
+  ].filter(({ link }) => link !== null && link.length > links.longest);
+  return Object.fromEntries(found.flatMap(({ cursor }) => (cursor === null ? [] : [[cursor.parameter, cursor.value]])));
 }
 
 function link({ catalog, entity, filters, page }: EntityRequest, cursor: Cursor | null, caller: Caller): string | null {

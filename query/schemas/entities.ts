@@ -36,6 +36,7 @@ export function entitySchemas({ byName }: Catalogs): EntitySchemas {
 }
 
 const link = z.string().nullable();
+const place = z.string().optional();
 const pagination = z
   .object({
     count: z.int().meta({ description: 'Hits on this page.' }),
@@ -46,6 +47,8 @@ const pagination = z
     pages: z.int(),
     sort: z.string(),
     order: z.enum(['asc', 'desc']),
+    search_after: place.meta({ description: 'For the body of a POST, where `next` is too long for a URL.' }),
+    search_before: place.meta({ description: 'For the body of a POST, where `previous` is too long for a URL.' }),
   })
   .meta({ id: 'Pagination' });
 

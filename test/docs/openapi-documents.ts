@@ -2,9 +2,11 @@ import { pino } from 'pino';
 import { catalogSchema } from '../../config/catalogs.ts';
 import { type OpenApiDocument, openApiDocument } from '../../http/documentation/document.ts';
 import { withDocumentation } from '../../http/documentation/operations.ts';
+import type { Operation } from '../../http/operation.ts';
 import { indexerDescription } from '../../ingest/description.ts';
 import { indexerOperations } from '../../ingest/endpoint.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { catalogOf, catalogsOf } from '../../query/catalogs.ts';
 import { serviceDescription } from '../../query/description.ts';
 import { connect } from '../../query/opensearch.ts';
@@ -21,13 +23,20 @@ const never = async () => {
 
 /** The document of the service for one catalog `hca` of HCA metadata. */
 export function serviceDocument(): OpenApiDocument {
-  const plugins = { metadata: { name: hca.name }, repository: { name: 'none' } };
-  const settings = catalogSchema.parse({ atlas: 'hca', plugins, sources: [] });
+  return openApiDocument(operationsOf([hca]), serviceDescription);
+}
+
+/** The operations of a service with a catalog for each metadata plug-in, called as it is. */
+export function operationsOf(plugins: readonly MetadataPlugin[]): readonly Operation[] {
   const repository = { listSources: never, accessibleSources: never, fetchBundle: never, listBundles: noBundles };
-  const catalogs = catalogsOf('hca', [catalogOf('local', 'hca', settings, hca, repository)]);
+  const catalogs = plugins.map((plugin) => {
+    const names = { metadata: { name: plugin.name }, repository: { name: 'none' } };
+    const settings = catalogSchema.parse({ atlas: plugin.name, plugins: names, sources: [] });
+    return catalogOf('local', plugin.name, settings, plugin, repository);
+  });
   const engine = connect('http://127.0.0.1:9');
   const deps = {
-    catalogs,
+    catalogs: catalogsOf(plugins[0]?.name ?? '', catalogs),
     engine,
     facets: new FacetCache(engine, { maxBytes: 0 }),
     serving: new Serving(engine),
@@ -37,7 +46,7 @@ export function serviceDocument(): OpenApiDocument {
     limits,
     logger,
   };
-  return openApiDocument(withDocumentation(serviceOperations(deps), serviceDescription), serviceDescription);
+  return withDocumentation(serviceOperations(deps), serviceDescription);
 }
 
 /** The document of the indexer. */

@@ -12,8 +12,16 @@ export interface WireRequest {
 }
 
 interface Operation {
-  readonly parameters?: readonly { readonly in: string; readonly name: string; readonly schema: Schema }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Content };
+}
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+interface Parameter {
+  readonly in: string;
+  readonly name: string;
+  /** one of the two */
+  readonly schema?: Schema;
+  readonly content?: Content;
 }
 interface Described {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -67,6 +75,8 @@ export function requestsOf(document: Described): fc.Arbitrary<WireRequest> {
   );
 }
 
+const schemaOf = ({ schema, content }: Parameter): Schema => schema ?? content?.['application/json']?.schema ?? {};
+
 const fits = (document: Described, schema: Schema): fc.Arbitrary<string> =>
   valuesOf(schema, (name) => document.components.schemas[name.split('/').at(-1) ?? ''] ?? {}).map((value) =>
     typeof value === 'string' ? value : JSON.stringify(value),
@@ -78,9 +88,9 @@ const raw = fc.constantFrom('%', '%zz', '%E0%A4%A', '%00', '%2F', '..', '%ff', '
 
 function pathsOf(document: Described, path: string, { parameters = [] }: Operation): fc.Arbitrary<string> {
   const inPath = parameters.filter((parameter) => parameter.in === 'path');
-  const values = inPath.map(({ schema }) =>
+  const values = inPath.map((parameter) =>
     fc.oneof(
-      { weight: 10, arbitrary: fits(document, schema).map(encoded) },
+      { weight: 10, arbitrary: fits(document, schemaOf(parameter)).map(encoded) },
       { weight: 1, arbitrary: odd.map(encoded) },
       { weight: 1, arbitrary: raw },
     ),
@@ -90,8 +100,8 @@ function pathsOf(document: Described, path: string, { parameters = [] }: Operati
 
 function queriesOf(document: Described, { parameters = [] }: Operation): fc.Arbitrary<string> {
   const named = parameters.filter((parameter) => parameter.in === 'query');
-  const known = named.map(({ name, schema }) =>
-    mostly(fits(document, schema), odd).map((value) => `${name}=${encoded(value)}`),
+  const known = named.map((parameter) =>
+    mostly(fits(document, schemaOf(parameter)), odd).map((value) => `${parameter.name}=${encoded(value)}`),
   );
   const unknown = fc.tuple(odd, odd).map(([name, value]) => `${encoded(name)}=${encoded(value)}`);
   const broken = fc
