@@ -1,13 +1,17 @@
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Output } from '../output.ts';
+import { json, type Output } from '../output.ts';
 import { loadSettings, type SettingsOptions, settingsFile, withSettings } from '../settings.ts';
+import { filesOfTable } from '../sql/files.ts';
 import { type Format, printRows } from '../sql/render.ts';
 import { SqlSession } from '../sql/session.ts';
 import { shell } from '../sql/shell.ts';
+import { viewScript } from '../sql/views.ts';
 
 interface SqlOptions extends SettingsOptions {
   readonly command?: string;
+  readonly files?: string;
+  readonly views?: true;
   readonly json?: true;
   readonly csv?: true;
 }
@@ -17,6 +21,19 @@ export function sqlCommand(output: Output): Command {
   const command = new Command('sql')
     .description('Query the staged batches with DuckDB: interactively, from standard input, or one statement with -c.')
     .option('-c, --command <sql>', 'run this and end')
+    .addOption(
+      new Option(
+        '--files <table>',
+        'print the paths of the Parquet files that count now, one a line (--json: a list), for other readers',
+      ).conflicts(['command', 'csv', 'views']),
+    )
+    .addOption(
+      new Option('--views', 'print SQL that gives another DuckDB the same views, for one session').conflicts([
+        'command',
+        'csv',
+        'json',
+      ]),
+    )
     .addOption(new Option('--json', 'print rows as a JSON list of objects').conflicts('csv'))
     .option('--csv', 'print rows as CSV')
     .addHelpText(
@@ -35,9 +52,16 @@ Examples:
   lazuli sql
   lazuli sql -c 'show all tables'
   lazuli sql -c 'select source_spec, count(*) from hca.bundles group by all' --json
-  echo 'from hca.files limit 5;' | lazuli sql --csv`,
+  echo 'from hca.files limit 5;' | lazuli sql --csv
+  lazuli sql --files hca.files
+  duckdb -init <(lazuli sql --views) -c 'from hca.bundles limit 5'`,
     );
   return withSettings(command).action(async (options: SqlOptions) => {
+    if (options.files !== undefined) {
+      const files = await filesOfTable(loadSettings(options), options.files);
+      return output.data(options.json ? json(files) : files.join('\n'));
+    }
+    if (options.views) return output.data(await viewScript(loadSettings(options)));
     const session = await SqlSession.open(loadSettings(options));
     const format: Format = options.json ? 'json' : options.csv ? 'csv' : 'table';
     const run = async (sql: string): Promise<void> => printRows(await session.run(sql), format, output);

@@ -1,9 +1,8 @@
 import type { Settings } from '../../config/settings.ts';
-import { tableKey } from '../../ingest/layout.ts';
 import type { ObjectStore } from '../../streams/ports.ts';
 import { openStaging } from '../../streams/stores.ts';
-import { name, text } from '../../transform/sql.ts';
-import { StagedBatches } from '../pipeline/staged.ts';
+import { name, texts } from '../../transform/sql.ts';
+import { stagedFiles } from './files.ts';
 
 /** What a session reads, and how it is called. */
 export interface Views {
@@ -29,15 +28,17 @@ export async function viewsOf(settings: Settings): Promise<Views> {
 }
 
 async function catalogViews(catalog: string, store: ObjectStore): Promise<Views> {
-  const files = new Map<string, string[]>();
-  for (const { batch, tables } of await new StagedBatches(store, catalog).read()) {
-    for (const table of Object.keys(tables)) {
-      const list = files.get(table) ?? [];
-      files.set(table, list);
-      list.push(await store.localPath(tableKey(catalog, table, batch)));
-    }
-  }
+  const files = await stagedFiles(catalog, store);
   const view = (table: string, paths: readonly string[]): string =>
-    `CREATE VIEW ${name(catalog)}.${name(table)} AS FROM read_parquet([${paths.map(text).join(', ')}], union_by_name = true)`;
+    `CREATE VIEW ${name(catalog)}.${name(table)} AS FROM read_parquet(${texts(paths)}, union_by_name = true)`;
   return { files: [...files.values()].flat(), statements: [...files].map(([table, paths]) => view(table, paths)) };
+}
+
+/**
+ * Statements for another DuckDB. They are of a database in memory: views that outlive the session would miss what is staged
+ * later, and say nothing.
+ */
+export async function viewScript(settings: Settings): Promise<string> {
+  const { statements } = await viewsOf(settings);
+  return ["ATTACH ':memory:' AS lazuli", 'USE lazuli', ...statements].map((statement) => `${statement};`).join('\n');
 }

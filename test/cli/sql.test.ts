@@ -27,6 +27,26 @@ async function stagedFolder() {
 describe('lazuli sql', () => {
   const query = 'select * from donors order by bundle';
 
+  it('prints the files that count, as lines or as JSON, for other readers', async () => {
+    using folder = await stagedFolder();
+    const files = ['00000001', '00000002'].map((batch) =>
+      join(folder.path, 'staging', tableKey('hca', 'donors', batch)),
+    );
+    for (const table of ['donors', 'hca.donors']) {
+      const { code, out, err } = await lazuli(['sql', '--data', folder.path, '--files', table]);
+      expect({ code, out, err }).to.deep.equal({ code: 0, out: `${files.join('\n')}\n`, err: '' });
+    }
+    const { out } = await lazuli(['sql', '--data', folder.path, '--files', 'donors', '--json']);
+    expect(JSON.parse(out)).to.deep.equal(files);
+  });
+
+  it('says what there is where no batch has rows of the table whose files are asked for', async () => {
+    using folder = await stagedFolder();
+    const { code, out, err } = await lazuli(['sql', '--data', folder.path, '--files', 'hca.donor']);
+    expect({ code, out }).to.deep.equal({ code: 2, out: '' });
+    expect(err).to.match(/No batch of catalog hca has rows of a table 'donor'; there are donors/);
+  });
+
   it('sees the tables of all batches whose manifests exist', async () => {
     using folder = await stagedFolder();
     const { code, out, err } = await lazuli(['sql', '--data', folder.path, '-c', query, '--json']);

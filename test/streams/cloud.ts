@@ -1,17 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { clone } from '../../cli/clone.ts';
 import { freePort } from '../../cli/engines/ports.ts';
 import { clientOptions } from '../../streams/aws.ts';
+import { type Packages, pythonPackages } from '../python.ts';
 import { until } from './until.ts';
 
 const version = '1.5.33';
 const region = 'us-east-1';
-const installMillis = 180_000;
 
 /** An emulator of S3, DynamoDB and Firehose on the loopback interface. */
 export interface Cloud extends AsyncDisposable {
@@ -26,17 +23,11 @@ export interface Cloud extends AsyncDisposable {
 
 /** @returns why the emulator can't be had here, or null; it is installed at the first call */
 export function cloudMissing(): string | null {
-  if (spawnSync('python3', ['-m', 'pip', '--version']).status !== 0) return 'Python 3 with pip is not there';
-  if (existsSync(join(folder, 'installed'))) return null;
-  rmSync(folder, { recursive: true, force: true });
-  const args = ['-m', 'pip', 'install', '--quiet', '--target', folder, `ministack==${version}`];
-  const { status } = spawnSync('python3', args, { timeout: installMillis });
-  if (status !== 0) return `ministack ${version} can't be installed`;
-  mkdirSync(join(folder, 'installed'));
-  return null;
+  const packages = emulator();
+  return 'missing' in packages ? packages.missing : null;
 }
 
-const folder = join(clone, '.engines', `ministack-${version}`);
+const emulator = (): Packages => pythonPackages(`ministack-${version}`, [`ministack==${version}`]);
 
 /** The emulator for the tests of a suite, which are skipped, saying so, where there can be none. @returns it, once they run */
 export function useCloud(): () => Cloud {
@@ -59,7 +50,9 @@ export function useCloud(): () => Cloud {
 export async function startCloud(): Promise<Cloud> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const own = { PYTHONPATH: folder, BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), PERSIST_STATE: '0' };
+  const packages = emulator();
+  if ('missing' in packages) throw new Error(packages.missing);
+  const own = { PYTHONPATH: packages.folder, BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), PERSIST_STATE: '0' };
   const child = spawn('python3', ['-m', 'ministack'], { env: { ...process.env, ...own }, stdio: 'ignore' });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);

@@ -1,0 +1,42 @@
+import { LazuliError } from '../../config/errors.ts';
+import type { Settings } from '../../config/settings.ts';
+import { tableKey } from '../../ingest/layout.ts';
+import type { ObjectStore } from '../../streams/ports.ts';
+import { openStaging } from '../../streams/stores.ts';
+import { StagedBatches } from '../pipeline/staged.ts';
+
+/** Paths of the files of each table of a catalog, of the batches that count at this moment. A table without rows is missing. */
+export async function stagedFiles(
+  catalog: string,
+  store: ObjectStore,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const files = new Map<string, string[]>();
+  for (const { batch, tables } of await new StagedBatches(store, catalog).read()) {
+    for (const table of Object.keys(tables)) {
+      const list = files.get(table) ?? [];
+      files.set(table, list);
+      list.push(await store.localPath(tableKey(catalog, table, batch)));
+    }
+  }
+  return files;
+}
+
+/**
+ * Paths of the files of one table, for another reader of Parquet.
+ *
+ * @param named `<catalog>.<table>`; without a catalog the first one is meant
+ * @throws LazuliError `usage` for a table that no batch has rows of: nothing to read is never taken for no rows
+ */
+export async function filesOfTable(settings: Settings, named: string): Promise<readonly string[]> {
+  const catalogs = Object.keys(settings.catalogs);
+  const [first = ''] = catalogs;
+  const catalog = catalogs.find((one) => named.startsWith(`${one}.`)) ?? first;
+  const table = named.startsWith(`${catalog}.`) ? named.slice(catalog.length + 1) : named;
+  const files = await stagedFiles(catalog, await openStaging(settings));
+  const found = files.get(table);
+  if (found !== undefined) return found;
+  const there = files.size === 0 ? 'nothing is staged yet' : `there are ${[...files.keys()].sort().join(', ')}`;
+  throw new LazuliError('usage', `No batch of catalog ${catalog} has rows of a table '${table}'; ${there}.`, {
+    remedy: 'Name a table as <catalog>.<table>.',
+  });
+}
