@@ -29,9 +29,8 @@ describe('lazuli sql', () => {
 
   it('prints the files that count, as lines or as JSON, for other readers', async () => {
     using folder = await stagedFolder();
-    const files = ['00000001', '00000002'].map((batch) =>
-      join(folder.path, 'staging', tableKey('hca', 'donors', batch)),
-    );
+    const donors = join(folder.path, 'staging', 'hca', 'donors');
+    const files = ['00000001', '00000002'].map((batch) => join(donors, `${batch}.parquet`));
     for (const table of ['donors', 'hca.donors']) {
       const { code, out, err } = await lazuli(['sql', '--data', folder.path, '--files', table]);
       expect({ code, out, err }).to.deep.equal({ code: 0, out: `${files.join('\n')}\n`, err: '' });
