@@ -15,7 +15,7 @@ let goesOn = false;
 /** why not everything could be written */
 let unwritten: Error | undefined;
 
-for (const stream of [process.stdout, process.stderr]) stream.on('error', notice);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => notice(stream, error));
 
 export const processOutput: Output = {
   out: (line) => write(process.stdout, `${printable(line)}\n`),
@@ -75,13 +75,15 @@ function write(stream: Stream, text: string): void {
     // Node's own stream takes what a full disk had room for as the whole.
     for (let rest: Uint8Array = Buffer.from(text); rest.length > 0; ) rest = rest.subarray(writeSync(stream.fd, rest));
   } catch (error) {
-    notice(error as NodeJS.ErrnoException);
+    notice(stream, error as NodeJS.ErrnoException);
   }
 }
 
 const isFile = (fd: number): boolean => fstatSync(fd).isFile();
 
-function notice(error: NodeJS.ErrnoException): void {
+/** What goes on about the work may be unheard: the result is what counts. */
+function notice(stream: object, error: NodeJS.ErrnoException): void {
+  if (stream === process.stderr) return;
   if (error.code !== 'EPIPE') unwritten ??= error;
   else if (!goesOn) unread.resolve();
 }

@@ -114,6 +114,15 @@ describe('Output', function () {
     expect({ stdout, stderr, status }).to.deep.equal({ stdout: 'i,t\r\n', stderr: '', status: 0 });
   });
 
+  it('is whole when nobody hears what goes wrong', async () => {
+    using at = await folderWithLetter();
+    const statements = "echo 'select nothing;'; echo 'select 2 as two;'";
+    const { stdout, status } = inShell(
+      `(${statements}) | node bin/lazuli.js sql --data ${at.folder.path} 2> >(exec true)`,
+    );
+    expect({ stdout, status }).to.deep.equal({ stdout: 'two\n2\n(1 row)\n', status: 0 });
+  });
+
   it('that can not be written is a failure', async function () {
     if (!existsSync('/dev/full')) this.skip();
     using at = await folderWithLetter();
