@@ -4,10 +4,11 @@ import type { CheckpointStore } from './checkpoints.ts';
 import type { Logger } from './logger.ts';
 import type { Clock } from './ports.ts';
 import type { RecordProcessorFactory, StreamRecord } from './processor.ts';
+import type { Reading } from './reading.ts';
 
 /** The bounds and paces of a consumer. Milliseconds. */
 export interface ConsumerLimits {
-  /** between reads of a shard that is caught up; Kinesis allows five reads a second and shard */
+  /** between reads of a shard by this process, longer where Kinesis throttles: it allows five a second and shard */
   readonly pollMillis: number;
   /** a processor is called at least this often, with no records if there are none */
   readonly idleMillis: number;
@@ -26,7 +27,7 @@ export interface ConsumerLimits {
 }
 
 export const defaultLimits: ConsumerLimits = {
-  pollMillis: 150,
+  pollMillis: 210,
   idleMillis: 250,
   discoveryMillis: 5_000,
   recordsPerRead: 1_000,
@@ -40,6 +41,8 @@ export const defaultLimits: ConsumerLimits = {
 export interface ConsumerOptions extends Partial<ConsumerLimits> {
   readonly client: KinesisClient;
   readonly stream: string;
+  /** what this consumer shares with others of the process; absent: it reads on its own. Poll and page are those of the reading */
+  readonly reading?: Reading;
   readonly factory: RecordProcessorFactory;
   readonly checkpoints: CheckpointStore;
   /** since when a record's cause waits, in milliseconds since the epoch; default: when the record arrived */

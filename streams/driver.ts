@@ -16,10 +16,10 @@ import { type Logger, noLogger } from './logger.ts';
 import { checkName } from './names.ts';
 import { type Failure, type Persistence, persist } from './persist.ts';
 import { problemOf } from './problem.ts';
-import { ShardReader } from './shard-reader.ts';
+import { Reading } from './reading.ts';
 import { ShardWorker } from './shard-worker.ts';
 import { readyShards } from './shards.ts';
-import { kinesisSource, type Shard, type StreamIdentity, type StreamSource } from './source.ts';
+import type { Shard, StreamIdentity } from './source.ts';
 
 /**
  * Reads a stream in this process: one record processor per shard, children after their parents, each
@@ -41,7 +41,7 @@ class StreamConsumer implements Consumer, Persistence {
   readonly #options: ConsumerOptions;
   readonly #limits: ConsumerLimits;
   readonly #logger: Logger;
-  readonly #source: StreamSource;
+  readonly #reading: Reading;
   readonly #stop = new AbortController();
   #awake = new AbortController();
   #stream: StreamIdentity | null = null;
@@ -56,7 +56,7 @@ class StreamConsumer implements Consumer, Persistence {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options };
     this.#logger = options.logger ?? noLogger;
-    this.#source = kinesisSource(options.client, options.stream);
+    this.#reading = options.reading ?? new Reading(options);
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
     this.backoff = this.#limits.backoff;
@@ -110,10 +110,10 @@ class StreamConsumer implements Consumer, Persistence {
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {
-    const found = await this.#source.identify(signal);
+    const found = await this.#reading.source.identify(signal);
     if (found === null) throw missing(this.#options.stream);
     if (found.created !== this.#stream?.created) await this.#adopt(found);
-    this.#shards = await this.#source.shards(signal);
+    this.#shards = await this.#reading.source.shards(signal);
     await this.#loseUnlisted();
     await this.#noteEnded(found);
     const ready = readyShards(this.#shards, this.#ended, this.#workers);
@@ -159,7 +159,7 @@ class StreamConsumer implements Consumer, Persistence {
     const worker = new ShardWorker(this.#context(stream), {
       shardId,
       processor: factory(shardId),
-      reader: new ShardReader(this.#source, shardId, saved, this.#limits.recordsPerRead),
+      reader: this.#reading.shard(stream, shardId, saved),
       checkpointer: new ShardCheckpointer(checkpoints, stream, shardId, saved, since),
     });
     this.#workers.set(shardId, worker);
@@ -173,10 +173,19 @@ class StreamConsumer implements Consumer, Persistence {
 
   #context(stream: StreamIdentity) {
     const { clock, random, backoff, maxAttempts } = this;
-    const shared = { source: this.#source, checkpoints: this.#options.checkpoints, limits: this.#limits };
     const rediscover = () => this.#awake.abort();
     const { signal } = this.#stop;
-    return { ...shared, clock, random, backoff, maxAttempts, stream, logger: this.#logger, signal, rediscover };
+    return {
+      limits: this.#limits,
+      clock,
+      random,
+      backoff,
+      maxAttempts,
+      stream,
+      logger: this.#logger,
+      signal,
+      rediscover,
+    };
   }
 
   #ran(shardId: string, worker: ShardWorker): void {

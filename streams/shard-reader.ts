@@ -1,28 +1,17 @@
-import { streamFault } from './faults.ts';
-import type { StreamRecord } from './processor.ts';
-import type { StreamSource } from './source.ts';
+import type { ShardPages, ShardRead } from './shard-pages.ts';
 
-/** What one read of a shard gave. */
-export interface ShardRead {
-  readonly records: readonly StreamRecord[];
-  readonly millisBehindLatest: number;
-}
-
-/** Reads one shard onwards from a position, whatever becomes of its iterators. */
+/** Reads one shard onwards from a position of its own, whatever others read. */
 export class ShardReader {
-  readonly #source: StreamSource;
-  readonly #shardId: string;
-  readonly #limit: number;
+  readonly #pages: ShardPages;
   /** sequence number of the last record read, or of the checkpoint */
   #position: string | null;
-  #iterator: string | null = null;
   #ended = false;
+  #closed = false;
 
-  constructor(source: StreamSource, shardId: string, position: string | null, limit: number) {
-    this.#source = source;
-    this.#shardId = shardId;
+  constructor(pages: ShardPages, position: string | null) {
+    this.#pages = pages;
     this.#position = position;
-    this.#limit = limit;
+    pages.readers++;
   }
 
   /** Whether the shard is closed and all of it has been read. */
@@ -32,16 +21,15 @@ export class ShardReader {
 
   /** One page. After an error, the next read continues where this one began. */
   async read(signal: AbortSignal): Promise<ShardRead> {
-    this.#iterator ??= await this.#source.iterator(this.#shardId, this.#position, signal);
-    try {
-      const { records, millisBehindLatest, next } = await this.#source.page(this.#iterator, this.#limit, signal);
-      this.#iterator = next;
-      this.#ended = next === null;
-      this.#position = records.at(-1)?.sequenceNumber ?? this.#position;
-      return { records, millisBehindLatest };
-    } catch (error) {
-      if (streamFault(error) === 'expired') this.#iterator = null;
-      throw error;
-    }
+    const read = await this.#pages.read(this.#position, signal);
+    this.#position = read.records.at(-1)?.sequenceNumber ?? this.#position;
+    this.#ended = read.ended;
+    return read;
+  }
+
+  /** Nothing more will be read. */
+  close(): void {
+    if (!this.#closed) this.#pages.readers--;
+    this.#closed = true;
   }
 }

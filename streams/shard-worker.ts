@@ -1,19 +1,18 @@
 import type { ShardCheckpointer } from './checkpointer.ts';
-import { type CheckpointStore, shardEnd } from './checkpoints.ts';
+import { shardEnd } from './checkpoints.ts';
 import type { ConsumerLimits, Problem, ShardState, ShardStatus } from './consumer.ts';
 import { processorVerdict, readVerdict, streamFault, streamUnavailable } from './faults.ts';
 import type { Logger } from './logger.ts';
 import { type Failure, type Persistence, persist } from './persist.ts';
 import { problemOf } from './problem.ts';
 import type { RecordProcessor, StreamRecord } from './processor.ts';
-import type { ShardRead, ShardReader } from './shard-reader.ts';
-import type { StreamIdentity, StreamSource } from './source.ts';
+import type { ShardRead } from './shard-pages.ts';
+import type { ShardReader } from './shard-reader.ts';
+import type { StreamIdentity } from './source.ts';
 
 /** What all shard workers of a consumer share. */
 export interface WorkerContext extends Persistence {
-  readonly source: StreamSource;
   readonly stream: StreamIdentity;
-  readonly checkpoints: CheckpointStore;
   readonly limits: ConsumerLimits;
   readonly logger: Logger;
   /** aborted when the consumer stops */
@@ -83,6 +82,8 @@ export class ShardWorker {
       this.#settle('ended');
     } catch (error) {
       await this.#leave(error);
+    } finally {
+      this.#parts.reader.close();
     }
   }
 
@@ -100,20 +101,14 @@ export class ShardWorker {
       const { records } = full ? { records: [] } : await this.#read();
       checkpointer.handedOver(records);
       await this.#handOver(records);
-      const caughtUp = records.length === 0 && (full || this.#millisBehindLatest === 0);
-      if (caughtUp && !reader.ended) await clock.sleep(Math.min(limits.pollMillis, limits.idleMillis), this.#signal);
+      if (full) await clock.sleep(limits.idleMillis, this.#signal);
     }
   }
 
   /** Reads on; while that takes long, keeps calling the processor. */
   async #read(): Promise<ShardRead> {
     const { reader } = this.#parts;
-    let asked = 0;
-    const ask = () => {
-      asked = this.#context.clock.now();
-      return reader.read(this.#signal);
-    };
-    const reading = persist(ask, this.#context, {
+    const reading = persist(() => reader.read(this.#signal), this.#context, {
       verdict: readVerdict,
       onFailure: (failure) => this.#unreadable(failure),
       signal: this.#signal,
@@ -121,7 +116,7 @@ export class ShardWorker {
     try {
       for (;;) {
         const read = await this.#orIdle(reading);
-        if (read !== null) return this.#wasRead(read, asked);
+        if (read !== null) return this.#wasRead(read);
         await this.#handOver([]);
       }
     } finally {
@@ -145,9 +140,9 @@ export class ShardWorker {
     }
   }
 
-  #wasRead(read: ShardRead, asked: number): ShardRead {
+  #wasRead(read: ShardRead): ShardRead {
     this.#millisBehindLatest = read.millisBehindLatest;
-    this.#readUntil = asked - read.millisBehindLatest;
+    this.#readUntil = read.readUntil;
     if (this.#state === 'unreachable') this.#settle('running');
     return read;
   }

@@ -7,12 +7,12 @@ import { appOf } from '../http/app.ts';
 import { readJsonText } from '../http/body.ts';
 import { basicHealth } from '../http/health-route.ts';
 import type { Context, RequestState } from '../http/state.ts';
-import type { ConsumerStatus } from '../streams/consumer.ts';
 import type { Logger } from '../streams/logger.ts';
 import { restrictionSchema } from '../streams/restaging.ts';
 import { type Run, type RunOptions, runOptionsSchema } from '../streams/run.ts';
 import type { CatalogProgress } from './catalog-parts.ts';
 import type { Census } from './census.ts';
+import type { CatalogShard } from './consumers.ts';
 import type { Forecast } from './generations/forecast.ts';
 import type { Verification } from './generations/verify.ts';
 
@@ -22,7 +22,8 @@ export type CatalogStatus = CatalogProgress & Partial<Census>;
 /** What `GET /status` of a transform process answers. */
 export interface TransformStatus {
   readonly stage: 'transform';
-  readonly shards: ConsumerStatus['shards'];
+  /** of the stream of batches, for each catalog */
+  readonly shards: readonly CatalogShard[];
   readonly catalogs: Readonly<Record<string, CatalogStatus>>;
 }
 

@@ -14,7 +14,10 @@ export interface PointerOwner {
 
 export interface PointerProcessorParts {
   readonly owners: ReadonlyMap<string, PointerOwner>;
-  /** all catalogs of the deployment: pointers of those without an owner here are other workers' */
+  /**
+   * all catalogs of the deployment: pointers of those without an owner here are others', who read them, too; what nobody
+   * understands goes to the dead letters for the first one
+   */
   readonly known: readonly string[];
   readonly deadLetters: DeadLetters;
   readonly fault: FaultPoint;
@@ -90,7 +93,7 @@ export class PointerProcessor implements RecordProcessor {
     this.#parts.fault('transform.checkpointed');
   }
 
-  /** @returns null where a record names no batch of ours; it is with the dead letters then */
+  /** @returns null where a record names no batch of ours; it is with the dead letters then, put there for the first catalog */
   async #pointer({ sequenceNumber, data }: StreamRecord): Promise<Pointer | null> {
     try {
       const pointer = pointerSchema.parse(parsedJson(data));
@@ -105,16 +108,16 @@ export class PointerProcessor implements RecordProcessor {
           cause,
         },
       );
-      await this.#parts.deadLetters.put(
-        deadLetter(error, {
-          catalog: null,
-          stage: 'transform',
-          kind: 'batch',
-          identity: sequenceNumber,
-          payload: shownText(data).slice(0, 10_000),
-        }),
-      );
+      await this.#bury(error, sequenceNumber, shownText(data));
       return null;
     }
+  }
+
+  async #bury(error: LazuliError, sequenceNumber: string, text: string): Promise<void> {
+    const { owners, known, deadLetters } = this.#parts;
+    const [first] = known;
+    if (first !== undefined && !owners.has(first)) return;
+    const about = { catalog: null, stage: 'transform', kind: 'batch', identity: sequenceNumber } as const;
+    await deadLetters.put(deadLetter(error, { ...about, payload: text.slice(0, 10_000) }));
   }
 }

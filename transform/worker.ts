@@ -5,19 +5,18 @@ import { listen } from '../http/server.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
 import { systemClock } from '../streams/clock.ts';
 import type { Consumer, ConsumerLimits } from '../streams/consumer.ts';
-import { startConsumer } from '../streams/driver.ts';
 import { createKinesisClient } from '../streams/kinesis.ts';
 import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
-import { checkpointsFor, openDeadLetters, openStaging, recordsFor, reportsFor } from '../streams/stores.ts';
+import { openDeadLetters, openStaging, recordsFor, reportsFor } from '../streams/stores.ts';
 import { CatalogOwner } from './catalog.ts';
 import type { CatalogParts } from './catalog-parts.ts';
 import { census } from './census.ts';
+import { shardsOf, startConsumers } from './consumers.ts';
 import { type CatalogStatus, controlApp, type TransformControl } from './control.ts';
 import { restoreStore } from './copies/restore.ts';
 import { takeEpoch } from './epochs.ts';
 import { Loading } from './loading.ts';
-import { notifiedAt, PointerProcessor } from './processor.ts';
 import { reportCatalog } from './reporting.ts';
 import { openSearchCluster } from './sink/search-cluster.ts';
 import { entityTypeNumber } from './store/schema.ts';
@@ -63,14 +62,14 @@ export async function startTransform(
     catalog,
   }: TransformOptions = {},
 ): Promise<TransformWorker> {
-  const { http, kinesis } = settings;
+  const { http } = settings;
   const owned = ownedBy(settings, catalog);
   const { urlBytes } = settings.limits;
   const [objects, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
   const cluster = openSearchCluster(settings.opensearch.url);
   const catalogs = new Map<string, OpenCatalog>();
-  let consumer: Consumer | undefined;
-  const control = controlOf(owned, catalogs, () => consumer?.status().shards ?? [], logger);
+  let consumers: ReadonlyMap<string, Consumer> = new Map();
+  const control = controlOf(owned, catalogs, () => shardsOf(consumers), logger);
   const address = { host: http.host, port: http.transform, urlBytes };
   const server = await listen(controlApp(control, logger, urlBytes), address);
   const records = recordsFor(settings, objects);
@@ -84,32 +83,28 @@ export async function startTransform(
   const owners = new Map([...catalogs].map(([name, { owner }]) => [name, owner]));
   const running = [...catalogs.values()].map(({ owner, before }) => owner.run(before));
   const client = createKinesisClient(settings);
-  consumer = startConsumer({
-    ...paces,
-    client,
-    stream: kinesis.batches,
-    factory: () => new PointerProcessor({ owners, known: Object.keys(settings.catalogs), deadLetters, fault }),
-    checkpoints: checkpointsFor(settings, transformStage(catalog)),
-    since: notifiedAt,
-    logger,
+  consumers = startConsumers(owners, { settings, client, paces, deadLetters, fault, logger });
+  const reported = { reports: reportsFor(settings), clock: systemClock, logger };
+  const reporting = [...consumers].flatMap(([name, consumer]) => {
+    const open = catalogs.get(name);
+    return open === undefined ? [] : [reportCatalog(name, { ...open, consumer }, reported)];
   });
-  const reported = { consumer, reports: reportsFor(settings), clock: systemClock, logger };
-  const reporting = [...catalogs].map(([name, open]) => reportCatalog(name, open, reported));
-  const { done } = consumer;
+  const reading = [...consumers.values()];
   const stop = async (): Promise<void> => {
     for (const owner of owners.values()) owner.stop();
-    await Promise.allSettled([consumer.stop(), server.stop(), ...running]);
+    await Promise.allSettled([...reading.map((one) => one.stop()), server.stop(), ...running]);
     await Promise.all(reporting.map((one) => one.stop()));
     for (const { store } of catalogs.values()) await store.close();
     await cluster.close();
     client.destroy();
   };
-  return { url: server.url, done: Promise.all([done, ...running]).then(() => undefined), stop, control };
+  return {
+    url: server.url,
+    done: Promise.all([...reading.map((one) => one.done), ...running]).then(() => undefined),
+    stop,
+    control,
+  };
 }
-
-/** Whose checkpoints a worker uses: workers that own one catalog each read the stream on their own. */
-const transformStage = (catalog: string | undefined): string =>
-  catalog === undefined ? 'transform' : `transform-${catalog}`;
 
 function ownedBy(settings: Settings, catalog: string | undefined): Settings {
   if (catalog === undefined) return settings;

@@ -68,7 +68,7 @@ async function waitingIn(pipeline: Pipeline, { catalogs }: TransformStatus): Pro
   return null;
 }
 
-type Shards = TransformStatus['shards'];
+type Shards = IngestStatus['shards'];
 
 async function behindIn(client: KinesisClient, stream: string, shards: Shards): Promise<string | null> {
   const checkpoints = new Map(shards.map(({ shardId, checkpoint }) => [shardId, checkpoint]));

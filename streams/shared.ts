@@ -1,0 +1,33 @@
+/** Work that several wait for. It ends early when all of them have left. */
+export class Shared<T> {
+  readonly done: Promise<T>;
+  readonly #left = new AbortController();
+  #waiting = 0;
+
+  /** @param work is told by the signal that nobody waits any more */
+  constructor(work: (left: AbortSignal) => Promise<T>) {
+    this.done = work(this.#left.signal);
+    // Whoever has joined is told.
+    this.done.catch(() => {});
+  }
+
+  /** Whether it comes to nothing: all who waited have left. */
+  get isLeft(): boolean {
+    return this.#left.signal.aborted;
+  }
+
+  /** @throws what the work throws; the signal's reason */
+  async join(signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    const aborted = Promise.withResolvers<never>();
+    const leave = () => aborted.reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    this.#waiting++;
+    try {
+      return await Promise.race([this.done, aborted.promise]);
+    } finally {
+      signal.removeEventListener('abort', leave);
+      if (--this.#waiting === 0) this.#left.abort(new Error('Nobody waits any more.'));
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { Settings } from '../config/settings.ts';
+import type { Consumer, ConsumerLimits, ShardStatus } from '../streams/consumer.ts';
+import type { DeadLetters } from '../streams/dead-letters.ts';
+import { startConsumer } from '../streams/driver.ts';
+import type { Logger } from '../streams/logger.ts';
+import type { FaultPoint } from '../streams/ports.ts';
+import { Reading } from '../streams/reading.ts';
+import { checkpointsFor } from '../streams/stores.ts';
+import { notifiedAt, type PointerOwner, PointerProcessor } from './processor.ts';
+
+/** The stage of a catalog: under this name it has its checkpoints and reports. */
+export const stageOf = (catalog: string): string => `transform-${catalog}`;
+
+/** What consumers of the stream `batches` work with. */
+export interface ConsumersParts {
+  readonly settings: Settings;
+  readonly client: KinesisClient;
+  readonly paces: Partial<ConsumerLimits>;
+  readonly deadLetters: DeadLetters;
+  readonly fault: FaultPoint;
+  readonly logger: Logger;
+}
+
+/**
+ * Reads the stream `batches` for some catalogs, each with a checkpoint of its own: one that stands still or is slow
+ * holds none of the others up. They share what is read.
+ */
+export function startConsumers(
+  owners: ReadonlyMap<string, PointerOwner>,
+  { settings, client, paces, deadLetters, fault, logger }: ConsumersParts,
+): ReadonlyMap<string, Consumer> {
+  const stream = { client, stream: settings.kinesis.batches };
+  const reading = new Reading({ ...paces, ...stream });
+  const known = Object.keys(settings.catalogs);
+  const started = [...owners].map(([catalog, owner]) => {
+    const parts = { owners: new Map([[catalog, owner]]), known, deadLetters, fault };
+    const consumer = startConsumer({
+      ...{ ...paces, ...stream, reading, since: notifiedAt, logger },
+      factory: () => new PointerProcessor(parts),
+      checkpoints: checkpointsFor(settings, stageOf(catalog)),
+    });
+    return [catalog, consumer] as const;
+  });
+  return new Map(started);
+}
+
+/** How a shard is read for a catalog. */
+export type CatalogShard = ShardStatus & { readonly catalog: string };
+
+export const shardsOf = (consumers: ReadonlyMap<string, Consumer>): readonly CatalogShard[] =>
+  [...consumers].flatMap(([catalog, consumer]) => consumer.status().shards.map((shard) => ({ catalog, ...shard })));
