@@ -1,3 +1,5 @@
+import { systemClock } from '../streams/clock.ts';
+import { inTime } from '../streams/deadline.ts';
 import { ask } from './ask.ts';
 
 /** State of one thing that a server depends on, as `/health` shows it (specification, service-api 4). */
@@ -24,14 +26,11 @@ export async function healthOf(checks: HealthChecks): Promise<Health> {
 }
 
 async function settled(check: HealthCheck): Promise<Health> {
-  const late = Promise.withResolvers<Health>();
-  const timer = setTimeout(() => late.resolve({ up: false, error: `No answer within ${maxMillis} ms` }), maxMillis);
+  const late = () => new Error(`No answer within ${maxMillis} ms`);
   try {
-    return await Promise.race([check(), late.promise]);
+    return await inTime({ clock: systemClock, millis: maxMillis, late }, check);
   } catch (error) {
     return { up: false, error: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

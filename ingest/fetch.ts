@@ -3,6 +3,7 @@ import { LazuliError } from '../config/errors.ts';
 import type { BundleFqid } from '../plugins/metadata.ts';
 import type { FetchedBundle } from '../plugins/repository.ts';
 import { fullJitter } from '../streams/backoff.ts';
+import { inTime } from '../streams/deadline.ts';
 import type { Clock } from '../streams/ports.ts';
 import type { StreamRecord } from '../streams/processor.ts';
 import type { OpenCatalog, OpenCatalogs } from './catalogs.ts';
@@ -37,14 +38,14 @@ const backoff = { baseMillis: 200, capMillis: 2_000 };
 /** for one bundle; the established system gave its workers as much */
 const maxMillis = 300_000;
 
-/** Decodes a record and fetches what it notifies of. Never rejects. */
-export async function prepare(record: StreamRecord, ports: FetchPorts): Promise<Preparation> {
+/** Decodes a record and fetches what it notifies of. Never rejects. @param signal aborted when nobody wants it any more */
+export async function prepare(record: StreamRecord, ports: FetchPorts, signal: AbortSignal): Promise<Preparation> {
   for (let attempts = 1; ; attempts++) {
     try {
-      return { record, prepared: await attempt(record, ports) };
+      return { record, prepared: await attempt(record, ports, signal) };
     } catch (error) {
-      if (isFinal(error) || attempts === maxAttempts) return { record, error, attempts };
-      await ports.clock.sleep(fullJitter(attempts, backoff));
+      if (isFinal(error) || signal.aborted || attempts === maxAttempts) return { record, error, attempts };
+      await ports.clock.sleep(fullJitter(attempts, backoff), signal).catch(() => {});
     }
   }
 }
@@ -54,7 +55,7 @@ function isFinal(error: unknown): boolean {
   return error instanceof LazuliError && error.disposition !== 'retry';
 }
 
-async function attempt(record: StreamRecord, ports: FetchPorts): Promise<Prepared> {
+async function attempt(record: StreamRecord, ports: FetchPorts, signal: AbortSignal): Promise<Prepared> {
   const notification = decodeNotification(record.data);
   const catalog = catalogOf(notification, ports.catalogs);
   const { uuid, version, source } = notification.notification.bundle_fqid;
@@ -62,7 +63,8 @@ async function attempt(record: StreamRecord, ports: FetchPorts): Promise<Prepare
   const fqid = { source: { id: source.id, spec: source.spec }, uuid, version };
   const place = { catalog: catalog.name, bundle: `${uuid}.${version}` };
   try {
-    return { action, number, catalog, fqid, fetched: action === 'add' ? await fetch(catalog, fqid, ports) : null };
+    const fetched = action === 'add' ? await fetch(catalog, fqid, ports, signal) : null;
+    return { action, number, catalog, fqid, fetched };
   } catch (error) {
     throw error instanceof LazuliError ? error.at(place) : error;
   }
@@ -77,8 +79,15 @@ function catalogOf({ catalog: name }: Notification, catalogs: OpenCatalogs): Ope
   });
 }
 
-async function fetch({ repository }: OpenCatalog, fqid: BundleFqid, { maxBytes }: FetchPorts) {
-  const fetched = await inTime(repository.fetchBundle(fqid, maxBytes));
+async function fetch(
+  { repository }: OpenCatalog,
+  fqid: BundleFqid,
+  { maxBytes, clock }: FetchPorts,
+  signal: AbortSignal,
+) {
+  const fetched = await inTime({ clock, millis: maxMillis, late, signal }, (ending) =>
+    repository.fetchBundle(fqid, maxBytes, ending),
+  );
   if (fetched.bytes.length > maxBytes) {
     throw new LazuliError(
       'bundle_too_large',
@@ -91,18 +100,8 @@ async function fetch({ repository }: OpenCatalog, fqid: BundleFqid, { maxBytes }
   return { ...fetched, contentHash: hash('sha256', fetched.bytes, 'hex') };
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(
-      new LazuliError('repository_unavailable', `The repository gave no answer within ${maxMillis / 1000} s`, {
-        remedy: 'Check the repository; ingest goes on by itself.',
-      }),
-    );
-  }, maxMillis);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+function late(): LazuliError {
+  return new LazuliError('repository_unavailable', `The repository gave no answer within ${maxMillis / 1000} s`, {
+    remedy: 'Check the repository; ingest goes on by itself.',
+  });
 }

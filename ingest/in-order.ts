@@ -6,27 +6,32 @@ export interface Ahead {
 }
 
 /**
- * Does work on items side by side and gives results in the order of the items. What is abandoned goes
- * on unobserved, so `work` must not reject.
+ * Does work on items side by side and gives results in the order of the items. Work that nobody takes any more is told
+ * so by its signal and goes on unobserved, so it must not reject.
  */
 export async function* inOrder<T, R>(
   items: readonly T[],
-  work: (item: T) => Promise<R>,
+  work: (item: T, signal: AbortSignal) => Promise<R>,
   sizeOf: (result: R) => number,
   ahead: Ahead,
 ): AsyncGenerator<R> {
   const queue: Promise<R>[] = [];
   let waiting = 0;
+  const abandoned = new AbortController();
   const begin = async (item: T): Promise<R> => {
-    const result = await work(item);
+    const result = await work(item, abandoned.signal);
     waiting += sizeOf(result);
     return result;
   };
-  for (const item of items) {
-    queue.push(begin(item));
-    while (queue.length >= ahead.items || (queue.length > 0 && waiting > ahead.size)) yield await take();
+  try {
+    for (const item of items) {
+      queue.push(begin(item));
+      while (queue.length >= ahead.items || (queue.length > 0 && waiting > ahead.size)) yield await take();
+    }
+    while (queue.length > 0) yield await take();
+  } finally {
+    abandoned.abort(new Error('Nobody takes it any more.'));
   }
-  while (queue.length > 0) yield await take();
 
   async function take(): Promise<R> {
     const result = await (queue.shift() as Promise<R>);

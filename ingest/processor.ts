@@ -95,7 +95,7 @@ export class IngestProcessor implements RecordProcessor {
     const ports = { catalogs, clock, maxBytes: limits.bundleBytes };
     const fresh = records.filter(({ sequenceNumber }) => isAfter(sequenceNumber, this.#taken));
     const ahead = { items: concurrentFetches, size: limits.batchBytes };
-    return inOrder(fresh, (record) => prepare(record, ports), sizeOf, ahead);
+    return inOrder(fresh, (record, signal) => prepare(record, ports, signal), sizeOf, ahead);
   }
 
   /** A bad bundle goes to the dead letters, and its neighbours go on. */

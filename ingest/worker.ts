@@ -43,7 +43,7 @@ export interface IngestOptions {
   readonly logger?: Logger;
   readonly fault?: FaultPoint;
   readonly consumer?: Partial<ConsumerLimits>;
-  /** between looks whether a run wants something of the repository; default five seconds */
+  /** between looks whether a run wants something of the repository; default two seconds */
   readonly lookMillis?: number;
 }
 

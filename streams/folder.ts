@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createAtomically, syncFolder, temporaryPrefix, writeAtomically } from './atomic-file.ts';
+import { systemClock } from './clock.ts';
 import { checkKey, checkPrefix } from './keys.ts';
 import type { ObjectStore } from './ports.ts';
 import { severalAtATime } from './several.ts';
@@ -62,7 +63,7 @@ export class FolderStore implements ObjectStore {
   }
 
   /** Makes the folder where it is absent, and removes what writers that were killed left behind. */
-  async prepare(now = Date.now()): Promise<void> {
+  async prepare(now = systemClock.now()): Promise<void> {
     try {
       await mkdir(this.#temporary, { recursive: true });
       for (const name of await readdir(this.#temporary)) await removeStale(join(this.#temporary, name), now);

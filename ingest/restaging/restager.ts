@@ -56,11 +56,11 @@ export class Restager {
     if (wanted === null || progress.phase === 'staged') return;
     await this.#restagings.begin(run, ports.clock.now());
     const goOn = () => this.#goOn(run);
-    const what = { catalog, ports: { ...ports, restagings: this.#restagings, goOn } };
+    const what = { catalog, ports: { ...ports, restagings: this.#restagings, goOn, signal: this.#stop.signal } };
     try {
       await new Restaging(run, wanted, progress, what).work();
     } catch (error) {
-      if (error instanceof Ended) return;
+      if (error instanceof Ended || this.#stop.signal.aborted) return;
       logger.warn(
         { err: error, catalog: catalog.name, run },
         'a run stands still that wants something of the repository',

@@ -15,6 +15,8 @@ export interface RestagingPorts extends IngestPorts {
   readonly restagings: Restagings;
   /** Throws where it is to stand still, or to be given up. */
   readonly goOn: () => Promise<void>;
+  /** ends what the repository is asked for */
+  readonly signal: AbortSignal;
 }
 
 /** What nothing is done of yet. */
@@ -81,7 +83,11 @@ export class Restaging {
     const { fault, restagings } = this.#ports;
     const sources: RestagingProgress['sources'][number][] = [];
     const units: RestagingProgress['units'][number][] = [];
-    for await (const { ref, bundles, prefixes } of listedSources(this.#catalog.repository, this.#restriction)) {
+    for await (const { ref, bundles, prefixes } of listedSources(
+      this.#catalog.repository,
+      this.#restriction,
+      this.#ports.signal,
+    )) {
       sources.push({ source: ref.id, spec: ref.spec, expected: bundles, done: 0, failed: 0 });
       units.push(...prefixes.map((prefix) => ({ source: ref.id, prefix })));
       this.#progress = { ...this.#progress, sources: [...sources] };
@@ -107,7 +113,7 @@ export class Restaging {
   async #stageUnit(unit: number): Promise<void> {
     const { source: id = '', prefix = '' } = this.#progress.units[unit] ?? {};
     const spec = this.#progress.sources.find(({ source }) => source === id)?.spec ?? '';
-    const { listed, newest } = await newestBundles(this.#catalog.repository, { id, spec }, prefix);
+    const { listed, newest } = await newestBundles(this.#catalog.repository, { id, spec }, prefix, this.#ports.signal);
     const { position } = this.#progress;
     const isBegun = position.unit === unit && position.uuid !== '';
     if (!isBegun) this.#count(id, { expected: newest.length - listed });

@@ -16,17 +16,18 @@ interface ListedSource {
   readonly prefixes: readonly string[];
 }
 
-/** Sources of a repository that a restriction allows, in the order of their ids. Nothing is kept but numbers. */
+/** Sources of a repository that a restriction allows, in the order of their ids. Nothing is kept but numbers. @param signal ends it */
 export async function* listedSources(
   repository: Repository,
   restriction: AskedRestriction,
+  signal?: AbortSignal,
 ): AsyncGenerator<ListedSource> {
-  const sources = (await repository.listSources()).filter((source) => isWithin(source, restriction));
+  const sources = (await repository.listSources(signal)).filter((source) => isWithin(source, restriction));
   for (const ref of sources.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const prefix = prefixOf(ref);
     const common = narrower(prefix?.common ?? '', restriction.prefix);
     let bundles = 0;
-    if (common !== null) for await (const _ of repository.listBundles(ref, common)) bundles++;
+    if (common !== null) for await (const _ of repository.listBundles(ref, common, signal)) bundles++;
     yield { ref, bundles, prefixes: common === null ? [] : unitsOf(prefix, restriction.prefix, bundles) };
   }
 }
@@ -36,10 +37,11 @@ export async function newestBundles(
   repository: Repository,
   source: SourceRef,
   prefix: string,
+  signal?: AbortSignal,
 ): Promise<{ readonly listed: number; readonly newest: readonly BundleFqid[] }> {
   const newest = new Map<string, BundleFqid>();
   let listed = 0;
-  for await (const bundle of repository.listBundles(source, prefix)) {
+  for await (const bundle of repository.listBundles(source, prefix, signal)) {
     listed++;
     const key = bundle.uuid.toLowerCase();
     const known = newest.get(key);

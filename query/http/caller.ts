@@ -2,6 +2,8 @@ import { LazuliError } from '../../config/errors.ts';
 import type { Context } from '../../http/state.ts';
 import type { Authentication, Identity } from '../../plugins/authentication.ts';
 import type { Repository } from '../../plugins/repository.ts';
+import { systemClock } from '../../streams/clock.ts';
+import { inTime } from '../../streams/deadline.ts';
 import type { AccessibleSources } from '../access.ts';
 
 /** Tells who calls; see the contract of authentication plug-ins. */
@@ -22,7 +24,7 @@ export async function callerSources(
 ): Promise<AccessibleSources> {
   const identity = await identify(ctx.headers.authorization).catch(unidentified);
   try {
-    return await within(repositoryMillis, repository.accessibleSources(identity));
+    return await fromRepository((signal) => repository.accessibleSources(identity, signal));
   } catch (cause) {
     throw new LazuliError('unavailable', "The repository can't tell which sources the caller may see.", {
       remedy: 'Try again in a few seconds.',
@@ -40,13 +42,8 @@ function unidentified(cause: unknown): Identity {
   });
 }
 
-/** @throws Error when it takes longer than that */
-async function within<T>(millis: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`No answer within ${millis} ms`)), millis);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** What a repository answers a request of a caller. @throws Error where it takes too long; what the repository throws */
+export function fromRepository<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = () => new Error(`No answer within ${repositoryMillis} ms`);
+  return inTime({ clock: systemClock, millis: repositoryMillis, late }, ask);
 }

@@ -3,6 +3,7 @@ import { LazuliError } from '../../config/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
+import { fromRepository } from '../http/caller.ts';
 import { integrationsOf, parseIds } from '../integrations.ts';
 
 const parameters = z.strictObject({
@@ -28,7 +29,7 @@ export function integrationsOperation({ catalogs }: QueryDeps): Operation {
     answer: { description: 'Portals, each with its integrations that match.', schema: portals },
     handle: async (_ctx, { query: { entity_ids, ...types } }) => {
       const { repository } = catalogNamed(catalogs, undefined);
-      const known = await repository.listPortals?.().catch(unavailable);
+      const known = await fromRepository(async (signal) => repository.listPortals?.(signal)).catch(unavailable);
       return integrationsOf(known ?? [], { ...types, entityIds: parseIds(entity_ids) });
     },
   });

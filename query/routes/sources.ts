@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { LazuliError } from '../../config/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
-import { callerSources } from '../http/caller.ts';
+import { callerSources, fromRepository } from '../http/caller.ts';
 import { catalogParameter } from '../parameters.ts';
 
 const sources = z.object({ sources: z.array(z.object({ sourceId: z.string(), sourceSpec: z.string() })) });
@@ -18,9 +19,16 @@ export function sourcesOperation({ catalogs, identify }: QueryDeps): Operation {
     handle: async (ctx, { query }) => {
       const { repository } = catalogNamed(catalogs, query.catalog);
       const accessible = await callerSources(ctx, identify, repository);
-      const listed = await repository.listSources();
+      const listed = await fromRepository((signal) => repository.listSources(signal)).catch(unavailable);
       const shown = listed.filter(({ id }) => accessible.has(id));
       return { sources: shown.map(({ id, spec }) => ({ sourceId: id, sourceSpec: spec })) };
     },
+  });
+}
+
+function unavailable(cause: unknown): never {
+  throw new LazuliError('unavailable', "The repository can't tell which sources there are.", {
+    remedy: 'Try again in a few seconds.',
+    cause,
   });
 }

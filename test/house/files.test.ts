@@ -40,6 +40,13 @@ describe('every file', () => {
     expect(withLine(/@ts-(ignore|nocheck|expect-error)/)).to.deep.equal([]);
   });
 
+  it('has its time from a clock that can be held still, where work is done', () => {
+    const rooms = /^(ingest|transform|plugins|streams)\/.*\.ts$/;
+    const clocks = ['streams/clock.ts', 'streams/emulator.ts'];
+    const working = sources.filter((file) => rooms.test(file) && !clocks.includes(file));
+    expect(withLine(/\b(Date\.now|performance\.now|setTimeout|setInterval)\(|new Date\(\)/, working)).to.deep.equal([]);
+  });
+
   it('runs all tests, unless a test says why it can not', () => {
     expect(withLine(/\b(describe|it|context)\.(only|skip)\(/)).to.deep.equal([]);
   });

@@ -16,6 +16,7 @@ import { FolderStore } from '../../streams/folder.ts';
 import type { Halt } from '../../streams/halts.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { Restagings } from '../../streams/restaging.ts';
+import { timeless } from './time.ts';
 import { fqid, source, ToyRepository, toy } from './toy.ts';
 
 const run = '20260101T000000000Z-abcdef';
@@ -59,7 +60,7 @@ class Rig {
 
   /** One look of a worker, which may be another one each time. */
   async look(): Promise<void> {
-    const clock = { now: () => this.time, sleep: async () => {} };
+    const clock = timeless(() => this.time);
     const limits = { ...settingsSchema.shape.limits.parse({}), batchBundles: 2 };
     const ports = {
       ...{ catalogs: new Map([['toys', this.#catalog]]), store: this.store, limits, clock },

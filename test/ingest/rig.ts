@@ -14,6 +14,7 @@ import type { BundleFqid } from '../../plugins/metadata.ts';
 import type { NewDeadLetter } from '../../streams/dead-letter.ts';
 import { FolderStore } from '../../streams/folder.ts';
 import type { StreamRecord } from '../../streams/processor.ts';
+import { timeless } from './time.ts';
 import { ToyRepository, toyCatalogs } from './toy.ts';
 
 const limits = settingsSchema.shape.limits.parse({});
@@ -41,7 +42,7 @@ export class Rig {
   /** milliseconds since the epoch */
   purgedUntil = 0;
   time = Date.parse('2026-11-22T12:00:00Z');
-  readonly clock = { now: () => this.time, sleep: async () => {} };
+  readonly clock = timeless(() => this.time);
   readonly meter = new IngestMeter(this.clock.now);
   readonly #options: RigOptions;
   processor: IngestProcessor;

@@ -34,7 +34,7 @@ export interface DeadDocument {
   readonly reason: string;
 }
 
-/** Rejections by 429 that halve the share of requests in flight; see `concurrency`. */
+/** Of an answer, or of items in it: the cluster is overrun, and half as many requests may be in flight. */
 const tooManyRequests = 429;
 /** Of an item: its alias is gone. */
 const notFound = 404;
@@ -170,10 +170,11 @@ export class Sink {
       else if (outcome.kind === 'superseded') throw superseded(outcome.reason);
       else if (outcome.kind === 'retry' || outcome.kind === 'pause') {
         again.push(item);
-        if (answer?.status === tooManyRequests) this.#gate.narrow();
         this.#pauseFor(outcome.reason);
       }
     }
+    // One answer says once that the cluster is overrun, of however many items.
+    if (answers.some(({ status }) => status === tooManyRequests)) this.#gate.narrow();
     if (answers.some(({ status }) => status === notFound)) await this.#options.onMissing();
     again.push(...(await this.#compareStored(same)));
     return again.length === 0 ? null : bodyOf(again);

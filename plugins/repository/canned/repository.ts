@@ -25,14 +25,19 @@ export class CannedRepository implements Repository {
     return (await this.#sources()).map(({ ref }) => ref);
   }
 
-  async *listBundles(source: SourceRef, prefix: string): AsyncIterable<BundleFqid> {
+  async *listBundles(source: SourceRef, prefix: string, signal?: AbortSignal): AsyncIterable<BundleFqid> {
     const { bundles } = await this.#read();
     for (const { uuid, version, source: own } of bundles.values()) {
+      signal?.throwIfAborted();
       if (own.id === source.id && uuid.startsWith(prefix)) yield { source: own, uuid, version };
     }
   }
 
-  async fetchBundle({ source, uuid, version }: BundleFqid, maxBytes: number): Promise<FetchedBundle> {
+  async fetchBundle(
+    { source, uuid, version }: BundleFqid,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<FetchedBundle> {
     const place = { bundle: `${uuid}.${version}` };
     const { bundles, drsDomain } = await this.#read();
     const bundle = bundles.get(bundleName(source.id, uuid, version));
@@ -48,7 +53,7 @@ export class CannedRepository implements Repository {
         remedy: 'Configure the source for this catalog, or notify another one.',
       });
     }
-    const bytes = await readWithin(this.#folder, bundle.file, maxBytes).catch((error: unknown) => {
+    const bytes = await readWithin(this.#folder, bundle.file, { maxBytes, signal }).catch((error: unknown) => {
       throw error instanceof LazuliError ? error.at(place) : error;
     });
     return { bytes, attributes: drsDomain === undefined ? {} : { drs_domain: drsDomain } };
@@ -107,8 +112,13 @@ function isConfigured(spec: string, configured: readonly string[]): boolean {
 const remedyOfPath = 'Correct `file` in bundles.json.';
 
 /** Reads a file of the folder, and of nowhere else, symbolic links resolved. */
-async function readWithin(folder: string, file: string, maxBytes: number): Promise<Uint8Array> {
+async function readWithin(
+  folder: string,
+  file: string,
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal | undefined },
+): Promise<Uint8Array> {
   try {
+    signal?.throwIfAborted();
     const root = await realpath(folder);
     const path = await realpath(join(root, file));
     if (!path.startsWith(root + sep)) {
@@ -123,8 +133,9 @@ async function readWithin(folder: string, file: string, maxBytes: number): Promi
         remedy: 'Split the bundle, or raise limits.bundleBytes.',
       });
     }
-    return await readFile(path);
+    return await readFile(path, { signal });
   } catch (error) {
+    signal?.throwIfAborted();
     throw missing(error, file);
   }
 }

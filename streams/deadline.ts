@@ -1,0 +1,39 @@
+import type { Clock } from './ports.ts';
+
+/** By when work has to end. */
+export interface Deadline {
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly millis: number;
+  /** the error where it is too late */
+  readonly late: () => Error;
+  /** ends it before */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits for work, but not for longer than it may take. The work is told by its signal that nobody waits any more: what
+ * it has begun it should end.
+ *
+ * @throws what the work throws, the error of being late, or the reason of the deadline's own signal
+ */
+export async function inTime<T>(
+  { clock, millis, late, signal }: Deadline,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const [told, done] = [new AbortController(), new AbortController()];
+  const awake = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
+  const expired = clock
+    .sleep(millis, awake)
+    .then(() => Promise.reject(late()))
+    .catch((error: unknown) => {
+      told.abort(error);
+      throw error;
+    });
+  // Where the work has ended, nobody wants to know.
+  expired.catch(() => {});
+  try {
+    return await Promise.race([work(told.signal), expired]);
+  } finally {
+    done.abort(new Error('It has ended.'));
+  }
+}
