@@ -3,6 +3,7 @@ import { connect } from '../../query/opensearch.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
 import { Serving } from '../../query/search/serving.ts';
 import { engines } from '../engines.ts';
+import { until } from '../streams/until.ts';
 import { type Alteration, AlteringProxy } from './altering-proxy.ts';
 import { type Service, startService } from './harness.ts';
 import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
@@ -116,7 +117,7 @@ describe('An answer of OpenSearch that is none', () => {
   before(async () => {
     proxy = new AlteringProxy(await engines.opensearch());
     url = await proxy.start();
-    const engine = connect(url, { searchMillis: 5000, pingMillis: 5000 });
+    const engine = connect(url);
     const facets = new FacetCache(engine, { maxBytes: 0 });
     const serving = new Serving(engine, { now: () => millis });
     service = await startService({
@@ -143,8 +144,13 @@ describe('An answer of OpenSearch that is none', () => {
     expect(headers.get('Access-Control-Allow-Origin')).to.equal('*');
   }
 
+  /** A machine that has much else to do may take longer than the time limit. */
+  async function expectAnswers(of: Service): Promise<void> {
+    for (const path of [list, entity, summary]) await until(async () => (await of.get(path)).status === 200);
+  }
+
   it('can be told from those that are', async () => {
-    for (const path of [list, entity, summary]) expect((await service.get(path)).status).to.equal(200);
+    await expectAnswers(service);
   });
 
   for (const [name, alter] of Object.entries(toSearches)) {
@@ -206,7 +212,7 @@ describe('An answer of OpenSearch that is none', () => {
     ['which index serves', /^\/lazuli/],
   ] as const) {
     it(`to ${what}, as it stalls, is told as 503 in time, and nobody waits for it longer`, async () => {
-      const engine = connect(url, { searchMillis: 300, pingMillis: 300 });
+      const engine = connect(url, { searchMillis: 500, pingMillis: 500 });
       await using impatient = await startService({
         plugin: herbarium,
         documents,
@@ -216,9 +222,9 @@ describe('An answer of OpenSearch that is none', () => {
       proxy.alter(path, (answer) => ({ ...answer, stalls: true }));
       const started = performance.now();
       await Promise.all([list, list, entity, summary, summary].map((one) => expectUnavailable(one, impatient)));
-      expect(performance.now() - started).to.be.below(5000);
+      expect(performance.now() - started).to.be.below(12_000);
       proxy.clear();
-      for (const one of [list, entity, summary]) expect((await impatient.get(one)).status).to.equal(200);
+      await expectAnswers(impatient);
     });
   }
 });
