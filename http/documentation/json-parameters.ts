@@ -1,5 +1,6 @@
-import type { OpenApiDocument } from './document.ts';
+import type { createDocument } from 'zod-openapi';
 
+type Document = ReturnType<typeof createDocument>;
 type Schema = Readonly<Record<string, unknown>>;
 interface Parameter extends Schema {
   readonly schema?: Schema;
@@ -14,7 +15,7 @@ const json = 'application/json';
  *
  * @param document one whose schemas of such parameters are texts with a `contentSchema`
  */
-export function withJsonParameters(document: OpenApiDocument): OpenApiDocument {
+export function withJsonParameters(document: Document): Document {
   const named = (document.components?.schemas ?? {}) as Readonly<Record<string, Schema>>;
   const paths = Object.entries(document.paths ?? {}).map(([path, item]) => [path, mapped(item as Schema, named)]);
   return { ...document, paths: Object.fromEntries(paths) };
