@@ -98,8 +98,10 @@ function facets(found: Members, recorded: unknown): Members {
   return Object.fromEntries(
     Object.entries(found as Readonly<Record<string, { terms: { term: unknown }[]; total: number }>>).map(
       ([name, { terms, total, ...rest }]) => {
-        if (name === countsObjects) return [name, { ...rest, terms: terms.map(({ term }) => canonical(term)).sort() }];
-        const ordered = terms.filter(({ term }) => term !== null).map(unordered);
+        const values = terms.filter(({ term }) => term !== null);
+        if (name === countsObjects)
+          return [name, { ...rest, values: values.map(({ term }) => canonical(term)).sort() }];
+        const ordered = values.map(unordered);
         const nulls = terms.filter(({ term }) => term === null);
         return [name, { ...rest, ordered, nulls, total: known[name]?.total === 0 ? 'free' : total }];
       },
