@@ -10,12 +10,23 @@ const reservedName = 'runs';
 
 const plugin = z.looseObject({ name: z.string().min(1) });
 
+/** How the indices of a catalog are spread over the data nodes of the search cluster. */
+const spreadSchema = z.strictObject({
+  /** of indices when they are made: another number takes a reindex */
+  shards: z.int().min(1).max(64).default(1),
+  /** copies of each shard beside the first; absent: one where there are two data nodes or more */
+  replicas: z.int().min(0).max(10).optional(),
+});
+
+export type Spread = z.output<typeof spreadSchema>;
+
 /** One catalog (specification, indexing 3): plug-ins may carry options of their own beside `name`. */
 export const catalogSchema = z.strictObject({
   atlas: z.string().min(1),
   internal: z.boolean().default(false),
   plugins: z.strictObject({ metadata: plugin, repository: plugin }),
   sources: z.array(z.string()),
+  index: spreadSchema.optional(),
 });
 
 export type Catalog = z.output<typeof catalogSchema>;

@@ -27,6 +27,8 @@ export const prices = {
   firewallMonth: 9,
   secretMonth: 0.4,
   alarmMonth: 0.1,
+  /** HTTPS, every half a minute */
+  probeMonth: 1.5,
   storageGiBMonth: 0.023,
   storagePut: 0.000005,
   deliveryGiB: 0.029,
@@ -46,9 +48,19 @@ export interface Costs {
   readonly other: number;
 }
 
-const secrets = 4;
 const interfaceEndpoints = 5;
-const alarms = 13;
+/** Probes from outside: of the service and of the endpoint. */
+const probes = 2;
+
+/** Alarms of a stack: of itself, of each catalog, and of its own domain. */
+export function alarmsOf({ monitoring, catalogs, search }: StackConfiguration): number {
+  if (!monitoring.alarms) return 0;
+  return 16 + Object.keys(catalogs).length + ('nodes' in search ? 5 : 0);
+}
+
+/** The key of notifications; in one's own domain those of the master, of one's own users and of each tenant's. */
+export const secretsOf = ({ search }: StackConfiguration): number =>
+  'nodes' in search ? 3 + search.tenants.length : 1;
 
 /** What a stack costs a month, whatever it does. @throws RangeError for a kind of instance without a price */
 export function monthly(stack: StackConfiguration): Costs {
@@ -72,7 +84,11 @@ export function monthly(stack: StackConfiguration): Costs {
     network:
       hours * prices.balancerHour +
       (own ? hours * (nats * prices.natHour + interfaceEndpoints * network.zones * prices.endpointHour) : 0),
-    other: prices.firewallMonth + secrets * prices.secretMonth + alarms * prices.alarmMonth,
+    other:
+      prices.firewallMonth +
+      secretsOf(stack) * prices.secretMonth +
+      alarmsOf(stack) * prices.alarmMonth +
+      (stack.monitoring.alarms ? probes * prices.probeMonth : 0),
   };
 }
 

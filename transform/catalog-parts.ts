@@ -1,9 +1,10 @@
+import type { Spread } from '../config/catalogs.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Clock, FaultPoint, ObjectStore, Records } from '../streams/ports.ts';
 import type { BuildProgress } from './generations/build.ts';
-import type { LayoutAge } from './generations/served.ts';
+import type { ServedState } from './generations/served.ts';
 import type { SearchCluster } from './sink/search-cluster.ts';
 import type { Pause } from './sink/sink.ts';
 import type { Store } from './store/store.ts';
@@ -13,6 +14,8 @@ export interface CatalogParts {
   readonly deployment: string;
   readonly catalog: string;
   readonly plugin: MetadataPlugin;
+  /** how indices are spread over the nodes of the search cluster; absent: by default */
+  readonly index?: Spread | undefined;
   readonly store: Store;
   readonly objects: ObjectStore;
   /** epochs, numbers of generations, and runs */
@@ -40,14 +43,10 @@ export interface CatalogParts {
 export type CatalogState = 'starting' | 'idle' | 'loading' | 'writing' | 'rebuilding' | 'paused' | 'stopped';
 
 /** In memory; counts since the process started. */
-export interface CatalogProgress {
+export interface CatalogProgress extends ServedState {
   readonly state: CatalogState;
   readonly pause: Pause | null;
   readonly epoch: number;
-  /** the one that serves */
-  readonly generation: number | null;
-  /** of that one */
-  readonly layout: LayoutAge | null;
   readonly rebuild: BuildProgress | null;
   /** why the last generation that was built doesn't serve; null where it does */
   readonly failure: string | null;

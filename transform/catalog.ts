@@ -54,7 +54,7 @@ export class CatalogOwner {
   constructor(parts: CatalogParts, epoch: number) {
     this.#parts = parts;
     this.#epoch = epoch;
-    this.#of = { cluster: parts.cluster, deployment: parts.deployment, catalog: parts.catalog, plugin: parts.plugin };
+    this.#of = parts;
     this.#emission = new Emission(parts.store, parts.plugin, parts.limits);
     this.#loading = new Loading(parts);
     this.#commits = new Commits(parts.store);

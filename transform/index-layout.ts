@@ -65,7 +65,7 @@ const stored: Property = { type: 'object', enabled: false };
  */
 export const refreshIntervals = { serving: '1s', kept: '10s' } as const;
 
-/** Settings and mapping of the index of one entity type; no field is ever guessed. */
+/** Settings and mapping of the index of one entity type; no field is ever guessed. @param settings such as shards */
 export function indexBody(plugin: MetadataPlugin, entityType: string, settings: Property) {
   const roles: Record<string, { properties: Record<string, Property> }> = {};
   for (const field of documentFields(plugin, entityType)) {
@@ -74,7 +74,7 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
   }
   const computed = Object.keys(plugin.entityTypes[entityType]?.computed ?? {});
   return {
-    settings: { refresh_interval: refreshIntervals.serving, number_of_shards: 1, number_of_replicas: 0, ...settings },
+    settings: { refresh_interval: refreshIntervals.serving, ...settings },
     mappings: {
       dynamic: 'strict',
       date_detection: false,

@@ -121,7 +121,7 @@ interface OpenCatalog {
   readonly entityTypes: ReadonlyMap<string, number>;
 }
 
-type Shared = Omit<CatalogParts, 'deployment' | 'catalog' | 'plugin' | 'store' | 'clock' | 'limits'>;
+type Shared = Omit<CatalogParts, 'deployment' | 'catalog' | 'plugin' | 'index' | 'store' | 'clock' | 'limits'>;
 
 /** The epoch is taken once the store is ours, and before anything in it is looked at (architecture, invariant 9). */
 async function openCatalogs(
@@ -129,14 +129,14 @@ async function openCatalogs(
   shared: Shared,
   open: Map<string, OpenCatalog>,
 ): Promise<void> {
-  for (const [catalog, { plugins }] of Object.entries(catalogs)) {
+  for (const [catalog, { plugins, index }] of Object.entries(catalogs)) {
     const plugin = await metadataPlugin(plugins.metadata.name);
     const memory = { memoryBytes: limits.storeMemoryBytes, threads: limits.storeThreads };
     const file = join(folders.state, 'stores', `${catalog}.duckdb`);
     if (shared.copying !== null) await restoreStore({ ...shared, catalog }, file, storeLayout(plugin));
     const store = await Store.open(file, plugin, memory);
     const { epoch, before } = await takeEpoch(shared.records, catalog, `process ${process.pid}`, shared.objects);
-    const parts = { ...shared, deployment, catalog, plugin, store, clock: systemClock, limits };
+    const parts = { ...shared, deployment, catalog, plugin, index, store, clock: systemClock, limits };
     const entityTypes = new Map(Object.keys(plugin.entityTypes).map((name) => [name, entityTypeNumber(plugin, name)]));
     open.set(catalog, {
       owner: new CatalogOwner(parts, epoch),

@@ -120,8 +120,9 @@ async function withGenerations<T>(
 ): Promise<T> {
   const cluster = openSearchCluster(opensearch.url);
   try {
-    const plugin = await metadataPlugin(catalogs[catalog]?.plugins.metadata.name ?? '');
-    return await work({ cluster, deployment, catalog, plugin });
+    const { plugins, index } = catalogs[catalog] ?? {};
+    const plugin = await metadataPlugin(plugins?.metadata.name ?? '');
+    return await work({ cluster, deployment, catalog, plugin, index });
   } finally {
     await cluster.close();
   }

@@ -76,7 +76,8 @@ export function eta(before: CatalogStatus | undefined, { inFlight, settled }: Ca
 }
 
 function describe(status: WithEta): readonly string[] {
-  const { catalog, sources, batches, documents, failures, paused, oldestUnsearchableSeconds: waits } = status;
+  const { catalog, sources, batches, documents, failures, paused, otherShards } = status;
+  const waits = status.oldestUnsearchableSeconds;
   const counts = (all: Readonly<Record<string, number>>): string =>
     Object.entries(all)
       .map(([name, n]) => `${name} ${n}`)
@@ -92,6 +93,9 @@ function describe(status: WithEta): readonly string[] {
     `batches: ${batches.staged} staged, ${batches.stored} stored`,
     `documents searchable: ${counts(documents.indexed)}`,
     ...(waits === 0 ? [] : [`oldest notification that is not searchable: ${seconds(waits * 1000)} ago`]),
+    ...(otherShards === null
+      ? []
+      : [`shards: ${otherShards.serving}; the settings say ${otherShards.wanted}, which \`lazuli reindex\` makes`]),
     ...failed,
   ];
 }

@@ -34,6 +34,8 @@ export interface CatalogStatus {
   readonly settled: boolean;
   /** settled, and without failures: all that was asked for can be found */
   readonly finished: boolean;
+  /** of the indices that serve, and those that the settings ask for, which takes a reindex; null where they are the same */
+  readonly otherShards: { readonly serving: number; readonly wanted: number } | null;
   /** why nothing goes on, if so */
   readonly paused: readonly string[];
 }
@@ -113,6 +115,7 @@ export class PipelineObserver {
       oldestUnsearchableSeconds,
       settled,
       finished: settled && failures.byReason.size === 0,
+      otherShards: otherShards(state),
       paused: [...paused, ...(state?.pause ? [`transform: ${state.pause.reason}`] : [])],
     };
   }
@@ -136,6 +139,11 @@ export class PipelineObserver {
     );
     return Object.fromEntries(await Promise.all(counts));
   }
+}
+
+function otherShards({ shards }: Partial<CatalogState> = {}): CatalogStatus['otherShards'] {
+  if (shards === undefined || shards === null || shards.serving === shards.wanted) return null;
+  return { serving: shards.serving, wanted: shards.wanted };
 }
 
 /** Nothing to load or to write: `idle` follows the sink's acknowledgement. */
@@ -172,6 +180,7 @@ function ofNoCatalog({ byReason }: Failures): CatalogStatus {
     oldestUnsearchableSeconds: 0,
     settled: true,
     finished: false,
+    otherShards: null,
     paused: [],
   };
 }

@@ -17,6 +17,8 @@ const catalogSchema = z.looseObject({
   generation: z.int().nullable(),
   /** of the one that serves, beside that of the worker's code */
   layout: z.enum(['former', 'current', 'later']).nullable(),
+  /** of the indices that serve, and as the settings ask for; absent: the worker doesn't say */
+  shards: z.looseObject({ serving: z.int(), wanted: z.int() }).nullish(),
   /** former generations that are current, to go back to */
   kept: z.array(z.int()),
   /** documents */

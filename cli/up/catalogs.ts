@@ -39,6 +39,8 @@ export function withChanges(now: Catalog, before: Catalog | undefined, configure
       ...configured.sources.filter((source) => now.sources.includes(source) || !then.sources.includes(source)),
       ...now.sources.filter((source) => !then.sources.includes(source) && !configured.sources.includes(source)),
     ],
+    // No folder says anything of it.
+    ...(configured.index === undefined ? {} : { index: configured.index }),
   };
 }
 

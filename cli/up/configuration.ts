@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { LazuliError } from '../../config/errors.ts';
-import { parseSettings, readSettings, type Settings } from '../../config/settings.ts';
+import { parseSettings, readSettings, type Settings, type SettingsInput } from '../../config/settings.ts';
 import { freePorts, requireFree } from '../engines/ports.ts';
 import type { BundleFolder } from './bundle-folder.ts';
 import { catalogOf, rememberCatalogs, rememberedCatalogs, withChanges } from './catalogs.ts';
@@ -60,7 +60,7 @@ export async function composeSettings(
   }
   const [query, indexer] = [options.port, options.port + 1];
   const [ingest, transform, metrics] = await freePorts(3, [query, indexer]);
-  const input = {
+  const input: SettingsInput = {
     deployment,
     folders: { staging: folders.staging, state: folders.state, deadLetters: folders.deadLetters },
     opensearch: { url: endpoints.opensearch },

@@ -6,7 +6,9 @@ import { Concern, type Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 import type { Cluster } from '../workers/cluster.ts';
 import type { Worker } from '../workers/worker.ts';
-import { type Watched, watched } from './metrics.ts';
+import { targetsWatched, type Watched, watched } from './metrics.ts';
+import { Outside } from './outside.ts';
+import { watchLog } from './told.ts';
 
 /** Percent of requests that may fail. */
 const failedPercent = 1;
@@ -33,12 +35,14 @@ export class Alarms extends Concern {
   }
 
   #all(setting: Setting, { resources, cluster, balancer, workers }: ConstructorParameters<typeof Alarms>[1]): void {
-    for (const one of watched(setting, resources)) this.#alarm(setting, one);
+    const told = watchLog(setting, cluster, this.mine);
+    for (const one of [...watched(setting, resources), ...targetsWatched(balancer), ...told]) this.#alarm(setting, one);
     for (const [role, { service }] of workers) {
       const dimensions = { ClusterName: cluster.name, ServiceName: service.name };
       this.#alarm(setting, { ...noTask(role), dimensions });
     }
     this.#failures(setting, balancer);
+    new Outside(setting, this.topic, { parent: this });
   }
 
   #alarm({ names }: Setting, one: Watched): void {

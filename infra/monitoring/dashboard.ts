@@ -5,6 +5,7 @@ import { Concern, type Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 import type { Cluster } from '../workers/cluster.ts';
 import type { Worker } from '../workers/worker.ts';
+import { toldNamespace } from './told.ts';
 
 type Metric = readonly pulumi.Input<string | { stat: string }>[];
 
@@ -34,7 +35,7 @@ export class Overview extends Concern {
 }
 
 function graphs(
-  { stack }: Setting,
+  { stack, names }: Setting,
   { resources, cluster, balancer, workers }: ConstructorParameters<typeof Overview>[1],
 ): readonly (readonly [string, readonly Metric[]])[] {
   const requests = (metric: string, stat: string): Metric => [
@@ -88,6 +89,14 @@ function graphs(
       ],
     ],
     ['Response time [s]', [requests('TargetResponseTime', 'p50'), requests('TargetResponseTime', 'p95')]],
+    [
+      'Oldest notification that is not searchable, store without a copy [s]; stages that stand still',
+      ['OldestUnsearchableSeconds', 'StoreUncopiedSeconds', 'PausedStages'].map((metric) => [
+        toldNamespace(names.stack),
+        metric,
+        { stat: 'Maximum' },
+      ]),
+    ],
     ['Records put', stream('IncomingRecords', 'Sum')],
     ['Age of the oldest unread record [ms]', stream('GetRecords.IteratorAgeMilliseconds', 'Maximum')],
     [

@@ -1,4 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
+import type { Balancer } from '../balancer.ts';
 import type { Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 
@@ -28,10 +29,17 @@ const oldestMillis = 15 * minute * 1000;
 /** OpenSearch turns indices read-only when little more than this is left. */
 const freeShare = 0.2;
 const jvmPercent = 85;
+/** Firehose collects for five minutes before it writes. */
+const undeliveredSeconds = 30 * minute;
 
 /** Everything that is watched with a metric alone; the share of 5xx is computed (`alarms.ts`). */
 export function watched(setting: Setting, resources: Resources): readonly Watched[] {
-  return [...streamsWatched(resources), lettersWatched(resources), ...searchWatched(setting, resources)];
+  return [
+    ...streamsWatched(resources),
+    lettersWatched(resources),
+    ...deliveryWatched(resources),
+    ...searchWatched(setting, resources),
+  ];
 }
 
 function streamsWatched({ streams }: Resources): readonly Watched[] {
@@ -66,6 +74,41 @@ function lettersWatched({ archive }: Resources): Watched {
     threshold: 0,
     missing: 'notBreaching',
   };
+}
+
+/** Firehose keeps what it can't deliver for a day, then it is lost. */
+function deliveryWatched({ archive }: Resources): readonly Watched[] {
+  const streams = { notifications: archive.notifications, letters: archive.deadLetters };
+  return Object.entries(streams).map(([what, { name }]) => ({
+    name: `${what}-delivery`,
+    description: `Firehose has not delivered ${what} to the archive for more than half an hour`,
+    namespace: 'AWS/Firehose',
+    metric: 'DeliveryToS3.DataFreshness',
+    dimensions: { DeliveryStreamName: name },
+    statistic: 'Maximum',
+    period: 5 * minute,
+    periods: 3,
+    bad: 'above',
+    threshold: undeliveredSeconds,
+    missing: 'notBreaching',
+  }));
+}
+
+/** Tasks of a role that the load balancer sends nothing to, because they don't answer it. */
+export function targetsWatched({ loadBalancer, ...balancer }: Balancer): readonly Watched[] {
+  return (['query', 'indexer'] as const).map((role) => ({
+    name: `${role}-unhealthy`,
+    description: `A task of ${role} does not answer the load balancer for ten minutes`,
+    namespace: 'AWS/ApplicationELB',
+    metric: 'UnHealthyHostCount',
+    dimensions: { LoadBalancer: loadBalancer.arnSuffix, TargetGroup: balancer[role].arnSuffix },
+    statistic: 'Maximum',
+    period: minute,
+    periods: 10,
+    bad: 'above',
+    threshold: 0,
+    missing: 'notBreaching',
+  }));
 }
 
 /** The domain's own numbers; a stack that shares a domain leaves them to its owner. */

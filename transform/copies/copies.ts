@@ -17,6 +17,8 @@ import {
   type StoreCopy,
 } from './layout.ts';
 
+/** Between two lines of the log about how long a store has gone without a copy; alarms read them. */
+const tellMillis = 60_000;
 /** Parts that are in memory, and written, at a time. */
 const partsAtOnce = 4;
 
@@ -46,10 +48,15 @@ export class Copies {
   #tried: { readonly of: State | null; readonly at: number };
   /** up to which the last copy has everything; -1 where this worker has made none */
   #commit = -1;
+  /** since when the store has what no copy has; null where the last one has everything */
+  #uncopied: number | null;
+  #told = 0;
 
   constructor(parts: CopiesParts) {
     this.#parts = parts;
-    this.#tried = { of: null, at: parts.clock.now() };
+    const now = parts.clock.now();
+    this.#tried = { of: null, at: now };
+    this.#uncopied = now;
   }
 
   /** Up to which a restored store has everything; no limit where none would be restored. */
@@ -65,6 +72,7 @@ export class Copies {
   async step(isBusy: boolean, signal: AbortSignal): Promise<void> {
     const { copying, clock, catalog, logger, commits, served } = this.#parts;
     const state = { commit: commits.current, serving: served.number };
+    if (copying !== null) this.#tell(state.commit);
     if (copying === null || !this.#isDue(state, copying.millis, isBusy)) return;
     this.#tried = { of: state, at: clock.now() };
     try {
@@ -74,6 +82,15 @@ export class Copies {
       signal.throwIfAborted();
       logger.warn({ err: error, catalog }, 'the store could not be copied');
     }
+  }
+
+  #tell(commit: number): void {
+    const { clock, catalog, logger } = this.#parts;
+    const now = clock.now();
+    this.#uncopied = commit === this.#commit ? null : (this.#uncopied ?? now);
+    if (now < this.#told + tellMillis) return;
+    this.#told = now;
+    logger.info({ catalog, uncopied_seconds: (now - (this.#uncopied ?? now)) / 1000 }, 'store copy');
   }
 
   /** Where another generation serves, no copy from before it is of use to go on with. */

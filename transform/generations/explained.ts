@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { indexName } from '../index-layout.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
-import { checked, type GenerationsOf } from './indices.ts';
+import { checked } from './checked.ts';
+import type { GenerationsOf } from './indices.ts';
 
 /** Documents that are read at once: of what vanished. */
 const page = 500;

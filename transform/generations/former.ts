@@ -3,8 +3,9 @@ import type { EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
+import { checked } from './checked.ts';
 import { unexplained } from './explained.ts';
-import { checked, type GenerationsOf } from './indices.ts';
+import type { GenerationsOf } from './indices.ts';
 import { heldDocuments } from './ledger.ts';
 
 /** A generation with which another one is compared. */

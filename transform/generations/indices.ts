@@ -1,3 +1,4 @@
+import type { Spread } from '../../config/catalogs.ts';
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import {
@@ -9,7 +10,9 @@ import {
   refreshIntervals,
   writeAlias,
 } from '../index-layout.ts';
-import type { ClusterAnswer, SearchCluster } from '../sink/search-cluster.ts';
+import type { SearchCluster } from '../sink/search-cluster.ts';
+import { checked } from './checked.ts';
+import { spreadSettings } from './spread.ts';
 
 /** A generation: one index per entity type of a catalog. */
 export interface Generation {
@@ -25,6 +28,8 @@ export interface GenerationsOf {
   readonly deployment: string;
   readonly catalog: string;
   readonly plugin: MetadataPlugin;
+  /** absent: by default */
+  readonly index?: Spread | undefined;
 }
 
 type Aliases = Readonly<Record<string, { readonly aliases: Readonly<Record<string, unknown>> }>>;
@@ -53,9 +58,13 @@ export const isWhole = ({ plugin }: GenerationsOf, { indices }: Generation): boo
 
 /** Creates the indices of a generation with their write aliases, and nothing that serves. */
 export async function createGeneration(of: GenerationsOf, generation: number): Promise<void> {
+  const settings = await spreadSettings(of);
   const creations = Object.keys(of.plugin.entityTypes).map((entityType) => {
     const name = { deployment: of.deployment, catalog: of.catalog, entityType, generation };
-    const body = { ...indexBody(of.plugin, entityType, {}), aliases: { [writeAlias(name)]: { is_write_index: true } } };
+    const body = {
+      ...indexBody(of.plugin, entityType, settings),
+      aliases: { [writeAlias(name)]: { is_write_index: true } },
+    };
     return checked(of.cluster.request('PUT', `/${indexName(name)}`, body), `create index ${indexName(name)}`);
   });
   await Promise.all(creations);
@@ -105,17 +114,4 @@ export async function refreshGeneration(of: GenerationsOf, generation: number): 
     indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation }),
   );
   await checked(of.cluster.request('POST', `/${indices.join(',')}/_refresh`), `refresh ${indices.join(', ')}`);
-}
-
-/** The body of an answer. @throws LazuliError `index_unavailable` where it is no success */
-export async function checked(request: ClusterAnswer | Promise<ClusterAnswer>, what: string): Promise<unknown> {
-  const { status, body } = await request;
-  if (status >= 200 && status < 300) return body;
-  throw new LazuliError(
-    'index_unavailable',
-    `OpenSearch refused to ${what}: ${status} ${JSON.stringify(body).slice(0, 500)}`,
-    {
-      remedy: 'Mend the cause named by OpenSearch; `lazuli status` shows when work goes on.',
-    },
-  );
 }

@@ -19,6 +19,7 @@ import { Ledger } from './ledger.ts';
 import { GenerationNumbers } from './numbers.ts';
 import { BuildPlan } from './plan.ts';
 import { Served } from './served.ts';
+import { keepReplicas } from './spread.ts';
 import { expectFewVanish } from './vanished.ts';
 import { agrees, type Verification, type VerifyParts, verifyGeneration } from './verify.ts';
 
@@ -228,6 +229,7 @@ export class GenerationKeeper {
   /** What is to be done now and then. */
   async tidy(): Promise<void> {
     await this.#ledger.compactLarge();
+    await keepReplicas(this.#parts);
     await this.#dropRetired();
   }
 
@@ -262,11 +264,10 @@ export class GenerationKeeper {
   }
 
   async #serve(generation: number): Promise<void> {
-    const { owned, clock } = this.#parts;
-    await owned();
+    await this.#parts.owned();
     await this.served.change(generation);
     this.#parts.onServing();
-    this.#retired = clock.now();
+    this.#retired = this.#parts.clock.now();
   }
 
   async #newBuild(generation: number, create: () => Promise<void>): Promise<Build> {
@@ -280,9 +281,8 @@ export class GenerationKeeper {
 
   /** Whatever is left of an earlier attempt goes. */
   async #create(generation: number): Promise<void> {
-    const { of } = this.#parts;
-    await this.#dropUnused(await listGenerations(of), generation + 1, generation);
-    await createGeneration(of, generation);
+    await this.#dropUnused(await listGenerations(this.#parts.of), generation + 1, generation);
+    await createGeneration(this.#parts.of, generation);
   }
 
   async #dropUnused(found: readonly Generation[], before: number, anyway?: number): Promise<void> {

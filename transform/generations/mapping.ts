@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { indexBody, indexName } from '../index-layout.ts';
-import { checked, type GenerationsOf } from './indices.ts';
+import { checked } from './checked.ts';
+import type { GenerationsOf } from './indices.ts';
 
 const reported = z.record(z.string(), z.object({ mappings: z.record(z.string(), z.unknown()) }));
 

@@ -7,7 +7,8 @@ import { firstMismatch, type Mismatch } from '../reference/mismatch.ts';
 import { reducedDocuments } from '../reference/reduced.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
-import { checked, type GenerationsOf } from './indices.ts';
+import { checked } from './checked.ts';
+import type { GenerationsOf } from './indices.ts';
 import { isSmall, mostRows, type Sampled, sampleDocuments } from './sample.ts';
 
 /** A document that is another one in the index than it must be. */

@@ -3,8 +3,9 @@ import type { EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
+import { checked } from './checked.ts';
 import { isAlive } from './former.ts';
-import { checked, type GenerationsOf } from './indices.ts';
+import type { GenerationsOf } from './indices.ts';
 import { heldDocuments } from './ledger.ts';
 
 /** Documents of one entity type, one source and one part of the ids: how many, and the sum of their `_hash`. */
