@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { catalogNamePattern } from '../config/catalogs.ts';
+import { maxVersion } from '../config/identities.ts';
 import type { ApiDescription } from '../http/documentation/document.ts';
 import { actions } from './layout.ts';
-import { maxVersion } from './notification.ts';
 import { uuidPattern } from './request.ts';
 
 export const runsTag = 'Runs';

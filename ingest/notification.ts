@@ -1,19 +1,8 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { sourceRefSchema, versionSchema } from '../config/identities.ts';
 import { parsedJson } from '../config/text.ts';
 import { type Action, actions } from './layout.ts';
-
-/** characters; pointers list a thousand versions */
-export const maxVersion = 128;
-const maxSource = 4096;
-const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((value) => value.isWellFormed(), 'has half of a surrogate pair');
-
-const sourceSchema = z.object({ id: text(maxSource), spec: text(maxSource) });
 
 /**
  * A record of the stream `notifications`, partitioned by bundle uuid: JSON as the specification
@@ -27,9 +16,9 @@ const recordSchema = z.object({
   number: z.int().min(0).max(0x7fffffff),
   notification: z.looseObject({
     bundle_fqid: z.looseObject({
-      uuid: text(36),
-      version: text(maxVersion),
-      source: sourceSchema,
+      uuid: z.string().min(1).max(36),
+      version: versionSchema,
+      source: sourceRefSchema,
     }),
   }),
 });

@@ -1,8 +1,9 @@
 import { isCatalogName } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
+import { maxVersion } from '../config/identities.ts';
 import { halfPair, hasHalfPair, parsedJson, textOf } from '../config/text.ts';
 import { type Action, actions } from './layout.ts';
-import { encodeNotification, maxVersion, type NotificationRecord } from './notification.ts';
+import { encodeNotification, type NotificationRecord } from './notification.ts';
 import type { Restorable } from './restores.ts';
 
 /** Lower or upper case. */

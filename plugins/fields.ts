@@ -131,6 +131,9 @@ function collapsedType({ type, aggregate }: RoleField): ColumnType {
   return aggregate.kind === 'frequency' ? 'string' : type;
 }
 
+/** Whether values of a type are texts of any length. */
+export const isText = (type: ColumnType): boolean => type === 'string' || type === 'quantity';
+
 /** What a table shows under a role, field by field. */
 export function projectedFields(
   table: Table,

@@ -7,7 +7,7 @@ import type { Document, EntityType, Json, MetadataPlugin } from '../plugins/meta
 import { metadataPlugin, repositoryPlugin } from '../plugins/registry.ts';
 import type { Repository } from '../plugins/repository.ts';
 import { documentDecoder } from '../transform/document-decoder.ts';
-import { type DocumentLayout, documentLayout } from '../transform/document-layout.ts';
+import { type DocumentLayout, documentLayout, findsWhole, foundAlike } from '../transform/document-layout.ts';
 import { readAlias } from '../transform/index-layout.ts';
 import { apiFields, type EntityFields, fieldsIn } from './fields/api-fields.ts';
 
@@ -99,8 +99,9 @@ export function catalogOf(
 export function readIn<E extends IndexedEntity>(entity: E, found: DocumentLayout): E {
   const { plugin, type, layout } = entity;
   if (isDeepStrictEqual(found.fields, layout.fields)) return entity;
-  const has = (path: string): boolean => found.fields[path] === layout.fields[path];
-  return { ...entity, has, fields: fieldsIn(entity.fields, has), decode: documentDecoder(plugin, type, found) };
+  const has = (path: string): boolean => foundAlike(found, layout, path);
+  const fields = fieldsIn(entity.fields, { has, findsWhole: (path) => findsWhole(found, path) });
+  return { ...entity, has, fields, decode: documentDecoder(plugin, type, found) };
 }
 
 /** @throws LazuliError `bad_request` for what is no name of a catalog, `not_found` for one that isn't there */

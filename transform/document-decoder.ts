@@ -29,9 +29,19 @@ export function documentDecoder(
   const nulls = Object.fromEntries(missing.map((name) => [name, null]));
   return (source) => {
     const natural = Object.entries(source).filter(([name]) => !name.startsWith('_') && !foreign.includes(name));
-    const contents = contentsOf(source.contents as Contents);
+    const texts = source._texts as Readonly<Record<string, string>> | undefined;
+    const held = source.contents as Contents;
+    const contents = contentsOf(texts === undefined ? held : (wholeTexts(held, texts) as Contents));
     return { ...Object.fromEntries(natural), ...nulls, contents } as unknown as Document;
   };
+}
+
+/** Puts texts back for which the index has keys. */
+function wholeTexts(value: Json, texts: Readonly<Record<string, string>>): Json {
+  if (typeof value === 'string') return Object.hasOwn(texts, value) ? (texts[value] ?? value) : value;
+  if (Array.isArray(value)) return value.map((one: Json) => wholeTexts(one, texts));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, wholeTexts(member, texts)]));
 }
 
 /** Computed fields of another layout that the plug-in doesn't declare. */

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type DocumentField, documentFields, showsList } from '../plugins/fields.ts';
+import { type DocumentField, documentFields, isText, showsList } from '../plugins/fields.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 
 /**
  * The form of indexed documents, and of what an index says about them in its `_meta`. Raised when either changes.
  * Whoever reads knows this form and the one before it: code and indices aren't exchanged at the same moment.
- * Of form 2 the documents are the same, but the index doesn't tell which fields they have.
+ * In an index of form 3 texts of more than 256 characters can be neither found nor sorted by.
  */
-export const documentForm = 3;
+export const documentForm = 4;
 
 /** What the index of one entity type says of the documents that it was made for. Never changed once it is made. */
 export interface DocumentLayout {
@@ -22,7 +22,7 @@ export interface DocumentLayout {
   readonly entityTypes: readonly string[];
   /**
    * What each field that a plug-in declares looks like, and then how it is found, by its path: `int`, `[string]` for a
-   * list, `[object] nested atlas:string`, `string stored` where it isn't found at all.
+   * list, `[object] nested atlas:string`, `string whole` where texts of any length are found, `string stored` where none is.
    */
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -58,12 +58,26 @@ const shown = (field: DocumentField): string => (showsList(field) ? `[${field.sh
 
 function found({ shownType, searchable, members }: DocumentField): string {
   if (!searchable || shownType === 'counts') return ' stored';
+  if (isText(shownType)) return wholeTexts;
   if (shownType !== 'object') return '';
   if (members === undefined) return ' stored';
-  return ` nested ${Object.entries(members)
-    .map(([name, type]) => `${name}:${type}`)
-    .join(' ')}`;
+  const found = Object.entries(members).map(([name, type]) => `${name}:${type}`);
+  return ` nested ${found.join(' ')}${Object.values(members).some(isText) ? wholeTexts : ''}`;
 }
+
+const wholeTexts = ' whole';
+
+/** Whether texts of a field are found whatever their length. */
+export const findsWhole = ({ fields }: DocumentLayout, path: string): boolean =>
+  fields[path]?.endsWith(wholeTexts) === true;
+
+/** Whether an index of a layout has a field as the plug-in declares it; it may find long texts or not. */
+export function foundAlike({ fields }: DocumentLayout, own: DocumentLayout, path: string): boolean {
+  return withoutWhole(fields[path]) === withoutWhole(own.fields[path]);
+}
+
+const withoutWhole = (field: string | undefined): string | undefined =>
+  field?.endsWith(wholeTexts) ? field.slice(0, -wholeTexts.length) : field;
 
 /** Whether documents of a layout show a field in the way in which the plug-in declares it, however it is found. */
 export function showsAlike({ fields }: DocumentLayout, own: DocumentLayout, path: string): boolean {
@@ -75,27 +89,23 @@ const looks = (field: string | undefined): string | undefined => field?.split(' 
 /** OpenSearch takes no more fields in an index. */
 const mostFields = 1000;
 
-const common = { plugin: z.string(), pluginVersion: z.int() };
 const told = z.object({
-  ...common,
-  layout: z.literal(documentForm),
+  plugin: z.string(),
+  pluginVersion: z.int(),
+  layout: z.literal([documentForm, documentForm - 1]),
   hash: z.string().max(64),
   entityTypes: z.array(z.string()).max(mostFields),
   fields: z.record(z.string(), z.string()).refine((fields) => Object.keys(fields).length <= mostFields),
 });
-const untold = z.object({ ...common, layout: z.literal(2) });
 
 /**
- * What an index says of its documents. Of form 2 it doesn't say which fields they have: there they are taken for those of
- * the same version of the plug-in.
+ * What an index says of its documents.
  *
  * @param meta `_meta` of its mapping
  * @param own the layout of the same entity type that is declared now
  * @returns null for a layout that can't be read: of another plug-in, or in a form that this code doesn't know
  */
 export function readLayout(meta: unknown, own: DocumentLayout): DocumentLayout | null {
-  const { data } = z.union([told, untold]).safeParse(meta);
-  if (data === undefined || data.plugin !== own.plugin) return null;
-  if (data.layout === documentForm) return data;
-  return data.pluginVersion === own.pluginVersion ? own : null;
+  const { data } = told.safeParse(meta);
+  return data === undefined || data.plugin !== own.plugin ? null : data;
 }

@@ -2,6 +2,7 @@ import type { DuckDBBlobValue } from '@duckdb/node-api';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { documentStatements, documentText, tombstonesStatements } from './aggregate/documents.ts';
 import { fieldsStatement } from './aggregate/fields.ts';
+import { holdStatement, longTextsSelect } from './aggregate/long-texts.ts';
 import { type Plan, planOf } from './aggregate/plan.ts';
 import type { RollupLimits } from './aggregate/rollups.ts';
 import { type KeyRange, linksStatements, rowsStatements } from './aggregate/surroundings.ts';
@@ -12,6 +13,7 @@ import { Rollups } from './rollups.ts';
 import type { BulkBody } from './sink/body.ts';
 import { text } from './sql.ts';
 import type { Store } from './store/store.ts';
+import { holdTexts } from './texts.ts';
 
 /** Where documents go and as which version. */
 export interface Target {
@@ -81,6 +83,7 @@ export class Emission {
     await this.#run(rowsStatements(this.plan, 'links'));
     const present = await presentRoles(this.#store, this.plan);
     await this.#run([...distinctStatements(this.#plugin, present.plan), ...this.#documents(present)]);
+    await this.#holdTexts();
   }
 
   /** The same, where documents of very many bundles are wanted again and again: they have rollups. */
@@ -88,11 +91,21 @@ export class Emission {
     await this.#run(linksStatements(this.#plugin));
     await this.#rollups.compute();
     await this.#run(this.#documents(await presentRoles(this.#store, this.plan)));
+    await this.#holdTexts();
   }
 
   /** Of documents that can't be written no more is put together than there may be. */
   #documents({ plan, crowded }: Present): readonly string[] {
     return documentStatements(this.#plugin, this.plan, plan, crowded ? this.#limits.documentBytes : null);
+  }
+
+  /** Few documents have a text that no keyword holds. */
+  async #holdTexts(): Promise<void> {
+    const found = await this.#store.rows(longTextsSelect(this.#limits.documentBytes));
+    for (const { doc, body } of found) {
+      const { json, texts } = holdTexts(String(body));
+      if (texts.size > 0) await this.#store.run(holdStatement(Number(doc), json, texts));
+    }
   }
 
   async #run(statements: readonly string[]): Promise<void> {

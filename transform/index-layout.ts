@@ -1,23 +1,30 @@
 import { indexPrefix } from '../config/search-names.ts';
-import { type DocumentField, documentFields } from '../plugins/fields.ts';
+import { type DocumentField, documentFields, isText } from '../plugins/fields.ts';
 import type { ColumnType, MetadataPlugin } from '../plugins/metadata.ts';
 import { documentLayout } from './document-layout.ts';
 
 /**
  * The layout of indices: names and mapping. It is derived from a plug-in's declarations; `query` reads what `transform`
- * writes by this file, `document-layout.ts` and `document-decoder.ts` alone.
+ * writes by this file, `document-layout.ts`, `document-decoder.ts` and `texts.ts` alone.
  *
  * Beside what `Document` declares, an indexed document has members that begin with `_`:
  * - `_nulls`: paths of fields whose value is null, or a list that contains null, somewhere in the
  *   document; fields without any value are not listed: they don't exist in the index
  * - `_truncated`: paths of fields that a limit cut
- * - `_long`: paths of fields that have a text too long for the index: there, but not to be found
+ * - `_texts`: texts that no keyword holds, by the short text that stands in the place of each (`texts.ts`)
  * - `_hash`: 52 bits of the document's content
  * - `_deleted`: true in a tombstone, which has nothing else; read aliases filter tombstones out
  */
 
-/** Longer values are stored but can't be filtered, sorted or counted (specification, indexing 10). */
-export const maxKeywordLength = 256;
+/** Longer texts are no terms of a facet, which counts a document that has nothing else as null (specification, indexing 10). */
+export const maxTermLength = 256;
+
+/**
+ * Where the texts of a field are, of any length, by which it is sorted, and the longer ones found; under its own path are
+ * those that facets list. It has doc values only: `search_after` asks an inverted index for its last term, in a time that
+ * grows with the square of that term's length, and takes seconds for 32 KB (OpenSearch 2.19).
+ */
+export const wholeOf = (path: string): string => `${path}.whole`;
 
 /** An index as one of a catalog's generation. Names of catalogs and deployments hold no `_`. */
 export interface IndexName {
@@ -56,7 +63,10 @@ export function readAliasOf(index: string): string | null {
 
 type Property = Readonly<Record<string, unknown>>;
 
-const keyword: Property = { type: 'keyword', ignore_above: maxKeywordLength };
+/** Identities are never cut and never left out: what decides who sees a document must be found. */
+const identity: Property = { type: 'keyword' };
+const keyword: Property = { type: 'keyword', ignore_above: maxTermLength };
+const text: Property = { ...keyword, fields: { whole: { type: 'keyword', index: false } } };
 const stored: Property = { type: 'object', enabled: false };
 
 /**
@@ -80,15 +90,15 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
       date_detection: false,
       _meta: documentLayout(plugin, entityType),
       properties: {
-        entity_id: keyword,
-        sources: { properties: { id: keyword, spec: keyword } },
-        bundles: { properties: { uuid: keyword, version: keyword } },
+        entity_id: identity,
+        sources: { properties: { id: identity, spec: identity } },
+        bundles: { properties: { uuid: identity, version: identity } },
         num_contributions: { type: 'long' },
         ...Object.fromEntries(computed.map((name) => [name, { type: 'long' }])),
         contents: { properties: roles },
         _nulls: { type: 'keyword' },
         _truncated: { type: 'keyword' },
-        _long: { type: 'keyword' },
+        _texts: stored,
         _hash: { type: 'long' },
         _deleted: { type: 'boolean' },
       },
@@ -98,7 +108,7 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
 
 function property(field: DocumentField): Property {
   if (field.shownType === 'object') return objectProperty(field);
-  if (!field.searchable) return { ...scalar(field.shownType), index: false, doc_values: false };
+  if (!field.searchable) return { ...unfound(field.shownType), index: false, doc_values: false };
   if (field.shownType === 'counts') return stored;
   return scalar(field.shownType);
 }
@@ -119,7 +129,12 @@ function scalar(type: ColumnType): Property {
       return { type: 'boolean' };
     case 'range':
       return { type: 'double_range' };
-    default:
+    case 'datetime':
       return keyword;
+    default:
+      return text;
   }
 }
+
+/** What isn't found needs no second place to be found in. */
+const unfound = (type: ColumnType): Property => (isText(type) ? keyword : scalar(type));

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isCatalogName } from '../../config/catalogs.ts';
 import { LazuliError } from '../../config/errors.ts';
+import { sourceRefSchema, versionSchema } from '../../config/identities.ts';
 import type { SourceRef } from '../../config/sources.ts';
 import { wholeJson } from '../../config/text.ts';
 import { parseIndexFile } from '../../plugins/repository/canned/index-file.ts';
@@ -22,7 +23,7 @@ export interface BundleFolder {
   readonly actions: readonly FullBundleAction[];
 }
 
-const sourceSchema = z.strictObject({ id: z.string(), spec: z.string() });
+const sourceSchema = sourceRefSchema.strict();
 
 /** What `bundles.json` says to us beyond what it says to the repository plug-in. */
 const extraSchema = z.looseObject({
@@ -31,7 +32,11 @@ const extraSchema = z.looseObject({
   source: sourceSchema.optional(),
   deletions: z
     .array(
-      z.looseObject({ uuid: z.string(), version: z.string(), source: z.union([sourceSchema, z.string()]).optional() }),
+      z.looseObject({
+        uuid: z.string(),
+        version: versionSchema,
+        source: z.union([sourceSchema, sourceRefSchema.shape.id]).optional(),
+      }),
     )
     .default([]),
 });

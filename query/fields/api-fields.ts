@@ -1,6 +1,7 @@
 import { accessibleField, defaultEnvelope } from '../../plugins/envelope.ts';
-import { type DocumentField, documentFields } from '../../plugins/fields.ts';
+import { type DocumentField, documentFields, isText } from '../../plugins/fields.ts';
 import type { ColumnType, MetadataPlugin } from '../../plugins/metadata.ts';
+import { wholeOf } from '../../transform/index-layout.ts';
 import { sourceIdPath } from './envelope.ts';
 
 /** What a field holds, as far as filters, sorts and facets care. */
@@ -14,6 +15,8 @@ export interface ApiField {
   readonly type: FieldType;
   /** `object` only: its searchable members; the first one is what a facet shows */
   readonly members: Readonly<Record<string, ColumnType>>;
+  /** texts are found whatever their length; false: those alone that facets list */
+  readonly whole: boolean;
   readonly facet: boolean;
   /** field whose values are listed beside each term of the facet */
   readonly beside: string | undefined;
@@ -48,14 +51,30 @@ function entityFields(everywhere: ReadonlyMap<string, ApiField>, own: readonly A
   return { byName, facets: fields.filter((field) => field.facet), sourceId };
 }
 
-/** The same fields in an index that has some of them. @param has by path */
-export function fieldsIn({ byName, sourceId }: EntityFields, has: (path: string) => boolean): EntityFields {
-  const fields = [...byName.values()].map((field) => ({ ...field, indexed: field.indexed && has(field.path) }));
+/** What is known of a field in some index, by its path. */
+export interface IndexedFields {
+  readonly has: (path: string) => boolean;
+  readonly findsWhole: (path: string) => boolean;
+}
+
+/** The same fields in an index that has some of them. */
+export function fieldsIn({ byName, sourceId }: EntityFields, { has, findsWhole }: IndexedFields): EntityFields {
+  const fields = [...byName.values()].map((field) => ({
+    ...field,
+    indexed: field.indexed && has(field.path),
+    whole: field.whole && findsWhole(field.path),
+  }));
   return {
     byName: new Map(fields.map((field) => [field.name, field])),
     facets: fields.filter(({ facet }) => facet),
     sourceId,
   };
+}
+
+/** Where all values of a field, or of a member of its objects, are in the index: also texts that no facet lists. */
+export function valuesPath({ path, type, members, whole }: ApiField, member?: string): string {
+  const own = member === undefined ? path : `${path}.${member}`;
+  return whole && isText(member === undefined ? type : (members[member] ?? type)) ? wholeOf(own) : own;
 }
 
 function ownFields(plugin: MetadataPlugin, entityType: string): ApiField[] {
@@ -78,6 +97,7 @@ function innerField({ path, shownType, searchable, members, use }: DocumentField
       path,
       type: shownType,
       members: members ?? {},
+      whole: [shownType, ...Object.values(members ?? {})].some(isText),
       facet: use.facet === true,
       beside: use.beside,
       indexed: true,
@@ -86,7 +106,7 @@ function innerField({ path, shownType, searchable, members, use }: DocumentField
 }
 
 function scalarField(name: string, path: string, type: FieldType): ApiField {
-  return { name, path, type, members: {}, facet: false, beside: undefined, indexed: true };
+  return { name, path, type, members: {}, whole: false, facet: false, beside: undefined, indexed: true };
 }
 
 function checkUnique(entityType: string, fields: readonly ApiField[]): void {

@@ -10,9 +10,9 @@ export type Filter =
   | { readonly kind: 'not'; readonly of: Filter }
   /** one of the field's values is one of these */
   | { readonly kind: 'terms'; readonly path: string; readonly values: readonly Scalar[] }
-  /** the field is null, a list that contains null, or not there */
+  /** the field is null, a list that contains null, or not there, or has nothing that a facet lists */
   | { readonly kind: 'null'; readonly path: string }
-  /** the field isn't there */
+  /** the field isn't there, or has nothing that a facet lists */
   | { readonly kind: 'absent'; readonly path: string }
   /** one of the field's values is in between; both ends belong to it, null is an open end */
   | { readonly kind: 'between'; readonly path: string; readonly low: Bound; readonly high: Bound }

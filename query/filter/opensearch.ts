@@ -4,8 +4,8 @@ import type { Filter } from './filter.ts';
 /** A clause of OpenSearch's query language. */
 export type Query = Readonly<Record<string, unknown>>;
 
-/** Where a document lists its fields that hold null, and those that hold what the index can't (index layout). */
-const [nullsPath, longPath] = ['_nulls', '_long'];
+/** Where a document lists its fields that hold null (index layout). */
+const nullsPath = '_nulls';
 
 /** Translates a filter; conditions don't score, so that the engine can cache them. */
 export function toQuery(filter: Filter): Query {
@@ -19,7 +19,7 @@ export function toQuery(filter: Filter): Query {
     case 'terms':
       return { terms: { [filter.path]: filter.values } };
     case 'null':
-      return anyOf([holdsNull(filter.path), not(anyOf([exists(filter.path), holdsLong(filter.path)]))]);
+      return unlisted(filter.path);
     case 'absent':
       return not(exists(filter.path));
     case 'between':
@@ -38,10 +38,7 @@ export function toQuery(filter: Filter): Query {
 /** The field is null, or a list that contains null; not where it isn't there. */
 export const holdsNull = (path: string): Query => ({ term: { [nullsPath]: path } });
 
-/** The field has a text that is too long to be found. */
-const holdsLong = (path: string): Query => ({ term: { [longPath]: path } });
-
-/** What a facet counts as null: null, not there, or nothing but texts that are too long to be listed. */
+/** What facets and filters take for null: null, not there, or nothing but texts that are too long to be listed. */
 export const unlisted = (path: string): Query => anyOf([holdsNull(path), not(exists(path))]);
 
 function anyOf(queries: readonly Query[]): Query {

@@ -1,6 +1,7 @@
 import { refusal, shown } from '../../http/refusal.ts';
-import type { ApiField } from '../fields/api-fields.ts';
-import { all, any, everything, type Filter, nothing, type RangeRelation } from './filter.ts';
+import { maxTermLength } from '../../transform/index-layout.ts';
+import { type ApiField, valuesPath } from '../fields/api-fields.ts';
+import { all, any, everything, type Filter, nothing, type RangeRelation, type Scalar } from './filter.ts';
 import { invalid, momentValue, numberValue, scalarValue } from './values.ts';
 
 /** More ranges or objects in one entry would be more clauses than the search engine takes. */
@@ -34,7 +35,18 @@ function presentValues(field: ApiField, values: readonly unknown[]): Filter[] {
   const terms = values.map((value) => scalarValue(field, value));
   if (!field.indexed) return [nothing];
   const possible = field.type === 'int' ? terms.filter((term) => Math.abs(Number(term)) < maxInt) : terms;
-  return [{ kind: 'terms', path: field.path, values: possible }];
+  return foundValues(field, possible);
+}
+
+/** Texts that no facet lists are looked for elsewhere, where it takes longer. */
+function foundValues(field: ApiField, values: readonly Scalar[], member?: string): Filter[] {
+  const own = member === undefined ? field.path : `${field.path}.${member}`;
+  const whole = valuesPath(field, member);
+  const isLong = (value: Scalar): boolean => typeof value === 'string' && value.length > maxTermLength;
+  const long = whole === own ? [] : values.filter(isLong);
+  const others = long.length === 0 ? values : values.filter((value) => !isLong(value));
+  const found: Filter[] = [{ kind: 'terms', path: own, values: others }];
+  return long.length === 0 ? found : [...found, { kind: 'terms', path: whole, values: long }];
 }
 
 /**
@@ -84,7 +96,8 @@ function memberValue(field: ApiField, name: string, value: unknown): Filter {
   if (type === undefined || type === 'counts' || type === 'object' || type === 'range') {
     throw invalid(field, value, 'another property');
   }
-  return { kind: 'terms', path, values: [scalarValue({ ...field, name: `${field.name}.${name}`, type }, value)] };
+  const scalar = scalarValue({ ...field, name: `${field.name}.${name}`, type }, value);
+  return any(foundValues(field, [scalar], name));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { LazuliError } from '../../config/errors.ts';
 import { refusal, shown } from '../../http/refusal.ts';
+import { heldText } from '../../transform/texts.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import type { Scalar } from './filter.ts';
 import { canonicalMoment } from './moments.ts';
@@ -22,7 +23,7 @@ export function scalarValue(field: ApiField, value: unknown): Scalar {
     case 'quantity':
       return quantityValue(field, value);
     default:
-      if (typeof value === 'string') return value;
+      if (typeof value === 'string') return heldText(value);
       throw invalid(field, value, 'a string');
   }
 }
@@ -58,7 +59,7 @@ function quantityValue(field: ApiField, value: unknown): string {
   if (Object.keys(others).length > 0 || !isWord(amount) || !(unit === null || isWord(unit))) {
     throw invalid(field, value, shape);
   }
-  return unit === null ? amount : `${amount} ${unit}`;
+  return heldText(unit === null ? amount : `${amount} ${unit}`);
 }
 
 function isWord(value: unknown): value is string {

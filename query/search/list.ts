@@ -15,6 +15,7 @@ import type { FacetCache, SearchedCopies } from './facet-cache.ts';
 import { facetSearches } from './facets.ts';
 import { type IndexState, stateBody, stateOf } from './index-state.ts';
 import { type Page, type PageRequest, pageBody, readPage } from './page.ts';
+import { withPlace } from './place.ts';
 import { type Conditions, liveQuery, matching, preferenceOf } from './plan.ts';
 import type { Reading, Serving } from './serving.ts';
 
@@ -132,10 +133,12 @@ async function listFrom(
 /** A page of hits, and the state in which the index was at that moment. */
 async function pageOf(
   engine: SearchEngine,
-  { index, preference }: SearchedCopies,
-  { entity, page }: EntityRequest,
+  copies: SearchedCopies,
+  { entity, page: asked }: EntityRequest,
   conditions: Conditions,
 ): Promise<{ readonly shown: Page; readonly state: IndexState }> {
+  const page = await withPlace(engine, copies, asked);
+  const searched = { index: copies.index.name, preference: copies.preference };
   const hitsBody = {
     ...pageBody(page),
     track_total_hits: true,
@@ -143,8 +146,8 @@ async function pageOf(
     _source: sourceOf(entity),
   };
   const [found, state] = await engine.search([
-    { index: index.name, preference, body: hitsBody, cached: true },
-    { index: index.name, preference, body: stateBody },
+    { ...searched, body: hitsBody, cached: true },
+    { ...searched, body: stateBody },
   ]);
   if (found === undefined || state === undefined) {
     throw new TypeError('The search engine gave no result for a search');
@@ -182,7 +185,7 @@ async function findIn(
 }
 
 function sourceOf({ served }: ServedEntity) {
-  return { excludes: ['_nulls', '_truncated', '_long', '_hash', ...(served.showsBundles ? [] : ['bundles'])] };
+  return { excludes: ['_nulls', '_truncated', '_hash', ...(served.showsBundles ? [] : ['bundles'])] };
 }
 
 function presenter({ catalog, entity }: EntityRequest, { sources, baseUrl }: Caller): (hit: SearchHit) => unknown {

@@ -1,4 +1,4 @@
-import type { ApiField } from '../fields/api-fields.ts';
+import { type ApiField, valuesPath } from '../fields/api-fields.ts';
 import { entityIdPath } from '../fields/envelope.ts';
 import type { Query } from '../filter/opensearch.ts';
 
@@ -26,16 +26,17 @@ export function sortClauses(field: ApiField, order: Order): readonly Query[] {
   const clause = { order, missing, mode: 'min', unmapped_type: engineType(field) };
   if (!tellsAbsent(field)) {
     const [first] = Object.keys(field.members);
-    return [{ [`${field.path}.${first}`]: { ...clause, nested: { path: field.path } } }, tieBreak];
+    return [{ [valuesPath(field, first)]: { ...clause, nested: { path: field.path } } }, tieBreak];
   }
-  return [{ [field.path]: clause }, { _script: { type: 'number', order, script: absence(field.path) } }, tieBreak];
+  const script = absence(field);
+  return [{ [valuesPath(field)]: clause }, { _script: { type: 'number', order, script } }, tieBreak];
 }
 
 /** 1 where a document doesn't have the field, 0 where it has or is null; only asked where values tie. */
-function absence(path: string) {
-  const has = 'doc.containsKey(params.path) && doc[params.path].size() > 0';
+function absence(field: ApiField) {
+  const has = 'doc.containsKey(params.values) && doc[params.values].size() > 0';
   const source = `${has} || doc['_nulls'].contains(params.path) ? 0 : 1`;
-  return { lang: 'painless', source, params: { path } };
+  return { lang: 'painless', source, params: { values: valuesPath(field), path: field.path } };
 }
 
 /** The key of a document from the sort values that the engine gave. */

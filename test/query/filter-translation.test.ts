@@ -16,7 +16,7 @@ function translated(filters: unknown) {
 const path = (name: string) => `contents.sheets.${name}`;
 const missing = (field: string) => ({
   bool: {
-    must_not: [{ bool: { should: [{ exists: { field } }, { term: { _long: field } }], minimum_should_match: 1 } }],
+    must_not: [{ exists: { field } }],
   },
 });
 const absent = (field: string) => ({ bool: { must_not: [{ exists: { field } }] } });

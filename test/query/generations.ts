@@ -6,6 +6,13 @@ import { indexForm } from './index-form.ts';
 /** What an index says of itself, when it says something else than it should. */
 type Meta = (declared: Readonly<Record<string, unknown>>) => unknown;
 
+/** As indices said it that found no text of more than 256 characters. */
+export const asOfForm3: Meta = ({ fields, ...declared }) => {
+  const found = Object.entries(fields as Readonly<Record<string, string>>);
+  const shorter = found.map(([path, field]) => [path, field.replace(/ whole$/, '')]);
+  return { ...declared, layout: 3, fields: Object.fromEntries(shorter) };
+};
+
 /** Generations of one catalog, each made by some version of a plug-in, of which one serves. */
 export class Generations {
   readonly #of: { readonly deployment: string; readonly catalog: string };

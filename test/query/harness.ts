@@ -44,6 +44,8 @@ export interface ServiceOptions {
   /** absent: one of `sources` */
   readonly repository?: Repository;
   readonly catalog?: string;
+  /** default: less than filters by long texts take */
+  readonly urlBytes?: number;
   /** whose indices it reads; default: one of its own */
   readonly deployment?: string;
   /** by which it forgets which indices serve */
@@ -60,7 +62,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const opensearch = options.opensearchUrl ?? (await engines.opensearch());
   const deployment = options.deployment ?? `t${randomBytes(6).toString('hex')}`;
   const catalogName = options.catalog ?? 'plants';
-  const { plugin, documents = {}, sources = herbaria } = options;
+  const { plugin, documents = {}, sources = herbaria, urlBytes = 8_000 } = options;
   for (const type of Object.keys(documents)) {
     await fill(
       opensearch,
@@ -90,11 +92,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     identify,
     checks: {},
     version: { git: { commit: 'c0ffee', dirty: false }, changes: [] },
-    limits: { requestBytes: 100_000, urlBytes: 8_000 },
+    limits: { requestBytes: 100_000, urlBytes },
     logger: pino({ level: 'silent' }),
     ...options.deps,
   });
-  const server = await listen(app, { host: '127.0.0.1', port: 0, urlBytes: 8_000 });
+  const server = await listen(app, { host: '127.0.0.1', port: 0, urlBytes });
   return serviceOf(server, deployment, async () => {
     await server.stop();
     await engine.close();

@@ -1,6 +1,6 @@
 import { documentFields } from '../../plugins/fields.ts';
 import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { maxKeywordLength } from '../../transform/index-layout.ts';
+import { holdTexts } from '../../transform/texts.ts';
 
 type Inner = Readonly<Record<string, Json>>;
 
@@ -9,16 +9,16 @@ export function indexForm(plugin: MetadataPlugin, entityType: string, document: 
   const fields = documentFields(plugin, entityType);
   const types = new Map(fields.map((field) => [`${field.role}.${field.name}`, field.shownType]));
   const nulls = new Set<string>();
-  const longs = new Set<string>();
   const contents = Object.entries(document.contents).map(([role, entities]) => {
     const inners = entities.map((inner) => encoded(role, inner, types));
     for (const { path, name } of fields.filter((field) => field.role === role)) {
       if (inners.some((inner) => holdsNull(inner[name]))) nulls.add(path);
-      if (inners.some((inner) => holdsLong(inner[name]))) longs.add(path);
     }
     return [role, inners];
   });
-  return { ...document, contents: Object.fromEntries(contents), _nulls: [...nulls], _long: [...longs], _hash: 0 };
+  const { json, texts } = holdTexts(JSON.stringify(Object.fromEntries(contents)));
+  const held = texts.size === 0 ? {} : { _texts: Object.fromEntries(texts) };
+  return { ...document, contents: JSON.parse(json), _nulls: [...nulls], ...held, _hash: 0 };
 }
 
 function encoded(role: string, inner: Inner, types: ReadonlyMap<string, string>): Inner {
@@ -55,9 +55,4 @@ function holdsNull(value: Json | undefined): boolean {
   if (value === null) return true;
   if (value === undefined || typeof value !== 'object') return false;
   return (Array.isArray(value) ? value : Object.values(value)).some(holdsNull);
-}
-
-function holdsLong(value: Json | undefined): boolean {
-  if (typeof value === 'string') return value.length > maxKeywordLength;
-  return Array.isArray(value) && value.some(holdsLong);
 }

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { otherLayoutCounter } from '../../query/metrics.ts';
 import { connect } from '../../query/opensearch.ts';
 import { Serving } from '../../query/search/serving.ts';
@@ -14,9 +13,9 @@ import {
   presentDocuments,
   presentHerbarium,
 } from './former-herbarium.ts';
-import { Generations } from './generations.ts';
+import { asOfForm3, Generations } from './generations.ts';
 import { type Service, startService, withFilters } from './harness.ts';
-import { idOf } from './herbarium.ts';
+import { idOf, sheet } from './herbarium.ts';
 
 const perSecond = 120;
 
@@ -80,21 +79,31 @@ describe('While indices are exchanged for those of another version of the plug-i
     expect((await get('/index/summary')).body.expeditions).to.deep.equal({ count: 5, nothing: null });
   });
 
-  it('an index that says nothing of its fields is read as the same version of the plug-in declares them', async () => {
-    const untold = (plugin: MetadataPlugin, documents: Documents) =>
-      generations.add(plugin, documents, ({ plugin, pluginVersion }) => ({ layout: 2, plugin, pluginVersion }));
-    await serve(await untold(presentHerbarium, presentDocuments));
-    const told = await get('/index/sheets?sort=bytes');
-    await serve(present);
-    expect(told.body).to.deep.equal((await get('/index/sheets?sort=bytes')).body);
-    await serve(await untold(formerHerbarium, formerDocuments));
-    expect((await get('/index/sheets')).status).to.equal(503);
+  it('an index of the form before this one answers alike, but that it finds no text of more than 256 characters', async () => {
+    const title = 'x'.repeat(257);
+    const documents: Documents = {
+      ...presentDocuments,
+      sheets: [...(presentDocuments.sheets ?? []), sheet(13, { title }), sheet(14, { title: 'y' })],
+    };
+    const formerForm = await generations.add(presentHerbarium, documents, asOfForm3);
+    const ask = async () => {
+      const found = await get(`/index/sheets${withFilters({ title: { is: [title] } })}`);
+      const sorted = await get('/index/sheets?sort=title&size=20');
+      const { body } = await get('/index/sheets?sort=bytes&size=20');
+      return { found: found.ids, place: sorted.ids.indexOf(idOf(13)), facets: body.termFacets, hits: body.hits };
+    };
+    await serve(formerForm);
+    const before = await ask();
+    await serve(await generations.add(presentHerbarium, documents));
+    const { found, place, ...alike } = await ask();
+    expect(before).to.deep.equal({ ...alike, found: [], place: before.facets.title.total - 1 });
+    expect([found, place]).to.deep.equal([[idOf(13)], before.place - 5]);
   });
 
   it('one that can not be read is refused, until one serves that can', async () => {
     const unknown: readonly ((declared: object) => unknown)[] = [
-      (declared) => ({ ...declared, layout: 4 }),
-      (declared) => ({ ...declared, layout: 1 }),
+      (declared) => ({ ...declared, layout: 5 }),
+      (declared) => ({ ...declared, layout: 2 }),
       (declared) => ({ ...declared, plugin: 'another' }),
       () => ({}),
       (declared) => ({ ...declared, fields: null }),

@@ -5,7 +5,7 @@ import { termLists } from '../../query/search/facet-answers.ts';
 import { parseLifting } from '../../query/search/lifted-buckets.ts';
 
 const field = (name: string, type: ApiField['type'], beside?: string): ApiField => ({
-  ...{ name, type, beside, path: `f.${name}`, members: {}, facet: true, indexed: true },
+  ...{ name, type, beside, path: `f.${name}`, members: {}, facet: true, whole: true, indexed: true },
 });
 const counted = { doc_count_error_upper_bound: 0, sum_other_doc_count: 0 };
 const buckets = [{ key: '5 year', doc_count: 2 }];

@@ -100,10 +100,9 @@ async function natural(catalog: TestCatalog): Promise<ReadonlyMap<string, Member
   return new Map([...documents].map(([name, document]) => [name, { ...document, ...marks(sources.get(name) ?? {}) }]));
 }
 
-function marks({ _hash, _nulls, _truncated, _long }: Members): Members {
+function marks({ _hash, _nulls, _truncated }: Members): Members {
   return {
     _hash,
-    ...(Array.isArray(_long) ? { _long: [..._long].sort() } : {}),
     ...(Array.isArray(_nulls) ? { _nulls: [..._nulls].sort() } : {}),
     ...(Array.isArray(_truncated) ? { _truncated: [..._truncated].sort() } : {}),
   };

@@ -2,13 +2,19 @@ import fc from 'fast-check';
 import type { Column, Json } from '../../plugins/metadata.ts';
 import { anyText } from '../texts.ts';
 
-/** Around the length that the index takes, in one, two and four bytes. */
+/** Around the lengths that facets and the index take, in one, two and four bytes. */
 const lengthy = ['x', 'é', '\u{1f600}'].flatMap((one) => [256, 257].map((length) => one.repeat(length / one.length)));
+const longest = ['x', '\u{1f600}', '"', '\\'].flatMap((one) =>
+  [32_766, 32_767].map(
+    (bytes) => `${'-'.repeat(bytes % Buffer.byteLength(one))}${one.repeat(bytes / Buffer.byteLength(one))}`,
+  ),
+);
 
 const text = fc.oneof(
-  { arbitrary: fc.constantFrom('a', 'b', 'c', ''), weight: 3 },
-  { arbitrary: fc.constantFrom('a b', 'A', 'null', '[]', ...lengthy), weight: 1 },
-  { arbitrary: anyText(), weight: 3 },
+  { arbitrary: fc.constantFrom('a', 'b', 'c', ''), weight: 15 },
+  { arbitrary: fc.constantFrom('a b', 'A', 'null', '[]', ...lengthy), weight: 5 },
+  { arbitrary: anyText(), weight: 15 },
+  { arbitrary: fc.constantFrom(...longest), weight: 1 },
 );
 
 /** Without a backslash: V8 13 takes keys that begin with an escape for a key of one backslash that it met before. */

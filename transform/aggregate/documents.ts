@@ -72,14 +72,13 @@ const intermediateTables = [
 /** What each document shows under each role, once. */
 const shownSetsStatement = `CREATE OR REPLACE TEMP TABLE shown_sets AS SELECT DISTINCT doc, role, surroundings FROM role_sets`;
 
-/** Where a document has nulls, where a limit cut it, and where it has texts that are too long for the index. */
+/** Where a document has nulls, and where a limit cut it. */
 const marksStatement = `CREATE OR REPLACE TEMP TABLE marks AS
   WITH marked AS (
-    SELECT f.role, f.surroundings, n.paths AS nulls, c.paths AS cuts, l.paths AS longs FROM fragments f
+    SELECT f.role, f.surroundings, n.paths AS nulls, c.paths AS cuts FROM fragments f
       LEFT JOIN paths n ON n.role = f.role AND n.bits = f.nulls LEFT JOIN paths c ON c.role = f.role AND c.bits = f.cuts
-      LEFT JOIN paths l ON l.role = f.role AND l.bits = f.longs
-    WHERE f.nulls != 0 OR f.cuts != 0 OR f.longs != 0)
-  SELECT r.doc, ${['nulls', 'cuts', 'longs'].map(markedPaths).join(', ')}
+    WHERE f.nulls != 0 OR f.cuts != 0)
+  SELECT r.doc, ${['nulls', 'cuts'].map(markedPaths).join(', ')}
   FROM shown_sets r JOIN marked f ON f.role = r.role AND f.surroundings = r.surroundings
   GROUP BY r.doc`;
 
@@ -124,7 +123,7 @@ function computedStatement(plan: Plan): string {
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,
           ',"sources":[', e.sources, '],"bundles":[', e.bundles, ']', ${computedJson(plan)},
           ',"contents":{', concat_ws(',', ${roles.map((role, i) => roleJson(plan, role, i)).join(', ')}), '}',
-          ',"_nulls":[' || m.nulls || ']', ',"_long":[' || m.longs || ']',
+          ',"_nulls":[' || m.nulls || ']',
           ',"_truncated":[' || nullif(concat_ws(',', CASE WHEN e.cut THEN '"bundles"' END, m.cuts), '') || ']') END AS body
       FROM wanted w LEFT JOIN envelopes e ON e.doc = w.doc LEFT JOIN marks m ON m.doc = w.doc LEFT JOIN (${shownSelect(plan)}) s ON s.doc = w.doc
       ${inputs.join('\n      ')}`);

@@ -1,7 +1,6 @@
 import { collapsesToList, type DocumentField } from '../../plugins/fields.ts';
 import { text } from '../sql.ts';
 import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
-import { keywords } from './render.ts';
 
 /**
  * The table `fields`: how each numbered field collapses, so that one statement does for all of them.
@@ -15,7 +14,6 @@ import { keywords } from './render.ts';
  * | `skip_null` | whether a null only says that the field is present: objects and counts have none |
  * | `shown` | type of its values, or of the one value |
  * | `searchable` | whether the index finds it: nulls of others aren't marked |
- * | `keyword` | whether the index takes its values as keywords |
  * | `label` | JSON member name and colon |
  * | `path` | `contents.<role>.<name>` as JSON text |
  * | `bit` | one of 63, to tell fields of a role apart |
@@ -28,7 +26,7 @@ export function fieldsStatement(plan: Plan): string {
   ];
   return `CREATE OR REPLACE TEMP TABLE fields AS SELECT * FROM (VALUES
     ${rows.map((row) => `(${row.join(', ')})`).join(',\n    ')}
-  ) t(field, role, kind, many, most, skip_null, shown, searchable, keyword, label, path, bit, rolled)`;
+  ) t(field, role, kind, many, most, skip_null, shown, searchable, label, path, bit, rolled)`;
 }
 
 /** Fields of a role are told apart by bits of a 63-bit number. */
@@ -50,7 +48,6 @@ function fieldRow(role: PlannedRole, planned: PlannedField): FieldRow {
       type === 'object' || type === 'counts',
       text(field.shownType),
       field.searchable,
-      isKeyword(field),
       label,
       path,
       bitOf(role, planned),
@@ -73,14 +70,10 @@ function rolledKind(field: DocumentField): RolledKind {
   return limited && collapsesToList(field) ? 'first' : 'all';
 }
 
-/** Whether the index takes the values of a field as keywords. */
-export const isKeyword = ({ searchable, shownType }: DocumentField): boolean =>
-  searchable && keywords.includes(shownType);
-
 function inputRow({ number, kind }: PlannedInput): FieldRow {
   const rolled: RolledKind = kind === 'sum' ? 'keys' : 'greatest';
   return [
     ...[number, -1, text(kind), false, 'NULL::INTEGER', false],
-    ...["'int'", false, false, "''", "''", '0::BIGINT', text(rolled)],
+    ...["'int'", false, "''", "''", '0::BIGINT', text(rolled)],
   ];
 }

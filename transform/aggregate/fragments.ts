@@ -1,14 +1,13 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { text, unionAll } from '../sql.ts';
-import { bitOf, isKeyword } from './fields.ts';
+import { bitOf } from './fields.ts';
 import type { Plan, PlannedRole } from './plan.ts';
-import { fieldJson, hasNull, type LongCandidate, longBits, presence, shownValue, tooLong } from './render.ts';
+import { fieldJson, hasNull, presence, shownValue } from './render.ts';
 import { own, roleRowsSelect } from './rows.ts';
 
 /**
  * Statements that turn `role_rows` into the table `fragments`: for each role and surroundings the
- * JSON text of the list of inner entities, and the bits of fields that are null, cut by a limit, or have
- * a text that is too long for the index.
+ * JSON text of the list of inner entities, and the bits of fields that are null, or cut by a limit.
  */
 export function collapsedStatements(plan: Plan): readonly string[] {
   return [listsStatement, scalarsStatement(plan), collapsedStatement];
@@ -27,18 +26,16 @@ const listsStatement = `CREATE OR REPLACE TEMP TABLE lists AS
     SELECT surroundings, field, grp FROM distinct_values GROUP BY surroundings, field, grp HAVING count(*) > 1),
   listed AS (
     SELECT d.*, f.kind, f.shown, f.most, d.k IS NOT NULL OR NOT f.skip_null AS counts, s.field IS NULL AS single,
-      coalesce(f.keyword AND ${tooLong('d.k')}, false) AS long,
       CASE WHEN d.k IS NULL THEN CASE WHEN f.skip_null THEN NULL ELSE 'null' END ELSE coalesce(d.v, to_json(d.k)::VARCHAR) END AS json
     FROM distinct_values d JOIN fields f ON f.field = d.field
       LEFT JOIN several s ON s.surroundings = d.surroundings AND s.field = d.field AND s.grp = d.grp
     WHERE f.many)
-  SELECT surroundings, field, grp, k IS NULL AND counts AS has_null, false AS cut, long, '[' || coalesce(json, '') || ']' AS json
+  SELECT surroundings, field, grp, k IS NULL AND counts AS has_null, false AS cut, '[' || coalesce(json, '') || ']' AS json
   FROM listed WHERE single
   UNION ALL
   SELECT surroundings, field, grp,
     bool_or(k IS NULL AND counts AND (most IS NULL OR place <= most)),
     coalesce(bool_or(counts AND place > most), false),
-    bool_or(long AND (most IS NULL OR place <= most)),
     '[' || coalesce(string_agg(json, ',' ORDER BY place) FILTER (json IS NOT NULL AND (most IS NULL OR place <= most)), '') || ']'
   FROM (
     SELECT *, row_number() OVER (PARTITION BY surroundings, field, grp ORDER BY ${listOrder}) AS place
@@ -57,8 +54,7 @@ function scalarsStatement(plan: Plan): string {
         WHEN 'max' THEN CASE any_value(f.shown) WHEN 'int' THEN max(d.greatest)::VARCHAR WHEN 'float' THEN max(d.x)::VARCHAR ELSE to_json(max(d.k))::VARCHAR END
         WHEN 'min' THEN CASE any_value(f.shown) WHEN 'int' THEN min(d.least)::VARCHAR WHEN 'float' THEN min(d.x)::VARCHAR ELSE to_json(min(d.k))::VARCHAR END
         ELSE coalesce(min(d.v), to_json(min(d.k))::VARCHAR)
-      END AS json,
-      any_value(f.keyword) AND coalesce(${tooLong("CASE any_value(f.kind) WHEN 'max' THEN max(d.k) ELSE min(d.k) END")}, false) AS long
+      END AS json
     FROM distinct_values d JOIN fields f ON f.field = d.field WHERE NOT f.many
     GROUP BY d.surroundings, d.field, d.grp`;
 }
@@ -77,15 +73,14 @@ function sum({ roles }: Plan): string {
 }
 
 const collapsedStatement = `CREATE OR REPLACE TEMP TABLE collapsed AS
-     SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json, bit_or(nulls) AS nulls, bit_or(cuts) AS cuts, bit_or(longs) AS longs
+     SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json, bit_or(nulls) AS nulls, bit_or(cuts) AS cuts
      FROM (
        SELECT f.role, c.surroundings, c.grp, '{' || array_to_string(list_sort(list(f.label || c.json)), ',') || '}' AS json,
-         bit_or(CASE WHEN c.has_null AND f.searchable THEN f.bit ELSE 0 END) AS nulls, bit_or(CASE WHEN c.cut THEN f.bit ELSE 0 END) AS cuts,
-         bit_or(CASE WHEN c.long THEN f.bit ELSE 0 END) AS longs
+         bit_or(CASE WHEN c.has_null AND f.searchable THEN f.bit ELSE 0 END) AS nulls, bit_or(CASE WHEN c.cut THEN f.bit ELSE 0 END) AS cuts
        FROM (
-         SELECT surroundings, field, grp, json, has_null, cut, long FROM lists
+         SELECT surroundings, field, grp, json, has_null, cut FROM lists
          UNION ALL
-         SELECT surroundings, field, grp, coalesce(json, 'null'), json IS NULL, false, long FROM scalars WHERE role >= 0
+         SELECT surroundings, field, grp, coalesce(json, 'null'), json IS NULL, false FROM scalars WHERE role >= 0
        ) c JOIN fields f ON f.field = c.field
        GROUP BY f.role, c.surroundings, c.grp
      ) GROUP BY role, surroundings`;
@@ -104,7 +99,7 @@ export function fragmentsStatements(plugin: MetadataPlugin, plan: Plan, most: nu
     `CREATE OR REPLACE TEMP TABLE list_sizes AS SELECT role, surroundings, sum(strlen(json) + 1) + 1 AS bytes FROM shown_rows GROUP BY role, surroundings`,
     fragmentsStatement(
       `(SELECT r.* FROM shown_rows r JOIN list_sizes z ON z.role = r.role AND z.surroundings = r.surroundings WHERE z.bytes <= ${most})`,
-      `UNION ALL SELECT role, surroundings, NULL, 0::BIGINT, 0::BIGINT, 0::BIGINT, bytes FROM list_sizes WHERE bytes > ${most}`,
+      `UNION ALL SELECT role, surroundings, NULL, 0::BIGINT, 0::BIGINT, bytes FROM list_sizes WHERE bytes > ${most}`,
     ),
     'DROP TABLE shown_rows',
     'DROP TABLE list_sizes',
@@ -113,9 +108,9 @@ export function fragmentsStatements(plugin: MetadataPlugin, plan: Plan, most: nu
 
 function fragmentsStatement(rows: string, others = ''): string {
   return `CREATE OR REPLACE TEMP TABLE fragments AS
-    SELECT role, surroundings, json, nulls, cuts, longs, 0 AS left_out FROM collapsed
+    SELECT role, surroundings, json, nulls, cuts, 0 AS left_out FROM collapsed
     UNION ALL
-    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', bit_or(nulls), 0::BIGINT, bit_or(longs), 0
+    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', bit_or(nulls), 0::BIGINT, 0
     FROM ${rows} GROUP BY role, surroundings
     ${others}`;
 }
@@ -125,15 +120,14 @@ function shownSelect(plugin: MetadataPlugin, plan: Plan): string {
   const shown = plan.roles
     .filter(({ shape }) => shape !== 'collapsed')
     .flatMap((role) => role.tables.map((table) => shownRows(plugin, role, table)));
-  const nothing =
-    "SELECT 0 AS role, 0::BIGINT AS surroundings, '' AS json, 0::BIGINT AS nulls, 0::BIGINT AS longs WHERE false";
+  const nothing = "SELECT 0 AS role, 0::BIGINT AS surroundings, '' AS json, 0::BIGINT AS nulls WHERE false";
   return unionAll([nothing, ...shown], nothing);
 }
 
 /** The table `paths`: the paths that bits of a role stand for, in all combinations that occur. */
 export const pathsStatement = `CREATE OR REPLACE TEMP TABLE paths AS
   SELECT o.role, o.bits, string_agg(f.path, ',' ORDER BY f.field) AS paths
-  FROM (SELECT role, nulls AS bits FROM fragments UNION SELECT role, cuts FROM fragments UNION SELECT role, longs FROM fragments) o
+  FROM (SELECT role, nulls AS bits FROM fragments UNION SELECT role, cuts FROM fragments) o
     JOIN fields f ON f.role = o.role AND (f.bit & o.bits) != 0
   GROUP BY o.role, o.bits`;
 
@@ -141,7 +135,6 @@ export const pathsStatement = `CREATE OR REPLACE TEMP TABLE paths AS
 function shownRows(plugin: MetadataPlugin, role: PlannedRole, table: string): string {
   const members: string[] = [];
   const nulls: string[] = [];
-  const texts: LongCandidate[] = [];
   for (const planned of role.fields) {
     const { field } = planned;
     const value = shownValue(field, table);
@@ -149,12 +142,11 @@ function shownRows(plugin: MetadataPlugin, role: PlannedRole, table: string): st
     const present = presence(plugin, field, table);
     const member = `${text(`,${JSON.stringify(field.name)}:`)}, ${fieldJson(field, value)}`;
     members.push(present === null ? member : `CASE WHEN ${present} THEN concat(${member}) END`);
-    if (isKeyword(field)) texts.push({ value, list: field.list, bit: bitOf(role, planned) });
     if (field.searchable)
       nulls.push(
         `CASE WHEN ${present === null ? '' : `${present} AND `}${hasNull(field, value)} THEN ${bitOf(role, planned)} ELSE 0 END`,
       );
   }
   return `SELECT ${role.number} AS role, ${own.surroundings} AS surroundings, concat('{', substr(concat(${members.join(', ')}), 2), '}') AS json,
-      ${nulls.length === 0 ? '0' : `list_sum([${nulls.join(', ')}])`}::BIGINT AS nulls, ${longBits(texts)} AS longs FROM (${roleRowsSelect(role, table)})`;
+      ${nulls.length === 0 ? '0' : `list_sum([${nulls.join(', ')}])`}::BIGINT AS nulls FROM (${roleRowsSelect(role, table)})`;
 }

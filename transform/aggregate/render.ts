@@ -1,7 +1,6 @@
 import { optionalColumns } from '../../ingest/layout.ts';
 import { type DocumentField, idColumn } from '../../plugins/fields.ts';
 import type { ColumnType, MetadataPlugin } from '../../plugins/metadata.ts';
-import { maxKeywordLength } from '../index-layout.ts';
 import { name, text } from '../sql.ts';
 
 /**
@@ -69,39 +68,4 @@ export function hasNull(field: DocumentField, value: string): string {
   if (!field.list) return `${value} IS NULL`;
   if (field.type === 'object') return 'false';
   return `(${value} IS NULL OR len(${value}) = 0 OR list_count(${value}) < len(${value}))`;
-}
-
-/** Types whose values the index takes as keywords, up to a length. */
-export const keywords: readonly ColumnType[] = ['string', 'datetime', 'quantity'];
-
-/** SQL that is true where a text is too long for the index, which counts UTF-16 units. Few are even looked at: CASE is lazy, AND is not. */
-export function tooLong(value: string): string {
-  const beyond = `length(regexp_replace(${value}, '[^\\x{10000}-\\x{10FFFF}]', '', 'g'))`;
-  return `CASE WHEN strlen(${value}) > ${maxKeywordLength} THEN length(${value}) + ${beyond} > ${maxKeywordLength} ELSE false END`;
-}
-
-/** What may hold a text that is too long for the index: SQL of a field's value in a row, null where it is absent. */
-export interface LongCandidate {
-  readonly value: string;
-  readonly list: boolean;
-  /** SQL of the bit that tells the field apart */
-  readonly bit: string;
-}
-
-/**
- * SQL of the bits of those that hold one. All single texts are looked at by one lambda: the test, planned
- * again for each of some hundred fields, took longer than everything else in its statement.
- */
-export function longBits(candidates: readonly LongCandidate[]): string {
-  const single = candidates.filter(({ list }) => !list);
-  const values = single.map(({ value }) => value).join(', ');
-  const bits = single.map(({ bit }) => bit).join(', ');
-  const inSingle = `list_sum(list_transform([${values}], lambda x, i: CASE WHEN ${tooLong('x')} THEN [${bits}][i] ELSE 0 END))::BIGINT`;
-  const inLists = candidates
-    .filter(({ list }) => list)
-    .map(
-      ({ value, bit }) =>
-        `CASE WHEN list_bool_or(list_transform(${value}, lambda x: ${tooLong('x')})) THEN ${bit} ELSE 0 END`,
-    );
-  return ['0::BIGINT', ...(single.length > 0 ? [inSingle] : []), ...inLists].join(' + ');
 }

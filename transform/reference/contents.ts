@@ -1,6 +1,5 @@
 import { collapsesToList, type DocumentField, documentFields } from '../../plugins/fields.ts';
 import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { maxKeywordLength } from '../index-layout.ts';
 import { collapsedField } from './collapse.ts';
 import type { InnerEntities, Members } from './contribution.ts';
 import { elementsOf } from './elements.ts';
@@ -9,7 +8,6 @@ export interface Contents {
   readonly contents: Record<string, Record<string, Json>[]>;
   readonly nulls: string[];
   readonly cuts: string[];
-  readonly longs: string[];
 }
 
 /** `contents` of a document from reconciled inner entities (indexing 7.5). */
@@ -17,7 +15,6 @@ export function contentsOf(plugin: MetadataPlugin, entityType: string, inner: In
   const contents: Contents['contents'] = {};
   const nulls = new Set<string>();
   const cuts = new Set<string>();
-  const longs = new Set<string>();
   const fields = documentFields(plugin, entityType);
   for (const [role, shape] of Object.entries(plugin.entityTypes[entityType]?.roles ?? {})) {
     if (shape === 'hidden') continue;
@@ -28,10 +25,9 @@ export function contentsOf(plugin: MetadataPlugin, entityType: string, inner: In
         ? groupsOf(plugin, role, own, rows).flatMap((group) => collapsed(plugin, own, group, cuts))
         : rows.map((row) => asItIs(own, row));
     for (const field of own) if (shown.some((entity) => isNull(field, entity[field.name]))) nulls.add(field.path);
-    for (const field of own) if (shown.some((entity) => isLong(field, entity[field.name]))) longs.add(field.path);
     if (shown.length > 0 || plugin.roles[role]?.whenEmpty === 'list') contents[role] = shown;
   }
-  return { contents, nulls: [...nulls], cuts: [...cuts], longs: [...longs] };
+  return { contents, nulls: [...nulls], cuts: [...cuts] };
 }
 
 /** Inner entities by equal values of the group's fields; a list counts as the set of its elements. */
@@ -84,10 +80,4 @@ function isNull(field: DocumentField, value: Json | undefined): boolean {
   if (value === undefined || !field.searchable) return false;
   const isList = field.shape === 'collapsed' ? collapsesToList(field) : field.list;
   return value === null || (isList && Array.isArray(value) && value.includes(null));
-}
-
-/** Whether the index leaves a text out (indexing 10). */
-function isLong(field: DocumentField, value: Json | undefined): boolean {
-  if (!field.searchable || field.shownType === 'object' || field.shownType === 'counts') return false;
-  return [value].flat().some((one) => typeof one === 'string' && one.length > maxKeywordLength);
 }

@@ -34,7 +34,7 @@ export function documentOf(
   const used = contributions.filter(({ selected }) => selected);
   if (used.length === 0) return null;
   const inner = reconciled(used);
-  const { contents, nulls, cuts, longs } = contentsOf(plugin, type, inner);
+  const { contents, nulls, cuts } = contentsOf(plugin, type, inner);
   const listed = bundlesOf(used);
   if (used.length > listed.length) cuts.push('bundles');
   return {
@@ -46,7 +46,6 @@ export function documentOf(
     contents,
     ...(nulls.length > 0 ? { _nulls: nulls.sort() } : {}),
     ...(cuts.length > 0 ? { _truncated: cuts.sort() } : {}),
-    ...(longs.length > 0 ? { _long: longs.sort() } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { collapsesToList, type DocumentField, documentFields } from '../../plugins/fields.ts';
 import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import { holdTexts } from '../texts.ts';
 import type { Reduced } from './document.ts';
 
 /** A document as an index gives it. */
@@ -14,7 +15,9 @@ export function indexedForm(plugin: MetadataPlugin, entityType: string, document
     contents[field.role] = (contents[field.role] ?? []).map((entity) => encoded(field, entity, encode));
   }
   for (const role of Object.keys(contents)) if (!Object.hasOwn(document.contents, role)) delete contents[role];
-  return JSON.parse(JSON.stringify({ ...document, contents })) as Indexed;
+  const { json, texts } = holdTexts(JSON.stringify({ ...document, contents }));
+  const indexed = JSON.parse(json) as Indexed;
+  return texts.size === 0 ? indexed : { ...indexed, _texts: Object.fromEntries(texts) };
 }
 
 const encoders: Readonly<Partial<Record<DocumentField['shownType'], (value: Json) => Json>>> = {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { LazuliError } from '../../../config/errors.ts';
+import { sourceRefSchema, versionSchema } from '../../../config/identities.ts';
 import type { SourceRef } from '../../../config/sources.ts';
 import { wholeJson } from '../../../config/text.ts';
 
-const sourceSchema = z.strictObject({ id: z.string().min(1), spec: z.string().min(1) });
+const sourceSchema = sourceRefSchema.strict();
 const uuid = z
   .string()
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID')
@@ -33,8 +34,8 @@ const indexFileSchema = z.object({
       /** relative to the folder, with `/` */
       file: z.string().min(1),
       uuid,
-      version: z.string().min(1),
-      source: z.union([sourceSchema, z.string().min(1)]).optional(),
+      version: versionSchema,
+      source: z.union([sourceSchema, sourceRefSchema.shape.id]).optional(),
     }),
   ),
 });

@@ -55,9 +55,10 @@ function termsOf(document: Document, field: ApiField): readonly Json[] {
   const values = valuesOf(document, field);
   if (field.type !== 'object') return values;
   const [first = ''] = Object.keys(field.members);
-  return values.flatMap((object) =>
+  const members = values.flatMap((object) =>
     object === null ? [] : [(object as Readonly<Record<string, Json>>)[first] ?? null],
   );
+  return members.map((member) => (isLong(member) ? null : member));
 }
 
 const byValue = (a: Json, b: Json): number => (typeof a === 'number' && typeof b === 'number' ? a - b : 0);

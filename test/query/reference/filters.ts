@@ -32,18 +32,22 @@ function meets(document: Document, field: ApiField, relation: string, wanted: re
 
 function isOne(values: readonly Json[], field: ApiField, wanted: Json): boolean {
   if (field.type === 'object') return hasObject(values, field, wanted);
-  if (wanted === null) return values.length === 0 || values.includes(null);
-  return values.some((value) => value !== null && !isLong(value) && keyOf(value) === keyOf(wanted));
+  if (wanted === null) return values.includes(null) || values.every(isLong);
+  return values.some((value) => value !== null && keyOf(value) === keyOf(wanted));
 }
 
 /** Null stands for no object, or one without its first member; a text for the first member. */
 function hasObject(values: readonly Json[], field: ApiField, wanted: Json): boolean {
   const objects = values.filter((value) => value !== null) as Readonly<Record<string, Json>>[];
   const [first = ''] = Object.keys(field.members);
-  if (wanted === null) return objects.length === 0 || objects.some((object) => (object[first] ?? null) === null);
+  const unlisted = (object: Readonly<Record<string, Json>>, name: string): boolean =>
+    (object[name] ?? null) === null || isLong(object[name] ?? null);
+  if (wanted === null) return objects.length === 0 || objects.some((object) => unlisted(object, first));
   const properties = typeof wanted === 'string' ? { [first]: wanted } : (wanted as Readonly<Record<string, Json>>);
   return objects.some((object) =>
-    Object.entries(properties).every(([name, value]) => (object[name] ?? null) === value),
+    Object.entries(properties).every(([name, value]) =>
+      value === null ? unlisted(object, name) : object[name] === value,
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Document, Json } from '../../../plugins/metadata.ts';
 import type { ApiField } from '../../../query/fields/api-fields.ts';
-import { byBytes, isLong, keyOf, valuesOf } from './values.ts';
+import { byBytes, keyOf, valuesOf } from './values.ts';
 
 /**
  * Entity ids in the order of a field: its smallest value decides, then come documents where it is null,
@@ -22,7 +22,7 @@ interface Place {
 function placeOf(document: Document, field: ApiField): Place {
   if (field.type === 'range') return { rank: 0, least: null };
   const values = comparable(valuesOf(document, field), field);
-  const there = values.filter((value) => value !== null && !isLong(value));
+  const there = values.filter((value) => value !== null);
   const [least] = there.sort(compare);
   if (least !== undefined) return { rank: 0, least };
   return { rank: values.includes(null) && field.type !== 'object' ? 1 : 2, least: null };

@@ -26,8 +26,12 @@ function list(value: Json | undefined): readonly Json[] {
 const isRange = (value: Json | undefined): value is readonly Json[] =>
   Array.isArray(value) && value.length === 2 && value.every((end) => typeof end === 'number');
 
-/** Longer texts are shown in hits, but neither listed, nor found, nor sorted by (specification, indexing 10). */
-export const isLong = (value: Json): boolean => typeof value === 'string' && value.length > 256;
+/** Longer texts, and quantities of such a text, are shown in hits, but not listed by facets (specification, indexing 10). */
+export const isLong = (value: Json): boolean =>
+  typeof value === 'string' || isQuantity(value) ? keyOf(value).length > 256 : false;
+
+const isQuantity = (value: Json): boolean =>
+  value !== null && typeof value === 'object' && 'value' in value && 'unit' in value;
 
 /** A value as a term of a facet: text, but for ages and null. */
 export function termOf(value: Json): Json {
