@@ -1,10 +1,12 @@
 import type { Document, Json } from '../../../plugins/metadata.ts';
 import type { ApiField } from '../../../query/fields/api-fields.ts';
+import { heldText } from '../../../transform/texts.ts';
 import { byBytes, keyOf, valuesOf } from './values.ts';
 
 /**
  * Entity ids in the order of a field: its smallest value decides, then come documents where it is null,
- * then those without it; ids break ties; descending is the exact reverse. Ranges have no order.
+ * then those without it; ids break ties; descending is the exact reverse. Ranges have no order. Of
+ * texts that no keyword holds, beginning and digest decide.
  */
 export function orderedIds(documents: readonly Document[], field: ApiField, order: 'asc' | 'desc'): readonly string[] {
   const places = documents.map((document) => ({ id: document.entity_id, ...placeOf(document, field) }));
@@ -39,5 +41,5 @@ function comparable(values: readonly Json[], field: ApiField): readonly Json[] {
 function compare(a: Json, b: Json): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
-  return a === null || b === null ? 0 : byBytes(keyOf(a), keyOf(b));
+  return a === null || b === null ? 0 : byBytes(heldText(keyOf(a)), heldText(keyOf(b)));
 }
