@@ -20,7 +20,7 @@ export async function withPlace(
   const { from, sort, order } = page;
   if (from === undefined || digestIn(from.place) === undefined) return page;
   const query = liveQuery({ kind: 'terms', path: entityIdPath, values: [from.place.key.id] });
-  const body = { size: 1, query, sort: sortClauses(sort, order), _source: false };
+  const body = { size: 1, query, sort: sortClauses(sort, order), _source: [entityIdPath] };
   const [found] = await engine.search([{ index: index.name, preference, body }]);
   const [hit] = found?.hits ?? [];
   return { ...page, from: { ...from, place: placeInFull(from.place, hit && sortKey(sort, hit.sort)) } };

@@ -95,7 +95,8 @@ describe('Long texts', function () {
   });
 
   it('are no place any more once their document is another one', async () => {
-    const { next } = (await list('/index/sheets?sort=title&order=asc&size=9')).pagination;
+    const longPlace = byTitle.findIndex(({ title }) => title.length > 1000) + 1;
+    const { next } = (await list(`/index/sheets?sort=title&order=asc&size=${longPlace}`)).pagination;
     const cursor = JSON.parse(
       Buffer.from(new URL(next).searchParams.get('search_after') ?? '', 'base64url').toString(),
     );
@@ -114,7 +115,7 @@ describe('Long texts', function () {
       const found = await foundBy({ [name]: { is: [null] } });
       const without = name === 'title' ? [] : [longId];
       expect(new Set(found), name).to.deep.equal(new Set([...unlisted, ...without]));
-      expect(nulls.count, name).to.equal(found.length - (name === 'maps' ? without.length : 0));
+      expect(nulls.count, name).to.equal(found.length);
     }
   });
 
