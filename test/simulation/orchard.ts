@@ -1,4 +1,5 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { NormalizedBundleBuilder } from '../../plugins/normalized.ts';
 import { type ZooBundle, zoo } from '../transform/zoo.ts';
 
 /**
@@ -20,7 +21,13 @@ export const orchard: MetadataPlugin = {
     trees: { roles: { trees: 'collapsed' }, computed: {} },
   },
   implicitHub: 'orchards',
-  normalize: zoo.normalize,
+  /** The bundle itself is staged, too, as it has to be put together again when the plug-in's version is raised. */
+  normalize(bundle) {
+    const whole = new NormalizedBundleBuilder();
+    whole.document('', bundle.contents, null, null);
+    const { rows, ...rest } = zoo.normalize(bundle);
+    return { ...rest, rows: [...rows, ...whole.build().rows] };
+  },
   present: (document) => document,
 };
 
