@@ -2,16 +2,9 @@ import { LazuliError } from '../config/errors.ts';
 import { ShardCheckpointer } from './checkpointer.ts';
 import { shardEnd } from './checkpoints.ts';
 import { systemClock } from './clock.ts';
-import {
-  type Consumer,
-  type ConsumerLimits,
-  type ConsumerOptions,
-  type ConsumerStatus,
-  defaultLimits,
-  type Problem,
-  type ShardStatus,
-} from './consumer.ts';
+import type { Consumer, ConsumerOptions, ConsumerStatus, Problem, ShardStatus } from './consumer.ts';
 import { readVerdict, streamUnavailable } from './faults.ts';
+import { type ConsumerLimits, defaultLimits } from './limits.ts';
 import { type Logger, noLogger } from './logger.ts';
 import { checkName } from './names.ts';
 import { type Failure, type Persistence, persist } from './persist.ts';

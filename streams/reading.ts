@@ -1,7 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { Random } from './backoff.ts';
 import { systemClock } from './clock.ts';
-import { type ConsumerLimits, defaultLimits } from './consumer.ts';
+import { type ConsumerLimits, defaultLimits } from './limits.ts';
 import type { Clock } from './ports.ts';
 import { ShardPages } from './shard-pages.ts';
 import { ShardReader } from './shard-reader.ts';

@@ -1,7 +1,8 @@
 import type { ShardCheckpointer } from './checkpointer.ts';
 import { shardEnd } from './checkpoints.ts';
-import type { ConsumerLimits, Problem, ShardState, ShardStatus } from './consumer.ts';
+import type { Problem, ShardState, ShardStatus } from './consumer.ts';
 import { processorVerdict, readVerdict, streamFault, streamUnavailable } from './faults.ts';
+import type { ConsumerLimits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { type Failure, type Persistence, persist } from './persist.ts';
 import { problemOf } from './problem.ts';

@@ -1,8 +1,9 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { Settings } from '../config/settings.ts';
-import type { Consumer, ConsumerLimits, ShardStatus } from '../streams/consumer.ts';
+import type { Consumer, ShardStatus } from '../streams/consumer.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import { startConsumer } from '../streams/driver.ts';
+import type { ConsumerLimits } from '../streams/limits.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { FaultPoint } from '../streams/ports.ts';
 import { Reading } from '../streams/reading.ts';
