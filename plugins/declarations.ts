@@ -1,128 +1,39 @@
 import { LazuliError } from '../config/errors.ts';
-import { accessibleField, defaultEnvelope } from './envelope.ts';
-import { documentFields, fieldCalled, idColumn, roleFields } from './fields.ts';
+import { tableProblems } from './declared/columns.ts';
+import { allEntityTypeProblems } from './declared/entity-types.ts';
+import { allRoleProblems } from './declared/roles.ts';
+import { summaryProblems } from './declared/summary.ts';
+import { useProblems } from './declared/uses.ts';
 import type { MetadataPlugin } from './metadata.ts';
-import { documentsTable, replicasRole } from './normalized.ts';
-import { fieldsOf, type Measure, measuresOf } from './summary.ts';
 
-const namePattern = /^[a-z_][a-z0-9_-]{0,62}$/;
-/** Tables of staged batches and of the store that are the core's. */
-const reservedTables = [
-  'bundles',
-  'entities',
-  'members',
-  documentsTable,
-  'meta',
-  'batches',
-  'deletions',
-  'row_ids',
-  'outbox',
-];
-/** Bits of a staged `absent`, and of a role's marks. */
-const maxOptionalColumns = 31;
-const maxFields = 62;
+/** What is declared of which, and so checked one after the other. */
+const checks = [identityProblems, tableProblems, allRoleProblems, allEntityTypeProblems, useProblems, summaryProblems];
+/** Problems that are told. */
+const maxTold = 20;
 
 /**
- * Checks what the types of the contract can't say: that names refer to something, that they are
- * unique where they must be, and that bounds are kept.
+ * Checks what the types of the contract can't say: that names can be names and refer to something, that what is declared
+ * of a field goes with its type, and that bounds are kept. Declarations that pass can be staged, aggregated, indexed and
+ * searched.
  *
- * @throws LazuliError `configuration_invalid` naming everything that is wrong
+ * @throws LazuliError `configuration_invalid` naming everything that is wrong; what depends on that isn't looked at
  */
 export function checkDeclarations(plugin: MetadataPlugin): void {
-  const problems = [
-    ...tableProblems(plugin),
-    ...roleProblems(plugin),
-    ...entityTypeProblems(plugin),
-    ...summaryProblems(plugin),
-  ];
-  if (problems.length === 0) return;
-  throw new LazuliError('configuration_invalid', `Metadata plug-in '${plugin.name}': ${problems.join('; ')}`, {
-    remedy: 'Correct its declarations; docs/plug-ins.md describes them.',
-  });
-}
-
-function* tableProblems({ tables }: MetadataPlugin): Generator<string> {
-  for (const [name, { columns }] of Object.entries(tables)) {
-    if (!namePattern.test(name) || reservedTables.includes(name)) yield `a table can't be called '${name}'`;
-    const optional = Object.values(columns).filter((column) => column.optional).length;
-    if (optional > maxOptionalColumns) yield `table ${name} has more than ${maxOptionalColumns} optional columns`;
-    for (const column of Object.keys(columns)) {
-      if (!namePattern.test(column) || ['bundle', 'row', 'absent', idColumn].includes(column)) {
-        yield `a column of ${name} can't be called '${column}'`;
-      }
-    }
+  for (const check of checks) {
+    const problems = [...check(plugin)];
+    if (problems.length === 0) continue;
+    const told = problems.slice(0, maxTold).join('; ');
+    const more = problems.length > maxTold ? `; and ${problems.length - maxTold} more` : '';
+    throw new LazuliError('configuration_invalid', `Metadata plug-in '${plugin.name}': ${told}${more}`, {
+      remedy: 'Correct its declarations; docs/plug-ins.md describes them.',
+    });
   }
 }
 
-function* roleProblems(plugin: MetadataPlugin): Generator<string> {
-  const apiNames = new Map(envelopeNames(plugin).map((name) => [name, 'every document']));
-  for (const [name, role] of Object.entries(plugin.roles)) {
-    const missing = Object.keys(role.tables).filter((table) => !Object.hasOwn(plugin.tables, table));
-    if (missing.length > 0) {
-      yield `role ${name} names tables that aren't declared: ${missing.join(', ')}`;
-      continue;
-    }
-    const fields = roleFields(plugin, name).map((field) => field.name);
-    if (fields.length > maxFields) yield `role ${name} has more than ${maxFields} fields`;
-    for (const used of [...(role.groupBy ?? []), ...Object.keys(role.fields ?? {})]) {
-      if (!fields.includes(used)) yield `role ${name} has no field '${used}'`;
-    }
-    for (const { api } of Object.values(role.fields ?? {})) {
-      if (api === undefined) continue;
-      if (apiNames.has(api)) yield `API name '${api}' stands for fields of ${apiNames.get(api)} and ${name}`;
-      apiNames.set(api, name);
-    }
-  }
-}
-
-function* entityTypeProblems(plugin: MetadataPlugin): Generator<string> {
-  const apiNames = new Set([
-    ...envelopeNames(plugin),
-    ...Object.values(plugin.roles).flatMap(({ fields }) => Object.values(fields ?? {}).map(({ api }) => api)),
-    ...Object.values(plugin.entityTypes).flatMap(({ computed }) => Object.values(computed).map(({ api }) => api)),
-  ]);
-  for (const [name, { roles, computed, served }] of Object.entries(plugin.entityTypes)) {
-    const unknown = Object.keys(roles).filter((role) => role !== replicasRole && !Object.hasOwn(plugin.roles, role));
-    if (unknown.length > 0) {
-      yield `entity type ${name} has roles that aren't declared: ${unknown.join(', ')}`;
-      continue;
-    }
-    const columns = new Set(documentFields(plugin, name).map(({ role }) => role));
-    for (const [field, input] of Object.entries(computed)) {
-      if (input.kind !== 'same' && !columns.has(input.role))
-        yield `${name}.${field} is computed from a role that it doesn't show: ${input.role}`;
-      const other = input.kind === 'same' ? input.as : input.kind === 'max' ? input.otherwise : null;
-      if (other !== null && !Object.hasOwn(computed, other))
-        yield `${name}.${field} falls back to '${other}', which isn't computed`;
-    }
-    if (served && (served.sort === accessibleField || !apiNames.has(served.sort))) {
-      yield `${name} is sorted by '${served.sort}', which is no API name`;
-    }
-  }
-  if (!Object.hasOwn(plugin.entityTypes, plugin.implicitHub))
-    yield `the implicit hub '${plugin.implicitHub}' is no entity type`;
-}
-
-/** Names in the API that fields of roles can't have. */
-function envelopeNames({ envelope = defaultEnvelope }: MetadataPlugin): readonly string[] {
-  return [...Object.values(envelope), accessibleField];
-}
-
-function* summaryProblems(plugin: MetadataPlugin): Generator<string> {
-  for (const measure of measuresOf(plugin.summary ?? null)) {
-    if (Object.hasOwn(plugin.entityTypes, measure.of)) yield* measureProblems(plugin, measure);
-    else yield `the summary counts documents of ${measure.of}, which is no entity type`;
-  }
-}
-
-function* measureProblems(plugin: MetadataPlugin, measure: Measure): Generator<string> {
-  const known = fieldsOf(measure).map((field) => ({ field, ...fieldCalled(plugin, measure.of, field) }));
-  for (const { field, path } of known) {
-    if (path === undefined) yield `the summary reads '${field}', which documents of ${measure.of} don't have`;
-  }
-  const [first] = known;
-  const isListed = measure.measure === 'terms' || measure.measure === 'groups';
-  if (isListed && first?.type !== undefined && first.type !== 'string') {
-    yield `the summary lists the values of '${first.field}', which are not strings`;
-  }
+function* identityProblems({ name, version, normalize, present }: MetadataPlugin): Generator<string> {
+  if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) yield "its name isn't 1 to 64 characters of a-z, 0-9 and _, a letter first";
+  if (!Number.isInteger(version) || version < 0 || version >= 2 ** 31)
+    yield `its version is ${version}: choose a whole number from 0 to 2,147,483,647`;
+  for (const [member, value] of Object.entries({ normalize, present }))
+    if (typeof value !== 'function') yield `\`${member}\` is no function`;
 }

@@ -44,20 +44,6 @@ export function measuresOf(shape: SummaryShape): readonly Measure[] {
   return Object.values(shape).flatMap((part: SummaryShape) => measuresOf(part));
 }
 
-/** Fields that a measure reads. */
-export function fieldsOf(measure: Measure): readonly string[] {
-  switch (measure.measure) {
-    case 'documents':
-      return [];
-    case 'sum':
-      return measure.where === undefined ? [measure.field] : [measure.field, measure.where.field];
-    case 'groups':
-      return [measure.field, ...sumsOf(measure.members)];
-    default:
-      return [measure.field];
-  }
-}
-
 /** Fields that are summed up in each group. */
 export function sumsOf(members: Readonly<Record<string, GroupMember>>): readonly string[] {
   return Object.values(members).flatMap((member) => (typeof member === 'string' ? [] : [member.sum]));

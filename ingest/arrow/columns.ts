@@ -1,5 +1,5 @@
 import type { Data, DataType } from 'apache-arrow';
-import type { ColumnType } from '../../plugins/metadata.ts';
+import type { Column, ColumnType } from '../../plugins/metadata.ts';
 import type { StagedType } from '../layout.ts';
 import { BoolBuilder, type Builder, Float64Builder, Int32Builder, Int64Builder, Utf8Builder } from './builders.ts';
 import { CountBuilder, ListBuilder, RangeBuilder } from './nested.ts';
@@ -12,6 +12,7 @@ import {
   jsonText,
   listOf,
   object,
+  objectOf,
   type Parse,
   quantity,
   range,
@@ -31,7 +32,8 @@ export interface CheckedColumn {
 }
 
 /** A column of an inner table, as a plug-in declares it. */
-export function declaredColumn(type: ColumnType, list: boolean): CheckedColumn {
+export function declaredColumn({ type, list: many, searchable, members }: Column): CheckedColumn {
+  const list = many === true;
   switch (type) {
     case 'string':
       return textColumn(text, list);
@@ -40,7 +42,7 @@ export function declaredColumn(type: ColumnType, list: boolean): CheckedColumn {
     case 'quantity':
       return textColumn(quantity, list);
     case 'object':
-      return textColumn(object, list);
+      return textColumn(members !== undefined && searchable !== false ? objectOf(membersOf(members)) : object, list);
     case 'int':
       return column(int, new Int64Builder(), list);
     case 'float':
@@ -53,6 +55,13 @@ export function declaredColumn(type: ColumnType, list: boolean): CheckedColumn {
       return column(counts, new ListBuilder(new CountBuilder()), list);
   }
 }
+
+const membersOf = (members: NonNullable<Column['members']>): Readonly<Record<string, Parse<unknown>>> =>
+  Object.fromEntries(Object.entries(members).map(([name, type]) => [name, parses[type]]));
+
+const parses: Readonly<Record<ColumnType, Parse<unknown>>> = {
+  ...{ string: text, int, float, bool, datetime, quantity, range, counts, object },
+};
 
 /** A column that the core itself fills: int32 from numbers, unchecked, JSON from text. */
 export function coreColumn(type: StagedType): CheckedColumn {

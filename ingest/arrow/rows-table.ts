@@ -30,7 +30,7 @@ export class RowsTable extends ColumnarTable {
     const own = new Set(table.columns.slice(1 + core));
     super(table, (staged) => {
       const column = own.has(staged) ? declared?.columns[staged.name] : undefined;
-      return column === undefined ? coreColumn(staged.type) : declaredColumn(column.type, column.list === true);
+      return column === undefined ? coreColumn(staged.type) : declaredColumn(column);
     });
     this.#core = this.columns.slice(0, core);
     this.#own = this.columns.slice(core);

@@ -71,6 +71,19 @@ export const object: Parse<string> = (value) => {
   return jsonText(JSON.stringify(value));
 };
 
+/** An object that the index takes apart: with no members but some, each of a type or null. */
+export function objectOf(members: Readonly<Record<string, Parse<unknown>>>): Parse<string> {
+  return (value) => {
+    const text = object(value);
+    for (const [name, member] of Object.entries(value as object)) {
+      const parse = Object.hasOwn(members, name) ? members[name] : undefined;
+      if (parse === undefined) throw wrong(`an object of ${Object.keys(members).join(', ')}`, value);
+      if (member !== null) parse(member);
+    }
+    return text;
+  };
+}
+
 /**
  * JSON text as `JSON.stringify` makes it. Half a surrogate pair, which it escapes, is refused: what
  * reads the staged text later does so, too, and then for a whole batch.

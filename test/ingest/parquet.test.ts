@@ -34,7 +34,7 @@ function expected({ type, list, values }: Case): unknown[] {
 /** @param kept values that stay when what was appended first, the rest the wrong way round, is taken back from there on */
 function recordBatch(cases: readonly Case[], rows: number, kept: number): RecordBatch {
   const columns = cases.map(({ type, list, values }) => {
-    const column = declaredColumn(type, list);
+    const column = declaredColumn({ type, ...(list ? { list: true } : {}) });
     for (const value of [...values.slice(0, kept), ...values.slice(kept).reverse()]) column.append(value);
     column.truncate(kept);
     for (const value of values.slice(kept)) column.append(value);

@@ -79,10 +79,11 @@ function scalarOf(column: Column): fc.Arbitrary<Json> {
 }
 
 /** Objects that often have the same key, and sometimes none. */
-function objectOf({ aggregate, members = {} }: Column): fc.Arbitrary<Json> {
+function objectOf({ aggregate, members }: Column): fc.Arbitrary<Json> {
   const by = aggregate?.kind === 'objects' || aggregate?.kind === 'dictionary' ? [aggregate.by] : [];
-  const names = [...new Set([...by, ...Object.keys(members), 'other'])];
-  const record = fc.record(Object.fromEntries(names.map((name) => [name, fc.option(text, { freq: 6 })])), {
+  const names = members === undefined ? [...new Set([...by, 'other'])] : Object.keys(members);
+  const member = (name: string) => (members?.[name] === undefined ? text : scalarOf({ type: members[name] }));
+  const record = fc.record(Object.fromEntries(names.map((name) => [name, fc.option(member(name), { freq: 6 })])), {
     requiredKeys: [],
     noNullPrototype: true,
   });

@@ -1,0 +1,110 @@
+import { accessibleField } from '../envelope.ts';
+import { documentFields } from '../fields.ts';
+import type { Computed, EntityType, MetadataPlugin } from '../metadata.ts';
+import { documentsTable, replicasRole } from '../normalized.ts';
+import { nameProblems } from './names.ts';
+import { collapsedProblems } from './roles.ts';
+import { columnsShown, isSortable } from './uses.ts';
+
+/** They are numbered in one byte. */
+const maxEntityTypes = 127;
+/** OpenSearch takes 1,000 fields in an index; some are the core's. */
+const maxIndexFields = 950;
+/** Hits that OpenSearch gives at a time. */
+const maxHits = 10_000;
+
+const shapes = ['single', 'list', 'collapsed', 'hidden'];
+
+/** What is wrong with the entity types of a plug-in, whose roles have been checked. */
+export function* allEntityTypeProblems(plugin: MetadataPlugin): Generator<string> {
+  const types = Object.entries(plugin.entityTypes);
+  if (types.length === 0) yield 'there is no entity type: declare what documents are about';
+  if (types.length > maxEntityTypes) yield `there are more than ${maxEntityTypes} entity types`;
+  for (const [name, type] of types) {
+    yield* nameProblems('entity type', name);
+    const problems = [...shapeProblems(plugin, name, type)];
+    yield* problems;
+    if (problems.length === 0) {
+      yield* computedProblems(plugin, name, type);
+      yield* servedProblems(plugin, name, type);
+    }
+  }
+  const collapsed = types.flatMap(([, { roles }]) => Object.keys(roles).filter((role) => roles[role] === 'collapsed'));
+  for (const role of new Set(collapsed)) yield* collapsedProblems(plugin, role);
+  if (!Object.hasOwn(plugin.entityTypes, plugin.implicitHub))
+    yield `the implicit hub '${plugin.implicitHub}' is no entity type`;
+}
+
+function* shapeProblems(plugin: MetadataPlugin, name: string, { roles }: EntityType): Generator<string> {
+  const unknown = Object.keys(roles).filter((role) => role !== replicasRole && !Object.hasOwn(plugin.roles, role));
+  if (unknown.length > 0) yield `entity type ${name} has roles that aren't declared: ${unknown.join(', ')}`;
+  for (const [role, shape] of Object.entries(roles)) {
+    if (!shapes.includes(shape)) yield `${name} shows role ${role} as '${shape}': choose ${shapes.join(', ')}`;
+    if (role === replicasRole && shape !== 'hidden')
+      yield `${name} shows role ${role}, which has rows of ${documentsTable} only: choose 'hidden'`;
+  }
+  if (!Object.values(roles).some((shape) => shape !== 'hidden'))
+    yield `entity type ${name} shows no role: let it show one`;
+  if (unknown.length > 0) return;
+  const fields = documentFields(plugin, name).reduce((n, { members }) => n + 1 + Object.keys(members ?? {}).length, 0);
+  const all = fields + Object.keys(roles).length;
+  if (all > maxIndexFields) yield `documents of ${name} have ${all} fields: an index takes ${maxIndexFields}`;
+}
+
+function* computedProblems(plugin: MetadataPlugin, type: string, { computed, roles }: EntityType): Generator<string> {
+  for (const [name, field] of Object.entries(computed)) {
+    const place = `${type}.${name}`;
+    yield* nameProblems('computed field', name, type);
+    const { kind } = field;
+    if (!['sum', 'max', 'same'].includes(kind)) yield `${place} is computed by '${kind}': there are sum, max, same`;
+    if (kind === 'sum' || kind === 'max') yield* inputProblems(plugin, place, field, roles);
+    const other = otherOf(field);
+    if (other === null) continue;
+    if (!Object.hasOwn(computed, other)) yield `${place} falls back to '${other}', which isn't computed`;
+    else if (isCyclic(computed, name)) yield `${place} falls back to itself by way of '${other}'`;
+  }
+}
+
+const otherOf = (field: Computed): string | null =>
+  field.kind === 'same' ? field.as : field.kind === 'max' ? field.otherwise : null;
+
+function isCyclic(computed: EntityType['computed'], start: string): boolean {
+  const seen = new Set<string>();
+  for (let name: string | null = start; name !== null; ) {
+    if (seen.has(name)) return true;
+    seen.add(name);
+    const field: Computed | undefined = Object.hasOwn(computed, name) ? computed[name] : undefined;
+    name = field === undefined ? null : otherOf(field);
+  }
+  return false;
+}
+
+/** Computed from whole numbers, by their column, in each table of the role. */
+function* inputProblems(
+  plugin: MetadataPlugin,
+  place: string,
+  { role, column }: { readonly role: string; readonly column: string },
+  roles: EntityType['roles'],
+): Generator<string> {
+  if (!Object.hasOwn(roles, role) || roles[role] === 'hidden')
+    return yield `${place} is computed from a role that it doesn't show: ${role}`;
+  for (const shown of columnsShown(plugin, role, column)) {
+    const declared = shown?.column === column ? plugin.tables[shown.table]?.columns[column] : undefined;
+    if (declared === undefined)
+      return yield `${place} is computed from '${column}', a column that role ${role} doesn't show of each of its tables`;
+    if (declared.type !== 'int' || declared.list)
+      return yield `${place} is computed from '${column}', which is ${declared.list ? 'a list' : declared.type}: choose an int`;
+  }
+}
+
+function* servedProblems(plugin: MetadataPlugin, name: string, { served }: EntityType): Generator<string> {
+  if (served === undefined) return;
+  const { sort, order, maxPage, access } = served;
+  if (sort === accessibleField || !isSortable(plugin, name, sort))
+    yield `${name} is sorted by '${sort}', which is no API name of a field by which its documents can be sorted`;
+  if (!['asc', 'desc'].includes(order)) yield `${name} is sorted '${order}': choose asc or desc`;
+  if (!Number.isInteger(maxPage) || maxPage < 1 || maxPage > maxHits)
+    yield `${name} is served in pages of ${maxPage}: choose a whole number from 1 to ${maxHits}`;
+  if (!['public', 'by source'].includes(access))
+    yield `${name} is accessible '${access}': choose 'public' or 'by source'`;
+}
