@@ -5,32 +5,40 @@ import { Reporting } from '../streams/reporting.ts';
 import { type Report, type Reports, reportOf } from '../streams/reports.ts';
 import type { CatalogProgress } from './catalog-parts.ts';
 import { stageOf } from './consumers.ts';
+import type { Pause } from './sink/sink.ts';
 import type { Store } from './store/store.ts';
 
 /** A catalog whose progress is reported. */
 export interface ReportedCatalog {
-  readonly owner: { readonly progress: Pick<CatalogProgress, 'pause'> };
-  readonly store: Pick<Store, 'peek'>;
-  readonly consumer: Pick<Consumer, 'status'>;
+  /** null while it isn't taken over */
+  readonly open: {
+    readonly owner: { readonly progress: Pick<CatalogProgress, 'pause'> };
+    readonly store: Pick<Store, 'peek'>;
+  } | null;
+  /** why it was let go of, if so */
+  readonly failure: Pause | null;
 }
 
 /** Reports how far a catalog is. */
 export function reportCatalog(
   catalog: string,
-  { owner, store, consumer }: ReportedCatalog,
-  parts: { reports: Reports; clock: Clock; logger: Logger },
+  reported: ReportedCatalog,
+  parts: { consumer: Pick<Consumer, 'status'>; reports: Reports; clock: Clock; logger: Logger },
 ): Reporting {
   const look = async (at: number, before: Report | null): Promise<Report> => {
-    const { pause } = owner.progress;
-    const report = reportOf(consumer.status(), at, before);
-    const documents = await waiting(store, before?.documents ?? 0);
-    return { ...report, documents, paused: report.paused ?? pause };
+    const { open, failure } = reported;
+    const pause = failure ?? open?.owner.progress.pause ?? null;
+    const report = reportOf(parts.consumer.status(), at, before);
+    const documents = await waiting(open?.store, before?.documents ?? 0);
+    // Pointers that came since it failed have had no effect yet.
+    const completeUntil = failure === null ? report.completeUntil : (before?.completeUntil ?? failure.since);
+    return { ...report, completeUntil, documents, paused: report.paused ?? pause };
   };
   return new Reporting({ ...parts, stage: stageOf(catalog), look });
 }
 
 /** Documents to be written. A store that can't even count has a worker that is paused, which is reported in any case. */
-async function waiting(store: Pick<Store, 'peek'>, before: number): Promise<number> {
-  const rows = await store.peek('SELECT count(*) AS outbox FROM outbox').catch(() => null);
-  return rows === null ? before : Number(rows[0]?.outbox);
+async function waiting(store: Pick<Store, 'peek'> | undefined, before: number): Promise<number> {
+  const rows = await store?.peek('SELECT count(*) AS outbox FROM outbox').catch(() => null);
+  return rows === null || rows === undefined ? before : Number(rows[0]?.outbox);
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import type { Catalog } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { listen } from '../http/server.ts';
+import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
 import { systemClock } from '../streams/clock.ts';
 import type { Consumer } from '../streams/consumer.ts';
@@ -18,8 +20,10 @@ import { type CatalogStatus, controlApp, type TransformControl } from './control
 import { restoreStore } from './copies/restore.ts';
 import { takeEpoch } from './epochs.ts';
 import { Loading } from './loading.ts';
+import { OwnedCatalog, type Taken } from './owned-catalog.ts';
 import { reportCatalog } from './reporting.ts';
 import { openSearchCluster } from './sink/search-cluster.ts';
+import { type Pause, pauseOf } from './sink/sink.ts';
 import { entityTypeNumber } from './store/schema.ts';
 import { Store, storeLayout } from './store/store.ts';
 
@@ -68,34 +72,40 @@ export async function startTransform(
   const { urlBytes } = settings.limits;
   const [objects, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
   const cluster = openSearchCluster(settings.opensearch.url);
-  const catalogs = new Map<string, OpenCatalog>();
+  const catalogs = new Map<string, OwnedCatalog<OpenCatalog>>();
   let consumers: ReadonlyMap<string, Consumer> = new Map();
   const control = controlOf(owned, catalogs, () => shardsOf(consumers), logger);
   const address = { host: http.host, port: http.transform, urlBytes };
   const server = await listen(controlApp(control, logger, urlBytes), address);
   const records = recordsFor(settings, objects);
   const shared = { objects, records, deadLetters, cluster, logger, fault, reconcileMillis, retiredMillis };
+  const alone = Object.keys(owned.catalogs).length === 1;
   try {
-    await openCatalogs(owned, { ...shared, copying: copyingOf(settings) }, catalogs);
+    for (const [name, { plugins }] of Object.entries(owned.catalogs)) {
+      const plugin = await metadataPlugin(plugins.metadata.name);
+      const open = () => openCatalog(owned, name, plugin, { ...shared, copying: copyingOf(settings) });
+      const one = new OwnedCatalog({ catalog: name, alone, open, clock: systemClock, logger });
+      await one.take();
+      catalogs.set(name, one);
+    }
   } catch (error) {
     await server.stop();
     throw error;
   }
-  const owners = new Map([...catalogs].map(([name, { owner }]) => [name, owner]));
-  const running = [...catalogs.values()].map(({ owner, before }) => owner.run(before));
+  const running = [...catalogs.values()].map((one) => one.run());
   const client = createKinesisClient(settings);
-  consumers = startConsumers(owners, { settings, client, paces, deadLetters, fault, logger });
+  consumers = startConsumers(catalogs, { settings, client, paces, deadLetters, fault, logger });
   const reported = { reports: reportsFor(settings), clock: systemClock, logger };
   const reporting = [...consumers].flatMap(([name, consumer]) => {
-    const open = catalogs.get(name);
-    return open === undefined ? [] : [reportCatalog(name, { ...open, consumer }, reported)];
+    const one = catalogs.get(name);
+    return one === undefined ? [] : [reportCatalog(name, one, { ...reported, consumer })];
   });
   const reading = [...consumers.values()];
   const stop = async (): Promise<void> => {
-    for (const owner of owners.values()) owner.stop();
+    for (const one of catalogs.values()) one.stop();
     await Promise.allSettled([...reading.map((one) => one.stop()), server.stop(), ...running]);
     await Promise.all(reporting.map((one) => one.stop()));
-    for (const { store } of catalogs.values()) await store.close();
+    for (const one of catalogs.values()) await one.close();
     await cluster.close();
     client.destroy();
   };
@@ -114,38 +124,36 @@ function ownedBy(settings: Settings, catalog: string | undefined): Settings {
   return { ...settings, catalogs: Object.fromEntries(found) };
 }
 
-interface OpenCatalog {
+interface OpenCatalog extends Taken {
   readonly owner: CatalogOwner;
-  readonly before: number;
   readonly store: Store;
   readonly loading: Loading;
+  /** numbers by name */
   readonly entityTypes: ReadonlyMap<string, number>;
 }
 
 type Shared = Omit<CatalogParts, 'deployment' | 'catalog' | 'plugin' | 'index' | 'store' | 'clock' | 'limits'>;
 
 /** The epoch is taken once the store is ours, and before anything in it is looked at (architecture, invariant 9). */
-async function openCatalogs(
+async function openCatalog(
   { catalogs, deployment, folders, limits }: Settings,
+  catalog: string,
+  plugin: MetadataPlugin,
   shared: Shared,
-  open: Map<string, OpenCatalog>,
-): Promise<void> {
-  for (const [catalog, { plugins, index }] of Object.entries(catalogs)) {
-    const plugin = await metadataPlugin(plugins.metadata.name);
-    const memory = { memoryBytes: limits.storeMemoryBytes, threads: limits.storeThreads };
-    const file = join(folders.state, 'stores', `${catalog}.duckdb`);
-    if (shared.copying !== null) await restoreStore({ ...shared, catalog }, file, storeLayout(plugin));
-    const store = await Store.open(file, plugin, memory);
+): Promise<OpenCatalog> {
+  const { index } = catalogs[catalog] as Catalog;
+  const memory = { memoryBytes: limits.storeMemoryBytes, threads: limits.storeThreads };
+  const file = join(folders.state, 'stores', `${catalog}.duckdb`);
+  if (shared.copying !== null) await restoreStore({ ...shared, catalog }, file, storeLayout(plugin));
+  const store = await Store.open(file, plugin, memory);
+  try {
     const { epoch, before } = await takeEpoch(shared.records, catalog, `process ${process.pid}`, shared.objects);
     const parts = { ...shared, deployment, catalog, plugin, index, store, clock: systemClock, limits };
     const entityTypes = new Map(Object.keys(plugin.entityTypes).map((name) => [name, entityTypeNumber(plugin, name)]));
-    open.set(catalog, {
-      owner: new CatalogOwner(parts, epoch),
-      before,
-      store,
-      loading: new Loading(parts),
-      entityTypes,
-    });
+    return { owner: new CatalogOwner(parts, epoch), before, store, loading: new Loading(parts), entityTypes };
+  } catch (error) {
+    await store.close();
+    throw error;
   }
 }
 
@@ -156,14 +164,17 @@ function copyingOf({ copies }: Settings): CatalogParts['copying'] {
 /** @param catalogs those that are open so far */
 function controlOf(
   owned: Settings,
-  catalogs: ReadonlyMap<string, OpenCatalog>,
+  catalogs: ReadonlyMap<string, OwnedCatalog<OpenCatalog>>,
   shards: () => TransformStatusShards,
   logger: Logger,
 ): TransformControl {
-  const find = (catalog: string): OpenCatalog => catalogs.get(catalog) ?? notOpen(owned, catalog);
+  const find = (catalog: string): OpenCatalog => {
+    const one = catalogs.get(catalog);
+    return one?.open ?? notOpen(owned, catalog, one?.failure);
+  };
   return {
     async status() {
-      const found = await Promise.all([...catalogs].map(async ([name, open]) => [name, await statusOf(open)] as const));
+      const found = await Promise.all([...catalogs].map(async ([name, one]) => [name, await statusOf(one)] as const));
       return { stage: 'transform', shards: shards(), catalogs: Object.fromEntries(found) };
     },
     async reindex(catalog) {
@@ -192,20 +203,29 @@ function controlOf(
 type TransformStatusShards = Awaited<ReturnType<TransformControl['status']>>['shards'];
 
 /** Where not even counting is possible, the reason is told in the place of numbers. */
-async function statusOf({ owner, store, loading }: OpenCatalog): Promise<CatalogStatus> {
+async function statusOf({ open, failure }: OwnedCatalog<OpenCatalog>): Promise<CatalogStatus> {
+  if (open === null) return { ...nothingDone, pause: failure };
+  const { owner, store, loading } = open;
+  const progress = failure === null ? owner.progress : { ...owner.progress, state: 'paused' as const, pause: failure };
   try {
-    return { ...owner.progress, ...(await census(store, loading)) };
+    return { ...progress, ...(await census(store, loading)) };
   } catch (error) {
-    if (!(error instanceof LazuliError) || error.disposition !== 'pause') throw error;
-    const { pause, ...progress } = owner.progress;
-    return { ...progress, pause: pause ?? { code: error.code, reason: error.message, since: systemClock.now() } };
+    return { ...progress, pause: progress.pause ?? pauseOf(error, systemClock.now()) };
   }
 }
 
-function notOpen({ catalogs }: Settings, catalog: string): never {
+/** Of a catalog that isn't taken over. */
+const nothingDone: Omit<CatalogStatus, 'pause'> = {
+  ...{ state: 'paused', epoch: 0, generation: null, layout: null, rebuild: null, failure: null },
+  ...{ kept: [], batchesLoaded: 0, documentsWritten: 0 },
+};
+
+function notOpen({ catalogs }: Settings, catalog: string, failure: Pause | null | undefined): never {
   if (!Object.hasOwn(catalogs, catalog)) notFound(`There is no catalog '${catalog}'`, Object.keys(catalogs));
-  const remedy = 'Ask again in a moment; its log says how far it is.';
-  throw new LazuliError('unavailable', `The store of ${catalog} is being opened.`, { remedy });
+  const why = failure
+    ? `The store of ${catalog} isn't open: ${failure.reason}`
+    : `The store of ${catalog} is being opened.`;
+  throw new LazuliError('unavailable', why, { remedy: 'Ask again in a moment; its log says how far it is.' });
 }
 
 function notFound(message: string, known: readonly string[]): never {

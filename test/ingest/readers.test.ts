@@ -39,7 +39,7 @@ const expected = Object.fromEntries(
 
 function fresh(): Uint8Array {
   const built = columns.map(([, type, list, values]) => {
-    const column = declaredColumn(type, list);
+    const column = declaredColumn({ type, ...(list ? { list: true } : {}) });
     for (let row = 0; row < rows; row++) column.append(at(values, row));
     return column;
   });

@@ -7,11 +7,18 @@ import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
 
 /** Why documents can't be written at the moment, and since when (milliseconds since the epoch). */
 export interface Pause {
-  /** of the error catalogue */
-  readonly code: ErrorCode;
+  /** of the error catalogue, or what no one foresaw */
+  readonly code: ErrorCode | 'unexpected';
   readonly reason: string;
   readonly since: number;
 }
+
+/** Why an error has work stand still. */
+export const pauseOf = (error: unknown, since: number): Pause => ({
+  code: error instanceof LazuliError ? error.code : 'unexpected',
+  reason: error instanceof Error ? error.message : String(error),
+  since,
+});
 
 export interface SinkOptions {
   readonly cluster: SearchCluster;
