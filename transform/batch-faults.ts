@@ -18,3 +18,13 @@ export function damaged(batch: string, what: string, cause?: unknown): LazuliErr
     ...(cause === undefined ? {} : { cause }),
   });
 }
+
+/** What is in it fails whenever it is loaded; it goes to the dead letters, and is tried once more by the next process. */
+export function unloadable(batch: string, cause: unknown): LazuliError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new LazuliError('batch_damaged', `Batch ${batch} can't be loaded: ${why.slice(0, 1000)}`, {
+    remedy:
+      'The other batches are loaded without it. Correct the metadata plug-in, or Lazuli, then redrive this letter: the bundles that the batch names are fetched and staged again.',
+    cause,
+  });
+}

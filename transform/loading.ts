@@ -1,6 +1,8 @@
+import { LazuliError } from '../config/errors.ts';
 import { batchTime, bundlesTable, isRewritten, tableKey } from '../ingest/layout.ts';
 import { Snapshot, type SnapshotOfBatches } from '../ingest/snapshot.ts';
 import type { FaultPoint } from '../streams/ports.ts';
+import { unloadable } from './batch-faults.ts';
 import { texts } from './sql.ts';
 import { StagedBatches, type StagedBatchesParts } from './staged-batches.ts';
 import {
@@ -51,9 +53,28 @@ export class Loading {
     const isFirst = new Set(batches.filter(isRewritten));
     for (const some of [[...isFirst], batches.filter((batch) => !isFirst.has(batch))])
       for (let i = 0; i < some.length; i += maxBatchesAtOnce) {
-        this.#batches += await this.load(some.slice(i, i + maxBatchesAtOnce), nextCommit);
+        this.#batches += await this.#loadOrSetAside(some.slice(i, i + maxBatchesAtOnce), nextCommit);
         this.#parts.fault('transform.loaded');
       }
+  }
+
+  /** Where a load fails for what no one foresaw, each batch is tried alone; one that fails alone goes to the dead letters. */
+  async #loadOrSetAside(batches: readonly string[], nextCommit: () => Promise<number>): Promise<number> {
+    try {
+      return await this.load(batches, nextCommit);
+    } catch (error) {
+      if (error instanceof LazuliError) throw error;
+      // A store that can't even be asked is at fault itself.
+      await this.#parts.store.peek('SELECT 1 FROM batches LIMIT 1');
+      const [first] = batches;
+      if (batches.length === 1 && first !== undefined) {
+        await this.staged.setAside(first, unloadable(first, error));
+        return 0;
+      }
+      let loaded = 0;
+      for (const batch of batches) loaded += await this.#loadOrSetAside([batch], nextCommit);
+      return loaded;
+    }
   }
 
   /**

@@ -33,11 +33,19 @@ export class StagedBatches {
   readonly #isReplaced: (batch: string) => Promise<boolean>;
   /** those that were found damaged by this process */
   readonly #damaged = new Set<string>();
+  /** those that can't be loaded, though their files are what was staged */
+  readonly #aside = new Set<string>();
 
   /** @param isReplaced whether a batch doesn't count any more, as others stand for it */
   constructor(parts: StagedBatchesParts, isReplaced: (batch: string) => Promise<boolean>) {
     this.#parts = parts;
     this.#isReplaced = isReplaced;
+  }
+
+  /** Has a batch not be there any more for this process; it is with the dead letters. */
+  async setAside(batch: string, error: LazuliError): Promise<void> {
+    await this.#giveUp(batch, error);
+    this.#aside.add(batch);
   }
 
   /** Those that exist and aren't damaged; one after the other, as their files are read. */
@@ -52,6 +60,7 @@ export class StagedBatches {
 
   /** @returns null for a batch that doesn't count, or is damaged: it is with the dead letters then */
   async one(batch: string): Promise<StagedBatch | null> {
+    if (this.#aside.has(batch)) return null;
     try {
       const manifest = await this.#manifest(batch);
       if (manifest === null) return null;

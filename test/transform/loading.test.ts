@@ -4,6 +4,7 @@ import { noFaults, type ObjectStore } from '../../streams/ports.ts';
 import { Loading } from '../../transform/loading.ts';
 import { add } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { stageBatch, testSource } from './staging.ts';
 import { compact, filesOf, minute, stageMany, upkeepOf } from './upkeep.ts';
 import { zoo } from './zoo.ts';
 
@@ -20,6 +21,29 @@ describe('Loading a batch', () => {
     expect(fetched.sort()).to.deep.equal(
       [...tables.map((table) => tableKey(testCatalog, table, batch)), manifestKey(testCatalog, batch)].sort(),
     );
+    await catalog.close();
+  });
+
+  it('that can not be loaded is set aside, and the others are loaded without it', async () => {
+    const catalog = await openTestCatalog(zoo);
+    const staged = (uuid: string) => catalog.stage([add({ uuid, version: '1', cages: { [uuid]: [{ id: 'x' }] } })]);
+    // What a plug-in of the same name and version has staged that declared more.
+    const moons = {
+      ...zoo,
+      entityTypes: { ...zoo.entityTypes, moons: { roles: { keepers: 'list' }, computed: {} } },
+    } as const;
+    const contents = { rows: [], entities: [{ type: 'moons', id: 'm', roles: {} }] };
+    const fqid = { source: testSource, uuid: 'bad', version: '1' };
+    const bad = await stageBatch(catalog.objects, moons, testCatalog, [{ action: 'add', fqid, contents }]);
+    const batches = [await staged('a'), bad, await staged('b')];
+    for (let i = 0; i < 2; i++) {
+      await catalog.load(batches);
+      expect([...(await catalog.documents()).keys()].filter((key) => key.startsWith('cages/'))).to.have.length(2);
+      const { letters } = await catalog.deadLetters.list({ limit: 10 });
+      expect(letters.map(({ reason, kind, attempts, payload }) => ({ reason, kind, attempts, payload }))).to.deep.equal(
+        [{ reason: 'batch_damaged', kind: 'batch', attempts: 1, payload: { catalog: testCatalog, batch: bad } }],
+      );
+    }
     await catalog.close();
   });
 
