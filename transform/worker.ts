@@ -217,7 +217,7 @@ async function statusOf({ open, failure }: OwnedCatalog<OpenCatalog>): Promise<C
 /** Of a catalog that isn't taken over. */
 const nothingDone: Omit<CatalogStatus, 'pause'> = {
   ...{ state: 'paused', epoch: 0, generation: null, layout: null, rebuild: null, failure: null },
-  ...{ kept: [], batchesLoaded: 0, documentsWritten: 0 },
+  ...{ shards: null, kept: [], batchesLoaded: 0, documentsWritten: 0 },
 };
 
 function notOpen({ catalogs }: Settings, catalog: string, failure: Pause | null | undefined): never {
