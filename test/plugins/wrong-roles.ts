@@ -1,0 +1,144 @@
+import { defaultEnvelope } from '../../plugins/envelope.ts';
+import { zoo } from '../transform/zoo.ts';
+import { cagesWith, food, keepersWith, servedBy, type Wrong, withColumn } from './zoo-with.ts';
+
+/** Roles, entity types, names in the API and the summary. */
+export const wrongRoles: Readonly<Record<string, Wrong>> = {
+  'one field of two types': [
+    {
+      roles: {
+        ...zoo.roles,
+        everyone: {
+          tables: { animals: { a: { column: 'legs' } }, keepers: { a: { column: 'name' } } },
+          whenEmpty: 'omit',
+        },
+      },
+    },
+    /everyone.a is int, and string of table keepers/,
+  ],
+  'a text among numbers': [
+    {
+      roles: {
+        ...zoo.roles,
+        everyone: {
+          tables: { animals: { a: { column: 'legs' } }, keepers: { a: { constant: 'x' } } },
+          whenEmpty: 'omit',
+        },
+      },
+    },
+    /everyone.a is int, and a text of table keepers/,
+  ],
+  'a column that a table does not have': [
+    { roles: { ...zoo.roles, keepers: { tables: { keepers: { a: { column: 'moon' } } }, whenEmpty: 'omit' } } },
+    /keepers.a shows column 'moon', which table keepers doesn't have/,
+  ],
+  'a role called like a column of entities': [
+    { roles: { ...zoo.roles, entity_id: { tables: { keepers: 'columns' }, whenEmpty: 'omit' } } },
+    /a role can't be called 'entity_id'/,
+  ],
+  'a facet on a range': [
+    {
+      roles: {
+        ...zoo.roles,
+        animals: {
+          tables: { animals: 'columns' },
+          whenEmpty: 'list',
+          fields: { span: { api: 'span', facet: true } },
+        },
+      },
+    },
+    /animals.span is a facet, but documents of cages show it as range/,
+  ],
+  'a facet without a name': [
+    { roles: keepersWith({ skills: { facet: true } }) },
+    /keepers.skills is a facet without a name/,
+  ],
+  'values beside a term that nothing has': [
+    { roles: keepersWith({ skills: { api: 'skill', facet: true, beside: 'moon' } }) },
+    /keepers.skills has 'moon' beside its terms/,
+  ],
+  'an API name with a quote': [
+    { roles: keepersWith({ skills: { api: 'a"b' } }) },
+    /keepers.skills can't be called 'a"b' in the API/,
+  ],
+  'an API name of every object': [
+    { roles: keepersWith({ skills: { api: 'toString' } }) },
+    /can't be called 'toString' in the API/,
+  ],
+  'a name for what is not searchable': [
+    {
+      roles: {
+        ...zoo.roles,
+        animals: { tables: { animals: 'columns' }, whenEmpty: 'list', fields: { passport: { api: 'passport' } } },
+      },
+    },
+    /animals.passport has API name 'passport', but can't be found/,
+  ],
+  'an envelope with one name twice': [
+    { envelope: { ...defaultEnvelope, 'sources.id': 'entryId' } },
+    /API name 'entryId' stands for two fields of every document/,
+  ],
+  'an entity type with the name of an index': [
+    { entityTypes: { ...zoo.entityTypes, cages_g1: { roles: { keepers: 'list' }, computed: {} } } },
+    /entity type can't be called 'cages_g1'/,
+  ],
+  'an entity type that is a path of the API': [
+    { entityTypes: { ...zoo.entityTypes, summary: { roles: { keepers: 'list' }, computed: {} } } },
+    /entity type can't be called 'summary'/,
+  ],
+  'an entity type that shows nothing': [
+    { entityTypes: { ...zoo.entityTypes, moons: { roles: { replicas: 'hidden' }, computed: {} } } },
+    /moons shows no role/,
+  ],
+  'replicas that are shown': [
+    { entityTypes: { ...zoo.entityTypes, moons: { roles: { keepers: 'list', replicas: 'list' }, computed: {} } } },
+    /moons shows role replicas/,
+  ],
+  'a computed field of an unknown column': [
+    { entityTypes: cagesWith({ x: { kind: 'sum', role: 'animals', column: 'moon' } }) },
+    /cages.x is computed from 'moon', a column that role animals doesn't show/,
+  ],
+  'a computed field of floats': [
+    { entityTypes: cagesWith({ x: { kind: 'max', role: 'animals', column: 'speed', otherwise: 'food' }, food }) },
+    /cages.x is computed from 'speed', which is float/,
+  ],
+  'a computed field of a column that not every table has': [
+    { entityTypes: cagesWith({ x: { kind: 'sum', role: 'everyone', column: 'legs' } }) },
+    /cages.x is computed from 'legs', a column that role everyone doesn't show/,
+  ],
+  'a computed cycle': [
+    { entityTypes: cagesWith({ x: { kind: 'same', as: 'y' }, y: { kind: 'same', as: 'x' } }) },
+    /cages.x falls back to itself by way of 'y'/,
+  ],
+  'a computed field of the core': [
+    { entityTypes: cagesWith({ contents: food }) },
+    /computed field of cages can't be called 'contents'/,
+  ],
+  'a computed field that falls back to nothing': [
+    { entityTypes: cagesWith({ x: { kind: 'same', as: 'toString' } }) },
+    /cages.x falls back to 'toString', which isn't computed/,
+  ],
+  'a sort by nothing': [{ entityTypes: servedBy({ sort: 'moon' }) }, /cages is sorted by 'moon'/],
+  'a sort by what other documents have': [
+    {
+      entityTypes: servedBy({ sort: 'height' }),
+      tables: withColumn('height', { type: 'int' }),
+      roles: {
+        ...zoo.roles,
+        beasts: { tables: { beasts: 'columns' }, whenEmpty: 'list', fields: { height: { api: 'height' } } },
+      },
+    },
+    /cages is sorted by 'height'/,
+  ],
+  'empty pages': [{ entityTypes: servedBy({ maxPage: 0 }) }, /cages is served in pages of 0/],
+  'a sum of texts in the summary': [
+    { summary: [{ measure: 'sum', of: 'cages', field: 'keepers.name' }] },
+    /summary sums up 'keepers.name', which are no numbers/,
+  ],
+  'different ranges in the summary': [
+    { summary: [{ measure: 'distinct', of: 'cages', field: 'animals.span' }] },
+    /summary counts the values of 'animals.span'/,
+  ],
+  'a fraction as its version': [{ version: 1.5 }, /its version is 1.5/],
+  'a hub that is no entity type': [{ implicitHub: 'moons' }, /implicit hub 'moons'/],
+};
