@@ -24,9 +24,6 @@ export function memoryWith(cpu: CpuUnits): readonly number[] {
   return cpu === 256 ? [fewest, ...whole] : whole;
 }
 
-/** The only capability that Fargate adds to those that a container has by itself. */
-export const addable: readonly string[] = ['SYS_PTRACE'];
-
 /** Capabilities that a container has by itself, as Docker has it. */
 export const ordinaryCapabilities = [
   'AUDIT_WRITE',

@@ -37,7 +37,9 @@ export class Storage extends Concern {
   #bucket(setting: Setting, { data }: Keys, { what, days, volatile }: Purpose): s3.Bucket {
     const { names, stack } = setting;
     const name = names.of('other', what);
-    const made = new s3.Bucket(name, { bucket: names.bucket(what) }, this.kept(setting));
+    // A bucket with anything in it, former versions too, can't be destroyed otherwise.
+    const forceDestroy = !stack.protect;
+    const made = new s3.Bucket(name, { bucket: names.bucket(what), forceDestroy }, this.kept(setting));
     const bucket = made.id;
     new s3.BucketPublicAccessBlock(
       name,

@@ -1,6 +1,14 @@
 /** Values of a resource by name. */
 export type Inputs = Readonly<Record<string, unknown>>;
 
+/** Member of nested inputs. */
+export function at(inputs: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (value, member) => (value as Record<string | number, unknown> | undefined)?.[member],
+    inputs,
+  );
+}
+
 /** What AWS would say of a resource, beside what it was asked for, as far as the program reads it. */
 const additions: Readonly<Record<string, (name: string, inputs: Inputs) => Inputs>> = {
   'aws:acm/certificate:Certificate': (_name, { domainName, subjectAlternativeNames }) => ({

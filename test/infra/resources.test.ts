@@ -1,23 +1,9 @@
 import { expect } from 'chai';
 import { parseSettings } from '../../config/settings.ts';
-import type { PipelineState } from '../../http/pipeline.ts';
-import { alarmsOf, secretsOf } from '../../infra/costs.ts';
-import { parseStack } from '../../infra/parse.ts';
-import { tellOfPipeline } from '../../query/pipeline-metrics.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { noLogger } from '../../streams/logger.ts';
 import { allCopies } from '../../transform/copies/layout.ts';
-import type { Inputs } from './made.ts';
+import { at, type Inputs } from './made.ts';
 import { type Recorded, type Recording, record } from './recording.ts';
 import { dev, stackFiles } from './stack-files.ts';
-
-/** Member of nested inputs. */
-function at(inputs: unknown, ...path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>(
-    (value, member) => (value as Record<string | number, unknown> | undefined)?.[member],
-    inputs,
-  );
-}
 
 /** Where each kind of resource that keeps anything says that it is encrypted with the stack's key. */
 const encryption: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
@@ -134,6 +120,8 @@ for (const stack of stackFiles) {
       const own = stack.name === 'alice2' ? [] : ['Bucket', 'Domain', 'Key', 'Stream', 'Table'];
       expect([...new Set(kept)].sort()).to.deep.equal(own);
       expect(recording.resources.filter(({ protect, retain }) => protect !== retain)).to.deep.equal([]);
+      const emptied = recording.of('aws:s3/bucket:Bucket').map(({ inputs }) => inputs.forceDestroy);
+      expect(new Set(emptied)).to.deep.equal(new Set([stack.input.protect === false]));
     });
 
     it('run workers unprivileged, on a read-only file system, with settings that the application takes', () => {
@@ -166,6 +154,14 @@ for (const stack of stackFiles) {
       expect(at(disks[0]?.inputs, 'volumeConfiguration', 'managedEbsVolume', 'encrypted')).to.equal(true);
     });
 
+    it('are deployed only once all their tasks run: the deployment waits for every service', () => {
+      for (const { name, inputs } of recording.of('aws:ecs/service:Service')) {
+        const { waitForSteadyState, deploymentCircuitBreaker } = inputs;
+        const expected = { waitForSteadyState: true, deploymentCircuitBreaker: { enable: true, rollback: true } };
+        expect({ waitForSteadyState, deploymentCircuitBreaker }, name).to.deep.equal(expected);
+      }
+    });
+
     it('have alarms that tell somebody, where alarms are on', () => {
       const [topic] = recording.of('aws:sns/topic:Topic');
       const alarms = recording.of('aws:cloudwatch/metricAlarm:MetricAlarm');
@@ -186,71 +182,6 @@ for (const stack of stackFiles) {
     });
   });
 }
-
-describe('What the pipeline is watched with', () => {
-  let recording: Recording;
-  before(async () => {
-    recording = await record(dev);
-  });
-  const alarm = (name: string) =>
-    recording.of('aws:cloudwatch/metricAlarm:MetricAlarm').find((one) => one.name === `lazuli-dev-${name}`)?.inputs;
-
-  it('is what tasks of query write to their log every minute, and silence counts as standing still', async () => {
-    const lines: object[] = [];
-    const logger = { ...noLogger, info: (line: object, msg: string) => lines.push({ name: 'query', msg, ...line }) };
-    const stopped = new AbortController();
-    const state = { stages: [], now: 0, asOf: 0 } as unknown as PipelineState;
-    const look = async () => {
-      stopped.abort();
-      return state;
-    };
-    await tellOfPipeline({ look }, { clock: systemClock, logger: logger as typeof noLogger, signal: stopped.signal });
-    const filters = recording.of('aws:cloudwatch/logMetricFilter:LogMetricFilter').map(({ inputs }) => inputs);
-    for (const [name, metric] of Object.entries({
-      unsearchable: 'OldestUnsearchableSeconds',
-      paused: 'PausedStages',
-    })) {
-      const inputs = alarm(name);
-      expect(inputs).to.deep.include({ namespace: 'Lazuli/dev', metricName: metric, treatMissingData: 'breaching' });
-      const filter = filters.find(({ metricTransformation }) => at(metricTransformation, 'name') === metric);
-      expect(filter?.pattern).to.equal('{ $.name = "query" && $.msg = "pipeline" }');
-      expect(at(lines[0], 'name')).to.equal('query');
-      expect(at(lines[0], 'msg')).to.equal('pipeline');
-      const member = String(at(filter, 'metricTransformation', 'value')).replace('$.', '');
-      expect(at(lines[0], member), member).to.equal(0);
-    }
-  });
-
-  it('is probed from outside where Route 53 has its metrics, in whatever region the stack is', async () => {
-    const elsewhere = await record({ ...dev, input: { ...dev.input, region: 'eu-west-1' } });
-    for (const one of [recording, elsewhere]) {
-      const checks = one.of('aws:route53/healthCheck:HealthCheck').map(({ inputs }) => inputs);
-      expect(checks.map(({ fqdn, resourcePath, type }) => `${type} ${fqdn}${resourcePath}`)).to.deep.equal([
-        'HTTPS service.dev.lazuli.example.org/health/basic',
-        'HTTPS indexer.dev.lazuli.example.org/health/basic',
-      ]);
-      const topics = one.of('aws:sns/topic:Topic');
-      const topic = topics.find(({ inputs }) => inputs.region === 'us-east-1') ?? topics[0];
-      for (const { inputs } of one.of('aws:cloudwatch/metricAlarm:MetricAlarm')) {
-        if (inputs.namespace !== 'AWS/Route53') continue;
-        expect(inputs).to.deep.include({ region: 'us-east-1', alarmActions: [topic?.state.arn] });
-      }
-      const told = one.of('aws:sns/topicSubscription:TopicSubscription').map(({ inputs }) => inputs.topic);
-      expect(told).to.have.members(topics.map(({ state }) => state.arn));
-    }
-    expect(recording.of('aws:sns/topic:Topic')).to.have.length(1);
-    expect(elsewhere.of('aws:sns/topic:Topic')).to.have.length(2);
-  });
-
-  it('costs as many alarms and secrets as there are', async () => {
-    for (const stack of stackFiles) {
-      const { of } = await record(stack);
-      const parsed = parseStack(stack.name, stack.input);
-      expect(alarmsOf(parsed), stack.name).to.equal(of('aws:cloudwatch/metricAlarm:MetricAlarm').length);
-      expect(secretsOf(parsed), stack.name).to.equal(of('aws:secretsmanager/secret:Secret').length);
-    }
-  });
-});
 
 describe('Two stacks of an account', () => {
   it('have no name in common', async () => {
