@@ -122,6 +122,12 @@ export const settingsSchema = z.strictObject({
         .int()
         .min(1)
         .default(1 * 2 ** 20),
+      /** how long the signature of a request is good, and its answer remembered */
+      signatureMillis: z
+        .int()
+        .min(1000)
+        .max(24 * 60 * 60 * 1000)
+        .default(15 * 60 * 1000),
       urlBytes: z
         .int()
         .min(1)

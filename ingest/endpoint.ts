@@ -2,7 +2,6 @@ import type Koa from 'koa';
 import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { appOf } from '../http/app.ts';
-import { readBody, requireJson } from '../http/body.ts';
 import { withDocumentation } from '../http/documentation/operations.ts';
 import type { HealthChecks } from '../http/health.ts';
 import { healthOperations } from '../http/health-operations.ts';
@@ -14,19 +13,17 @@ import type { Version } from '../http/version.ts';
 import { versionOperation } from '../http/version-operation.ts';
 import type { Logger } from '../streams/logger.ts';
 import { indexerDescription, notificationBody, notificationPath } from './description.ts';
-import type { HmacKey } from './hmac-key.ts';
 import { parseRequest, recordData, restorable } from './request.ts';
 import type { Restores } from './restores.ts';
 import { runOperations } from './run-operations.ts';
 import type { RunsControl } from './runs.ts';
-import { unsigned, verifySignature } from './verify.ts';
+import { answerSigned, type SigningDeps } from './signed.ts';
 
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
 export type PutNotification = (partitionKey: string, data: Uint8Array) => Promise<void>;
 
 /** What the endpoint needs of the world. */
-export interface IndexerDeps {
-  readonly key: HmacKey;
+export interface IndexerDeps extends SigningDeps {
   readonly put: PutNotification;
   /** gives deletions and restores their numbers */
   readonly restores: Pick<Restores, 'number'>;
@@ -34,10 +31,8 @@ export interface IndexerDeps {
   readonly health: HealthChecks;
   readonly defaultCatalog: string;
   readonly version: Version;
-  readonly limits: Pick<Settings['limits'], 'requestBytes' | 'urlBytes'>;
+  readonly limits: Pick<Settings['limits'], 'requestBytes' | 'signatureMillis' | 'urlBytes'>;
   readonly logger: Logger;
-  /** milliseconds since the epoch */
-  readonly now: () => number;
 }
 
 /** Checks that monitoring may run every minute. */
@@ -59,7 +54,8 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
       ...{ method: 'post', path: '/{catalog}/{action}', id: 'notify', tag: 'Notifications' },
       summary: 'Says that a bundle was added or deleted, or that a deletion was a mistake',
       description:
-        'Signed (RFC 9421, HMAC-SHA-256) over `@method`, `@path` and `content-digest`. `lazuli bundle` does all of it.',
+        'Signed (RFC 9421, HMAC-SHA-256) over `@method`, `@path` and `content-digest`. Sent again with the same ' +
+        'signature it is answered as before, and nothing is done. `lazuli bundle` does all of it.',
       pathParameters: notificationPath,
       body: { kind: 'json', schema: notificationBody, description: 'The bundle.' },
       refusals: ['unauthorized', 'unavailable'],
@@ -68,7 +64,7 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
     }),
     ...runOperations({
       runs: deps.runs,
-      verify: (ctx) => signedBody(ctx, deps),
+      signed: (ctx, act) => answerSigned(ctx, deps, act),
     }),
     ...healthOperations(healthRoute({ checks: deps.health, fastKeys, defaultCatalog: deps.defaultCatalog })),
     versionOperation(deps.version),
@@ -76,28 +72,14 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
 }
 
 async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: string): Promise<void> {
-  const body = await signedBody(ctx, deps);
-  requireJson(ctx);
-  const record = parseRequest(catalog, action, body);
-  const bundle = restorable(record);
-  const number = await acknowledged(() => deps.restores.number(record.action, bundle));
-  const data = recordData({ ...record, number });
-  await acknowledged(() => deps.put(bundle.uuid, data));
-  ctx.status = 202;
-  ctx.body = '';
-}
-
-/** The body of a request, whose signature is right. @throws LazuliError `unauthorized`, `payload_too_large` */
-async function signedBody(ctx: Context, { key, limits, now }: IndexerDeps): Promise<Buffer> {
-  if (ctx.get('Signature') === '') throw unsigned();
-  const body = await readBody(ctx, { maxBytes: limits.requestBytes });
-  const { method, headers, url: target } = ctx.req;
-  await verifySignature(
-    { method: method ?? '', target: target ?? '', headers: headers as Record<string, string>, body },
-    key,
-    now(),
-  );
-  return body;
+  await answerSigned(ctx, deps, async (body) => {
+    const record = parseRequest(catalog, action, body);
+    const bundle = restorable(record);
+    const number = await acknowledged(() => deps.restores.number(record.action, bundle));
+    const data = recordData({ ...record, number });
+    await acknowledged(() => deps.put(bundle.uuid, data));
+    return { status: 202, body: '' };
+  });
 }
 
 /** Nothing is accepted that stream and staging don't hold (invariant 3). */

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
 import { parsedJson } from '../config/text.ts';
-import { requireJson } from '../http/body.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Context } from '../http/state.ts';
 import { type Run, runOptionsSchema, runSchema } from '../streams/run.ts';
+import type { Answer } from './answered.ts';
 import { catalogParameter, runsTag } from './description.ts';
 import type { RunsControl } from './runs.ts';
 
 /** What operations on runs need of the endpoint. */
 export interface RunsDeps {
   readonly runs: RunsControl;
-  /** Checks the signature of a request, whose body it reads. @throws LazuliError `unauthorized` */
-  readonly verify: (ctx: Context) => Promise<Buffer>;
+  /** Answers a signed request with what `act` makes of its body. @throws LazuliError `unauthorized` and others */
+  readonly signed: (ctx: Context, act: (body: Buffer) => Promise<Answer>) => Promise<void>;
 }
 
 const tag = runsTag;
@@ -46,23 +46,22 @@ export function runOperations(deps: RunsDeps): readonly Operation[] {
 documents that such bundles have a part in are written again where they are, and no generation is built.`,
       body: { kind: 'json', schema: startBody, description: 'What is read, and what it is restricted to.' },
       answer: { status: 202, description: 'It has begun.', schema: run },
-      respond: async (ctx, given) => {
-        const body = await deps.verify(ctx);
-        requireJson(ctx);
-        ctx.body = await deps.runs.start(given.path.catalog, parsed(body, startBody));
-        ctx.status = 202;
-      },
+      respond: (ctx, given) =>
+        deps.signed(ctx, async (body) => ({
+          status: 202,
+          body: await deps.runs.start(given.path.catalog, parsed(body, startBody)),
+        })),
     }),
     operation({
       ...{ method: 'post', path: '/runs/{catalog}/{id}/cancel', id: 'cancelRun', tag, pathParameters: one },
       summary: 'Gives a run up, with what it has built',
       ...{ description: signed, refusals: changing },
       answer: { description: 'It was given up.', schema: changed },
-      respond: async (ctx, { path: { catalog, id } }) => {
-        await deps.verify(ctx);
-        await deps.runs.change(catalog, id, 'cancel');
-        ctx.body = { catalog, id };
-      },
+      respond: (ctx, { path: { catalog, id } }) =>
+        deps.signed(ctx, async () => {
+          await deps.runs.change(catalog, id, 'cancel');
+          return { status: 200, body: { catalog, id } };
+        }),
     }),
     operation({
       ...{ method: 'post', path: '/runs/{catalog}/{id}/resume', id: 'resumeRun', tag, pathParameters: one },
@@ -70,14 +69,12 @@ documents that such bundles have a part in are written again where they are, and
       ...{ description: 'Signed like a notification; the body may be empty.', refusals: changing },
       body: { kind: 'json', schema: resumeBody, description: 'What to accept.' },
       answer: { status: 202, description: 'It will go on.', schema: changed },
-      respond: async (ctx, { path: { catalog, id } }) => {
-        const body = await deps.verify(ctx);
-        requireJson(ctx);
-        const { accept_vanished: acceptVanished } = parsed(body, resumeBody);
-        await deps.runs.change(catalog, id, 'resume', { acceptVanished });
-        ctx.body = { catalog, id };
-        ctx.status = 202;
-      },
+      respond: (ctx, { path: { catalog, id } }) =>
+        deps.signed(ctx, async (body) => {
+          const { accept_vanished: acceptVanished } = parsed(body, resumeBody);
+          await deps.runs.change(catalog, id, 'resume', { acceptVanished });
+          return { status: 202, body: { catalog, id } };
+        }),
     }),
   ];
 }

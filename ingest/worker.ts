@@ -17,7 +17,8 @@ import { putRecords } from '../streams/producer.ts';
 import { Purges } from '../streams/purges.ts';
 import { Reporting } from '../streams/reporting.ts';
 import { reportOf } from '../streams/reports.ts';
-import { checkpointsFor, openDeadLetters, openStaging, reportsFor } from '../streams/stores.ts';
+import { checkpointsFor, openDeadLetters, openStaging, recordsFor, reportsFor } from '../streams/stores.ts';
+import { Answered } from './answered.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';
 import { indexerApp } from './endpoint.ts';
@@ -58,19 +59,23 @@ export async function startIndexer(
   const { kinesis, http, limits } = settings;
   const client = createKinesisClient(settings);
   const [version, health] = await Promise.all([readVersion(), indexerChecks(settings)]);
+  const staging = await openStaging(settings);
+  const records = recordsFor(settings, staging);
+  const answered = new Answered({ records, clock: systemClock, logger, window: limits.signatureMillis });
   const app = indexerApp({
     key: readHmacKey(settings.hmacKeyFile),
     put: async (partitionKey, data) => {
       await putRecords(client, kinesis.notifications, [{ partitionKey, data }], { maxMillis: putMillis });
     },
-    restores: new Restores(await openStaging(settings)),
+    restores: new Restores(staging),
     runs: runsControl(settings),
     health,
     defaultCatalog: defaultCatalog(settings.catalogs),
     version,
     limits,
     logger,
-    now: () => systemClock.now(),
+    clock: systemClock,
+    answered,
   });
   const server = await listen(app, { host: http.host, port: http.indexer, urlBytes: limits.urlBytes }).catch(
     (error: unknown) => {
@@ -82,6 +87,7 @@ export async function startIndexer(
     url: server.url,
     async stop() {
       await server.stop();
+      await answered.idle();
       client.destroy();
     },
   };

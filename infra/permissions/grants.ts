@@ -41,22 +41,17 @@ export function useRows(table: Arn, beginning: string, writes: boolean): Stateme
 /** What stages tell of themselves, as `streams/reports.ts` has it. */
 export const useReports = (table: Arn, writes: boolean): Statement => useRows(table, 'records/_reports/', writes);
 
+/** Answers to signed requests, as `ingest/answered.ts` keeps them. */
+export const useSignatures = (table: Arn): Statement =>
+  useFolders(table, ['GetItem', 'PutItem', 'Query', 'DeleteItem'], ['records/_signatures/']);
+
 /** Epochs, numbers of generations and runs of a catalog, as `streams/dynamodb/records.ts` keeps them. Only runs are deleted. */
 export function useRecords(table: Arn, catalog: string): readonly Statement[] {
   const keyOf = (kind: string): string => `records/${catalog}/${kind}/`;
   const runs = keyOf('runs');
-  const rows = (actions: readonly string[], keys: string[]) =>
-    allow(
-      actions.map((action) => `dynamodb:${action}`),
-      [table],
-      {
-        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys },
-        Null: { 'dynamodb:LeadingKeys': 'false' },
-      },
-    );
   return [
-    rows(['GetItem', 'PutItem', 'Query'], [keyOf('epochs'), keyOf('generations'), runs]),
-    rows(['DeleteItem'], [runs]),
+    useFolders(table, ['GetItem', 'PutItem', 'Query'], [keyOf('epochs'), keyOf('generations'), runs]),
+    useFolders(table, ['DeleteItem'], [runs]),
   ];
 }
 
@@ -68,3 +63,15 @@ export const useKey = (key: Arn, region: string, services: readonly string[]): S
   allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key], {
     StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.amazonaws.com`) },
   });
+
+/** Rows of the table whose keys are those. */
+function useFolders(table: Arn, actions: readonly string[], keys: string[]): Statement {
+  return allow(
+    actions.map((action) => `dynamodb:${action}`),
+    [table],
+    {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
+  );
+}

@@ -11,6 +11,7 @@ import {
   useRecords,
   useReports,
   useRows,
+  useSignatures,
   writeStream,
 } from './grants.ts';
 import type { Statement } from './policy.ts';
@@ -34,7 +35,13 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
   const health = useReports(table, false);
   if (role.name === 'query') return [health, key];
   if (role.name === 'indexer')
-    return [writeStream(notifications), ...useObjects(storage.staging.arn, restoresPattern), health, key];
+    return [
+      writeStream(notifications),
+      ...useObjects(storage.staging.arn, restoresPattern),
+      useSignatures(table),
+      health,
+      key,
+    ];
   const announce = deliver(archive.deadLetters.arn);
   if (role.name === 'ingest') {
     return [

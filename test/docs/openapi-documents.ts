@@ -13,9 +13,10 @@ import { connect } from '../../query/opensearch.ts';
 import { serviceOperations } from '../../query/operations.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
 import { Serving } from '../../query/search/serving.ts';
+import { systemClock } from '../../streams/clock.ts';
 
 const version = { git: { commit: '', dirty: false }, changes: [] };
-const limits = { requestBytes: 2 ** 20, urlBytes: 2 ** 16 };
+const limits = { requestBytes: 2 ** 20, signatureMillis: 900_000, urlBytes: 2 ** 16 };
 const logger = pino({ level: 'silent' });
 const never = async () => {
   throw new TypeError('A document is made without calling anything');
@@ -54,7 +55,7 @@ export function indexerDocument(): OpenApiDocument {
   const key = { key: 'a key', key_id: 'its id' };
   const restores = { number: never };
   const runs = { list: never, start: never, change: never };
-  const requests = { version, limits, logger, now: Date.now };
+  const requests = { version, limits, logger, clock: systemClock, answered: { once: never } };
   const deps = { key, put: never, restores, runs, health: {}, defaultCatalog: 'hca', ...requests };
   return openApiDocument(withDocumentation(indexerOperations(deps), indexerDescription), indexerDescription);
 }

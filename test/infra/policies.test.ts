@@ -108,7 +108,8 @@ for (const stack of stackFiles) {
       const allowed = (role: string) => [...new Set(actions(role))].sort();
       // Nobody who answers requests reads a stream: callers could use up what consumers may read.
       expect(allowed('query')).to.deep.equal(['dynamodb:GetItem']);
-      expect(allowed('indexer')).to.deep.equal(['dynamodb:GetItem', 'kinesis:PutRecords', ...objects]);
+      const remembering = ['dynamodb:DeleteItem', ...rows, 'dynamodb:Query'];
+      expect(allowed('indexer')).to.deep.equal([...remembering, 'kinesis:PutRecords', ...objects]);
       expect(allowed('operator')).to.include('kinesis:PutRecords').and.not.include('kinesis:GetRecords');
       expect(allowed('ingest')).to.deep.equal([...rows, feed, ...reading, 'kinesis:PutRecords', ...objects]);
       expect(allowed('transform-hca')).to.deep.equal(

@@ -4,31 +4,46 @@ import { join } from 'node:path';
 import { LazuliError } from '../../config/errors.ts';
 import type { HealthChecks } from '../../http/health.ts';
 import { listen } from '../../http/server.ts';
+import { Answered } from '../../ingest/answered.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
 import { Restores } from '../../ingest/restores.ts';
 import type { RunsControl } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
+import { systemClock } from '../../streams/clock.ts';
 import { FolderStore } from '../../streams/folder.ts';
+import type { Records } from '../../streams/ports.ts';
 
 export const key: HmacKey = { key: 'a secret that only two parties know', key_id: 'the id' };
 export const now = Date.parse('2026-11-22T12:00:00Z');
 
-const limits = { requestBytes: 10_000, urlBytes: 1_000 };
+const limits = { requestBytes: 10_000, signatureMillis: 900_000, urlBytes: 1_000 };
 
 const noCatalog = async () => {
   throw new LazuliError('not_found', 'There is no catalog.');
 };
 const noRuns: RunsControl = { list: noCatalog, start: noCatalog, change: noCatalog };
 
+interface Parts {
+  readonly health?: HealthChecks;
+  readonly runs?: RunsControl;
+  /** where answers are remembered; default: in a folder of its own */
+  readonly records?: Records;
+  readonly time?: { now: number };
+}
+
 /** An indexer on a free port whose stream is a list. */
-export async function startIndexer({ health = {}, runs = noRuns }: { health?: HealthChecks; runs?: RunsControl } = {}) {
+export async function startIndexer({ health = {}, runs = noRuns, records: remembered, time = { now } }: Parts = {}) {
   const records: { partitionKey: string; record: unknown }[] = [];
   const logged: unknown[] = [];
   const stream = { up: true };
   const folder = mkdtempSync(join(tmpdir(), 'lazuli-indexer-'));
   const objects = new FolderStore(folder);
   const log = (fields: object, message: string) => void logged.push({ ...fields, message });
+  const logger = { info: log, warn: log, error: log };
+  const clock = { now: () => time.now, sleep: systemClock.sleep };
+  const window = limits.signatureMillis;
+  const answered = new Answered({ records: remembered ?? objects, clock, logger, window });
   const app = indexerApp({
     key,
     put: async (partitionKey, data) => {
@@ -41,12 +56,14 @@ export async function startIndexer({ health = {}, runs = noRuns }: { health?: He
     defaultCatalog: 'hca',
     version: { git: { commit: 'abc', dirty: false }, changes: [] },
     limits,
-    logger: { info: log, warn: log, error: log },
-    now: () => now,
+    logger,
+    clock,
+    answered,
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0, urlBytes: limits.urlBytes });
   const stop = async () => {
     await server.stop();
+    await answered.idle();
     rmSync(folder, { recursive: true });
   };
   return { ...server, stop, records, logged, stream };

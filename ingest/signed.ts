@@ -1,0 +1,37 @@
+import { readBody, requireJson } from '../http/body.ts';
+import type { Context } from '../http/state.ts';
+import type { Clock } from '../streams/ports.ts';
+import type { Answer, Answered } from './answered.ts';
+import type { HmacKey } from './hmac-key.ts';
+import { unsigned, verifySignature } from './verify.ts';
+
+/** What tells whether a request is signed, and whether it was answered before. */
+export interface SigningDeps {
+  readonly key: HmacKey;
+  /** of signed requests */
+  readonly answered: Pick<Answered, 'once'>;
+  readonly limits: { readonly requestBytes: number; readonly signatureMillis: number };
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/**
+ * Answers a request with what `act` makes of its body, if it is signed and was not sent before: else as it was then.
+ *
+ * @throws LazuliError `unauthorized`, `payload_too_large`, `unsupported_media_type`, `unavailable`, and what `act` throws
+ */
+export async function answerSigned(
+  ctx: Context,
+  { key, answered, limits, clock }: SigningDeps,
+  act: (body: Buffer) => Promise<Answer>,
+): Promise<void> {
+  if (ctx.get('Signature') === '') throw unsigned();
+  const body = await readBody(ctx, { maxBytes: limits.requestBytes });
+  const { method = '', headers, url: target = '' } = ctx.req;
+  const request = { method, target, headers: headers as Record<string, string>, body };
+  const against = { key, now: clock.now(), window: limits.signatureMillis };
+  const signature = await verifySignature(request, against);
+  requireJson(ctx);
+  const answer = await answered.once(signature, () => act(body));
+  ctx.status = answer.status;
+  ctx.body = answer.body;
+}
