@@ -16,7 +16,7 @@ export type Thrift =
 export type Members = { readonly [Id in FieldId]?: Thrift };
 
 /** All that there are. */
-const fieldIds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const;
+const fieldIds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] as const;
 type FieldId = (typeof fieldIds)[number];
 
 type Kind = keyof typeof codes;

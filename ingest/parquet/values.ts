@@ -2,7 +2,7 @@ import { type Data, DataType } from 'apache-arrow';
 import type { Bytes } from './bytes.ts';
 
 /** Encodings (parquet-format, `Encoding`). */
-export const encodings = { plain: 0, rle: 3 } as const;
+export const encodings = { plain: 0, rle: 3, dictionary: 8 } as const;
 
 /**
  * Writes the values that are there, plainly: what only some readers know saves no time, and hardly any bytes after zstd.
