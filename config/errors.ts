@@ -27,6 +27,7 @@ export const errors = {
   // bundles
   bundle_missing: { status: 404, title: 'BundleMissing', disposition: 'dead' },
   bundle_not_json: { status: 422, title: 'BundleNotJson', disposition: 'dead' },
+  source_contradicted: { status: 422, title: 'SourceContradicted', disposition: 'dead' },
   bundle_too_large: { status: 422, title: 'BundleTooLarge', disposition: 'dead' },
   bundle_invalid: { status: 422, title: 'BundleInvalid', disposition: 'dead' },
   plugin_faulty: { status: 500, title: 'PluginFaulty', disposition: 'dead' },

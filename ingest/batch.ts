@@ -5,14 +5,18 @@ import { documentsTable, type NormalizedBundle } from '../plugins/normalized.ts'
 import { CoreTable, EntitiesTable, MembersTable } from './arrow/core-tables.ts';
 import { RowsTable } from './arrow/rows-table.ts';
 import { FieldError, type TableBuilder } from './arrow/table.ts';
-import { bundleKey, type StagedCopy } from './bundle-key.ts';
+import { attributesText, bundleKey, type StagedCopy } from './bundle-key.ts';
 import { CheckedRelations } from './checked-relations.ts';
 import { bundlesTable, entitiesTable, type Manifest, membersTable, optionalColumns, stagedTables } from './layout.ts';
 import { faulty } from './plugin-faults.ts';
 
-/** Something to stage: an addition with what it was made of, a deletion or a restore. */
-export type Staged = Pick<StagedCopy, 'action' | 'fqid' | 'number' | 'contentHash'> & {
+/** What tells a copy from others in a batch, which is of one version of the plug-in. */
+type CopyInBatch = Pick<StagedCopy, 'action' | 'fqid' | 'number' | 'contentHash'> & {
   readonly attributes: Readonly<Record<string, string>>;
+};
+
+/** Something to stage: an addition with what it was made of, a deletion or a restore. */
+export type Staged = CopyInBatch & {
   /** null where nothing is added */
   readonly normalized: NormalizedBundle | null;
   /** size as fetched */
@@ -67,7 +71,7 @@ export class Batch {
   }
 
   /** Whether this very copy is in the batch already. */
-  has(copy: Omit<StagedCopy, 'normalizerVersion'>): boolean {
+  has(copy: CopyInBatch): boolean {
     return this.#keys.has(this.#keyOf(copy));
   }
 
@@ -103,15 +107,16 @@ export class Batch {
     this.#bytes = 0;
   }
 
-  #keyOf({ action, fqid, number, contentHash }: Omit<StagedCopy, 'normalizerVersion'>): bigint {
-    return bundleKey({ action, fqid, number, contentHash, normalizerVersion: this.#plugin.version });
+  #keyOf({ action, fqid, number, contentHash, attributes }: CopyInBatch): bigint {
+    const decided = { normalizerVersion: this.#plugin.version, attributes: attributesText(attributes) };
+    return bundleKey({ action, fqid, number, contentHash, ...decided });
   }
 
   #append({ action, fqid, number, contentHash, attributes, normalized }: Staged): void {
     try {
       this.#bundles.append(
         ...[action, fqid.source.id, fqid.source.spec, fqid.uuid, fqid.version, number],
-        ...[this.#plugin.version, contentHash, JSON.stringify(attributes)],
+        ...[this.#plugin.version, contentHash, attributesText(attributes)],
       );
     } catch (cause) {
       throw located(cause);

@@ -1,21 +1,32 @@
 import { hash } from 'node:crypto';
+import { byCodePoint } from '../config/text.ts';
 import type { BundleFqid } from '../plugins/metadata.ts';
 import type { Action } from './layout.ts';
 
-/** Everything that identifies one staged copy of a bundle, one deletion or one restore. */
+/** Everything in which staged copies of a bundle, deletions or restores may differ: what is equal in it is one copy. */
 export interface StagedCopy {
   readonly action: Action;
   readonly fqid: BundleFqid;
   readonly number: number;
   readonly normalizerVersion: number;
   readonly contentHash: string;
+  /** as text, see `attributesText` */
+  readonly attributes: string;
+}
+
+/** Attributes as they are staged: the same text in whatever order a repository names them. */
+export function attributesText(attributes: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => byCodePoint(a, b))));
 }
 
 const withPart = (size: number, part: string): number => size + 4 + Buffer.byteLength(part);
 
 /** The column `bundle` of all staged tables: 63 bits, so that it is positive in a signed column. */
-export function bundleKey({ action, fqid, number, normalizerVersion, contentHash }: StagedCopy): bigint {
-  const parts = [action, fqid.source.id, fqid.uuid, fqid.version, number, normalizerVersion, contentHash].map(String);
+export function bundleKey({ action, fqid, number, normalizerVersion, contentHash, attributes }: StagedCopy): bigint {
+  const { source, uuid, version } = fqid;
+  const parts = [action, source.id, source.spec, uuid, version, number, normalizerVersion, contentHash, attributes].map(
+    String,
+  );
   // each after its length, so that no two copies are the same text
   const bytes = Buffer.allocUnsafe(parts.reduce(withPart, 0));
   let end = 0;

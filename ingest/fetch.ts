@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
+import type { SourceRef } from '../config/sources.ts';
 import type { BundleFqid } from '../plugins/metadata.ts';
 import type { FetchedBundle } from '../plugins/repository.ts';
 import { fullJitter } from '../streams/backoff.ts';
@@ -64,6 +65,7 @@ async function attempt(record: StreamRecord, ports: FetchPorts, signal: AbortSig
   const place = { catalog: catalog.name, bundle: `${uuid}.${version}` };
   try {
     const fetched = action === 'add' ? await fetch(catalog, fqid, ports, signal) : null;
+    if (fetched !== null) compareSource(fqid.source, fetched.source);
     return { action, number, catalog, fqid, fetched };
   } catch (error) {
     throw error instanceof LazuliError ? error.at(place) : error;
@@ -98,6 +100,16 @@ async function fetch(
     );
   }
   return { ...fetched, contentHash: hash('sha256', fetched.bytes, 'hex') };
+}
+
+/** What a source is called is for its repository to say: else the first of several notifications would decide. */
+function compareSource(notified: SourceRef, known: SourceRef): void {
+  if (notified.id === known.id && notified.spec === known.spec) return;
+  throw new LazuliError(
+    'source_contradicted',
+    `The notification says source ${notified.id} is '${notified.spec}'; the repository says ${known.id} is '${known.spec}'`,
+    { remedy: 'Notify again as the repository has it and drop this one; or correct the repository, then redrive.' },
+  );
 }
 
 function late(): LazuliError {

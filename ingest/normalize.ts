@@ -18,7 +18,11 @@ const wholeDocument = '$';
  * @throws LazuliError `bundle_not_json`, `bundle_invalid` or `plugin_faulty`, always with an entity and a field: where no
  *   single one is to blame, the bundle and all of it
  */
-export function normalizeBundle(plugin: MetadataPlugin, fqid: BundleFqid, fetched: FetchedBundle): NormalizedBundle {
+export function normalizeBundle(
+  plugin: MetadataPlugin,
+  fqid: BundleFqid,
+  fetched: Pick<FetchedBundle, 'bytes' | 'attributes'>,
+): NormalizedBundle {
   return normalizeContents(plugin, fqid, () => ({ contents: parse(fetched.bytes), repository: fetched.attributes }));
 }
 

@@ -17,6 +17,9 @@ interface OpenBatch {
   readonly notified: number;
 }
 
+/** of a deletion or a restore */
+const nothingFetched = { contentHash: '', attributes: {} };
+
 /** Fetched bytes of a batch whose room is kept for the next one: columns take several times as much. */
 const maxSpareBytes = 32 * 2 ** 20;
 
@@ -55,7 +58,8 @@ export class OpenBatches {
   /** Whether this very copy waits to be staged already. */
   has({ catalog, action, fqid, number, fetched }: Prepared): boolean {
     const open = this.#open.get(catalog.name);
-    return open?.batch.has({ action, fqid, number, contentHash: fetched?.contentHash ?? '' }) === true;
+    const { contentHash, attributes } = fetched ?? nothingFetched;
+    return open?.batch.has({ action, fqid, number, contentHash, attributes }) === true;
   }
 
   /** Whether adding it would go beyond the limits of a batch that others are in. */
@@ -119,15 +123,8 @@ export function normalizePrepared({ catalog, fqid, fetched }: Prepared): Normali
 }
 
 function stagedOf({ action, fqid, number, fetched }: Prepared, normalized: NormalizedBundle | null): Staged {
-  return {
-    action,
-    fqid,
-    number,
-    contentHash: fetched?.contentHash ?? '',
-    attributes: fetched?.attributes ?? {},
-    normalized,
-    bytes: fetched?.bytes.length ?? 0,
-  };
+  const { contentHash, attributes } = fetched ?? nothingFetched;
+  return { action, fqid, number, contentHash, attributes, normalized, bytes: fetched?.bytes.length ?? 0 };
 }
 
 function extentOf({ rows, bundles, bytes }: Batch): Extent {

@@ -39,6 +39,8 @@ export interface Repository {
 export interface FetchedBundle {
   /** UTF-8 JSON */
   readonly bytes: Uint8Array;
+  /** as the repository knows it: what a notification says is compared with it */
+  readonly source: SourceRef;
   /** what the repository knows and the bundle doesn't say, such as `drs_domain` */
   readonly attributes: Readonly<Record<string, string>>;
 }

@@ -49,6 +49,17 @@ describe('ingest', () => {
     expect(await rig.query('SELECT count(DISTINCT bundle)::INT AS n FROM $bundles')).to.deep.equal([{ n: 4 }]);
   });
 
+  it('does not believe what a notification says of a source: what contradicts the repository is a dead letter', async () => {
+    const other = { ...fqid(1), source: { ...fqid(1).source, spec: 'total nonsense' } };
+    await rig.process([rig.record('add', other), rig.record('add', fqid(1)), rig.record('add', other)]);
+    const stored = await rig.query('SELECT source_id, source_spec FROM $bundles');
+    expect(stored).to.deep.equal([{ source_id: fqid(1).source.id, source_spec: fqid(1).source.spec }]);
+    expect(rig.letters.map(({ reason }) => reason)).to.deep.equal(['source_contradicted', 'source_contradicted']);
+    const { uuid, version } = fqid(1);
+    expect(rig.letters[0]?.place).to.deep.equal({ catalog: 'toys', bundle: `${uuid}.${version}` });
+    expect(rig.letters[0]?.message).to.contain('total nonsense').and.to.contain(fqid(1).source.spec);
+  });
+
   it('throws away what an operator has purged, and passes it', async () => {
     const [first, second] = [rig.record('add', fqid(1)), rig.record('add', fqid(2))];
     rig.purgedUntil = rig.time;

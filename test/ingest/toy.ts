@@ -86,7 +86,7 @@ export class ToyRepository implements Repository {
     this.fetched.push(uuid);
     const bytes = this.bundles.get(uuid) ?? new LazuliError('bundle_missing', 'not here');
     if (bytes instanceof Error) throw bytes;
-    return { bytes, attributes: { drs_domain: 'drs.example' } };
+    return { bytes, source, attributes: { drs_domain: 'drs.example' } };
   }
 
   async accessibleSources() {

@@ -41,7 +41,7 @@ export function expectedAdditions(): readonly Addition[] {
     const name = `${uuid}.${version}`;
     const known = additions.get(name);
     const fqid = { source, uuid, version };
-    const addition = known ?? { fqid, normalizerVersion: 1, contentHash: '', contributions: [] };
+    const addition = known ?? { fqid, normalizerVersion: 1, contentHash: '', attributes: '', contributions: [] };
     addition.contributions.push({ type, id, contents });
     additions.set(name, addition);
   }

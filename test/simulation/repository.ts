@@ -26,7 +26,7 @@ export class SimulatedRepository implements Repository {
     if (fault !== undefined) throw new LazuliError(fault, 'injected');
     const bytes = this.#bundles.get(keyOf(fqid));
     if (bytes === undefined) throw new LazuliError('bundle_missing', 'never put');
-    return { bytes, attributes: {} };
+    return { bytes, source: fqid.source, attributes: {} };
   }
 
   async accessibleSources() {

@@ -39,7 +39,7 @@ export class Truth {
 export function happeningOf({ action, ...subject }: Told, number: number, world: string): Happening {
   const source = sourceOf(subject.source, world);
   const fqid = { source, uuid: `${world}bundle ${subject.bundle}`, version: String(subject.version) };
-  return { action, number, fqid, contents: contentsOf(subject, world), batch: 0 };
+  return { action, number, fqid, contents: contentsOf(subject, world), attributes: {}, batch: 0 };
 }
 
 export const sourceOf = (source: number, world: string) => ({ id: `${world}source ${source}`, spec: 'simulated' });

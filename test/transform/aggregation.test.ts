@@ -6,7 +6,7 @@ import { reducedDocuments } from '../../transform/reference/reduced.ts';
 import { collectionDifferences, documentDifferences, type Members, report } from '../difference.ts';
 import { numRuns, seed } from '../property.ts';
 import { anyHca } from './any-hca.ts';
-import { openTestCatalog, type TestCatalog } from './computed.ts';
+import { openTestCatalog, storedCopies, type TestCatalog } from './computed.ts';
 import { reduce } from './reducer.ts';
 import { batches, notification, reducible, united, type World, worldOf, worlds } from './worlds.ts';
 import { zoo } from './zoo.ts';
@@ -34,26 +34,27 @@ async function check(plugin: MetadataPlugin, entities: 'apart' | 'shared', runs:
   const property = fc.asyncProperty(some, fc.infiniteStream(fc.nat()), async (all, order) => {
     const world = united(all, { entities });
     const { additions, masks } = reducible(plugin, world);
-    const documents = await arrived(plugin, world);
+    const { documents, copies } = await arrived(plugin, world);
     const expected = reduce(plugin, additions, masks);
     explained(
       all,
       collectionDifferences(documents, expected, ({ _hash, ...ours }, theirs) => documentDifferences(ours, theirs)),
     );
     const again = await arrived(plugin, shuffled(world, order));
-    explained(all, collectionDifferences(again, documents, documentDifferences));
+    explained(all, collectionDifferences(again.documents, documents, documentDifferences));
+    expect(again.copies).to.deep.equal(copies);
   });
   const { errorInstance } = await fc.check(property, { numRuns: numRuns(runs), seed: seed(), endOnFailure: true });
   if (errorInstance !== null) throw errorInstance;
 }
 
-/** Documents after everything has arrived. */
-async function arrived(plugin: MetadataPlugin, world: World): Promise<ReadonlyMap<string, Members>> {
+/** Documents, and what they are made of, after everything has arrived. */
+async function arrived(plugin: MetadataPlugin, world: World) {
   const catalog = await openTestCatalog(plugin);
   try {
     await arrive(catalog, world);
     expect(await storedMismatches(catalog, plugin)).to.deep.equal([]);
-    return await natural(catalog);
+    return { documents: await natural(catalog), copies: await storedCopies(catalog.store) };
   } finally {
     await catalog.close();
   }

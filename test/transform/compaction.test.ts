@@ -6,7 +6,7 @@ import { Removals } from '../../transform/compaction/removals.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
-import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { openTestCatalog, storedCopies, type TestCatalog, testCatalog } from './computed.ts';
 import { testSource } from './staging.ts';
 import { compact, filesOf, later, minute, partsOf, stageMany, upkeepOf } from './upkeep.ts';
 import { notification, united, type World, worlds } from './worlds.ts';
@@ -35,7 +35,7 @@ async function contents({ store }: TestCatalog): Promise<unknown> {
       `SELECT '${table}' AS t, source_id, bundle_uuid, bundle_version, max(number) AS number FROM ${table} GROUP BY ALL`,
   );
   const found = await Promise.all([counts, masks].map((all) => store.rows(`${all.join(' UNION ALL ')} ORDER BY ALL`)));
-  return found.flat();
+  return [...found.flat(), ...(await storedCopies(store))];
 }
 
 describe('Merging staged batches', () => {

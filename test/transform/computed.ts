@@ -36,6 +36,11 @@ export interface TestCatalog {
 /** Has the temporary table `wanted` hold all entities of a store. */
 export const wantAll = wanting('SELECT DISTINCT entity_type, entity_id FROM entities');
 
+/** Which copy of each bundle version a store has: all that is stored of it. */
+export const storedCopies = (store: Store) =>
+  store.rows(`SELECT source_id, source_spec, bundle_uuid, bundle_version, normalizer_version, content_hash, attributes
+    FROM bundles ORDER BY ALL`);
+
 /** Documents that are computed at a time: memory is bounded. */
 const together = 5000;
 

@@ -9,6 +9,8 @@ export interface Addition {
   readonly fqid: BundleFqid;
   readonly normalizerVersion: number;
   readonly contentHash: string;
+  /** as they are staged */
+  readonly attributes: string;
   readonly contributions: readonly (Entity & { readonly contents: InnerEntities })[];
 }
 
@@ -33,7 +35,7 @@ export function reduce(
   return new Map(documents.filter((entry): entry is [string, Reduced] => entry[1] !== null));
 }
 
-/** One copy of every version: the highest normalizer version, then the highest content hash (invariant 4). */
+/** One copy of every version: the highest in all that is stored of it (invariant 4). */
 function copiesOf(additions: readonly Addition[]): readonly Addition[] {
   const copies = new Map<string, Addition>();
   for (const addition of additions) {
@@ -45,5 +47,8 @@ function copiesOf(additions: readonly Addition[]): readonly Addition[] {
 
 function isBetter(a: Addition, b: Addition): boolean {
   if (a.normalizerVersion !== b.normalizerVersion) return a.normalizerVersion > b.normalizerVersion;
-  return byCodePoint(a.contentHash, b.contentHash) > 0;
+  const texts = ({ contentHash, fqid, attributes }: Addition) => [contentHash, fqid.source.spec, attributes];
+  const others = texts(b);
+  const orders = texts(a).map((one, i) => byCodePoint(one, others[i] ?? ''));
+  return (orders.find((order) => order !== 0) ?? 0) > 0;
 }

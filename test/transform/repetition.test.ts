@@ -101,6 +101,26 @@ describe('Of two staged copies of one bundle version', () => {
       });
     }
   });
+
+  it('of the same contents that stays whose source and attributes are highest, in one batch as in several', async () => {
+    const copy = add({ version: '1', cages: { a: [{ id: 'ada' }] } });
+    const specs = ['repository:/0', 'total nonsense', 'repository:/1'];
+    const all = specs.flatMap((spec) =>
+      ['x', 'y'].map((domain) => {
+        const source = { ...copy.fqid.source, spec };
+        return { ...copy, fqid: { ...copy.fqid, source }, attributes: { drs_domain: domain, a: 'b' } };
+      }),
+    );
+    const reversed = { ...all[3], attributes: { a: 'b', drs_domain: 'y' } } as TestNotification;
+    for (const batches of [[all], [all.toReversed()], all.map((one) => [one]), all.toReversed().map((one) => [one])])
+      await inCatalog(async (catalog) => {
+        for (const batch of [...batches, [reversed]]) await catalog.add(batch);
+        const stored = await catalog.store.rows('SELECT source_spec, attributes FROM bundles');
+        expect(stored).to.deep.equal([{ source_spec: 'total nonsense', attributes: '{"a":"b","drs_domain":"y"}' }]);
+        const { sources } = (await catalog.documents()).get('cages/a') ?? {};
+        expect(sources).to.deep.equal([{ id: copy.fqid.source.id, spec: 'total nonsense' }]);
+      });
+  });
 });
 
 function hash({ contents }: TestNotification): string {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { attributesText } from '../../ingest/bundle-key.ts';
 import type { Action } from '../../ingest/layout.ts';
 import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { contribution } from '../plugins/contribution.ts';
@@ -14,6 +15,8 @@ export interface Happening {
   readonly number: number;
   readonly fqid: BundleFqid;
   readonly contents: ZooBundle;
+  /** what the repository says beside the bundle */
+  readonly attributes: Readonly<Record<string, string>>;
   /** staged with others of that number */
   readonly batch: number;
 }
@@ -23,28 +26,52 @@ export type World = readonly Happening[];
 /** Batches that a world's happenings come in. */
 export const batches = [0, 1, 2] as const;
 
-const sources = [
-  { id: 'source-1', spec: 'test:/0' },
-  { id: 'source-2', spec: 'test:2:/0' },
-  { id: '\ufeff\u{10000}\u0000', spec: 'test:\ufeff3:/0' },
-];
+const ids = ['source-1', 'source-2', '\ufeff\u{10000}\u0000'];
+/** A repository may call a source otherwise later. U+FFFF is before what two surrogates stand for. */
+const specs = ['test:/0', 'test:/0', 'test:\ufeff3:/0', 'test:\uffff:', 'test:\u{1f600}:'];
+const domains = fc.constantFrom('', 'a.example', '\uffff', '\u{1f600}');
+
+/** All in which two copies of a version may differ besides their contents, and where they come. */
+const circumstances = fc.record({
+  spec: fc.constantFrom(...specs),
+  attributes: fc.dictionary(fc.constantFrom('drs_domain', 'region'), domains, { maxKeys: 2, noNullPrototype: true }),
+  batch: fc.constantFrom(...batches),
+});
 
 /** Worlds of bundles as a plug-in may normalize them: any rows, any relations. */
 export function worlds(plugin: MetadataPlugin): fc.Arbitrary<World> {
-  const happening: fc.Arbitrary<Happening> = fc.record({
-    action: fc.constantFrom('add', 'add', 'add', 'add', 'delete', 'restore'),
+  const happening = fc.record({
+    action: fc.constantFrom<Action>('add', 'add', 'add', 'add', 'delete', 'restore'),
     number: fc.constantFrom(1, 2),
     fqid: fc.record({
-      source: fc.constantFrom(...sources),
+      id: fc.constantFrom(...ids),
       uuid: fc.constantFrom('bundle-a', 'bundle-b', 'bundle-c'),
       // In the order of text, as everywhere: 10 comes before 9.
       // And U+FFFF before what two surrogates stand for.
       version: fc.constantFrom('10', '9', '9.1', '\uffff', '\u{1f600}', '\ufeff9'),
     }),
     contents: bundles(plugin),
-    batch: fc.constantFrom(...batches),
+    circumstances,
   });
-  return fc.array(happening, { minLength: 1, maxLength: 6 });
+  const twin = fc.record({ of: fc.nat(), circumstances });
+  return fc
+    .tuple(fc.array(happening, { minLength: 1, maxLength: 6 }), fc.array(twin, { maxLength: 3 }))
+    .map(([happenings, twins]) => {
+      const first = happenings.map(({ fqid: { id, ...bundle }, circumstances: { spec, ...rest }, ...what }) => {
+        return { ...what, ...rest, fqid: { source: { id, spec }, ...bundle } };
+      });
+      return [...first, ...twins.map(({ of, circumstances: other }) => twinOf(first[of % first.length], other))];
+    });
+}
+
+/** The same bundle as it comes where the repository says other things beside it. */
+function twinOf(
+  happening: Happening | undefined,
+  { spec, ...rest }: Pick<Happening, 'attributes' | 'batch'> & { readonly spec: string },
+): Happening {
+  if (happening === undefined) throw new TypeError('A world is never empty');
+  const { fqid, ...what } = happening;
+  return { ...what, ...rest, fqid: { ...fqid, source: { id: fqid.source.id, spec } } };
 }
 
 function bundles(plugin: MetadataPlugin): fc.Arbitrary<ZooBundle> {
@@ -111,8 +138,10 @@ export function worldOf(name: string): number {
   return Number(/^[^/]*\/(\d+) /.exec(name)?.[1]);
 }
 
-export function notification({ action, number, fqid, contents }: Happening): TestNotification {
-  return action === 'add' ? { action, fqid, contents: contents as unknown as Json } : { action, number, fqid };
+export function notification({ action, number, fqid, contents, attributes }: Happening): TestNotification {
+  return action === 'add'
+    ? { action, fqid, contents: contents as unknown as Json, attributes }
+    : { action, number, fqid };
 }
 
 /** What the reference reducer takes: every addition with its contributions in natural JSON. */
@@ -125,13 +154,14 @@ export function reducible(plugin: MetadataPlugin, world: World) {
   return { additions, masks };
 }
 
-function addition(plugin: MetadataPlugin, { fqid, contents }: Happening): Addition {
+function addition(plugin: MetadataPlugin, { fqid, contents, attributes }: Happening): Addition {
   const json = contents as unknown as Json;
   const bundle = plugin.normalize({ fqid, contents: json, repository: {} });
   return {
     fqid,
     normalizerVersion: plugin.version,
     contentHash: contentHashOf(json),
+    attributes: attributesText(attributes),
     contributions: bundle.entities.map((entity) => ({
       type: entity.type,
       id: entity.id,

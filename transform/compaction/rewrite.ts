@@ -11,7 +11,7 @@ import {
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import type { ObjectStore } from '../../streams/ports.ts';
 import { name, text, texts } from '../sql.ts';
-import type { StagedBatch } from '../store/load.ts';
+import { descending, type StagedBatch } from '../store/load.ts';
 import { inPart, type Part } from '../store/part.ts';
 import { amountOf, type Store } from '../store/store.ts';
 
@@ -99,7 +99,8 @@ export class Rewrite {
     const source = filesOf(inputs, bundlesTable.name);
     if (source === null) return [];
     await store.run(`CREATE OR REPLACE TEMP TABLE kept_copies AS
-      SELECT bundle, min(parse_filename(filename)) AS file FROM ${source} WHERE ${stays} GROUP BY bundle`);
+      SELECT DISTINCT ON (bundle) bundle, parse_filename(filename) AS file FROM ${source} WHERE ${stays}
+      ORDER BY bundle, ${descending}, filename`);
     const [row] = await store.rows(`SELECT to_json(list({action: s.action, number: s.number,
       source: {id: s.source_id, spec: s.source_spec}, uuid: s.bundle_uuid, version: s.bundle_version} ORDER BY s.bundle)) AS bundles ${kept(source)}`);
     return row?.bundles === null ? [] : JSON.parse(String(row?.bundles));

@@ -42,7 +42,7 @@ export interface LoadStatements {
 /**
  * The statements that load batches into the store, to be run in one transaction. Loading is
  * idempotent and its result independent of order (architecture, invariant 4): of several copies of a
- * bundle version the one with the highest normalizer version, then the highest content hash stays.
+ * bundle version the one stays that is highest in what `decisive` names.
  * Every entity of any stored version of any bundle that the batches name goes to the outbox,
  * before and after the change (invariant 6).
  *
@@ -73,6 +73,18 @@ export function loadStatements(
     ],
   };
 }
+
+/**
+ * All that copies of a bundle version may differ in, the first difference first: which one counts is decided by what is
+ * stored and by nothing else. What is equal in all of it has the same rows, whichever file they are taken from.
+ */
+const decisive = ['normalizer_version', 'content_hash', 'source_spec', 'attributes'] as const;
+
+/** SQL of an order in which the copy that counts is the first one. */
+export const descending = decisive.map((column) => `${column} DESC`).join(', ');
+
+/** SQL of what a copy counts for, to be compared. */
+const rankOf = (table: string): string => `(${decisive.map((column) => `${table}.${column}`).join(', ')})`;
 
 /** The statements after which the store has nothing that was staged. */
 export function emptyStatements(plugin: MetadataPlugin): readonly string[] {
@@ -105,7 +117,7 @@ export function restrictStatements(
       FROM ${files.length === 0 ? '(SELECT *, NULL::VARCHAR AS action, NULL::INTEGER AS number FROM bundles LIMIT 0)' : parquet(files)} WHERE ${inPart(part)}`,
     `CREATE OR REPLACE TEMP TABLE gone AS SELECT bundle_key, source_id, bundle_uuid FROM bundles b WHERE ${inPart(part)} AND NOT EXISTS (
       SELECT 1 FROM held h WHERE h.action = 'add' AND ${sameVersion('h', 'b')}
-        AND ${['normalizer_version', 'content_hash', 'source_spec', 'attributes'].map((column) => `h.${column} = b.${column}`).join(' AND ')})`,
+        AND ${rankOf('h')} = ${rankOf('b')})`,
     `CREATE OR REPLACE TEMP TABLE changed AS SELECT source_id, bundle_uuid FROM gone
       UNION SELECT source_id, bundle_uuid FROM held h WHERE ${isMissing('h')}
       UNION ${otherMasks.join(' UNION ')}`,
@@ -149,7 +161,7 @@ function incomingStatement(batches: readonly StagedBatch[], only: string): strin
 /** SQL of the condition that a notification adds a copy, and the store has neither that nor a better one. */
 function isMissing(incoming: string): string {
   return `${incoming}.action = 'add' AND NOT EXISTS (SELECT 1 FROM bundles b WHERE ${sameVersion(incoming, 'b')}
-    AND (b.normalizer_version, b.content_hash) >= (${incoming}.normalizer_version, ${incoming}.content_hash))`;
+    AND ${rankOf('b')} >= ${rankOf(incoming)})`;
 }
 
 /** What the batches name: selection is per source and bundle uuid. */
@@ -158,7 +170,7 @@ const namedStatement = 'CREATE OR REPLACE TEMP TABLE named AS SELECT DISTINCT so
 /** Stored copies that a better one replaces. */
 const replacedStatement = `CREATE OR REPLACE TEMP TABLE replaced AS
   SELECT DISTINCT b.bundle_key, b.source_id, b.bundle_uuid FROM bundles b JOIN incoming i ON ${sameVersion('i', 'b')}
-  WHERE i.action = 'add' AND (i.normalizer_version, i.content_hash) > (b.normalizer_version, b.content_hash)`;
+  WHERE i.action = 'add' AND ${rankOf('i')} > ${rankOf('b')}`;
 
 /** One copy of every version that the store will gain, with its key. */
 const freshStatement = (firstKey: number): string => `CREATE OR REPLACE TEMP TABLE fresh AS
@@ -166,7 +178,7 @@ const freshStatement = (firstKey: number): string => `CREATE OR REPLACE TEMP TAB
   FROM (SELECT DISTINCT ON (source_id, bundle_uuid, bundle_version) i.* FROM incoming i
         ANTI JOIN bundles b ON ${sameVersion('i', 'b')} AND b.bundle_key NOT IN (SELECT bundle_key FROM replaced)
         WHERE i.action = 'add'
-        ORDER BY normalizer_version DESC, content_hash DESC, filename)`;
+        ORDER BY ${descending}, filename)`;
 
 /** The highest number of each version, of those that the store hasn't got. */
 function highestStatement(table: 'deletions' | 'restores', action: Action): string {

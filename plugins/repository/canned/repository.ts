@@ -56,7 +56,7 @@ export class CannedRepository implements Repository {
     const bytes = await readWithin(this.#folder, bundle.file, { maxBytes, signal }).catch((error: unknown) => {
       throw error instanceof LazuliError ? error.at(place) : error;
     });
-    return { bytes, attributes: drsDomain === undefined ? {} : { drs_domain: drsDomain } };
+    return { bytes, source: bundle.source, attributes: drsDomain === undefined ? {} : { drs_domain: drsDomain } };
   }
 
   async accessibleSources({ subject }: Identity): Promise<ReadonlySet<string>> {
