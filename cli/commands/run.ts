@@ -43,6 +43,7 @@ interface RunOptions extends SettingsOptions {
   readonly port?: number;
   readonly catalog?: string;
   readonly host: string;
+  readonly name?: readonly string[];
   readonly stream?: readonly string[];
 }
 
@@ -55,6 +56,7 @@ export function runCommand(output: Output): Command {
     .option('--folder <dir>', 'emulator: where its records are kept')
     .option('--port <port>', 'emulator: the port it listens on', wholeNumber(1, 65535))
     .option('--host <address>', 'emulator: the address it listens on', '127.0.0.1')
+    .option('--name <names...>', 'emulator: names by which it is asked, beside localhost and addresses')
     .option('--stream <names...>', 'emulator: streams that it creates, of one shard, where they are absent')
     .addHelpText(
       'after',
@@ -73,13 +75,13 @@ Examples:
   });
 }
 
-async function runEmulator({ folder, port, host, stream = [] }: RunOptions): Promise<Running> {
+async function runEmulator({ folder, port, host, name = [], stream = [] }: RunOptions): Promise<Running> {
   if (folder === undefined || port === undefined) {
     throw new LazuliError('usage', 'The emulator needs a folder and a port.', {
       remedy: 'Give both: lazuli run emulator --folder DIR --port PORT.',
     });
   }
-  const emulator = await startEmulator({ path: folder, port, host });
+  const emulator = await startEmulator({ path: folder, port, host, names: name });
   await createStreams(localUrl(host, port), stream);
   return { stop: () => emulator.close() };
 }

@@ -36,7 +36,11 @@ async function startOwner() {
     cancelRun: change('cancel'),
     resumeRun: change('resume'),
   };
-  const server = await listen(controlApp(control, noLogger, 1000), { host: '127.0.0.1', port: 0, urlBytes: 1000 });
+  const server = await listen(controlApp(control, { logger: noLogger, urlBytes: 1000, hosts: new Set() }), {
+    host: '127.0.0.1',
+    port: 0,
+    urlBytes: 1000,
+  });
   return { ...server, runs, changes, broken };
 }
 
