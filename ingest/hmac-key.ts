@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { type Environment, secretOf } from '../config/environment.ts';
+import { type Environment, readSecret, secretOf } from '../config/environment.ts';
 import { LazuliError } from '../config/errors.ts';
 import { wholeJson } from '../config/text.ts';
 
@@ -19,7 +19,7 @@ export type HmacKey = z.output<typeof hmacKeySchema>;
 export function readHmacKey(file: string, environment: Environment = process.env): HmacKey {
   let input: unknown;
   try {
-    input = wholeJson(secretOf(environment, 'LAZULI_HMAC_KEY') ?? readFileSync(file, 'utf8'));
+    input = wholeJson(secretOf(environment, 'LAZULI_HMAC_KEY') ?? readSecret(file));
   } catch (cause) {
     const why = cause instanceof SyntaxError ? 'it is no JSON' : (cause as Error).message;
     throw invalid(file, why);

@@ -6,6 +6,7 @@ import { startEmulator } from '../../streams/emulator.ts';
 import { createKinesisClient } from '../../streams/kinesis.ts';
 import { ensureStream } from '../../streams/stream.ts';
 import type { Output } from '../output.ts';
+import { writeForOwnerOnly } from '../owner-only.ts';
 import { loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
 
 interface Running {
@@ -67,6 +68,7 @@ Examples:
     );
   return withSettings(command).action(async (role: string, options: RunOptions) => {
     output.goOn();
+    writeForOwnerOnly();
     const running =
       role === 'emulator' ? await runEmulator(options) : await workers[role]?.(loadSettings(options), options.catalog);
     if (running === undefined) return;

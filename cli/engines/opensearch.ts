@@ -2,6 +2,7 @@ import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
+import { authorized } from '../../http/ask.ts';
 import { Child } from './child.ts';
 import { obtainJars } from './jars.ts';
 import { requireJava } from './java.ts';
@@ -136,7 +137,7 @@ function command({ folder, log, cluster, heap }: OpenSearchOptions, jars: string
   };
 }
 
-const health = z
+const healthSchema = z
   .object({ cluster_name: z.string(), status: z.string(), number_of_nodes: z.int() })
   .transform(({ cluster_name: name, status, number_of_nodes: nodes }) => ({ name, status, nodes }));
 
@@ -161,11 +162,13 @@ function tookAnotherPort(url: string, child: Child): boolean {
   return port !== undefined && !url.endsWith(`:${port}`);
 }
 
-/** @returns null while the server doesn't answer */
-export async function clusterHealth(url: string): Promise<z.output<typeof health> | null> {
+/** @param url may hold credentials. @returns null while the server doesn't answer */
+export async function clusterHealth(url: string): Promise<z.output<typeof healthSchema> | null> {
   try {
-    const response = await fetch(`${url}/_cluster/health`, { signal: AbortSignal.timeout(5000) });
-    return response.ok ? health.parse(await response.json()) : null;
+    const { href, headers } = authorized(url);
+    const health = new URL('_cluster/health', href.endsWith('/') ? href : `${href}/`);
+    const response = await fetch(health, { headers, signal: AbortSignal.timeout(5000) });
+    return response.ok ? healthSchema.parse(await response.json()) : null;
   } catch {
     // not listening yet, or not OpenSearch
     return null;

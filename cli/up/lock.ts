@@ -1,9 +1,10 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
 import { endOrphan } from '../engines/child.ts';
 import { identify, identitySchema, isAlive, type ProcessIdentity } from '../engines/identity.ts';
+import { ownersFolder } from '../owner-only.ts';
 
 const schema = z.strictObject({
   owner: identitySchema,
@@ -30,7 +31,7 @@ export class DataFolderLock {
    * @throws LazuliError `in_use` while another process uses the folder
    */
   static async acquire(folder: string, say: (line: string) => void): Promise<DataFolderLock> {
-    mkdirSync(folder, { recursive: true });
+    ownersFolder(folder);
     const file = join(folder, 'lock.json');
     const owner = identify(process.pid);
     if (owner === null) throw new Error(`process ${process.pid} does not see itself`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
+import { authorized } from '../../http/ask.ts';
 import { createKinesisClient } from '../../streams/kinesis.ts';
 import { ensureStream } from '../../streams/stream.ts';
 import { clusterHealth, startOpenSearch } from '../engines/opensearch.ts';
@@ -56,9 +57,13 @@ async function opensearchUrl(
 ): Promise<string> {
   if (given !== undefined) {
     if ((await clusterHealth(given)) !== null) return given;
-    throw new LazuliError('index_unavailable', `OPENSEARCH_URL names ${given}, where no OpenSearch answers.`, {
-      remedy: 'Start it, correct the variable, or unset it to have a server started for you.',
-    });
+    throw new LazuliError(
+      'index_unavailable',
+      `OPENSEARCH_URL names ${shownUrl(given)}, where no OpenSearch answers.`,
+      {
+        remedy: 'Start it, correct the variable, or unset it to have a server started for you.',
+      },
+    );
   }
   const { url, child } = await startOpenSearch({
     folder: folders.opensearch,
@@ -71,6 +76,9 @@ async function opensearchUrl(
   supervisor.relyOn(child);
   return url;
 }
+
+/** What of it isn't secret. */
+const shownUrl = (url: string): string => (URL.canParse(url) ? authorized(url).href : 'what is no URL');
 
 async function kinesisEndpoint(
   folders: Folders,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { isAlive } from '../../cli/engines/identity.ts';
@@ -49,6 +49,15 @@ describe('lazuli up', function () {
     const projects = (await answer.json()) as { pagination: { total: number } };
     expect(projects.pagination.total).to.be.at.least(1);
     expect(stack.printed).to.match(/notified \d+\/\d+ bundles.*staged.*stored.*indexed/);
+  });
+
+  it('keeps what it has from other users', () => {
+    const paths = ['', ...readdirSync(folder.path, { recursive: true, encoding: 'utf8' })];
+    const open = paths.filter((path) => {
+      const found = lstatSync(join(folder.path, path), { throwIfNoEntry: false });
+      return found !== undefined && !found.isSymbolicLink() && (found.mode & 0o077) !== 0;
+    });
+    expect(open).to.deep.equal([]);
   });
 
   it('has a status that agrees', async () => {
