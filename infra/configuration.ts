@@ -105,7 +105,6 @@ export const stackSchema = z.strictObject({
       natPerZone: z.boolean().default(false),
     })
     .prefault({}),
-  /** absent: the one that `infra/account` makes */
   permissionsBoundary: arn('iam').optional(),
   streams,
   storage: z

@@ -1,5 +1,4 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { hostNames } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HealthChecks } from '../http/health.ts';
 import { metricsApp } from '../http/metrics.ts';
@@ -65,8 +64,7 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   };
   try {
     servers.push(await listen(app, at(http.query)));
-    const forOperators = { logger, urlBytes: limits.urlBytes, hosts: hostNames(settings) };
-    servers.push(await listen(metricsApp(metrics, forOperators), at(http.metrics)));
+    servers.push(await listen(metricsApp(metrics, logger, limits.urlBytes), at(http.metrics)));
   } catch (error) {
     await stop();
     throw error;

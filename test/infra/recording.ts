@@ -34,11 +34,8 @@ interface Options {
   readonly dependsOn: readonly string[];
 }
 
-/** Runs a program for a stack, by default that of a deployment, against mocks: nothing is made, everything is recorded. */
-export async function record(
-  { name, input }: StackFile,
-  program: (name: string, input: unknown) => pulumi.Inputs = deploy,
-): Promise<Recording> {
+/** Runs the program for a stack against mocks: nothing is made, everything is recorded. */
+export async function record({ name, input }: StackFile): Promise<Recording> {
   const made = new Map<string, Omit<Recorded, keyof Options>>();
   const options = new Map<string, Options>();
   await pulumi.runtime.setMocks(
@@ -61,7 +58,7 @@ export async function record(
       options.set(`${type} ${resource}`, { parent: nameOf(parent), protect, retain, dependsOn: before });
       return undefined;
     });
-    return program(name, input);
+    return deploy(name, input);
   });
   await pulumi.runtime.disconnect();
   const known = { parent: null, protect: false, retain: false, dependsOn: [] };
