@@ -21,6 +21,7 @@ const bucket = z.object({
 type Bucket = z.output<typeof bucket>;
 const bucketList = z.array(bucket);
 const terms = z.object({
+  doc_count_error_upper_bound: z.int().optional(),
   sum_other_doc_count: z.int(),
   buckets: z.union([z.instanceof(Printed<readonly Term[]>), z.instanceof(Buffer)]),
 });
@@ -72,6 +73,15 @@ function facetOf(field: ApiField, total: number, aggregations: Readonly<Record<s
 function foundTerms({ type }: ApiField, answer: unknown): z.output<typeof terms> | undefined {
   return type === 'object' ? answered(nested, answer)[inside.terms] : answered(terms, answer);
 }
+
+/**
+ * Whether counts are of all documents: no shard has left out terms that may be among those of others. OpenSearch says how far
+ * counts may be off, and where it can't tell, -1.
+ */
+export const isExact = ({ fields }: FacetSearch, { aggregations }: SearchResult): boolean =>
+  fields
+    .filter(({ indexed }) => indexed)
+    .every((field) => (foundTerms(field, aggregations[termsOf(field.name)])?.doc_count_error_upper_bound ?? 0) === 0);
 
 const none = printed<readonly Term[]>([]);
 

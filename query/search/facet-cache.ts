@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { merged } from '../../http/printed.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
-import { facetAnswers, type PrintedFacets, termLists } from './facet-answers.ts';
+import { facetAnswers, isExact, type PrintedFacets, termLists } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';
 import { type IndexState, stateWithin } from './index-state.ts';
 
@@ -166,10 +166,7 @@ export class FacetCache {
   #sendNew({ index, preference }: SearchedCopies, own: readonly Wanted[]): void {
     const sent = this.#now++;
     if (own.length === 0) return;
-    const lists = termLists(own.flatMap(({ search }) => search.fields));
-    const results = this.#engine.search(
-      own.map(({ search }) => ({ index: index.name, preference, body: search.body, lists })),
-    );
+    const results = this.#exactly({ index, preference }, own);
     const landed = results.then((all) => this.#landed(own, all));
     own.forEach(({ flight }, i) => {
       this.#fly(
@@ -179,6 +176,34 @@ export class FacetCache {
       );
       this.#onLookup('sent');
     });
+  }
+
+  /** What shards have cut so that counts may be off is asked for once more, with more terms of each shard. */
+  async #exactly(copies: SearchedCopies, own: readonly Wanted[]): Promise<readonly SearchResult[]> {
+    const first = await this.#search(copies, own, ({ body }) => body);
+    const cut = own.filter(({ search }, i) => first[i] !== undefined && !isExact(search, first[i]));
+    if (cut.length === 0) return first;
+    const wider = await this.#search(copies, cut, (search) => search.wider());
+    return own.map((wanted, i) => {
+      const [narrow, wide] = [first[i], wider[cut.indexOf(wanted)]];
+      if (narrow === undefined || wide === undefined) return (narrow ?? wide) as SearchResult;
+      const release = () => {
+        narrow.release?.();
+        wide.release?.();
+      };
+      return { ...wide, release };
+    });
+  }
+
+  #search(
+    { index, preference }: SearchedCopies,
+    wanted: readonly Wanted[],
+    bodyOf: (search: FacetSearch) => FacetSearch['body'],
+  ): Promise<readonly SearchResult[]> {
+    const lists = termLists(wanted.flatMap(({ search }) => search.fields));
+    return this.#engine.search(
+      wanted.map(({ search }) => ({ index: index.name, preference, body: bodyOf(search), lists })),
+    );
   }
 
   /** Who has waited for it finds it in memory, and no more in flight. */

@@ -14,6 +14,8 @@ export interface FacetSearch {
   readonly fields: readonly ApiField[];
   readonly accessible: boolean;
   readonly body: Printed<Query>;
+  /** the same, which takes more terms of each shard: exact where an index has several, and costs more */
+  wider(): Printed<Query>;
 }
 
 type Aggregations = Readonly<Record<string, Query>>;
@@ -22,6 +24,8 @@ type Aggregations = Readonly<Record<string, Query>>;
 const maxBuckets = 40_000;
 const maxTerms = 1000;
 const maxBeside = 20;
+/** Terms that a wider search takes of each shard. Of a field that has more there, counts may be too small. */
+const widestShardTerms = 65_536;
 
 /** Terms that each facet of a catalog shows at most; what is beyond is counted in `other`. */
 const termLimit = ({ facets }: EntityFields): number =>
@@ -55,17 +59,18 @@ function facetSearch(
   const [first] = facets;
   const alone = accessible && first === undefined ? accessibleField : facets.length === 1 ? first?.name : undefined;
   const visible = accessible ? { [visibleAggregation]: { filter: toQuery(conditions.access.visible) } } : {};
-  const aggregations = printedAggregations(fields);
-  const body = printedObject<Query>({
-    size: 0,
-    track_total_hits: true,
-    query: liveQuery(matching(conditions, alone)),
-    aggs: merged<Query>([
-      ...facets.flatMap((field) => aggregations.get(field) ?? []),
-      printedObject<Aggregations>({ ...visible, ...stateAggregation }),
-    ]),
-  });
-  return { fields: facets, accessible, body: body.copied() };
+  const bodyWith = (aggregations: ReadonlyMap<ApiField, Printed<Aggregations>>): Printed<Query> =>
+    printedObject<Query>({
+      size: 0,
+      track_total_hits: true,
+      query: liveQuery(matching(conditions, alone)),
+      aggs: merged<Query>([
+        ...facets.flatMap((field) => aggregations.get(field) ?? []),
+        printedObject<Aggregations>({ ...visible, ...stateAggregation }),
+      ]),
+    }).copied();
+  const wider = () => bodyWith(new Map(facets.map((field) => [field, printedObject(wideAggregations(fields, field))])));
+  return { fields: facets, accessible, body: bodyWith(printedAggregations(fields)), wider };
 }
 
 /** They never change, and are most of a search. */
@@ -80,23 +85,29 @@ function printedAggregations(fields: EntityFields): ReadonlyMap<ApiField, Printe
   return printed;
 }
 
-function aggregationsOf(fields: EntityFields, field: ApiField): Aggregations {
+const wideAggregations = (fields: EntityFields, field: ApiField): Aggregations =>
+  aggregationsOf(fields, field, { shard_size: widestShardTerms });
+
+/** How many terms are taken of each shard; absent: half as many more than are shown. */
+type Taken = { readonly shard_size?: number };
+
+function aggregationsOf(fields: EntityFields, field: ApiField, taken: Taken = {}): Aggregations {
   if (!field.indexed) return {};
   const size = termLimit(fields);
-  if (field.type === 'object') return objectAggregations(field, size);
+  if (field.type === 'object') return objectAggregations(field, { size, ...taken });
   return {
-    [termsOf(field.name)]: { ...terms(field.path, size), ...beside(fields, field) },
+    [termsOf(field.name)]: { ...terms(field.path, { size, ...taken }), ...beside(fields, field) },
     [nullOf(field.name)]: { filter: unlisted(field.path) },
   };
 }
 
 /** By the first member of objects. Documents are counted, as for any other field: each once, however many of its objects have the term. */
-function objectAggregations(field: ApiField, size: number): Aggregations {
+function objectAggregations(field: ApiField, counts: Counts): Aggregations {
   const { path, members } = field;
   const [first] = Object.keys(members);
   const order = [{ [inside.documents]: 'desc' }, { _key: 'asc' }];
   const counted = {
-    terms: { field: `${path}.${first}`, size, order },
+    terms: { field: `${path}.${first}`, ...counts, order },
     aggs: { [inside.documents]: { reverse_nested: {} } },
   };
   return {
@@ -105,11 +116,15 @@ function objectAggregations(field: ApiField, size: number): Aggregations {
   };
 }
 
-function terms(field: string, size: number): Query {
-  return { terms: { field, size, order: [{ _count: 'desc' }, { _key: 'asc' }] } };
+type Counts = Taken & { readonly size: number };
+
+function terms(field: string, counts: Counts): Query {
+  return { terms: { field, ...counts, order: [{ _count: 'desc' }, { _key: 'asc' }] } };
 }
 
 function beside(fields: EntityFields, field: ApiField): Query {
   const other = field.beside === undefined ? undefined : fields.byName.get(field.beside);
-  return other?.indexed ? { aggs: { [inside.beside]: terms(other.path, maxBeside) } } : {};
+  return other?.indexed
+    ? { aggs: { [inside.beside]: terms(other.path, { size: maxBeside, shard_size: maxTerms }) } }
+    : {};
 }

@@ -16,7 +16,7 @@ import { herbarium, idOf, sheet } from './herbarium.ts';
 const plants: SearchedCopies = { index: { name: 'plants', uuid: 'u', layout: null }, preference: 'some' };
 
 /** The facet `accessible` alone. */
-const search: FacetSearch = { fields: [], accessible: true, body: printed({}) };
+const search: FacetSearch = { fields: [], accessible: true, body: printed({}), wider: () => printed({}) };
 
 /** A cache whose searches are answered by hand, with a number of documents that is the last write, too. */
 function slowFacets(maxBytes = 10_000, sharedMillis = 60_000) {

@@ -50,6 +50,8 @@ export interface ServiceOptions {
   readonly deployment?: string;
   /** by which it forgets which indices serve */
   readonly now?: () => number;
+  /** of each index; default 1 */
+  readonly shards?: number;
 }
 
 const herbaria = ['a', 'b'].map((id) => ({ id, spec: `herbarium:${id}:` }));
@@ -69,6 +71,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       { deployment, catalog: catalogName, entityType: type, generation: 1 },
       plugin,
       documents[type] ?? [],
+      options.shards,
     );
   }
   const settings = catalogSchema.parse({
@@ -140,10 +143,11 @@ async function fill(
   name: Parameters<typeof indexName>[0],
   plugin: MetadataPlugin,
   documents: readonly Document[],
+  shards = 1,
 ): Promise<void> {
   const index = indexName(name);
   const alias = readAlias(name.deployment, name.catalog, name.entityType);
-  const layout = indexBody(plugin, name.entityType, {});
+  const layout = indexBody(plugin, name.entityType, { number_of_shards: shards });
   const body = { ...layout, aliases: { [alias]: { filter: readAliasFilter } } };
   await request(opensearch, 'PUT', `/${index}`, JSON.stringify(body));
   const lines = documents.flatMap((document) => [
