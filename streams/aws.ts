@@ -1,5 +1,5 @@
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Environment } from '../config/environment.ts';
+import { DeadlineHandler } from './deadline-handler.ts';
 
 const connectionTimeout = 2_000;
 const requestTimeout = 10_000;
@@ -21,7 +21,7 @@ export interface ServicePlace {
   readonly region: string;
   /** absent: as the SDK finds it */
   readonly endpoint?: string | undefined;
-  /** milliseconds for an answer; 10 s by default */
+  /** milliseconds for a whole answer; 10 s by default */
   readonly answerMillis?: number;
 }
 
@@ -37,13 +37,7 @@ export function clientOptions(
   return {
     region,
     maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout,
-      requestTimeout: answerMillis,
-      throwOnRequestTimeout: true,
-      httpAgent: agent,
-      httpsAgent: agent,
-    }),
+    requestHandler: new DeadlineHandler(answerMillis, { connectionTimeout, httpAgent: agent, httpsAgent: agent }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...emulatorCredentials(endpoint ?? environment[`AWS_ENDPOINT_URL_${service}`], environment),
   };

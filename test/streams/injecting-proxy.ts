@@ -126,12 +126,18 @@ function choose<R extends InjectingRule<unknown>>(
 }
 
 const isOfConnection = <F extends { readonly kind: string }>(fault: F | ConnectionFault): fault is ConnectionFault =>
-  fault.kind === 'cut' || fault.kind === 'delay';
+  ['cut', 'delay', 'stall'].includes(fault.kind);
 
 async function disturb(exchange: Exchange, response: ServerResponse, fault: ConnectionFault): Promise<void> {
   if (fault.kind === 'delay') {
     await setTimeout(fault.millis);
     return relay(exchange);
+  }
+  if (fault.kind === 'stall') {
+    const { status, text } = await exchange.forward(exchange.body);
+    response.writeHead(status).flushHeaders();
+    if (fault.after === 'half') response.write(text.slice(0, text.length / 2));
+    return;
   }
   if (fault.when === 'after') await exchange.forward(exchange.body);
   response.socket?.destroy();
