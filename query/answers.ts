@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { isIndexMissing, refusalOf } from '../http/search-answers.ts';
 
 const message = 'The search engine is not available.';
 const remedy = 'Try again in a few seconds.';
@@ -33,18 +34,16 @@ export function answeredJson(parse: () => unknown): unknown {
   }
 }
 
-const refusal = z.object({ error: z.object({ type: z.string() }), status: z.int() });
-
 /**
  * What an answer means that isn't a success. Only a search that OpenSearch itself finds wrong is our mistake: that it lets
  * nobody in, blocks an index or has too much to do says nothing of the question.
  */
 export function refusedBy(status: number, body: string): Error {
   const cause = new Error(`OpenSearch answered ${status}: ${body.slice(0, 2000)}`);
-  const told = refusal.safeParse(jsonIn(body)).data;
-  if (told?.status !== status) return noAnswer(cause);
-  if (status === 404 && told.error.type === 'index_not_found_exception') return new IndexVanished(cause);
-  return status === 400 ? new Error(`OpenSearch refused a search with status ${status}`, { cause }) : noAnswer(cause);
+  const told = jsonIn(body);
+  if (isIndexMissing(status, told)) return new IndexVanished(cause);
+  const isOurs = status === 400 && refusalOf(status, told) !== null;
+  return isOurs ? new Error(`OpenSearch refused a search with status ${status}`, { cause }) : noAnswer(cause);
 }
 
 /** @returns null for what isn't JSON: then OpenSearch didn't write it */

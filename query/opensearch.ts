@@ -2,11 +2,12 @@ import { Client } from '@opensearch-project/opensearch';
 import { z } from 'zod';
 import { parsedJson, shownText } from '../config/text.ts';
 import { joined, release } from '../http/bytes.ts';
+import { type EngineAnswer, type EngineRequest, exchange } from '../http/exchange.ts';
 import { Printed, printed } from '../http/printed.ts';
+import { ofAllShards } from '../http/search-answers.ts';
 import type { Json } from '../plugins/metadata.ts';
 import { readAliasOf } from '../transform/index-layout.ts';
 import { answered, answeredJson, IndexVanished, noAnswer, refusedBy } from './answers.ts';
-import { type EngineAnswer, type EngineRequest, exchange } from './exchange.ts';
 import type { Query } from './filter/opensearch.ts';
 import { type ListReader, parseLifting } from './search/lifted-buckets.ts';
 
@@ -82,10 +83,12 @@ const defaults: EngineOptions = { searchMillis: 15_000, pingMillis: 3_000 };
 /** Connects to OpenSearch; nothing is sent before the first call. */
 export function connect(url: string, { searchMillis, pingMillis }: EngineOptions = defaults): SearchEngine {
   const client = new Client({ node: url });
-  const get = async (request: Omit<EngineRequest, 'method'>): Promise<unknown> => {
-    const answer = await exchange(client, { method: 'GET', ...request }, pingMillis);
-    return succeeded(answer);
-  };
+  const ask = (request: EngineRequest, millis: number): Promise<EngineAnswer> =>
+    exchange(client, request, millis).catch((error: unknown) => {
+      throw noAnswer(error);
+    });
+  const get = async (request: Omit<EngineRequest, 'method'>): Promise<unknown> =>
+    succeeded(await ask({ method: 'GET', ...request }, pingMillis));
   return {
     serving: async (aliases) => {
       const path = `/${aliases.map(encodeURIComponent).join(',')}`;
@@ -97,8 +100,8 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
       throw noAnswer(new Error(`Only ${[...found.keys()].join(', ')} of ${path} are described`));
     },
     search: async (searches) => {
-      const request = { method: 'POST', path: '/_msearch', bulkBody: searchLines(searches) } as const;
-      const answer = await exchange(client, request, searchMillis);
+      const request = { method: 'POST', path: '/_msearch', bulkBody: searchLines(searches) };
+      const answer = await ask(request, searchMillis);
       const reader = searches.find(({ lists }) => lists)?.lists?.(answer.bytes);
       const parse = reader && ((bytes: Buffer) => parseLifting(bytes, reader));
       const results = resultsOf(searches, succeeded(answer, parse));
@@ -174,15 +177,12 @@ const hit = z.object({
   _source: z.custom<Readonly<Record<string, Json>>>((value) => value !== null && typeof value === 'object'),
   sort: z.array(z.unknown()).optional(),
 });
-const shards = z
-  .object({ total: z.int().min(1), successful: z.int(), failed: z.literal(0) })
-  .refine(({ total, successful }) => successful === total);
 /** Of all documents: nothing failed, was given up or cut short. */
 const found = z.object({
   status: z.literal(200),
   timed_out: z.literal(false),
   terminated_early: z.literal(false).optional(),
-  _shards: shards,
+  _shards: ofAllShards,
   hits: z.object({ total: z.object({ value: z.int().min(0), relation: z.literal('eq') }), hits: z.array(hit) }),
   aggregations: z.record(z.string(), z.unknown()).optional(),
 });

@@ -1,14 +1,27 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { ClusterAnswer } from '../../transform/sink/search-cluster.ts';
+import { z } from 'zod';
+import { isIndexMissing } from '../../http/search-answers.ts';
+import { checked } from '../../transform/sink/answers.ts';
+import type { SearchCluster } from '../../transform/sink/search-cluster.ts';
 
-/** The body of an answer to the master user. @throws LazuliError `index_unavailable` where it is no success */
-export function expectDone(method: string, path: string, { status, body }: ClusterAnswer): unknown {
-  if (status < 300) return body;
-  throw new LazuliError(
-    'index_unavailable',
-    `OpenSearch answered ${status} to ${method} ${path}: ${JSON.stringify(body)?.slice(0, 500)}`,
-    {
-      remedy: 'Check that the domain has fine-grained access control, and that the user is its master user.',
-    },
-  );
+/** To a change: of the cluster and its indices, or of the security plug-in. */
+const done = z.union([
+  z.object({ acknowledged: z.literal(true) }),
+  z.object({ status: z.enum(['OK', 'CREATED']), message: z.string() }),
+]);
+const notFound = z.object({ status: z.literal('NOT_FOUND') });
+
+/** Makes or changes something as the master user. @returns the status @throws LazuliError `index_unavailable` */
+export async function put(cluster: SearchCluster, path: string, body: object): Promise<number> {
+  const answer = await cluster.request('PUT', path, body);
+  await checked(answer, `PUT ${path}, as its master user`, done);
+  return answer.status;
+}
+
+/** Removes something. @returns whether it was there @throws LazuliError `index_unavailable` */
+export async function remove(cluster: SearchCluster, path: string): Promise<boolean> {
+  const answer = await cluster.request('DELETE', path);
+  const { status, body } = answer;
+  if (status === 404 && (isIndexMissing(status, body) || notFound.safeParse(body).success)) return false;
+  await checked(answer, `DELETE ${path}, as its master user`, done);
+  return true;
 }

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { deploymentOfIndex, deploymentOfUser } from '../../config/search-names.ts';
+import { checked } from '../../transform/sink/answers.ts';
 import type { SearchCluster } from '../../transform/sink/search-cluster.ts';
-import { expectDone } from './answers.ts';
+import { remove } from './answers.ts';
 import { security } from './security.ts';
 
 /** Kinds of things of the security plug-in. Users go first: who can't sign in writes no more. */
 const kinds = ['internalusers', 'rolesmapping', 'roles'] as const;
-const named = z.record(z.string(), z.unknown());
+/** There are some of each kind: those of the deployments that use the domain. */
+const named = z.record(z.string(), z.object()).refine((found) => Object.keys(found).length > 0);
 const listed = z.array(z.looseObject({ index: z.string() }));
 
 /**
@@ -22,19 +24,17 @@ export async function removeOthers(
   removed: (path: string) => void,
 ): Promise<void> {
   const isOther = (deployment: string | null) => deployment !== null && !deployments.includes(deployment);
-  const remove = async (path: string) => {
-    const answer = await cluster.request('DELETE', path);
-    if (answer.status === 404) return;
-    expectDone('DELETE', path, answer);
-    removed(path);
+  const removeAt = async (path: string) => {
+    if (await remove(cluster, path)) removed(path);
   };
   for (const kind of kinds) {
     const path = `${security}/${kind}`;
-    const found = named.parse(expectDone('GET', path, await cluster.request('GET', path)));
-    for (const name of Object.keys(found)) if (isOther(deploymentOfUser(name))) await remove(`${path}/${name}`);
+    const found = await checked(cluster.request('GET', path), `GET ${path}, as its master user`, named);
+    for (const name of Object.keys(found)) if (isOther(deploymentOfUser(name))) await removeAt(`${path}/${name}`);
   }
   const path = '/_cat/indices/lazuli_*';
   const query = { format: 'json', h: 'index', expand_wildcards: 'all' };
-  const indices = listed.parse(expectDone('GET', path, await cluster.request('GET', path, undefined, query)));
-  for (const { index } of indices) if (isOther(deploymentOfIndex(index))) await remove(`/${index}`);
+  const listing = cluster.request('GET', path, undefined, query);
+  const indices = await checked(listing, `GET ${path}, as its master user`, listed);
+  for (const { index } of indices) if (isOther(deploymentOfIndex(index))) await removeAt(`/${index}`);
 }

@@ -3,7 +3,7 @@ import { type Environment, secretOf } from '../../config/environment.ts';
 import { LazuliError } from '../../config/errors.ts';
 import { isDeploymentName } from '../../config/search-names.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
-import { expectDone } from '../bootstrap/answers.ts';
+import { put } from '../bootstrap/answers.ts';
 import { removeOthers } from '../bootstrap/others.ts';
 import { deploymentRequests, domainRequest, type Passwords } from '../bootstrap/security.ts';
 import type { Output } from '../output.ts';
@@ -41,9 +41,7 @@ Examples:
     const cluster = openSearchCluster(opensearch.url);
     try {
       for (const { path, body } of requests) {
-        const answer = await cluster.request('PUT', path, body);
-        expectDone('PUT', path, answer);
-        output.out(`${answer.status} ${path}`);
+        output.out(`${await put(cluster, path, body)} ${path}`);
       }
       if (!options.removeOthers) return;
       await removeOthers(cluster, [deployment, ...tenants], (path) => output.out(`removed ${path}`));

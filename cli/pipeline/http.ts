@@ -17,12 +17,11 @@ export async function askJson<Schema extends z.ZodType>(
   schema: Schema,
   body?: unknown,
 ): Promise<z.output<Schema>> {
-  const response = await send(name, url, body);
-  const text = await response.text();
-  if (!response.ok) {
+  const { ok, status, text } = await send(name, url, body);
+  if (!ok) {
     throw new LazuliError(
-      response.status < 500 ? 'bad_request' : 'unavailable',
-      `${name} answered ${response.status} to ${authorized(url).href}: ${messageOf(text)}`,
+      status < 500 ? 'bad_request' : 'unavailable',
+      `${name} answered ${status} to ${authorized(url).href}: ${messageOf(text)}`,
       { remedy: 'Its log says more; `lazuli status` shows how it is.' },
     );
   }
@@ -34,7 +33,8 @@ export async function askJson<Schema extends z.ZodType>(
   });
 }
 
-async function send(name: string, url: string, body: unknown): Promise<Response> {
+/** @returns the whole answer: one that stalls is none */
+async function send(name: string, url: string, body: unknown) {
   const request =
     body === undefined
       ? { headers: {} }
@@ -42,7 +42,9 @@ async function send(name: string, url: string, body: unknown): Promise<Response>
   try {
     const { href, headers } = authorized(url);
     const all = { ...headers, ...request.headers };
-    return await fetch(href, { ...request, headers: all, signal: AbortSignal.timeout(requestMillis) });
+    const signal = AbortSignal.timeout(requestMillis);
+    const response = await fetch(href, { ...request, headers: all, signal });
+    return { ok: response.ok, status: response.status, text: await response.text() };
   } catch (cause) {
     throw new LazuliError('unavailable', `${name} does not answer at ${new URL(url).origin}.`, {
       remedy: 'Start the stack with `lazuli up`, or name the right configuration with --config or --data.',

@@ -176,7 +176,12 @@ function ownerUrl(settings: Settings, catalog: string): string {
   });
 }
 
-const countSchema = z.looseObject({ count: z.int() });
+/** Nothing was left out; where there is no index, there are no shards. */
+const counted = z
+  .looseObject({ total: z.int(), successful: z.int(), failed: z.literal(0) })
+  .refine(({ total, successful }) => successful === total);
+const countSchema = z.looseObject({ count: z.int(), _shards: counted });
+const refreshSchema = z.looseObject({ _shards: z.looseObject({ failed: z.literal(0) }) });
 
 /** Documents of one entity type that a search finds now; 0 while there is no index. */
 export async function countDocuments(
@@ -191,7 +196,7 @@ export async function countDocuments(
 /** Makes everything written so far visible to searches. */
 export async function refresh({ opensearch, deployment }: Settings): Promise<void> {
   const path = `${indexPrefix(deployment)}*/_refresh?allow_no_indices=true`;
-  await askJson('OpenSearch', new URL(path, withSlash(opensearch.url)).href, z.unknown(), {});
+  await askJson('OpenSearch', new URL(path, withSlash(opensearch.url)).href, refreshSchema, {});
 }
 
 const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

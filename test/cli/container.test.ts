@@ -84,7 +84,8 @@ async function domainWith(has: Readonly<Record<string, unknown>>) {
     const text = Buffer.concat(await request.toArray()).toString();
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     seen.push({ method, url, authorization: headers.authorization, body });
-    const answer = method === 'GET' ? (has[url.split('?')[0] ?? ''] ?? {}) : {};
+    const done = url.startsWith(api) ? { status: 'OK', message: 'done' } : { acknowledged: true };
+    const answer = method === 'GET' ? (has[url.split('?')[0] ?? ''] ?? {}) : done;
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -10,6 +10,8 @@ import {
 type Fault =
   /** an answer in the place of the server's */
   | { readonly kind: 'answer'; readonly status: number }
+  /** an answer that is none, though the server may have done what it was asked for; altered where a function is given */
+  | { readonly kind: 'body'; readonly when: 'before' | 'after'; readonly status: number; readonly text: string | Alter }
   /** documents are others on their way, or lost where null is given; the answer says that all is well */
   | { readonly kind: 'alter'; readonly alter: (sent: Sent) => Sent['source'] | null }
   /** 200, but some items of the bulk request fail, and the server never sees them */
@@ -21,14 +23,17 @@ export interface Sent {
   readonly source: Readonly<Record<string, unknown>>;
 }
 
+/** What becomes of the body of an answer. */
+type Alter = (text: string) => string;
+
 type Fails = (id: string, position: number) => boolean;
 
 /** What goes wrong with a request to OpenSearch. */
 export type SearchFault = Fault | ConnectionFault;
 
-/** Applies a fault to requests whose path starts so. */
+/** Applies a fault to requests whose path starts so, or whose method and path match. */
 export interface SearchRule extends InjectingRule<Fault> {
-  readonly path: string;
+  readonly path: string | RegExp;
 }
 
 /** A proxy before OpenSearch. */
@@ -36,7 +41,8 @@ export type SearchProxy = InjectingProxy<SearchRule>;
 
 export function startSearchProxy(target: string): Promise<SearchProxy> {
   return startInjectingProxy<Fault, SearchRule>(target, {
-    applies: ({ path }, { url = '' }) => url.startsWith(path),
+    applies: ({ path }, { method, url = '' }) =>
+      typeof path === 'string' ? url.startsWith(path) : path.test(`${method} ${url}`),
     inject,
     headers: ['content-type'],
     contentType: 'application/json',
@@ -47,11 +53,19 @@ async function inject(exchange: Exchange, fault: Fault): Promise<void> {
   switch (fault.kind) {
     case 'answer':
       return exchange.send(fault.status, JSON.stringify({ error: { reason: 'injected' }, status: fault.status }));
+    case 'body':
+      return untrueBody(exchange, fault);
     case 'alter':
       return alterItems(exchange, fault.alter);
     case 'fail-items':
       return failItems(exchange, fault);
   }
+}
+
+async function untrueBody({ body, forward, send }: Exchange, fault: Fault & { kind: 'body' }): Promise<void> {
+  const { when, status, text } = fault;
+  const truth = when === 'after' || typeof text !== 'string' ? (await forward(body)).text : '';
+  send(status, typeof text === 'string' ? text : text(truth));
 }
 
 interface BulkAnswer {
@@ -72,13 +86,16 @@ async function failItems(exchange: Exchange, fault: Fault & { kind: 'fail-items'
 }
 
 async function alterItems(exchange: Exchange, alter: (Fault & { kind: 'alter' })['alter']): Promise<void> {
-  const altered = itemsOf(exchange.body).flatMap(({ index, lines }) => {
+  const items = itemsOf(exchange.body);
+  const altered = items.map(({ index, lines }) => {
     const [action, source = ''] = lines.split('\n');
     const document = alter({ index, source: JSON.parse(source) });
-    return document === null ? [] : [`${action}\n${JSON.stringify(document)}\n`];
+    return document === null ? null : `${action}\n${JSON.stringify(document)}\n`;
   });
-  const answered = altered.length === 0 ? nothing() : await bulk(exchange, altered.join(''));
-  exchange.send(200, JSON.stringify(answered));
+  const passed = altered.filter((one) => one !== null);
+  const { errors, items: answered } = passed.length === 0 ? nothing() : await bulk(exchange, passed.join(''));
+  const all = items.map(({ id }, i) => (altered[i] === null ? { index: { _id: id, status: 201 } } : answered.shift()));
+  exchange.send(200, JSON.stringify({ errors, items: all }));
 }
 
 const nothing = (): BulkAnswer => ({ errors: false, items: [] });

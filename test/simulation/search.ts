@@ -11,15 +11,14 @@ export type SearchFault =
   | { readonly kind: 'items'; readonly status: number };
 
 interface BulkAnswer {
-  readonly errors: boolean;
-  readonly items: { readonly index: { readonly status: number; readonly error?: object } }[];
+  readonly items: { readonly index: { readonly _id: string; readonly status: number; readonly error?: object } }[];
 }
 
 /** Whether a document is lost. */
 export type Loses = (source: Readonly<Record<string, unknown>>) => boolean;
 
 type Request = Parameters<SearchCluster['request']>;
-const nothing: ClusterAnswer = { status: 200, body: { errors: false, items: [] } };
+const nothing: ClusterAnswer = { status: 200, body: { items: [] } };
 
 /** OpenSearch with faults, which notes what was written as which version. */
 export class SimulatedSearch {
@@ -70,7 +69,11 @@ export class SimulatedSearch {
   async #send(request: Request): Promise<ClusterAnswer> {
     const loses = this.#loses;
     if (request[1] !== '/_bulk' || loses === null) return this.#pass(request);
-    return this.#leaveOut(request, (item) => (loses(sourceOf(item)) ? { index: { status: 200 } } : null), this.#pass);
+    return this.#leaveOut(
+      request,
+      (item) => (loses(sourceOf(item)) ? { index: { _id: actionOf(item)._id, status: 200 } } : null),
+      this.#pass,
+    );
   }
 
   readonly #pass = async ([method, path, body, query]: Request): Promise<ClusterAnswer> => {
@@ -80,11 +83,11 @@ export class SimulatedSearch {
   };
 
   #failItems(request: Request, status: number): Promise<ClusterAnswer> {
-    const failed = { index: { status, error: { type: 'injected', reason: 'injected' } } };
+    const error = { type: 'injected', reason: 'injected' };
     if (status === 400) this.rejections++;
     return this.#leaveOut(
       request,
-      (_, i) => (i % 2 === 0 ? failed : null),
+      (item, i) => (i % 2 === 0 ? { index: { _id: actionOf(item)._id, status, error } } : null),
       (rest) => this.#send(rest),
     );
   }
@@ -101,8 +104,8 @@ export class SimulatedSearch {
     const answer = rest.length === 0 ? nothing : await send([method, path, bodyOf(rest).bytes as Buffer, query]);
     if (answer.status !== 200) return answer;
     const answered = [...(answer.body as BulkAnswer).items];
-    const all = made.map((one) => one ?? answered.shift() ?? { index: { status: 500 } });
-    return { status: 200, body: { errors: all.some(({ index }) => index.status >= 300), items: all } };
+    const all = made.map((one) => one ?? answered.shift());
+    return { status: 200, body: { items: all } };
   }
 
   /** A version that is not later than one that was accepted before must not be accepted. */

@@ -6,7 +6,10 @@ import { setTimeout } from 'node:timers/promises';
 /** What goes wrong with a request, whatever engine it is for. */
 export type ConnectionFault =
   /** the connection is cut, before the engine sees the request or after it has applied it */
-  { readonly kind: 'cut'; readonly when: 'before' | 'after' } | { readonly kind: 'delay'; readonly millis: number };
+  | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'delay'; readonly millis: number }
+  /** no more of the answer comes than its headers, or half of it; the engine has applied the request */
+  | { readonly kind: 'stall'; readonly after: 'headers' | 'half' };
 
 /** Applies a fault to some requests, after letting `skip` pass, `times` times. */
 export interface InjectingRule<F> {

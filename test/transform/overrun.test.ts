@@ -8,14 +8,14 @@ import { until } from '../streams/until.ts';
 const most = 8;
 const ok = (items: number): ClusterAnswer => ({
   status: 200,
-  body: { errors: false, items: Array.from({ length: items }, () => ({ index: { status: 201 } })) },
+  body: { errors: false, items: Array.from({ length: items }, (_, i) => ({ index: { _id: String(i), status: 201 } })) },
 });
 const overrun = (items: number): ClusterAnswer => ({
   status: 200,
   body: {
     errors: true,
-    items: Array.from({ length: items }, () => ({
-      index: { status: 429, error: { type: 'rejected', reason: 'full' } },
+    items: Array.from({ length: items }, (_, i) => ({
+      index: { _id: String(i), status: 429, error: { type: 'rejected', reason: 'full' } },
     })),
   },
 });
@@ -34,8 +34,9 @@ function bodyOf(items: number): BulkBody {
 async function inFlightAfter(refusal: ClusterAnswer, items: number): Promise<number> {
   const held: (() => void)[] = [];
   let refused = false;
-  const request = async (): Promise<ClusterAnswer> => {
-    if (refused) return new Promise((resolve) => held.push(() => resolve(ok(items))));
+  const request: SearchCluster['request'] = async (_, __, body) => {
+    const sent = String(body).split('\n').length >> 1;
+    if (refused) return new Promise((resolve) => held.push(() => resolve(ok(sent))));
     refused = true;
     return refusal;
   };

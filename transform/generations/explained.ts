@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { indexName } from '../index-layout.ts';
+import { checked, mappingsOf, storedDocuments } from '../sink/answers.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
-import { checked } from './checked.ts';
 import type { GenerationsOf } from './indices.ts';
 
 /** Documents that are read at once: of what vanished. */
@@ -10,13 +10,9 @@ const page = 500;
 /** Rows of a statement. */
 const most = 5000;
 
-const mapping = z.record(
-  z.string(),
-  z.object({ mappings: z.object({ _meta: z.object({ pluginVersion: z.int() }).optional() }) }),
-);
+const made = z.object({ pluginVersion: z.int() });
 const bundle = z.object({ uuid: z.string(), version: z.string() });
-const source = z.object({ bundles: z.array(bundle).optional(), _deleted: z.boolean().optional() });
-const documents = z.object({ docs: z.array(z.object({ _id: z.string(), _source: source.optional() })) });
+const source = z.object({ bundles: z.array(bundle).default([]), _deleted: z.boolean().optional() });
 
 /**
  * Counts documents of an index that nothing on record explains the loss of: the store knows nothing of a bundle that they
@@ -36,9 +32,9 @@ export async function unexplained(
   );
   const index = indexName({ ...of, entityType, generation });
   if (ids.length === 0) return 0;
-  const shown = await checked(of.cluster.request('GET', `/${index}/_mapping`), `show the mapping of ${index}`);
-  const made = mapping.parse(shown)[index]?.mappings._meta?.pluginVersion;
-  if (made !== of.plugin.version) return ids.length;
+  const shown = of.cluster.request('GET', `/${index}/_mapping`);
+  const { _meta } = await checked(shown, `show the mapping of ${index}`, mappingsOf(index));
+  if (made.safeParse(_meta).data?.pluginVersion !== of.plugin.version) return ids.length;
   await store.run(
     'CREATE OR REPLACE TEMP TABLE mentioned (entity_id VARCHAR, bundle_uuid VARCHAR, bundle_version VARCHAR)',
   );
@@ -52,10 +48,12 @@ export async function unexplained(
  * was found, by a worker that was replaced, isn't served any more.
  */
 async function mention(of: GenerationsOf, store: Store, index: string, ids: readonly string[]): Promise<void> {
-  const read = of.cluster.request('POST', `/${index}/_mget`, { ids }, { _source_includes: 'bundles,_deleted' });
-  const rows = documents.parse(await checked(read, `give documents of ${index}`)).docs.flatMap(({ _id, _source }) => {
-    if (_source === undefined || _source._deleted === true) return [];
-    const { bundles = [] } = _source;
+  const places = ids.map((_id) => ({ _index: index, _id }));
+  const found = await storedDocuments(of.cluster, places, source);
+  const rows = found.flatMap((document) => {
+    if (document === null || document._source._deleted === true) return [];
+    const { _id, _source } = document;
+    const { bundles } = _source;
     const named = bundles.length === 0 ? [{ uuid: '', version: '' }] : bundles;
     return named.map(({ uuid, version }) => `(${text(_id)}, ${text(uuid)}, ${text(version)})`);
   });

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { isIndexMissing } from '../../http/search-answers.ts';
 import type { EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
+import { checked, ofAllDocuments, refreshed } from '../sink/answers.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
-import { checked } from './checked.ts';
 import { unexplained } from './explained.ts';
 import type { GenerationsOf } from './indices.ts';
 import { heldDocuments } from './ledger.ts';
@@ -95,16 +96,26 @@ async function readIndices(of: GenerationsOf, store: Store, generation: number):
   }
 }
 
-const scrolled = z.object({ _scroll_id: z.string(), hits: z.object({ hits: z.array(z.object({ _id: z.string() })) }) });
+const scrolled = ofAllDocuments.extend({
+  _scroll_id: z.string(),
+  hits: z.object({
+    total: z.object({ value: z.int(), relation: z.literal('eq') }),
+    hits: z.array(z.object({ _id: z.string() })),
+  }),
+});
+
+/** A page of a scroll has as many hits as are left, but for those of later pages. */
+const pageAfter = (seen: number) =>
+  scrolled.refine(({ hits: { total, hits } }) => hits.length === Math.min(page, total.value - seen));
 
 /**
  * Ids of all documents of an index that aren't tombstones, a page at a time; none where there is no index. What was written
  * last counts, by whomever.
  */
 async function* documentIds({ cluster }: GenerationsOf, index: string): AsyncIterable<readonly string[]> {
-  const refreshed = await cluster.request('POST', `/${index}/_refresh`);
-  if (refreshed.status === 404) return;
-  await checked(refreshed, `refresh ${index}`);
+  const refresh = await cluster.request('POST', `/${index}/_refresh`);
+  if (isIndexMissing(refresh.status, refresh.body)) return;
+  await checked(refresh, `refresh ${index}`, refreshed);
   const body = {
     size: page,
     sort: ['_doc'],
@@ -112,10 +123,12 @@ async function* documentIds({ cluster }: GenerationsOf, index: string): AsyncIte
     query: { bool: { must_not: { term: { _deleted: true } } } },
   };
   let answer = await cluster.request('POST', `/${index}/_search`, body, { scroll: keepAlive });
-  for (;;) {
-    const { _scroll_id: scroll, hits } = scrolled.parse(await checked(answer, `list the documents of ${index}`));
+  for (let seen = 0; ; ) {
+    const { _scroll_id: scroll, hits } = await checked(answer, `list the documents of ${index}`, pageAfter(seen));
     if (hits.hits.length > 0) yield hits.hits.map(({ _id }) => _id);
-    if (hits.hits.length < page) {
+    seen += hits.hits.length;
+    if (seen === hits.total.value) {
+      // Nothing depends on the answer: a scroll that nobody closes ends by itself.
       await cluster.request('DELETE', '/_search/scroll', { scroll_id: scroll });
       return;
     }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Spread } from '../../config/catalogs.ts';
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
@@ -10,8 +11,8 @@ import {
   refreshIntervals,
   writeAlias,
 } from '../index-layout.ts';
+import { acknowledged, checked, refreshed } from '../sink/answers.ts';
 import type { SearchCluster } from '../sink/search-cluster.ts';
-import { checked } from './checked.ts';
 import { spreadSettings } from './spread.ts';
 
 /** A generation: one index per entity type of a catalog. */
@@ -32,19 +33,28 @@ export interface GenerationsOf {
   readonly index?: Spread | undefined;
 }
 
-type Aliases = Readonly<Record<string, { readonly aliases: Readonly<Record<string, unknown>> }>>;
+const resolved = z.object({
+  indices: z.array(z.object({ name: z.string(), aliases: z.array(z.string()).default([]) })),
+  aliases: z.array(z.unknown()),
+});
 
-/** All generations of a catalog, oldest first. */
+/**
+ * All generations of a catalog, oldest first. What is asked for tells also that there is none: an empty object says nothing.
+ *
+ * @throws LazuliError `index_unavailable`
+ */
 export async function listGenerations({ cluster, deployment, catalog }: GenerationsOf): Promise<readonly Generation[]> {
   const pattern = readAlias(deployment, catalog, '*');
-  const answer = await checked(cluster.request('GET', `/${encodeURIComponent(pattern)}/_alias`), 'list indices');
+  const path = `/_resolve/index/${encodeURIComponent(pattern)}`;
+  const listing = cluster.request('GET', path, undefined, { expand_wildcards: 'all' });
+  const { indices: listed } = await checked(listing, 'list indices', resolved);
   const found = new Map<number, { indices: string[]; serving: number }>();
-  for (const [index, { aliases }] of Object.entries(answer as Aliases)) {
+  for (const { name: index, aliases } of listed) {
     const parsed = parseIndexName(index);
     if (parsed === null || parsed.deployment !== deployment || parsed.catalog !== catalog) continue;
     const generation = found.get(parsed.generation) ?? { indices: [], serving: 0 };
     generation.indices.push(index);
-    if (Object.hasOwn(aliases, readAlias(deployment, catalog, parsed.entityType))) generation.serving++;
+    if (aliases.includes(readAlias(deployment, catalog, parsed.entityType))) generation.serving++;
     found.set(parsed.generation, generation);
   }
   return [...found]
@@ -65,7 +75,8 @@ export async function createGeneration(of: GenerationsOf, generation: number): P
       ...indexBody(of.plugin, entityType, settings),
       aliases: { [writeAlias(name)]: { is_write_index: true } },
     };
-    return checked(of.cluster.request('PUT', `/${indexName(name)}`, body), `create index ${indexName(name)}`);
+    const creation = of.cluster.request('PUT', `/${indexName(name)}`, body);
+    return checked(creation, `create index ${indexName(name)}`, acknowledged);
   });
   await Promise.all(creations);
 }
@@ -87,7 +98,7 @@ export async function swapGenerations(of: GenerationsOf, from: Generation | null
   });
   const actions = [...removals, ...additions];
   await setRefreshes(of, to, 'serving');
-  await checked(of.cluster.request('POST', '/_aliases', { actions }), `let generation ${to} serve`);
+  await checked(of.cluster.request('POST', '/_aliases', { actions }), `let generation ${to} serve`, acknowledged);
   if (from !== null) await setRefreshes(of, from.number, 'kept');
 }
 
@@ -95,7 +106,7 @@ async function setRefreshes(of: GenerationsOf, generation: number, as: keyof typ
   const indices = indexName({ deployment: of.deployment, catalog: of.catalog, entityType: '*', generation });
   const settings = { index: { refresh_interval: refreshIntervals[as] } };
   const request = of.cluster.request('PUT', `/${encodeURIComponent(indices)}/_settings`, settings);
-  await checked(request, `set how often generation ${generation} is refreshed`);
+  await checked(request, `set how often generation ${generation} is refreshed`, acknowledged);
 }
 
 /** Deletes the indices of a generation that doesn't serve. */
@@ -105,7 +116,7 @@ export async function dropGeneration(of: GenerationsOf, { serves, indices, numbe
       remedy: 'Run `lazuli reindex` first: it lets another generation serve.',
     });
   }
-  await checked(of.cluster.request('DELETE', `/${indices.join(',')}`), `delete ${indices.join(', ')}`);
+  await checked(of.cluster.request('DELETE', `/${indices.join(',')}`), `delete ${indices.join(', ')}`, acknowledged);
 }
 
 /** Makes everything that was written visible to searches. */
@@ -113,5 +124,9 @@ export async function refreshGeneration(of: GenerationsOf, generation: number): 
   const indices = Object.keys(of.plugin.entityTypes).map((entityType) =>
     indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation }),
   );
-  await checked(of.cluster.request('POST', `/${indices.join(',')}/_refresh`), `refresh ${indices.join(', ')}`);
+  await checked(
+    of.cluster.request('POST', `/${indices.join(',')}/_refresh`),
+    `refresh ${indices.join(', ')}`,
+    refreshed,
+  );
 }

@@ -1,9 +1,6 @@
-import { z } from 'zod';
 import { indexBody, indexName } from '../index-layout.ts';
-import { checked } from './checked.ts';
+import { checked, mappingsOf } from '../sink/answers.ts';
 import type { GenerationsOf } from './indices.ts';
-
-const reported = z.record(z.string(), z.object({ mappings: z.record(z.string(), z.unknown()) }));
 
 /**
  * Where the mappings of a generation aren't those that are generated, as `<entity type>: <path>`. A field that isn't
@@ -16,8 +13,8 @@ export async function mappingDifferences(of: GenerationsOf, generation: number):
   const found = await Promise.all(
     types.map(async (entityType) => {
       const index = indexName({ ...of, entityType, generation });
-      const answer = await checked(of.cluster.request('GET', `/${index}/_mapping`), `show the mapping of ${index}`);
-      const actual = leaves(reported.parse(answer)[index]?.mappings);
+      const shown = of.cluster.request('GET', `/${index}/_mapping`);
+      const actual = leaves(await checked(shown, `show the mapping of ${index}`, mappingsOf(index)));
       const expected = leaves(indexBody(of.plugin, entityType, {}).mappings);
       const paths = [...new Set([...expected.keys(), ...actual.keys()])].filter((path) => !path.startsWith(formerPath));
       return paths.filter((path) => expected.get(path) !== actual.get(path)).map((path) => `${entityType}: ${path}`);

@@ -5,9 +5,9 @@ import type { Entity } from '../reference/document.ts';
 import type { Indexed } from '../reference/indexed.ts';
 import { firstMismatch, type Mismatch } from '../reference/mismatch.ts';
 import { reducedDocuments } from '../reference/reduced.ts';
+import { storedDocuments } from '../sink/answers.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
-import { checked } from './checked.ts';
 import type { GenerationsOf } from './indices.ts';
 import { isSmall, mostRows, type Sampled, sampleDocuments } from './sample.ts';
 
@@ -114,7 +114,7 @@ async function computed(
   return rows.map(({ body }) => (body === null ? null : (JSON.parse(`${body}}`) as Indexed)));
 }
 
-const found = z.object({ docs: z.array(z.object({ _source: z.record(z.string(), z.unknown()).optional() })) });
+const whole = z.record(z.string(), z.unknown());
 
 /** As they are in the index, in the order of the entities; null where there is none, or a tombstone. */
 async function indexedDocuments(
@@ -122,11 +122,10 @@ async function indexedDocuments(
   entities: readonly Entity[],
   generation: number,
 ): Promise<readonly (Indexed | null)[]> {
-  const docs = entities.map(({ type, id }) => ({
+  const places = entities.map(({ type, id }) => ({
     _index: indexName({ ...of, entityType: type, generation }),
     _id: id,
   }));
-  const read = of.cluster.request('POST', '/_mget', { docs });
-  const { docs: indexed } = found.parse(await checked(read, `give documents of generation ${generation}`));
-  return indexed.map(({ _source }) => (_source?._deleted === true ? null : (_source ?? null)));
+  const indexed = await storedDocuments(of.cluster, places, whole);
+  return indexed.map((one) => (one === null || one._source._deleted === true ? null : one._source));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { layoutHash } from '../document-layout.ts';
+import { checked, mappingsOf } from '../sink/answers.ts';
 import { type Generation, type GenerationsOf, listGenerations, swapGenerations } from './indices.ts';
 import { shardsOf, wantedShards } from './spread.ts';
 
@@ -64,16 +65,14 @@ export class Served {
   }
 }
 
-const mappings = z.record(
-  z.string(),
-  z.object({ mappings: z.object({ _meta: z.looseObject({ hash: z.string(), pluginVersion: z.int() }).optional() }) }),
-);
+const made = z.looseObject({ hash: z.string(), pluginVersion: z.int() });
 
 /** One whose indices say nothing of it is of before they did. */
 async function layoutAge({ cluster, plugin }: GenerationsOf, { indices }: Generation): Promise<LayoutAge> {
-  const { body } = await cluster.request('GET', `/${indices[0]}/_mapping`);
-  const [index] = Object.values(mappings.safeParse(body).data ?? {});
-  const told = index?.mappings._meta;
+  const [index = ''] = indices;
+  const shown = cluster.request('GET', `/${index}/_mapping`);
+  const { _meta } = await checked(shown, `show the mapping of ${index}`, mappingsOf(index));
+  const told = made.safeParse(_meta).data;
   if (told?.hash === layoutHash(plugin)) return 'current';
   return told !== undefined && told.pluginVersion > plugin.version ? 'later' : 'former';
 }

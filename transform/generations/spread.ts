@@ -3,8 +3,8 @@ import type { Spread } from '../../config/catalogs.ts';
 import { LazuliError } from '../../config/errors.ts';
 import type { Logger } from '../../streams/logger.ts';
 import { indexName, readAlias } from '../index-layout.ts';
+import { acknowledged, checked } from '../sink/answers.ts';
 import type { SearchCluster } from '../sink/search-cluster.ts';
-import { checked } from './checked.ts';
 
 /** Indices of one catalog, and how they are to be spread. */
 export interface SpreadOf {
@@ -23,6 +23,7 @@ const spread = z.object({
   settings: z.object({ [shardsSetting]: z.coerce.number().int(), [replicasSetting]: z.coerce.number().int() }),
 });
 const spreads = z.record(z.string(), spread);
+const someSpreads = spreads.refine((found) => Object.keys(found).length > 0);
 
 /** Settings of an index that is made now. @throws LazuliError `index_unavailable` */
 export async function spreadSettings(of: SpreadOf) {
@@ -61,7 +62,8 @@ async function setReplicas(of: SpreadOf, wanted: Wanted, logger: Logger): Promis
     const replicas = wanted(before);
     if (replicas === before) continue;
     const settings = { index: { number_of_replicas: replicas } };
-    await checked(of.cluster.request('PUT', `/${index}/_settings`, settings), `set the number of copies of ${index}`);
+    const change = of.cluster.request('PUT', `/${index}/_settings`, settings);
+    await checked(change, `set the number of copies of ${index}`, acknowledged);
     logger.info({ catalog: of.catalog, index, before, replicas }, 'another number of copies');
   }
 }
@@ -73,7 +75,7 @@ async function wantedReplicas({ cluster, index }: SpreadOf): Promise<Wanted> {
   const { replicas } = index ?? byDefault;
   if (replicas !== undefined) return () => replicas;
   const asked = cluster.request('GET', '/_cluster/health');
-  const { number_of_data_nodes: nodes } = health.parse(await checked(asked, 'tell how many nodes there are'));
+  const { number_of_data_nodes: nodes } = await checked(asked, 'tell how many nodes there are', health);
   return (present) => Math.max(present, nodes < 2 ? 0 : 1);
 }
 
@@ -84,7 +86,8 @@ async function readSpreads(of: SpreadOf, generation: number | '*'): Promise<Foun
   const pattern = encodeURIComponent(generation === '*' ? all : indexName({ ...of, entityType: '*', generation }));
   const path = `/${pattern}/_settings/${shardsSetting},${replicasSetting}`;
   const asked = of.cluster.request('GET', path, undefined, { flat_settings: 'true', allow_no_indices: 'true' });
-  const answer = spreads.parse(await checked(asked, `tell the settings of ${of.catalog}`));
+  const expected = generation === '*' ? spreads : someSpreads;
+  const answer = await checked(asked, `tell the settings of ${of.catalog}`, expected);
   return Object.entries(answer).map(([name, { settings }]) => [
     name,
     { shards: settings[shardsSetting], replicas: settings[replicasSetting] },

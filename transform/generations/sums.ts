@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
+import { checked, ofAllDocuments } from '../sink/answers.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
-import { checked } from './checked.ts';
 import { isAlive } from './former.ts';
 import type { GenerationsOf } from './indices.ts';
 import { heldDocuments } from './ledger.ts';
@@ -100,11 +100,12 @@ async function storedSums({ store, dead }: SumParts, generation: number): Promis
 }
 
 const bucket = z.object({ doc_count: z.int(), hashes: z.object({ value: z.number() }) });
-const sums = z.object({
+const buckets = z.object(Object.fromEntries(bounds.map((_, i) => [i, bucket])));
+const sums = ofAllDocuments.extend({
   aggregations: z.object({
     sources: z.object({
       sum_other_doc_count: z.literal(0),
-      buckets: z.array(z.object({ key: z.string(), parts: z.object({ buckets: z.record(z.string(), bucket) }) })),
+      buckets: z.array(z.object({ key: z.string(), parts: z.object({ buckets }) })),
     }),
   }),
 });
@@ -127,9 +128,9 @@ async function indexedSums(
     query: { bool: { must_not: [{ term: { _deleted: true } }, { terms: { entity_id: dead } }] } },
     aggs: { sources: { terms: { field: 'sources.id', size }, aggs: { parts } } },
   });
-  const { buckets } = sums.parse(await checked(search, `sum up ${index}`)).aggregations.sources;
+  const { sources } = (await checked(search, `sum up ${index}`, sums)).aggregations;
   return new Map(
-    buckets.flatMap(({ key: source, parts: { buckets: found } }) =>
+    sources.buckets.flatMap(({ key: source, parts: { buckets: found } }) =>
       Object.entries(found)
         .filter(([, { doc_count }]) => doc_count > 0)
         .map(

@@ -1,3 +1,5 @@
+import type { BulkItem, StoredDocument } from './answers.ts';
+
 /**
  * What became of one item of a bulk request (architecture, invariant 12). `stale` is success: the
  * index holds something newer of this epoch. `conflict` needs the stored hash to be told apart.
@@ -10,12 +12,6 @@ export type Outcome =
   | { readonly kind: 'superseded'; readonly reason: string }
   /** the same version is stored already: fine if its content is the same */
   | { readonly kind: 'same version' };
-
-/** An item of the answer to a bulk request, as far as it is asked for. */
-export interface BulkItem {
-  readonly status: number;
-  readonly error?: { readonly type?: string; readonly reason?: string };
-}
 
 /** Versions are `epoch · 2^32 + commit` (invariant 9), below 2^53. */
 export const versionOf = (epoch: number, commit: number): number => epoch * 2 ** 32 + commit;
@@ -31,7 +27,7 @@ export function outcomeOf(item: BulkItem, version: number): Outcome {
   if (status < 300) return { kind: 'ok' };
   const reason = `${status} ${item.error?.type ?? ''}: ${item.error?.reason ?? 'no reason given'}`;
   if (status === 409) return conflict(item, version, reason);
-  if (status === 429 || status >= 500) return { kind: 'retry', reason };
+  if (status < 400 || status === 429 || status >= 500) return { kind: 'retry', reason };
   if (status === 401 || status === 403 || status === 404) return { kind: 'pause', reason };
   return { kind: 'dead', reason };
 }
@@ -45,27 +41,21 @@ function conflict(item: BulkItem, version: number, reason: string): Outcome {
 const newer = (current: number, version: number, reason: string) =>
   epochOf(current) > epochOf(version) ? ({ kind: 'superseded', reason } as const) : ({ kind: 'stale' } as const);
 
-/** A document as the index has it, as far as it is asked for; without a version where it isn't there or can't be read. */
-export interface StoredDocument {
-  readonly _version?: number;
-  readonly _source?: Readonly<Record<string, unknown>>;
-}
-
 /**
  * What became of an item whose version the index had already. Between that answer and this look another worker may have
  * written something newer, or dropped the index.
  *
+ * @param stored null where there is none
  * @param sent the item's document
  * @param version with which it was sent
  */
 export function outcomeOfStored(
-  stored: StoredDocument | undefined,
+  stored: StoredDocument<Readonly<Record<string, unknown>>> | null,
   sent: Readonly<Record<string, unknown>>,
   version: number,
 ): Exclude<Outcome, { kind: 'dead' | 'pause' | 'same version' }> | { readonly kind: 'violated' } {
-  const { _version: current, _source: found } = stored ?? {};
-  if (current === undefined || found === undefined || current < version)
-    return { kind: 'retry', reason: 'no such document is stored' };
+  if (stored === null || stored._version < version) return { kind: 'retry', reason: 'no such document is stored' };
+  const { _version: current, _source: found } = stored;
   if (current > version) return newer(current, version, `version ${current} is stored`);
   return found._hash === sent._hash && found._deleted === sent._deleted ? { kind: 'ok' } : { kind: 'violated' };
 }

@@ -1,12 +1,14 @@
-import { Client, errors } from '@opensearch-project/opensearch';
+import { Client } from '@opensearch-project/opensearch';
 import { LazuliError } from '../../config/errors.ts';
+import { parsedJson, shownText } from '../../config/text.ts';
+import { exchange } from '../../http/exchange.ts';
 
-/** What the transform room needs of a search cluster: requests and answers, nothing more. */
+/** What the transform room needs of a search cluster: requests and answers, nothing more. `checked` says what they mean. */
 export interface SearchCluster {
   /**
    * @param body JSON, or newline-delimited JSON in a Buffer
-   * @returns status and parsed body, whatever the status
-   * @throws LazuliError `unavailable` when no answer came
+   * @returns the whole answer, whatever it is
+   * @throws LazuliError `unavailable` when none came in time
    */
   request(
     method: string,
@@ -17,30 +19,27 @@ export interface SearchCluster {
   close(): Promise<void>;
 }
 
+/** What came, from OpenSearch or from a proxy before it: nothing is known of it. */
 export interface ClusterAnswer {
   readonly status: number;
+  /** parsed; as text where it isn't JSON */
   readonly body: unknown;
 }
 
-const requestTimeout = 60_000;
-/** Statuses that are answers, too. */
-const answered = { ignore: [400, 401, 403, 404, 405, 409, 413, 429, 500, 502, 503, 504] };
-
-/** The official client as transport: connections, time-outs, credentials in the URL; no retries of its own. */
-export function openSearchCluster(url: string): SearchCluster {
-  const client = new Client({ node: url, maxRetries: 0, requestTimeout });
+/**
+ * The official client as transport: connections, credentials in the URL; no retries of its own.
+ *
+ * @param millis that a request may take, up to the last byte of its answer
+ */
+export function openSearchCluster(url: string, millis = 60_000): SearchCluster {
+  const client = new Client({ node: url });
   return {
     async request(method, path, body, querystring = {}) {
-      const payload = Buffer.isBuffer(body)
-        ? { bulkBody: body as unknown as string }
-        : body === undefined
-          ? {}
-          : { body: body as Record<string, unknown> };
+      const sent = Buffer.isBuffer(body) ? { bulkBody: body } : body === undefined ? {} : { body };
       try {
-        const answer = await client.transport.request({ method, path, querystring, ...payload }, answered);
-        return { status: answer.statusCode ?? 0, body: answer.body };
+        const { status, bytes } = await exchange(client, { method, path, querystring, ...sent }, millis);
+        return { status, body: jsonOrText(bytes) };
       } catch (cause) {
-        if (cause instanceof errors.ResponseError) return { status: cause.statusCode ?? 0, body: cause.body };
         throw new LazuliError(
           'unavailable',
           `OpenSearch at ${withoutCredentials(url)} doesn't answer: ${(cause as Error).message}`,
@@ -53,6 +52,15 @@ export function openSearchCluster(url: string): SearchCluster {
     },
     close: () => client.close(),
   };
+}
+
+function jsonOrText(bytes: Uint8Array): unknown {
+  try {
+    return parsedJson(bytes);
+  } catch {
+    // whoever wants JSON refuses it, and says what it is
+    return shownText(bytes);
+  }
 }
 
 /** A URL that may be shown. */

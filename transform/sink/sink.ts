@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import { type ErrorCode, LazuliError } from '../../config/errors.ts';
 import type { Clock } from '../../streams/ports.ts';
 import { superseded } from '../epochs.ts';
+import { type BulkItem, bulkAnswer, bulkFilter, type StoredDocument, shown, storedDocuments } from './answers.ts';
 import { actionOf, type BulkBody, bodyOf, itemsOf, sourceOf } from './body.ts';
-import { type BulkItem, type Outcome, outcomeOf, outcomeOfStored, type StoredDocument } from './outcome.ts';
+import { outcomeOf, outcomeOfStored } from './outcome.ts';
 import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
 
 /** Why documents can't be written at the moment, and since when (milliseconds since the epoch). */
@@ -43,8 +45,17 @@ export interface DeadDocument {
 
 /** Of an answer, or of items in it: the cluster is overrun, and half as many requests may be in flight. */
 const tooManyRequests = 429;
+/** Stands for a request that wasn't answered. */
+const noAnswer = 0;
 /** Of an item: its alias is gone. */
 const notFound = 404;
+
+/** What tells a document's content: each has one of these. */
+const content = z
+  .object({ _hash: z.unknown(), _deleted: z.unknown() })
+  .partial()
+  .refine(({ _hash, _deleted }) => _hash !== undefined || _deleted !== undefined);
+type Content = StoredDocument<z.output<typeof content>>;
 
 /**
  * Writes bulk bodies until every item is stored, stale or dead. What may succeed later is sent again,
@@ -87,47 +98,22 @@ export class Sink {
   async #attempt(body: BulkBody, version: number, dead: DeadDocument[]): Promise<BulkBody | null> {
     const answer = await this.#send(body);
     if (answer.status === 413) return this.#tooLarge(body, version, dead);
-    if (answer.status !== 200) return this.#refused(body, answer.status, answer.body);
-    const { errors, items } = answer.body as { errors: boolean; items: readonly { index: BulkItem }[] };
-    if (!errors) {
-      this.#gate.widen();
-      return null;
-    }
-    return this.#sort(
-      body,
-      version,
-      items.map(({ index }) => index),
-      dead,
-    );
+    const items = itemsOf(body);
+    const { data: answers } = bulkAnswer(items.map((item) => actionOf(item)._id)).safeParse(answer.body);
+    if (answer.status !== 200 || answers === undefined) return this.#refused(body, answer);
+    return this.#sort(items, version, answers, dead);
   }
 
   async #send({ bytes }: BulkBody): Promise<ClusterAnswer> {
     await this.#gate.enter();
     try {
-      const query = { filter_path: 'errors,items.*.status,items.*.error.type,items.*.error.reason' };
-      return await this.#request(
-        'POST',
-        '/_bulk',
-        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-        query,
-      );
-    } finally {
-      this.#gate.leave();
-    }
-  }
-
-  /** Status 0 stands for no answer. */
-  async #request(
-    method: string,
-    path: string,
-    body: object | Buffer,
-    query?: Readonly<Record<string, string>>,
-  ): Promise<ClusterAnswer> {
-    try {
-      return await this.#options.cluster.request(method, path, body, query);
+      const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return await this.#options.cluster.request('POST', '/_bulk', body, bulkFilter);
     } catch (error) {
       if (!(error instanceof LazuliError)) throw error;
-      return { status: 0, body: error.message };
+      return { status: noAnswer, body: error.message };
+    } finally {
+      this.#gate.leave();
     }
   }
 
@@ -151,27 +137,26 @@ export class Sink {
     return null;
   }
 
-  #refused(body: BulkBody, status: number, answer: unknown): BulkBody {
+  #refused(body: BulkBody, { status, body: answer }: ClusterAnswer): BulkBody {
     if (status === tooManyRequests) this.#gate.narrow();
-    this.#pauseFor(
-      status === 0 ? String(answer) : `bulk requests are answered ${status}: ${JSON.stringify(answer)?.slice(0, 300)}`,
-    );
+    const untrue = status === 200 ? ', which is no answer to them' : '';
+    const reason = `bulk requests are answered ${status}${untrue}: ${shown(answer)}`;
+    this.#pauseFor(status === noAnswer ? String(answer) : reason);
     return body;
   }
 
   async #sort(
-    body: BulkBody,
+    items: readonly Uint8Array[],
     version: number,
     answers: readonly BulkItem[],
     dead: DeadDocument[],
   ): Promise<BulkBody | null> {
-    const items = itemsOf(body);
     const again: Uint8Array[] = [];
     const same: Uint8Array[] = [];
     for (const [i, item] of items.entries()) {
       const answer = answers[i];
-      const outcome: Outcome =
-        answer === undefined ? { kind: 'retry', reason: 'no answer' } : outcomeOf(answer, version);
+      if (answer === undefined || answer.error === undefined) continue;
+      const outcome = outcomeOf(answer, version);
       if (outcome.kind === 'same version') same.push(item);
       else if (outcome.kind === 'dead') dead.push(deadDocument(item, outcome.reason));
       else if (outcome.kind === 'superseded') throw superseded(outcome.reason);
@@ -182,6 +167,7 @@ export class Sink {
     }
     // One answer says once that the cluster is overrun, of however many items.
     if (answers.some(({ status }) => status === tooManyRequests)) this.#gate.narrow();
+    if (answers.every(({ error }) => error === undefined)) this.#gate.widen();
     if (answers.some(({ status }) => status === notFound)) await this.#options.onMissing();
     again.push(...(await this.#compareStored(same)));
     return again.length === 0 ? null : bodyOf(again);
@@ -195,15 +181,25 @@ export class Sink {
    */
   async #compareStored(items: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     if (items.length === 0) return [];
-    const docs = items.map(actionOf).map(({ _index, _id }) => ({ _index, _id, _source: ['_hash', '_deleted'] }));
-    const { status, body } = await this.#request('POST', '/_mget', { docs });
-    const stored = status === 200 ? (body as { docs: readonly StoredDocument[] }).docs : [];
-    const again = items.filter((item, i) => !this.#isStored(item, stored[i]));
-    if (again.length > 0) this.#pauseFor(`documents that are stored can't be read: ${status}`);
+    const stored = await this.#stored(items);
+    const again = items.filter((item, i) => !this.#isStored(item, stored[i] ?? null));
+    if (again.length > 0 && stored.length > 0) this.#pauseFor('documents that are stored already are not found');
     return again;
   }
 
-  #isStored(item: Uint8Array, stored: StoredDocument | undefined): boolean {
+  /** @returns none where it can't be told at the moment */
+  async #stored(items: readonly Uint8Array[]): Promise<readonly (Content | null)[]> {
+    const places = items.map(actionOf).map(({ _index, _id }) => ({ _index, _id }));
+    try {
+      return await storedDocuments(this.#options.cluster, places, content);
+    } catch (error) {
+      if (!(error instanceof LazuliError)) throw error;
+      this.#pauseFor(error.message);
+      return [];
+    }
+  }
+
+  #isStored(item: Uint8Array, stored: Content | null): boolean {
     const { _index, _id, version } = actionOf(item);
     const outcome = outcomeOfStored(stored, sourceOf(item), version);
     if (outcome.kind === 'superseded') throw superseded(outcome.reason);

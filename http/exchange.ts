@@ -1,13 +1,15 @@
 import { Readable } from 'node:stream';
 import type { Client } from '@opensearch-project/opensearch';
-import { joined, release } from '../http/bytes.ts';
-import { noAnswer } from './answers.ts';
+import { joined, release } from './bytes.ts';
 
 /** A request to OpenSearch. */
 export interface EngineRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: string;
   readonly path: string;
-  readonly querystring?: Record<string, string>;
+  readonly querystring?: Readonly<Record<string, string>>;
+  /** sent as JSON */
+  readonly body?: object;
+  /** lines of JSON, sent as they are */
   readonly bulkBody?: Buffer;
 }
 
@@ -18,20 +20,23 @@ export interface EngineAnswer {
 }
 
 /**
+ * Asks OpenSearch once. What is late is given up, and so is its connection.
+ *
  * @param millis that it may take, up to the last byte of the answer
- * @throws LazuliError `unavailable` where no whole answer comes in time
+ * @throws Error that says why no whole answer came in time
  */
 export async function exchange(
   { transport }: Pick<Client, 'transport'>,
-  request: EngineRequest,
+  { querystring, body, ...request }: EngineRequest,
   millis: number,
 ): Promise<EngineAnswer> {
-  const asked = transport.request(request, { requestTimeout: millis, maxRetries: 0, asStream: true });
+  const params = { ...request, querystring: { ...querystring }, ...(body === undefined ? {} : { body: { ...body } }) };
+  const asked = transport.request(params, { requestTimeout: millis, maxRetries: 0, asStream: true });
   let giveUp = (): unknown => asked.abort();
-  const whole = asked.then(async ({ body, statusCode }) => {
-    if (!(body instanceof Readable)) throw new TypeError('The client gave no stream');
-    giveUp = () => body.destroy();
-    return { status: statusCode ?? 0, bytes: await contentOf(body) };
+  const whole = asked.then(async ({ body: stream, statusCode }) => {
+    if (!(stream instanceof Readable)) throw new TypeError('The client gave no stream');
+    giveUp = () => stream.destroy();
+    return { status: statusCode ?? 0, bytes: await contentOf(stream) };
   });
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`No whole answer within ${millis} ms`)), millis);
@@ -39,7 +44,7 @@ export async function exchange(
     return await Promise.race([whole, late.promise]);
   } catch (error) {
     giveUp();
-    throw noAnswer(error);
+    throw error;
   } finally {
     clearTimeout(timer);
   }
