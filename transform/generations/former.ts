@@ -96,7 +96,8 @@ async function readIndices(of: GenerationsOf, store: Store, generation: number):
   }
 }
 
-const scrolled = ofAllDocuments.extend({
+/** How far a search of one page went says nothing: pages are counted. */
+const scrolled = ofAllDocuments.omit({ terminated_early: true }).extend({
   _scroll_id: z.string(),
   hits: z.object({
     total: z.object({ value: z.int(), relation: z.literal('eq') }),
