@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { LazuliError } from './errors.ts';
 import { parseSettings, type Settings } from './settings.ts';
 
@@ -44,11 +44,29 @@ export function secretOf(environment: Environment, variable: string): string | n
   const file = environment[`${variable}_FILE`];
   if (file === undefined) return null;
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readSecret(file).trim();
   } catch (cause) {
     throw invalid(`${variable}_FILE`, (cause as Error).message);
   }
 }
+
+/**
+ * The text of a file that holds a secret, or says who has one.
+ *
+ * @throws Error where it can't be read, or everybody may write it, whatever link led there
+ */
+export function readSecret(file: string): string {
+  const opened = openSync(file, 'r');
+  try {
+    if (isWritableByAll(fstatSync(opened).mode)) throw new Error(`everybody may write it: chmod o-w ${file}`);
+    return readFileSync(opened, 'utf8');
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** @param mode of a file */
+export const isWritableByAll = (mode: number): boolean => (mode & 0o002) !== 0;
 
 function invalid(variable: string, why: string): LazuliError {
   return new LazuliError('configuration_invalid', `The environment variable ${variable} can't be used: ${why}`, {

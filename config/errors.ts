@@ -1,5 +1,3 @@
-import { bounded } from './bounded.ts';
-
 /**
  * The catalogue of everything that can go wrong on purpose.
  *
@@ -87,10 +85,10 @@ export class LazuliError extends Error {
     message: string,
     options: { place?: ErrorPlace; remedy?: string; cause?: unknown } = {},
   ) {
-    super(bounded(message), options.cause === undefined ? undefined : { cause: options.cause });
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.place = options.place ?? {};
-    this.remedy = options.remedy === undefined ? undefined : bounded(options.remedy);
+    this.remedy = options.remedy;
   }
 
   get status(): number {

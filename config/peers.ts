@@ -19,6 +19,13 @@ export function ownerUrls({ http, catalogs }: Pick<Settings, 'http' | 'catalogs'
   );
 }
 
+/** Names by which processes of the deployment ask each other, in lower case; perhaps addresses among them. */
+export function hostNames(settings: Pick<Settings, 'http' | 'catalogs'>): ReadonlySet<string> {
+  const peers = (['query', 'indexer', 'ingest'] as const).map((peer) => peerUrl(settings, peer));
+  const urls = [...peers, ...ownerUrls(settings).values(), localUrl(settings.http.host, 0)];
+  return new Set(urls.map((url) => new URL(url).hostname));
+}
+
 /** Where a process on the same host reaches a server of ours. One that listens on every address is asked at one. */
 export function localUrl(host: string, port: number): string {
   if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;

@@ -9,6 +9,7 @@ import { answerErrors, type ErrorOptions, refuseUnrouted } from './errors.ts';
 import { headersFor, preflight, withHeaders } from './headers.ts';
 import { oneHost } from './host.ts';
 import { jsonBody } from './json-body.ts';
+import { operatorsOnly } from './operators.ts';
 import { requestId } from './request-id.ts';
 import { requestMetrics } from './request-metrics.ts';
 import type { Audience, RequestState } from './state.ts';
@@ -19,15 +20,20 @@ export interface AppOptions extends ErrorOptions {
   readonly logger: Logger;
   readonly urlBytes: number;
   readonly audience: Audience;
+  /** of a server for operators: names by which it is asked, beside `localhost` and addresses */
+  readonly hosts?: ReadonlySet<string>;
   /** where requests are counted and timed; absent: nowhere */
   readonly metrics?: Registry;
   /** what to do about a URL that is too long */
   readonly longUrlRemedy?: string;
 }
 
+/** What a server for operators is made with. */
+export type OperatorsOptions = Required<Pick<AppOptions, 'logger' | 'urlBytes' | 'hosts'>>;
+
 /** Routes as a Koa application, without a port, with all that is the same for every server of ours. */
 export function appOf(router: Router<RequestState>, options: AppOptions): Koa<RequestState> {
-  const { logger, audience, metrics } = options;
+  const { logger, audience, metrics, hosts = new Set() } = options;
   const headers = headersFor(audience);
   const app = new Koa<RequestState>();
   answerErrors(app, headers, options);
@@ -39,6 +45,7 @@ export function appOf(router: Router<RequestState>, options: AppOptions): Koa<Re
   app.use(jsonBody);
   app.use(conditional);
   app.use(oneHost);
+  if (audience === 'operators') app.use(operatorsOnly(hosts));
   app.use(urlLimit(options.urlBytes, options.longUrlRemedy));
   app.use(refuseUnrouted(options.unknownPathRemedy));
   if (audience === 'everyone') app.use(preflight);

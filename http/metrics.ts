@@ -1,8 +1,7 @@
 import Router from '@koa/router';
 import type Koa from 'koa';
 import type { Registry } from 'prom-client';
-import type { Logger } from '../streams/logger.ts';
-import { appOf } from './app.ts';
+import { appOf, type OperatorsOptions } from './app.ts';
 import { basicHealth } from './health-route.ts';
 import type { RequestState } from './state.ts';
 
@@ -10,12 +9,12 @@ import type { RequestState } from './state.ts';
  * The endpoint that Prometheus reads, for operators: `GET /metrics`. It has a port of its own, as metrics tell
  * how busy a service is and by what, which is not for everyone.
  */
-export function metricsApp(registry: Registry, logger: Logger, urlBytes: number): Koa<RequestState> {
+export function metricsApp(registry: Registry, options: OperatorsOptions): Koa<RequestState> {
   const router = new Router<RequestState>();
   router.get('/metrics', async (ctx) => {
     ctx.body = await registry.metrics();
     ctx.set('Content-Type', registry.contentType);
   });
   router.get('/health/basic', basicHealth);
-  return appOf(router, { logger, urlBytes, audience: 'operators' });
+  return appOf(router, { ...options, audience: 'operators' });
 }

@@ -105,6 +105,7 @@ export const stackSchema = z.strictObject({
       natPerZone: z.boolean().default(false),
     })
     .prefault({}),
+  /** absent: the one that `infra/account` makes */
   permissionsBoundary: arn('iam').optional(),
   streams,
   storage: z

@@ -59,7 +59,7 @@ export function deploy(name: string, input: unknown) {
   new Alarms(setting, watching, options);
   new Overview(setting, watching, options);
   new Spending(setting, options);
-  return outputsOf(setting, resources, cluster, errands);
+  return outputsOf(setting, resources, { cluster, workers, errands });
 }
 
 /** Every resource is tagged, and made in the one account that the stack names. */
@@ -97,12 +97,21 @@ function startWorkers(
   return workers;
 }
 
-function outputsOf({ stack }: Setting, resources: Resources, cluster: Cluster, errands: Errands) {
+interface Tasks {
+  readonly cluster: Cluster;
+  readonly workers: ReadonlyMap<string, Worker>;
+  readonly errands: Errands;
+}
+
+function outputsOf({ stack }: Setting, resources: Resources, { cluster, workers, errands }: Tasks) {
   const { place, search, streams, storage, coordination, archive } = resources;
   const network = pulumi
     .all([place.privateSubnetIds, cluster.group.id])
     .apply(([subnets, group]) => ({ awsvpcConfiguration: { subnets, securityGroups: [group] } }));
+  const running = [...workers.values()].map(({ service, task }) => pulumi.all([service.name, task]));
   return {
+    /** what runs, to be promoted to the next stack */
+    image: stack.image,
     queryUrl: `https://${stack.domain.query}`,
     indexerUrl: `https://${stack.domain.indexer}`,
     streams: { notifications: streams.notifications.name, batches: streams.batches.name },
@@ -113,6 +122,11 @@ function outputsOf({ stack }: Setting, resources: Resources, cluster: Cluster, e
     },
     deliveryStreams: { notifications: archive.notifications.name, deadLetters: archive.deadLetters.name },
     table: coordination.table.name,
+    /** ARNs of the task definitions that run, by the names of the services; of the smoke test */
+    services: {
+      cluster: cluster.name,
+      taskDefinitions: pulumi.all(running).apply((pairs) => Object.fromEntries(pairs)),
+    },
     /** for stacks that share the domain, and with it the network */
     shared: {
       vpcId: place.vpcId,

@@ -3,7 +3,8 @@ import { LazuliError } from '../config/errors.ts';
 import { deploy } from './deployment.ts';
 
 /** The program that `pulumi up` runs. What it exports are the outputs of the stack. */
-export const { queryUrl, indexerUrl, streams, buckets, deliveryStreams, table, shared, errands } = start();
+export const { image, queryUrl, indexerUrl, streams, buckets, deliveryStreams, table, services, shared, errands } =
+  start();
 
 function start(): ReturnType<typeof deploy> {
   try {

@@ -1,11 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { type Environment, secretOf } from '../config/environment.ts';
+import { type Environment, readSecret, secretOf } from '../config/environment.ts';
 import { LazuliError } from '../config/errors.ts';
-import { makeFolder } from '../config/folder.ts';
-import { shownIssues } from '../config/issues.ts';
 import { wholeJson } from '../config/text.ts';
 
 const hmacKeySchema = z.strictObject({ key: z.string().min(16), key_id: z.string().min(1) });
@@ -21,20 +19,20 @@ export type HmacKey = z.output<typeof hmacKeySchema>;
 export function readHmacKey(file: string, environment: Environment = process.env): HmacKey {
   let input: unknown;
   try {
-    input = wholeJson(secretOf(environment, 'LAZULI_HMAC_KEY') ?? readFileSync(file, 'utf8'));
+    input = wholeJson(secretOf(environment, 'LAZULI_HMAC_KEY') ?? readSecret(file));
   } catch (cause) {
     const why = cause instanceof SyntaxError ? 'it is no JSON' : (cause as Error).message;
     throw invalid(file, why);
   }
   const result = hmacKeySchema.safeParse(input);
-  if (!result.success) throw invalid(file, shownIssues(result.error));
+  if (!result.success) throw invalid(file, z.prettifyError(result.error));
   return result.data;
 }
 
 /** Reads the key, or makes one, readable by its owner only, where the file doesn't exist. */
 export function ensureHmacKey(file: string): HmacKey {
   const made: HmacKey = { key: randomBytes(32).toString('base64url'), key_id: randomUUID() };
-  makeFolder(dirname(file));
+  mkdirSync(dirname(file), { recursive: true });
   try {
     writeFileSync(file, `${JSON.stringify(made)}\n`, { mode: 0o600, flag: 'wx' });
     return made;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
-import { shownIssues } from '../config/issues.ts';
 import { parsedJson } from '../config/text.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Context } from '../http/state.ts';
@@ -20,6 +19,11 @@ const tag = runsTag;
 const path = z.object({ catalog: catalogParameter });
 const one = path.extend({ id: z.string().max(100).meta({ description: 'Id of a run.' }) });
 const run = runSchema.meta({ id: 'Run' });
+/** What anyone may know. Sources have names, and may be restricted; so may what a reason tells of. */
+const told = runSchema
+  .omit({ source: true, prefix: true, sources: true, failure: true })
+  .extend({ restaging: runSchema.shape.restaging.unwrap().unwrap().omit({ sources: true, problem: true }).nullable() })
+  .meta({ id: 'RunProgress' });
 const changed = z.object({ catalog: z.string(), id: z.string() });
 const signed = 'Signed like a notification; the body is empty.';
 const refusals = ['not_found', 'unavailable'] as const;
@@ -31,14 +35,14 @@ export function runOperations(deps: RunsDeps): readonly Operation[] {
     operation({
       ...{ method: 'get', path: '/runs/{catalog}', id: 'listRuns', tag, pathParameters: path, refusals },
       summary: 'Reindexing of a catalog: what goes on, and what has ended, the latest first',
-      answer: { description: 'At most a hundred runs.', schema: z.array(run) },
-      handle: (_ctx, given) => deps.runs.list(given.path.catalog),
+      answer: { description: 'At most a hundred runs.', schema: z.array(told) },
+      handle: async (_ctx, given) => (await deps.runs.list(given.path.catalog)).map(withoutSources),
     }),
     operation({
       ...{ method: 'get', path: '/runs/{catalog}/{id}', id: 'getRun', tag, pathParameters: one, refusals },
-      summary: 'How far a run is with every source, how fast, and how it ended',
-      answer: { description: 'The run.', schema: run },
-      handle: (_ctx, given) => runNamed(deps.runs, given.path),
+      summary: 'How far a run is, how fast, and how it ended; sources are told to operators only, by `lazuli runs`',
+      answer: { description: 'The run.', schema: told },
+      handle: async (_ctx, given) => withoutSources(await runNamed(deps.runs, given.path)),
     }),
     operation({
       ...{ method: 'post', path: '/runs/{catalog}', id: 'startRun', tag, pathParameters: path, refusals: changing },
@@ -80,6 +84,11 @@ documents that such bundles have a part in are written again where they are, and
   ];
 }
 
+const withoutSources = ({ source: _s, prefix: _p, sources: _all, failure: _f, restaging, ...run }: Run) => ({
+  ...run,
+  restaging: restaging && { failures: restaging.failures, vanished: restaging.vanished },
+});
+
 const resumeBody = z
   .strictObject({
     accept_vanished: z.boolean().optional().meta({ description: 'Documents that are served now may be missing.' }),
@@ -93,7 +102,7 @@ function parsed<T>(body: Buffer, schema: z.ZodType<T>): T {
   try {
     return schema.parse(body.length === 0 ? {} : parsedJson(body));
   } catch (cause) {
-    const what = cause instanceof z.ZodError ? `: ${shownIssues(cause)}` : '';
+    const what = cause instanceof z.ZodError ? `: ${z.prettifyError(cause)}` : '';
     throw new LazuliError('bad_request', `The body is not what is expected here${what}`, {
       remedy: 'Leave it empty, or send the members that the documentation at / names.',
       cause,

@@ -1,10 +1,9 @@
 import Router from '@koa/router';
 import type Koa from 'koa';
-import { appOf } from '../http/app.ts';
+import { appOf, type OperatorsOptions } from '../http/app.ts';
 import { basicHealth } from '../http/health-route.ts';
 import type { RequestState } from '../http/state.ts';
 import type { Consumer, ConsumerStatus } from '../streams/consumer.ts';
-import type { Logger } from '../streams/logger.ts';
 import type { IngestCounts, IngestMeter } from './counts.ts';
 
 /** What `GET /status` of an ingest process answers. */
@@ -32,12 +31,12 @@ function ingestStatus({ shards, problem }: ConsumerStatus, meter: IngestMeter): 
 export function statusApp(
   consumer: Pick<Consumer, 'status'>,
   meter: IngestMeter,
-  { logger, urlBytes }: { readonly logger: Logger; readonly urlBytes: number },
+  options: OperatorsOptions,
 ): Koa<RequestState> {
   const router = new Router<RequestState>();
   router.get('/status', (ctx) => {
     ctx.body = ingestStatus(consumer.status(), meter);
   });
   router.get('/health/basic', basicHealth);
-  return appOf(router, { logger, urlBytes, audience: 'operators' });
+  return appOf(router, { ...options, audience: 'operators' });
 }

@@ -1,5 +1,6 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { defaultCatalog } from '../config/catalogs.ts';
+import { hostNames } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
 import { listen } from '../http/server.ts';
 import { readVersion } from '../http/version.ts';
@@ -128,7 +129,7 @@ export async function startIngest(
   const beside = [renewal, ...restagers];
   const besides = Promise.all(beside.map((one) => one.run()));
   const { urlBytes } = limits;
-  const status = statusApp(consumer, meter, { logger, urlBytes });
+  const status = statusApp(consumer, meter, { logger, urlBytes, hosts: hostNames(settings) });
   const server = await listen(status, { host: http.host, port: http.ingest, urlBytes }).catch(
     async (error: unknown) => {
       for (const one of beside) one.stop();

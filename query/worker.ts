@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { hostNames } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HealthChecks } from '../http/health.ts';
 import { metricsApp } from '../http/metrics.ts';
@@ -64,7 +65,8 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   };
   try {
     servers.push(await listen(app, at(http.query)));
-    servers.push(await listen(metricsApp(metrics, logger, limits.urlBytes), at(http.metrics)));
+    const forOperators = { logger, urlBytes: limits.urlBytes, hosts: hostNames(settings) };
+    servers.push(await listen(metricsApp(metrics, forOperators), at(http.metrics)));
   } catch (error) {
     await stop();
     throw error;

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../config/folder.ts';
 import { errorCode, storageUnavailable } from './storage-errors.ts';
 
 /**
- * Writes a whole file or nothing, durably: a temporary file beside it is written, synced and renamed,
+ * Writes a whole file or nothing, durably and for its owner only: a temporary file beside it is written, synced and renamed,
  * and the folder synced. Folders are made as needed.
  *
  * @param temporary folder in the same file system for the temporary file, in place of the file's own
@@ -51,7 +50,7 @@ async function placed(file: string, value: Uint8Array, temporary: string, place:
 export const temporaryPrefix = '.tmp-';
 
 async function writeSynced(file: string, value: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx', 0o644);
+  const handle = await open(file, 'wx', 0o600);
   try {
     await handle.writeFile(value);
     await handle.datasync();
@@ -66,14 +65,14 @@ async function inFolder(folder: string, action: () => Promise<void>): Promise<vo
     await action();
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-    await makeDurably(folder);
+    await makeFolder(folder);
     await action();
   }
 }
 
 /** Folders that are new are synced into their parents, or a crash could lose them with all they hold. */
-async function makeDurably(folder: string): Promise<void> {
-  const first = makeFolder(folder);
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import kinesalite, { type KinesaliteOptions } from 'kinesalite';
+import { foreignness } from '../config/callers.ts';
 import { LazuliError } from '../config/errors.ts';
 
 /** for requests that are being worked on */
@@ -12,6 +13,8 @@ const closeMillis = 2_000;
 export interface EmulatorOptions extends KinesaliteOptions {
   readonly host?: string;
   readonly port?: number;
+  /** by which it is asked, beside `localhost` and addresses */
+  readonly names?: readonly string[];
 }
 
 /** A running emulator. */
@@ -30,10 +33,11 @@ export interface Emulator {
 export async function startEmulator({
   host = '127.0.0.1',
   port = 0,
+  names = [],
   ...options
 }: EmulatorOptions = {}): Promise<Emulator> {
   const server = kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: 100, ...options });
-  const open = survive(server);
+  const open = survive(server, new Set(names));
   try {
     server.listen(port, host);
     await once(server, 'listening');
@@ -53,15 +57,20 @@ export async function startEmulator({
 
 /**
  * The emulator throws, which would end this process, when a client hangs up in the middle of a request,
- * and when it is closed while it works on one.
+ * and when it is closed while it works on one. It would also do what any page in a browser asks: none may.
  *
+ * @param names of its own
  * @returns responses that are being worked on
  */
-function survive(server: Server): ReadonlySet<ServerResponse> {
+function survive(server: Server, names: ReadonlySet<string>): ReadonlySet<ServerResponse> {
   const open = new Set<ServerResponse>();
   const [handle] = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.headers.origin !== undefined || foreignness(request.headers, names) !== null) {
+      response.writeHead(403).end();
+      return;
+    }
     track(open, response);
     handle?.(request, response);
     request.removeAllListeners('error');

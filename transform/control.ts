@@ -3,11 +3,10 @@ import type Koa from 'koa';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
 import { isRestricted, type Restriction } from '../config/sources.ts';
-import { appOf } from '../http/app.ts';
+import { appOf, type OperatorsOptions } from '../http/app.ts';
 import { readJsonText } from '../http/body.ts';
 import { basicHealth } from '../http/health-route.ts';
 import type { Context, RequestState } from '../http/state.ts';
-import type { Logger } from '../streams/logger.ts';
 import { restrictionSchema } from '../streams/restaging.ts';
 import { type Run, type RunOptions, runOptionsSchema } from '../streams/run.ts';
 import type { CatalogProgress } from './catalog-parts.ts';
@@ -86,7 +85,7 @@ const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), 
  * `/runs/cancel` and `/runs/resume`, `POST /rollback`, `POST /verify` and
  * `POST /drop` (done when they are answered).
  */
-export function controlApp(control: TransformControl, logger: Logger, urlBytes: number): Koa<RequestState> {
+export function controlApp(control: TransformControl, options: OperatorsOptions): Koa<RequestState> {
   const router = new Router<RequestState>();
   router.get('/status', async (ctx) => {
     ctx.body = await control.status();
@@ -147,7 +146,7 @@ export function controlApp(control: TransformControl, logger: Logger, urlBytes: 
     await control.touch(catalog, entityType, entityId);
     ctx.status = 202;
   });
-  return appOf(router, { logger, urlBytes, audience: 'operators' });
+  return appOf(router, { ...options, audience: 'operators' });
 }
 
 /** @throws LazuliError `bad_request`, `unsupported_media_type`, `payload_too_large` */

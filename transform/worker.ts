@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Catalog } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
+import { hostNames } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
 import { listen } from '../http/server.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
@@ -76,7 +77,7 @@ export async function startTransform(
   let consumers: ReadonlyMap<string, Consumer> = new Map();
   const control = controlOf(owned, catalogs, () => shardsOf(consumers), logger);
   const address = { host: http.host, port: http.transform, urlBytes };
-  const server = await listen(controlApp(control, logger, urlBytes), address);
+  const server = await listen(controlApp(control, { logger, urlBytes, hosts: hostNames(settings) }), address);
   const records = recordsFor(settings, objects);
   const shared = { objects, records, deadLetters, cluster, logger, fault, reconcileMillis, retiredMillis };
   const alone = Object.keys(owned.catalogs).length === 1;

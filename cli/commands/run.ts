@@ -1,13 +1,12 @@
-import { join } from 'node:path';
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import { localUrl } from '../../config/peers.ts';
 import type { Settings } from '../../config/settings.ts';
 import { startEmulator } from '../../streams/emulator.ts';
 import { createKinesisClient } from '../../streams/kinesis.ts';
 import { ensureStream } from '../../streams/stream.ts';
-import { lockHolder, shownProcess } from '../engines/holders.ts';
 import type { Output } from '../output.ts';
+import { writeForOwnerOnly } from '../owner-only.ts';
 import { loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
 
 interface Running {
@@ -45,8 +44,8 @@ interface RunOptions extends SettingsOptions {
   readonly port?: number;
   readonly catalog?: string;
   readonly host: string;
+  readonly name?: readonly string[];
   readonly stream?: readonly string[];
-  readonly mark?: string;
 }
 
 /** `lazuli run`: one role, in this process. */
@@ -58,8 +57,8 @@ export function runCommand(output: Output): Command {
     .option('--folder <dir>', 'emulator: where its records are kept')
     .option('--port <port>', 'emulator: the port it listens on', wholeNumber(1, 65535))
     .option('--host <address>', 'emulator: the address it listens on', '127.0.0.1')
+    .option('--name <names...>', 'emulator: names by which it is asked, beside localhost and addresses')
     .option('--stream <names...>', 'emulator: streams that it creates, of one shard, where they are absent')
-    .addOption(new Option('--mark <text>', 'by which the stack that starts it can find it').hideHelp())
     .addHelpText(
       'after',
       `
@@ -69,30 +68,22 @@ Examples:
     );
   return withSettings(command).action(async (role: string, options: RunOptions) => {
     output.goOn();
-    // From the first line: who started it may be gone before it is up, and starting may take as long as a pause.
-    const ending = asked();
-    const starting =
-      role === 'emulator' ? runEmulator(options) : workers[role]?.(loadSettings(options), options.catalog);
-    const running = await Promise.race([starting, ending]);
-    if (!running) return;
-    await Promise.race([ending, running.done ?? new Promise<never>(() => {})]);
+    writeForOwnerOnly();
+    const running =
+      role === 'emulator' ? await runEmulator(options) : await workers[role]?.(loadSettings(options), options.catalog);
+    if (running === undefined) return;
+    await Promise.race([asked(), running.done ?? new Promise<never>(() => {})]);
     await running.stop();
   });
 }
 
-async function runEmulator({ folder, port, host, stream = [] }: RunOptions): Promise<Running> {
+async function runEmulator({ folder, port, host, name = [], stream = [] }: RunOptions): Promise<Running> {
   if (folder === undefined || port === undefined) {
     throw new LazuliError('usage', 'The emulator needs a folder and a port.', {
       remedy: 'Give both: lazuli run emulator --folder DIR --port PORT.',
     });
   }
-  const holder = lockHolder(join(folder, 'LOCK'));
-  if (holder !== null) {
-    throw new LazuliError('in_use', `The records of the emulator in ${folder} are in use by ${shownProcess(holder)}.`, {
-      remedy: `End that process (\`kill ${holder.pid}\`), or choose another folder.`,
-    });
-  }
-  const emulator = await startEmulator({ path: folder, port, host });
+  const emulator = await startEmulator({ path: folder, port, host, names: name });
   await createStreams(localUrl(host, port), stream);
   return { stop: () => emulator.close() };
 }
@@ -106,8 +97,6 @@ async function createStreams(endpoint: string, names: readonly string[]): Promis
 /** Resolves when this process is asked to end, or the one that started it is gone. */
 function asked(): Promise<void> {
   return new Promise((resolve) => {
-    // It was gone before anyone could listen.
-    if (process.connected === false) resolve();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     process.once('disconnect', () => resolve());
   });

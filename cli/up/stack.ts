@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
+import { authorized } from '../../http/ask.ts';
 import { createKinesisClient } from '../../streams/kinesis.ts';
 import { ensureStream } from '../../streams/stream.ts';
 import { clusterHealth, startOpenSearch } from '../engines/opensearch.ts';
@@ -45,7 +46,6 @@ export async function startStack(
   writeSettings(folders, settings, bundles);
   await steps.run('streams', () => createStreams(settings));
   await steps.run('workers', () => startWorkers(folders, settings, supervisor));
-  supervisor.serving();
   return settings;
 }
 
@@ -57,22 +57,28 @@ async function opensearchUrl(
 ): Promise<string> {
   if (given !== undefined) {
     if ((await clusterHealth(given)) !== null) return given;
-    throw new LazuliError('index_unavailable', `OPENSEARCH_URL names ${given}, where no OpenSearch answers.`, {
-      remedy: 'Start it, correct the variable, or unset it to have a server started for you.',
-    });
+    throw new LazuliError(
+      'index_unavailable',
+      `OPENSEARCH_URL names ${shownUrl(given)}, where no OpenSearch answers.`,
+      {
+        remedy: 'Start it, correct the variable, or unset it to have a server started for you.',
+      },
+    );
   }
   const { url, child } = await startOpenSearch({
     folder: folders.opensearch,
     log: join(folders.logs, 'opensearch.log'),
     cluster: `lazuli-${createHash('sha256').update(folders.data).digest('hex').slice(0, 16)}`,
     heap,
-    mark: supervisor.mark,
     say,
     started: (started) => supervisor.track(started),
   });
   supervisor.relyOn(child);
   return url;
 }
+
+/** What of it isn't secret. */
+const shownUrl = (url: string): string => (URL.canParse(url) ? authorized(url).href : 'what is no URL');
 
 async function kinesisEndpoint(
   folders: Folders,
@@ -82,8 +88,7 @@ async function kinesisEndpoint(
   if (kinesisUrl !== undefined) return kinesisUrl;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const args = ['--folder', folders.emulator, '--port', String(port)];
-  await supervisor.keep(roleSpec('emulator', args, folders.logs, supervisor.mark));
+  await supervisor.keep(roleSpec('emulator', ['--folder', folders.emulator, '--port', String(port)], folders.logs));
   // It answers anything but a signed POST with a refusal.
   await untilAnswers('the Kinesis emulator', url, supervisor.failed, () => true);
   return url;
@@ -100,7 +105,7 @@ async function createStreams(settings: Settings): Promise<void> {
 }
 
 async function startWorkers({ config, logs }: Folders, { http }: Settings, supervisor: Supervisor): Promise<void> {
-  for (const role of roles) await supervisor.keep(roleSpec(role, ['--config', config], logs, supervisor.mark));
+  for (const role of roles) await supervisor.keep(roleSpec(role, ['--config', config], logs));
   const at = (port: number, path: string): string => `http://${http.host}:${port}${path}`;
   await untilAnswers('transform', at(http.transform, '/status'), supervisor.failed);
   await untilAnswers('ingest', at(http.ingest, '/status'), supervisor.failed);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ensureHmacKey } from '../../ingest/hmac-key.ts';
 import { ExitCode, failure, linesOf, type Output, printLines } from '../output.ts';
+import { writeForOwnerOnly } from '../owner-only.ts';
 import { type BundleChoice, chooseBundles } from './bundles.ts';
 import { earlierSettings, requirePorts } from './configuration.ts';
 import { feedUntilSettled } from './feed.ts';
@@ -25,9 +26,10 @@ export interface UpOptions extends EngineOptions, BundleChoice {
  */
 export async function up(options: UpOptions, output: Output, asked: Promise<unknown>): Promise<void> {
   output.goOn();
+  writeForOwnerOnly();
   const at = folders(resolve(options.data));
   const lock = await DataFolderLock.acquire(at.data, output.out);
-  const supervisor = new Supervisor(lock.mark, (message) => printLines(output.err, linesOf(message)));
+  const supervisor = new Supervisor(lock, (message) => printLines(output.err, linesOf(message)));
   try {
     await Promise.race([serve(options, at, supervisor, output), asked, supervisor.failed]);
   } finally {

@@ -1,5 +1,6 @@
 import * as iam from '@pulumi/aws/iam/index.js';
 import * as pulumi from '@pulumi/pulumi';
+import { boundaryArn } from '../account/boundary.ts';
 import type { Setting } from '../component.ts';
 import { policy, type Statement, trust } from './policy.ts';
 
@@ -20,14 +21,14 @@ export interface MadeRole {
   readonly arn: pulumi.Output<string>;
 }
 
-/** A role with one policy of its own, below the permissions boundary where the stack has one. */
+/** A role with one policy of its own, below the permissions boundary: that of the account, unless the stack names another one. */
 export function makeRole({ names, stack }: Setting, use: RoleUse): MadeRole {
   const { what, service, saysAccount = true, statements, options } = use;
   const name = names.of('role', what);
-  const boundary = stack.permissionsBoundary === undefined ? {} : { permissionsBoundary: stack.permissionsBoundary };
+  const permissionsBoundary = stack.permissionsBoundary ?? boundaryArn(stack.account);
   // Nobody's service but ours, in this account, may use it (the confused deputy).
   const condition = { [saysAccount ? 'StringEquals' : 'StringEqualsIfExists']: { 'aws:SourceAccount': stack.account } };
-  const role = new iam.Role(name, { name, assumeRolePolicy: trust(service, condition), ...boundary }, options);
+  const role = new iam.Role(name, { name, assumeRolePolicy: trust(service, condition), permissionsBoundary }, options);
   const allowed = new iam.RolePolicy(name, { name, role: role.id, policy: policy(statements) }, options);
   return { name: role.name, arn: pulumi.all([role.arn, allowed.id]).apply(([arn]) => arn) };
 }

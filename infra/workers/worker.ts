@@ -25,6 +25,8 @@ export interface WorkerParts {
 /** A role of the image as a service of ECS on Fargate. */
 export class Worker extends Concern {
   readonly service: ecs.Service;
+  /** ARN of what its tasks are to run */
+  readonly task: pulumi.Output<string>;
 
   constructor(setting: Setting, role: Role, parts: WorkerParts, options: pulumi.ComponentResourceOptions) {
     super(`Worker-${role.name}`, setting, options);
@@ -36,6 +38,7 @@ export class Worker extends Concern {
       options: this.mine,
     });
     const task = taskOf(role, resources, { setting, cluster, settings, taskRole, options: this.mine });
+    this.task = task.arn;
     const name = setting.names.of('other', role.name);
     this.service = new ecs.Service(
       name,

@@ -37,7 +37,11 @@ describe('metrics of requests', () => {
 
   it('are at an endpoint for operators', async () => {
     const registry = new Registry();
-    const server = await listen(metricsApp(registry, noLogger, 1_000), { host: '127.0.0.1', port: 0, urlBytes: 1_000 });
+    const server = await listen(metricsApp(registry, { logger: noLogger, urlBytes: 1_000, hosts: new Set() }), {
+      host: '127.0.0.1',
+      port: 0,
+      urlBytes: 1_000,
+    });
     const answer = await fetch(`${server.url}/metrics`);
     expect([answer.status, answer.headers.get('Content-Type')]).to.deep.equal([200, registry.contentType]);
     expect(answer.headers.get('Access-Control-Allow-Origin')).to.equal(null);

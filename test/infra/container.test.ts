@@ -128,23 +128,3 @@ describe('The compose file', () => {
     expect(published).to.deep.equal(['127.0.0.1:8000:8000', '127.0.0.1:8001:8001']);
   });
 });
-
-describe('The pipeline', () => {
-  const { jobs } = parse(read('infra/pipeline.yaml')) as {
-    jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[]; readonly needs?: string }>>;
-  };
-
-  it('tests, then previews or deploys, with files and commands that exist', () => {
-    const runs = Object.entries(jobs).map(([name, { steps, needs }]) => [
-      name,
-      needs,
-      ...steps.flatMap(({ run }) => run ?? []),
-    ]);
-    expect(runs).to.deep.equal([
-      ['test', undefined, 'npm ci', '.ci/run'],
-      ['preview', 'test', 'npm ci', 'pulumi preview --diff --non-interactive --stack "$STACK"'],
-      ['deploy', 'test', 'npm ci', 'pulumi up --yes --non-interactive --stack "$STACK"', 'infra/bootstrap.sh'],
-    ]);
-    for (const file of ['.ci/run', 'infra/bootstrap.sh']) expect(existsSync(join(clone, file))).to.equal(true);
-  });
-});

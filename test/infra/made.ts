@@ -37,12 +37,38 @@ const additions: Readonly<Record<string, (name: string, inputs: Inputs) => Input
         privateSubnetIds: ['subnet-private-0', 'subnet-private-1'],
         endpoint: 'https://vpc-lazuli-dev.es.example.com',
         domain: 'lazuli-dev',
-        users: { alice2: `arn:aws:secretsmanager:us-east-1:111122223333:secret:users of alice2 in ${name}` },
+        users: {
+          alice2: `arn:aws:secretsmanager:us-east-1:111122223333:secret:lazuli/dev/search/users/alice2 in ${name}`,
+        },
         usersKey: `arn:aws:kms:us-east-1:111122223333:key/key of ${name}`,
       },
     },
     secretOutputNames: [],
   }),
+};
+
+/** The account in which mocks make everything. */
+export const madeIn = '123456789012';
+
+const arn = (service: string, resource: string): string => `arn:aws:${service}:us-east-1:${madeIn}:${resource}`;
+
+/** ARNs as AWS has them, of what policies name. */
+const arns: Readonly<Record<string, (name: string, inputs: Inputs) => string>> = {
+  'aws:cloudwatch/logGroup:LogGroup': (_name, inputs) => arn('logs', `log-group:${inputs.name}`),
+  'aws:dynamodb/table:Table': (name) => arn('dynamodb', `table/${name}`),
+  'aws:iam/policy:Policy': (name) => `arn:aws:iam::${madeIn}:policy/${name}`,
+  'aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream': (name) => arn('firehose', `deliverystream/${name}`),
+  'aws:kinesis/stream:Stream': (name) => arn('kinesis', `stream/${name}`),
+  'aws:kms/key:Key': (name) => arn('kms', `key/${name}`),
+  'aws:s3/bucket:Bucket': (name) => `arn:aws:s3:::${name}`,
+  'aws:secretsmanager/secret:Secret': (_name, inputs) => arn('secretsmanager', `secret:${inputs.name}`),
+  // The id of a secret is made of its logical name, which has hyphens where the name has slashes.
+  'aws:secretsmanager/secretVersion:SecretVersion': (name) => arn('secretsmanager', `secret:${secretOf(name)}`),
+};
+
+const secretOf = (name: string): string => {
+  const [, stack = '', what = ''] = /^lazuli-([^-]+)-(.+)$/.exec(name) ?? [];
+  return `lazuli/${stack}/${what.replace(/^search-(users-)?/, (begin) => begin.replaceAll('-', '/'))}`;
 };
 
 /** The state of a resource that was just made: ids and ARNs are different for each. */
@@ -51,7 +77,7 @@ export function stateOf(type: string, name: string, inputs: Inputs): Inputs {
   return {
     id: `${kind}-id:${name}`,
     name,
-    arn: `arn:aws:${service}:us-east-1:123456789012:${kind}/${name}`,
+    arn: arns[type]?.(name, inputs) ?? arn(service, `${kind}/${name}`),
     ...inputs,
     ...additions[type]?.(name, inputs),
   };

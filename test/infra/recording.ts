@@ -34,8 +34,11 @@ interface Options {
   readonly dependsOn: readonly string[];
 }
 
-/** Runs the program for a stack against mocks: nothing is made, everything is recorded. */
-export async function record({ name, input }: StackFile): Promise<Recording> {
+/** Runs a program for a stack, by default that of a deployment, against mocks: nothing is made, everything is recorded. */
+export async function record(
+  { name, input }: StackFile,
+  program: (name: string, input: unknown) => pulumi.Inputs = deploy,
+): Promise<Recording> {
   const made = new Map<string, Omit<Recorded, keyof Options>>();
   const options = new Map<string, Options>();
   await pulumi.runtime.setMocks(
@@ -58,7 +61,7 @@ export async function record({ name, input }: StackFile): Promise<Recording> {
       options.set(`${type} ${resource}`, { parent: nameOf(parent), protect, retain, dependsOn: before });
       return undefined;
     });
-    return deploy(name, input);
+    return program(name, input);
   });
   await pulumi.runtime.disconnect();
   const known = { parent: null, protect: false, retain: false, dependsOn: [] };

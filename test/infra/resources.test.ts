@@ -162,6 +162,15 @@ for (const stack of stackFiles) {
       }
     });
 
+    it('are told of by outputs: the image, and what services run', () => {
+      const { image, services } = recording.outputs;
+      const run = recording.of('aws:ecs/service:Service').map(({ name, inputs }) => [name, inputs.taskDefinition]);
+      const [cluster] = recording.of('aws:ecs/cluster:Cluster');
+      expect(image).to.equal(stack.input.image);
+      expect(services).to.deep.equal({ cluster: cluster?.name, taskDefinitions: Object.fromEntries(run) });
+      expect(new Set(run.map(([, task]) => task))).to.have.property('size', run.length);
+    });
+
     it('have alarms that tell somebody, where alarms are on', () => {
       const [topic] = recording.of('aws:sns/topic:Topic');
       const alarms = recording.of('aws:cloudwatch/metricAlarm:MetricAlarm');

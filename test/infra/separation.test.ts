@@ -31,7 +31,7 @@ describe('A search domain that stacks share', () => {
   });
 
   it("has a master's password that only the owner's bootstrap gets", () => {
-    const master = (recording: Recording) => rolesThat(recording, 'search-master');
+    const master = (recording: Recording) => rolesThat(recording, 'search/master');
     expect(master(own)).to.deep.equal(['lazuli-dev-bootstrap-execution']);
     expect(master(shared)).to.deep.equal([]);
     expect(JSON.stringify(shared.resources)).to.not.include('master');
@@ -40,8 +40,8 @@ describe('A search domain that stacks share', () => {
 
   it('gives each tenant passwords of its own, which no role of the owner reads but that of the bootstrap', () => {
     expect((own.outputs.shared as { users: Inputs }).users).to.have.keys('alice2');
-    expect(rolesThat(own, 'search-users-alice2')).to.deep.equal(['lazuli-dev-bootstrap-execution']);
-    expect(rolesThat(shared, 'users of alice2')).to.deep.equal(['lazuli-alice2-execution']);
+    expect(rolesThat(own, 'search/users/alice2')).to.deep.equal(['lazuli-dev-bootstrap-execution']);
+    expect(rolesThat(shared, 'search/users/alice2')).to.deep.equal(['lazuli-alice2-execution']);
   });
 
   it('is made ready by its owner, for the owner and all tenants', () => {

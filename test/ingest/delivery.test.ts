@@ -56,7 +56,7 @@ describe('ingest', () => {
     expect(stored).to.deep.equal([{ source_id: fqid(1).source.id, source_spec: fqid(1).source.spec }]);
     expect(rig.letters.map(({ reason }) => reason)).to.deep.equal(['source_contradicted', 'source_contradicted']);
     const { uuid, version } = fqid(1);
-    expect(rig.letters[0]?.place).to.deep.equal({ catalog: 'toys', bundle: `${uuid}.${version}` });
+    expect(rig.letters[0]?.place).to.deep.equal({ bundle: `${uuid}.${version}` });
     expect(rig.letters[0]?.message).to.contain('total nonsense').and.to.contain(fqid(1).source.spec);
   });
 

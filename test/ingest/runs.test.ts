@@ -36,7 +36,11 @@ async function startOwner() {
     cancelRun: change('cancel'),
     resumeRun: change('resume'),
   };
-  const server = await listen(controlApp(control, noLogger, 1000), { host: '127.0.0.1', port: 0, urlBytes: 1000 });
+  const server = await listen(controlApp(control, { logger: noLogger, urlBytes: 1000, hosts: new Set() }), {
+    host: '127.0.0.1',
+    port: 0,
+    urlBytes: 1000,
+  });
   return { ...server, runs, changes, broken };
 }
 
@@ -75,8 +79,24 @@ describe('runs at the endpoint of the indexer', () => {
     expect(await change('/runs/hca')).to.deep.equal([202, someRun]);
     const refused = { Code: 'ConflictError', Message: 'Run x is running. Let it end.' };
     expect(await change('/runs/hca')).to.deep.equal([409, refused]);
-    expect((await get('/runs/hca')).body).to.deep.equal([someRun]);
-    expect((await get(`/runs/hca/${someRun.id}`)).body).to.deep.equal(someRun);
+    const { source: _s, prefix: _p, sources: _all, failure: _f, ...told } = someRun;
+    expect((await get('/runs/hca')).body).to.deep.equal([told]);
+    expect((await get(`/runs/hca/${someRun.id}`)).body).to.deep.equal(told);
+  });
+
+  it('are told of to anyone without the names of sources', async () => {
+    const secret = 'a-restricted-source';
+    const staged = { source: secret, expected: 1, done: 0, failed: 1 };
+    const restaging = {
+      problem: `${secret} is gone`,
+      sources: [staged],
+      failures: { bundle_missing: 1 },
+      vanished: null,
+    };
+    owner.runs.push({ ...someRun, source: secret, sources: [], failure: `not ${secret}`, restaging });
+    owner.runs.push({ ...someRun, sources: someRun.sources.map((each) => ({ ...each, source: secret })) });
+    const all = JSON.stringify([(await get('/runs/hca')).body, (await get(`/runs/hca/${someRun.id}`)).body]);
+    expect(all).to.include('bundle_missing').and.not.include(secret);
   });
 
   it('can be cancelled and resumed', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -118,6 +118,16 @@ describe('the key of notifications', () => {
     expect(statSync(file).mode & 0o777).to.equal(0o600);
     expect([ensureHmacKey(file), readHmacKey(file)]).to.deep.equal([made, made]);
     expect(ensureHmacKey(join(folder, 'other.json')).key).not.to.equal(made.key);
+  });
+
+  it('that everybody may write is refused, whatever link leads there', () => {
+    const [file, link] = [join(folder, 'open.json'), join(folder, 'link.json')];
+    const made = ensureHmacKey(file);
+    symlinkSync(file, link);
+    expect(readHmacKey(link)).to.deep.equal(made);
+    chmodSync(file, 0o602);
+    for (const path of [file, link]) expect(() => readHmacKey(path)).to.throw(/everybody may write it/);
+    expect(() => readHmacKey('/none', { LAZULI_HMAC_KEY_FILE: link })).to.throw(/everybody may write it/);
   });
 
   it('that is missing is a mistake of the configuration', () => {

@@ -156,7 +156,8 @@ describe('staging', () => {
       expect([rows, file.length, createHash('sha256').update(file).digest('hex')]).to.deep.equal([1, bytes, sha256]);
     }
     const { uuid, version } = fqid(1);
-    expect(rig.pointers).to.deep.equal([{ catalog: 'toys', batch, bundles: [`add ${uuid}.${version}`] }]);
+    const notified = Date.parse('2026-11-22T12:00:00Z');
+    expect(rig.pointers).to.deep.equal([{ catalog: 'toys', batch, bundles: [`add ${uuid}.${version}`], notified }]);
     expect(await rig.query('SELECT * EXCLUDE (bundle, content_hash) FROM $bundles')).to.deep.equal([
       {
         ...{

@@ -70,6 +70,8 @@ export function fqid(n: number, version = '2020-01-01T00:00:00.000000Z'): Bundle
 export class ToyRepository implements Repository {
   readonly bundles = new Map<string, Uint8Array | Error>();
   readonly fetched: string[] = [];
+  /** what sources are called, by id; others as whoever asks calls them */
+  readonly specs = new Map([[source.id, source.spec]]);
 
   put({ uuid }: BundleFqid, contents: ToyBundle | string | Error): void {
     if (contents instanceof Error) this.bundles.set(uuid, contents);
@@ -82,11 +84,11 @@ export class ToyRepository implements Repository {
 
   async *listBundles(): AsyncGenerator<BundleFqid> {}
 
-  async fetchBundle({ uuid }: BundleFqid) {
+  async fetchBundle({ source: { id, spec }, uuid }: BundleFqid) {
     this.fetched.push(uuid);
     const bytes = this.bundles.get(uuid) ?? new LazuliError('bundle_missing', 'not here');
     if (bytes instanceof Error) throw bytes;
-    return { bytes, source, attributes: { drs_domain: 'drs.example' } };
+    return { bytes, source: { id, spec: this.specs.get(id) ?? spec }, attributes: { drs_domain: 'drs.example' } };
   }
 
   async accessibleSources() {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { startEmulator } from '../../streams/emulator.ts';
@@ -73,7 +74,7 @@ describe('The emulator', () => {
     const { port } = new URL(emulator.url);
     const socket = connect(Number(port), '127.0.0.1');
     await once(socket, 'connect');
-    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n');
+    socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n');
     await once(socket, 'data');
     socket.write('half');
     socket.resetAndDestroy();
@@ -91,6 +92,34 @@ describe('The emulator', () => {
     await emulator.close();
     await Promise.all(asked);
     client.destroy();
+  });
+
+  it('does nothing for a page in a browser', async () => {
+    const emulator = await startEmulator({ names: ['kinesis'] });
+    const records = { StreamName: 's', ShardCount: 1 };
+    const statusFor = (headers: Readonly<Record<string, string>>): Promise<readonly unknown[]> =>
+      new Promise((resolve, reject) => {
+        const type = { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'Kinesis_20131202.CreateStream' };
+        const sent = request(emulator.url, { method: 'POST', headers: { ...type, ...headers } }, (answer) => {
+          const cors = Object.keys(answer.headers).filter((name) => name.startsWith('access-control'));
+          answer.resume().once('end', () => resolve([answer.statusCode, cors]));
+        });
+        sent.once('error', reject).end(JSON.stringify(records));
+      });
+    const pages = [
+      { Origin: 'https://evil.example' },
+      { Origin: emulator.url },
+      { 'Sec-Fetch-Site': 'cross-site' },
+      { Host: 'evil.example' },
+    ];
+    for (const page of pages) expect(await statusFor(page), JSON.stringify(page)).to.deep.equal([403, []]);
+    const asked = await Promise.all([statusFor({}), statusFor({ Host: 'kinesis:4567' })]);
+    // that it isn't signed
+    expect(asked).to.deep.equal([
+      [400, []],
+      [400, []],
+    ]);
+    await emulator.close();
   });
 
   it('says when its port is taken', async () => {

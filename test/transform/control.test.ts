@@ -54,7 +54,10 @@ describe('the control endpoint', () => {
   let server: Listening;
   before(async () => {
     const address = { host: '127.0.0.1', port: 0, urlBytes: 1_000 };
-    server = await listen(controlApp(control, noLogger, address.urlBytes), address);
+    server = await listen(
+      controlApp(control, { logger: noLogger, urlBytes: address.urlBytes, hosts: new Set() }),
+      address,
+    );
   });
   after(() => server.stop());
 

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { isWritableByAll } from '../../../config/environment.ts';
 import { LazuliError } from '../../../config/errors.ts';
-import { shownIssues } from '../../../config/issues.ts';
 import { type AuthenticationPlugin, bearerToken } from '../../authentication.ts';
 import { invalid, type KnownToken, maxFileBytes, parseTokenFile, subjectOf } from './token-file.ts';
 
@@ -21,7 +21,7 @@ function tokensAt(now: () => number): AuthenticationPlugin {
     async open(options) {
       const result = optionsSchema.safeParse(options);
       if (!result.success) {
-        throw new LazuliError('configuration_invalid', `authentication: ${shownIssues(result.error)}`, {
+        throw new LazuliError('configuration_invalid', `authentication: ${z.prettifyError(result.error)}`, {
           remedy: 'Give it {"name": "tokens", "file": "<absolute path of the token file>"}.',
         });
       }
@@ -73,9 +73,12 @@ class TokenFile {
   }
 
   async #stamp(): Promise<string> {
-    const { mtimeNs, size, ino } = await stat(this.#path, { bigint: true }).catch((cause) => this.#unreadable(cause));
+    const { mtimeNs, size, ino, mode } = await stat(this.#path, { bigint: true }).catch((cause) =>
+      this.#unreadable(cause),
+    );
     if (size > maxFileBytes) throw invalid(`${this.#path} has ${size} bytes; ${maxFileBytes} is the most`);
-    return `${mtimeNs} ${size} ${ino}`;
+    if (isWritableByAll(Number(mode))) throw invalid(`everybody may write ${this.#path}: chmod o-w`);
+    return `${mtimeNs} ${size} ${ino} ${mode}`;
   }
 
   async #parse(): Promise<readonly KnownToken[]> {
