@@ -8,6 +8,9 @@ const maxCatalogName = 64;
 /** Paths of the indexer begin so. */
 const reservedName = 'runs';
 
+/** of a catalog: each search names all that its caller may see */
+export const maxSources = 65_536;
+
 const plugin = z.looseObject({ name: z.string().min(1) });
 
 /** How the indices of a catalog are spread over the data nodes of the search cluster. */
@@ -25,7 +28,7 @@ export const catalogSchema = z.strictObject({
   atlas: z.string().min(1),
   internal: z.boolean().default(false),
   plugins: z.strictObject({ metadata: plugin, repository: plugin }),
-  sources: z.array(z.string()),
+  sources: z.array(z.string()).max(maxSources, `has more than ${maxSources} sources: make several catalogs of them`),
   index: spreadSchema.optional(),
 });
 

@@ -1,5 +1,5 @@
 import { byCodePoint } from '../../config/text.ts';
-import type { Filter } from './filter.ts';
+import type { Filter, Scalar } from './filter.ts';
 
 /** A clause of OpenSearch's query language. */
 export type Query = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export function toQuery(filter: Filter): Query {
     case 'not':
       return not(toQuery(filter.of));
     case 'terms':
-      return { terms: { [filter.path]: filter.values } };
+      return terms(filter.path, filter.values);
     case 'null':
       return unlisted(filter.path);
     case 'absent':
@@ -53,6 +53,18 @@ function range(path: string, low: unknown, high: unknown, relation?: string): Qu
   return { range: { [path]: { ...ends, ...(relation === undefined ? {} : { relation }) } } };
 }
 
+/** So many values of one clause the engine takes; it refuses the whole search for one more. */
+const maxTerms = 65_536;
+
+/** The field has one of any number of values: sources that a caller may see, or what a filter lists. */
+function terms(path: string, values: readonly Scalar[]): Query {
+  if (values.length <= maxTerms) return { terms: { [path]: values } };
+  const parts = Array.from({ length: Math.ceil(values.length / maxTerms) }, (_, i) =>
+    values.slice(i * maxTerms, (i + 1) * maxTerms),
+  );
+  return anyOf(parts.map((part) => ({ terms: { [path]: part } })));
+}
+
 /** So many ranges of one clause the engine takes; it refuses more than 1,024 clauses. */
 const maxGaps = 900;
 
@@ -63,7 +75,7 @@ const maxGaps = 900;
 function only(path: string, values: readonly string[]): Query {
   if (values.length === 0) return { match_none: {} };
   const outsider = values.length < maxGaps ? anyOf(gaps(path, values)) : outsiderByScript(path, values);
-  return { bool: { filter: [{ terms: { [path]: values } }], must_not: [outsider] } };
+  return { bool: { filter: [terms(path, values)], must_not: [outsider] } };
 }
 
 function gaps(path: string, values: readonly string[]): Query[] {

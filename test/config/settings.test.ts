@@ -55,6 +55,10 @@ describe('Settings', () => {
       { catalogs: { a: { ...catalog, plugins: { metadata: { name: 'hca' } } } } },
       /repository/,
     ],
+    'more sources than a search can name': [
+      { catalogs: { a: { ...catalog, sources: Array.from({ length: 65_537 }, (_, i) => `s${i}:`) } } },
+      /more than 65536 sources/,
+    ],
     'a malformed source': [{ catalogs: { a: { ...catalog, sources: ['nothing'] } } }, /'nothing'/],
     'a port out of range': [{ http: { query: 70_000 } }, /query/],
     'a deployment name with a dash': [{ deployment: 'my-own' }, /deployment/],

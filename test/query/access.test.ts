@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Document } from '../../plugins/metadata.ts';
+import { sourceIdPath } from '../../query/fields/envelope.ts';
+import { toQuery } from '../../query/filter/opensearch.ts';
+import { readAlias } from '../../transform/index-layout.ts';
+import { engines } from '../engines.ts';
 import { numRuns, seed } from '../property.ts';
 import { type Service, startService, withFilters } from './harness.ts';
 import { expedition, herbarium, sheet } from './herbarium.ts';
@@ -49,6 +53,19 @@ describe('access control', () => {
     all.filter((document) => document.sources.every(({ id }) => seen instanceof Error || seen.includes(id)));
   const counts = (body: { termFacets: Record<string, { terms: { term: string; count: number }[] }> }, facet: string) =>
     Object.fromEntries(body.termFacets[facet]?.terms.map(({ term, count }) => [term, count]) ?? []);
+
+  it('is understood by the engine however many sources a caller may see', async () => {
+    const many = Array.from({ length: 70_000 }, (_, i) => `m${i}`);
+    const query = toQuery({ kind: 'only', path: sourceIdPath, values: ['a', 'z', 'b', ...many] });
+    const index = readAlias(service.deployment, 'plants', 'sheets');
+    const answer = await fetch(`${await engines.opensearch()}/${index}/_search`, {
+      ...{ method: 'POST', headers: { 'Content-Type': 'application/json' } },
+      body: JSON.stringify({ query, size: 20 }),
+    });
+    const { hits } = (await answer.json()) as { hits: { hits: { _id: string }[] } };
+    seen = ['a', 'z', 'b'];
+    expect(hits.hits.map(({ _id }) => _id).sort()).to.deep.equal(idsOf(visible(documents.sheets)));
+  });
 
   it('shows a document to those who may see all its sources, whatever the visibility', async () => {
     const property = fc.asyncProperty(fc.subarray(sources), fc.subarray(sources), async (may, asked) => {
