@@ -33,7 +33,7 @@ export function readManifestEntry(manifest: JsonObject, key: string, drsDomain: 
     uuid,
     version,
     contentType: entry.text('content-type'),
-    size: entry.integer('size'),
+    size: entry.count('size'),
     indexed: entry.optionalBoolean('indexed') ?? missing(entry, 'indexed'),
     crc32c: entry.fullText('crc32c'),
     sha256: entry.fullText('sha256'),

@@ -91,8 +91,16 @@ export class Members {
       : this.#refuse(found, `is no whole number: ${show(value)}`);
   }
 
-  integer(name: string): number {
-    return this.optionalInteger(this.#require(name)) ?? this.#refuse(name, 'is null', 'Give it a value.');
+  /** null where absent; how many of something there are */
+  optionalCount(name: string, older?: string): number | null {
+    const number = this.optionalInteger(name, older);
+    return number !== null && number < 0
+      ? this.#refuse(this.find(name, older) ?? name, `is negative: ${number}`, 'Leave it out where it is not known.')
+      : number;
+  }
+
+  count(name: string): number {
+    return this.optionalCount(this.#require(name)) ?? this.#refuse(name, 'is null', 'Give it a value.');
   }
 
   optionalBoolean(name: string, older?: string): boolean | null {

@@ -19,7 +19,7 @@ export function readBiomaterial(schema: string, content: Members): Facts {
     }
     case 'cell_suspension': {
       const types = content.labels('selected_cell_types', 'selected_cell_type');
-      const cells = content.optionalInteger('estimated_cell_count', 'total_estimated_cells');
+      const cells = content.optionalCount('estimated_cell_count', 'total_estimated_cells');
       return { ...nothing, cells, values: { biomaterial_id: biomaterialId, selected_cell_type: types } };
     }
     case 'cell_line':

@@ -19,7 +19,7 @@ function extraValues(schema: string, content: Members): Values {
   if (schema === 'sequence_file') {
     return { read_index: content.text('read_index'), lane_index: content.optionalInteger('lane_index') };
   }
-  if (schema === 'analysis_file') return { matrix_cell_count: content.optionalInteger('matrix_cell_count') };
+  if (schema === 'analysis_file') return { matrix_cell_count: content.optionalCount('matrix_cell_count') };
   return {};
 }
 

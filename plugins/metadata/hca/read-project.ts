@@ -25,7 +25,7 @@ export function readProject(content: Members): Values {
     is_tissue_atlas_project: bionetworks.some((one) => one.isAtlas === true),
     tissue_atlas: bionetworks.map(({ atlas, version }) => ({ atlas, version })),
     bionetwork_name: bionetworks.map((one) => one.name).sort(nullLast),
-    estimated_cell_count: content.optionalInteger('estimated_cell_count'),
+    estimated_cell_count: content.optionalCount('estimated_cell_count'),
     data_use_restriction: content.optionalText('data_use_restriction'),
   };
 }

@@ -54,6 +54,14 @@ describe('Bundles that are refused', () => {
       donor,
       'biomaterial_core.biomaterial_id',
     ],
+    ['a negative size', () => changed('manifest', file, { size: -1 }), /is negative: -1/, file, 'manifest.size'],
+    [
+      'a negative number of cells',
+      () => changed('metadata', `project/${uuid('atlas')}`, { estimated_cell_count: -1 }),
+      /is negative: -1/,
+      `project/${uuid('atlas')}`,
+      'estimated_cell_count',
+    ],
     [
       'a wrong type',
       () => changed('metadata', donor, { genus_species: 'Homo' }),
