@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { textOf } from '../config/text.ts';
 
 /**
  * Texts that are too long for the search engine. A keyword holds 32,766 bytes of UTF-8. In the place of a longer text an
@@ -28,7 +29,7 @@ function beginning(text: string): string {
   const bytes = Buffer.from(text);
   let end = maxBeginning;
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
-  return bytes.toString('utf8', 0, end);
+  return textOf(bytes.subarray(0, end));
 }
 
 const quote = '"';
