@@ -59,7 +59,10 @@ module.exports = {
       name: 'query-knows-of-transform-the-index-layout-only',
       severity: 'error',
       from: { path: '^query/' },
-      to: { path: '^transform/', pathNot: '^transform/(index-layout|document-layout|document-decoder|texts)\\.ts$' },
+      to: {
+        path: '^transform/',
+        pathNot: '^transform/(index-layout|document-layout|document-decoder|texts|cuts)\\.ts$',
+      },
     },
     room('infra', ['config']),
     {

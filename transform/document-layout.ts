@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type DocumentField, documentFields, isText, showsList } from '../plugins/fields.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
+import { hasRest } from './cuts.ts';
 
 /**
  * The form of indexed documents, and of what an index says about them in its `_meta`. Raised when either changes.
- * Whoever reads knows this form and the one before it: code and indices aren't exchanged at the same moment.
- * In an index of form 3 texts of more than 256 characters can be neither found nor sorted by.
+ * Whoever reads knows this form and the two before it: code and indices aren't exchanged at the same moment.
+ * In an index of form 3 texts of more than 256 characters can be neither found nor sorted by; in one of form 4 what a limit
+ * cut isn't found, and how much it was isn't told.
  */
-export const documentForm = 4;
+export const documentForm = 5;
 
 /** What the index of one entity type says of the documents that it was made for. Never changed once it is made. */
 export interface DocumentLayout {
@@ -41,15 +43,24 @@ export function documentLayout(plugin: MetadataPlugin, entityType: string): Docu
   };
 }
 
-/** Changes with everything that documents depend on; not with names in the API and how documents are served. */
-export function layoutHash({ name, version, tables, roles, entityTypes }: MetadataPlugin): string {
+/**
+ * Changes with everything that documents depend on; not with names in the API and how documents are served, but with
+ * whether a limited field has a name: else nothing finds what its limit cuts.
+ */
+export function layoutHash(plugin: MetadataPlugin): string {
+  const { name, version, tables, roles, entityTypes } = plugin;
   const held = Object.entries(roles).map(([role, { fields: _, ...rest }]) => [role, rest]);
   const types = Object.entries(entityTypes).map(([type, { roles: shapes, computed }]) => [
     type,
     shapes,
     Object.entries(computed).map(([field, { api: _, ...rest }]) => [field, rest]),
   ]);
-  const declared = JSON.stringify([documentForm, name, version, tables, held, types]);
+  const rests = Object.keys(entityTypes).map((type) =>
+    documentFields(plugin, type)
+      .filter(hasRest)
+      .map(({ path }) => path),
+  );
+  const declared = JSON.stringify([documentForm, name, version, tables, held, types, rests]);
   return createHash('sha256').update(declared).digest('hex').slice(0, 16);
 }
 
@@ -92,7 +103,7 @@ const mostFields = 1000;
 const told = z.object({
   plugin: z.string(),
   pluginVersion: z.int(),
-  layout: z.literal([documentForm, documentForm - 1]),
+  layout: z.literal([documentForm, documentForm - 1, documentForm - 2]),
   hash: z.string().max(64),
   entityTypes: z.array(z.string()).max(mostFields),
   fields: z.record(z.string(), z.string()).refine((fields) => Object.keys(fields).length <= mostFields),

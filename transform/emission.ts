@@ -1,19 +1,19 @@
 import type { DuckDBBlobValue } from '@duckdb/node-api';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
-import { documentStatements, documentText, tombstonesStatements } from './aggregate/documents.ts';
+import { documentStatements, documentText, leaveRestsStatement, tombstonesStatements } from './aggregate/documents.ts';
 import { fieldsStatement } from './aggregate/fields.ts';
 import { holdStatement, longTextsSelect } from './aggregate/long-texts.ts';
 import { type Plan, planOf } from './aggregate/plan.ts';
 import type { RollupLimits } from './aggregate/rollups.ts';
 import { type KeyRange, linksStatements, rowsStatements } from './aggregate/surroundings.ts';
 import { distinctStatements } from './aggregate/values.ts';
+import type { KnownLimits } from './cuts.ts';
 import { indexName, writeAlias } from './index-layout.ts';
 import { type Present, presentRoles } from './present-roles.ts';
 import { Rollups } from './rollups.ts';
 import type { BulkBody } from './sink/body.ts';
 import { text } from './sql.ts';
 import type { Store } from './store/store.ts';
-import { holdTexts } from './texts.ts';
 
 /** Where documents go and as which version. */
 export interface Target {
@@ -27,6 +27,8 @@ export interface Target {
 export interface EmissionLimits {
   readonly documentBytes: number;
   readonly bulkBytes: number;
+  /** default: `knownLimits` */
+  readonly known?: KnownLimits;
 }
 
 /** An entity by the number of its type. */
@@ -53,8 +55,8 @@ const actionBytes = 250;
 export class Emission {
   readonly #store: Store;
   readonly #plugin: MetadataPlugin;
-  readonly #limits: EmissionLimits;
   readonly #rollups: Rollups;
+  readonly limits: EmissionLimits;
   readonly plan: Plan;
 
   constructor(
@@ -65,8 +67,8 @@ export class Emission {
   ) {
     this.#store = store;
     this.#plugin = plugin;
-    this.#limits = limits;
-    this.plan = planOf(plugin);
+    this.limits = limits;
+    this.plan = planOf(plugin, limits.known);
     this.#rollups = new Rollups(store, plugin, this.plan, rollups);
   }
 
@@ -83,7 +85,7 @@ export class Emission {
     await this.#run(rowsStatements(this.plan, 'links'));
     const present = await presentRoles(this.#store, this.plan);
     await this.#run([...distinctStatements(this.#plugin, present.plan), ...this.#documents(present)]);
-    await this.#holdTexts();
+    await this.#bound();
   }
 
   /** The same, where documents of very many bundles are wanted again and again: they have rollups. */
@@ -91,21 +93,23 @@ export class Emission {
     await this.#run(linksStatements(this.#plugin));
     await this.#rollups.compute();
     await this.#run(this.#documents(await presentRoles(this.#store, this.plan)));
-    await this.#holdTexts();
+    await this.#bound();
   }
 
   /** Of documents that can't be written no more is put together than there may be. */
   #documents({ plan, crowded }: Present): readonly string[] {
-    return documentStatements(this.#plugin, this.plan, plan, crowded ? this.#limits.documentBytes : null);
+    return documentStatements(this.#plugin, this.plan, plan, crowded ? this.limits.documentBytes : null);
   }
 
-  /** Few documents have a text that no keyword holds. */
-  async #holdTexts(): Promise<void> {
-    const found = await this.#store.rows(longTextsSelect(this.#limits.documentBytes));
-    for (const { doc, body } of found) {
-      const { json, texts } = holdTexts(String(body));
-      if (texts.size > 0) await this.#store.run(holdStatement(Number(doc), json, texts));
+  /** Leaves out what would make documents too large, and has keywords hold their texts: few have one that is too long. */
+  async #bound(): Promise<void> {
+    const most = this.limits.documentBytes;
+    await this.#store.run(leaveRestsStatement(most));
+    const found = await this.#store.rows(longTextsSelect(most));
+    for (const { doc, body, rest } of found) {
+      await this.#store.run(holdStatement(Number(doc), String(body), rest === null ? null : String(rest)));
     }
+    if (found.length > 0) await this.#store.run(leaveRestsStatement(most));
   }
 
   async #run(statements: readonly string[]): Promise<void> {
@@ -120,7 +124,7 @@ export class Emission {
 
   async tooLarge(): Promise<readonly LargeDocument[]> {
     const rows = await this.#store.rows(
-      `SELECT entity_type, entity_id, bytes FROM computed WHERE bytes > ${this.#limits.documentBytes}`,
+      `SELECT entity_type, entity_id, bytes FROM computed WHERE bytes > ${this.limits.documentBytes}`,
     );
     return rows.map((row) => ({
       entityType: Number(row.entity_type),
@@ -137,10 +141,10 @@ export class Emission {
     const rest = `,"version":${version},"version_type":"external","require_alias":true}}\n`;
     const action = `CASE entity_type ${aliases.join(' ')} END, to_json(entity_id)::VARCHAR, ${text(rest)}`;
     const line = `CASE WHEN body IS NULL THEN concat(${action}, '{"_deleted":true}', chr(10)) ELSE concat(${action}, ${documentText}, chr(10)) END`;
-    const limit = Math.floor(this.#limits.bulkBytes * bodyShare);
+    const limit = Math.floor(this.limits.bulkBytes * bodyShare);
     return `SELECT encode(string_agg(${line}, '' ORDER BY doc)) AS bytes, count(*) AS items
       FROM (SELECT *, (sum(size) OVER (ORDER BY doc) - size) // ${limit} AS part
-            FROM (SELECT *, coalesce(bytes, 0) + ${actionBytes} AS size FROM computed WHERE body IS NULL OR bytes <= ${this.#limits.documentBytes}))
+            FROM (SELECT *, coalesce(bytes, 0) + ${actionBytes} AS size FROM computed WHERE body IS NULL OR bytes <= ${this.limits.documentBytes}))
       GROUP BY part ORDER BY part`;
   }
 }

@@ -1,6 +1,7 @@
 import { indexPrefix } from '../config/search-names.ts';
 import { type DocumentField, documentFields, isText } from '../plugins/fields.ts';
 import type { ColumnType, MetadataPlugin } from '../plugins/metadata.ts';
+import { hasRest } from './cuts.ts';
 import { documentLayout } from './document-layout.ts';
 
 /**
@@ -10,7 +11,8 @@ import { documentLayout } from './document-layout.ts';
  * Beside what `Document` declares, an indexed document has members that begin with `_`:
  * - `_nulls`: paths of fields whose value is null, or a list that contains null, somewhere in the
  *   document; fields without any value are not listed: they don't exist in the index
- * - `_truncated`: paths of fields that a limit cut
+ * - `_truncated`: what a limit cut (`cuts.ts`)
+ * - `_rest`: values that are found, but not shown: the engine copies each to where the shown ones are
  * - `_texts`: texts that no keyword holds, by the short text that stands in the place of each (`texts.ts`)
  * - `_hash`: 52 bits of the document's content
  * - `_deleted`: true in a tombstone, which has nothing else; read aliases filter tombstones out
@@ -77,11 +79,7 @@ export const refreshIntervals = { serving: '1s', kept: '10s' } as const;
 
 /** Settings and mapping of the index of one entity type; no field is ever guessed. @param settings such as shards */
 export function indexBody(plugin: MetadataPlugin, entityType: string, settings: Property) {
-  const roles: Record<string, { properties: Record<string, Property> }> = {};
-  for (const field of documentFields(plugin, entityType)) {
-    roles[field.role] ??= { properties: {} };
-    (roles[field.role] as { properties: Record<string, Property> }).properties[field.name] = property(field);
-  }
+  const fields = documentFields(plugin, entityType);
   const computed = Object.keys(plugin.entityTypes[entityType]?.computed ?? {});
   return {
     settings: { refresh_interval: refreshIntervals.serving, ...settings },
@@ -95,9 +93,17 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
         bundles: { properties: { uuid: identity, version: identity } },
         num_contributions: { type: 'long' },
         ...Object.fromEntries(computed.map((name) => [name, { type: 'long' }])),
-        contents: { properties: roles },
+        contents: roleProperties(fields, property),
         _nulls: { type: 'keyword' },
-        _truncated: { type: 'keyword' },
+        _truncated: { properties: { path: { type: 'keyword' }, ...cutNumbers, found: { type: 'boolean' } } },
+        _rest: {
+          properties: {
+            bundles: {
+              properties: { uuid: copied(identity, 'bundles.uuid'), version: copied(identity, 'bundles.version') },
+            },
+            contents: roleProperties(fields.filter(hasRest), restProperty),
+          },
+        },
         _texts: stored,
         _hash: { type: 'long' },
         _deleted: { type: 'boolean' },
@@ -106,9 +112,31 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
   };
 }
 
+/** Fields by role. */
+function roleProperties(fields: readonly DocumentField[], propertyOf: (field: DocumentField) => Property) {
+  const roles = [...Map.groupBy(fields, ({ role }) => role)].map(([role, own]) => {
+    const properties = Object.fromEntries(own.map((field) => [field.name, propertyOf(field)]));
+    return [role, { properties }] as const;
+  });
+  return { properties: Object.fromEntries(roles) };
+}
+
+const cutNumbers = { shown: { type: 'long' }, total: { type: 'long' } };
+
+/** What is found and sorted by as if it stood at another place. */
+const copied = (type: Property, to: string): Property => ({ ...hidden(type), copy_to: [to] });
+
+/** Not found itself. */
+const hidden = (type: Property): Property => ({ ...type, index: false, doc_values: false });
+
+/** Ranges can't be copied (OpenSearch 2.19): filters look for them in both places. */
+function restProperty({ shownType, path }: DocumentField): Property {
+  return shownType === 'range' ? scalar(shownType) : copied(unfound(shownType), path);
+}
+
 function property(field: DocumentField): Property {
   if (field.shownType === 'object') return objectProperty(field);
-  if (!field.searchable) return { ...unfound(field.shownType), index: false, doc_values: false };
+  if (!field.searchable) return hidden(unfound(field.shownType));
   if (field.shownType === 'counts') return stored;
   return scalar(field.shownType);
 }

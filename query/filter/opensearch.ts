@@ -1,4 +1,5 @@
 import { byCodePoint } from '../../config/text.ts';
+import { restOf } from '../../transform/cuts.ts';
 import type { Filter, Scalar } from './filter.ts';
 
 /** A clause of OpenSearch's query language. */
@@ -27,7 +28,7 @@ export function toQuery(filter: Filter): Query {
     case 'within':
     case 'contains':
     case 'intersects':
-      return range(filter.path, filter.low, filter.high, filter.kind);
+      return anyOf([filter.path, restOf(filter.path)].map((path) => range(path, filter.low, filter.high, filter.kind)));
     case 'nested':
       return { nested: { path: filter.path, query: toQuery(filter.of), ignore_unmapped: true } };
     case 'only':

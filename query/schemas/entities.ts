@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knownLimits } from '../../transform/cuts.ts';
 import type { Catalog, Catalogs } from '../catalogs.ts';
 import { facetsSchema } from './facets.ts';
 import { filtersSchema } from './filters.ts';
@@ -61,11 +62,36 @@ function modelOf({ plugin, entities }: Catalog) {
     filters: { [`${name}Filters`]: filtersSchema(fields, `${name}Filters`) },
     facets: facetsSchema(fields, `${name}Facets`),
     hits: [...entities.keys()].map((type) =>
-      (plugin.hit?.(type) ?? anyHit).meta({ id: `${name}${pascal(type)}Hit`, description: `A hit in ${type}.` }),
+      withTruncated(plugin.hit?.(type)).meta({ id: `${name}${pascal(type)}Hit`, description: `A hit in ${type}.` }),
     ),
   };
 }
 
-const anyHit = z.record(z.string(), z.unknown());
+const truncated = z
+  .array(
+    z
+      .object({
+        field: z.string().meta({
+          description: 'As filters and facets name it; where they have no name for it, role and field of the document.',
+        }),
+        shown: z.int().meta({ description: 'Values that the hit shows: of several lists of that name, each.' }),
+        total: z.int().meta({
+          description: `Values that there are: of several lists, the most. Counting ends at ${knownLimits.values + 1}, which stands for any larger number.`,
+        }),
+        searchable: z.boolean().meta({
+          description:
+            "Whether filters and facets know all values. If not, the hit can't be found by some that it doesn't show.",
+        }),
+      })
+      .meta({ id: 'TruncatedList' }),
+  )
+  .meta({ description: 'Lists of this hit that were cut. Absent where none was.' });
+
+/** What the core adds to a hit. @param hit as the plug-in describes it; undefined: any object */
+function withTruncated(hit: z.ZodType | undefined): z.ZodType {
+  if (hit instanceof z.ZodObject) return hit.extend({ truncated: truncated.optional() });
+  const added = z.looseObject({ truncated: truncated.optional() });
+  return hit === undefined ? added : z.intersection(hit, added);
+}
 
 const distinct = (names: readonly string[]): string[] => [...new Set(names)];

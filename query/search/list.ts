@@ -18,6 +18,7 @@ import { type Page, type PageRequest, pageBody, readPage } from './page.ts';
 import { withPlace } from './place.ts';
 import { type Conditions, liveQuery, matching, preferenceOf } from './plan.ts';
 import type { Reading, Serving } from './serving.ts';
+import { truncatedIn, withTruncated } from './truncated.ts';
 
 /** A request on the documents of one entity type, parsed and checked. */
 export interface EntityRequest {
@@ -185,7 +186,7 @@ async function findIn(
 }
 
 function sourceOf({ served }: ServedEntity) {
-  return { excludes: ['_nulls', '_truncated', '_hash', ...(served.showsBundles ? [] : ['bundles'])] };
+  return { excludes: ['_nulls', '_rest', '_hash', ...(served.showsBundles ? [] : ['bundles'])] };
 }
 
 function presenter({ catalog, entity }: EntityRequest, { sources, baseUrl }: Caller): (hit: SearchHit) => unknown {
@@ -195,5 +196,6 @@ function presenter({ catalog, entity }: EntityRequest, { sources, baseUrl }: Cal
     baseUrl,
     accessibleSources: sources,
   };
-  return ({ source }) => catalog.plugin.present(entity.decode(source), context);
+  const truncated = truncatedIn(entity);
+  return ({ source }) => withTruncated(catalog.plugin.present(entity.decode(source), context), truncated(source));
 }

@@ -102,7 +102,7 @@ describe('While indices are exchanged for those of another version of the plug-i
 
   it('one that can not be read is refused, until one serves that can', async () => {
     const unknown: readonly ((declared: object) => unknown)[] = [
-      (declared) => ({ ...declared, layout: 5 }),
+      (declared) => ({ ...declared, layout: 6 }),
       (declared) => ({ ...declared, layout: 2 }),
       (declared) => ({ ...declared, plugin: 'another' }),
       () => ({}),

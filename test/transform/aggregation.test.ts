@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { byCodePoint } from '../../config/text.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import type { KnownLimits } from '../../transform/cuts.ts';
 import { firstMismatch } from '../../transform/reference/mismatch.ts';
 import { reducedDocuments } from '../../transform/reference/reduced.ts';
 import { collectionDifferences, documentDifferences, type Members, report } from '../difference.ts';
@@ -13,6 +15,9 @@ import { zoo } from './zoo.ts';
 
 /** Worlds that one store holds at a time. */
 const worldsAtOnce = 100;
+
+/** So few that lists of many lengths are beyond them, and some of few texts. */
+const known: KnownLimits = { values: 5, textBytes: 60 };
 
 describe('Compiled aggregation agrees with the reference reducer', () => {
   for (const plugin of [zoo, anyHca]) {
@@ -35,10 +40,12 @@ async function check(plugin: MetadataPlugin, entities: 'apart' | 'shared', runs:
     const world = united(all, { entities });
     const { additions, masks } = reducible(plugin, world);
     const { documents, copies } = await arrived(plugin, world);
-    const expected = reduce(plugin, additions, masks);
+    const expected = reduce(plugin, additions, masks, known);
     explained(
       all,
-      collectionDifferences(documents, expected, ({ _hash, ...ours }, theirs) => documentDifferences(ours, theirs)),
+      collectionDifferences(documents, expected, ({ _hash, ...ours }, { _rest, ...theirs }) =>
+        documentDifferences(ours, { ...theirs, ...marks(theirs) }),
+      ),
     );
     const again = await arrived(plugin, shuffled(world, order));
     explained(all, collectionDifferences(again.documents, documents, documentDifferences));
@@ -50,7 +57,7 @@ async function check(plugin: MetadataPlugin, entities: 'apart' | 'shared', runs:
 
 /** Documents, and what they are made of, after everything has arrived. */
 async function arrived(plugin: MetadataPlugin, world: World) {
-  const catalog = await openTestCatalog(plugin);
+  const catalog = await openTestCatalog(plugin, undefined, undefined, known);
   try {
     await arrive(catalog, world);
     expect(await storedMismatches(catalog, plugin)).to.deep.equal([]);
@@ -66,7 +73,7 @@ async function storedMismatches(catalog: TestCatalog, plugin: MetadataPlugin): P
   const rows = await catalog.store.rows('SELECT DISTINCT entity_type, entity_id FROM entities');
   const entities = rows.map((row) => ({ type: types[Number(row.entity_type)] ?? '', id: String(row.entity_id) }));
   const sources = await catalog.sources();
-  const reduced = await reducedDocuments(catalog.store, plugin, entities);
+  const reduced = await reducedDocuments(catalog.store, plugin, entities, known);
   return entities.flatMap(({ type, id }, i) => {
     const found = firstMismatch(sources.get(`${type}/${id}`) ?? null, reduced[i] ?? null);
     return found === null ? [] : [{ document: `${type}/${id}`, ...found }];
@@ -103,11 +110,13 @@ async function natural(catalog: TestCatalog): Promise<ReadonlyMap<string, Member
 
 function marks({ _hash, _nulls, _truncated }: Members): Members {
   return {
-    _hash,
+    ...(_hash === undefined ? {} : { _hash }),
     ...(Array.isArray(_nulls) ? { _nulls: [..._nulls].sort() } : {}),
-    ...(Array.isArray(_truncated) ? { _truncated: [..._truncated].sort() } : {}),
+    ...(Array.isArray(_truncated) ? { _truncated: _truncated.toSorted(byText) } : {}),
   };
 }
+
+const byText = (a: unknown, b: unknown): number => byCodePoint(JSON.stringify(a), JSON.stringify(b));
 
 /** Fails with the differences of the first world that has any, and with that world where it stands alone. */
 function explained(all: readonly World[], problems: readonly string[]): void {

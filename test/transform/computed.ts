@@ -6,6 +6,7 @@ import { StoredDeadLetters } from '../../streams/dead-letters.ts';
 import { FolderStore } from '../../streams/folder.ts';
 import { noFaults } from '../../streams/ports.ts';
 import { documentText } from '../../transform/aggregate/documents.ts';
+import type { KnownLimits } from '../../transform/cuts.ts';
 import { documentDecoder } from '../../transform/document-decoder.ts';
 import { Emission } from '../../transform/emission.ts';
 import { Loading } from '../../transform/loading.ts';
@@ -54,6 +55,7 @@ export async function openTestCatalog(
   limits = { memoryBytes: 400 * 2 ** 20, threads: 2 },
   /** whose staged batches to use, in the place of its own */
   other?: TestCatalog,
+  known?: KnownLimits,
 ): Promise<TestCatalog> {
   const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
   const objects = other?.objects ?? new FolderStore(join(folder, 'staging'));
@@ -62,7 +64,7 @@ export async function openTestCatalog(
   const deadLetters = new StoredDeadLetters(letters);
   const store = await Store.open(join(folder, 'store.duckdb'), plugin, limits);
   const loading = new Loading({ store, plugin, catalog: testCatalog, objects, deadLetters, fault: noFaults });
-  const emission = new Emission(store, plugin, { documentBytes: 2 ** 25, bulkBytes: 2 ** 23 });
+  const emission = new Emission(store, plugin, { documentBytes: 2 ** 25, bulkBytes: 2 ** 23, ...(known && { known }) });
   await emission.prepare();
   let commit = 0;
   const entityTypes = Object.keys(plugin.entityTypes);

@@ -37,7 +37,6 @@ describe('Index mappings of the HCA plug-in', () => {
       );
       const known = ['keyword', 'long', 'double', 'boolean', 'double_range', 'nested', 'object'];
       expect([...types].filter((type) => !known.includes(type))).to.deep.equal([]);
-      expect(mappings.properties._truncated).to.deep.equal({ type: 'keyword' });
     });
 
     it(`are accepted by OpenSearch: ${entityType}`, async function () {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { maxListedBundles } from '../../transform/aggregate/plan.ts';
+import { knownLimits, maxListedBundles } from '../../transform/cuts.ts';
 import { heldText } from '../../transform/texts.ts';
 import { add, type Caged } from './cages.ts';
 import { openTestCatalog, type TestCatalog } from './computed.ts';
@@ -16,7 +16,12 @@ describe('A document', () => {
     await catalog.add([add({ version: '1', cages: { a: animals } })]);
     const source = (await catalog.sources()).get('cages/a') ?? {};
     const document = (await catalog.documents()).get('cages/a');
-    return { nulls: source._nulls, truncated: source._truncated, all: document?.contents.animals?.[0] };
+    return {
+      nulls: source._nulls,
+      truncated: source._truncated,
+      rest: source._rest,
+      all: document?.contents.animals?.[0],
+    };
   }
   const fed = (...foods: (string | null)[]): Caged => ({ id: String(foods), values: { foods } });
 
@@ -26,9 +31,10 @@ describe('A document', () => {
   });
 
   it('names fields that a limit cut, and keeps exactly the smallest values', async () => {
-    const { truncated, all } = await cage([fed('d', 'a'), fed('c'), fed('b', 'a')]);
+    const { truncated, rest, all } = await cage([fed('d', 'a'), fed('c'), fed('b', 'a')]);
     expect(all?.foods).to.deep.equal(['a', 'b', 'c']);
-    expect(truncated).to.deep.equal(['contents.animals.foods']);
+    expect(truncated).to.deep.equal([{ path: 'contents.animals.foods', shown: 3, total: 4, found: true }]);
+    expect(rest).to.deep.equal({ contents: { animals: [{ foods: ['d'] }] } });
   });
 
   it('says nothing where a limit is just reached', async () => {
@@ -48,12 +54,72 @@ describe('A document', () => {
     expect(nulls).to.deep.equal(['contents.animals.mood', 'contents.everyone.skills']);
   });
 
-  it('does not name a field as null whose null a limit cut', async () => {
-    const { nulls, truncated } = await cage([fed('a', 'b', 'c', null)]);
-    expect([nulls, truncated]).to.deep.equal([
-      ['contents.everyone.skills'],
-      ['contents.animals.foods', 'contents.herds.foods'],
+  it('names a field as null whose null is known, but not shown', async () => {
+    const { nulls, truncated, rest } = await cage([fed('a', 'b', 'c', null)]);
+    const cut = { shown: 3, total: 4, found: true };
+    expect(nulls).to.deep.equal(['contents.animals.foods', 'contents.everyone.skills', 'contents.herds.foods']);
+    expect([truncated, rest]).to.deep.equal([
+      [
+        { path: 'contents.animals.foods', ...cut },
+        { path: 'contents.herds.foods', ...cut },
+      ],
+      undefined,
     ]);
+  });
+
+  it('keeps what is known of ranges, of the most frequent and of several groups, each in its own list', async () => {
+    const { truncated, rest, all } = await cage([
+      {
+        id: 'x',
+        values: { legs: 2, foods: ['a', 'b', 'c', 'd'], ranges: [1, 2], mood: 'calm', sightings: { p: 3, q: 2, r: 1 } },
+      },
+      {
+        id: 'y',
+        values: { legs: 4, foods: ['b', 'c', 'd', 'e', 'f'], ranges: [3, null], mood: 'wild', sightings: null },
+      },
+      { id: 'z', values: { legs: 4, foods: ['b', 'c', 'd', 'e', 'f'], ranges: [2, 4], mood: 'wild', sightings: null } },
+      { id: 'u', values: { legs: 6, foods: [], ranges: [2, 4], mood: 'alert', sightings: null } },
+    ]);
+    expect(all).to.deep.include({ mood: ['wild', 'alert'], sightings: ['p', 'q'], foods: ['a', 'b', 'c'] });
+    const herds = (rest as { contents: { herds: object[] } }).contents.herds;
+    expect(herds).to.have.deep.members([{ foods: ['d'] }, { foods: ['e', 'f'] }]);
+    expect(rest).to.deep.equal({
+      contents: {
+        animals: [{ foods: ['d', 'e', 'f'], mood: ['calm'], ranges: [{ gte: 3 }], sightings: ['r'] }],
+        herds,
+      },
+    });
+    expect(truncated).to.have.deep.members([
+      { path: 'contents.animals.foods', shown: 3, total: 7, found: true },
+      { path: 'contents.animals.mood', shown: 2, total: 3, found: true },
+      { path: 'contents.animals.ranges', shown: 2, total: 3, found: true },
+      { path: 'contents.animals.sightings', shown: 2, total: 3, found: true },
+      { path: 'contents.herds.foods', shown: 3, total: 5, found: true },
+    ]);
+  });
+
+  it('says how many objects there are, none of which is known beyond the limit', async () => {
+    const passports = ['1', '2', '3'].map((number) => ({ id: number, values: { passport: { number } } }));
+    const { truncated, rest } = await cage(passports);
+    const cut = { path: 'contents.animals.passport', shown: 2, total: 3, found: false };
+    expect([truncated, rest]).to.deep.equal([[cut], undefined]);
+  });
+
+  it('knows so many values and no more, counts one beyond, and knows no more texts than may have bytes', async () => {
+    const seen = (kinds: readonly string[]): Caged => {
+      return { id: 'x', values: { sightings: Object.fromEntries(kinds.map((kind) => [kind, 1])) } };
+    };
+    const kinds = Array.from({ length: knownLimits.values + 2 }, (_, i) => `k${String(i).padStart(5, '0')}`);
+    const many = await cage([seen(kinds)]);
+    const cut = { path: 'contents.animals.sightings', shown: 2, found: false };
+    expect(many.truncated).to.deep.equal([{ ...cut, total: knownLimits.values + 1 }]);
+    expect(many.rest).to.deep.equal({ contents: { animals: [{ sightings: kinds.slice(2, knownLimits.values) }] } });
+    const long = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(knownLimits.textBytes / 4));
+    await catalog.add([add({ version: '2', cages: { a: [seen(long)] } })]);
+    const source = (await catalog.sources()).get('cages/a') ?? {};
+    expect(source._truncated).to.deep.equal([{ ...cut, total: 5 }]);
+    expect(source._rest).to.deep.equal({ contents: { animals: [{ sightings: long.slice(2, 4).map(heldText) }] } });
+    expect(Object.keys(source._texts ?? {})).to.have.members(long.slice(0, 2).map(heldText));
   });
 
   it('has keys in the place of texts that no keyword holds, in any shape, and shows the texts', async () => {
@@ -99,6 +165,7 @@ describe('A document', () => {
     const source = (await catalog.sources()).get('cages/a');
     expect(source?.bundles).to.deep.equal(uuids.slice(0, maxListedBundles).map((uuid) => ({ uuid, version: '1' })));
     expect(source?.num_contributions).to.equal(maxListedBundles + 1);
-    expect(source?._truncated).to.deep.equal(['bundles']);
+    expect(source?._truncated).to.deep.equal([{ path: 'bundles', shown: 100, total: 101, found: true }]);
+    expect(source?._rest).to.deep.equal({ bundles: [{ uuid: uuids.at(-1), version: '1' }] });
   });
 });

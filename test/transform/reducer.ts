@@ -1,5 +1,6 @@
 import { byCodePoint } from '../../config/text.ts';
 import type { BundleFqid, MetadataPlugin } from '../../plugins/metadata.ts';
+import type { KnownLimits } from '../../transform/cuts.ts';
 import type { Contribution, InnerEntities } from '../../transform/reference/contribution.ts';
 import { documentOf, type Entity, type Reduced } from '../../transform/reference/document.ts';
 import { type Masks, selectedOf, versionName } from '../../transform/reference/select.ts';
@@ -19,6 +20,7 @@ export function reduce(
   plugin: MetadataPlugin,
   additions: readonly Addition[],
   masks: Masks = { deletions: [], restores: [] },
+  known?: KnownLimits,
 ): Map<string, Reduced> {
   const mentions = new Map<string, { readonly entity: Entity; readonly contributions: Contribution[] }>();
   for (const { version, selected, counts } of selectedOf(copiesOf(additions), masks)) {
@@ -30,7 +32,7 @@ export function reduce(
     }
   }
   const documents = [...mentions].map(
-    ([key, { entity, contributions }]) => [key, documentOf(plugin, entity, contributions)] as const,
+    ([key, { entity, contributions }]) => [key, documentOf(plugin, entity, contributions, known)] as const,
   );
   return new Map(documents.filter((entry): entry is [string, Reduced] => entry[1] !== null));
 }

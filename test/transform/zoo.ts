@@ -65,6 +65,12 @@ export const zoo: MetadataPlugin = {
       tables: { animals: 'columns' },
       whenEmpty: 'list',
       collapsedOnly: { name_count: { of: 'name', aggregate: { kind: 'unique_count' } } },
+      fields: Object.fromEntries(
+        ['foods', 'sightings', 'passport', 'remarks', 'mood', 'ranges', 'age', 'tame'].map((name) => [
+          name,
+          { api: name },
+        ]),
+      ),
     },
     herds: {
       tables: { animals: { legs: { column: 'legs' }, foods: { column: 'foods' }, heads: { column: 'legs' } } },
@@ -74,6 +80,7 @@ export const zoo: MetadataPlugin = {
         kind: { of: 'legs', aggregate: { kind: 'single' } },
         members: { of: 'legs', aggregate: { kind: 'count', distinctBy: ['document_id'] } },
       },
+      fields: { foods: { api: 'herdFoods' } },
     },
     everyone: {
       tables: {

@@ -11,11 +11,12 @@ import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
  *
  * to the temporary table
  *
- *     computed (doc INTEGER, entity_type TINYINT, entity_id VARCHAR, body VARCHAR, hash UBIGINT, bytes BIGINT)
+ *     computed (doc INTEGER, entity_type TINYINT, entity_id VARCHAR, body VARCHAR, cuts VARCHAR, rest VARCHAR, hash UBIGINT, bytes BIGINT)
  *
- * where `body` is the JSON text of the indexed document but for its `_hash` (`documentText` adds it),
- * or null where no selected bundle mentions the entity; where `bytes` are more than `strlen(body)`, it lacks what would
- * have made it too large. They are plain data: nothing here runs them.
+ * where `body`, `cuts` and `rest` are the JSON text of the indexed document but for its `_hash` (`documentText` adds it):
+ * `cuts` and `rest` are `_truncated` and `_rest`, null where there is none. `body` is null where no selected bundle mentions
+ * the entity; where `bytes` are more than the three have, it lacks what would have made it too large. They are plain data:
+ * nothing here runs them.
  *
  * 1. `linksStatements` and `rowsStatements`. The *surroundings* of a document under a role say which rows it shows
  *    there. A document of one bundle has the bundle's set, as many others may; a document of several bundles has its own,
@@ -39,7 +40,7 @@ export function documentStatements(
     pathsStatement,
     shownSetsStatement,
     marksStatement,
-    envelopeStatement,
+    envelopeStatement(plan),
     computedStatement(plan),
     ...intermediateTables.map((table) => `DROP TABLE ${name(table)}`),
   ];
@@ -47,7 +48,9 @@ export function documentStatements(
 
 /** In the place of all other statements where `links` is empty: no document is left of those that are wanted. */
 export const tombstonesStatements: readonly string[] = [
-  computedOf('SELECT doc, entity_type, entity_id, 0::BIGINT AS left_out, NULL::VARCHAR AS body FROM wanted'),
+  computedOf(
+    'SELECT doc, entity_type, entity_id, 0::BIGINT AS left_out, NULL::VARCHAR AS body, NULL::VARCHAR AS cuts, NULL::VARCHAR AS rest FROM wanted',
+  ),
   ...['stored_links', 'links'].map((table) => `DROP TABLE ${name(table)}`),
 ];
 
@@ -61,6 +64,7 @@ const intermediateTables = [
   'distinct_values',
   'lists',
   'scalars',
+  'cuts',
   'collapsed',
   'fragments',
   'paths',
@@ -72,17 +76,17 @@ const intermediateTables = [
 /** What each document shows under each role, once. */
 const shownSetsStatement = `CREATE OR REPLACE TEMP TABLE shown_sets AS SELECT DISTINCT doc, role, surroundings FROM role_sets`;
 
-/** Where a document has nulls, and where a limit cut it. */
+/** Where a document has nulls, where a limit cut it, and what is known beyond. */
 const marksStatement = `CREATE OR REPLACE TEMP TABLE marks AS
   WITH marked AS (
-    SELECT f.role, f.surroundings, n.paths AS nulls, c.paths AS cuts FROM fragments f
-      LEFT JOIN paths n ON n.role = f.role AND n.bits = f.nulls LEFT JOIN paths c ON c.role = f.role AND c.bits = f.cuts
-    WHERE f.nulls != 0 OR f.cuts != 0)
-  SELECT r.doc, ${['nulls', 'cuts'].map(markedPaths).join(', ')}
+    SELECT f.role, f.surroundings, n.paths AS nulls, f.cuts, f.rest FROM fragments f
+      LEFT JOIN paths n ON n.role = f.role AND n.bits = f.nulls
+    WHERE f.nulls != 0 OR f.cuts IS NOT NULL)
+  SELECT r.doc, ${['nulls', 'cuts', 'rest'].map(joinedMarks).join(', ')}
   FROM shown_sets r JOIN marked f ON f.role = r.role AND f.surroundings = r.surroundings
   GROUP BY r.doc`;
 
-function markedPaths(mark: string): string {
+function joinedMarks(mark: string): string {
   return `array_to_string(list_sort(list(f.${mark}) FILTER (f.${mark} IS NOT NULL)), ',') AS ${mark}`;
 }
 
@@ -109,8 +113,21 @@ function shownSelect(plan: Plan): string {
         JOIN fragments f ON f.role = r.role AND f.surroundings = r.surroundings GROUP BY r.doc`;
 }
 
+/**
+ * Has no document be larger than any may be because of its rest: such a document has none, and says so of what was cut.
+ *
+ * @param most bytes of a document
+ */
+export const leaveRestsStatement = (most: number): string => `UPDATE computed
+  SET rest = NULL, cuts = ${cutsWithoutRest}, hash = hash(body, ${cutsWithoutRest}, NULL::VARCHAR) >> 12,
+    bytes = bytes - strlen(rest) - strlen(cuts) + strlen(${cutsWithoutRest})
+  WHERE rest IS NOT NULL AND bytes > ${most}`;
+
+/** Quotes in paths are escaped. */
+const cutsWithoutRest = `replace(cuts, '"found":true', '"found":false')`;
+
 /** SQL for the whole text of a document in `computed`: concatenated where it leaves, to be copied once. */
-export const documentText = `body, ',"_hash":', hash, '}'`;
+export const documentText = `body, cuts, rest, ',"_hash":', hash, '}'`;
 
 /**
  * The documents; `hash` is 52 bits, so that sums of it stay exact where a double counts. It is DuckDB's own, which is
@@ -123,15 +140,17 @@ function computedStatement(plan: Plan): string {
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,
           ',"sources":[', e.sources, '],"bundles":[', e.bundles, ']', ${computedJson(plan)},
           ',"contents":{', concat_ws(',', ${roles.map((role, i) => roleJson(plan, role, i)).join(', ')}), '}',
-          ',"_nulls":[' || m.nulls || ']',
-          ',"_truncated":[' || nullif(concat_ws(',', CASE WHEN e.cut THEN '"bundles"' END, m.cuts), '') || ']') END AS body
+          ',"_nulls":[' || m.nulls || ']') END AS body,
+        ',"_truncated":[' || nullif(concat_ws(',', e.cut, m.cuts), '') || ']' AS cuts,
+        ',"_rest":{' || nullif(concat_ws(',', '"bundles":[' || e.rest || ']', '"contents":{' || m.rest || '}'), '') || '}' AS rest
       FROM wanted w LEFT JOIN envelopes e ON e.doc = w.doc LEFT JOIN marks m ON m.doc = w.doc LEFT JOIN (${shownSelect(plan)}) s ON s.doc = w.doc
       ${inputs.join('\n      ')}`);
 }
 
 function computedOf(bodies: string): string {
   return `CREATE OR REPLACE TEMP TABLE computed AS
-    SELECT doc, entity_type, entity_id, body, hash(body) >> 12 AS hash, strlen(body) + left_out AS bytes FROM (${bodies})`;
+    SELECT doc, entity_type, entity_id, body, cuts, rest, hash(body, cuts, rest) >> 12 AS hash,
+      strlen(body) + coalesce(strlen(cuts), 0) + coalesce(strlen(rest), 0) + left_out AS bytes FROM (${bodies})`;
 }
 
 /** A member of `contents`, in documents of types that have the role. */

@@ -1,4 +1,5 @@
-import { collapsesToList, type DocumentField } from '../../plugins/fields.ts';
+import { collapsesToList, type DocumentField, isText } from '../../plugins/fields.ts';
+import { hasRest, type KnownLimits, mostKnown, shownLimit } from '../cuts.ts';
 import { text } from '../sql.ts';
 import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
 
@@ -11,6 +12,9 @@ import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
  * | `kind` | of the aggregate |
  * | `many` | whether the result is a list |
  * | `most` | limit of a list; null for none |
+ * | `known` | how many of its values are known at most: what is beyond counts as one |
+ * | `rests` | whether the index knows values that aren't shown |
+ * | `texts` | whether its values are texts, whose bytes count |
  * | `skip_null` | whether a null only says that the field is present: objects and counts have none |
  * | `shown` | type of its values, or of the one value |
  * | `searchable` | whether the index finds it: nulls of others aren't marked |
@@ -21,13 +25,16 @@ import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
  */
 export function fieldsStatement(plan: Plan): string {
   const rows = [
-    ...plan.roles.flatMap((role) => role.fields.map((planned) => fieldRow(role, planned))),
+    ...plan.roles.flatMap((role) => role.fields.map((planned) => fieldRow(plan.known, role, planned))),
     ...plan.computed.map(inputRow),
   ];
   return `CREATE OR REPLACE TEMP TABLE fields AS SELECT * FROM (VALUES
     ${rows.map((row) => `(${row.join(', ')})`).join(',\n    ')}
-  ) t(field, role, kind, many, most, skip_null, shown, searchable, label, path, bit, rolled)`;
+  ) t(field, role, kind, many, most, known, rests, texts, skip_null, shown, searchable, label, path, bit, rolled)`;
 }
+
+/** Whether values are told apart by texts of any length. */
+const isTexts = ({ type }: DocumentField): boolean => isText(type) || type === 'counts';
 
 /** Fields of a role are told apart by bits of a 63-bit number. */
 export function bitOf(role: PlannedRole, planned: PlannedField): string {
@@ -36,14 +43,16 @@ export function bitOf(role: PlannedRole, planned: PlannedField): string {
 
 type FieldRow = readonly (string | number | boolean)[];
 
-function fieldRow(role: PlannedRole, planned: PlannedField): FieldRow {
+function fieldRow(known: KnownLimits, role: PlannedRole, planned: PlannedField): FieldRow {
   const { number, field } = planned;
   const { aggregate, type } = field;
-  const most = 'limit' in aggregate ? (aggregate.limit ?? 'NULL') : 'NULL';
+  const most = shownLimit(field);
+  const mostOrNone = (limit: number | null): string => `${limit ?? 'NULL'}::INTEGER`;
   const label = text(`${JSON.stringify(field.name)}:`);
   const path = text(JSON.stringify(field.path));
   return [
-    ...[number, role.number, text(aggregate.kind), collapsesToList(field), `${most}::INTEGER`],
+    ...[number, role.number, text(aggregate.kind), collapsesToList(field), mostOrNone(most)],
+    ...[mostOrNone(most && mostKnown(most, known)), hasRest(field), isTexts(field)],
     ...[
       type === 'object' || type === 'counts',
       text(field.shownType),
@@ -58,7 +67,7 @@ function fieldRow(role: PlannedRole, planned: PlannedField): FieldRow {
 
 /**
  * What a rollup keeps: `keys` that count once, and the sum of what they count; the `greatest` whole number; the `first`
- * ones of a limited list, and one more; or `all` values.
+ * ones of a limited list, as many as are known and one more; or `all` values.
  */
 type RolledKind = 'keys' | 'greatest' | 'first' | 'all';
 
@@ -66,14 +75,13 @@ function rolledKind(field: DocumentField): RolledKind {
   const { aggregate, type, shownType } = field;
   if (aggregate.kind === 'count' || (aggregate.kind === 'sum' && type !== 'float')) return 'keys';
   if (aggregate.kind === 'max' && shownType === 'int') return 'greatest';
-  const limited = 'limit' in aggregate && aggregate.limit !== null && aggregate.kind !== 'frequency';
-  return limited && collapsesToList(field) ? 'first' : 'all';
+  return shownLimit(field) !== null && aggregate.kind !== 'frequency' ? 'first' : 'all';
 }
 
 function inputRow({ number, kind }: PlannedInput): FieldRow {
   const rolled: RolledKind = kind === 'sum' ? 'keys' : 'greatest';
   return [
-    ...[number, -1, text(kind), false, 'NULL::INTEGER', false],
+    ...[number, -1, text(kind), false, 'NULL::INTEGER', 'NULL::INTEGER', false, false, false],
     ...["'int'", false, "''", "''", '0::BIGINT', text(rolled)],
   ];
 }

@@ -1,4 +1,5 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import type { Cut } from '../cuts.ts';
 import { text, unionAll } from '../sql.ts';
 import { bitOf } from './fields.ts';
 import type { Plan, PlannedRole } from './plan.ts';
@@ -7,10 +8,10 @@ import { own, roleRowsSelect } from './rows.ts';
 
 /**
  * Statements that turn `role_rows` into the table `fragments`: for each role and surroundings the
- * JSON text of the list of inner entities, and the bits of fields that are null, or cut by a limit.
+ * JSON text of the list of inner entities, the bits of fields that are null, and what a limit cut.
  */
 export function collapsedStatements(plan: Plan): readonly string[] {
-  return [listsStatement, scalarsStatement(plan), collapsedStatement];
+  return [listsStatement(plan), scalarsStatement(plan), cutsStatement, collapsedStatement(plan)];
 }
 
 /** The order of a list: that of its values, or of how many there are. Columns are those of `distinct_values` and `fields`. */
@@ -18,29 +19,35 @@ export const listOrder = `CASE WHEN kind = 'frequency' THEN -total ELSE least EN
   CASE WHEN shown = 'range' THEN json_extract(v, '$.lte')::DOUBLE END NULLS LAST, k NULLS LAST`;
 
 /**
- * Lists: the first `most` values in their order, and one more to know that there are more. Nearly all
- * have one value, and are spared what the others need.
+ * Lists: the first `most` values in their order; what is known beyond, in `rest`; of those that were cut, in `total`, how
+ * many values there are, and whether all are `found`. Nearly all have one value, and are spared what the others need.
  */
-const listsStatement = `CREATE OR REPLACE TEMP TABLE lists AS
+const listsStatement = ({ known }: Plan): string => `CREATE OR REPLACE TEMP TABLE lists AS
   WITH several AS (
     SELECT surroundings, field, grp FROM distinct_values GROUP BY surroundings, field, grp HAVING count(*) > 1),
   listed AS (
-    SELECT d.*, f.kind, f.shown, f.most, d.k IS NOT NULL OR NOT f.skip_null AS counts, s.field IS NULL AS single,
+    SELECT d.*, f.kind, f.shown, f.most, f.known, f.rests, f.texts, d.k IS NOT NULL OR NOT f.skip_null AS counts, s.field IS NULL AS single,
       CASE WHEN d.k IS NULL THEN CASE WHEN f.skip_null THEN NULL ELSE 'null' END ELSE coalesce(d.v, to_json(d.k)::VARCHAR) END AS json
     FROM distinct_values d JOIN fields f ON f.field = d.field
       LEFT JOIN several s ON s.surroundings = d.surroundings AND s.field = d.field AND s.grp = d.grp
     WHERE f.many)
-  SELECT surroundings, field, grp, k IS NULL AND counts AS has_null, false AS cut, '[' || coalesce(json, '') || ']' AS json
+  SELECT surroundings, field, grp, k IS NULL AND counts AS has_null, '[' || coalesce(json, '') || ']' AS json, NULL::VARCHAR AS rest, NULL::BIGINT AS total, true AS found
   FROM listed WHERE single
   UNION ALL
   SELECT surroundings, field, grp,
-    bool_or(k IS NULL AND counts AND (most IS NULL OR place <= most)),
-    coalesce(bool_or(counts AND place > most), false),
-    '[' || coalesce(string_agg(json, ',' ORDER BY place) FILTER (json IS NOT NULL AND (most IS NULL OR place <= most)), '') || ']'
+    bool_or(k IS NULL AND counts AND is_found),
+    '[' || coalesce(string_agg(json, ',' ORDER BY place) FILTER (json IS NOT NULL AND is_shown), '') || ']',
+    string_agg(json, ',' ORDER BY place) FILTER (k IS NOT NULL AND is_found AND NOT is_shown),
+    CASE WHEN bool_or(counts AND NOT is_shown) THEN count(*) FILTER (counts) END,
+    bool_and(is_found OR NOT counts)
   FROM (
-    SELECT *, row_number() OVER (PARTITION BY surroundings, field, grp ORDER BY ${listOrder}) AS place
-    FROM listed WHERE NOT single
-  ) WHERE most IS NULL OR place <= most + 1
+    SELECT *, most IS NULL OR place <= most AS is_shown,
+      most IS NULL OR place <= most OR rests AND place <= known AND coalesce(bytes, 0) <= ${known.textBytes} AS is_found
+    FROM (
+      SELECT *, row_number() OVER list AS place, sum(CASE WHEN texts THEN strlen(k) END) OVER (list ROWS UNBOUNDED PRECEDING) AS bytes
+      FROM listed WHERE NOT single WINDOW list AS (PARTITION BY surroundings, field, grp ORDER BY ${listOrder})
+    ) WHERE most IS NULL OR place <= known + 1
+  )
   GROUP BY surroundings, field, grp`;
 
 /** Fields that become one value. */
@@ -72,18 +79,36 @@ function sum({ roles }: Plan): string {
     : wholeSum;
 }
 
-const collapsedStatement = `CREATE OR REPLACE TEMP TABLE collapsed AS
-     SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json, bit_or(nulls) AS nulls, bit_or(cuts) AS cuts
+/** The JSON text of a `Cut`. @param values SQL for its members; the path as JSON text */
+export const cutJson = ({ path, shown, total, found }: Readonly<Record<keyof Cut, string>>): string =>
+  `concat('{"path":', ${path}, ',"shown":', ${shown}, ',"total":', ${total}, ',"found":', ${found}, '}')`;
+
+/** The table `cuts`: what was cut, by role and surroundings. */
+const cutsStatement = `CREATE OR REPLACE TEMP TABLE cuts AS
+  SELECT f.role, l.surroundings,
+    string_agg(${cutJson({ path: 'f.path', shown: 'f.most', total: 'l.total', found: 'l.found' })}, ',' ORDER BY f.field) AS cuts
+  FROM (SELECT surroundings, field, max(total) AS total, bool_and(found) AS found FROM lists WHERE total IS NOT NULL GROUP BY surroundings, field) l
+    JOIN fields f ON f.field = l.field
+  GROUP BY f.role, l.surroundings`;
+
+/** Collapsed roles; `rest` is a member of the document's rest: a list of objects, one for each group that has any. */
+function collapsedStatement({ roles }: Plan): string {
+  const names = roles.map(({ number, name: role }) => `WHEN ${number} THEN ${text(`${JSON.stringify(role)}:`)}`);
+  return `CREATE OR REPLACE TEMP TABLE collapsed AS
+     SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY grp) || ']' AS json, bit_or(nulls) AS nulls,
+       CASE role ${names.join(' ')} END || '[' || string_agg(rest, ',' ORDER BY grp) || ']' AS rest
      FROM (
        SELECT f.role, c.surroundings, c.grp, '{' || array_to_string(list_sort(list(f.label || c.json)), ',') || '}' AS json,
-         bit_or(CASE WHEN c.has_null AND f.searchable THEN f.bit ELSE 0 END) AS nulls, bit_or(CASE WHEN c.cut THEN f.bit ELSE 0 END) AS cuts
+         bit_or(CASE WHEN c.has_null AND f.searchable THEN f.bit ELSE 0 END) AS nulls,
+         '{' || array_to_string(list_sort(list(f.label || '[' || c.rest || ']') FILTER (c.rest IS NOT NULL)), ',') || '}' AS rest
        FROM (
-         SELECT surroundings, field, grp, json, has_null, cut FROM lists
+         SELECT surroundings, field, grp, json, has_null, rest FROM lists
          UNION ALL
-         SELECT surroundings, field, grp, coalesce(json, 'null'), json IS NULL, false FROM scalars WHERE role >= 0
+         SELECT surroundings, field, grp, coalesce(json, 'null'), json IS NULL, NULL FROM scalars WHERE role >= 0
        ) c JOIN fields f ON f.field = c.field
        GROUP BY f.role, c.surroundings, c.grp
      ) GROUP BY role, surroundings`;
+}
 
 /**
  * The table `fragments`: collapsed roles, and those that show their rows as they are.
@@ -99,7 +124,7 @@ export function fragmentsStatements(plugin: MetadataPlugin, plan: Plan, most: nu
     `CREATE OR REPLACE TEMP TABLE list_sizes AS SELECT role, surroundings, sum(strlen(json) + 1) + 1 AS bytes FROM shown_rows GROUP BY role, surroundings`,
     fragmentsStatement(
       `(SELECT r.* FROM shown_rows r JOIN list_sizes z ON z.role = r.role AND z.surroundings = r.surroundings WHERE z.bytes <= ${most})`,
-      `UNION ALL SELECT role, surroundings, NULL, 0::BIGINT, 0::BIGINT, bytes FROM list_sizes WHERE bytes > ${most}`,
+      `UNION ALL SELECT role, surroundings, NULL, 0::BIGINT, NULL, NULL, bytes FROM list_sizes WHERE bytes > ${most}`,
     ),
     'DROP TABLE shown_rows',
     'DROP TABLE list_sizes',
@@ -108,9 +133,10 @@ export function fragmentsStatements(plugin: MetadataPlugin, plan: Plan, most: nu
 
 function fragmentsStatement(rows: string, others = ''): string {
   return `CREATE OR REPLACE TEMP TABLE fragments AS
-    SELECT role, surroundings, json, nulls, cuts, 0 AS left_out FROM collapsed
+    SELECT c.role, c.surroundings, c.json, c.nulls, u.cuts, c.rest, 0 AS left_out
+    FROM collapsed c LEFT JOIN cuts u ON u.role = c.role AND u.surroundings = c.surroundings
     UNION ALL
-    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', bit_or(nulls), 0::BIGINT, 0
+    SELECT role, surroundings, '[' || string_agg(json, ',' ORDER BY json) || ']', bit_or(nulls), NULL, NULL, 0
     FROM ${rows} GROUP BY role, surroundings
     ${others}`;
 }
@@ -127,7 +153,7 @@ function shownSelect(plugin: MetadataPlugin, plan: Plan): string {
 /** The table `paths`: the paths that bits of a role stand for, in all combinations that occur. */
 export const pathsStatement = `CREATE OR REPLACE TEMP TABLE paths AS
   SELECT o.role, o.bits, string_agg(f.path, ',' ORDER BY f.field) AS paths
-  FROM (SELECT role, nulls AS bits FROM fragments UNION SELECT role, cuts FROM fragments) o
+  FROM (SELECT DISTINCT role, nulls AS bits FROM fragments) o
     JOIN fields f ON f.role = o.role AND (f.bit & o.bits) != 0
   GROUP BY o.role, o.bits`;
 

@@ -1,5 +1,6 @@
 import { type DocumentField, documentFields } from '../../plugins/fields.ts';
 import type { MetadataPlugin, Shape } from '../../plugins/metadata.ts';
+import { type KnownLimits, knownLimits } from '../cuts.ts';
 import { entityTypeNumber } from '../store/schema.ts';
 
 /**
@@ -11,6 +12,7 @@ export interface Plan {
   readonly roles: readonly PlannedRole[];
   readonly computed: readonly PlannedInput[];
   readonly entityTypes: readonly PlannedEntityType[];
+  readonly known: KnownLimits;
 }
 
 export interface PlannedRole {
@@ -52,10 +54,7 @@ export interface PlannedComputed {
   readonly otherwise: string | null;
 }
 
-/** Number of bundles that a document lists (specification, indexing 13). */
-export const maxListedBundles = 100;
-
-export function planOf(plugin: MetadataPlugin): Plan {
+export function planOf(plugin: MetadataPlugin, known: KnownLimits = knownLimits): Plan {
   const roles = planRoles(plugin);
   const fields = roles.reduce((sum, role) => sum + role.fields.length, 0);
   const computed = planInputs(plugin, fields);
@@ -64,7 +63,7 @@ export function planOf(plugin: MetadataPlugin): Plan {
     name,
     computed: planComputed(plugin, name, computed),
   }));
-  return { roles, computed, entityTypes };
+  return { roles, computed, entityTypes, known };
 }
 
 function planRoles(plugin: MetadataPlugin): readonly PlannedRole[] {

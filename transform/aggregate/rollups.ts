@@ -157,10 +157,10 @@ export const valuesRolledStatements: readonly string[] = [
   `INSERT INTO rollup_values
      SELECT d.* FROM rolled_values d JOIN fields f ON f.field = d.field WHERE f.rolled != 'first'
      UNION ALL
-     SELECT * EXCLUDE (place, most) FROM (
-       SELECT d.*, f.most, row_number() OVER (PARTITION BY d.rollup, d.field, d.grp ORDER BY ${listOrder}) AS place
+     SELECT * EXCLUDE (place, known) FROM (
+       SELECT d.*, f.known, row_number() OVER (PARTITION BY d.rollup, d.field, d.grp ORDER BY ${listOrder}) AS place
        FROM rolled_values d JOIN fields f ON f.field = d.field WHERE f.rolled = 'first')
-     WHERE place <= most + 1`,
+     WHERE place <= known + 1`,
   `INSERT INTO distinct_values SELECT r.surroundings, v.* EXCLUDE (rollup) FROM rollup_values v JOIN rolled r ON r.rollup = v.rollup`,
 ];
 

@@ -1,11 +1,13 @@
 import { collapsesToList, type DocumentField } from '../../plugins/fields.ts';
 import type { ColumnType, Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import { type Cut, hasRest, type KnownLimits, mostKnown } from '../cuts.ts';
 import type { Members } from './contribution.ts';
 import { compareValues, elementsOf, memberText } from './elements.ts';
 
 export interface Collapsed {
   readonly value: Json;
-  readonly cut: boolean;
+  /** where a limit cut it; with the values that are known beyond it, null among them */
+  readonly cut?: Omit<Cut, 'path'> & { readonly rest: readonly Json[] };
 }
 
 /** One field over a group of inner entities (indexing 7.6); undefined where none of them has it. */
@@ -13,6 +15,7 @@ export function collapsedField(
   plugin: MetadataPlugin,
   field: DocumentField,
   group: readonly Members[],
+  known: KnownLimits,
 ): Collapsed | undefined {
   const { aggregate, role } = field;
   const name = plugin.roles[role]?.collapsedOnly?.[field.name]?.of ?? field.name;
@@ -21,7 +24,7 @@ export function collapsedField(
   const present = group.filter((entity) => Object.hasOwn(entity, name));
   if (present.length === 0) return undefined;
   const values = present.map((entity) => entity[name] as Json);
-  if (aggregate.kind === 'frequency') return limited(frequent(field, values), aggregate.limit);
+  if (aggregate.kind === 'frequency') return limited(field, frequent(field, values), aggregate.limit, known);
   const all = sorted(field, values);
   switch (aggregate.kind) {
     case 'unique_count':
@@ -33,17 +36,39 @@ export function collapsedField(
     case 'single':
       return whole(collapsesToList(field) ? all : (all[0] ?? null));
     case 'dictionary':
-      return limited(firstBy(all, aggregate.by), aggregate.limit);
+      return limited(field, firstBy(all, aggregate.by), aggregate.limit, known);
     default:
-      return limited(all, aggregate.kind === 'drop' ? null : aggregate.limit);
+      return limited(field, all, aggregate.kind === 'drop' ? null : aggregate.limit, known);
   }
 }
 
-const whole = (value: Json): Collapsed => ({ value, cut: false });
+const whole = (value: Json): Collapsed => ({ value });
 
-function limited(values: readonly Json[], limit: number | null): Collapsed {
+function limited(field: DocumentField, values: readonly Json[], limit: number | null, known: KnownLimits): Collapsed {
   if (limit === null || values.length <= limit) return whole(values);
-  return { value: values.slice(0, limit), cut: true };
+  const most = mostKnown(limit, known);
+  const found = hasRest(field) ? Math.max(limit, fitting(values.slice(0, most), known.textBytes)) : limit;
+  const total = Math.min(values.length, most + 1);
+  const rest = values.slice(limit, found);
+  return { value: values.slice(0, limit), cut: { shown: limit, total, found: found === values.length, rest } };
+}
+
+/** How many of the values have texts of so many bytes together. */
+function fitting(values: readonly Json[], most: number): number {
+  let bytes = 0;
+  const beyond = values.findIndex((value) => {
+    bytes += bytesOf(value);
+    return bytes > most;
+  });
+  return beyond < 0 ? values.length : beyond;
+}
+
+/** Of a text, or a quantity as the index has it. */
+function bytesOf(value: Json): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (value === null || typeof value !== 'object' || !('unit' in value)) return 0;
+  const { value: amount, unit } = value as { readonly value: string; readonly unit: string | null };
+  return Buffer.byteLength(unit === null ? amount : `${amount} ${unit}`);
 }
 
 /** Distinct values in ascending order, null last; a missing object is none. */

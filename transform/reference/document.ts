@@ -1,17 +1,27 @@
 import { byCodePoint } from '../../config/text.ts';
-import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { maxListedBundles } from '../aggregate/plan.ts';
+import type { BundleFqid, MetadataPlugin } from '../../plugins/metadata.ts';
+import { type KnownLimits, knownLimits, maxListedBundles, mostKnown } from '../cuts.ts';
 import { computedMembers } from './computed.ts';
-import { contentsOf } from './contents.ts';
+import { contentsOf, type Roles } from './contents.ts';
 import type { Contribution } from './contribution.ts';
 import { reconciled } from './reconcile.ts';
 
 /** A document in natural JSON, with the paths of its nulls and cuts as the index has them. */
 export interface Reduced {
   readonly entity_id: string;
-  readonly contents: Record<string, Record<string, Json>[]>;
+  readonly contents: Roles;
+  /** what filters know beyond what is shown; absent where there is none */
+  readonly _rest?: Rest;
   readonly [member: string]: unknown;
 }
+
+/** As a document has it: absent members are empty. */
+interface Rest {
+  readonly contents?: Roles;
+  readonly bundles?: readonly Bundle[];
+}
+
+type Bundle = Pick<BundleFqid, 'uuid' | 'version'>;
 
 /** An outer entity by the name of its type. */
 export interface Entity {
@@ -30,22 +40,28 @@ export function documentOf(
   plugin: MetadataPlugin,
   { type, id }: Entity,
   contributions: readonly Contribution[],
+  known: KnownLimits = knownLimits,
 ): Reduced | null {
   const used = contributions.filter(({ selected }) => selected);
   if (used.length === 0) return null;
   const inner = reconciled(used);
-  const { contents, nulls, cuts } = contentsOf(plugin, type, inner);
-  const listed = bundlesOf(used);
-  if (used.length > listed.length) cuts.push('bundles');
+  const { contents, nulls, cuts, rest } = contentsOf(plugin, type, inner, known);
+  const bundles = bundlesOf(used);
+  const most = mostKnown(maxListedBundles, known);
+  if (bundles.length > maxListedBundles) {
+    const total = Math.min(bundles.length, most + 1);
+    cuts.push({ path: 'bundles', shown: maxListedBundles, total, found: bundles.length <= most });
+  }
   return {
     entity_id: id,
     num_contributions: contributions.reduce((sum, { counts }) => sum + counts, 0),
     sources: sourcesOf(used),
-    bundles: listed,
+    bundles: bundles.slice(0, maxListedBundles),
     ...computedMembers(plugin, type, inner),
     contents,
     ...(nulls.length > 0 ? { _nulls: nulls.sort() } : {}),
-    ...(cuts.length > 0 ? { _truncated: cuts.sort() } : {}),
+    ...(cuts.length > 0 ? { _truncated: cuts } : {}),
+    ...restOf(rest, bundles.slice(maxListedBundles, most)),
   };
 }
 
@@ -56,14 +72,21 @@ function sourcesOf(used: readonly Contribution[]) {
     .map(([id, all]) => ({ id, spec: all.map(({ fqid }) => fqid.source.spec).sort(byCodePoint)[0] }));
 }
 
-/** The first ones in the order of uuid, then version, then source. */
-function bundlesOf(used: readonly Contribution[]) {
+function restOf(contents: Roles, bundles: readonly Bundle[]): { readonly _rest?: Rest } {
+  const rest = {
+    ...(bundles.length > 0 ? { bundles } : {}),
+    ...(Object.keys(contents).length > 0 ? { contents } : {}),
+  };
+  return Object.keys(rest).length > 0 ? { _rest: rest } : {};
+}
+
+/** In the order of uuid, then version, then source. */
+function bundlesOf(used: readonly Contribution[]): readonly Bundle[] {
   return used
     .map(({ fqid }) => fqid)
     .sort(
       (a, b) =>
         byCodePoint(a.uuid, b.uuid) || byCodePoint(a.version, b.version) || byCodePoint(a.source.id, b.source.id),
     )
-    .slice(0, maxListedBundles)
     .map(({ uuid, version }) => ({ uuid, version }));
 }

@@ -1,6 +1,8 @@
 import { collapsesToList, type DocumentField, documentFields } from '../../plugins/fields.ts';
 import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import type { Cut } from '../cuts.ts';
 import { holdTexts } from '../texts.ts';
+import type { Roles } from './contents.ts';
 import type { Reduced } from './document.ts';
 
 /** A document as an index gives it. */
@@ -8,16 +10,34 @@ export type Indexed = Readonly<Record<string, unknown>>;
 
 /** A reduced document as it must be indexed, but for its `_hash`; numbers as a reader of JSON has them. */
 export function indexedForm(plugin: MetadataPlugin, entityType: string, document: Reduced): Indexed {
-  const contents: Record<string, Record<string, Json>[]> = { ...document.contents };
-  for (const field of documentFields(plugin, entityType)) {
-    const encode = encoders[field.shownType];
-    if (encode === undefined) continue;
-    contents[field.role] = (contents[field.role] ?? []).map((entity) => encoded(field, entity, encode));
-  }
-  for (const role of Object.keys(contents)) if (!Object.hasOwn(document.contents, role)) delete contents[role];
-  const { json, texts } = holdTexts(JSON.stringify({ ...document, contents }));
-  const indexed = JSON.parse(json) as Indexed;
-  return texts.size === 0 ? indexed : { ...indexed, _texts: Object.fromEntries(texts) };
+  const fields = documentFields(plugin, entityType);
+  const { _rest: rest, ...shown } = document;
+  const { json, texts } = holdTexts(JSON.stringify({ ...shown, contents: encodedRoles(fields, document.contents) }));
+  return {
+    ...(JSON.parse(json) as Indexed),
+    ...(texts.size === 0 ? {} : { _texts: Object.fromEntries(texts) }),
+    ...(rest === undefined ? {} : { _rest: indexedRest(fields, rest) }),
+  };
+}
+
+/** Nobody is shown its texts: keys do. */
+function indexedRest(fields: readonly DocumentField[], { contents, ...rest }: NonNullable<Reduced['_rest']>): Indexed {
+  const encodedRest = contents === undefined ? rest : { ...rest, contents: encodedRoles(fields, contents) };
+  return JSON.parse(holdTexts(JSON.stringify(encodedRest)).json) as Indexed;
+}
+
+/** The same document where its rest would make it too large. */
+export function withoutRest({ _rest, ...document }: Indexed): Indexed {
+  const cuts = (document._truncated ?? []) as readonly Cut[];
+  return { ...document, _truncated: cuts.map((cut) => ({ ...cut, found: false })) };
+}
+
+function encodedRoles(fields: readonly DocumentField[], roles: Roles): Roles {
+  const encodedRole = ([role, entities]: [string, Roles[string]]): [string, Roles[string]] => {
+    const own = fields.filter((field) => field.role === role);
+    return [role, entities.map((entity) => own.reduce(encoded, entity))];
+  };
+  return Object.fromEntries(Object.entries(roles).map(encodedRole));
 }
 
 const encoders: Readonly<Partial<Record<DocumentField['shownType'], (value: Json) => Json>>> = {
@@ -31,9 +51,10 @@ const encoders: Readonly<Partial<Record<DocumentField['shownType'], (value: Json
   },
 };
 
-function encoded(field: DocumentField, entity: Record<string, Json>, encode: (value: Json) => Json) {
+function encoded(entity: Record<string, Json>, field: DocumentField): Record<string, Json> {
   const value = entity[field.name];
-  if (value === undefined || value === null) return entity;
+  const encode = encoders[field.shownType];
+  if (encode === undefined || value === undefined || value === null) return entity;
   const isList = field.shape === 'collapsed' ? collapsesToList(field) : field.list;
   const one = (element: Json): Json => (element === null ? null : encode(element));
   return { ...entity, [field.name]: isList ? (value as readonly Json[]).map(one) : encode(value) };

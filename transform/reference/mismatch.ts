@@ -27,15 +27,19 @@ export function firstMismatch(index: Indexed | null, expected: Indexed | null): 
 
 function comparable(document: Indexed | null): unknown {
   if (document === null) return undefined;
-  const { _hash, contents, ...members } = document;
+  const { _hash, contents, _rest: rest, ...members } = document;
   const all: Entries = Object.entries(members);
   const own = all.filter(([name]) => !name.startsWith('_'));
   const marks = all.filter(([name]) => name.startsWith('_'));
-  const roles: Entries = Object.entries(contents ?? {});
-  return { ...Object.fromEntries(own), contents: sortedLists(roles), ...sortedLists(marks) };
+  const known = rest === undefined ? {} : { _rest: sortedRest(rest as Indexed) };
+  return { ...Object.fromEntries(own), contents: sortedRoles(contents), ...sortedLists(marks), ...known };
 }
 
 type Entries = readonly (readonly [string, unknown])[];
+
+const sortedRoles = (roles: unknown) => sortedLists(Object.entries(roles ?? {}));
+
+const sortedRest = ({ contents, ...rest }: Indexed): Indexed => ({ ...rest, contents: sortedRoles(contents) });
 
 const sortedLists = (members: Entries) => Object.fromEntries(members.map(([name, list]) => [name, sorted(list)]));
 

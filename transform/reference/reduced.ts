@@ -1,4 +1,5 @@
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import type { KnownLimits } from '../cuts.ts';
 import type { Store } from '../store/store.ts';
 import { documentOf, type Entity } from './document.ts';
 import { type Indexed, indexedForm } from './indexed.ts';
@@ -14,10 +15,11 @@ export async function reducedDocuments(
   store: Store,
   plugin: MetadataPlugin,
   entities: readonly Entity[],
+  known?: KnownLimits,
 ): Promise<readonly (Indexed | null)[]> {
   const contributions = await storedContributions(store, plugin, entities);
   return entities.map((entity, i) => {
-    const document = documentOf(plugin, entity, contributions[i] ?? []);
+    const document = documentOf(plugin, entity, contributions[i] ?? [], known);
     return document === null ? null : indexedForm(plugin, entity.type, document);
   });
 }
