@@ -49,6 +49,10 @@ const mistakes: Readonly<Record<string, Mutation & { readonly found: readonly [d
     ...{ from: 'place <= most', to: 'place < most' },
     found: ['cages/alone', 'contents.animals.0.foods.2'],
   },
+  'forgets what is found beyond a limit': {
+    ...{ from: 'is_found AND NOT is_shown', to: 'false' },
+    found: ['cages/alone', '_rest'],
+  },
   'leaves nulls out': {
     ...{ from: "CASE WHEN f.skip_null THEN NULL ELSE 'null' END", to: 'NULL' },
     found: ['cages/alone', 'contents.animals.0.name.1'],

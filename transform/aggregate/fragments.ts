@@ -42,7 +42,7 @@ const listsStatement = ({ known }: Plan): string => `CREATE OR REPLACE TEMP TABL
     bool_and(is_found OR NOT counts)
   FROM (
     SELECT *, most IS NULL OR place <= most AS is_shown,
-      most IS NULL OR place <= most OR rests AND place <= known AND coalesce(bytes, 0) <= ${known.textBytes} AS is_found
+      is_shown OR rests AND place <= known AND coalesce(bytes, 0) <= ${known.textBytes} AS is_found
     FROM (
       SELECT *, row_number() OVER list AS place, sum(CASE WHEN texts THEN strlen(k) END) OVER (list ROWS UNBOUNDED PRECEDING) AS bytes
       FROM listed WHERE NOT single WINDOW list AS (PARTITION BY surroundings, field, grp ORDER BY ${listOrder})
