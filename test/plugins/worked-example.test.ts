@@ -163,11 +163,12 @@ describe('A data model of another domain, in one file', () => {
     expect(albums?.byName.get('totalSeconds')).to.include({ path: 'total_seconds', type: 'int' });
     const { properties } = indexBody(recordings, 'albums', {}).mappings;
     const keyword = { type: 'keyword', ignore_above: 256 };
+    const text = { ...keyword, fields: { whole: { type: 'keyword', index: false } } };
     expect(properties.contents.properties.tracks).to.deep.equal({
       properties: {
-        document_id: keyword,
-        title: keyword,
-        format: keyword,
+        document_id: text,
+        title: text,
+        format: text,
         seconds: { type: 'long' },
         recorded: keyword,
         count: { type: 'long' },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Emission } from '../../transform/emission.ts';
-import { named } from './cages.ts';
+import { add, named } from './cages.ts';
 import { openTestCatalog, type TestCatalog, wantAll } from './computed.ts';
 import type { TestNotification } from './staging.ts';
 import { zoo } from './zoo.ts';
@@ -50,6 +50,26 @@ describe('A document that is larger than any may be', () => {
     expect(large[0]?.bytes).to.be.within(Number(a?.there) - 20, Number(a?.there));
     expect(documents.slice(1)).to.deep.equal(whole.slice(1));
     expect(documents[0]?.there).to.be.below(1000);
+  });
+
+  it('because of what it does not show has nothing of that, and says so', async () => {
+    catalog = await openTestCatalog(zoo);
+    const sightings = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`kind ${i}`, 1]));
+    await catalog.add([add({ version: '1', cages: { a: [{ id: 'x', values: { sightings } }] } })]);
+    const cuts = async (documentBytes: number) => {
+      const { documents, large } = await computed(catalog, documentBytes);
+      expect(large).to.deep.equal([]);
+      const [row] = await catalog.store.rows(
+        'SELECT cuts, rest IS NOT NULL AS has_rest, bytes - strlen(concat(body, cuts, rest)) AS more FROM computed WHERE entity_type = 0',
+      );
+      return { bytes: documents[0]?.bytes ?? 0, cuts: row?.cuts, hasRest: row?.has_rest, more: Number(row?.more) };
+    };
+    const cut = (found: boolean) =>
+      `,"_truncated":[{"path":"contents.animals.sightings","shown":2,"total":500,"found":${found}}]`;
+    const whole = await cuts(2 ** 25);
+    expect(whole).to.deep.include({ cuts: cut(true), hasRest: true, more: 0 });
+    expect(await cuts(whole.bytes)).to.deep.equal(whole);
+    expect(await cuts(whole.bytes - 1)).to.deep.include({ cuts: cut(false), hasRest: false, more: 0 });
   });
 
   it('takes no more memory than there is', async () => {
