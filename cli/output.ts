@@ -59,6 +59,11 @@ export function linesOf(message: string): readonly string[] {
  */
 export function showError(error: unknown, { err }: Pick<Output, 'err'>): number {
   const say = (message: string): void => printLines(err, linesOf(message));
+  if (isOfSystem(error)) {
+    say(`error: ${error.message}`);
+    err('remedy: Make room, or mend access to what is named, or name another place; then run the command again.');
+    return failure;
+  }
   if (!(error instanceof LazuliError)) {
     say(`error: ${(error instanceof Error && error.stack) || String(error)}`);
     return failure;
@@ -69,6 +74,11 @@ export function showError(error: unknown, { err }: Pick<Output, 'err'>): number 
   for (const cause of causes(error)) say(`cause: ${cause}`);
   if (error.remedy !== undefined) say(`remedy: ${error.remedy}`);
   return error.code === 'usage' || error.code === 'configuration_invalid' ? wrongUsage : failure;
+}
+
+/** What a disk or the network refuses says itself what and where: a stack would hide it. */
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
 }
 
 const maxCauses = 5;

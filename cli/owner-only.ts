@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
+import { makeFolder } from '../config/folder.ts';
 
 /** What others may neither read nor write. */
 const others = 0o077;
@@ -10,7 +11,7 @@ export function writeForOwnerOnly(): void {
 
 /** Makes a folder that only its owner may enter, or makes it so where it exists and is this user's. */
 export function ownersFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const { mode, uid } = statSync(folder);
   if ((mode & others) !== 0 && uid === process.getuid?.()) chmodSync(folder, mode & 0o700);
 }

@@ -71,6 +71,12 @@ export function chooseCatalog({ catalogs }: Settings, name: string | undefined):
   });
 }
 
+/** Parses an option or argument that must say something. */
+export function someText(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It is empty.');
+}
+
 /** Parses an option that is a whole number. */
 export function wholeNumber(low: number, high: number): (text: string) => number {
   return (text) => {

@@ -1,3 +1,5 @@
+import { bounded } from './bounded.ts';
+
 /**
  * The catalogue of everything that can go wrong on purpose.
  *
@@ -85,10 +87,10 @@ export class LazuliError extends Error {
     message: string,
     options: { place?: ErrorPlace; remedy?: string; cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(bounded(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.place = options.place ?? {};
-    this.remedy = options.remedy;
+    this.remedy = options.remedy === undefined ? undefined : bounded(options.remedy);
   }
 
   get status(): number {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+/** Lower or upper case. */
+export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** characters; pointers list a thousand versions */
 export const maxVersion = 128;
 /** characters; the search engine takes ranges between texts of 1,000 bytes at most, by which it keeps sources apart */
@@ -20,3 +22,5 @@ const text = (max: number) =>
  */
 export const sourceRefSchema = z.object({ id: text(maxSourceId), spec: text(maxSpec) });
 export const versionSchema = text(maxVersion);
+/** Of a bundle, in lower case. */
+export const uuidSchema = z.string().regex(uuidPattern, 'must be a UUID').toLowerCase();

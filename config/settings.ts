@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { catalogSchema, checkCatalogs } from './catalogs.ts';
 import { LazuliError } from './errors.ts';
-import { wholeJson } from './text.ts';
+import { shownIssues } from './issues.ts';
+import { jsonTextOf, wholeJson } from './text.ts';
 
 const port = z.int().min(0).max(65535);
 const region = z.string().default('us-east-1');
@@ -147,7 +148,7 @@ export type SettingsInput = z.input<typeof settingsSchema>;
 export function parseSettings(input: unknown, origin: string): Settings {
   const result = settingsSchema.safeParse(input);
   if (!result.success) {
-    throw new LazuliError('configuration_invalid', `${origin}: ${z.prettifyError(result.error)}`, {
+    throw new LazuliError('configuration_invalid', `${origin}: ${shownIssues(result.error)}`, {
       remedy: 'Correct the members named above.',
     });
   }
@@ -159,7 +160,7 @@ export function parseSettings(input: unknown, origin: string): Settings {
 export function readSettings(file: string): Settings {
   let input: unknown;
   try {
-    input = wholeJson(readFileSync(file, 'utf8'));
+    input = wholeJson(jsonTextOf(readFileSync(file)));
   } catch (cause) {
     throw new LazuliError('configuration_invalid', `${file}: ${(cause as Error).message}`, {
       remedy: 'Name a configuration file with --config, or start a local stack with `lazuli up`.',

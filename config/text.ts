@@ -21,7 +21,28 @@ export const shownText = (bytes: Uint8Array): string => lenient.decode(bytes);
  *
  * @throws TypeError for what is no UTF-8
  */
-export const jsonTextOf = (bytes: Uint8Array): string => unmarked(textOf(bytes));
+export function jsonTextOf(bytes: Uint8Array): string {
+  const other = otherForm(bytes);
+  if (other !== undefined) throw new TypeError(`it is ${other}, not text in UTF-8`);
+  return unmarked(textOf(bytes));
+}
+
+/** What files are that a person takes for JSON, by their first bytes. */
+const otherForms: readonly (readonly [form: string, bytes: readonly number[]])[] = [
+  ['compressed with gzip', [0x1f, 0x8b]],
+  ['compressed with bzip2', [0x42, 0x5a, 0x68]],
+  ['compressed with zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['compressed with xz', [0xfd, 0x37, 0x7a, 0x58]],
+  ['a ZIP archive', [0x50, 0x4b, 0x03, 0x04]],
+  ['UTF-16', [0xff, 0xfe]],
+  ['UTF-16', [0xfe, 0xff]],
+];
+
+function otherForm(bytes: Uint8Array): string | undefined {
+  // JSON begins with a character of ASCII, and has no U+0000.
+  if (bytes.length > 1 && (bytes[0] === 0 || bytes[1] === 0)) return 'UTF-16 or UTF-32';
+  return otherForms.find(([, start]) => start.every((byte, i) => bytes[i] === byte))?.[0];
+}
 
 const unmarked = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text);
 
@@ -37,10 +58,36 @@ export const halfPair = 'has half of a surrogate pair, which no text can have';
  * @throws SyntaxError
  */
 export function wholeJson(text: string): unknown {
+  requireShallow(text);
   const value: unknown = JSON.parse(unmarked(text));
   const mayHaveHalf = /\\ud[89a-f]/i.test(text) || !text.isWellFormed();
   if (mayHaveHalf && hasHalfPair(JSON.stringify(value))) throw new SyntaxError(`it ${halfPair}`);
   return value;
+}
+
+/** Deeper than any document is; what looks into values calls itself for each level. */
+const maxDepth = 500;
+
+/** @param text JSON. @throws SyntaxError where it is nested more deeply than we can look into */
+export function requireShallow(text: string): void {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x22) i = endOfString(text, i);
+    else if (unit === 0x5b || unit === 0x7b) depth++;
+    else if (unit === 0x5d || unit === 0x7d) depth--;
+    if (depth > maxDepth) throw new SyntaxError(`it is nested more than ${maxDepth} levels deep`);
+  }
+}
+
+/** Of the quote that ends the string which begins there, or of the end of the text. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text[end - 1 - escapes] === '\\') escapes++;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 /** Whether any text in a value, names of members too, has half of a surrogate pair. @param json as `JSON.stringify` makes it, which escapes nothing else so */

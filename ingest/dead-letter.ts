@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { shownIssues } from '../config/issues.ts';
 import { deadLetter, type NewDeadLetter } from '../streams/dead-letter.ts';
 import type { StreamEntry } from '../streams/producer.ts';
 import type { FailedRecord } from './failures.ts';
@@ -42,7 +43,7 @@ export function notificationLetter({
 export function redrivenNotification(payload: unknown): StreamEntry {
   const { data, error } = payloadSchema.safeParse(payload);
   if (data === undefined) {
-    throw new LazuliError('record_malformed', `Not the payload of a dead notification: ${z.prettifyError(error)}`, {
+    throw new LazuliError('record_malformed', `Not the payload of a dead notification: ${shownIssues(error)}`, {
       remedy: 'Drop the letter, and notify again.',
     });
   }

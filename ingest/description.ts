@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { catalogNamePattern } from '../config/catalogs.ts';
-import { maxVersion } from '../config/identities.ts';
+import { maxVersion, uuidPattern } from '../config/identities.ts';
 import type { ApiDescription } from '../http/documentation/document.ts';
 import { actions } from './layout.ts';
-import { uuidPattern } from './request.ts';
 
 export const runsTag = 'Runs';
 

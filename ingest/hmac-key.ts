@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { type Environment, readSecret, secretOf } from '../config/environment.ts';
 import { LazuliError } from '../config/errors.ts';
+import { makeFolder } from '../config/folder.ts';
+import { shownIssues } from '../config/issues.ts';
 import { wholeJson } from '../config/text.ts';
 
 const hmacKeySchema = z.strictObject({ key: z.string().min(16), key_id: z.string().min(1) });
@@ -25,14 +27,14 @@ export function readHmacKey(file: string, environment: Environment = process.env
     throw invalid(file, why);
   }
   const result = hmacKeySchema.safeParse(input);
-  if (!result.success) throw invalid(file, z.prettifyError(result.error));
+  if (!result.success) throw invalid(file, shownIssues(result.error));
   return result.data;
 }
 
 /** Reads the key, or makes one, readable by its owner only, where the file doesn't exist. */
 export function ensureHmacKey(file: string): HmacKey {
   const made: HmacKey = { key: randomBytes(32).toString('base64url'), key_id: randomUUID() };
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   try {
     writeFileSync(file, `${JSON.stringify(made)}\n`, { mode: 0o600, flag: 'wx' });
     return made;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LazuliError } from '../config/errors.ts';
-import { jsonTextOf } from '../config/text.ts';
+import { jsonTextOf, requireShallow } from '../config/text.ts';
 import { parseVerbatim } from '../plugins/json.ts';
 import type { Bundle, BundleFqid, Json, MetadataPlugin } from '../plugins/metadata.ts';
 import { documentsTable, type NormalizedBundle, type NormalizedRow } from '../plugins/normalized.ts';
@@ -67,7 +67,9 @@ const frameRow = ({ pointer, contents }: PlacedDocument): NormalizedRow => ({
 
 function parse(bytes: Uint8Array): Json {
   try {
-    return parseVerbatim(jsonTextOf(bytes), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const text = jsonTextOf(bytes);
+    requireShallow(text);
+    return parseVerbatim(text, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (cause) {
     throw new LazuliError('bundle_not_json', `The bundle is no JSON: ${(cause as Error).message}`, {
       remedy: 'Correct the bundle in its repository, then redrive.',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
 import { sourceRefSchema, versionSchema } from '../config/identities.ts';
+import { shownIssues } from '../config/issues.ts';
 import { parsedJson } from '../config/text.ts';
 import { type Action, actions } from './layout.ts';
 
@@ -51,7 +52,7 @@ export function decodeNotification(data: Uint8Array): Notification {
     throw malformed('The record is no JSON', cause);
   }
   const result = recordSchema.safeParse(input);
-  if (!result.success) throw malformed(z.prettifyError(result.error), result.error);
+  if (!result.success) throw malformed(shownIssues(result.error), result.error);
   return result.data;
 }
 

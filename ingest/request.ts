@@ -1,13 +1,11 @@
 import { isCatalogName } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
-import { maxVersion } from '../config/identities.ts';
+import { maxVersion, uuidPattern } from '../config/identities.ts';
 import { halfPair, hasHalfPair, parsedJson, textOf } from '../config/text.ts';
 import { type Action, actions } from './layout.ts';
 import { encodeNotification, type NotificationRecord } from './notification.ts';
 import type { Restorable } from './restores.ts';
 
-/** Lower or upper case. */
-export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** What a record of the stream can hold, less the partition key. */
 const maxRecordBytes = 1_048_576 - 1024;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { shownIssues } from '../config/issues.ts';
 import { parsedJson } from '../config/text.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Context } from '../http/state.ts';
@@ -102,7 +103,7 @@ function parsed<T>(body: Buffer, schema: z.ZodType<T>): T {
   try {
     return schema.parse(body.length === 0 ? {} : parsedJson(body));
   } catch (cause) {
-    const what = cause instanceof z.ZodError ? `: ${z.prettifyError(cause)}` : '';
+    const what = cause instanceof z.ZodError ? `: ${shownIssues(cause)}` : '';
     throw new LazuliError('bad_request', `The body is not what is expected here${what}`, {
       remedy: 'Leave it empty, or send the members that the documentation at / names.',
       cause,

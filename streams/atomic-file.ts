@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../config/folder.ts';
 import { errorCode, storageUnavailable } from './storage-errors.ts';
 
 /**
@@ -65,14 +66,14 @@ async function inFolder(folder: string, action: () => Promise<void>): Promise<vo
     await action();
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-    await makeFolder(folder);
+    await makeDurably(folder);
     await action();
   }
 }
 
 /** Folders that are new are synced into their parents, or a crash could lose them with all they hold. */
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+async function makeDurably(folder: string): Promise<void> {
+  const first = makeFolder(folder, 0o700);
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }

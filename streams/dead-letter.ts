@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { bounded } from '../config/bounded.ts';
 import { type ErrorPlace, LazuliError } from '../config/errors.ts';
 
 const place = z.strictObject({
@@ -36,7 +37,7 @@ export type DeadLetter = z.output<typeof deadLetterSchema>;
 /** A letter that is to be put. `identity` tells it from others of its catalog, stage and kind. */
 export type NewDeadLetter = Omit<DeadLetter, 'key' | 'attempts' | 'first' | 'last'> & { readonly identity: string };
 
-/** Longer messages and stacks are cut: a message can quote what a bundle holds. */
+/** Longer stacks are cut: their message can quote what a bundle holds. */
 const maxText = 16 * 2 ** 10;
 
 /** The letter about work that met an error. What the error knows of the place goes before what the caller knows. */
@@ -49,8 +50,8 @@ export function deadLetter(
   return {
     ...about,
     reason: known?.code ?? 'unexpected',
-    message: cut(error instanceof Error ? error.message : String(error)),
-    ...(known?.remedy === undefined ? {} : { remedy: cut(known.remedy) }),
+    message: bounded(error instanceof Error ? error.message : String(error)),
+    ...(known?.remedy === undefined ? {} : { remedy: known.remedy }),
     place: {
       ...(bundle === undefined ? {} : { bundle }),
       ...(entity === undefined ? {} : { entity }),

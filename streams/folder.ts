@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../config/folder.ts';
 import { createAtomically, syncFolder, temporaryPrefix, writeAtomically } from './atomic-file.ts';
 import { systemClock } from './clock.ts';
 import { checkKey, checkPrefix } from './keys.ts';
@@ -65,7 +66,7 @@ export class FolderStore implements ObjectStore {
   /** Makes the folder where it is absent, and removes what writers that were killed left behind. */
   async prepare(now = systemClock.now()): Promise<void> {
     try {
-      await mkdir(this.#temporary, { recursive: true });
+      makeFolder(this.#temporary);
       for (const name of await readdir(this.#temporary)) await removeStale(join(this.#temporary, name), now);
     } catch (error) {
       throw storageUnavailable(this.#root, error);

@@ -1,6 +1,8 @@
+import { writeSync } from 'node:fs';
 import { type Logger as Pino, pino } from 'pino';
 import { LazuliError } from '../config/errors.ts';
 import { printableJson } from '../config/printable.ts';
+import { LogFile } from './log-file.ts';
 
 /** The part of a pino logger that this room needs. */
 export interface Logger {
@@ -28,6 +30,6 @@ export function processLogger(name: string, env: NodeJS.ProcessEnv = process.env
   }
   // Somebody will look at it on a terminal, and what a bundle holds may be in it.
   const hooks = { streamWrite: printableJson };
-  const logger: Pino = pino({ name, level, hooks }, pino.destination(2));
+  const logger: Pino = pino({ name, level, hooks }, new LogFile((bytes) => writeSync(2, bytes)));
   return logger;
 }

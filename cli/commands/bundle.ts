@@ -3,6 +3,7 @@ import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Action } from '../../ingest/layout.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
+import { confirmed } from '../confirmed.ts';
 import type { Output } from '../output.ts';
 import { notifyOf } from '../pipeline/notifying.ts';
 import { listedBundles } from '../pipeline/repository.ts';
@@ -13,6 +14,7 @@ interface BundleOptions extends SettingsOptions {
   readonly sourceId?: string;
   readonly sourceSpec?: string;
   readonly all?: true;
+  readonly yes?: true;
   readonly json?: true;
 }
 
@@ -48,11 +50,14 @@ function actionCommand(output: Output, action: Action): Command {
     .option('--source-spec <spec>', 'of the source, with --source-id: the repository is not asked')
     .option('--all', 'every bundle that the repository lists')
     .option('--json', 'print the result as JSON');
+  if (action === 'delete') command.option('--yes', 'with --all: do not ask');
   return withSettings(command).action(
     async (uuid: string | undefined, version: string | undefined, options: BundleOptions) => {
       const settings = loadSettings(options);
       const catalog = chooseCatalog(settings, options.catalog);
       const fqids = await bundles(settings, catalog, uuid, version, options);
+      if (action === 'delete' && options.all && !options.yes)
+        await confirmed(`Delete ${fqids.length} bundles of catalog ${catalog}`, catalog, 'Nothing was deleted.');
       await notifyOf(settings, { catalog, action, fqids, json: options.json }, output);
     },
   );

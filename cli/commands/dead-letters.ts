@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander';
-import { LazuliError } from '../../config/errors.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { errors, LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
 import type { DeadLetters } from '../../streams/dead-letters.ts';
@@ -127,8 +127,15 @@ function withFilter(command: Command): Command {
   return withSettings(command)
     .option('--catalog <name>', 'only of this catalog')
     .addOption(new Option('--kind <kind>', 'only of this kind').choices(['notification', 'batch', 'document']))
-    .option('--reason <code>', 'only for this reason, such as bundle_invalid')
+    .option('--reason <code>', 'only for this reason, such as bundle_invalid', knownReason)
     .option('--json', 'print JSON');
+}
+
+/** One that there can't be would find nothing, as if all were well. */
+function knownReason(reason: string): string {
+  const all = [...Object.keys(errors), 'unexpected', unreadable];
+  if (all.includes(reason)) return reason;
+  throw new InvalidArgumentError(`There is no such reason. It is one of ${all.sort().join(', ')}.`);
 }
 
 async function named(letters: DeadLetters, keys: readonly string[], options: FilterOptions): Promise<Chosen> {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
+import { shownIssues } from '../../config/issues.ts';
 import type { Settings } from '../../config/settings.ts';
 import { isRestricted } from '../../config/sources.ts';
 import { type Run, type RunOptions, runOptionsSchema } from '../../streams/run.ts';
@@ -80,7 +80,7 @@ Examples:
 function runOptionsOf({ from, source, prefix }: ReindexOptions): RunOptions {
   const { data, error } = runOptionsSchema.safeParse({ from, source, prefix: prefix?.toLowerCase() });
   if (data !== undefined) return data;
-  throw new LazuliError('usage', z.prettifyError(error), { remedy: '`lazuli reindex --help` shows examples.' });
+  throw new LazuliError('usage', shownIssues(error), { remedy: '`lazuli reindex --help` shows examples.' });
 }
 
 /** @throws LazuliError `unavailable` where the run doesn't succeed */

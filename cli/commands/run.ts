@@ -1,10 +1,12 @@
-import { Argument, Command } from 'commander';
+import { join } from 'node:path';
+import { Argument, Command, Option } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import { localUrl } from '../../config/peers.ts';
 import type { Settings } from '../../config/settings.ts';
 import { startEmulator } from '../../streams/emulator.ts';
 import { createKinesisClient } from '../../streams/kinesis.ts';
 import { ensureStream } from '../../streams/stream.ts';
+import { lockHolder, shownProcess } from '../engines/holders.ts';
 import type { Output } from '../output.ts';
 import { writeForOwnerOnly } from '../owner-only.ts';
 import { loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
@@ -46,6 +48,7 @@ interface RunOptions extends SettingsOptions {
   readonly host: string;
   readonly name?: readonly string[];
   readonly stream?: readonly string[];
+  readonly mark?: string;
 }
 
 /** `lazuli run`: one role, in this process. */
@@ -59,6 +62,7 @@ export function runCommand(output: Output): Command {
     .option('--host <address>', 'emulator: the address it listens on', '127.0.0.1')
     .option('--name <names...>', 'emulator: names by which it is asked, beside localhost and addresses')
     .option('--stream <names...>', 'emulator: streams that it creates, of one shard, where they are absent')
+    .addOption(new Option('--mark <text>', 'by which the stack that starts it can find it').hideHelp())
     .addHelpText(
       'after',
       `
@@ -69,10 +73,13 @@ Examples:
   return withSettings(command).action(async (role: string, options: RunOptions) => {
     output.goOn();
     writeForOwnerOnly();
-    const running =
-      role === 'emulator' ? await runEmulator(options) : await workers[role]?.(loadSettings(options), options.catalog);
-    if (running === undefined) return;
-    await Promise.race([asked(), running.done ?? new Promise<never>(() => {})]);
+    // From the first line: who started it may be gone before it is up, and starting may take as long as a pause.
+    const ending = asked();
+    const starting =
+      role === 'emulator' ? runEmulator(options) : workers[role]?.(loadSettings(options), options.catalog);
+    const running = await Promise.race([starting, ending]);
+    if (!running) return;
+    await Promise.race([ending, running.done ?? new Promise<never>(() => {})]);
     await running.stop();
   });
 }
@@ -81,6 +88,12 @@ async function runEmulator({ folder, port, host, name = [], stream = [] }: RunOp
   if (folder === undefined || port === undefined) {
     throw new LazuliError('usage', 'The emulator needs a folder and a port.', {
       remedy: 'Give both: lazuli run emulator --folder DIR --port PORT.',
+    });
+  }
+  const holder = lockHolder(join(folder, 'LOCK'));
+  if (holder !== null) {
+    throw new LazuliError('in_use', `The records of the emulator in ${folder} are in use by ${shownProcess(holder)}.`, {
+      remedy: `End that process (\`kill ${holder.pid}\`), or choose another folder.`,
     });
   }
   const emulator = await startEmulator({ path: folder, port, host, names: name });
@@ -97,6 +110,8 @@ async function createStreams(endpoint: string, names: readonly string[]): Promis
 /** Resolves when this process is asked to end, or the one that started it is gone. */
 function asked(): Promise<void> {
   return new Promise((resolve) => {
+    // It was gone before anyone could listen.
+    if (process.connected === false) resolve();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     process.once('disconnect', () => resolve());
   });

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { json, type Output } from '../output.ts';
-import { loadSettings, type SettingsOptions, settingsFile, withSettings } from '../settings.ts';
+import { loadSettings, type SettingsOptions, settingsFile, someText, withSettings } from '../settings.ts';
 import { filesOfTable } from '../sql/files.ts';
 import { type Format, printRows } from '../sql/render.ts';
 import { SqlSession } from '../sql/session.ts';
@@ -20,7 +20,7 @@ interface SqlOptions extends SettingsOptions {
 export function sqlCommand(output: Output): Command {
   const command = new Command('sql')
     .description('Query the staged batches with DuckDB: interactively, from standard input, or one statement with -c.')
-    .option('-c, --command <sql>', 'run this and end')
+    .option('-c, --command <sql>', 'run this and end', someText)
     .addOption(
       new Option(
         '--files <table>',

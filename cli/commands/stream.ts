@@ -1,11 +1,10 @@
 import { Command } from 'commander';
-import { LazuliError } from '../../config/errors.ts';
 import { systemClock } from '../../streams/clock.ts';
 import { Purges } from '../../streams/purges.ts';
 import { openStaging } from '../../streams/stores.ts';
+import { confirmed } from '../confirmed.ts';
 import { type Output, printResult } from '../output.ts';
 import { Fed } from '../pipeline/fed.ts';
-import { ask } from '../process-output.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 
 interface PurgeOptions extends SettingsOptions {
@@ -41,21 +40,11 @@ read must not slip through; notify of the bundles again, if they are wanted afte
     );
   return withSettings(command).action(async (options: PurgeOptions) => {
     const settings = loadSettings(options);
-    if (!options.yes) await confirmed(settings.kinesis.notifications);
+    const stream = settings.kinesis.notifications;
+    if (!options.yes) await confirmed(`Throw away what waits in ${stream}`, stream, 'Nothing was thrown away.');
     const until = new Date(await new Purges(await openStaging(settings), systemClock).purge()).toISOString();
     // Nobody waits any more for what `lazuli up` has fed.
     for (const catalog of Object.keys(settings.catalogs)) new Fed(settings, catalog).dropAll();
     printResult(output, options.json, { until }, `thrown away: what has arrived by ${until} and is not staged`);
   });
-}
-
-/** @throws LazuliError `usage` where nobody can be asked, or the answer is another one */
-async function confirmed(stream: string): Promise<void> {
-  const answer = await ask(`Throw away what waits in ${stream}? Type its name: `);
-  if (answer === null) throw unconfirmed('Nobody can be asked.');
-  if (answer.trim() !== stream) throw unconfirmed('That is another name.');
-}
-
-function unconfirmed(why: string): LazuliError {
-  return new LazuliError('usage', `Nothing was thrown away. ${why}`, { remedy: 'Confirm with --yes.' });
 }

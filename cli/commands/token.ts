@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { digestOf } from '../../plugins/authentication/tokens/token-file.ts';
 import { json, type Output } from '../output.ts';
+import { someText } from '../settings.ts';
 
 /** Far more than can be guessed: tokens are kept as plain hashes. */
 const tokenBytes = 32;
@@ -10,7 +11,7 @@ const tokenBytes = 32;
 export function tokenCommand(output: Output): Command {
   return new Command('token')
     .description("Make a token for a caller of the service, and its entry for the file of the plug-in 'tokens'.")
-    .argument('<subject>', 'the caller, as the readers of sources are named')
+    .argument('<subject>', 'the caller, as the readers of sources are named', someText)
     .addHelpText(
       'after',
       `

@@ -76,7 +76,8 @@ function untilAsked(): { readonly signal: Promise<void>; code: number | undefine
     resolve();
   };
   for (const [signal, code] of Object.entries(exitCodes)) process.on(signal, () => ask(code));
-  // The process that started this one is gone without a word.
+  // The process that started this one is gone without a word, perhaps before anyone could listen.
+  if (process.connected === false) ask(exitCodes.SIGHUP);
   process.once('disconnect', () => ask(exitCodes.SIGHUP));
   return asked;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** What tells a process from another that later got the same pid. */
@@ -11,15 +11,35 @@ export const identitySchema = z.strictObject({
 });
 export type ProcessIdentity = z.output<typeof identitySchema>;
 
+const hasProc = process.platform === 'linux';
+
 /** @returns null where there is no such process, or only what is left of one */
 export function identify(pid: number): ProcessIdentity | null {
-  return process.platform === 'linux' ? identifyByProc(pid) : identifyByPs(pid);
+  return hasProc ? identifyByProc(pid) : (listByPs(['-p', String(pid)])[0] ?? null);
 }
 
 /** Whether that very process is still there. */
 export function isAlive(identity: ProcessIdentity): boolean {
   const present = identify(identity.pid);
   return present !== null && present.started === identity.started && present.command === identity.command;
+}
+
+/** Processes whose command line, arguments joined by blanks, has this text in it; not this one. */
+export function processesOf(text: string): readonly ProcessIdentity[] {
+  const all = hasProc ? listByProc() : listByPs(['-ax']);
+  return all.filter(({ pid, command }) => pid !== process.pid && command.includes(text));
+}
+
+function listByProc(): readonly ProcessIdentity[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      return identifyByProc(Number(name)) ?? [];
+    } catch {
+      // one that this user may not look at, and so is none of ours
+      return [];
+    }
+  });
 }
 
 function identifyByProc(pid: number): ProcessIdentity | null {
@@ -37,10 +57,17 @@ function identifyByProc(pid: number): ProcessIdentity | null {
   }
 }
 
-function identifyByPs(pid: number): ProcessIdentity | null {
-  const columns = ['-o', 'stat=', '-o', 'lstart=', '-o', 'command=', '-p', String(pid)];
-  const { stdout } = spawnSync('ps', columns, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
-  const [, state, started, command] = /^(\S+)\s+(\w+ +\w+ +\d+ [\d:]+ \d+)\s+(.*)$/.exec(stdout.trim()) ?? [];
-  if (state === undefined || started === undefined || command === undefined || state.startsWith('Z')) return null;
-  return { pid, started, command };
+const maxListBytes = 64 * 2 ** 20;
+
+/** @param which options that choose processes */
+function listByPs(which: readonly string[]): readonly ProcessIdentity[] {
+  const columns = ['-o', 'pid=', '-o', 'stat=', '-o', 'lstart=', '-o', 'command='];
+  const env = { ...process.env, LC_ALL: 'C' };
+  const { stdout } = spawnSync('ps', ['-ww', ...which, ...columns], { encoding: 'utf8', env, maxBuffer: maxListBytes });
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, state, started, command] =
+      /^\s*(\d+)\s+(\S+)\s+(\w+ +\w+ +\d+ [\d:]+ \d+)\s+(.*?)\s*$/.exec(line) ?? [];
+    if (pid === undefined || state === undefined || started === undefined || command === undefined) return [];
+    return state.startsWith('Z') ? [] : [{ pid: Number(pid), started, command }];
+  });
 }

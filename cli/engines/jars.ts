@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LazuliError } from '../../config/errors.ts';
+import { makeFolder } from '../../config/folder.ts';
 import { clone } from '../clone.ts';
 import { showError } from '../output.ts';
 import { processOutput } from '../process-output.ts';
@@ -30,7 +31,7 @@ export async function obtainJars(say: (line: string) => void): Promise<string> {
   requireJava();
   requireMaven();
   say(`obtaining OpenSearch ${version} with Maven (about 50 MB, once) …`);
-  await mkdir(engines, { recursive: true });
+  makeFolder(engines);
   const work = await mkdtemp(join(engines, 'work-'));
   try {
     const jars = join(work, 'lib');

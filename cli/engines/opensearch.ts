@@ -1,9 +1,11 @@
-import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
+import { makeFolder } from '../../config/folder.ts';
 import { authorized } from '../../http/ask.ts';
 import { Child } from './child.ts';
+import { lockHolder, shownProcess } from './holders.ts';
 import { obtainJars } from './jars.ts';
 import { requireJava } from './java.ts';
 import { freePort, type PortRange } from './ports.ts';
@@ -25,7 +27,9 @@ export interface OpenSearchOptions {
   /** MiB, 384 to 1024 will do */
   readonly heap: number;
   readonly say: (line: string) => void;
-  /** called as soon as the process exists, so that it can be found again */
+  /** a text for its command line, by which whoever comes next can find it */
+  readonly mark?: string;
+  /** called as soon as the process exists */
   readonly started?: (child: Child) => void;
   /** absent: it is the only node of its cluster */
   readonly member?: Membership;
@@ -52,6 +56,7 @@ export async function startOpenSearch(options: OpenSearchOptions): Promise<OpenS
   requireJava();
   const jars = await obtainJars(options.say);
   requireDisk(options.folder);
+  requireUnheld(options.folder);
   configure(options);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(ports);
@@ -67,7 +72,7 @@ export async function startOpenSearch(options: OpenSearchOptions): Promise<OpenS
 
 /** @throws LazuliError `index_unavailable` when the disk is so full that indices would be read-only */
 function requireDisk(folder: string): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const { bavail, bsize } = statfsSync(folder);
   const free = Math.floor((bavail * bsize) / 2 ** 20);
   if (free > watermarks.low) return;
@@ -76,11 +81,20 @@ function requireDisk(folder: string): void {
   });
 }
 
+/** @throws LazuliError `in_use` when another server has that data: this one would not start, and not say so */
+function requireUnheld(folder: string): void {
+  const holder = lockHolder(join(folder, 'data', 'nodes', '0', 'node.lock'));
+  if (holder === null) return;
+  throw new LazuliError('in_use', `The data of OpenSearch in ${folder} is in use by ${shownProcess(holder)}.`, {
+    remedy: `End that process (\`kill ${holder.pid}\`), or choose another folder with --data.`,
+  });
+}
+
 /** The server's configuration is ours and the same at each start. */
 function configure({ folder, member }: OpenSearchOptions): void {
   const config = join(folder, 'config');
-  mkdirSync(config, { recursive: true });
-  mkdirSync(join(folder, 'tmp'), { recursive: true });
+  makeFolder(config);
+  makeFolder(join(folder, 'tmp'));
   const disk = 'cluster.routing.allocation.disk.watermark';
   writeFileSync(
     join(config, 'opensearch.yml'),
@@ -118,7 +132,7 @@ function discovery(member: Membership | undefined): readonly string[] {
   return [`transport.port: ${port}`, `discovery.seed_hosts: ["127.0.0.1:${joins ?? port}"]`, ...begins];
 }
 
-function command({ folder, log, cluster, heap }: OpenSearchOptions, jars: string, port: number) {
+function command({ folder, log, cluster, heap, mark }: OpenSearchOptions, jars: string, port: number) {
   const at = (name: string): string => join(folder, name);
   return {
     name: 'opensearch',
@@ -128,6 +142,7 @@ function command({ folder, log, cluster, heap }: OpenSearchOptions, jars: string
       `-Xmx${heap}m`,
       '-XX:+ExitOnOutOfMemoryError',
       `-Djava.io.tmpdir=${at('tmp')}`,
+      ...(mark === undefined ? [] : [`-Dlazuli.mark=${mark}`]),
       ...['-cp', join(jars, '*'), 'org.codelibs.opensearch.runner.OpenSearchRunner'],
       ...['-basePath', folder, '-confPath', at('config'), '-dataPath', at('data'), '-logsPath', at('logs')],
       // The node takes the port after the base port.

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { LazuliError } from '../../config/errors.ts';
+import { portHolder, shownProcess } from './holders.ts';
 
 const host = '127.0.0.1';
 
@@ -76,8 +77,9 @@ export async function requireFree(port: number, purpose: string): Promise<void> 
     );
   });
   if (free) return;
+  const holder = portHolder(port);
   throw new LazuliError('in_use', `Port ${port}, for ${purpose}, is taken by another process.`, {
-    remedy: 'Choose another one with --port, or end the process that listens there.',
+    remedy: `Choose another one with --port, or end ${holder === null ? 'the process' : shownProcess(holder)} that listens there.`,
   });
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../config/folder.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
 import { generateBundles } from './generate.ts';
 import { type GeneratorOptions, settle } from './options.ts';
@@ -34,7 +35,7 @@ export async function writeBundles(
   const bundles: object[] = [];
   const deletions: object[] = [];
   let bytes = 0;
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   for (const { file, fqid, text, deleted } of generateBundles(options)) {
     await writeFile(join(folder, file), text);
     bytes += Buffer.byteLength(text);

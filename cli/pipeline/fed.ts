@@ -1,6 +1,7 @@
-import { appendFileSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../../config/folder.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { SourceRef } from '../../config/sources.ts';
 import { shownText } from '../../config/text.ts';
@@ -108,7 +109,7 @@ class LineFile {
   }
 
   append(line: string): void {
-    mkdirSync(dirname(this.#file), { recursive: true });
+    makeFolder(dirname(this.#file));
     this.read();
     // What follows a torn line must not continue it.
     const start = this.#rest().length === 0 ? '' : '\n';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { LazuliError } from '../../config/errors.ts';
+import { makeFolder } from '../../config/folder.ts';
 import { parseSettings, readSettings, type Settings, type SettingsInput } from '../../config/settings.ts';
 import { freePorts, requireFree } from '../engines/ports.ts';
 import type { BundleFolder } from './bundle-folder.ts';
@@ -91,7 +92,7 @@ export function writeSettings(
   settings: Settings,
   bundles: readonly BundleFolder[],
 ): void {
-  mkdirSync(data, { recursive: true });
+  makeFolder(data);
   writeFileSync(`${config}.next`, `${JSON.stringify(settings, null, 2)}\n`);
   renameSync(`${config}.next`, config);
   rememberCatalogs(catalogs, Object.fromEntries(bundles.map((folder) => [folder.catalog, catalogOf(folder)])));

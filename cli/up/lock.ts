@@ -1,84 +1,83 @@
+import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
 import { endOrphan } from '../engines/child.ts';
-import { identify, identitySchema, isAlive, type ProcessIdentity } from '../engines/identity.ts';
+import { identify, identitySchema, isAlive, processesOf } from '../engines/identity.ts';
 import { ownersFolder } from '../owner-only.ts';
 
 const schema = z.strictObject({
   owner: identitySchema,
-  /** what the owner started and has not seen ending */
-  children: z.array(identitySchema),
+  /** in the command line of everything that the owner starts, and of nothing else */
+  mark: z.string().regex(/^lazuli-[0-9a-f-]{36}$/),
 });
 type Lock = z.output<typeof schema>;
 
 /**
- * Says which process uses a data folder, and what it has started. A lock whose owner is gone is taken
- * over, and what the owner left running is ended first.
+ * Says which process uses a data folder, and by which mark whatever that has started can be found. It is written
+ * before anything is started and never again: so nothing can be started that it doesn't know, nor on a full disk.
+ *
+ * A lock whose owner is gone is taken over, and what the owner left running is ended first.
  */
 export class DataFolderLock {
+  readonly mark: string;
   readonly #file: string;
-  #lock: Lock;
 
-  private constructor(file: string, lock: Lock) {
+  private constructor(file: string, { mark }: Lock) {
     this.#file = file;
-    this.#lock = lock;
+    this.mark = mark;
   }
 
   /**
    * @param say called with a line for each process that is ended
-   * @throws LazuliError `in_use` while another process uses the folder
+   * @throws LazuliError `in_use` while another process uses the folder, `configuration_invalid` where it can't be used
    */
   static async acquire(folder: string, say: (line: string) => void): Promise<DataFolderLock> {
-    ownersFolder(folder);
     const file = join(folder, 'lock.json');
     const owner = identify(process.pid);
     if (owner === null) throw new Error(`process ${process.pid} does not see itself`);
-    const lock: Lock = { owner, children: [] };
-    while (!createWhole(file, lock)) {
+    const lock: Lock = { owner, mark: `lazuli-${randomUUID()}` };
+    while (!createIn(folder, file, lock)) {
       const held = read(file);
       if (held === null) continue;
       if (isAlive(held.owner)) throw inUse(folder, held.owner.pid);
-      await endChildren(held, say);
+      await endLeft(held, say);
       removeStale(file, held);
     }
     return new DataFolderLock(file, lock);
   }
 
-  /** Remembers a process, so that it can be ended when this one can't do it itself. */
-  record(child: ProcessIdentity): void {
-    this.#write({ ...this.#lock, children: [...this.#lock.children, child] });
-  }
-
-  forget(pid: number): void {
-    this.#write({ ...this.#lock, children: this.#lock.children.filter((child) => child.pid !== pid) });
-  }
-
   release(): void {
     rmSync(this.#file, { force: true });
   }
+}
 
-  #write(lock: Lock): void {
-    this.#lock = lock;
-    const next = `${this.#file}.next`;
-    writeFileSync(next, JSON.stringify(lock));
-    renameSync(next, this.#file);
+function createIn(folder: string, file: string, lock: Lock): boolean {
+  try {
+    ownersFolder(folder);
+    return createWhole(file, lock);
+  } catch (cause) {
+    throw new LazuliError(
+      'configuration_invalid',
+      `The data folder ${folder} can't be used: ${(cause as Error).message}`,
+      { remedy: 'Make it a folder that can be written to, with room, or choose another one with --data.', cause },
+    );
   }
 }
 
 /** @returns false where there is a lock already */
 function createWhole(file: string, lock: Lock): boolean {
   const whole = `${file}.${process.pid}`;
-  writeFileSync(whole, JSON.stringify(lock));
   try {
+    writeFileSync(whole, JSON.stringify(lock));
     linkSync(whole, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    rmSync(whole);
+    rmSync(whole, { force: true });
   }
 }
 
@@ -101,14 +100,14 @@ function read(file: string): Lock | null {
   }
 }
 
-async function endChildren({ owner, children }: Lock, say: (line: string) => void): Promise<void> {
-  const left = children.filter(isAlive);
-  for (const child of left) say(`ending process ${child.pid}, which process ${owner.pid} left behind`);
+async function endLeft({ owner, mark }: Lock, say: (line: string) => void): Promise<void> {
+  const left = processesOf(mark);
+  for (const { pid } of left) say(`ending process ${pid}, which process ${owner.pid} left behind`);
   await Promise.all(left.map(endOrphan));
 }
 
 /** Moves the lock away first: of two processes that find it stale only one gets that very file. */
-function removeStale(file: string, held: Lock): void {
+function removeStale(file: string, { mark }: Lock): void {
   const aside = `${file}.stale-${process.pid}`;
   try {
     renameSync(file, aside);
@@ -117,7 +116,7 @@ function removeStale(file: string, held: Lock): void {
     throw error;
   }
   const moved = read(aside);
-  if (moved !== null && moved.owner.started !== held.owner.started && isAlive(moved.owner)) renameSync(aside, file);
+  if (moved !== null && moved.mark !== mark && isAlive(moved.owner)) renameSync(aside, file);
   else rmSync(aside, { force: true });
 }
 

@@ -46,6 +46,7 @@ export async function startStack(
   writeSettings(folders, settings, bundles);
   await steps.run('streams', () => createStreams(settings));
   await steps.run('workers', () => startWorkers(folders, settings, supervisor));
+  supervisor.serving();
   return settings;
 }
 
@@ -70,6 +71,7 @@ async function opensearchUrl(
     log: join(folders.logs, 'opensearch.log'),
     cluster: `lazuli-${createHash('sha256').update(folders.data).digest('hex').slice(0, 16)}`,
     heap,
+    mark: supervisor.mark,
     say,
     started: (started) => supervisor.track(started),
   });
@@ -88,7 +90,8 @@ async function kinesisEndpoint(
   if (kinesisUrl !== undefined) return kinesisUrl;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  await supervisor.keep(roleSpec('emulator', ['--folder', folders.emulator, '--port', String(port)], folders.logs));
+  const args = ['--folder', folders.emulator, '--port', String(port)];
+  await supervisor.keep(roleSpec('emulator', args, folders.logs, supervisor.mark));
   // It answers anything but a signed POST with a refusal.
   await untilAnswers('the Kinesis emulator', url, supervisor.failed, () => true);
   return url;
@@ -105,7 +108,7 @@ async function createStreams(settings: Settings): Promise<void> {
 }
 
 async function startWorkers({ config, logs }: Folders, { http }: Settings, supervisor: Supervisor): Promise<void> {
-  for (const role of roles) await supervisor.keep(roleSpec(role, ['--config', config], logs));
+  for (const role of roles) await supervisor.keep(roleSpec(role, ['--config', config], logs, supervisor.mark));
   const at = (port: number, path: string): string => `http://${http.host}:${port}${path}`;
   await untilAnswers('transform', at(http.transform, '/status'), supervisor.failed);
   await untilAnswers('ingest', at(http.ingest, '/status'), supervisor.failed);

@@ -1,30 +1,33 @@
 import { join } from 'node:path';
 import { LazuliError } from '../../config/errors.ts';
-import { Child, type ChildSpec, type Exit } from '../engines/child.ts';
+import { Child, type ChildSpec } from '../engines/child.ts';
 import { wrongUsage } from '../output.ts';
-import type { DataFolderLock } from './lock.ts';
 
-/** A worker that ends more often than this is not started again. */
+/** While the stack starts, a worker that ends more often than this is not started again. */
 const maxRestarts = 5;
 const restartMillis = 1000;
+/** the longest break; one that ran for longer than that begins with the shortest again */
+const maxBreakMillis = 30_000;
 
 type Say = (line: string) => void;
 
 /**
- * Looks after the processes of a stack: remembers them in the lock, starts a worker that died again,
- * and ends them in the opposite order of their start.
+ * Looks after the processes of a stack: starts a worker that died again, and ends them in the opposite order of their
+ * start.
  */
 export class Supervisor {
   /** Rejects when the stack can't go on. Never resolves. */
   readonly failed: Promise<never>;
+  /** in the command line of all that it starts */
+  readonly mark: string;
   readonly #children = new Map<string, Child>();
-  readonly #lock: DataFolderLock;
   readonly #say: Say;
   #fail: (error: Error) => void = () => {};
+  #serving = false;
   #stopping = false;
 
-  constructor(lock: DataFolderLock, say: Say) {
-    this.#lock = lock;
+  constructor(mark: string, say: Say) {
+    this.mark = mark;
     this.#say = say;
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
@@ -33,32 +36,36 @@ export class Supervisor {
     this.failed.catch(() => {});
   }
 
-  /** Remembers a process, so that it is ended with the stack, or by the next start. */
+  /** Remembers a process, so that it is ended with the stack. */
   track(child: Child): void {
     this.#children.set(child.spec.name, child);
-    this.#lock.record(child.identity);
     // It was being started while the stack was asked to end.
     if (this.#stopping) child.kill();
     child.exited.then(() => {
-      this.#forget(child);
       if (this.#children.get(child.spec.name) === child) this.#children.delete(child.spec.name);
     });
   }
 
   /** From now on the stack ends when this engine does. */
   relyOn(child: Child): void {
-    this.#whenItEnds(child, () => this.#fail(ended(child)));
+    child.exited.then(() => {
+      if (!this.#stopping) this.#fail(ended(child));
+    });
+  }
+
+  /** The stack has come up: from now on no worker that ends, however often, ends what the others do. */
+  serving(): void {
+    this.#serving = true;
   }
 
   /** Starts a worker, and starts it again when it dies, after ever longer breaks. */
   async keep(spec: ChildSpec, restarts = 0): Promise<void> {
     const child = await Child.start(spec);
+    const started = Date.now();
     this.track(child);
-    this.#whenItEnds(child, (exit) => {
-      if (exit.code === wrongUsage || restarts >= maxRestarts) return this.#fail(ended(child));
-      const millis = restartMillis * 2 ** restarts;
-      this.#say(`${ended(child).message}\nstarting it again in ${millis / 1000} s`);
-      setTimeout(() => this.#again(spec, restarts + 1), millis);
+    child.exited.then(({ code }) => {
+      const before = Date.now() - started > maxBreakMillis ? 0 : restarts;
+      this.#restart(spec, { before, error: ended(child), hopeless: code === wrongUsage });
     });
   }
 
@@ -68,33 +75,42 @@ export class Supervisor {
     for (const child of [...this.#children.values()].reverse()) await child.stop();
   }
 
-  /** One that stays in the lock is seen to have ended by whoever looks. */
-  #forget({ identity, spec }: Child): void {
-    try {
-      this.#lock.forget(identity.pid);
-    } catch (error) {
-      this.#say(`${spec.name} has ended, which can't be noted: ${(error as Error).message}`);
-    }
-  }
-
-  #again(spec: ChildSpec, restarts: number): void {
+  #restart(spec: ChildSpec, { before, error, hopeless }: Ending): void {
     if (this.#stopping) return;
-    this.keep(spec, restarts).catch((error: Error) => this.#fail(error));
-  }
-
-  #whenItEnds(child: Child, unexpected: (exit: Exit) => void): void {
-    child.exited.then((exit) => {
-      if (!this.#stopping) unexpected(exit);
-    });
+    if (!this.#serving && (hopeless || before >= maxRestarts)) {
+      this.#fail(error);
+      return;
+    }
+    const millis = Math.min(maxBreakMillis, restartMillis * 2 ** before);
+    this.#say(`${error.message}\nstarting it again in ${millis / 1000} s`);
+    setTimeout(() => {
+      if (this.#stopping) return;
+      this.keep(spec, before + 1).catch((cause: Error) =>
+        this.#restart(spec, { before: before + 1, error: notStarted(spec, cause), hopeless: false }),
+      );
+    }, millis);
   }
 }
 
-/** How to start a role of this program as a process of its own. */
-export function roleSpec(role: string, args: readonly string[], logs: string): ChildSpec {
+/** How a worker ended, or didn't start. */
+interface Ending {
+  /** how often it was started again before */
+  readonly before: number;
+  readonly error: LazuliError;
+  /** it says itself that it can't start */
+  readonly hopeless: boolean;
+}
+
+/**
+ * How to start a role of this program as a process of its own.
+ *
+ * @param mark by which the process can be found
+ */
+export function roleSpec(role: string, args: readonly string[], logs: string, mark: string): ChildSpec {
   return {
     name: role,
     command: process.execPath,
-    args: [join(import.meta.dirname, '..', 'main.ts'), 'run', role, ...args],
+    args: [join(import.meta.dirname, '..', 'main.ts'), 'run', role, ...args, '--mark', mark],
     log: join(logs, `${role}.log`),
     channel: true,
   };
@@ -105,5 +121,12 @@ function ended(child: Child): LazuliError {
   const how = signal === null ? `with code ${code}` : `by ${signal}`;
   return new LazuliError('unavailable', `${child.spec.name} ended ${how}. Its last lines:\n${child.tail()}`, {
     remedy: `Mend what they say (the whole log is ${child.spec.log}) and start again: nothing acknowledged is lost.`,
+  });
+}
+
+function notStarted({ name }: ChildSpec, cause: Error): LazuliError {
+  return new LazuliError('unavailable', `${name} can't be started: ${cause.message}`, {
+    remedy: 'Mend what that says and start again: nothing acknowledged is lost.',
+    cause,
   });
 }

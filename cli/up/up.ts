@@ -29,7 +29,7 @@ export async function up(options: UpOptions, output: Output, asked: Promise<unkn
   writeForOwnerOnly();
   const at = folders(resolve(options.data));
   const lock = await DataFolderLock.acquire(at.data, output.out);
-  const supervisor = new Supervisor(lock, (message) => printLines(output.err, linesOf(message)));
+  const supervisor = new Supervisor(lock.mark, (message) => printLines(output.err, linesOf(message)));
   try {
     await Promise.race([serve(options, at, supervisor, output), asked, supervisor.failed]);
   } finally {

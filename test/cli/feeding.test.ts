@@ -122,6 +122,20 @@ describe('a folder of bundles', () => {
     expect(refusal().message).to.match(/bundles\.json: .*bundles\[0\]\.file/s);
     writeFileSync(join(folder.path, 'bundles.json'), JSON.stringify({ catalog: 'No Name', source, bundles: [] }));
     expect(refusal().message).to.match(/at catalog/);
+    const bundle = { file: 'a.json', uuid, version: '1' };
+    const wrong = { file: 'a.json', uuid: 'nobody', version: 'x'.repeat(129) };
+    for (const [what, told] of [
+      [{ source, bundles: [], deletions: [wrong] }, /at deletions\[0\]\.uuid.*at deletions\[0\]\.version/s],
+      [{ source, bundles: Array(7).fill(wrong) }, /at bundles\[4\]\.version\n… and 4 more$/],
+      [{ bundles: Array(12).fill(bundle) }, /bundles\.9\.source is missing.*\n… and 2 more$/s],
+      [
+        { source, bundles: [bundle], deletions: [{ uuid, version: '1', source: 'other' }] },
+        /deletions\.0\.source: no source has the id other$/,
+      ],
+    ] as const) {
+      writeFileSync(join(folder.path, 'bundles.json'), JSON.stringify(what));
+      expect(refusal().message).to.match(told);
+    }
   });
 
   it('can be generated', async () => {

@@ -1,16 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { identify, isAlive, type ProcessIdentity } from '../../cli/engines/identity.ts';
+import { identify, isAlive, type ProcessIdentity, processesOf } from '../../cli/engines/identity.ts';
 import { DataFolderLock } from '../../cli/up/lock.ts';
 import { LazuliError } from '../../config/errors.ts';
 import { temporaryFolder } from './lazuli.ts';
 
 /** A process that does nothing until it is ended. */
-async function idle(): Promise<ProcessIdentity> {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+async function idle(...args: readonly string[]): Promise<ProcessIdentity> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', ...args], { stdio: 'ignore' });
   await once(child, 'spawn');
   return identify(child.pid ?? 0) as ProcessIdentity;
 }
@@ -21,8 +22,10 @@ function gone(): ProcessIdentity {
   return { pid, started: '1', command: 'node -e' };
 }
 
-function hold(folder: string, owner: ProcessIdentity, children: readonly ProcessIdentity[]): void {
-  writeFileSync(join(folder, 'lock.json'), JSON.stringify({ owner, children }));
+const newMark = (): string => `lazuli-${randomUUID()}`;
+
+function hold(folder: string, owner: ProcessIdentity, mark = newMark()): void {
+  writeFileSync(join(folder, 'lock.json'), JSON.stringify({ owner, mark }));
 }
 
 describe('the lock of a data folder', () => {
@@ -42,8 +45,9 @@ describe('the lock of a data folder', () => {
 
   it('is taken over from an owner that is gone, and what that left running is ended', async () => {
     using folder = temporaryFolder();
-    const child = await idle();
-    hold(folder.path, gone(), [child]);
+    const mark = newMark();
+    const child = await idle(mark);
+    hold(folder.path, gone(), mark);
     const said: string[] = [];
     const lock = await DataFolderLock.acquire(folder.path, (line) => said.push(line));
     expect(isAlive(child)).to.equal(false);
@@ -51,13 +55,10 @@ describe('the lock of a data folder', () => {
     lock.release();
   });
 
-  it('never ends a process that only has the same number', async () => {
+  it('never ends a process of another owner', async () => {
     using folder = temporaryFolder();
-    const stranger = await idle();
-    hold(folder.path, gone(), [
-      { ...stranger, started: `${stranger.started}0` },
-      { ...stranger, command: 'java OpenSearchRunner' },
-    ]);
+    const stranger = await idle(newMark());
+    hold(folder.path, gone());
     const lock = await DataFolderLock.acquire(folder.path, () => {});
     expect(isAlive(stranger)).to.equal(true);
     lock.release();
@@ -67,23 +68,38 @@ describe('the lock of a data folder', () => {
   it('takes an owner for gone whose number another process has by now', async () => {
     using folder = temporaryFolder();
     const stranger = await idle();
-    hold(folder.path, { ...stranger, started: '1' }, []);
+    hold(folder.path, { ...stranger, started: '1' });
     const lock = await DataFolderLock.acquire(folder.path, () => {});
     lock.release();
     process.kill(stranger.pid, 'SIGKILL');
   });
 
-  it('remembers processes while they run', async () => {
+  it('is written once: what is started later has its mark', async () => {
     using folder = temporaryFolder();
     const lock = await DataFolderLock.acquire(folder.path, () => {});
-    const child = gone();
-    const children = () => JSON.parse(readFileSync(join(folder.path, 'lock.json'), 'utf8')).children;
-    lock.record(child);
-    expect(children()).to.deep.equal([child]);
-    lock.forget(child.pid);
-    expect(children()).to.deep.equal([]);
+    const said = JSON.parse(readFileSync(join(folder.path, 'lock.json'), 'utf8'));
+    expect(said).to.deep.equal({ owner: identify(process.pid), mark: lock.mark });
+    expect(processesOf(lock.mark)).to.deep.equal([]);
+    const child = await idle(lock.mark);
+    expect(processesOf(lock.mark)).to.deep.equal([child]);
+    process.kill(child.pid, 'SIGKILL');
     lock.release();
   });
+
+  for (const [what, path] of [
+    ['a file', (folder: string) => join(folder, 'file')],
+    ['below a file', (folder: string) => join(folder, 'file', 'data')],
+    ['where the system takes no folders', () => '/proc/lazuli/data'],
+  ] as const) {
+    it(`says that a data folder that is ${what} can't be used`, async () => {
+      using folder = temporaryFolder();
+      writeFileSync(join(folder.path, 'file'), '');
+      const refused = await DataFolderLock.acquire(path(folder.path), () => {}).catch((error: unknown) => error);
+      expect(refused).to.include({ code: 'configuration_invalid' });
+      expect((refused as LazuliError).message).to.match(/^The data folder \S+ can't be used: E/);
+      expect((refused as LazuliError).remedy).to.include('--data');
+    });
+  }
 
   it('says what to do when it can not be read', async () => {
     using folder = temporaryFolder();

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clone } from '../../cli/clone.ts';
-import type { ProcessIdentity } from '../../cli/engines/identity.ts';
+import { type ProcessIdentity, processesOf } from '../../cli/engines/identity.ts';
 
 /** A `lazuli up` in a process of its own, as `npm start` runs it. */
 export class Stack {
@@ -12,11 +12,17 @@ export class Stack {
   #printed = '';
   #woken = Promise.withResolvers<void>();
 
-  /** @param root of the clone whose command line it is */
-  constructor(data: string, args: readonly string[], root = clone) {
+  /**
+   * @param root of the clone whose command line it is
+   * @param env beside that of this process
+   */
+  constructor(data: string, args: readonly string[], root = clone, env: Readonly<Record<string, string>> = {}) {
     this.data = data;
     const start = [join(root, 'bin', 'start.js'), '--data', data, '--heap', '384', ...args];
-    this.#process = spawn(process.execPath, start, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = spawn(process.execPath, start, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#printed += chunk.toString();
@@ -48,7 +54,8 @@ export class Stack {
 
   /** The process that owns the data folder, and those that it has started. */
   processes(): { readonly owner: ProcessIdentity; readonly children: readonly ProcessIdentity[] } {
-    return JSON.parse(readFileSync(join(this.data, 'lock.json'), 'utf8'));
+    const { owner, mark } = JSON.parse(readFileSync(join(this.data, 'lock.json'), 'utf8'));
+    return { owner, children: processesOf(mark) };
   }
 
   /** @returns the exit code */

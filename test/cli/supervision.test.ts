@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ChildSpec } from '../../cli/engines/child.ts';
-import { DataFolderLock } from '../../cli/up/lock.ts';
 import { Supervisor } from '../../cli/up/supervisor.ts';
 import { temporaryFolder } from './lazuli.ts';
 
@@ -22,21 +21,24 @@ function worker(folder: string, code: string): ChildSpec {
 
 async function supervised(code: string) {
   const folder = temporaryFolder();
-  const lock = await DataFolderLock.acquire(folder.path, () => {});
   const said: string[] = [];
   const spoken = Promise.withResolvers<string>();
-  const supervisor = new Supervisor(lock, (line) => {
+  let more = Promise.withResolvers<void>();
+  const supervisor = new Supervisor('lazuli-test', (line) => {
     said.push(line);
     spoken.resolve(line);
+    more.resolve();
+    more = Promise.withResolvers();
   });
   await supervisor.keep(worker(folder.path, code));
   return {
     supervisor,
     said,
     spoken: spoken.promise,
+    /** resolves when it says something more */
+    next: () => more.promise,
     async [Symbol.asyncDispose]() {
       await supervisor.stop();
-      lock.release();
       folder[Symbol.dispose]();
     },
   };
@@ -55,6 +57,16 @@ describe('the supervisor', () => {
     const error = await stack.supervisor.failed.catch((reason: unknown) => reason as Error);
     expect(error.message).to.equal('worker ended with code 2. Its last lines:\nstart 0');
     expect(stack.said).to.deep.equal([]);
+  });
+
+  it('goes on for ever once all has come up, whatever a worker says when it ends', async () => {
+    await using stack = await supervised(
+      'if (count < 2) process.exit(2); console.log("up"); setInterval(() => {}, 1000);',
+    );
+    stack.supervisor.serving();
+    expect(await stack.spoken).to.match(/^worker ended with code 2\. .*starting it again in 1 s$/s);
+    while (stack.said.length < 2) await Promise.race([stack.next(), stack.supervisor.failed]);
+    expect(stack.said[1]).to.match(/^worker ended with code 2\. .*starting it again in 2 s$/s);
   });
 
   it('ends what it started, and starts nothing again', async () => {

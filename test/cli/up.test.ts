@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { isAlive } from '../../cli/engines/identity.ts';
+import { isAlive, type ProcessIdentity } from '../../cli/engines/identity.ts';
 import { freePair } from '../../cli/engines/ports.ts';
 import { lazuli, temporaryFolder } from './lazuli.ts';
 import { Stack } from './stack.ts';
@@ -170,6 +171,23 @@ describe('lazuli up', function () {
     stack = new Stack(folder.path, ['--port', String(port)]);
     await stack.printing(ready);
     expect(children.filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('cleans up after a SIGKILL in the moment when OpenSearch is started', async () => {
+    await stack.end('SIGTERM');
+    stack = new Stack(folder.path, ['--port', String(port)]);
+    let servers: readonly ProcessIdentity[] = [];
+    while (servers.length === 0) {
+      await nextTurn();
+      if (!existsSync(join(folder.path, 'lock.json'))) continue;
+      servers = stack.processes().children.filter(({ command }) => command.includes('OpenSearchRunner'));
+    }
+    await stack.killOwner();
+    expect(servers.filter(isAlive)).to.deep.equal(servers);
+    stack = new Stack(folder.path, ['--port', String(port)]);
+    await stack.printing(ready);
+    expect(servers.filter(isAlive)).to.deep.equal([]);
+    expect(stack.printed).to.match(/^ending process \d+, which process \d+ left behind$/m);
   });
 
   it('ends every process on SIGINT and SIGHUP, too', async () => {

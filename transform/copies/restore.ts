@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../config/folder.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { FaultPoint, ObjectStore } from '../../streams/ports.ts';
 import { storageUnavailable } from '../../streams/storage-errors.ts';
@@ -50,7 +51,7 @@ const partial = (file: string): string => `${file}.restoring`;
 /** @returns false where a part is missing or isn't what it was */
 async function write(objects: ObjectStore, catalog: string, copy: StoreCopy, file: string): Promise<boolean> {
   const target = await onDisk(file, async () => {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     return open(file, 'w');
   });
   try {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { type DuckDBConnection, type DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
 import { openDuckDb } from '../../config/duckdb.ts';
 import { LazuliError } from '../../config/errors.ts';
+import { makeFolder } from '../../config/folder.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { text } from '../sql.ts';
 import { storeSchema } from './schema.ts';
@@ -73,7 +74,7 @@ export class Store {
    * @throws LazuliError `store_in_use` when another process has it open
    */
   static async open(file: string, plugin: MetadataPlugin, limits: StoreLimits): Promise<Store> {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const layout = storeLayout(plugin);
     const store = await Store.#connect(file, limits);
     if (store !== null && (await store.#layout()) === layout) return store;

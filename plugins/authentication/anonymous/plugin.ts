@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LazuliError } from '../../../config/errors.ts';
+import { shownIssues } from '../../../config/issues.ts';
 import { type AuthenticationPlugin, bearerToken } from '../../authentication.ts';
 
 /** Everyone is anonymous, and no token is valid. */
@@ -8,7 +9,7 @@ export const anonymous: AuthenticationPlugin = {
   async open(options) {
     const result = z.strictObject({}).safeParse(options);
     if (!result.success) {
-      throw new LazuliError('configuration_invalid', `authentication.${z.prettifyError(result.error)}`, {
+      throw new LazuliError('configuration_invalid', `authentication.${shownIssues(result.error)}`, {
         remedy: "Authentication plug-in 'anonymous' has no options: leave them out.",
       });
     }

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { isWritableByAll } from '../../../config/environment.ts';
 import { LazuliError } from '../../../config/errors.ts';
+import { shownIssues } from '../../../config/issues.ts';
 import { type AuthenticationPlugin, bearerToken } from '../../authentication.ts';
 import { invalid, type KnownToken, maxFileBytes, parseTokenFile, subjectOf } from './token-file.ts';
 
@@ -21,7 +22,7 @@ function tokensAt(now: () => number): AuthenticationPlugin {
     async open(options) {
       const result = optionsSchema.safeParse(options);
       if (!result.success) {
-        throw new LazuliError('configuration_invalid', `authentication: ${z.prettifyError(result.error)}`, {
+        throw new LazuliError('configuration_invalid', `authentication: ${shownIssues(result.error)}`, {
           remedy: 'Give it {"name": "tokens", "file": "<absolute path of the token file>"}.',
         });
       }

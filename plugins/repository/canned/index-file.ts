@@ -1,21 +1,26 @@
 import { z } from 'zod';
+import { isCatalogName } from '../../../config/catalogs.ts';
 import { LazuliError } from '../../../config/errors.ts';
-import { sourceRefSchema, versionSchema } from '../../../config/identities.ts';
+import { sourceRefSchema, uuidSchema, versionSchema } from '../../../config/identities.ts';
+import { shownIssues, shownProblems } from '../../../config/issues.ts';
 import type { SourceRef } from '../../../config/sources.ts';
 import { wholeJson } from '../../../config/text.ts';
 
 const sourceSchema = sourceRefSchema.strict();
-const uuid = z
-  .string()
-  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID')
-  .toLowerCase();
 
-/** `bundles.json`. A bundle is of the source at the top level unless it names another one. */
+/** A bundle is of the source at the top level unless it names another one, in full or by its id. */
+const bundleSchema = z.object({
+  uuid: uuidSchema,
+  version: versionSchema,
+  source: z.union([sourceSchema, sourceRefSchema.shape.id]).optional(),
+});
+
+/** `bundles.json`. */
 const indexFileSchema = z.object({
-  /** informative: the catalog for which the folder was made */
-  catalog: z.string().optional(),
-  /** informative: the metadata plug-in that reads the bundles */
-  metadata: z.string().optional(),
+  /** the catalog that `lazuli up` makes of the folder */
+  catalog: z.string().refine(isCatalogName, 'is no name of a catalog').default('hca'),
+  /** the metadata plug-in that reads the bundles */
+  metadata: z.string().default('hca'),
   source: sourceSchema.optional(),
   /** further sources, and who may see which; a source is public unless it says so, or who reads it */
   sources: z
@@ -26,18 +31,13 @@ const indexFileSchema = z.object({
         readers: z.array(z.string()).optional(),
       }),
     )
-    .optional(),
+    .default([]),
   /** of the DRS server that has the data files */
   drs_domain: z.string().min(1).optional(),
-  bundles: z.array(
-    z.object({
-      /** relative to the folder, with `/` */
-      file: z.string().min(1),
-      uuid,
-      version: versionSchema,
-      source: z.union([sourceSchema, sourceRefSchema.shape.id]).optional(),
-    }),
-  ),
+  /** files are relative to the folder, with `/` */
+  bundles: z.array(bundleSchema.extend({ file: z.string().min(1) })),
+  /** what `lazuli up` deletes once it has added the others */
+  deletions: z.array(bundleSchema).default([]),
 });
 
 type IndexFile = z.output<typeof indexFileSchema>;
@@ -49,18 +49,25 @@ export interface CannedSource {
   readonly readers: readonly string[];
 }
 
-/** Which bundle a file holds; the uuid in lower case. */
-export interface CannedBundle {
-  readonly file: string;
+/** Which bundle it is; the uuid in lower case. */
+export interface CannedName {
   readonly uuid: string;
   readonly version: string;
   readonly source: SourceRef;
 }
 
+/** Which bundle a file holds. */
+export interface CannedBundle extends CannedName {
+  readonly file: string;
+}
+
 /** `bundles.json`, checked and ready for look-ups. */
 export interface CannedIndex {
+  readonly catalog: string;
+  readonly metadata: string;
   readonly sources: ReadonlyMap<string, CannedSource>;
   readonly bundles: ReadonlyMap<string, CannedBundle>;
+  readonly deletions: readonly CannedName[];
   readonly drsDomain: string | undefined;
 }
 
@@ -69,29 +76,25 @@ export function bundleName(sourceId: string, uuid: string, version: string): str
   return JSON.stringify([sourceId, uuid, version]);
 }
 
-/** @throws LazuliError `configuration_invalid`, naming file and member */
+/** @throws LazuliError `configuration_invalid`, naming file and members: the first mistakes, and how many more */
 export function parseIndexFile(text: string, path: string): CannedIndex {
   const file = parse(text, path);
-  const sources = declaredSources(file, path);
+  const sources = new Sources(file);
   const bundles = new Map<string, CannedBundle>();
   file.bundles.forEach(({ source: given, ...bundle }, i) => {
-    const source = sourceOf(given, file.source, sources, `${path}: bundles.${i}.source`);
+    const source = sources.of(given, `bundles.${i}`);
+    if (source === null) return;
     const name = bundleName(source.id, bundle.uuid, bundle.version);
-    if (bundles.has(name)) throw invalid(`${path}: bundles.${i}: ${bundle.uuid}.${bundle.version} is there twice`);
+    if (bundles.has(name)) sources.problems.push(`bundles.${i}: ${bundle.uuid}.${bundle.version} is there twice`);
     bundles.set(name, { ...bundle, source });
   });
-  return { sources, bundles, drsDomain: file.drs_domain };
-}
-
-function declaredSources({ source, sources = [] }: IndexFile, path: string): Map<string, CannedSource> {
-  const declared = new Map<string, CannedSource>();
-  if (source !== undefined && !sources.some(({ id }) => id === source.id)) declare(source, declared, path);
-  sources.forEach(({ id, spec, readers, public: isPublic = readers === undefined }, i) => {
-    if (declared.has(id)) throw invalid(`${path}: sources.${i}: ${id} is there twice`);
-    declared.set(id, { ref: { id, spec }, public: isPublic, readers: readers ?? [] });
+  const deletions = file.deletions.flatMap(({ source: given, ...bundle }, i) => {
+    const source = sources.of(given, `deletions.${i}`);
+    return source === null ? [] : [{ ...bundle, source }];
   });
-  if (source !== undefined) declare(source, declared, `${path}: source`);
-  return declared;
+  if (sources.problems.length > 0) throw invalid(`${path}: ${shownProblems(sources.problems)}`);
+  const { catalog, metadata, drs_domain: drsDomain } = file;
+  return { catalog, metadata, sources: sources.declared, bundles, deletions, drsDomain };
 }
 
 function parse(text: string, path: string): IndexFile {
@@ -102,34 +105,47 @@ function parse(text: string, path: string): IndexFile {
     throw invalid(`${path} is no JSON: ${(cause as Error).message}`);
   }
   const result = indexFileSchema.safeParse(input);
-  if (!result.success) throw invalid(`${path}: ${z.prettifyError(result.error)}`);
+  if (!result.success) throw invalid(`${path}: ${shownIssues(result.error)}`);
   return result.data;
 }
 
-/** A bundle may give a source in full, which declares it (public), or only its id. */
-function sourceOf(
-  given: SourceRef | string | undefined,
-  otherwise: SourceRef | undefined,
-  sources: Map<string, CannedSource>,
-  where: string,
-): SourceRef {
-  const wanted = given ?? otherwise;
-  if (wanted === undefined) throw invalid(`${where} is missing, and so is a source for all bundles`);
-  const id = typeof wanted === 'string' ? wanted : wanted.id;
-  const known = sources.get(id);
-  if (typeof wanted === 'string') {
-    if (known === undefined) throw invalid(`${where}: no source has the id ${id}`);
-    return known.ref;
-  }
-  declare(wanted, sources, where);
-  return wanted;
-}
+/** The sources of a file as they are declared, and what is wrong with that. */
+class Sources {
+  readonly declared = new Map<string, CannedSource>();
+  readonly problems: string[] = [];
+  readonly #otherwise: SourceRef | undefined;
 
-/** A source that `sources` doesn't have is public; of one that it has, who may see it stays. */
-function declare(ref: SourceRef, sources: Map<string, CannedSource>, where: string): void {
-  const known = sources.get(ref.id);
-  if (known === undefined) sources.set(ref.id, { ref, public: true, readers: [] });
-  else if (known.ref.spec !== ref.spec) throw invalid(`${where}: source ${ref.id} is known as ${known.ref.spec}`);
+  constructor({ source, sources }: IndexFile) {
+    this.#otherwise = source;
+    if (source !== undefined && !sources.some(({ id }) => id === source.id)) this.#declare(source, 'source');
+    sources.forEach(({ id, spec, readers, public: isPublic = readers === undefined }, i) => {
+      if (this.declared.has(id)) this.problems.push(`sources.${i}: ${id} is there twice`);
+      else this.declared.set(id, { ref: { id, spec }, public: isPublic, readers: readers ?? [] });
+    });
+    if (source !== undefined) this.#declare(source, 'source');
+  }
+
+  /** A bundle may give a source in full, which declares it (public), or only its id. @returns null for a mistake */
+  of(given: SourceRef | string | undefined, where: string): SourceRef | null {
+    const wanted = given ?? this.#otherwise;
+    if (wanted === undefined) return this.#wrong(`${where}.source is missing, and so is a source for all bundles`);
+    if (typeof wanted !== 'string') return this.#declare(wanted, `${where}.source`);
+    return this.declared.get(wanted)?.ref ?? this.#wrong(`${where}.source: no source has the id ${wanted}`);
+  }
+
+  /** A source that `sources` doesn't have is public; of one that it has, who may see it stays. */
+  #declare(ref: SourceRef, where: string): SourceRef | null {
+    const known = this.declared.get(ref.id);
+    if (known === undefined) this.declared.set(ref.id, { ref, public: true, readers: [] });
+    else if (known.ref.spec !== ref.spec)
+      return this.#wrong(`${where}: source ${ref.id} is known as ${known.ref.spec}`);
+    return ref;
+  }
+
+  #wrong(problem: string): null {
+    this.problems.push(problem);
+    return null;
+  }
 }
 
 function invalid(message: string): LazuliError {

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../../config/errors.ts';
+import { shownIssues } from '../../../config/issues.ts';
 import type { RepositoryPlugin } from '../../repository.ts';
 import { CannedRepository } from './repository.ts';
 
@@ -16,7 +17,7 @@ export const canned: RepositoryPlugin = {
   async open(options, sources) {
     const result = optionsSchema.safeParse(options);
     if (!result.success) {
-      throw new LazuliError('configuration_invalid', `Repository plug-in 'canned': ${z.prettifyError(result.error)}`, {
+      throw new LazuliError('configuration_invalid', `Repository plug-in 'canned': ${shownIssues(result.error)}`, {
         remedy: 'Give it {"folder": "<absolute path of the folder with bundles.json>"}.',
       });
     }

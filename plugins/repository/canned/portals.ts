@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../../config/errors.ts';
+import { shownIssues } from '../../../config/issues.ts';
 import type { SourceRef } from '../../../config/sources.ts';
 import { wholeJson } from '../../../config/text.ts';
 import type { Portal } from '../../portals.ts';
@@ -50,7 +51,7 @@ function reduced(found: z.output<typeof integration>, sources: readonly SourceRe
 }
 
 function unusable(path: string, cause: unknown): LazuliError {
-  const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+  const why = cause instanceof z.ZodError ? shownIssues(cause) : (cause as Error).message;
   return new LazuliError('repository_unavailable', `Can't use ${path}: ${why}`, {
     remedy: 'Correct the file, or take it away.',
     cause,

@@ -2,6 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { LazuliError } from '../../../config/errors.ts';
 import { parseSourceSpec, type SourceRef } from '../../../config/sources.ts';
+import { jsonTextOf } from '../../../config/text.ts';
 import type { Identity } from '../../authentication.ts';
 import type { BundleFqid } from '../../metadata.ts';
 import type { Portal } from '../../portals.ts';
@@ -78,7 +79,7 @@ export class CannedRepository implements Repository {
     const path = join(this.#folder, 'bundles.json');
     const stamp = await stampOf(path);
     if (this.#index?.stamp !== stamp) {
-      this.#index = { stamp, content: readFile(path, 'utf8').then((text) => parseIndexFile(text, path)) };
+      this.#index = { stamp, content: readFile(path).then((bytes) => parseIndexFile(jsonTextOf(bytes), path)) };
     }
     try {
       return await this.#index.content;

@@ -41,7 +41,7 @@ export async function withStack<T>(
   await writeBundles(join(folder, 'bundles'), world);
   const bundles = readBundleFolder(join(folder, 'bundles'));
   const lock = await DataFolderLock.acquire(at.data, say);
-  const supervisor = new Supervisor(lock, say);
+  const supervisor = new Supervisor(lock.mark, say);
   try {
     ensureHmacKey(at.hmacKey);
     const options = { port: await freePair(), opensearchUrl: undefined, kinesisUrl: undefined, heap: serverHeap };
