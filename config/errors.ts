@@ -33,6 +33,7 @@ export const errors = {
   bundle_too_large: { status: 422, title: 'BundleTooLarge', disposition: 'dead' },
   bundle_invalid: { status: 422, title: 'BundleInvalid', disposition: 'dead' },
   plugin_faulty: { status: 500, title: 'PluginFaulty', disposition: 'dead' },
+  catalog_refused: { status: 503, title: 'CatalogRefused', disposition: 'dead' },
   repository_unavailable: { status: 503, title: 'RepositoryUnavailable', disposition: 'pause' },
   // staging and store
   staging_unavailable: { status: 503, title: 'StagingUnavailable', disposition: 'pause' },
@@ -40,6 +41,7 @@ export const errors = {
   batch_outdated: { status: 503, title: 'BatchOutdated', disposition: 'pause' },
   store_in_use: { status: 503, title: 'StoreInUse', disposition: 'fatal' },
   store_exhausted: { status: 503, title: 'StoreExhausted', disposition: 'pause' },
+  store_out_of_memory: { status: 503, title: 'StoreOutOfMemory', disposition: 'pause' },
   // streams
   record_malformed: { status: 422, title: 'RecordMalformed', disposition: 'dead' },
   stream_unavailable: { status: 503, title: 'StreamUnavailable', disposition: 'retry' },
@@ -47,6 +49,7 @@ export const errors = {
   halted: { status: 503, title: 'Halted', disposition: 'pause' },
   // sink
   document_too_large: { status: 413, title: 'DocumentTooLarge', disposition: 'dead' },
+  document_faulty: { status: 500, title: 'DocumentFaulty', disposition: 'dead' },
   document_rejected: { status: 400, title: 'DocumentRejected', disposition: 'dead' },
   index_unavailable: { status: 503, title: 'IndexUnavailable', disposition: 'pause' },
   generation_unverified: { status: 409, title: 'GenerationUnverified', disposition: 'refuse' },

@@ -1,5 +1,6 @@
 import type { Catalog } from '../config/catalogs.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
+import { type Opened, openEach } from '../plugins/opening.ts';
 import { metadataPlugin, repositoryPlugin } from '../plugins/registry.ts';
 import type { Repository } from '../plugins/repository.ts';
 
@@ -13,11 +14,9 @@ export interface OpenCatalog {
 /** By name. */
 export type OpenCatalogs = ReadonlyMap<string, OpenCatalog>;
 
-/** @throws LazuliError `configuration_invalid` for plug-ins that don't exist or options that are wrong */
-export async function openCatalogs(catalogs: Readonly<Record<string, Catalog>>): Promise<OpenCatalogs> {
-  const opened = await Promise.all(Object.entries(catalogs).map(([name, catalog]) => open(name, catalog)));
-  return new Map(opened.map((catalog) => [catalog.name, catalog]));
-}
+/** @throws LazuliError `configuration_invalid` where plug-ins of all don't exist, or are wrong, or their options are */
+export const openCatalogs = (catalogs: Readonly<Record<string, Catalog>>): Promise<Opened<OpenCatalog>> =>
+  openEach(catalogs, open);
 
 async function open(name: string, { plugins, sources }: Catalog): Promise<OpenCatalog> {
   const { name: repositoryName, ...options } = plugins.repository;

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { LazuliError } from '../config/errors.ts';
 import type { SourceRef } from '../config/sources.ts';
 import type { BundleFqid } from '../plugins/metadata.ts';
+import { refusedCatalog } from '../plugins/opening.ts';
 import type { FetchedBundle } from '../plugins/repository.ts';
 import { fullJitter } from '../streams/backoff.ts';
 import { inTime } from '../streams/deadline.ts';
@@ -30,6 +31,8 @@ export type Preparation = { readonly record: StreamRecord } & (
 /** What preparing needs; `maxBytes` of one bundle. */
 export interface FetchPorts {
   readonly catalogs: OpenCatalogs;
+  /** why others can't be worked on */
+  readonly refused?: ReadonlyMap<string, LazuliError>;
   readonly clock: Clock;
   readonly maxBytes: number;
 }
@@ -58,7 +61,7 @@ function isFinal(error: unknown): boolean {
 
 async function attempt(record: StreamRecord, ports: FetchPorts, signal: AbortSignal): Promise<Prepared> {
   const notification = decodeNotification(record.data);
-  const catalog = catalogOf(notification, ports.catalogs);
+  const catalog = catalogOf(notification, ports);
   const { uuid, version, source } = notification.notification.bundle_fqid;
   const { action, number } = notification;
   const fqid = { source: { id: source.id, spec: source.spec }, uuid, version };
@@ -72,9 +75,11 @@ async function attempt(record: StreamRecord, ports: FetchPorts, signal: AbortSig
   }
 }
 
-function catalogOf({ catalog: name }: Notification, catalogs: OpenCatalogs): OpenCatalog {
+function catalogOf({ catalog: name }: Notification, { catalogs, refused }: FetchPorts): OpenCatalog {
   const catalog = catalogs.get(name);
   if (catalog !== undefined) return catalog;
+  const why = refused?.get(name);
+  if (why !== undefined) throw refusedCatalog(name, why);
   throw new LazuliError('record_malformed', `There is no catalog '${name}'`, {
     place: { catalog: name },
     remedy: `Configure it, then redrive; there are: ${[...catalogs.keys()].join(', ')}.`,

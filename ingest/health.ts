@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import { apiCheck, type HealthChecks, urlCheck } from '../http/health.ts';
 import { pipelineOf } from '../http/pipeline.ts';
 import { pipelineChecks } from '../http/pipeline-health.ts';
+import { noneIfRefused } from '../plugins/opening.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
 
 /** What the indexer depends on (specification, service-api 4). @throws LazuliError `configuration_invalid` */
@@ -18,8 +19,11 @@ export async function indexerChecks(settings: Settings): Promise<HealthChecks> {
   };
 }
 
-/** Entity types that the service lists without being told a catalog. */
+/** Entity types that the service lists without being told a catalog; none where that one is refused. */
 async function servedTypes(catalogs: Settings['catalogs']): Promise<readonly string[]> {
-  const plugin = await metadataPlugin(catalogs[defaultCatalog(catalogs)]?.plugins.metadata.name ?? '');
+  const plugin = await metadataPlugin(catalogs[defaultCatalog(catalogs)]?.plugins.metadata.name ?? '').catch(
+    noneIfRefused,
+  );
+  if (plugin === null) return [];
   return Object.entries(plugin.entityTypes).flatMap(([type, { served }]) => (served === undefined ? [] : [type]));
 }

@@ -9,6 +9,7 @@ import type { Prepared } from './fetch.ts';
 import { newBatchId } from './layout.ts';
 import { normalizeBundle, unforeseen } from './normalize.ts';
 import { type ClosedBatch, closeBatch } from './stage.ts';
+import { expectValuesFit } from './value-sizes.ts';
 
 interface OpenBatch {
   readonly catalog: OpenCatalog;
@@ -111,11 +112,19 @@ export class OpenBatches {
   }
 }
 
-/** @throws LazuliError `bundle_not_json`, `bundle_invalid` */
-export function normalizePrepared({ catalog, fqid, fetched }: Prepared): NormalizedBundle | null {
+/**
+ * @param maxValueBytes of text in one value
+ * @throws LazuliError `bundle_not_json`, `bundle_invalid`, `bundle_too_large`, `plugin_faulty`
+ */
+export function normalizePrepared(
+  { catalog, fqid, fetched }: Prepared,
+  maxValueBytes: number,
+): NormalizedBundle | null {
   if (fetched === null) return null;
   try {
-    return normalizeBundle(catalog.plugin, fqid, fetched);
+    const normalized = normalizeBundle(catalog.plugin, fqid, fetched);
+    expectValuesFit(normalized, fetched.bytes.length, maxValueBytes);
+    return normalized;
   } catch (error) {
     const place = { catalog: catalog.name, bundle: `${fqid.uuid}.${fqid.version}` };
     throw error instanceof LazuliError ? error.at(place) : error;

@@ -1,3 +1,4 @@
+import type { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import type { NewDeadLetter } from '../streams/dead-letter.ts';
 import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
@@ -20,6 +21,8 @@ export interface DeadLetterSink {
 /** What ingesting needs of the world, the same for all shards of a process. */
 export interface IngestPorts {
   readonly catalogs: OpenCatalogs;
+  /** why others can't be worked on */
+  readonly refused?: ReadonlyMap<string, LazuliError>;
   readonly store: ObjectStore;
   readonly putPointer: PutPointer;
   readonly deadLetters: DeadLetterSink;
@@ -91,8 +94,8 @@ export class IngestProcessor implements RecordProcessor {
   }
 
   #prepared(records: readonly StreamRecord[]): AsyncIterable<Preparation> {
-    const { catalogs, clock, limits } = this.#ports;
-    const ports = { catalogs, clock, maxBytes: limits.bundleBytes };
+    const { limits } = this.#ports;
+    const ports = { ...this.#ports, maxBytes: limits.bundleBytes };
     const fresh = records.filter(({ sequenceNumber }) => isAfter(sequenceNumber, this.#taken));
     const ahead = { items: concurrentFetches, size: limits.batchBytes };
     return inOrder(fresh, (record, signal) => prepare(record, ports, signal), sizeOf, ahead);
@@ -117,7 +120,7 @@ export class IngestProcessor implements RecordProcessor {
   /** @returns why the bundle can't be staged, if so; throws what is not its fault */
   async #add(prepared: Prepared, notified: number, checkpointer: Checkpointer) {
     if (this.#batches.has(prepared)) return undefined;
-    const normalized = attempt(() => normalizePrepared(prepared));
+    const normalized = attempt(() => normalizePrepared(prepared, this.#ports.limits.documentBytes));
     if ('error' in normalized) return normalized;
     if (this.#batches.overflowsWith(prepared, normalized.value)) {
       await this.#buryAll(this.#failures.release());

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type Koa from 'koa';
+import type { LazuliError } from '../config/errors.ts';
 import { appOf, type OperatorsOptions } from '../http/app.ts';
 import { basicHealth } from '../http/health-route.ts';
 import type { RequestState } from '../http/state.ts';
@@ -14,28 +15,35 @@ export interface IngestStatus {
   /** bundles staged a second, over the last ten */
   readonly rate: number;
   /** why nothing goes on; null where all is well */
+  /** by catalog, why it isn't worked on */
+  readonly refused: Readonly<Record<string, string>>;
   readonly paused: { readonly reason: string; readonly remedy: string | null; readonly since: number } | null;
 }
 
+type Refused = ReadonlyMap<string, LazuliError>;
+
 /** Pure. */
-function ingestStatus({ shards, problem }: ConsumerStatus, meter: IngestMeter): IngestStatus {
+function ingestStatus({ shards, problem }: ConsumerStatus, meter: IngestMeter, refused: Refused): IngestStatus {
   const trouble = problem ?? shards.find((shard) => shard.problem !== null)?.problem ?? null;
   const paused =
     trouble === null
       ? null
       : { reason: `${trouble.code}: ${trouble.message}`, remedy: trouble.remedy, since: trouble.since };
-  return { stage: 'ingest', shards, counts: meter.counts, rate: meter.rate, paused };
+  const reasons = [...refused].map(([catalog, { message }]) => [catalog, message] as const);
+  const { counts, rate } = meter;
+  return { stage: 'ingest', shards, counts, rate, refused: Object.fromEntries(reasons), paused };
 }
 
 /** The status endpoint of an ingest process. */
 export function statusApp(
   consumer: Pick<Consumer, 'status'>,
   meter: IngestMeter,
+  refused: Refused,
   options: OperatorsOptions,
 ): Koa<RequestState> {
   const router = new Router<RequestState>();
   router.get('/status', (ctx) => {
-    ctx.body = ingestStatus(consumer.status(), meter);
+    ctx.body = ingestStatus(consumer.status(), meter, refused);
   });
   router.get('/health/basic', basicHealth);
   return appOf(router, { ...options, audience: 'operators' });

@@ -14,7 +14,7 @@ import type { ConsumerLimits } from '../streams/limits.ts';
 import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
 import type { RecordProcessor } from '../streams/processor.ts';
-import { putRecords } from '../streams/producer.ts';
+import { putRecords, type StreamEntry } from '../streams/producer.ts';
 import { Purges } from '../streams/purges.ts';
 import { Reporting } from '../streams/reporting.ts';
 import { reportOf } from '../streams/reports.ts';
@@ -27,6 +27,7 @@ import { indexerChecks } from './health.ts';
 import { readHmacKey } from './hmac-key.ts';
 import { Renewal } from './outdated/renewal.ts';
 import { IngestProcessor } from './processor.ts';
+import { redriveRefused } from './refused.ts';
 import { Restager } from './restaging/restager.ts';
 import { Restores } from './restores.ts';
 import { runsControl } from './runs.ts';
@@ -102,14 +103,27 @@ export async function startIngest(
   const client = createKinesisClient(settings);
   const { kinesis, limits, http } = settings;
   const meter = new IngestMeter(() => systemClock.now());
-  const catalogs = await openCatalogs(settings.catalogs);
+  const { open: catalogs, refused } = await openCatalogs(settings.catalogs);
+  for (const [catalog, error] of refused)
+    logger.error({ err: error, catalog }, 'a catalog is refused; the others go on');
   const [store, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
   const archived = archiverOf(settings);
   const halts = new Halts(store, systemClock);
   const putPointer = pointersTo(client, kinesis.batches);
   const purges = new Purges(store, systemClock);
   const purgedUntil = () => purges.until();
-  const ports = { catalogs, store, putPointer, deadLetters, limits, clock: systemClock, fault, meter, purgedUntil };
+  const ports = {
+    catalogs,
+    refused,
+    store,
+    putPointer,
+    deadLetters,
+    limits,
+    clock: systemClock,
+    fault,
+    meter,
+    purgedUntil,
+  };
   const consumer = startConsumer({
     ...paces,
     client,
@@ -128,8 +142,15 @@ export async function startIngest(
   );
   const beside = [renewal, ...restagers];
   const besides = Promise.all(beside.map((one) => one.run()));
+  const put = (entries: readonly StreamEntry[]) => putRecords(client, kinesis.notifications, entries);
+  redriveRefused(catalogs.keys(), deadLetters, put).catch((error: unknown) =>
+    logger.error(
+      { err: error },
+      'notifications of catalogs that were refused stay with the dead letters until the next start',
+    ),
+  );
   const { urlBytes } = limits;
-  const status = statusApp(consumer, meter, { logger, urlBytes, hosts: hostNames(settings) });
+  const status = statusApp(consumer, meter, refused, { logger, urlBytes, hosts: hostNames(settings) });
   const server = await listen(status, { host: http.host, port: http.ingest, urlBytes }).catch(
     async (error: unknown) => {
       for (const one of beside) one.stop();

@@ -37,7 +37,7 @@ async function load<T extends { readonly name: string }>(kind: Kind, name: strin
       remedy: `Choose one of: ${known.join(', ')}.`,
     });
   }
-  const { plugin } = (await import(`./${kind}/${name}/plugin.ts`)) as { plugin?: T };
+  const { plugin } = await imported<T>(`./${kind}/${name}/plugin.ts`);
   if (plugin?.name === name) return plugin;
   throw new LazuliError(
     'configuration_invalid',
@@ -46,6 +46,17 @@ async function load<T extends { readonly name: string }>(kind: Kind, name: strin
       remedy: `Export it as \`plugin\`, with the name '${name}'.`,
     },
   );
+}
+
+async function imported<T>(file: string): Promise<{ readonly plugin?: T }> {
+  try {
+    return await import(file);
+  } catch (cause) {
+    throw new LazuliError('configuration_invalid', `plugins/${file.slice(2)} can't be loaded: ${String(cause)}`, {
+      remedy: 'Correct the plug-in.',
+      cause,
+    });
+  }
 }
 
 function pluginNames(kind: Kind): readonly string[] {

@@ -4,6 +4,7 @@ import { LazuliError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { refusal, shown } from '../http/refusal.ts';
 import type { Document, EntityType, Json, MetadataPlugin } from '../plugins/metadata.ts';
+import { openEach } from '../plugins/opening.ts';
 import { metadataPlugin, repositoryPlugin } from '../plugins/registry.ts';
 import type { Repository } from '../plugins/repository.ts';
 import { documentDecoder } from '../transform/document-decoder.ts';
@@ -45,26 +46,25 @@ export interface ServedEntity extends IndexedEntity {
 export interface Catalogs {
   readonly default: string;
   readonly byName: ReadonlyMap<string, Catalog>;
+  /** why others can't be served */
+  readonly refused: ReadonlyMap<string, LazuliError>;
 }
 
-/** @throws LazuliError `configuration_invalid` */
+/** @throws LazuliError `configuration_invalid` where no catalog can be served */
 export async function openCatalogs({ deployment, catalogs }: Settings): Promise<Catalogs> {
-  const opened = await Promise.all(
-    Object.entries(catalogs).map(async ([name, settings]) => {
-      const { name: pluginName, ...options } = settings.plugins.repository;
-      const [plugin, repository] = await Promise.all([
-        metadataPlugin(settings.plugins.metadata.name),
-        repositoryPlugin(pluginName).then((found) => found.open(options, settings.sources)),
-      ]);
-      return catalogOf(deployment, name, settings, plugin, repository);
-    }),
-  );
-  return catalogsOf(defaultCatalog(catalogs), opened);
+  const { open, refused } = await openEach(catalogs, async (name, settings) => {
+    const { name: pluginName, ...options } = settings.plugins.repository;
+    const plugin = await metadataPlugin(settings.plugins.metadata.name);
+    const repository = await (await repositoryPlugin(pluginName)).open(options, settings.sources);
+    return catalogOf(deployment, name, settings, plugin, repository);
+  });
+  return { default: defaultCatalog(catalogs), byName: open, refused };
 }
 
 /** Catalogs from plug-ins that are open already. */
 export function catalogsOf(defaultName: string, opened: readonly Catalog[]): Catalogs {
-  return { default: defaultName, byName: new Map(opened.map((catalog) => [catalog.name, catalog])) };
+  const byName = new Map(opened.map((catalog) => [catalog.name, catalog]));
+  return { default: defaultName, byName, refused: new Map() };
 }
 
 export function catalogOf(
@@ -104,7 +104,7 @@ export function readIn<E extends IndexedEntity>(entity: E, found: DocumentLayout
   return { ...entity, has, fields, decode: documentDecoder(plugin, type, found) };
 }
 
-/** @throws LazuliError `bad_request` for what is no name of a catalog, `not_found` for one that isn't there */
+/** @throws LazuliError `bad_request` for what is no name of a catalog, `not_found` for one that isn't there, `catalog_refused` */
 export function catalogNamed(catalogs: Catalogs, name: string | undefined): Catalog {
   const wanted = name ?? catalogs.default;
   if (!isCatalogName(wanted)) {
@@ -115,8 +115,17 @@ export function catalogNamed(catalogs: Catalogs, name: string | undefined): Cata
   }
   const catalog = catalogs.byName.get(wanted);
   if (catalog !== undefined) return catalog;
+  const why = catalogs.refused.get(wanted);
+  if (why !== undefined) throw unserved(wanted, why);
   throw new LazuliError('not_found', `Catalog name '${wanted}' does not exist.`, { remedy: choices(catalogs) });
 }
+
+/** Callers needn't know what is wrong with it; the log does. */
+const unserved = (name: string, cause: LazuliError): LazuliError =>
+  new LazuliError('catalog_refused', `Catalog '${name}' can't be served at present.`, {
+    remedy: 'Its operator has to correct its configuration.',
+    cause,
+  });
 
 const choices = ({ byName }: Catalogs): string => `Must be one of ${[...byName.keys()].join(', ')}.`;
 

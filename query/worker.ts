@@ -43,6 +43,8 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   const logger = options.logger ?? processLogger('query');
   const identify = options.identify ?? (await openAuthentication(settings)).identify;
   const [catalogs, version] = await Promise.all([openCatalogs(settings), readVersion()]);
+  for (const [catalog, error] of catalogs.refused)
+    logger.error({ err: error, catalog }, 'a catalog is refused; the others are served');
   const metrics = new Registry();
   const engine = measured(connect(settings.opensearch.url), metrics);
   const pipeline = pipelineOf(settings);

@@ -2,8 +2,10 @@ import type { CatalogParts } from './catalog-parts.ts';
 import type { Commits } from './commits.ts';
 import type { Emission, EntityKey } from './emission.ts';
 import type { GenerationKeeper } from './generations/keeper.ts';
-import { Outbox } from './outbox.ts';
+import { Halving } from './halving.ts';
+import { maxWanted, Outbox } from './outbox.ts';
 import type { Outputs } from './outputs.ts';
+import { OwnFaults } from './own-faults.ts';
 import { writeTouched } from './touched.ts';
 
 export interface FlushParts extends Pick<CatalogParts, 'store' | 'clock' | 'fault'> {
@@ -17,6 +19,8 @@ export interface FlushParts extends Pick<CatalogParts, 'store' | 'clock' | 'faul
 export class Flush {
   readonly #parts: FlushParts;
   readonly #outbox: Outbox;
+  readonly #halving = new Halving(maxWanted);
+  readonly #faults: OwnFaults;
   #documents = 0;
   /** whether searches may not see yet what was written */
   #unseen = false;
@@ -26,6 +30,7 @@ export class Flush {
   constructor(parts: FlushParts) {
     this.#parts = parts;
     this.#outbox = new Outbox(parts.store, parts.clock);
+    this.#faults = new OwnFaults({ ...parts, letters: parts.outputs.letters });
   }
 
   /** that were written since the process started */
@@ -78,7 +83,8 @@ export class Flush {
     const { attached } = keeper;
     if (attached.length === 0) return false;
     const wrote = await writeTouched({
-      ...{ store, clock, fault, emission, commits, evenResting, outbox: this.#outbox },
+      ...{ store, clock, fault, emission, commits, evenResting },
+      ...{ outbox: this.#outbox, halving: this.#halving, faults: this.#faults },
       outputs: attached.map((generation) => ({
         target: (commit) => outputs.target(generation, commit),
         writing: outputs.writing(generation, signal),

@@ -3,6 +3,7 @@ import { batchTime, bundlesTable, isRewritten, tableKey } from '../ingest/layout
 import { Snapshot, type SnapshotOfBatches } from '../ingest/snapshot.ts';
 import type { FaultPoint } from '../streams/ports.ts';
 import { unloadable } from './batch-faults.ts';
+import { mayBeOwn } from './own-faults.ts';
 import { texts } from './sql.ts';
 import { StagedBatches, type StagedBatchesParts } from './staged-batches.ts';
 import {
@@ -58,23 +59,36 @@ export class Loading {
       }
   }
 
-  /** Where a load fails for what no one foresaw, each batch is tried alone; one that fails alone goes to the dead letters. */
+  /**
+   * Where a load fails for what no one foresaw, each batch is tried alone; one that fails alone goes to the dead letters.
+   * For want of memory it does so where others can be loaded: else there is too little for any.
+   */
   async #loadOrSetAside(batches: readonly string[], nextCommit: () => Promise<number>): Promise<number> {
     try {
       return await this.load(batches, nextCommit);
     } catch (error) {
-      if (error instanceof LazuliError) throw error;
+      if (!mayBeOwn(error)) throw error;
       // A store that can't even be asked is at fault itself.
       await this.#parts.store.peek('SELECT 1 FROM batches LIMIT 1');
-      const [first] = batches;
-      if (batches.length === 1 && first !== undefined) {
-        await this.staged.setAside(first, unloadable(first, error));
-        return 0;
-      }
-      let loaded = 0;
-      for (const batch of batches) loaded += await this.#loadOrSetAside([batch], nextCommit);
-      return loaded;
+      return this.#oneByOne(batches, nextCommit);
     }
+  }
+
+  async #oneByOne(batches: readonly string[], nextCommit: () => Promise<number>): Promise<number> {
+    let loaded = 0;
+    const starved: { readonly batch: string; readonly error: unknown }[] = [];
+    for (const batch of batches) {
+      try {
+        loaded += await this.load([batch], nextCommit);
+      } catch (error) {
+        if (!mayBeOwn(error)) throw error;
+        if (error instanceof LazuliError) starved.push({ batch, error });
+        else await this.staged.setAside(batch, unloadable(batch, error));
+      }
+    }
+    if (loaded === 0 && starved.length > 0) throw starved[0]?.error;
+    for (const { batch, error } of starved) await this.staged.setAside(batch, unloadable(batch, error));
+    return loaded;
   }
 
   /**

@@ -4,7 +4,7 @@ import { text } from './sql.ts';
 import type { Store } from './store/store.ts';
 
 /** Entities written at a time; documents of very many bundles go alone. */
-const maxWanted = 2000;
+export const maxWanted = 2000;
 /** A hot document is written again after this many times its last cost, or after `maxRest` ms (invariant 8). */
 const restPerCost = 10;
 const maxRest = 60_000;
@@ -45,15 +45,16 @@ export class Outbox {
    * common is worked out once.
    *
    * @param evenResting also hot ones that were written a moment ago
+   * @param most of them
    * @returns their number, and the hot ones among them
    */
-  async take(evenResting = false): Promise<{ wanted: number; hot: readonly string[] }> {
+  async take(evenResting = false, most = maxWanted): Promise<{ wanted: number; hot: readonly string[] }> {
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE taken AS
       SELECT o.*, count(e.bundle_key) AS links, count(e.bundle_key) - coalesce(any_value(r.bundles), 0) AS costly, max(e.bundle_key) AS latest
       FROM outbox o LEFT JOIN entities e ON e.entity_id = o.entity_id AND e.entity_type = o.entity_type
         LEFT JOIN rollups r ON r.entity_id = o.entity_id AND r.entity_type = o.entity_type
       WHERE o.entity_type || '/' || o.entity_id NOT IN (${evenResting ? "''" : this.#resting()})
-      GROUP BY ALL ORDER BY costly > ${hotLinks}, o.commit, latest LIMIT ${maxWanted}`);
+      GROUP BY ALL ORDER BY costly > ${hotLinks}, o.commit, latest, o.entity_type, o.entity_id LIMIT ${most}`);
     const cold = await this.#store.number(`SELECT count(*) FROM taken WHERE costly <= ${hotLinks}`);
     const chosen = cold > 0 ? `WHERE costly <= ${hotLinks}` : 'LIMIT 1';
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE wanted AS

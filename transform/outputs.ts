@@ -1,5 +1,6 @@
 import { fullJitter } from '../streams/backoff.ts';
 import type { CatalogParts } from './catalog-parts.ts';
+import { DocumentLetters } from './document-letters.ts';
 import type { Emission, Target } from './emission.ts';
 import { attemptBackoff } from './patience.ts';
 import { versionOf } from './sink/outcome.ts';
@@ -17,9 +18,12 @@ export interface OutputsParts extends CatalogParts {
 /** Where documents go, and by what. */
 export class Outputs {
   readonly #parts: OutputsParts;
+  /** of what can't be written */
+  readonly letters: DocumentLetters;
 
   constructor(parts: OutputsParts) {
     this.#parts = parts;
+    this.letters = new DocumentLetters(parts);
   }
 
   target(generation: number, commit: number): Target {
@@ -29,10 +33,10 @@ export class Outputs {
 
   /** @param signal ends writing before its time */
   writing(generation: number, signal: AbortSignal): Writing {
-    const { cluster, clock, deadLetters, limits, emission, onPause } = this.#parts;
+    const { cluster, clock, limits, emission, onPause } = this.#parts;
     const backOff = (attempt: number): number => fullJitter(attempt, attemptBackoff);
     const onMissing = (): Promise<void> => this.#parts.onMissing(generation);
     const sink = new Sink({ cluster, clock, backOff, onPause, onMissing, signal }, limits.bulkConcurrency);
-    return new Writing({ emission, sink, deadLetters, documentBytes: limits.documentBytes });
+    return new Writing({ emission, sink, letters: this.letters, documentBytes: limits.documentBytes });
   }
 }

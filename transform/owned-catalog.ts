@@ -1,4 +1,5 @@
 import { LazuliError } from '../config/errors.ts';
+import { isRefusal } from '../plugins/opening.ts';
 import { fullJitter } from '../streams/backoff.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Clock } from '../streams/ports.ts';
@@ -44,6 +45,8 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
   #failures = 0;
   /** by another worker */
   #isTaken = false;
+  /** what only another configuration or plug-in mends */
+  #refusal: LazuliError | null = null;
 
   constructor(parts: OwnedCatalogParts<T>) {
     this.#parts = parts;
@@ -63,6 +66,11 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
     return this.#failure;
   }
 
+  /** Why it isn't taken over until the worker is started again, if its configuration or plug-in is wrong. */
+  get refusal(): LazuliError | null {
+    return this.#refusal;
+  }
+
   /** Takes the catalog over, or notes why that failed. @throws LazuliError what a worker of this catalog alone must not survive */
   async take(): Promise<void> {
     try {
@@ -76,7 +84,7 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
   async run(): Promise<void> {
     const { clock } = this.#parts;
     while (!this.#stop.signal.aborted) {
-      if (this.#open === null) await this.take();
+      if (this.#open === null && this.#refusal === null) await this.take();
       try {
         await this.#open?.owner.run(this.#open.before);
       } catch (error) {
@@ -84,7 +92,7 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
         this.#noteFailure(error);
       }
       if (this.#stop.signal.aborted) return;
-      const wait = this.#isTaken ? never : fullJitter(this.#failures, againBackoff);
+      const wait = this.#isTaken || this.#refusal !== null ? never : fullJitter(this.#failures, againBackoff);
       await clock.sleep(wait, this.#stop.signal).catch(() => undefined);
     }
   }
@@ -117,6 +125,11 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
     return this.#open === null || this.failure !== null || this.#open.owner.isWritten(commit);
   }
 
+  get #then(): string {
+    if (this.#refusal !== null) return 'it is refused until this is mended and the worker started again';
+    return this.#isTaken ? 'it was let go of' : 'it failed, and is taken over again';
+  }
+
   #noteFailure(error: unknown): void {
     if (this.#stop.signal.aborted) return;
     const { catalog, alone, clock, logger } = this.#parts;
@@ -124,7 +137,8 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
     this.#isTaken = error instanceof LazuliError && error.code === 'superseded';
     this.#failures++;
     const { code, reason } = pauseOf(error, clock.now());
-    const then = this.#isTaken ? 'it was let go of' : 'it failed, and is taken over again';
+    this.#refusal = isRefusal(error) ? error : null;
+    const then = this.#then;
     const since = this.#failure?.since ?? clock.now();
     this.#failure = { code, reason: `${then}: ${reason}`.slice(0, longestReason), since };
     logger.error({ err: error, catalog, failures: this.#failures }, 'a catalog failed; the others go on');

@@ -1,7 +1,9 @@
 import type { Clock, FaultPoint } from '../streams/ports.ts';
 import type { Commits } from './commits.ts';
 import type { Emission, Target } from './emission.ts';
+import type { Halving } from './halving.ts';
 import type { Outbox } from './outbox.ts';
+import { mayBeOwn, type OwnFaults } from './own-faults.ts';
 import type { Store } from './store/store.ts';
 import type { Writing } from './writing.ts';
 
@@ -16,6 +18,9 @@ export interface TouchedParts {
   readonly emission: Emission;
   readonly outbox: Outbox;
   readonly commits: Commits;
+  /** of what waits: which documents can't be computed */
+  readonly halving: Halving;
+  readonly faults: OwnFaults;
   readonly outputs: readonly Output[];
   /** whether costly documents are written that rest from the last time, too */
   readonly evenResting: boolean;
@@ -37,7 +42,7 @@ export async function writeTouched(parts: TouchedParts): Promise<number> {
   const { store, outbox, clock, fault, onWritten } = parts;
   if ((await outbox.size()) === 0) return 0;
   const started = clock.now();
-  const computed = await store.transaction(() => compute(parts));
+  const computed = await computeSome(parts);
   if (computed === null) return 0;
   fault('transform.computed');
   await computed.write();
@@ -51,11 +56,45 @@ export async function writeTouched(parts: TouchedParts): Promise<number> {
   return computed.wanted;
 }
 
-async function compute(parts: TouchedParts) {
-  const { store, outbox, evenResting } = parts;
+/** As many as can be computed together; one that can't be, alone, is with the dead letters. */
+async function computeSome(parts: TouchedParts): Promise<Computed | null> {
+  const { store, halving } = parts;
+  for (;;) {
+    let taken = 0;
+    try {
+      const computed = await store.transaction(() => compute(parts, (wanted) => (taken = wanted)));
+      halving.passed(taken);
+      return computed;
+    } catch (error) {
+      if (taken === 0 || !mayBeOwn(error)) throw error;
+      if (halving.failed(taken)) return setAside(parts, error);
+    }
+  }
+}
+
+/** Nothing is to be written of it: what is in the index stays until it is mended. */
+async function setAside({ store, outbox, evenResting, halving, faults }: TouchedParts, error: unknown) {
+  const take = () => outbox.take(evenResting, 1);
+  await store.transaction(take);
+  const [row] = await store.rows('SELECT entity_type, entity_id FROM wanted');
+  await faults.bury({ entityType: Number(row?.entity_type), entityId: String(row?.entity_id) }, error);
+  const { wanted, hot } = await store.transaction(take);
+  halving.passed(wanted);
+  return { wanted, hot, write: async () => undefined };
+}
+
+interface Computed {
+  readonly wanted: number;
+  readonly hot: readonly string[];
+  readonly write: () => Promise<unknown>;
+}
+
+async function compute(parts: TouchedParts, onTaken: (wanted: number) => void): Promise<Computed | null> {
+  const { store, outbox, evenResting, halving } = parts;
   await store.expect('little');
-  const { wanted, hot } = await outbox.take(evenResting);
+  const { wanted, hot } = await outbox.take(evenResting, halving.most);
   if (wanted === 0) return null;
+  onTaken(wanted);
   if (hot.length > 0) await store.expect('much');
   const writes = await versioned(parts, hot.length > 0);
   return { wanted, hot, write: () => Promise.all(writes.map((write) => write())) };

@@ -83,12 +83,13 @@ export async function startTransform(
   const alone = Object.keys(owned.catalogs).length === 1;
   try {
     for (const [name, { plugins }] of Object.entries(owned.catalogs)) {
-      const plugin = await metadataPlugin(plugins.metadata.name);
-      const open = () => openCatalog(owned, name, plugin, { ...shared, copying: copyingOf(settings) });
+      const parts = { ...shared, copying: copyingOf(settings) };
+      const open = async () => openCatalog(owned, name, await metadataPlugin(plugins.metadata.name), parts);
       const one = new OwnedCatalog({ catalog: name, alone, open, clock: systemClock, logger });
       await one.take();
       catalogs.set(name, one);
     }
+    expectSomeOpen(catalogs);
   } catch (error) {
     await server.stop();
     throw error;
@@ -116,6 +117,13 @@ export async function startTransform(
     stop,
     control,
   };
+}
+
+/** @throws LazuliError `configuration_invalid` where every catalog is refused */
+function expectSomeOpen(catalogs: ReadonlyMap<string, OwnedCatalog<OpenCatalog>>): void {
+  const reasons = [...catalogs].map(([name, { refusal }]) => refusal?.at({ catalog: name }) ?? null);
+  const [first] = reasons;
+  if (first && !reasons.includes(null)) throw first;
 }
 
 function ownedBy(settings: Settings, catalog: string | undefined): Settings {

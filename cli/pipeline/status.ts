@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import { type Pipeline, pipelineOf, unsearchableSeconds } from '../../http/pipeline.ts';
+import { noneIfRefused } from '../../plugins/opening.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import { openDeadLetters, openStaging } from '../../streams/stores.ts';
 import { Fed, partsOfKey } from './fed.ts';
@@ -45,6 +46,8 @@ interface Ingested {
   /** notifications of any catalog that were not staged yet */
   readonly pending: number;
   readonly paused: readonly string[];
+  /** by ingest */
+  readonly isRefused: boolean;
   readonly oldestUnsearchableSeconds: number;
   readonly failures: Failures;
 }
@@ -75,8 +78,9 @@ export class PipelineObserver {
     const none = failures.get(null);
     const statuses = names.map((name) =>
       this.#catalog(name, transform.catalogs[name], {
+        isRefused: Object.hasOwn(ingest.refused, name),
         pending,
-        paused,
+        paused: [...paused, ...refusal(ingest.refused[name])],
         oldestUnsearchableSeconds: unsearchableSeconds(reported, name),
         failures: failures.get(name) ?? noFailures,
       }),
@@ -87,7 +91,7 @@ export class PipelineObserver {
   async #catalog(
     catalog: string,
     state: CatalogState | undefined,
-    { pending, paused, oldestUnsearchableSeconds, failures }: Ingested,
+    { pending, paused, isRefused, oldestUnsearchableSeconds, failures }: Ingested,
   ): Promise<CatalogStatus> {
     const manifests = await (await this.#batches(catalog)).read();
     const staged = bundlesBySource(manifests);
@@ -99,7 +103,7 @@ export class PipelineObserver {
       batches: Math.max(0, manifests.length - failures.batches - stored),
       documents: state?.outbox ?? 0,
     };
-    const settled = isSettled(state) && Object.values(inFlight).every((n) => n === 0);
+    const settled = isSettled(state) && !isRefused && Object.values(inFlight).every((n) => n === 0);
     return {
       catalog,
       sources: [...new Set([...staged.keys(), ...fedBySource.keys()])].sort().map((source) => ({
@@ -133,13 +137,18 @@ export class PipelineObserver {
   }
 
   async #indexed(catalog: string): Promise<Record<string, number>> {
-    const plugin = await metadataPlugin(this.#settings.catalogs[catalog]?.plugins.metadata.name ?? '');
+    const { name = '' } = this.#settings.catalogs[catalog]?.plugins.metadata ?? {};
+    const plugin = await metadataPlugin(name).catch(noneIfRefused);
+    if (plugin === null) return {};
     const counts = Object.keys(plugin.entityTypes).map(
       async (entityType) => [entityType, await countDocuments(this.#settings, catalog, entityType)] as const,
     );
     return Object.fromEntries(await Promise.all(counts));
   }
 }
+
+const refusal = (reason: string | undefined): readonly string[] =>
+  reason === undefined ? [] : [`ingest: refused: ${reason}`];
 
 function otherShards({ shards }: Partial<CatalogState> = {}): CatalogStatus['otherShards'] {
   if (shards === undefined || shards === null || shards.serving === shards.wanted) return null;

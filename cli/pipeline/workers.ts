@@ -36,6 +36,8 @@ export type CatalogState = z.output<typeof catalogSchema>;
 const transformSchema = z.looseObject({ catalogs: z.record(z.string(), catalogSchema) });
 
 const ingestSchema = z.looseObject({
+  /** by catalog, why it isn't worked on */
+  refused: z.record(z.string(), z.string()).default({}),
   paused: z.looseObject({ reason: z.string() }).nullable(),
   /** `pending`: notifications that were read and have not had their effect yet */
   shards: z.array(z.looseObject({ state: z.string(), pending: z.int(), millisBehindLatest: z.number().nullable() })),

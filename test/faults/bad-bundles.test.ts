@@ -94,7 +94,11 @@ describe('A bundle with very many entities', () => {
     await pipeline.settled(isLong ? 900_000 : undefined);
     const letters = await pipeline.letters();
     expect(letters.map(({ kind, reason, place }) => ({ kind, reason, place }))).to.deep.equal([
-      { kind: 'document', reason: 'document_too_large', place: { entity: tooLarge } },
+      {
+        kind: 'document',
+        reason: 'document_too_large',
+        place: { entity: tooLarge, bundle: `${template.fqid.uuid}.${template.fqid.version}` },
+      },
     ]);
     const expected = new Map(await pipeline.world.expected());
     expect(expected.delete(tooLarge)).to.equal(true);

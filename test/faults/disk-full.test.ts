@@ -81,7 +81,7 @@ describe('A disk that is full', () => {
     disk.fill(64 * 1024);
     await pipeline.startIngest();
     await pipeline.notify();
-    expect(await pipeline.paused()).to.match(/ran out of memory or disk/);
+    expect(await pipeline.paused()).to.match(/ran out of disk/);
     await pipeline.expectNoLetters();
     disk.free();
     await pipeline.expectClean();

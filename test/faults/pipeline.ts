@@ -110,8 +110,8 @@ export class Pipeline implements AsyncDisposable {
     await this.startTransform();
   }
 
-  async startIngest(): Promise<void> {
-    await this.#start('ingest', startIngest(this.settings, { logger: noLogger, consumer: quick, lookMillis }));
+  async startIngest(settings: Settings = this.settings): Promise<void> {
+    await this.#start('ingest', startIngest(settings, { logger: noLogger, consumer: quick, lookMillis }));
   }
 
   async startTransform(settings: Settings = this.settings): Promise<TransformWorker> {

@@ -63,6 +63,7 @@ async function waitingIn(pipeline: Pipeline, { catalogs }: TransformStatus): Pro
     const { letters } = await pipeline.deadLetters.list({ catalog: name, kind: 'batch' });
     const missing = (batches?.staged ?? 1) - (batches?.stored ?? 0) - letters.length;
     if (state === 'idle' && outbox === 0 && missing === 0) continue;
+    if (rest.pause?.code === 'configuration_invalid') continue; // it isn't worked on
     return JSON.stringify({ name, state, outbox, batches, damaged: letters.length, ...rest });
   }
   return null;

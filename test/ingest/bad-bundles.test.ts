@@ -98,6 +98,21 @@ describe('a bad bundle', () => {
     expect(rig.letters.map(({ reason }) => reason)).to.deep.equal(['bundle_too_large']);
   });
 
+  it('that has a value which no document may have is refused, while verbatim metadata may be as large', async () => {
+    rig.dispose();
+    rig = new Rig({ limits: { documentBytes: 100 } });
+    rig.repository.put(fqid(1), `{"things":[{"id":"a","name":"${'x'.repeat(101)}"}]}`);
+    rig.repository.put(fqid(2), `{"things":[{"id":"b","name":"${'x'.repeat(100)}"}]}`);
+    await rig.process([rig.record('add', fqid(1)), rig.record('add', fqid(2))]);
+    expect(rig.letters.map(({ reason, place }) => ({ reason, place }))).to.deep.equal([
+      {
+        reason: 'bundle_too_large',
+        place: { bundle: `${fqid(1).uuid}.${fqid(1).version}`, entity: 'things/a', field: 'name' },
+      },
+    ]);
+    expect(await rig.query('SELECT document_id FROM $things')).to.deep.equal([{ document_id: 'b' }]);
+  });
+
   it('may have odd keys and numbers where nothing is declared: they stay as they are', async () => {
     const text = '{"things":[{"id":"__proto__","name":"constructor","extra":{"__proto__":{"a":1e400},"toString":-0}}]}';
     rig.repository.put(fqid(1), text);

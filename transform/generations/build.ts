@@ -1,6 +1,8 @@
 import type { Clock, FaultPoint } from '../../streams/ports.ts';
 import type { Commits } from '../commits.ts';
-import type { Emission, Target } from '../emission.ts';
+import type { Emission, LargeDocument, Target } from '../emission.ts';
+import { mayBeOwn } from '../own-faults.ts';
+import type { BulkBody } from '../sink/body.ts';
 import type { Store } from '../store/store.ts';
 import type { Writing } from '../writing.ts';
 import type { Ledger } from './ledger.ts';
@@ -32,6 +34,12 @@ export interface BuildParts {
   readonly create: () => Promise<void>;
   readonly clock: Clock;
   readonly fault: FaultPoint;
+}
+
+/** What is to be written of a bucket. */
+interface Computed {
+  readonly bodies: readonly BulkBody[];
+  readonly large: readonly LargeDocument[];
 }
 
 /** Buckets in flight or waiting: bounds memory. */
@@ -99,26 +107,45 @@ export class Build {
   }
 
   async #build(bucket: Bucket): Promise<void> {
-    const { store, plan, ledger, emission, commits, target: targetOf, writing, fault } = this.#parts;
+    const { store, commits, target: targetOf, writing, fault } = this.#parts;
     const created = this.#create();
     await store.expect('much');
     const commit = await store.transaction(() => commits.next());
     const target = targetOf(commit);
-    await plan.want(bucket);
-    await emission.compute(bucket.bundles);
-    await ledger.note([this.generation], commit);
-    const [bodies, large] = [await emission.bodies(target), await emission.tooLarge()];
+    const computed = await this.#compute(bucket, commit, target);
     this.#tally.noteComputed(bucket.number);
     fault('transform.bucket-built');
     if (this.#inFlight.length >= maxBuiltAhead) await this.#inFlight.shift();
     await created;
-    const written = writing.write(target, bodies, large).then(() => {
+    if (computed === null) {
+      await store.transaction(async () => this.#parts.plan.leave(bucket, await commits.next()));
+      return this.#note(bucket);
+    }
+    const written = writing.write(target, computed.bodies, computed.large).then(() => {
       this.#written.push(bucket.number);
-      this.#tally.noteWritten(bucket.number);
-      this.#done += bucket.documents;
+      this.#note(bucket);
     });
     written.catch(() => undefined); // it is awaited above or in a later step, perhaps after others
     this.#inFlight.push(written);
+  }
+
+  /** @returns null where a document can't be computed: who writes what loads touch finds out which one it is */
+  async #compute(bucket: Bucket, commit: number, target: Target): Promise<Computed | null> {
+    const { plan, ledger, emission } = this.#parts;
+    try {
+      await plan.want(bucket);
+      await emission.compute(bucket.bundles);
+      await ledger.note([this.generation], commit);
+      return { bodies: await emission.bodies(target), large: await emission.tooLarge() };
+    } catch (error) {
+      if (!mayBeOwn(error)) throw error;
+      return null;
+    }
+  }
+
+  #note(bucket: Bucket): void {
+    this.#tally.noteWritten(bucket.number);
+    this.#done += bucket.documents;
   }
 
   #create(): Promise<void> {

@@ -109,6 +109,13 @@ export class BuildPlan {
         AND (entity_type, entity_id) NOT IN (SELECT (entity_type, entity_id) FROM outbox)`);
   }
 
+  /** Leaves the documents of a bucket to those who write what loads touch, as of a commit; in the caller's transaction. */
+  async leave(bucket: Bucket, commit: number): Promise<void> {
+    await this.want(bucket);
+    await this.#store.run(`INSERT INTO outbox SELECT entity_type, entity_id, ${commit}, ${commit} FROM wanted`);
+    await this.markWritten([bucket.number]);
+  }
+
   async markWritten(buckets: readonly number[]): Promise<void> {
     if (buckets.length > 0)
       await this.#store.run(`UPDATE buckets SET written = true WHERE bucket IN (${buckets.join(', ')})`);

@@ -4,10 +4,10 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, type DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
 import { openDuckDb } from '../../config/duckdb.ts';
-import { LazuliError } from '../../config/errors.ts';
 import { makeFolder } from '../../config/folder.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { text } from '../sql.ts';
+import { isDamaged, isGivenUp, openingError, statementError } from './failures.ts';
 import { storeSchema } from './schema.ts';
 
 export interface StoreLimits {
@@ -258,37 +258,4 @@ const scratchOf = (file: string): string => `${file}.scratch`;
 
 async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readonly Row[]> {
   return (await connection.runAndReadAll(sql)).getRowObjects();
-}
-
-/** DuckDB gives a file up of which a checkpoint has failed, such as on a full disk. */
-const isGivenUp = ({ message }: Error): boolean => /checkpoint(ing)? failed/i.test(message);
-
-function isDamaged({ message }: Error): boolean {
-  return /not a valid DuckDB database|could not read enough bytes|corrupt|checksum|serializ|INTERNAL Error|older version|newer version/i.test(
-    message,
-  );
-}
-
-function openingError(file: string, cause: Error): LazuliError {
-  if (/lock/i.test(cause.message)) {
-    return new LazuliError('store_in_use', `Another process has the store ${file} open`, {
-      remedy: 'Stop the other worker of this catalog, or give this one another state folder.',
-      cause,
-    });
-  }
-  return new LazuliError('store_exhausted', `The store ${file} can't be opened: ${cause.message}`, {
-    remedy: 'Delete the file: the store is rebuilt from staged batches at the next start.',
-    cause,
-  });
-}
-
-/** Out of memory or disk is for a person to mend; anything else is a fault of ours and keeps its SQL. */
-function statementError(sql: string, cause: Error): Error {
-  if (isGivenUp(cause) || /^(Out of Memory|IO) Error|No space left|could not allocate/i.test(cause.message)) {
-    return new LazuliError('store_exhausted', `The store ran out of memory or disk: ${cause.message}`, {
-      remedy: 'Free disk space in the state folder or raise limits.storeMemoryBytes; work goes on by itself.',
-      cause,
-    });
-  }
-  return new Error(`${cause.message}\nin: ${sql.slice(0, 2000)}`, { cause });
 }

@@ -1,0 +1,50 @@
+import { LazuliError } from '../config/errors.ts';
+
+/** Catalogs by name: those that could be opened, and why the others were refused. */
+export interface Opened<T> {
+  readonly open: ReadonlyMap<string, T>;
+  readonly refused: ReadonlyMap<string, LazuliError>;
+}
+
+/**
+ * Opens catalogs, each by itself: one whose plug-in is unknown or wrong is refused, and the others don't notice.
+ *
+ * @throws LazuliError `configuration_invalid` where all are refused; whatever else opening one throws
+ */
+export async function openEach<S, T>(
+  catalogs: Readonly<Record<string, S>>,
+  open: (name: string, settings: S) => Promise<T>,
+): Promise<Opened<T>> {
+  const opened = new Map<string, T>();
+  const refused = new Map<string, LazuliError>();
+  for (const [name, settings] of Object.entries(catalogs)) {
+    try {
+      opened.set(name, await open(name, settings));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refused.set(name, error.at({ catalog: name }));
+    }
+  }
+  const [first] = refused.values();
+  if (opened.size === 0 && first !== undefined) throw first;
+  return { open: opened, refused };
+}
+
+/** Whether nothing but another configuration, or another plug-in, helps. */
+export const isRefusal = (error: unknown): error is LazuliError =>
+  error instanceof LazuliError && error.code === 'configuration_invalid';
+
+/** For those who can do without. @throws the error where it is no refusal */
+export function noneIfRefused(error: unknown): null {
+  if (isRefusal(error)) return null;
+  throw error;
+}
+
+/** What is wanted of a catalog that was refused. */
+export function refusedCatalog(name: string, cause: LazuliError): LazuliError {
+  return new LazuliError('catalog_refused', `Catalog '${name}' can't be worked on: ${cause.message}`, {
+    place: { catalog: name },
+    remedy: `${cause.remedy ?? 'Correct its configuration or plug-in.'} Then start the process again: what came meanwhile is done then.`,
+    cause,
+  });
+}

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import type { Settings } from '../../config/settings.ts';
+import { encodeNotification } from '../../ingest/notification.ts';
+import { startIngest } from '../../ingest/worker.ts';
+import { startQuery } from '../../query/worker.ts';
+import { noLogger } from '../../streams/logger.ts';
+import { startTransform } from '../../transform/worker.ts';
+import { until } from '../streams/until.ts';
+import { ask, differences, indexedDocuments, none } from './indexed.ts';
+import { catalog, Pipeline } from './pipeline.ts';
+
+/** For what takes a moment on a machine that has nothing else to do. */
+const patient = 90_000;
+const other = 'other';
+
+/** With another catalog of the same bundles beside the usual one. @param plugin of the other one */
+function withOther({ catalogs, ...settings }: Settings, plugin: string): Settings {
+  const usual = catalogs[catalog];
+  if (usual === undefined) throw new Error('There is the usual catalog');
+  const plugins = { ...usual.plugins, metadata: { name: plugin } };
+  return { ...settings, catalogs: { ...catalogs, [other]: { ...usual, plugins } } };
+}
+
+/** The only catalog, refused. */
+function refusedAlone(settings: Settings): Settings {
+  const { [other]: one } = withOther(settings, 'nowhere').catalogs;
+  return one === undefined ? settings : { ...settings, catalogs: { [other]: one } };
+}
+
+async function notifyOther(pipeline: Pipeline): Promise<void> {
+  for (const { action, fqid } of pipeline.world.notifications.slice(0, 3)) {
+    const { source, uuid, version } = fqid;
+    const notification = { bundle_fqid: { uuid, version, source } };
+    const data = encodeNotification({ action, catalog: other, number: action === 'delete' ? 1 : 0, notification });
+    await pipeline.put(pipeline.settings.kinesis.notifications, data);
+  }
+}
+
+const reasons = async (pipeline: Pipeline) => (await pipeline.letters()).map((one) => [one.catalog, one.reason]);
+
+describe('A catalog whose plug-in is refused', function () {
+  this.timeout(300_000);
+
+  it('stops alone and says why; its notifications wait, and are done once it is mended', async () => {
+    await using pipeline = await Pipeline.open();
+    const wrong = withOther(pipeline.settings, 'nowhere');
+    await pipeline.startTransform(wrong);
+    await pipeline.startIngest(wrong);
+    await notifyOther(pipeline);
+    await pipeline.notify();
+    await pipeline.settled(patient);
+    expect(differences(await pipeline.documents(), await pipeline.world.expected())).to.deep.equal(none);
+    const status = (await ask(pipeline.url('transform'), 'GET', '/status')) as {
+      catalogs: Record<string, { state: string; pause: { code: string; reason: string } }>;
+    };
+    const { state, pause } = status.catalogs[other] ?? {};
+    expect({ state, code: pause?.code }).to.deep.equal({ state: 'paused', code: 'configuration_invalid' });
+    expect(pause?.reason).to.contain("There is no metadata plug-in 'nowhere'");
+    expect(await ask(pipeline.url('ingest'), 'GET', '/status')).to.have.nested.property(`refused.${other}`);
+    expect(await reasons(pipeline)).to.deep.equal(Array(3).fill([other, 'catalog_refused']));
+    const service = await startQuery({ ...wrong, http: { ...wrong.http, query: 0, metrics: 0 } }, { logger: noLogger });
+    const answers = [catalog, other].map((name) => fetch(`${service.url}/index/summary?catalog=${name}`));
+    const answered = await Promise.all(answers);
+    expect(answered.map((answer) => answer.status)).to.deep.equal([200, 503]);
+    expect(await answered[1]?.json()).to.deep.include({ Code: 'CatalogRefused' });
+    await service.stop();
+
+    for (const role of ['ingest', 'transform'] as const) await pipeline.stop(role);
+    const mended = withOther(pipeline.settings, catalog);
+    await pipeline.startTransform(mended);
+    await pipeline.startIngest(mended);
+    await pipeline.letterless();
+    const { opensearch, settings } = pipeline;
+    await until(async () => (await indexedDocuments(opensearch, settings.deployment, other)).size > 0, patient);
+  });
+
+  it('ends the process where there is no other', async () => {
+    await using pipeline = await Pipeline.open();
+    const settings = refusedAlone(pipeline.settings);
+    for (const start of [startTransform, startIngest, startQuery]) {
+      const error = await start(settings, { logger: noLogger }).catch((thrown: unknown) => thrown);
+      expect(error).to.include({ code: 'configuration_invalid' });
+    }
+  });
+});

@@ -1,0 +1,106 @@
+import { expect } from 'chai';
+import { systemClock } from '../../streams/clock.ts';
+import { noFaults } from '../../streams/ports.ts';
+import { Commits } from '../../transform/commits.ts';
+import { DocumentLetters } from '../../transform/document-letters.ts';
+import { Emission } from '../../transform/emission.ts';
+import { Halving } from '../../transform/halving.ts';
+import { Outbox } from '../../transform/outbox.ts';
+import { OwnFaults } from '../../transform/own-faults.ts';
+import { writeTouched } from '../../transform/touched.ts';
+import { add } from './cages.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { zoo } from './zoo.ts';
+
+const mebibyte = 2 ** 20;
+const sizes = { documentBytes: 32 * mebibyte, bulkBytes: 8 * mebibyte };
+
+/** Of which the statements fail where they compute one of some cages. */
+class Faulty extends Emission {
+  readonly #catalog: TestCatalog;
+  readonly #fails: string;
+  constructor(catalog: TestCatalog, fails: string) {
+    super(catalog.store, zoo, sizes);
+    this.#catalog = catalog;
+    this.#fails = fails;
+  }
+  override async compute(): Promise<void> {
+    await this.#catalog.store.run(
+      `CREATE OR REPLACE TEMP TABLE tried AS SELECT error('a fault of ' || entity_id) FROM wanted WHERE ${this.#fails}`,
+    );
+    await super.compute();
+  }
+}
+
+/** Writes what waits, to nowhere, until nothing waits. @returns what was written at a time */
+async function writeAll(catalog: TestCatalog, emission: Emission): Promise<readonly number[]> {
+  const { store, deadLetters } = catalog;
+  await emission.prepare();
+  const letters = new DocumentLetters({ catalog: testCatalog, plugin: zoo, store, deadLetters });
+  const parts = {
+    ...{ store, emission, commits: new Commits(store), outputs: [], evenResting: true, clock: systemClock },
+    ...{ outbox: new Outbox(store, systemClock), halving: new Halving(2000), fault: noFaults },
+    faults: new OwnFaults({ store, emission, letters }),
+    onComputed: async () => undefined,
+    onWritten: async () => undefined,
+  };
+  const written: number[] = [];
+  for (let wrote = await writeTouched(parts); wrote > 0; wrote = await writeTouched(parts)) written.push(wrote);
+  return written;
+}
+
+const cage = (id: string, name = 'Ada') =>
+  add({ uuid: id, version: '1', cages: { [id]: [{ id: `animal of ${id}`, values: { name } }] } });
+const cages = (count: number) => Array.from({ length: count }, (_, i) => cage(`cage ${String(i).padStart(3, '0')}`));
+
+async function lettersOf({ deadLetters }: TestCatalog) {
+  const { letters } = await deadLetters.list({ limit: 100 });
+  return letters.map(({ kind, reason, place, message }) => ({ kind, reason, place, message }));
+}
+
+const waiting = ({ store }: TestCatalog) => store.number('SELECT count(*) FROM outbox');
+
+describe('A document that can not be computed', () => {
+  let catalog: TestCatalog;
+  afterEach(() => catalog.close());
+
+  it('for want of memory is found by halves and goes to the dead letters, and its neighbours are written', async function () {
+    this.timeout(60_000);
+    catalog = await openTestCatalog(zoo, { memoryBytes: 160 * mebibyte, threads: 1 });
+    await catalog.add([...cages(20), cage('too large', 'x'.repeat(60 * mebibyte))]);
+    const written = await writeAll(catalog, new Emission(catalog.store, zoo, sizes));
+    expect(written.reduce((sum, count) => sum + count)).to.equal(21);
+    const [letter, ...others] = await lettersOf(catalog);
+    expect(others).to.deep.equal([]);
+    const place = { entity: 'cages/too large', bundle: 'too large.1' };
+    expect(letter).to.deep.include({ kind: 'document', reason: 'document_too_large', place });
+    expect(letter?.message).to.contain('limits.storeMemoryBytes');
+    expect(await waiting(catalog)).to.equal(0);
+  });
+
+  it('as its statement fails is found by halves, wherever and however many there are', async () => {
+    catalog = await openTestCatalog(zoo);
+    await catalog.add(cages(100));
+    const bad = ['cage 000', 'cage 050', 'cage 051', 'cage 099'];
+    const emission = new Faulty(catalog, `entity_id IN (${bad.map((id) => `'${id}'`).join(', ')})`);
+    const written = await writeAll(catalog, emission);
+    expect(written.reduce((sum, count) => sum + count)).to.equal(100);
+    const letters = await lettersOf(catalog);
+    expect(letters.map(({ place }) => place.entity).sort()).to.deep.equal(bad.map((id) => `cages/${id}`));
+    for (const { reason, place, message } of letters) {
+      expect(reason).to.equal('document_faulty');
+      expect(message).to.contain(`a fault of ${place.entity?.slice('cages/'.length)}`);
+    }
+  });
+
+  it('is no fault of its own where others of its type fail as well: nothing is dead-lettered, and all of them wait', async () => {
+    catalog = await openTestCatalog(zoo);
+    await catalog.add(cages(20));
+    const error = await writeAll(catalog, new Faulty(catalog, 'true')).catch((thrown: Error) => thrown);
+    expect(String(error)).to.contain('a fault of cage');
+    expect(await lettersOf(catalog)).to.deep.equal([]);
+    expect(await waiting(catalog)).to.equal(20);
+    await writeAll(catalog, new Emission(catalog.store, zoo, sizes));
+    expect(await waiting(catalog)).to.equal(0);
+  });
+});
