@@ -17,6 +17,7 @@ import { type IndexState, stateBody, stateOf } from './index-state.ts';
 import { type Page, type PageRequest, pageBody, readPage } from './page.ts';
 import { withPlace } from './place.ts';
 import { type Conditions, liveQuery, matching, preferenceOf } from './plan.ts';
+import { presented } from './present.ts';
 import type { Reading, Serving } from './serving.ts';
 import { truncatedIn, withTruncated } from './truncated.ts';
 
@@ -197,5 +198,5 @@ function presenter({ catalog, entity }: EntityRequest, { sources, baseUrl }: Cal
     accessibleSources: sources,
   };
   const truncated = truncatedIn(entity);
-  return ({ source }) => withTruncated(catalog.plugin.present(entity.decode(source), context), truncated(source));
+  return ({ source }) => withTruncated(presented(catalog.plugin, entity.decode(source), context), truncated(source));
 }

@@ -5,7 +5,6 @@ import { startIngest } from '../../ingest/worker.ts';
 import { startQuery } from '../../query/worker.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { startTransform } from '../../transform/worker.ts';
-import { until } from '../streams/until.ts';
 import { ask, differences, indexedDocuments, none } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 
@@ -62,7 +61,9 @@ describe('A catalog whose plug-in is refused', function () {
     const answers = [catalog, other].map((name) => fetch(`${service.url}/index/summary?catalog=${name}`));
     const answered = await Promise.all(answers);
     expect(answered.map((answer) => answer.status)).to.deep.equal([200, 503]);
-    expect(await answered[1]?.json()).to.deep.include({ Code: 'CatalogRefused' });
+    expect(await answered[1]?.json())
+      .to.have.property('Message')
+      .that.contains(`Catalog '${other}' can't be served`);
     await service.stop();
 
     for (const role of ['ingest', 'transform'] as const) await pipeline.stop(role);
@@ -70,8 +71,9 @@ describe('A catalog whose plug-in is refused', function () {
     await pipeline.startTransform(mended);
     await pipeline.startIngest(mended);
     await pipeline.letterless();
+    await pipeline.settled(patient);
     const { opensearch, settings } = pipeline;
-    await until(async () => (await indexedDocuments(opensearch, settings.deployment, other)).size > 0, patient);
+    expect((await indexedDocuments(opensearch, settings.deployment, other)).size).to.be.above(0);
   });
 
   it('ends the process where there is no other', async () => {
