@@ -14,12 +14,12 @@ export class DeadlineHandler extends NodeHttpHandler {
   }
 
   override async handle(...request: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
-    const started = performance.now();
+    const late = AbortSignal.timeout(this.#millis);
     const handled = await super.handle(...request);
     const { body } = handled.response;
     const giveUp = () => body.destroy(tooLate(this.#millis));
-    const timer = setTimeout(giveUp, this.#millis - (performance.now() - started));
-    body.once('close', () => clearTimeout(timer));
+    late.addEventListener('abort', giveUp);
+    body.once('close', () => late.removeEventListener('abort', giveUp));
     return handled;
   }
 }
