@@ -73,7 +73,10 @@ describe('A document that OpenSearch rejects', function () {
     const [letter, ...others] = await pipeline.letters();
     expect(others.map(({ message }) => message)).to.deep.equal([]);
     expect(letter).to.include({ catalog: 'hca', stage: 'transform', kind: 'document', reason: 'document_rejected' });
-    expect(letter?.place).to.deep.equal({ entity: victim });
+    const { entity, bundle, ...beside } = { ...letter?.place };
+    expect([entity, beside]).to.deep.equal([victim, {}]);
+    const notified = pipeline.world.notifications.map(({ fqid: { uuid, version } }) => `${uuid}.${version}`);
+    expect(notified).to.include(bundle);
     const rest = new Map([...expected].filter(([key]) => key !== victim));
     expect(differences(await pipeline.documents(), rest)).to.deep.equal(none);
     pipeline.search.clear();

@@ -66,10 +66,7 @@ export const zoo: MetadataPlugin = {
       whenEmpty: 'list',
       collapsedOnly: { name_count: { of: 'name', aggregate: { kind: 'unique_count' } } },
       fields: Object.fromEntries(
-        ['foods', 'sightings', 'passport', 'remarks', 'mood', 'ranges', 'age', 'tame'].map((name) => [
-          name,
-          { api: name },
-        ]),
+        ['foods', 'sightings', 'mood', 'ranges', 'age', 'tame'].map((name) => [name, { api: name }]),
       ),
     },
     herds: {
