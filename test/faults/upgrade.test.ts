@@ -189,8 +189,11 @@ describe('An upgrade of a metadata plug-in', function () {
     await here.renew(later);
     await idleIn(worker, 2);
     expect(worker.owner.progress).to.include({ layout: 'current', failure: null });
-    expect((await present.get('/index/players')).body.hits).to.have.length(1);
     expect(await here.serves('artists')).to.deep.equal([]);
+    // A service may take a second to see a swap.
+    const found = async (service: Service, type: string) => (await service.get(`/index/${type}`)).status === 200;
+    await until(async () => (await found(present, 'players')) && !(await found(former, 'artists')));
+    expect((await present.get('/index/players')).body.hits).to.have.length(1);
     const after = await answers();
     const seen = await Promise.all(watched.map((end) => end()));
     expect(seen).to.deep.equal(before.map((all, i) => all.map((answer, j) => [answer, after[i]?.[j]])));

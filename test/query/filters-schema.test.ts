@@ -26,10 +26,11 @@ function refusal(filters: unknown): string | undefined {
   }
 }
 
-/** What a schema can't say: the order of ends, dates that exist, numbers that are not too large. */
+/** What a schema can't say: the order of ends, dates that exist, numbers that are not too large, texts that can be. */
 const beyond = new RegExp(
   [/\[/, /".*" is not a value of the field `collected`/, /"-?[\d.]+[eE]\+?\d{3,}"/, /"-?\d{60,}/]
     .map(({ source }) => `Invalid value for \`filters\`: ${source}`)
+    .concat('has half of a surrogate pair')
     .join('|'),
 );
 

@@ -12,7 +12,8 @@ import { type Service, startService, withFilters } from './harness.ts';
 import { expedition, herbarium, sheet } from './herbarium.ts';
 import { type PlainFields, plainAnswer, plainList } from './plain-list.ts';
 
-const sourceIds = ['source-north', '\ufeffsource-north', '\uffff', '\u{1f600}\u0000'];
+/** None is a part of another one: answers are searched for them. */
+const sourceIds = ['source-north', '\ufeffsource-south', '\uffff', '\u{1f600}\u0000'];
 const subjects = ['ann', 'bob', 'cat'];
 const titles = ['t0', '\ufefft0', '\u{1f600}\u2028'];
 const fields: Readonly<Record<string, PlainFields>> = {
