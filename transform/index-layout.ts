@@ -80,6 +80,7 @@ export const refreshIntervals = { serving: '1s', kept: '10s' } as const;
 /** Settings and mapping of the index of one entity type; no field is ever guessed. @param settings such as shards */
 export function indexBody(plugin: MetadataPlugin, entityType: string, settings: Property) {
   const fields = documentFields(plugin, entityType);
+  const rest = fields.filter(hasRest);
   const computed = Object.keys(plugin.entityTypes[entityType]?.computed ?? {});
   return {
     settings: { refresh_interval: refreshIntervals.serving, ...settings },
@@ -101,7 +102,8 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
             bundles: {
               properties: { uuid: copied(identity, 'bundles.uuid'), version: copied(identity, 'bundles.version') },
             },
-            contents: roleProperties(fields.filter(hasRest), restProperty),
+            // The engine shows an object without members otherwise than it was made.
+            ...(rest.length === 0 ? {} : { contents: roleProperties(rest, restProperty) }),
           },
         },
         _texts: stored,
