@@ -7,28 +7,13 @@ import { until } from '../streams/until.ts';
 import { type Alteration, AlteringProxy } from './altering-proxy.ts';
 import { type Service, startService } from './harness.ts';
 import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
+import { altered, type Body, instead, ofNobody, refused } from './untrue.ts';
 
 const documents = {
   sheets: [1, 2, 3].map((i) => sheet(i, { title: `t${i}` })),
   expeditions: [expedition(9, { country: 'Peru' })],
   drawers: [],
 };
-
-/** Parsed JSON whose members a test changes. */
-// biome-ignore lint/suspicious/noExplicitAny: what is altered may be anything
-type Body = any;
-
-const instead =
-  (status: number, text: string): Alteration =>
-  () => ({ status, text });
-
-const altered =
-  (alter: (body: Body) => void): Alteration =>
-  ({ status, text }) => {
-    const body = JSON.parse(text);
-    alter(body);
-    return { status, text: JSON.stringify(body) };
-  };
 
 const inEach = (alter: (response: Body) => void) =>
   altered(({ responses }) => {
@@ -43,32 +28,21 @@ const inEachHit = (alter: (hit: Body) => void) =>
   inHits((hits) => {
     for (const hit of hits) alter(hit);
   });
-const refused = (status: number, type: string) => instead(status, JSON.stringify({ error: { type }, status }));
 const refusedEach = (status: number, type: string) =>
   altered((body) => {
     body.responses = body.responses.map(() => ({ error: { type }, status }));
   });
 
 /** Whatever was asked. */
-const ofNobody: Readonly<Record<string, Alteration>> = {
-  'is the page of a proxy': instead(200, '<!doctype html><title>Sign in</title>'),
-  'is empty': instead(200, ''),
-  'is an object without members': instead(200, '{}'),
-  'is null': instead(200, 'null'),
-  'is a list': instead(200, '[]'),
-  'sends elsewhere': instead(302, ''),
-  'lets nobody in': instead(401, 'Unauthorized'),
+const toAny: Readonly<Record<string, Alteration>> = {
+  ...ofNobody,
   'lets nobody in, as JSON': refused(401, 'security_exception'),
-  'forbids it': refused(403, 'security_exception'),
-  'is of a proxy that knows no such path': instead(404, '<!doctype html>'),
   'is of a proxy that finds the request wrong': instead(400, '<!doctype html>'),
   'tells of overload': refused(429, 'circuit_breaking_exception'),
-  'tells of a fault': refused(500, 'null_pointer_exception'),
-  'tells of no manager': refused(503, 'cluster_manager_not_discovered_exception'),
 };
 
 const toSearches: Readonly<Record<string, Alteration>> = {
-  ...ofNobody,
+  ...toAny,
   'has fewer results than searches': altered(({ responses }) => responses.pop()),
   'has more results than searches': altered(({ responses }) => responses.push(responses[0])),
   'is of other shards only': inEach((one) => Object.assign(one._shards, { successful: 0, failed: 1 })),
@@ -96,7 +70,7 @@ const toLists: Readonly<Record<string, Alteration>> = {
 };
 
 const toWhichServes: Readonly<Record<string, Alteration>> = {
-  ...ofNobody,
+  ...toAny,
   'lacks an index': altered((body) => delete body[Object.keys(body)[0] ?? '']),
   'is of another index': altered((body) => {
     body.lazuli_other_plants_sheets_g1 = Object.values(body)[0];

@@ -19,40 +19,15 @@ import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { Sink } from '../../transform/sink/sink.ts';
 import { engines } from '../engines.ts';
 import { type Alteration, AlteringProxy } from '../query/altering-proxy.ts';
+import { altered, type Body, instead, ofNobody, refused } from '../query/untrue.ts';
 import { zoo } from './zoo.ts';
 
-/** Parsed JSON whose members a test changes. */
-// biome-ignore lint/suspicious/noExplicitAny: what is altered may be anything
-type Body = any;
-
-const instead =
-  (status: number, text: string): Alteration =>
-  () => ({ status, text });
-const altered =
-  (alter: (body: Body) => void): Alteration =>
-  ({ status, text }) => {
-    const body = JSON.parse(text);
-    alter(body);
-    return { status, text: JSON.stringify(body) };
-  };
-const refused = (status: number, type: string) => instead(status, JSON.stringify({ error: { type }, status }));
-
 /** Whatever was asked. */
-const ofNobody: Readonly<Record<string, Alteration>> = {
-  'is the page of a proxy': instead(200, '<!doctype html><title>Sign in</title>'),
-  'is empty': instead(200, ''),
-  'is an object without members': instead(200, '{}'),
-  'is null': instead(200, 'null'),
-  'is a list': instead(200, '[]'),
+const toAny: Readonly<Record<string, Alteration>> = {
+  ...ofNobody,
   'is cut short': ({ status, text }) => ({ status, text: text.slice(0, text.length / 2) }),
-  'sends elsewhere': instead(302, ''),
-  'lets nobody in': instead(401, 'Unauthorized'),
-  'forbids it': refused(403, 'security_exception'),
   'tells of a block': refused(403, 'cluster_block_exception'),
-  'is of a proxy that knows no such path': instead(404, '<!doctype html>'),
   'tells of overload': refused(429, 'rejected_execution_exception'),
-  'tells of a fault': refused(500, 'null_pointer_exception'),
-  'tells of no manager': refused(503, 'cluster_manager_not_discovered_exception'),
 };
 const unacknowledged = { 'is not acknowledged': altered((body) => Object.assign(body, { acknowledged: false })) };
 
@@ -98,7 +73,7 @@ const inItems = (alter: (items: Body[]) => void) => altered(({ items }) => alter
 const inDocs = (alter: (docs: Body[]) => void) => altered(({ docs }) => alter(docs));
 
 const toBulks: Readonly<Record<string, Alteration>> = {
-  ...ofNobody,
+  ...toAny,
   'says that all is well, and no more': instead(200, '{"errors":false}'),
   'has fewer items than were sent': inItems((items) => items.pop()),
   'has more items than were sent': inItems((items) => items.push(items[0])),
@@ -112,7 +87,7 @@ const toBulks: Readonly<Record<string, Alteration>> = {
 };
 
 const toLooks: Readonly<Record<string, Alteration>> = {
-  ...ofNobody,
+  ...toAny,
   'has fewer documents than were asked for': inDocs((docs) => docs.pop()),
   'has documents in another order': inDocs((docs) => docs.reverse()),
   'has documents without content': inDocs((docs) => docs.map((one) => Object.assign(one, { _source: {} }))),
@@ -154,7 +129,7 @@ describe('An answer of OpenSearch to the indexer that is none', () => {
   for (const [asked, { path, work, others = {} }] of Object.entries(operations)) {
     it(`to a request for ${asked} is to be asked for again, and never believed`, async () => {
       if (asked === 'of what layout one is') await swapGenerations(of, null, 1);
-      for (const [name, alter] of Object.entries({ ...ofNobody, ...others })) {
+      for (const [name, alter] of Object.entries({ ...toAny, ...others })) {
         proxy.alter(path, alter);
         expect(await codeOf(work(of)), name).to.equal('index_unavailable');
       }
