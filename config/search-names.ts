@@ -1,4 +1,9 @@
 const deploymentName = '[a-z][a-z0-9]{1,16}';
+const ofUser = new RegExp(`^lazuli_(${deploymentName})_(?:writer|reader)$`);
+const ofIndex = new RegExp(`^lazuli_(${deploymentName})_.`);
+
+/** What a deployment may be called. */
+export const deploymentPattern = new RegExp(`^${deploymentName}$`);
 
 /**
  * Names of a deployment's users in its search domain, also of their roles: one for workers that write,
@@ -13,12 +18,7 @@ export const searchUsers = (deployment: string) => ({
 export const indexPrefix = (deployment: string): string => `lazuli_${deployment}_`;
 
 /** @returns null where the name isn't that of a deployment's user or role */
-export const deploymentOfUser = (name: string): string | null =>
-  new RegExp(`^lazuli_(${deploymentName})_(?:writer|reader)$`).exec(name)?.[1] ?? null;
+export const deploymentOfUser = (name: string): string | null => ofUser.exec(name)?.[1] ?? null;
 
 /** @returns null where the name isn't that of a deployment's index */
-export const deploymentOfIndex = (name: string): string | null =>
-  new RegExp(`^lazuli_(${deploymentName})_.`).exec(name)?.[1] ?? null;
-
-/** Whether a deployment may be called so. */
-export const isDeploymentName = (name: string): boolean => new RegExp(`^${deploymentName}$`).test(name);
+export const deploymentOfIndex = (name: string): string | null => ofIndex.exec(name)?.[1] ?? null;

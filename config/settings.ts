@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { catalogSchema, checkCatalogs } from './catalogs.ts';
 import { LazuliError } from './errors.ts';
 import { shownIssues } from './issues.ts';
+import { deploymentPattern } from './search-names.ts';
 import { jsonTextOf, wholeJson } from './text.ts';
 
 const port = z.int().min(0).max(65535);
@@ -16,10 +17,7 @@ const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
  */
 export const settingsSchema = z.strictObject({
   /** `[a-z][a-z0-9]{1,16}`: names indices and streams (specification, indexing 2.4). */
-  deployment: z
-    .string()
-    .regex(/^[a-z][a-z0-9]{1,16}$/)
-    .default('local'),
+  deployment: z.string().regex(deploymentPattern).default('local'),
   folders: z.strictObject({
     /** immutable Parquet batches and their manifests */
     staging: z.string(),

@@ -49,6 +49,15 @@ const unmarked = (text: string): string => (text.startsWith('\ufeff') ? text.sli
 /** A JSON document. @throws TypeError, SyntaxError */
 export const parsedJson = (bytes: Uint8Array): unknown => JSON.parse(jsonTextOf(bytes));
 
+/** The same for whoever checks the value anyway: undefined for what is no JSON. */
+export function jsonOrNothing(json: Uint8Array | string): unknown {
+  try {
+    return typeof json === 'string' ? JSON.parse(json) : parsedJson(json);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What is wrong with a text that has half of a surrogate pair: it has no bytes in UTF-8, though JSON can escape it. */
 export const halfPair = 'has half of a surrogate pair, which no text can have';
 

@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.ts';
+import { ingestStage, transformStage } from '../config/stages.ts';
 import { systemClock } from '../streams/clock.ts';
 import type { Clock } from '../streams/ports.ts';
 import type { Report, Reports, Standstill } from '../streams/reports.ts';
@@ -23,6 +24,9 @@ export interface StageState {
   readonly oldest: number | null;
 }
 
+/** A stage, and the name under which it reports. */
+type Stage = Pick<StageState, 'stage' | 'catalog'> & { readonly name: string };
+
 /** The pipeline as its stages report it; `now` in milliseconds since the epoch. */
 export interface PipelineState {
   readonly now: number;
@@ -46,7 +50,7 @@ export function unsearchableSeconds({ now, stages }: PipelineState, catalog?: st
  */
 export class Pipeline {
   readonly #reports: Reports;
-  readonly #stages: readonly Pick<StageState, 'stage' | 'catalog'>[];
+  readonly #stages: readonly Stage[];
   readonly #clock: Pick<Clock, 'now'>;
   readonly #began: number;
   readonly #known = new Map<string, Report>();
@@ -57,8 +61,8 @@ export class Pipeline {
     this.#clock = clock;
     this.#began = clock.now();
     this.#stages = [
-      { stage: 'ingest', catalog: null },
-      ...catalogs.map((catalog) => ({ stage: 'transform', catalog })),
+      { name: ingestStage, stage: 'ingest', catalog: null },
+      ...catalogs.map((catalog) => ({ name: transformStage(catalog), stage: 'transform', catalog })),
     ];
   }
 
@@ -72,7 +76,7 @@ export class Pipeline {
   #refresh(): Promise<void> {
     const at = this.#clock.now();
     if (this.#looked === null || at - this.#looked.at >= rememberedMillis) {
-      this.#looked = { at, done: Promise.all(this.#stages.map((which) => this.#read(nameOf(which)))).then(() => {}) };
+      this.#looked = { at, done: Promise.all(this.#stages.map(({ name }) => this.#read(name))).then(() => {}) };
     }
     return this.#looked.done;
   }
@@ -82,8 +86,8 @@ export class Pipeline {
     if (report !== null) this.#known.set(name, report);
   }
 
-  #state(which: Pick<StageState, 'stage' | 'catalog'>, now: number): StageState {
-    const report = this.#known.get(nameOf(which)) ?? null;
+  #state({ name, ...which }: Stage, now: number): StageState {
+    const report = this.#known.get(name) ?? null;
     const heard = report?.at ?? this.#began;
     if (report !== null && now - heard <= silentMillis) {
       const isDone = report.records === 0 && report.complete;
@@ -97,9 +101,6 @@ export class Pipeline {
 /** The pipeline of a deployment. */
 export const pipelineOf = (settings: Settings): Pipeline =>
   new Pipeline(reportsFor(settings), Object.keys(settings.catalogs));
-
-const nameOf = ({ stage, catalog }: Pick<StageState, 'stage' | 'catalog'>): string =>
-  catalog === null ? stage : `${stage}-${catalog}`;
 
 function silent(since: number): Standstill {
   const reason = `It has not reported how far it is since ${new Date(since).toISOString()}: is its worker running?`;

@@ -1,9 +1,18 @@
 import { z } from 'zod';
 
-/** What every answer of OpenSearch to a search must say, whoever asks: that it is about all documents. */
-export const ofAllShards = z
+const ofAllShards = z
   .object({ total: z.int().min(1), successful: z.int(), failed: z.literal(0) })
   .refine(({ total, successful }) => successful === total);
+
+/** What every answer of OpenSearch to a search must say, whoever asks: nothing failed, was given up or cut short. */
+export const ofAllDocuments = z.object({
+  timed_out: z.literal(false),
+  terminated_early: z.literal(false).optional(),
+  _shards: ofAllShards,
+});
+
+/** How many documents a search finds, of which none was left uncounted. */
+export const exactTotal = z.object({ value: z.int().min(0), relation: z.literal('eq') });
 
 const refusal = z.object({ error: z.object({ type: z.string() }), status: z.int() });
 

@@ -1,4 +1,4 @@
-import { parsedJson } from '../config/text.ts';
+import { jsonOrNothing } from '../config/text.ts';
 import type { ObjectStore } from '../streams/ports.ts';
 import { isRewritten, type Manifest, manifestKey, manifestPrefix, manifestSchema, runOfBatch } from './layout.ts';
 
@@ -64,19 +64,10 @@ export class Snapshot {
     const known = this.#said.get(batch);
     if (known !== undefined) return known;
     const bytes = await this.#objects.get(manifestKey(this.#catalog, batch));
-    const { data } = manifestSchema.safeParse(bytes === null ? null : parsed(bytes));
+    const { data } = manifestSchema.safeParse(bytes === null ? null : jsonOrNothing(bytes));
     if (data === undefined) return { replaces: [], admits: [] };
     const said = { replaces: data.replaces, admits: data.admits ?? [] };
     this.#said.set(batch, said);
     return said;
-  }
-}
-
-/** @returns undefined for what is no JSON */
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return parsedJson(bytes);
-  } catch {
-    return undefined;
   }
 }

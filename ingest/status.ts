@@ -4,7 +4,7 @@ import type { LazuliError } from '../config/errors.ts';
 import { appOf, type OperatorsOptions } from '../http/app.ts';
 import { basicHealth } from '../http/health-route.ts';
 import type { RequestState } from '../http/state.ts';
-import type { Consumer, ConsumerStatus } from '../streams/consumer.ts';
+import { type Consumer, type ConsumerStatus, troubleOf } from '../streams/consumer.ts';
 import type { IngestCounts, IngestMeter } from './counts.ts';
 
 /** What `GET /status` of an ingest process answers. */
@@ -14,9 +14,9 @@ export interface IngestStatus {
   readonly counts: IngestCounts;
   /** bundles staged a second, over the last ten */
   readonly rate: number;
-  /** why nothing goes on; null where all is well */
   /** by catalog, why it isn't worked on */
   readonly refused: Readonly<Record<string, string>>;
+  /** why nothing goes on; null where all is well */
   readonly paused: { readonly reason: string; readonly remedy: string | null; readonly since: number } | null;
 }
 
@@ -24,7 +24,7 @@ type Refused = ReadonlyMap<string, LazuliError>;
 
 /** Pure. */
 function ingestStatus({ shards, problem }: ConsumerStatus, meter: IngestMeter, refused: Refused): IngestStatus {
-  const trouble = problem ?? shards.find((shard) => shard.problem !== null)?.problem ?? null;
+  const trouble = troubleOf({ shards, problem });
   const paused =
     trouble === null
       ? null

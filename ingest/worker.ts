@@ -2,6 +2,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { defaultCatalog } from '../config/catalogs.ts';
 import { hostNames } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
+import { ingestStage } from '../config/stages.ts';
 import { listen } from '../http/server.ts';
 import { readVersion } from '../http/version.ts';
 import { archiving } from '../streams/archive.ts';
@@ -129,11 +130,11 @@ export async function startIngest(
     client,
     stream: kinesis.notifications,
     factory: () => archived(halting(new IngestProcessor(ports), halts, 'ingest')),
-    checkpoints: checkpointsFor(settings, 'ingest'),
+    checkpoints: checkpointsFor(settings, ingestStage),
     logger,
   });
   const reporting = new Reporting({
-    ...{ stage: 'ingest', reports: reportsFor(settings), clock: systemClock, logger },
+    ...{ stage: ingestStage, reports: reportsFor(settings), clock: systemClock, logger },
     look: async (at, before) => reportOf(consumer.status(), at, before),
   });
   const renewal = new Renewal(catalogs, ports, logger);

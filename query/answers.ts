@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { jsonOrNothing } from '../config/text.ts';
 import { isIndexMissing, refusalOf } from '../http/search-answers.ts';
 
 const message = 'The search engine is not available.';
@@ -40,17 +41,8 @@ export function answeredJson(parse: () => unknown): unknown {
  */
 export function refusedBy(status: number, body: string): Error {
   const cause = new Error(`OpenSearch answered ${status}: ${body.slice(0, 2000)}`);
-  const told = jsonIn(body);
+  const told = jsonOrNothing(body);
   if (isIndexMissing(status, told)) return new IndexVanished(cause);
   const isOurs = status === 400 && refusalOf(status, told) !== null;
   return isOurs ? new Error(`OpenSearch refused a search with status ${status}`, { cause }) : noAnswer(cause);
-}
-
-/** @returns null for what isn't JSON: then OpenSearch didn't write it */
-function jsonIn(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
 }

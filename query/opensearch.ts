@@ -4,7 +4,7 @@ import { parsedJson, shownText } from '../config/text.ts';
 import { joined, release } from '../http/bytes.ts';
 import { type EngineAnswer, type EngineRequest, exchange } from '../http/exchange.ts';
 import { Printed, printed } from '../http/printed.ts';
-import { ofAllShards } from '../http/search-answers.ts';
+import { exactTotal, ofAllDocuments } from '../http/search-answers.ts';
 import type { Json } from '../plugins/metadata.ts';
 import { readAliasOf } from '../transform/index-layout.ts';
 import { answered, answeredJson, IndexVanished, noAnswer, refusedBy } from './answers.ts';
@@ -177,13 +177,9 @@ const hit = z.object({
   _source: z.custom<Readonly<Record<string, Json>>>((value) => value !== null && typeof value === 'object'),
   sort: z.array(z.unknown()).optional(),
 });
-/** Of all documents: nothing failed, was given up or cut short. */
-const found = z.object({
+const found = ofAllDocuments.extend({
   status: z.literal(200),
-  timed_out: z.literal(false),
-  terminated_early: z.literal(false).optional(),
-  _shards: ofAllShards,
-  hits: z.object({ total: z.object({ value: z.int().min(0), relation: z.literal('eq') }), hits: z.array(hit) }),
+  hits: z.object({ total: exactTotal, hits: z.array(hit) }),
   aggregations: z.record(z.string(), z.unknown()).optional(),
 });
 const failed = z.object({ status: z.int(), error: z.unknown() });

@@ -78,3 +78,7 @@ export interface Problem {
   /** milliseconds since the epoch */
   readonly since: number;
 }
+
+/** Why a consumer doesn't go on with all shards; null where it does. */
+export const troubleOf = ({ problem, shards }: Pick<ConsumerStatus, 'problem' | 'shards'>): Problem | null =>
+  problem ?? shards.find((shard) => shard.problem !== null)?.problem ?? null;

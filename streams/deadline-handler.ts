@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 
 /**
@@ -18,8 +19,8 @@ export class DeadlineHandler extends NodeHttpHandler {
     const handled = await super.handle(...request);
     const { body } = handled.response;
     const giveUp = () => body.destroy(tooLate(this.#millis));
-    late.addEventListener('abort', giveUp);
-    body.once('close', () => late.removeEventListener('abort', giveUp));
+    const listening = addAbortListener(late, giveUp);
+    body.once('close', () => listening[Symbol.dispose]());
     return handled;
   }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parsedJson } from '../config/text.ts';
-import type { ConsumerStatus, ShardStatus } from './consumer.ts';
+import { jsonOrNothing } from '../config/text.ts';
+import { type ConsumerStatus, type ShardStatus, troubleOf } from './consumer.ts';
 import type { Records } from './ports.ts';
 
-/** Why a stage stands still: a code of the error catalogue, `halted`, or the name of an error; `since` in milliseconds since the epoch. */
+/** Why a stage stands still: a code of the error catalogue, `halted`, `silent`, `unexpected`, or the name of an error; `since` in milliseconds since the epoch. */
 const standstillSchema = z.object({ code: z.string(), reason: z.string(), since: z.number() });
 export type Standstill = z.output<typeof standstillSchema>;
 
@@ -37,7 +37,7 @@ export function reportOf({ problem, shards }: ConsumerStatus, at: number, before
   const read = live.filter(({ state }) => state !== 'waiting');
   const times = read.map(({ completeUntil }) => completeUntil);
   const isKnown = read.length > 0 && times.every((time) => time !== null);
-  const trouble = problem ?? read.find((shard) => shard.problem !== null)?.problem ?? null;
+  const trouble = troubleOf({ problem, shards });
   return {
     at,
     completeUntil: isKnown ? Math.min(at, ...times.map(Number)) : (before?.completeUntil ?? at),
@@ -63,21 +63,12 @@ export class Reports {
   /** @returns null where there is none, or none that this version understands. @throws LazuliError `staging_unavailable` */
   async get(stage: string): Promise<Report | null> {
     const value = await this.#records.get(keyOf(stage));
-    return value === null ? null : (reportSchema.safeParse(parsed(value)).data ?? null);
+    return value === null ? null : (reportSchema.safeParse(jsonOrNothing(value)).data ?? null);
   }
 
   /** @throws LazuliError `staging_unavailable` */
   async put(stage: string, report: Report): Promise<void> {
     await this.#records.put(keyOf(stage), new TextEncoder().encode(JSON.stringify(report)));
-  }
-}
-
-/** @returns undefined for what is no JSON */
-function parsed(value: Uint8Array): unknown {
-  try {
-    return parsedJson(value);
-  } catch {
-    return undefined;
   }
 }
 

@@ -29,7 +29,7 @@ export async function openDeadLetters({ folders, s3, firehose }: Kept): Promise<
 /**
  * The checkpoints of a stage.
  *
- * @param stage `ingest`, `transform`, or `transform-<catalog>` for a worker that owns one catalog
+ * @param stage as `config/stages.ts` names it
  */
 export function checkpointsFor({ folders, dynamodb }: Kept, stage: string): CheckpointStore {
   return dynamodb === undefined ? checkpointsOf(folders.state, stage) : new CheckpointTable({ ...dynamodb, stage });

@@ -1,5 +1,6 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { Settings } from '../config/settings.ts';
+import { transformStage } from '../config/stages.ts';
 import type { Consumer, ShardStatus } from '../streams/consumer.ts';
 import type { DeadLetters } from '../streams/dead-letters.ts';
 import { startConsumer } from '../streams/driver.ts';
@@ -9,9 +10,6 @@ import type { FaultPoint } from '../streams/ports.ts';
 import { Reading } from '../streams/reading.ts';
 import { checkpointsFor } from '../streams/stores.ts';
 import { notifiedAt, type PointerOwner, PointerProcessor } from './processor.ts';
-
-/** The stage of a catalog: under this name it has its checkpoints and reports. */
-export const stageOf = (catalog: string): string => `transform-${catalog}`;
 
 /** What consumers of the stream `batches` work with. */
 export interface ConsumersParts {
@@ -39,7 +37,7 @@ export function startConsumers(
     const consumer = startConsumer({
       ...{ ...paces, ...stream, reading, since: notifiedAt, logger },
       factory: () => new PointerProcessor(parts),
-      checkpoints: checkpointsFor(settings, stageOf(catalog)),
+      checkpoints: checkpointsFor(settings, transformStage(catalog)),
     });
     return [catalog, consumer] as const;
   });

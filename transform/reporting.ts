@@ -1,10 +1,10 @@
+import { transformStage } from '../config/stages.ts';
 import type { Consumer } from '../streams/consumer.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Clock } from '../streams/ports.ts';
 import { Reporting } from '../streams/reporting.ts';
 import { type Report, type Reports, reportOf } from '../streams/reports.ts';
 import type { CatalogProgress } from './catalog-parts.ts';
-import { stageOf } from './consumers.ts';
 import type { Pause } from './sink/sink.ts';
 import type { Store } from './store/store.ts';
 
@@ -34,7 +34,7 @@ export function reportCatalog(
     const completeUntil = failure === null ? report.completeUntil : (before?.completeUntil ?? failure.since);
     return { ...report, completeUntil, documents, paused: report.paused ?? pause };
   };
-  return new Reporting({ ...parts, stage: stageOf(catalog), look });
+  return new Reporting({ ...parts, stage: transformStage(catalog), look });
 }
 
 /** Documents to be written. A store that can't even count has a worker that is paused, which is reported in any case. */

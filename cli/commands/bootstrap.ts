@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type Environment, secretOf } from '../../config/environment.ts';
 import { LazuliError } from '../../config/errors.ts';
-import { isDeploymentName } from '../../config/search-names.ts';
+import { deploymentPattern } from '../../config/search-names.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { put } from '../bootstrap/answers.ts';
 import { removeOthers } from '../bootstrap/others.ts';
@@ -52,7 +52,7 @@ Examples:
 }
 
 function expectName(tenant: string): string {
-  if (isDeploymentName(tenant)) return tenant;
+  if (deploymentPattern.test(tenant)) return tenant;
   throw new LazuliError('usage', `'${tenant}' is no name of a deployment.`, {
     remedy: 'Give a lower-case letter, then 1 to 16 lower-case letters or digits.',
   });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
+import { jsonOrNothing } from '../../config/text.ts';
 import { authorized } from '../../http/ask.ts';
 
 const requestMillis = 30_000;
@@ -53,15 +54,8 @@ async function send(name: string, url: string, body: unknown) {
   }
 }
 
-function parse(text: string): unknown {
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    // the schema refuses it, and says so
-    return undefined;
-  }
-}
+/** What isn't JSON the schema refuses, and says so. */
+const parse = (text: string): unknown => (text === '' ? {} : jsonOrNothing(text));
 
 /** The message of an error body, or the body. */
 function messageOf(text: string): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
-import { parsedJson } from '../../config/text.ts';
+import { jsonOrNothing } from '../../config/text.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { manifestKey, manifestSchema } from '../../ingest/layout.ts';
 import { decodeNotification, encodeNotification } from '../../ingest/notification.ts';
@@ -49,7 +49,7 @@ async function redriveBatch(settings: Settings, payload: unknown): Promise<void>
   const key = manifestKey(catalog, batch);
   const manifest = await store.get(key);
   if (manifest === null) return;
-  const parsed = manifestSchema.safeParse(parse(manifest));
+  const parsed = manifestSchema.safeParse(jsonOrNothing(manifest));
   if (!parsed.success) {
     throw new LazuliError('batch_damaged', `It can't be said which bundles batch ${batch} had: ${key} can't be read.`, {
       remedy: `Restore that file; or notify of all bundles again (\`lazuli bundle add --all --catalog ${catalog}\`) and drop this letter.`,
@@ -75,14 +75,5 @@ async function put(settings: Settings, entries: Entries): Promise<void> {
     await putRecords(client, settings.kinesis.notifications, entries);
   } finally {
     client.destroy();
-  }
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return parsedJson(bytes);
-  } catch {
-    // the schema refuses it, and says so
-    return undefined;
   }
 }

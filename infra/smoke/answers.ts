@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrNothing } from '../../config/text.ts';
 import { SmokeFailure } from './failure.ts';
 
 /** Of one answer, its body included. */
@@ -57,7 +58,7 @@ async function get<T extends z.ZodType>(schema: T, url: string): Promise<z.outpu
   const { status, text } = await fetched(url);
   const shown = text.slice(0, 300);
   if (status !== 200) throw new SmokeFailure(`${url}: status ${status}: ${shown}`, seeLog);
-  const parsed = schema.safeParse(json(text));
+  const parsed = schema.safeParse(jsonOrNothing(text));
   if (parsed.success) return parsed.data;
   throw new SmokeFailure(`${url}: the answer is none of Lazuli: ${shown}`, 'See whether the name leads elsewhere.');
 }
@@ -69,13 +70,5 @@ async function fetched(url: string): Promise<{ readonly status: number; readonly
   } catch (error) {
     const { cause, message } = error as Error;
     throw new SmokeFailure(`${url}: no answer: ${cause instanceof Error ? cause.message : message}`, seeLog);
-  }
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

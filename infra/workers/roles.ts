@@ -1,3 +1,4 @@
+import { transformStage } from '../../config/stages.ts';
 import type { Setting } from '../component.ts';
 import type { StackConfiguration } from '../configuration.ts';
 
@@ -49,7 +50,7 @@ function transformOf({ roles: { transform } }: StackConfiguration, catalog: stri
   const command = ['run', 'transform', '--catalog', catalog];
   return {
     ...transform,
-    name: transformName(catalog),
+    name: transformStage(catalog),
     catalog,
     command,
     port: ports.transform,
@@ -58,5 +59,3 @@ function transformOf({ roles: { transform } }: StackConfiguration, catalog: stri
     stopSeconds: longestStop,
   };
 }
-
-export const transformName = (catalog: string): string => `transform-${catalog}`;

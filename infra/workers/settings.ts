@@ -1,9 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import { LazuliError } from '../../config/errors.ts';
 import { parseSettings, type SettingsInput } from '../../config/settings.ts';
+import { transformStage } from '../../config/stages.ts';
 import type { Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
-import { ports, transformName } from './roles.ts';
+import { ports } from './roles.ts';
 
 /** ECS takes 64 KiB for a whole task definition. */
 const maxSettingsBytes = 48 * 1024;
@@ -44,7 +45,7 @@ interface Known {
 function compose({ stack, names }: Setting, known: Known): SettingsInput {
   const { region, catalogs, limits } = stack;
   const at = (role: string, port: number) => `http://${role}.${namespaceOf(names.stack)}:${port}`;
-  const transforms = Object.keys(catalogs).map((name) => [name, at(transformName(name), ports.transform)]);
+  const transforms = Object.keys(catalogs).map((name) => [name, at(transformStage(name), ports.transform)]);
   return {
     deployment: names.stack,
     folders: {

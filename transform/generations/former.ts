@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isIndexMissing } from '../../http/search-answers.ts';
+import { exactTotal, isIndexMissing, ofAllDocuments } from '../../http/search-answers.ts';
 import type { EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
-import { checked, ofAllDocuments, refreshed } from '../sink/answers.ts';
+import { checked, refreshed } from '../sink/answers.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
 import { unexplained } from './explained.ts';
@@ -100,7 +100,7 @@ async function readIndices(of: GenerationsOf, store: Store, generation: number):
 const scrolled = ofAllDocuments.omit({ terminated_early: true }).extend({
   _scroll_id: z.string(),
   hits: z.object({
-    total: z.object({ value: z.int(), relation: z.literal('eq') }),
+    total: exactTotal,
     hits: z.array(z.object({ _id: z.string() })),
   }),
 });

@@ -1,4 +1,4 @@
-import { parsedJson } from '../../config/text.ts';
+import { jsonOrNothing } from '../../config/text.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { Records } from '../../streams/ports.ts';
 import { type Run, runSchema } from '../../streams/run.ts';
@@ -42,21 +42,12 @@ export class RunRecords {
   async #read(key: string): Promise<Run | null> {
     const value = await this.#records.get(key);
     if (value === null) return null;
-    const { data } = runSchema.safeParse(parsed(value));
+    const { data } = runSchema.safeParse(jsonOrNothing(value));
     if (data === undefined) this.#logger.warn({ catalog: this.#catalog, key }, 'a record of a run can not be read');
     return data ?? null;
   }
 
   #key(id: string): string {
     return `${this.#folder}${id}.json`;
-  }
-}
-
-/** @returns undefined for what is no JSON */
-function parsed(value: Uint8Array): unknown {
-  try {
-    return parsedJson(value);
-  } catch {
-    return undefined;
   }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { ofAllDocuments } from '../../http/search-answers.ts';
 import type { EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
-import { checked, ofAllDocuments } from '../sink/answers.ts';
+import { checked } from '../sink/answers.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
 import { isAlive } from './former.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
-import { ofAllShards } from '../../http/search-answers.ts';
 import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
 
 /**
@@ -36,13 +35,6 @@ export const acknowledged = z.object({ acknowledged: z.literal(true) });
 /** Copies that have no node yet are no failure. */
 export const refreshed = z.object({
   _shards: z.object({ total: z.int().min(1), successful: z.int().min(1), failed: z.literal(0) }),
-});
-
-/** To a search: nothing of the index was left out. */
-export const ofAllDocuments = z.object({
-  timed_out: z.literal(false),
-  terminated_early: z.literal(false).optional(),
-  _shards: ofAllShards,
 });
 
 const described = z.object({
