@@ -126,6 +126,19 @@ export function showsList(field: DocumentField): boolean {
   return field.shape === 'collapsed' ? collapsesToList(field) : field.list;
 }
 
+/** The limit of a field that documents show as a list; null for none, and where there is no list. */
+export function shownLimit(field: DocumentField): number | null {
+  const { aggregate, shape } = field;
+  return shape === 'collapsed' && 'limit' in aggregate && collapsesToList(field) ? aggregate.limit : null;
+}
+
+/**
+ * Whether documents have a rest of a field: one that callers can name, and the index finds. Objects have none: the engine
+ * holds them apart from the document that they are of.
+ */
+export const hasRest = (field: DocumentField): boolean =>
+  shownLimit(field) !== null && field.use.api !== undefined && field.searchable && field.shownType !== 'object';
+
 function collapsedType({ type, aggregate }: RoleField): ColumnType {
   if (aggregate.kind === 'unique_count' || aggregate.kind === 'count') return 'int';
   return aggregate.kind === 'frequency' ? 'string' : type;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { collapsesToList, type DocumentField } from '../plugins/fields.ts';
 
 /**
  * Lists that a limit cuts. A document shows as many values of a field as the field's limit says. Limits are for what is
@@ -19,21 +18,8 @@ export const knownLimits: KnownLimits = { values: 10_000, textBytes: 2 ** 20 };
 /** Bundles that a document shows (specification, indexing 13). */
 export const maxListedBundles = 100;
 
-/** The limit of a field that documents show as a list; null for none, and where there is no list. */
-export function shownLimit(field: DocumentField): number | null {
-  const { aggregate, shape } = field;
-  return shape === 'collapsed' && 'limit' in aggregate && collapsesToList(field) ? aggregate.limit : null;
-}
-
 /** Values of a list of that limit that are known; of how many more there are only one is counted. */
 export const mostKnown = (limit: number, { values }: KnownLimits): number => Math.max(limit, values);
-
-/**
- * Whether documents have a rest of a field: one that callers can name, and the index finds. Objects have none: the engine
- * holds them apart from the document that they are of.
- */
-export const hasRest = (field: DocumentField): boolean =>
-  shownLimit(field) !== null && field.use.api !== undefined && field.searchable && field.shownType !== 'object';
 
 /** Where the rest of a field is in the index. */
 export const restOf = (path: string): string => `_rest.${path}`;

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type DocumentField, documentFields, isText, showsList } from '../plugins/fields.ts';
+import { type DocumentField, documentFields, hasRest, isText, showsList } from '../plugins/fields.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
-import { hasRest } from './cuts.ts';
 
 /**
  * The form of indexed documents, and of what an index says about them in its `_meta`. Raised when either changes.

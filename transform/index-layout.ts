@@ -1,7 +1,6 @@
 import { indexPrefix } from '../config/search-names.ts';
-import { type DocumentField, documentFields, isText } from '../plugins/fields.ts';
+import { type DocumentField, documentFields, hasRest, isText } from '../plugins/fields.ts';
 import type { ColumnType, MetadataPlugin } from '../plugins/metadata.ts';
-import { hasRest } from './cuts.ts';
 import { documentLayout } from './document-layout.ts';
 
 /**

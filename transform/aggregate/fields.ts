@@ -1,5 +1,5 @@
-import { collapsesToList, type DocumentField, isText } from '../../plugins/fields.ts';
-import { hasRest, type KnownLimits, mostKnown, shownLimit } from '../cuts.ts';
+import { collapsesToList, type DocumentField, hasRest, isText, shownLimit } from '../../plugins/fields.ts';
+import { type KnownLimits, mostKnown } from '../cuts.ts';
 import { text } from '../sql.ts';
 import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
 

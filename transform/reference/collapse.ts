@@ -1,6 +1,6 @@
-import { collapsesToList, type DocumentField } from '../../plugins/fields.ts';
+import { collapsesToList, type DocumentField, hasRest } from '../../plugins/fields.ts';
 import type { ColumnType, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { type Cut, hasRest, type KnownLimits, mostKnown } from '../cuts.ts';
+import { type Cut, type KnownLimits, mostKnown } from '../cuts.ts';
 import type { Members } from './contribution.ts';
 import { compareValues, elementsOf, memberText } from './elements.ts';
 
