@@ -44,16 +44,16 @@ export class Outbox {
    * one with a rollup costs no more than they, and goes with them. Those of one bundle go together, as what they have in
    * common is worked out once.
    *
-   * @param evenResting also hot ones that were written a moment ago
+   * @param resting those that may not, as `resting` has them
    * @param most of them
    * @returns their number, and the hot ones among them
    */
-  async take(evenResting = false, most = maxWanted): Promise<{ wanted: number; hot: readonly string[] }> {
+  async take(resting: readonly string[] = [], most = maxWanted): Promise<{ wanted: number; hot: readonly string[] }> {
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE taken AS
       SELECT o.*, count(e.bundle_key) AS links, count(e.bundle_key) - coalesce(any_value(r.bundles), 0) AS costly, max(e.bundle_key) AS latest
       FROM outbox o LEFT JOIN entities e ON e.entity_id = o.entity_id AND e.entity_type = o.entity_type
         LEFT JOIN rollups r ON r.entity_id = o.entity_id AND r.entity_type = o.entity_type
-      WHERE o.entity_type || '/' || o.entity_id NOT IN (${evenResting ? "''" : this.#resting()})
+      WHERE o.entity_type || '/' || o.entity_id NOT IN (${["''", ...resting.map(text)].join(', ')})
       GROUP BY ALL ORDER BY costly > ${hotLinks}, o.commit, latest, o.entity_type, o.entity_id LIMIT ${most}`);
     const cold = await this.#store.number(`SELECT count(*) FROM taken WHERE costly <= ${hotLinks}`);
     const chosen = cold > 0 ? `WHERE costly <= ${hotLinks}` : 'LIMIT 1';
@@ -79,6 +79,12 @@ export class Outbox {
     for (const key of hot) this.#hot.set(key, { rested });
   }
 
+  /** Hot documents that were written a moment ago. Who takes several times in a row asks once: else the order changes meanwhile. */
+  resting(): readonly string[] {
+    this.#forget();
+    return [...this.#hot.keys()];
+  }
+
   /** How long until a resting document may be written again; null if none rests. */
   restLeft(): number | null {
     this.#forget();
@@ -90,11 +96,6 @@ export class Outbox {
     await this.#store.run(
       `INSERT INTO outbox VALUES (${entityType}, ${text(entityId)}, ${commit}, ${commit}) ON CONFLICT DO UPDATE SET commit = excluded.commit`,
     );
-  }
-
-  #resting(): string {
-    this.#forget();
-    return ["''", ...[...this.#hot.keys()].map(text)].join(', ');
   }
 
   #forget(): void {

@@ -58,27 +58,30 @@ export async function writeTouched(parts: TouchedParts): Promise<number> {
 
 /** As many as can be computed together; one that can't be, alone, is with the dead letters. */
 async function computeSome(parts: TouchedParts): Promise<Computed | null> {
-  const { store, halving } = parts;
+  const { store, outbox, evenResting, halving } = parts;
+  const resting = evenResting ? [] : outbox.resting();
   for (;;) {
     let taken = 0;
     try {
-      const computed = await store.transaction(() => compute(parts, (wanted) => (taken = wanted)));
+      const computed = await store.transaction(() => compute(parts, resting, (wanted) => (taken = wanted)));
       halving.passed(taken);
       return computed;
     } catch (error) {
       if (taken === 0 || !mayBeOwn(error)) throw error;
-      if (halving.failed(taken)) return setAside(parts, error);
+      if (halving.failed(taken)) return setAside(parts, resting, error);
     }
   }
 }
 
 /** Nothing is to be written of it: what is in the index stays until it is mended. */
-async function setAside({ store, outbox, evenResting, halving, faults }: TouchedParts, error: unknown) {
-  const take = () => outbox.take(evenResting, 1);
-  await store.transaction(take);
+async function setAside(
+  { store, outbox, halving, faults }: TouchedParts,
+  resting: readonly string[],
+  error: unknown,
+): Promise<Computed> {
+  const { wanted, hot } = await store.transaction(() => outbox.take(resting, 1));
   const [row] = await store.rows('SELECT entity_type, entity_id FROM wanted');
   await faults.bury({ entityType: Number(row?.entity_type), entityId: String(row?.entity_id) }, error);
-  const { wanted, hot } = await store.transaction(take);
   halving.passed(wanted);
   return { wanted, hot, write: async () => undefined };
 }
@@ -89,10 +92,14 @@ interface Computed {
   readonly write: () => Promise<unknown>;
 }
 
-async function compute(parts: TouchedParts, onTaken: (wanted: number) => void): Promise<Computed | null> {
-  const { store, outbox, evenResting, halving } = parts;
+async function compute(
+  parts: TouchedParts,
+  resting: readonly string[],
+  onTaken: (wanted: number) => void,
+): Promise<Computed | null> {
+  const { store, outbox, halving } = parts;
   await store.expect('little');
-  const { wanted, hot } = await outbox.take(evenResting, halving.most);
+  const { wanted, hot } = await outbox.take(resting, halving.most);
   if (wanted === 0) return null;
   onTaken(wanted);
   if (hot.length > 0) await store.expect('much');

@@ -7,7 +7,7 @@ import { Emission } from '../../transform/emission.ts';
 import { Halving } from '../../transform/halving.ts';
 import { Outbox } from '../../transform/outbox.ts';
 import { OwnFaults } from '../../transform/own-faults.ts';
-import { writeTouched } from '../../transform/touched.ts';
+import { type TouchedParts, writeTouched } from '../../transform/touched.ts';
 import { add } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { zoo } from './zoo.ts';
@@ -19,12 +19,15 @@ const sizes = { documentBytes: 32 * mebibyte, bulkBytes: 8 * mebibyte };
 class Faulty extends Emission {
   readonly #catalog: TestCatalog;
   readonly #fails: string;
-  constructor(catalog: TestCatalog, fails: string) {
+  readonly #onCompute: () => void;
+  constructor(catalog: TestCatalog, fails: string, onCompute = () => {}) {
     super(catalog.store, zoo, sizes);
     this.#catalog = catalog;
     this.#fails = fails;
+    this.#onCompute = onCompute;
   }
   override async compute(): Promise<void> {
+    this.#onCompute();
     await this.#catalog.store.run(
       `CREATE OR REPLACE TEMP TABLE tried AS SELECT error('a fault of ' || entity_id) FROM wanted WHERE ${this.#fails}`,
     );
@@ -32,18 +35,22 @@ class Faulty extends Emission {
   }
 }
 
-/** Writes what waits, to nowhere, until nothing waits. @returns what was written at a time */
-async function writeAll(catalog: TestCatalog, emission: Emission): Promise<readonly number[]> {
-  const { store, deadLetters } = catalog;
-  await emission.prepare();
+/** What writes to nowhere. */
+function nowhere({ store, deadLetters }: TestCatalog, emission: Emission, clock = systemClock): TouchedParts {
   const letters = new DocumentLetters({ catalog: testCatalog, plugin: zoo, store, deadLetters });
-  const parts = {
-    ...{ store, emission, commits: new Commits(store), outputs: [], evenResting: true, clock: systemClock },
-    ...{ outbox: new Outbox(store, systemClock), halving: new Halving(2000), fault: noFaults },
+  return {
+    ...{ store, emission, commits: new Commits(store), outputs: [], evenResting: true, clock },
+    ...{ outbox: new Outbox(store, clock), halving: new Halving(2000), fault: noFaults },
     faults: new OwnFaults({ store, emission, letters }),
     onComputed: async () => undefined,
     onWritten: async () => undefined,
   };
+}
+
+/** Writes what waits, to nowhere, until nothing waits. @returns what was written at a time */
+async function writeAll(catalog: TestCatalog, emission: Emission): Promise<readonly number[]> {
+  await emission.prepare();
+  const parts = nowhere(catalog, emission);
   const written: number[] = [];
   for (let wrote = await writeTouched(parts); wrote > 0; wrote = await writeTouched(parts)) written.push(wrote);
   return written;
@@ -92,6 +99,30 @@ describe('A document that can not be computed', () => {
       expect(message).to.contain(`a fault of ${place.entity?.slice('cages/'.length)}`);
     }
   });
+
+  for (const [when, computes] of [
+    ['as it fails for the last time', 2],
+    ['as another is tried in its place', 3],
+  ] as const)
+    it(`is not taken for one whose rest ends ${when}, and which went before it then`, async () => {
+      catalog = await openTestCatalog(zoo);
+      await catalog.add([cage('neighbour')]);
+      await writeAll(catalog, new Emission(catalog.store, zoo, sizes));
+      await catalog.add([cage('rested')]);
+      await catalog.add([cage('faulty')]);
+      let [now, tries] = [0, 0];
+      const emission = new Faulty(catalog, "entity_id = 'faulty'", () => {
+        if (++tries === computes) now = 1_000_000;
+      });
+      await emission.prepare();
+      const parts = { ...nowhere(catalog, emission, { ...systemClock, now: () => now }), evenResting: false };
+      const [rested] = await catalog.store.rows("SELECT entity_type FROM outbox WHERE entity_id = 'rested'");
+      parts.outbox.rest([`${rested?.entity_type}/rested`], 1000);
+      expect(await writeTouched(parts)).to.equal(1);
+      expect((await lettersOf(catalog)).map(({ place }) => place.entity)).to.deep.equal(['cages/faulty']);
+      expect(await catalog.store.rows('SELECT entity_id FROM outbox')).to.deep.equal([{ entity_id: 'rested' }]);
+      expect([await writeTouched(parts), await waiting(catalog), tries]).to.deep.equal([1, 0, 4]);
+    });
 
   it('is no fault of its own where others of its type fail as well: nothing is dead-lettered, and all of them wait', async () => {
     catalog = await openTestCatalog(zoo);
