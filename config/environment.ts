@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { LazuliError } from './errors.ts';
 import { parseSettings, type Settings } from './settings.ts';
+import { textOf, wholeJson } from './text.ts';
 
 /** Variables of a process, as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,8 +18,9 @@ export function settingsOfEnvironment(environment: Environment): Settings | null
   if (text === undefined) return null;
   let input: unknown;
   try {
-    input = JSON.parse(text);
+    input = wholeJson(text);
   } catch {
+    // What the parser says may quote a password: `opensearch.url` can hold one.
     throw invalid('LAZULI_SETTINGS', 'it is no JSON');
   }
   const settings = parseSettings(input, 'LAZULI_SETTINGS');
@@ -36,7 +38,7 @@ export function settingsOfEnvironment(environment: Environment): Settings | null
  * A secret: the text of a variable, or of the mounted file that the variable with `_FILE` at its end names.
  *
  * @returns null where there is neither
- * @throws LazuliError `configuration_invalid` where the file can't be read
+ * @throws LazuliError `configuration_invalid` where the file can't be read, or is no UTF-8
  */
 export function secretOf(environment: Environment, variable: string): string | null {
   const text = environment[variable];
@@ -53,13 +55,13 @@ export function secretOf(environment: Environment, variable: string): string | n
 /**
  * The text of a file that holds a secret, or says who has one.
  *
- * @throws Error where it can't be read, or everybody may write it, whatever link led there
+ * @throws Error where it can't be read, is no UTF-8, or everybody may write it, whatever link led there
  */
 export function readSecret(file: string): string {
   const opened = openSync(file, 'r');
   try {
     if (isWritableByAll(fstatSync(opened).mode)) throw new Error(`everybody may write it: chmod o-w ${file}`);
-    return readFileSync(opened, 'utf8');
+    return textOf(readFileSync(opened));
   } finally {
     closeSync(opened);
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
+import { parsedJson } from '../config/text.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { type CheckpointStore, shardEnd } from './checkpoints.ts';
 import { checkName } from './names.ts';
@@ -56,15 +57,15 @@ export function checkpointsOf(stateFolder: string, stage: string): CheckpointFol
 }
 
 async function read(file: string): Promise<SavedCheckpoint | null> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw storageUnavailable(file, error);
   }
   try {
-    return checkpointSchema.parse(JSON.parse(text));
+    return checkpointSchema.parse(parsedJson(bytes));
   } catch (cause) {
     throw new LazuliError('staging_unavailable', `The checkpoint ${file} is damaged.`, {
       remedy: 'Delete that file: its shard is then read again from its oldest record, which does no harm.',

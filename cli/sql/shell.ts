@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { shownText } from '../../config/text.ts';
 import { type Output, showError } from '../output.ts';
 import { inputLines } from '../process-output.ts';
 
@@ -45,5 +46,5 @@ async function attempt(run: (sql: string) => Promise<void>, statement: string, o
 /** Newest first, as readline wants it. */
 function remembered(file: string): string[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean).slice(-maxHistory).reverse();
+  return shownText(readFileSync(file)).split('\n').filter(Boolean).slice(-maxHistory).reverse();
 }

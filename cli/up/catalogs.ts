@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Catalog, catalogSchema } from '../../config/catalogs.ts';
+import { parsedJson } from '../../config/text.ts';
 import type { BundleFolder } from './bundle-folder.ts';
 
 type Catalogs = Readonly<Record<string, Catalog>>;
@@ -57,7 +58,7 @@ function lastKnown(now: Catalog, { plugins, sources }: Catalog): Catalog {
 export function rememberedCatalogs(file: string): Catalogs {
   if (!existsSync(file)) return {};
   try {
-    return catalogsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return catalogsSchema.parse(parsedJson(readFileSync(file)));
   } catch {
     // of another version, or torn: then nothing has changed, and the configuration stays as it is
     return {};

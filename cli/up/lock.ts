@@ -3,6 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
+import { parsedJson } from '../../config/text.ts';
 import { endOrphan } from '../engines/child.ts';
 import { identify, identitySchema, isAlive, processesOf } from '../engines/identity.ts';
 import { ownersFolder } from '../owner-only.ts';
@@ -83,15 +84,15 @@ function createWhole(file: string, lock: Lock): boolean {
 
 /** @returns null where there is none (any more) */
 function read(file: string): Lock | null {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
   try {
-    return schema.parse(JSON.parse(text));
+    return schema.parse(parsedJson(bytes));
   } catch (cause) {
     throw new LazuliError('in_use', `${file} can't be read, so it is not known who uses this folder.`, {
       remedy: 'Make sure that no other `lazuli up` uses this data folder, then delete that file.',

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { settingsOfEnvironment } from '../../config/environment.ts';
+import { secretOf, settingsOfEnvironment } from '../../config/environment.ts';
 import { ownerUrls, peerUrl } from '../../config/peers.ts';
 import { parseSettings } from '../../config/settings.ts';
 import { settingsIn } from '../cli/lazuli.ts';
@@ -22,6 +25,36 @@ describe('Settings of the environment', () => {
       'p@ss:%w#rd',
     ]);
     expect({ ...found, opensearch: settings.opensearch }).to.deep.equal(settings);
+  });
+
+  it('are refused where a file of settings would be', () => {
+    const text = JSON.stringify(settings);
+    const half = text.replace('/data', '\\ud800');
+    for (const wrong of [text.slice(1), half, text.replace('{', `{"x": ${'['.repeat(501)}${']'.repeat(501)},`)]) {
+      expect(() => settingsOfEnvironment({ LAZULI_SETTINGS: wrong }))
+        .to.throw("The environment variable LAZULI_SETTINGS can't be used: it is no JSON")
+        .that.includes({ code: 'configuration_invalid' })
+        .and.does.not.have.property('cause');
+    }
+    expect(settingsOfEnvironment({ LAZULI_SETTINGS: `\ufeff${text}` })).to.deep.equal(settings);
+  });
+});
+
+describe('A secret in a file', () => {
+  it('is all of its text without the white space around it, and nothing that is no text', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
+    try {
+      const file = join(folder, 'password');
+      const read = () => secretOf({ PASSWORD_FILE: file }, 'PASSWORD');
+      writeFileSync(file, '\ufeff pässwörd\n');
+      expect(read()).to.equal('pässwörd');
+      writeFileSync(file, Buffer.from('pässwörd', 'latin1'));
+      expect(read)
+        .to.throw(/^The environment variable PASSWORD_FILE can't be used: .*not valid for encoding utf-8/)
+        .with.property('code', 'configuration_invalid');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -29,6 +29,10 @@ describe('Every room', () => {
     // Of the command line: logs of engines, which are shown and not kept.
     const bytesToText = /\.toString\((['"]utf-?8|\))/i;
     expect(found(bytesToText, ['cli/engines/child.ts', 'cli/output.ts'])).to.deep.equal([]);
+    // The same logs, and what the system tells of processes in /proc.
+    const filesToText = /\breadFile(Sync)?\(.*['"]utf-?8/i;
+    const lenient = ['child', 'holders', 'identity'].map((name) => `cli/engines/${name}.ts`);
+    expect(found(filesToText, lenient)).to.deep.equal([]);
   });
 
   it('opens DuckDB by config/duckdb.ts alone, which has its texts come out whole', () => {

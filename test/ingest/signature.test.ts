@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -128,6 +128,14 @@ describe('the key of notifications', () => {
     chmodSync(file, 0o602);
     for (const path of [file, link]) expect(() => readHmacKey(path)).to.throw(/everybody may write it/);
     expect(() => readHmacKey('/none', { LAZULI_HMAC_KEY_FILE: link })).to.throw(/everybody may write it/);
+  });
+
+  it('that is not all text is refused, and not shown', () => {
+    const file = join(folder, 'latin1.json');
+    writeFileSync(file, Buffer.from('{"key": "schlüssel-schlüssel", "key_id": "k"}', 'latin1'));
+    expect(() => readHmacKey(file))
+      .to.throw(/latin1\.json, can't be used: .*not valid for encoding utf-8/)
+      .with.property('code', 'configuration_invalid');
   });
 
   it('that is missing is a mistake of the configuration', () => {

@@ -129,7 +129,8 @@ describe('the canned repository', () => {
       { ...kind, entity_ids: ['a', 'b'] },
     );
     expect(await repository.listPortals?.()).to.deep.equal(expected);
-    for (const broken of ['{', '[{"integrations": 1}]', ' '.repeat(9 * 2 ** 20)]) {
+    const noText = Buffer.from(JSON.stringify(portal({ ...kind, title: 'façade' })), 'latin1');
+    for (const broken of ['{', '[{"integrations": 1}]', ' '.repeat(9 * 2 ** 20), noText]) {
       writeFileSync(file, broken);
       const error = await repository.listPortals?.().catch((thrown: unknown) => thrown);
       expect(error).to.include({ code: 'repository_unavailable' });

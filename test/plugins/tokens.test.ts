@@ -21,7 +21,7 @@ describe('the authentication plug-in tokens', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const write = (content: unknown) =>
-    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+    writeFileSync(file, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
   const open = () => tokens.open({ file });
   const identify = async (authorization?: string) => (await open()).identify(authorization);
   const codeOf = (work: Promise<unknown>) =>
@@ -77,8 +77,11 @@ describe('the authentication plug-in tokens', () => {
     expect(await identify('Bearer bob-token')).to.deep.equal({ subject: 'bob' });
   });
 
+  const latin1Tokens = JSON.stringify({ tokens: [entry('renée')] });
   const bad: Readonly<Record<string, readonly [unknown, RegExp]>> = {
     'no JSON': ['secret', /tokens\.json is no JSON/],
+    'what is no UTF-8': [Buffer.from(latin1Tokens, 'latin1'), /tokens\.json: .*not valid for encoding utf-8/],
+    'UTF-16': [Buffer.from('\ufeff{"tokens": []}', 'utf16le'), /tokens\.json: it is UTF-16, not text in UTF-8/],
     'no tokens': [{}, /tokens\.json: tokens: /],
     'a token without a subject': [{ tokens: [entry('ann'), { sha256: sha256('x') }] }, /tokens\.1\.subject: /],
     'a token that is not hashed': [{ tokens: [{ subject: 'ann', sha256: 'secret' }] }, /tokens\.0\.sha256: /],

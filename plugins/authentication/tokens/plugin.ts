@@ -83,8 +83,8 @@ class TokenFile {
   }
 
   async #parse(): Promise<readonly KnownToken[]> {
-    const text = await readFile(this.#path, 'utf8').catch((cause) => this.#unreadable(cause));
-    return parseTokenFile(text, this.#path);
+    const bytes = await readFile(this.#path).catch((cause) => this.#unreadable(cause));
+    return parseTokenFile(bytes, this.#path);
   }
 
   #unreadable(cause: unknown): never {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { LazuliError } from '../../../config/errors.ts';
-import { wholeJson } from '../../../config/text.ts';
+import { jsonTextOf, wholeJson } from '../../../config/text.ts';
 
 /** What a token file may have at most. */
 export const maxTokens = 1_000;
@@ -31,8 +31,8 @@ export interface KnownToken {
 }
 
 /** @throws LazuliError `configuration_invalid`, naming file, entry and member */
-export function parseTokenFile(text: string, path: string): readonly KnownToken[] {
-  const { tokens } = parse(text, path);
+export function parseTokenFile(bytes: Uint8Array, path: string): readonly KnownToken[] {
+  const { tokens } = parse(bytes, path);
   const entries = new Map<string, number>();
   return tokens.map(({ subject, sha256, expires }, i) => {
     const twin = entries.get(sha256);
@@ -46,13 +46,13 @@ export function parseTokenFile(text: string, path: string): readonly KnownToken[
   });
 }
 
-function parse(text: string, path: string): z.output<typeof tokenFileSchema> {
+function parse(bytes: Uint8Array, path: string): z.output<typeof tokenFileSchema> {
   let input: unknown;
   try {
-    input = wholeJson(text);
-  } catch {
+    input = wholeJson(jsonTextOf(bytes));
+  } catch (cause) {
     // What the parser says may quote the file.
-    throw invalid(`${path} is no JSON`);
+    throw invalid(cause instanceof SyntaxError ? `${path} is no JSON` : `${path}: ${(cause as Error).message}`);
   }
   const result = tokenFileSchema.safeParse(input);
   if (result.success) return result.data;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { LazuliError } from '../../../config/errors.ts';
 import { shownIssues } from '../../../config/issues.ts';
 import type { SourceRef } from '../../../config/sources.ts';
-import { wholeJson } from '../../../config/text.ts';
+import { jsonTextOf, wholeJson } from '../../../config/text.ts';
 import type { Portal } from '../../portals.ts';
 
 const maxBytes = 8 * 2 ** 20;
@@ -30,7 +30,7 @@ export async function readPortals(folder: string, sources: readonly SourceRef[])
   try {
     const { size } = await stat(path);
     if (size > maxBytes) throw new RangeError(`it has ${size} bytes; ${maxBytes} is the limit`);
-    const portals = portalsSchema.parse(wholeJson(await readFile(path, 'utf8')));
+    const portals = portalsSchema.parse(wholeJson(jsonTextOf(await readFile(path))));
     return portals.map((portal) => ({
       ...portal,
       integrations: portal.integrations.flatMap((found) => reduced(found, sources)),
