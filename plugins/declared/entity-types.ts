@@ -1,15 +1,13 @@
 import { accessibleField } from '../envelope.ts';
-import { documentFields } from '../fields.ts';
 import type { Computed, EntityType, MetadataPlugin } from '../metadata.ts';
 import { documentsTable, replicasRole } from '../normalized.ts';
+import { indexFieldProblems } from './index-fields.ts';
 import { nameProblems } from './names.ts';
 import { collapsedProblems } from './roles.ts';
 import { columnsShown, isSortable } from './uses.ts';
 
 /** They are numbered in one byte. */
 const maxEntityTypes = 127;
-/** OpenSearch takes 1,000 fields in an index; some are the core's. */
-const maxIndexFields = 950;
 /** Hits that OpenSearch gives at a time. */
 const maxHits = 10_000;
 
@@ -45,10 +43,7 @@ function* shapeProblems(plugin: MetadataPlugin, name: string, { roles }: EntityT
   }
   if (!Object.values(roles).some((shape) => shape !== 'hidden'))
     yield `entity type ${name} shows no role: let it show one`;
-  if (unknown.length > 0) return;
-  const fields = documentFields(plugin, name).reduce((n, { members }) => n + 1 + Object.keys(members ?? {}).length, 0);
-  const all = fields + Object.keys(roles).length;
-  if (all > maxIndexFields) yield `documents of ${name} have ${all} fields: an index takes ${maxIndexFields}`;
+  if (unknown.length === 0) yield* indexFieldProblems(plugin, name);
 }
 
 function* computedProblems(plugin: MetadataPlugin, type: string, { computed, roles }: EntityType): Generator<string> {
