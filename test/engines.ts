@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OpenSearch, startOpenSearch } from '../cli/engines/opensearch.ts';
+import { type Membership, type OpenSearch, startOpenSearch } from '../cli/engines/opensearch.ts';
 
 const heap = 384;
 let running: Promise<OpenSearch> | undefined;
@@ -29,21 +29,37 @@ export const mochaHooks = {
 /** What ends mocha before its last hooks, with the exit code: what it started is ended by listeners of `exit`. */
 const ends = { SIGTERM: 143, SIGHUP: 129 } as const;
 
+let endsWithOthers = false;
+
 function endWithOthers(): void {
+  if (endsWithOthers) return;
+  endsWithOthers = true;
   for (const [signal, code] of Object.entries(ends)) process.once(signal, () => process.exit(code));
   process.once('disconnect', () => process.exit(1));
 }
 
-async function start(): Promise<OpenSearch> {
+function start(): Promise<OpenSearch> {
+  return startTestServer(folderUntilEnd('lazuli-opensearch-'), `lazuli-test-${randomBytes(6).toString('hex')}`);
+}
+
+/** A temporary folder that is gone when this process has ended, however it ends. */
+export function folderUntilEnd(prefix: string): string {
   endWithOthers();
-  const folder = mkdtempSync(join(tmpdir(), 'lazuli-opensearch-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const name = `lazuli-test-${randomBytes(6).toString('hex')}`;
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  // A server that was killed just now may still be writing.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }));
+  return folder;
+}
+
+/** Starts an OpenSearch that is ended with this process, however it ends. @param member absent: the only node of its cluster */
+export function startTestServer(folder: string, cluster: string, member?: Membership): Promise<OpenSearch> {
+  endWithOthers();
   return startOpenSearch({
     folder,
     log: join(folder, 'opensearch.log'),
-    cluster: name,
+    cluster,
     heap,
+    ...(member === undefined ? {} : { member }),
     say: (line) => console.log(line),
     // When mocha ends in a hurry there is no time to ask.
     started: (child) => process.prependOnceListener('exit', () => child.kill()),

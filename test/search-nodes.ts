@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Membership, type OpenSearch, startOpenSearch } from '../cli/engines/opensearch.ts';
+import type { Membership, OpenSearch } from '../cli/engines/opensearch.ts';
 import { freePorts } from '../cli/engines/ports.ts';
-
-const heap = 384;
+import { folderUntilEnd, startTestServer } from './engines.ts';
 
 /** OpenSearch nodes of one cluster, each a process of its own. */
 export interface SearchNodes extends AsyncDisposable {
@@ -21,13 +19,13 @@ export interface SearchNodes extends AsyncDisposable {
  */
 export async function startSearchNodes(count: number): Promise<SearchNodes> {
   const cluster = `lazuli-nodes-${randomBytes(6).toString('hex')}`;
-  const folder = mkdtempSync(join(tmpdir(), `${cluster}-`));
+  const folder = folderUntilEnd(`${cluster}-`);
   const nodes: OpenSearch[] = [];
   let first: number | undefined;
   const add = async () => {
     const [port = 0] = await freePorts(1, []);
     const member: Membership = first === undefined ? { port } : { port, joins: first };
-    const node = await startNode(join(folder, `node-${nodes.length}`), cluster, member);
+    const node = await startTestServer(join(folder, `node-${nodes.length}`), cluster, member);
     first ??= port;
     nodes.push(node);
     return node;
@@ -43,17 +41,4 @@ export async function startSearchNodes(count: number): Promise<SearchNodes> {
     throw error;
   }
   return { nodes, add, [Symbol.asyncDispose]: stop };
-}
-
-function startNode(folder: string, cluster: string, member: Membership): Promise<OpenSearch> {
-  return startOpenSearch({
-    folder,
-    log: join(folder, 'opensearch.log'),
-    cluster,
-    heap,
-    member,
-    say: (line) => console.log(line),
-    // When mocha ends in a hurry there is no time to ask.
-    started: (child) => process.prependOnceListener('exit', () => child.kill()),
-  });
 }
