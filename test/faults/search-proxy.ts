@@ -10,8 +10,8 @@ import {
 type Fault =
   /** an answer in the place of the server's */
   | { readonly kind: 'answer'; readonly status: number }
-  /** an answer that is none, though the server may have done what it was asked for; altered where a function is given */
-  | { readonly kind: 'body'; readonly when: 'before' | 'after'; readonly status: number; readonly text: string | Alter }
+  /** an answer that is none, though the server may have done what it was asked for */
+  | { readonly kind: 'body'; readonly when: 'before' | 'after'; readonly status: number; readonly text: string }
   /** documents are others on their way, or lost where null is given; the answer says that all is well */
   | { readonly kind: 'alter'; readonly alter: (sent: Sent) => Sent['source'] | null }
   /** 200, but some items of the bulk request fail, and the server never sees them */
@@ -22,9 +22,6 @@ export interface Sent {
   readonly index: string;
   readonly source: Readonly<Record<string, unknown>>;
 }
-
-/** What becomes of the body of an answer. */
-type Alter = (text: string) => string;
 
 type Fails = (id: string, position: number) => boolean;
 
@@ -63,9 +60,8 @@ async function inject(exchange: Exchange, fault: Fault): Promise<void> {
 }
 
 async function untrueBody({ body, forward, send }: Exchange, fault: Fault & { kind: 'body' }): Promise<void> {
-  const { when, status, text } = fault;
-  const truth = when === 'after' || typeof text !== 'string' ? (await forward(body)).text : '';
-  send(status, typeof text === 'string' ? text : text(truth));
+  if (fault.when === 'after') await forward(body);
+  send(fault.status, fault.text);
 }
 
 interface BulkAnswer {

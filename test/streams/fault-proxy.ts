@@ -25,13 +25,20 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     seen: (request) => requests.push(operationOf(request)),
     applies: ({ operation }, request) => operation === operationOf(request),
     inject,
-    headers: ['content-type', 'x-amz-target', 'x-amz-date', 'authorization'],
-    contentType: 'application/x-amz-json-1.1',
+    ...kinesisForm,
   });
   return { ...proxy, requests };
 }
 
-const operationOf = ({ headers }: IncomingMessage): string => String(headers['x-amz-target']).split('.')[1] ?? '';
+/** What the emulator needs of requests, and how it answers. */
+export const kinesisForm = {
+  headers: ['content-type', 'x-amz-target', 'x-amz-date', 'authorization'],
+  contentType: 'application/x-amz-json-1.1',
+};
+
+/** Of a request to Kinesis, such as `GetRecords`. */
+export const operationOf = ({ headers }: IncomingMessage): string =>
+  String(headers['x-amz-target']).split('.')[1] ?? '';
 
 async function inject(exchange: Exchange, fault: Fault): Promise<void> {
   if (fault.kind === 'fail-entries') return failEntries(exchange, fault);

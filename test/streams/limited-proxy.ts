@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { kinesisForm, operationOf } from './fault-proxy.ts';
 import { type Exchange, startInjectingProxy } from './injecting-proxy.ts';
 
 /** What Kinesis allows of a shard in a second (documentation of GetRecords). */
@@ -29,15 +29,13 @@ export async function startLimitedProxy(target: string): Promise<LimitedProxy> {
     read.bytes = text.length;
     send(status, text);
   };
-  const isRead = ({ headers }: IncomingMessage) => String(headers['x-amz-target']).endsWith('.GetRecords');
   const proxy = await startInjectingProxy<
     { readonly kind: 'limited' },
     { readonly fault: { readonly kind: 'limited' } }
   >(target, {
-    applies: (_rule, request) => isRead(request),
+    applies: (_rule, request) => operationOf(request) === 'GetRecords',
     inject: limited,
-    headers: ['content-type', 'x-amz-target', 'x-amz-date', 'authorization'],
-    contentType: 'application/x-amz-json-1.1',
+    ...kinesisForm,
   });
   proxy.add({ fault: { kind: 'limited' } });
   return { url: proxy.url, reads, [Symbol.asyncDispose]: () => proxy.close() };
