@@ -88,9 +88,11 @@ describe('the report of a benchmark', () => {
       [{ ...line, name }],
     );
     const width = Number(/^<svg [^>]*width="(\d+)"/.exec(svg)?.[1]);
-    for (const [, x = '', size = '', anchor = '', content = ''] of svg.matchAll(
-      /<text x="([\d.]+)" y="[\d.]+" font-size="(\d+)" fill="[^"]+" text-anchor="(\w+)"[^>]*>([^<]*)</g,
-    )) {
+    const texts = /<text x="([\d.]+)" y="[\d.]+" font-size="(\d+)" fill="[^"]+" text-anchor="(\w+)"[^>]*>([^<]*)</g;
+    const all = [...svg.matchAll(texts)];
+    expect(all).to.have.length(svg.split('<text').length - 1);
+    expect(all.filter(([, , , , content = '']) => content.includes(name))).not.to.be.empty;
+    for (const [, x = '', size = '', anchor = '', content = ''] of all) {
       const room = content.length * Number(size) * 0.6;
       const left = Number(x) - { start: 0, middle: room / 2, end: room }[anchor as 'start' | 'middle' | 'end'];
       expect(left, content).to.be.at.least(0);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { printable, printableJson } from '../../config/printable.ts';
-import { numRuns } from '../property.ts';
+import { numRuns, seed } from '../property.ts';
 
 /** What acts on a terminal, ends a line or misleads, each with what it is shown as. */
 const misleading = {
@@ -37,7 +37,7 @@ describe('Printable text', () => {
         expect(printable(text)).to.not.match(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u);
         expect(printable(printable(text))).to.equal(printable(text));
       }),
-      { numRuns: numRuns(1000) },
+      { numRuns: numRuns(1000), seed: seed() },
     );
   });
 });
@@ -51,7 +51,7 @@ describe('Printable JSON', () => {
         expect(json.split('\n')).to.have.length(5);
         expect(json.replaceAll('\n', '')).to.equal(printable(json.replaceAll('\n', '')));
       }),
-      { numRuns: numRuns(1000) },
+      { numRuns: numRuns(1000), seed: seed() },
     );
   });
 });

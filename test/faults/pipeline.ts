@@ -200,8 +200,8 @@ export class Pipeline implements AsyncDisposable {
   }
 
   /** Waits until every notification has had its effect and every checkpoint says so. */
-  async settled(millis?: number): Promise<void> {
-    await settled(this, millis);
+  async settled(millis?: number, refused?: string): Promise<void> {
+    await settled(this, { millis, refused });
   }
 
   /** Deletes the store of the transform worker, which must not run. */

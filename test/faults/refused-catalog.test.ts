@@ -47,7 +47,7 @@ describe('A catalog whose plug-in is refused', function () {
     await pipeline.startIngest(wrong);
     await notifyOther(pipeline);
     await pipeline.notify();
-    await pipeline.settled(patient);
+    await pipeline.settled(patient, other);
     expect(differences(await pipeline.documents(), await pipeline.world.expected())).to.deep.equal(none);
     const status = (await ask(pipeline.url('transform'), 'GET', '/status')) as {
       catalogs: Record<string, { state: string; pause: { code: string; reason: string } }>;

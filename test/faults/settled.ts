@@ -20,14 +20,20 @@ export interface Pipeline {
   url(role: 'ingest' | 'transform'): string;
 }
 
+export interface Settling {
+  readonly millis?: number | undefined;
+  /** a catalog that isn't worked on, as its configuration is invalid */
+  readonly refused?: string | undefined;
+}
+
 /**
  * Waits until both workers say that nothing is left to do, and the checkpoint of every shard of both
  * streams is at its last record.
  *
  * @throws Error with what they say where it takes too long
  */
-export function settled(pipeline: Pipeline, millis?: number): Promise<void> {
-  return noReason(async () => (await notIngested(pipeline)) ?? notTransformed(pipeline), millis);
+export function settled(pipeline: Pipeline, { millis, refused }: Settling = {}): Promise<void> {
+  return noReason(async () => (await notIngested(pipeline)) ?? notTransformed(pipeline, refused), millis);
 }
 
 /** The same, of the ingest worker alone. */
@@ -52,18 +58,18 @@ async function notIngested(pipeline: Pipeline): Promise<string | null> {
   return behindIn(pipeline.kinesis.client, pipeline.settings.kinesis.notifications, shards);
 }
 
-async function notTransformed(pipeline: Pipeline): Promise<string | null> {
+async function notTransformed(pipeline: Pipeline, refused?: string): Promise<string | null> {
   const transform = (await ask(pipeline.url('transform'), 'GET', '/status')) as TransformStatus;
-  const waiting = await waitingIn(pipeline, transform);
+  const waiting = await waitingIn(pipeline, transform, refused);
   return waiting ?? behindIn(pipeline.kinesis.client, pipeline.settings.kinesis.batches, transform.shards);
 }
 
-async function waitingIn(pipeline: Pipeline, { catalogs }: TransformStatus): Promise<string | null> {
+async function waitingIn(pipeline: Pipeline, { catalogs }: TransformStatus, refused?: string): Promise<string | null> {
   for (const [name, { state, outbox, batches, ...rest }] of Object.entries(catalogs)) {
     const { letters } = await pipeline.deadLetters.list({ catalog: name, kind: 'batch' });
     const missing = (batches?.staged ?? 1) - (batches?.stored ?? 0) - letters.length;
     if (state === 'idle' && outbox === 0 && missing === 0) continue;
-    if (rest.pause?.code === 'configuration_invalid') continue; // it isn't worked on
+    if (name === refused && rest.pause?.code === 'configuration_invalid') continue;
     return JSON.stringify({ name, state, outbox, batches, damaged: letters.length, ...rest });
   }
   return null;

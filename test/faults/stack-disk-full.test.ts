@@ -9,13 +9,20 @@ import { createKinesisClient } from '../../streams/kinesis.ts';
 import { lazuli } from '../cli/lazuli.ts';
 import { Stack } from '../cli/stack.ts';
 import { engines } from '../engines.ts';
+import { said, until } from '../streams/until.ts';
 import { mountSmallDisk } from './small-disk.ts';
+
+const patience = 120_000;
 
 /** Has the emulator write to its disk, until that has had a consequence. */
 async function writeToEmulator(data: string, seen: () => boolean): Promise<void> {
   const client = createKinesisClient(readSettings(join(data, 'lazuli.json')));
-  for (let i = 0; !seen(); i++)
-    await client.send(new CreateStreamCommand({ StreamName: `written-${i}`, ShardCount: 1 })).catch(() => {});
+  let written = 0;
+  await until(async () => {
+    const create = new CreateStreamCommand({ StreamName: `written-${written++}`, ShardCount: 1 });
+    await client.send(create).catch(() => {});
+    return seen();
+  }, patience);
   client.destroy();
 }
 
@@ -44,9 +51,11 @@ describe('A local stack whose disk is full', function () {
       const names = () => stack.processes().children.map(({ command }) => / run (\w+) /.exec(command)?.[1]);
       expect(names()).to.include.members(['transform', 'ingest', 'query', 'indexer']);
       disk.free();
-      let added = await onData('bundle', 'add', '--all');
-      while (added.code !== 0) added = await onData('bundle', 'add', '--all');
-      expect(JSON.parse(added.out)).to.deep.include({ failed: [] });
+      const added = await said(async () => {
+        const { code, out } = await onData('bundle', 'add', '--all');
+        return code === 0 ? out : null;
+      }, patience);
+      expect(JSON.parse(added)).to.deep.include({ failed: [] });
       await onData('status', '--watch');
       const [status] = JSON.parse((await onData('status')).out);
       expect(status).to.deep.include({ finished: true, failures: {}, paused: [] });

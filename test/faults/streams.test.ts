@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { PipelineObserver } from '../../cli/pipeline/status.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
 import { mergeShards, shardIds, splitShard } from '../streams/emulator.ts';
+import { until } from '../streams/until.ts';
 import { Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 
@@ -77,7 +78,10 @@ describe('A record that nobody can read', () => {
       'ingest notification record_malformed',
       'transform batch record_malformed',
     ]);
-    const statuses = await new PipelineObserver(pipeline.reachable).look();
+    const observer = new PipelineObserver(pipeline.reachable);
+    // A worker tells of its shards what its last read of them was like.
+    await until(async () => (await observer.look()).some(({ finished }) => finished));
+    const statuses = await observer.look();
     expect(statuses.map(({ catalog, failures, finished }) => ({ catalog, failures, finished }))).to.deep.equal([
       { catalog: 'hca', failures: {}, finished: true },
       { catalog: null, failures: { record_malformed: 3 }, finished: false },
