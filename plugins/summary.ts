@@ -60,5 +60,5 @@ export function filledIn(shape: SummaryShape, value: (measure: Measure) => Json)
 const isList = (shape: SummaryShape): shape is readonly SummaryShape[] => Array.isArray(shape);
 
 function isMeasure(shape: NonNullable<SummaryShape>): shape is Measure {
-  return 'measure' in shape && typeof shape.measure === 'string';
+  return 'measure' in shape;
 }

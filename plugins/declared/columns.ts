@@ -6,8 +6,10 @@ import { nameProblems } from './names.ts';
 const maxOptionalColumns = 31;
 
 const texts: readonly ColumnType[] = ['string', 'datetime', 'quantity'];
-const numbers: readonly ColumnType[] = ['int', 'float'];
-const plain: readonly ColumnType[] = [...texts, ...numbers, 'bool'];
+/** Types of what can be summed up. */
+export const numbers: readonly ColumnType[] = ['int', 'float'];
+/** Types by whose values rows can be told apart or grouped. */
+export const plain: readonly ColumnType[] = [...texts, ...numbers, 'bool'];
 const comparable: readonly ColumnType[] = [...plain, 'range', 'object'];
 const all: readonly ColumnType[] = [...comparable, 'counts'];
 
@@ -28,7 +30,7 @@ const collapses: Readonly<
   single: { types: comparable, lists: true },
 };
 
-/** Types by whose values rows can be told apart or grouped. */
+/** Whether rows can be told apart or grouped by values of a type. */
 export const isPlain = (type: ColumnType): boolean => plain.includes(type);
 
 /** What is wrong with the tables of a plug-in. */

@@ -8,8 +8,8 @@ import { columnsShown, isSortable } from './uses.ts';
 
 /** They are numbered in one byte. */
 const maxEntityTypes = 127;
-/** Hits that OpenSearch gives at a time. */
-const maxHits = 10_000;
+/** OpenSearch gives 10,000 hits at a time, one of which tells whether another page follows. */
+const maxHits = 9_999;
 
 const shapes = ['single', 'list', 'collapsed', 'hidden'];
 

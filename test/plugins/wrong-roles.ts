@@ -131,6 +131,22 @@ export const wrongRoles: Readonly<Record<string, Wrong>> = {
     /cages is sorted by 'height'/,
   ],
   'empty pages': [{ entityTypes: servedBy({ maxPage: 0 }) }, /cages is served in pages of 0/],
+  'pages that leave no room for one hit more': [
+    { entityTypes: servedBy({ maxPage: 10_000 }) },
+    /cages is served in pages of 10000: choose a whole number from 1 to 9999/,
+  ],
+  'a measure of the summary that there is not': [
+    { summary: { cages: { measure: 'mean' as 'sum', of: 'cages', field: 'food' } } },
+    /summary measures 'mean': there are documents, distinct, sum, terms, groups/,
+  ],
+  'a measure of the summary that is no text': [
+    { summary: { cages: { measure: 1 as unknown as 'documents', of: 'cages' } } },
+    /summary measures '1'/,
+  ],
+  'a member of groups in the summary that there is not': [
+    { summary: [{ measure: 'groups', of: 'cages', field: 'keepers.name', members: { size: 'count' as 'documents' } }] },
+    /summary tells 'count' of groups as 'size': there are term, term in a list, documents, and sums/,
+  ],
   'a sum of texts in the summary': [
     { summary: [{ measure: 'sum', of: 'cages', field: 'keepers.name' }] },
     /summary sums up 'keepers.name', which are no numbers/,
@@ -141,4 +157,56 @@ export const wrongRoles: Readonly<Record<string, Wrong>> = {
   ],
   'a fraction as its version': [{ version: 1.5 }, /its version is 1.5/],
   'a hub that is no entity type': [{ implicitHub: 'moons' }, /implicit hub 'moons'/],
+  'a role over a missing table': [
+    { roles: { ...zoo.roles, ghosts: { tables: { ghosts: 'columns' }, whenEmpty: 'list' } } },
+    /tables that aren't declared: ghosts/,
+  ],
+  'a group by a missing field': [
+    { roles: { ...zoo.roles, herds: { tables: { animals: 'columns' }, groupBy: ['colour'], whenEmpty: 'list' } } },
+    /role herds has no field 'colour'/,
+  ],
+  'one API name for two fields': [
+    {
+      roles: {
+        ...zoo.roles,
+        keepers: {
+          tables: { keepers: 'columns' },
+          whenEmpty: 'list',
+          fields: { name: { api: 'x' }, skills: { api: 'x' } },
+        },
+      },
+    },
+    /API name 'x'/,
+  ],
+  'a name of every document for a field': [
+    {
+      envelope: { ...defaultEnvelope, 'sources.id': 'keeperSkill' },
+      roles: keepersWith({ skills: { api: 'keeperSkill' } }),
+    },
+    /API name 'keeperSkill' stands for fields of every document and keepers/,
+  ],
+  'a field that is called as the synthetic one': [
+    { roles: keepersWith({ skills: { api: 'accessible' } }) },
+    /API name 'accessible'/,
+  ],
+  'a summary of what is not there': [
+    { summary: { moons: { measure: 'documents', of: 'moons' } } },
+    /summary counts documents of moons, which is no entity type/,
+  ],
+  'a summary of a field that documents do not have': [
+    { summary: [{ measure: 'sum', of: 'cages', field: 'keepers.moons', where: { field: 'moon', nonZero: true } }] },
+    /summary reads 'keepers.moons', which documents of cages don't have; the summary reads 'moon'/,
+  ],
+  'a summary that lists numbers': [
+    { summary: { weights: { measure: 'terms', of: 'cages', field: 'animals.weight' } } },
+    /summary lists the values of 'animals.weight', which are not strings/,
+  ],
+  'groups by what is dropped': [
+    { roles: { ...zoo.roles, herds: { tables: { animals: 'columns' }, groupBy: ['secret'], whenEmpty: 'list' } } },
+    /herds is grouped by 'secret', which is dropped/,
+  ],
+  'groups by objects': [
+    { roles: { ...zoo.roles, herds: { tables: { animals: 'columns' }, groupBy: ['passport'], whenEmpty: 'list' } } },
+    /herds is grouped by 'passport', which is object/,
+  ],
 };

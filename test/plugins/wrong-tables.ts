@@ -1,7 +1,6 @@
-import { defaultEnvelope } from '../../plugins/envelope.ts';
 import { drop, setOf } from '../../plugins/metadata.ts';
 import { zoo } from '../transform/zoo.ts';
-import { keepersWith, type Wrong, withColumn } from './zoo-with.ts';
+import { type Wrong, withColumn } from './zoo-with.ts';
 
 /** Names, tables, columns and how they collapse. */
 export const wrongTables: Readonly<Record<string, Wrong>> = {
@@ -9,50 +8,6 @@ export const wrongTables: Readonly<Record<string, Wrong>> = {
   'a reserved column': [
     { tables: { ...zoo.tables, beasts: { columns: { absent: { type: 'int' } } } } },
     /column of beasts can't be called 'absent'/,
-  ],
-  'a role over a missing table': [
-    { roles: { ...zoo.roles, ghosts: { tables: { ghosts: 'columns' }, whenEmpty: 'list' } } },
-    /tables that aren't declared: ghosts/,
-  ],
-  'a group by a missing field': [
-    { roles: { ...zoo.roles, herds: { tables: { animals: 'columns' }, groupBy: ['colour'], whenEmpty: 'list' } } },
-    /role herds has no field 'colour'/,
-  ],
-  'one API name for two fields': [
-    {
-      roles: {
-        ...zoo.roles,
-        keepers: {
-          tables: { keepers: 'columns' },
-          whenEmpty: 'list',
-          fields: { name: { api: 'x' }, skills: { api: 'x' } },
-        },
-      },
-    },
-    /API name 'x'/,
-  ],
-  'a name of every document for a field': [
-    {
-      envelope: { ...defaultEnvelope, 'sources.id': 'keeperSkill' },
-      roles: keepersWith({ skills: { api: 'keeperSkill' } }),
-    },
-    /API name 'keeperSkill' stands for fields of every document and keepers/,
-  ],
-  'a field that is called as the synthetic one': [
-    { roles: keepersWith({ skills: { api: 'accessible' } }) },
-    /API name 'accessible'/,
-  ],
-  'a summary of what is not there': [
-    { summary: { moons: { measure: 'documents', of: 'moons' } } },
-    /summary counts documents of moons, which is no entity type/,
-  ],
-  'a summary of a field that documents do not have': [
-    { summary: [{ measure: 'sum', of: 'cages', field: 'keepers.moons', where: { field: 'moon', nonZero: true } }] },
-    /summary reads 'keepers.moons', which documents of cages don't have; the summary reads 'moon'/,
-  ],
-  'a summary that lists numbers': [
-    { summary: { weights: { measure: 'terms', of: 'cages', field: 'animals.weight' } } },
-    /summary lists the values of 'animals.weight', which are not strings/,
   ],
   'a column of the store': [{ tables: withColumn('bundle_key', { type: 'int' }) }, /can't be called 'bundle_key'/],
   'a table of the store': [{ tables: { ...zoo.tables, ledger: { columns: {} } } }, /a table can't be called 'ledger'/],
@@ -154,13 +109,5 @@ export const wrongTables: Readonly<Record<string, Wrong>> = {
       },
     },
     /everyone.name collapses in one way in its first table, and in another one in table keepers/,
-  ],
-  'groups by what is dropped': [
-    { roles: { ...zoo.roles, herds: { tables: { animals: 'columns' }, groupBy: ['secret'], whenEmpty: 'list' } } },
-    /herds is grouped by 'secret', which is dropped/,
-  ],
-  'groups by objects': [
-    { roles: { ...zoo.roles, herds: { tables: { animals: 'columns' }, groupBy: ['passport'], whenEmpty: 'list' } } },
-    /herds is grouped by 'passport', which is object/,
   ],
 };
