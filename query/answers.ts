@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
-import { jsonOrNothing } from '../config/text.ts';
 import { isIndexMissing, refusalOf } from '../http/search-answers.ts';
 
 const message = 'The search engine is not available.';
@@ -38,11 +37,13 @@ export function answeredJson(parse: () => unknown): unknown {
 /**
  * What an answer means that isn't a success. Only a search that OpenSearch itself finds wrong is our mistake: that it lets
  * nobody in, blocks an index or has too much to do says nothing of the question.
+ *
+ * @param body as parsed; the text of what is no JSON
  */
-export function refusedBy(status: number, body: string): Error {
-  const cause = new Error(`OpenSearch answered ${status}: ${body.slice(0, 2000)}`);
-  const told = jsonOrNothing(body);
-  if (isIndexMissing(status, told)) return new IndexVanished(cause);
-  const isOurs = status === 400 && refusalOf(status, told) !== null;
+export function refusedBy(status: number, body: unknown): Error {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const cause = new Error(`OpenSearch answered ${status}: ${text.slice(0, 2000)}`);
+  if (isIndexMissing(status, body)) return new IndexVanished(cause);
+  const isOurs = status === 400 && refusalOf(status, body) !== null;
   return isOurs ? new Error(`OpenSearch refused a search with status ${status}`, { cause }) : noAnswer(cause);
 }

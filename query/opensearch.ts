@@ -1,6 +1,6 @@
 import { Client } from '@opensearch-project/opensearch';
 import { z } from 'zod';
-import { parsedJson, shownText } from '../config/text.ts';
+import { jsonOrNothing, parsedJson, shownText } from '../config/text.ts';
 import { joined, release } from '../http/bytes.ts';
 import { type EngineAnswer, type EngineRequest, exchange } from '../http/exchange.ts';
 import { Printed, printed } from '../http/printed.ts';
@@ -123,7 +123,7 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
 /** @throws LazuliError `unavailable`, IndexVanished, Error: what the status says where it is no success */
 function succeeded({ status, bytes }: EngineAnswer, parse: (bytes: Buffer) => unknown = parsedJson): unknown {
   if (status === 200) return answeredJson(() => parse(bytes));
-  throw refusedBy(status, shownText(bytes));
+  throw refusedBy(status, jsonOrNothing(bytes) ?? shownText(bytes));
 }
 
 const pinged = z.object({ version: z.object({ number: z.string() }) });
@@ -197,7 +197,7 @@ function resultsOf(searches: readonly Search[], body: unknown): readonly SearchR
 }
 
 function resultOf({ body }: Search, answer: z.output<typeof found> | z.output<typeof failed>): SearchResult {
-  if (!('hits' in answer)) throw refusedBy(answer.status, JSON.stringify(answer));
+  if (!('hits' in answer)) throw refusedBy(answer.status, answer);
   const { total, hits } = answer.hits;
   requireHits(body instanceof Printed ? { size: 0 } : body, total.value, hits);
   return {

@@ -55,7 +55,7 @@ function range(path: string, low: unknown, high: unknown, relation?: string): Qu
 }
 
 /** So many values of one clause the engine takes; it refuses the whole search for one more. */
-const maxTerms = 65_536;
+export const maxTerms = 65_536;
 
 /** The field has one of any number of values: sources that a caller may see, or what a filter lists. */
 function terms(path: string, values: readonly Scalar[]): Query {

@@ -2,12 +2,11 @@ import { refusal, shown } from '../../http/refusal.ts';
 import { maxTermLength } from '../../transform/index-layout.ts';
 import { type ApiField, valuesPath } from '../fields/api-fields.ts';
 import { all, any, everything, type Filter, nothing, type RangeRelation, type Scalar } from './filter.ts';
+import { maxTerms } from './opensearch.ts';
 import { invalid, momentValue, numberValue, scalarValue } from './values.ts';
 
 /** More ranges or objects in one entry would be more clauses than the search engine takes. */
 const maxClauses = 100;
-/** OpenSearch takes as many terms in one clause. */
-const maxTerms = 65_536;
 /** Whole numbers beyond are not in the index. */
 const maxInt = 2 ** 63;
 

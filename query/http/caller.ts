@@ -23,14 +23,7 @@ export async function callerSources(
   repository: Repository,
 ): Promise<AccessibleSources> {
   const identity = await identify(ctx.headers.authorization).catch(unidentified);
-  try {
-    return await fromRepository((signal) => repository.accessibleSources(identity, signal));
-  } catch (cause) {
-    throw new LazuliError('unavailable', "The repository can't tell which sources the caller may see.", {
-      remedy: 'Try again in a few seconds.',
-      cause,
-    });
-  }
+  return fromRepository('which sources the caller may see', (signal) => repository.accessibleSources(identity, signal));
 }
 
 /** What an authentication plug-in doesn't tell on purpose is its own trouble, not the caller's. */
@@ -42,8 +35,20 @@ function unidentified(cause: unknown): Identity {
   });
 }
 
-/** What a repository answers a request of a caller. @throws Error where it takes too long; what the repository throws */
-export function fromRepository<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * What a repository answers a request of a caller.
+ *
+ * @param what it is asked, for people
+ * @throws LazuliError `unavailable` where it takes too long or throws anything
+ */
+export async function fromRepository<T>(what: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const late = () => new Error(`No answer within ${repositoryMillis} ms`);
-  return inTime({ clock: systemClock, millis: repositoryMillis, late }, ask);
+  try {
+    return await inTime({ clock: systemClock, millis: repositoryMillis, late }, ask);
+  } catch (cause) {
+    throw new LazuliError('unavailable', `The repository can't tell ${what}.`, {
+      remedy: 'Try again in a few seconds.',
+      cause,
+    });
+  }
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
@@ -29,15 +28,8 @@ export function integrationsOperation({ catalogs }: QueryDeps): Operation {
     answer: { description: 'Portals, each with its integrations that match.', schema: portals },
     handle: async (_ctx, { query: { entity_ids, ...types } }) => {
       const { repository } = catalogNamed(catalogs, undefined);
-      const known = await fromRepository(async (signal) => repository.listPortals?.(signal)).catch(unavailable);
+      const known = await fromRepository('which portals there are', async (signal) => repository.listPortals?.(signal));
       return integrationsOf(known ?? [], { ...types, entityIds: parseIds(entity_ids) });
     },
-  });
-}
-
-function unavailable(cause: unknown): never {
-  throw new LazuliError('unavailable', "The repository can't tell which portals there are.", {
-    remedy: 'Try again in a few seconds.',
-    cause,
   });
 }

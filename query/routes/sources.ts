@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
@@ -19,16 +18,9 @@ export function sourcesOperation({ catalogs, identify }: QueryDeps): Operation {
     handle: async (ctx, { query }) => {
       const { repository } = catalogNamed(catalogs, query.catalog);
       const accessible = await callerSources(ctx, identify, repository);
-      const listed = await fromRepository((signal) => repository.listSources(signal)).catch(unavailable);
+      const listed = await fromRepository('which sources there are', (signal) => repository.listSources(signal));
       const shown = listed.filter(({ id }) => accessible.has(id));
       return { sources: shown.map(({ id, spec }) => ({ sourceId: id, sourceSpec: spec })) };
     },
-  });
-}
-
-function unavailable(cause: unknown): never {
-  throw new LazuliError('unavailable', "The repository can't tell which sources there are.", {
-    remedy: 'Try again in a few seconds.',
-    cause,
   });
 }
