@@ -1,7 +1,7 @@
 import type { Catalog } from '../config/catalogs.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
 import { type Opened, openEach } from '../plugins/opening.ts';
-import { metadataPlugin, repositoryPlugin } from '../plugins/registry.ts';
+import { metadataPlugin, openRepository } from '../plugins/registry.ts';
 import type { Repository } from '../plugins/repository.ts';
 
 /** A catalog with its plug-ins opened. */
@@ -18,8 +18,7 @@ export type OpenCatalogs = ReadonlyMap<string, OpenCatalog>;
 export const openCatalogs = (catalogs: Readonly<Record<string, Catalog>>): Promise<Opened<OpenCatalog>> =>
   openEach(catalogs, open);
 
-async function open(name: string, { plugins, sources }: Catalog): Promise<OpenCatalog> {
-  const { name: repositoryName, ...options } = plugins.repository;
-  const repository = await (await repositoryPlugin(repositoryName)).open(options, sources);
-  return { name, plugin: await metadataPlugin(plugins.metadata.name), repository };
+async function open(name: string, catalog: Catalog): Promise<OpenCatalog> {
+  const repository = await openRepository(catalog);
+  return { name, plugin: await metadataPlugin(catalog.plugins.metadata.name), repository };
 }

@@ -1,6 +1,7 @@
 import { LazuliError } from '../config/errors.ts';
 import { tableProblems } from './declared/columns.ts';
 import { allEntityTypeProblems } from './declared/entity-types.ts';
+import { pluginNamePattern } from './declared/names.ts';
 import { allRoleProblems } from './declared/roles.ts';
 import { summaryProblems } from './declared/summary.ts';
 import { useProblems } from './declared/uses.ts';
@@ -31,7 +32,7 @@ export function checkDeclarations(plugin: MetadataPlugin): void {
 }
 
 function* identityProblems({ name, version, normalize, present }: MetadataPlugin): Generator<string> {
-  if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) yield "its name isn't 1 to 64 characters of a-z, 0-9 and _, a letter first";
+  if (!pluginNamePattern.test(name)) yield "its name isn't 1 to 64 characters of a-z, 0-9 and _, a letter first";
   if (!Number.isInteger(version) || version < 0 || version >= 2 ** 31)
     yield `its version is ${version}: choose a whole number from 0 to 2,147,483,647`;
   for (const [member, value] of Object.entries({ normalize, present }))

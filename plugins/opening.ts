@@ -17,17 +17,24 @@ export async function openEach<S, T>(
 ): Promise<Opened<T>> {
   const opened = new Map<string, T>();
   const refused = new Map<string, LazuliError>();
-  for (const [name, settings] of Object.entries(catalogs)) {
-    try {
-      opened.set(name, await open(name, settings));
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      refused.set(name, error.at({ catalog: name }));
-    }
+  const outcomes = await Promise.all(
+    Object.entries(catalogs).map(async ([name, settings]) => {
+      return [name, await open(name, settings).then((catalog) => ({ catalog }), refusalOf)] as const;
+    }),
+  );
+  for (const [name, outcome] of outcomes) {
+    if ('catalog' in outcome) opened.set(name, outcome.catalog);
+    else refused.set(name, outcome.refusal.at({ catalog: name }));
   }
   const [first] = refused.values();
   if (opened.size === 0 && first !== undefined) throw first;
   return { open: opened, refused };
+}
+
+/** @throws the error where it is no refusal */
+function refusalOf(error: unknown): { readonly refusal: LazuliError } {
+  if (isRefusal(error)) return { refusal: error };
+  throw error;
 }
 
 /** Whether nothing but another configuration, or another plug-in, helps. */

@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
+import type { Catalog } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
 import type { AuthenticationPlugin } from './authentication.ts';
 import { checkDeclarations } from './declarations.ts';
+import { pluginNamePattern } from './declared/names.ts';
 import type { MetadataPlugin } from './metadata.ts';
-import type { RepositoryPlugin } from './repository.ts';
+import type { Repository, RepositoryPlugin } from './repository.ts';
 
 /**
  * Plug-ins are found by their folders: `plugins/<kind>/<name>/plugin.ts` exports `plugin`. Adding one
@@ -11,13 +13,17 @@ import type { RepositoryPlugin } from './repository.ts';
  */
 type Kind = 'metadata' | 'repository' | 'authentication';
 
-const namePattern = /^[a-z][a-z0-9_]{0,63}$/;
-
 /** @throws LazuliError `configuration_invalid` when there is no such plug-in or its declarations are wrong */
 export async function metadataPlugin(name: string): Promise<MetadataPlugin> {
   const plugin = await load<MetadataPlugin>('metadata', name);
   checkDeclarations(plugin);
   return plugin;
+}
+
+/** @throws LazuliError `configuration_invalid` when there is no such plug-in or it refuses the catalog's options */
+export async function openRepository({ plugins, sources }: Catalog): Promise<Repository> {
+  const { name, ...options } = plugins.repository;
+  return (await repositoryPlugin(name)).open(options, sources);
 }
 
 /** @throws LazuliError `configuration_invalid` when there is no such plug-in */
@@ -32,7 +38,7 @@ export function authenticationPlugin(name: string): Promise<AuthenticationPlugin
 
 async function load<T extends { readonly name: string }>(kind: Kind, name: string): Promise<T> {
   const known = pluginNames(kind);
-  if (!namePattern.test(name) || !known.includes(name)) {
+  if (!pluginNamePattern.test(name) || !known.includes(name)) {
     throw new LazuliError('configuration_invalid', `There is no ${kind} plug-in '${name}'`, {
       remedy: `Choose one of: ${known.join(', ')}.`,
     });

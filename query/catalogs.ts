@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { refusal, shown } from '../http/refusal.ts';
 import type { Document, EntityType, Json, MetadataPlugin } from '../plugins/metadata.ts';
 import { openEach } from '../plugins/opening.ts';
-import { metadataPlugin, repositoryPlugin } from '../plugins/registry.ts';
+import { metadataPlugin, openRepository } from '../plugins/registry.ts';
 import type { Repository } from '../plugins/repository.ts';
 import { documentDecoder } from '../transform/document-decoder.ts';
 import { type DocumentLayout, documentLayout, findsWhole, foundAlike } from '../transform/document-layout.ts';
@@ -53,10 +53,8 @@ export interface Catalogs {
 /** @throws LazuliError `configuration_invalid` where no catalog can be served */
 export async function openCatalogs({ deployment, catalogs }: Settings): Promise<Catalogs> {
   const { open, refused } = await openEach(catalogs, async (name, settings) => {
-    const { name: pluginName, ...options } = settings.plugins.repository;
     const plugin = await metadataPlugin(settings.plugins.metadata.name);
-    const repository = await (await repositoryPlugin(pluginName)).open(options, settings.sources);
-    return catalogOf(deployment, name, settings, plugin, repository);
+    return catalogOf(deployment, name, settings, plugin, await openRepository(settings));
   });
   return { default: defaultCatalog(catalogs), byName: open, refused };
 }

@@ -5,7 +5,7 @@ import type { BundleFqid } from '../../plugins/metadata.ts';
 import { json, type Output, printLines, printResult, table } from '../output.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { notifyOf } from '../pipeline/notifying.ts';
-import { listedBundles, openRepository } from '../pipeline/repository.ts';
+import { listedBundles, repositoryOf } from '../pipeline/repository.ts';
 import { removeSource, transformStatus } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 
@@ -93,7 +93,7 @@ or so; other sources are not touched, but for documents that they share with it.
 }
 
 async function sourcesOf(settings: Settings, catalog: string): Promise<readonly SourceState[]> {
-  const [repository, status] = await Promise.all([openRepository(settings, catalog), transformStatus(settings)]);
+  const [repository, status] = await Promise.all([repositoryOf(settings, catalog), transformStatus(settings)]);
   const listed = new Map((await repository.listSources()).map(({ id, spec }) => [id, spec]));
   const stored = new Map((status.catalogs[catalog]?.sources ?? []).map((source) => [source.id, source]));
   return [...new Set([...listed.keys(), ...stored.keys()])].sort().map((id) => ({

@@ -5,7 +5,7 @@ import { bundlesTable } from '../../ingest/layout.ts';
 import { openStaging } from '../../streams/stores.ts';
 import { name } from '../../transform/sql.ts';
 import { SqlSession } from '../sql/session.ts';
-import { openRepository } from './repository.ts';
+import { repositoryOf } from './repository.ts';
 import { StagedBatches } from './staged.ts';
 
 /** How what the repository lists of a source differs from what is staged and counts; numbers of bundles. */
@@ -56,7 +56,7 @@ function difference(source: string, listed: Bundles | undefined, staged: Bundles
 }
 
 async function listedBundles(settings: Settings, catalog: string, restriction: Restriction) {
-  const repository = await openRepository(settings, catalog);
+  const repository = await repositoryOf(settings, catalog);
   const sources = (await repository.listSources()).filter((source) => isWithin(source, restriction));
   const found = new Map<string, Bundles>();
   for (const ref of sources) {

@@ -1,4 +1,4 @@
-import { numberOf } from '../../plugins/json.ts';
+import { nameOfPart, numberOf, pointerPart } from '../../plugins/json.ts';
 import type { Json } from '../../plugins/metadata.ts';
 
 /** A verbatim document and where in its bundle it stands: an RFC 6901 pointer. */
@@ -41,12 +41,11 @@ function keysOf(pointer: string): readonly string[] {
     throw new SyntaxError(`'${pointer}' is no JSON pointer (RFC 6901)`);
   }
   const keys = pointer.slice(1).split('/');
-  return pointer.includes('~') ? keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')) : keys;
+  return pointer.includes('~') ? keys.map(nameOfPart) : keys;
 }
 
 /** The pointer to a member or an element of what another one points to. */
-export const pointerInside = (pointer: string, key: string): string =>
-  `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+export const pointerInside = (pointer: string, key: string): string => `${pointer}/${pointerPart(key)}`;
 
 /** Whether something is an object or a list: what has places inside. A number that was kept as text is neither. */
 export const isContainer = (value: Json | undefined): value is readonly Json[] | { readonly [key: string]: Json } =>

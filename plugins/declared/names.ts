@@ -18,6 +18,9 @@ const reserved = {
 } as const;
 export type Named = keyof typeof reserved;
 
+/** Of plug-ins, which are also names of folders. */
+export const pluginNamePattern = /^[a-z][a-z0-9_]{0,63}$/;
+
 /** Lower case only: DuckDB takes names that differ in case alone for the same. */
 const namePattern = /^[a-z_][a-z0-9_-]{0,62}$/;
 /** They are part of the names of indices. */

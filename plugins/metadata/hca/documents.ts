@@ -1,4 +1,5 @@
 import { LazuliError } from '../../../config/errors.ts';
+import { nameOfPart, pointerPart } from '../../json.ts';
 import type { Json } from '../../metadata.ts';
 import { documentsTable, type NormalizedBundle, type NormalizedBundleBuilder } from '../../normalized.ts';
 import type { Graph } from './graph.ts';
@@ -50,7 +51,7 @@ export class Documents {
   rest(): void {
     for (let number = 0; number < this.#rows.length; number++) this.#entity(number, false);
     for (const [member, contents] of Object.entries(this.#contents)) {
-      const pointer = `/${escaped(member)}`;
+      const pointer = `/${pointerPart(member)}`;
       if (member === documentsMember || (pointer === linksPointer && this.#links !== undefined)) continue;
       this.#builder.document(pointer, contents, null, null);
     }
@@ -60,15 +61,12 @@ export class Documents {
     const known = this.#rows[number] as number;
     if (known > 0) return known - 1;
     const { key, schema, id, document } = this.#graph.entity(number);
-    const pointer = `/${documentsMember}/${escaped(key)}`;
+    const pointer = `/${documentsMember}/${pointerPart(key)}`;
     const row = this.#builder.document(pointer, document, isReplica ? schema : null, isReplica ? id : null);
     this.#rows[number] = row + 1;
     return row;
   }
 }
-
-/** A name as part of a JSON pointer (RFC 6901). */
-const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Joins values in tabular manifests, so no value may hold it (specification, indexing 5). */
 const joiner = '||';
@@ -100,13 +98,7 @@ const isShown = (pointer: string): boolean =>
 function placeOf(pointer: string, path: readonly string[], bundle: string): [string, string] {
   if (pointer === linksPointer) return [`links/${bundle}`, path.join('.')];
   if (pointer === manifestPointer) return [path[0] ?? '', ['manifest', ...path.slice(1)].join('.')];
-  return [
-    pointer
-      .replace(/^\/metadata\//, '')
-      .replaceAll('~1', '/')
-      .replaceAll('~0', '~'),
-    path.join('.'),
-  ];
+  return [nameOfPart(pointer.replace(/^\/metadata\//, '')), path.join('.')];
 }
 
 /** Where a string holds the joiner; keys may. */
