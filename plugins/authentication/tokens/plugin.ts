@@ -13,35 +13,30 @@ const optionsSchema = z.strictObject({ file: z.string().refine(isAbsolute, 'must
  * Tokens from a file, which has their hashes only (see `token-file.ts`) and is read again whenever it has
  * changed. A caller without a token is anonymous.
  */
-export const tokens: AuthenticationPlugin = tokensAt(Date.now);
-
-/** The same, with the time told. @param now milliseconds since the epoch, which ends what has expired */
-function tokensAt(now: () => number): AuthenticationPlugin {
-  return {
-    name: 'tokens',
-    async open(options) {
-      const result = optionsSchema.safeParse(options);
-      if (!result.success) {
-        throw new LazuliError('configuration_invalid', `authentication: ${shownIssues(result.error)}`, {
-          remedy: 'Give it {"name": "tokens", "file": "<absolute path of the token file>"}.',
+export const tokens: AuthenticationPlugin = {
+  name: 'tokens',
+  async open(options) {
+    const result = optionsSchema.safeParse(options);
+    if (!result.success) {
+      throw new LazuliError('configuration_invalid', `authentication: ${shownIssues(result.error)}`, {
+        remedy: 'Give it {"name": "tokens", "file": "<absolute path of the token file>"}.',
+      });
+    }
+    const file = new TokenFile(result.data.file);
+    await file.read();
+    return {
+      async identify(authorization) {
+        if (authorization === undefined) return { subject: null };
+        const token = bearerToken(authorization);
+        const subject = subjectOf(await file.read().catch(unavailable), token, Date.now());
+        if (subject !== null) return { subject };
+        throw new LazuliError('unauthorized', 'Invalid credentials.', {
+          remedy: 'Send a token that this service knows, or leave out the Authorization header.',
         });
-      }
-      const file = new TokenFile(result.data.file);
-      await file.read();
-      return {
-        async identify(authorization) {
-          if (authorization === undefined) return { subject: null };
-          const token = bearerToken(authorization);
-          const subject = subjectOf(await file.read().catch(unavailable), token, now());
-          if (subject !== null) return { subject };
-          throw new LazuliError('unauthorized', 'Invalid credentials.', {
-            remedy: 'Send a token that this service knows, or leave out the Authorization header.',
-          });
-        },
-      };
-    },
-  };
-}
+      },
+    };
+  },
+};
 
 /** A file that is not as it should be stops nobody but those who have tokens, until it is mended. */
 function unavailable(cause: unknown): never {

@@ -5,6 +5,7 @@ import { sourceRefSchema, uuidSchema, versionSchema } from '../../../config/iden
 import { shownIssues, shownProblems } from '../../../config/issues.ts';
 import type { SourceRef } from '../../../config/sources.ts';
 import { wholeJson } from '../../../config/text.ts';
+import type { BundleFqid } from '../../metadata.ts';
 
 const sourceSchema = sourceRefSchema.strict();
 
@@ -49,15 +50,8 @@ export interface CannedSource {
   readonly readers: readonly string[];
 }
 
-/** Which bundle it is; the uuid in lower case. */
-export interface CannedName {
-  readonly uuid: string;
-  readonly version: string;
-  readonly source: SourceRef;
-}
-
 /** Which bundle a file holds. */
-export interface CannedBundle extends CannedName {
+export interface CannedBundle extends BundleFqid {
   readonly file: string;
 }
 
@@ -67,7 +61,7 @@ export interface CannedIndex {
   readonly metadata: string;
   readonly sources: ReadonlyMap<string, CannedSource>;
   readonly bundles: ReadonlyMap<string, CannedBundle>;
-  readonly deletions: readonly CannedName[];
+  readonly deletions: readonly BundleFqid[];
   readonly drsDomain: string | undefined;
 }
 
