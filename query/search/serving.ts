@@ -66,7 +66,7 @@ export class Serving {
   /**
    * The same for several entity types. Where an index vanished meanwhile, work is done once more with those that serve then.
    *
-   * @param work is given a null for each entity type that the generation that serves doesn't know; it must be async
+   * @param work is given a null for each entity type that the generation that serves doesn't know
    * @throws LazuliError `not_found`, `unavailable`, `layout_unknown`
    */
   async withAll<E extends IndexedEntity, T>(
