@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { makeFolder } from '../../config/folder.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { SourceRef } from '../../config/sources.ts';
-import { shownText } from '../../config/text.ts';
+import { jsonOrNothing, shownText } from '../../config/text.ts';
 import type { Action } from '../../ingest/layout.ts';
 
 /** A notification to be posted. */
@@ -21,11 +21,13 @@ export const actionKey = ({ action, uuid, version, source }: BundleAction): stri
 
 const keySchema = z.tuple([z.string(), z.string(), z.string(), z.string()]);
 
-/** The bundle and the source of such a line. @throws Error where it is none */
-export function partsOfKey(key: string): { readonly uuid: string; readonly version: string; readonly source: string } {
-  const [, uuid, version, source] = keySchema.parse(JSON.parse(key));
-  return { uuid, version, source };
-}
+/**
+ * Whose action such a line is. Half a line isn't one, nor is one of a version that wrote others: what it was about is fed
+ * once more.
+ *
+ * @returns the id of the source; null where it is none
+ */
+const sourceOf = (line: string): string | null => keySchema.safeParse(jsonOrNothing(line)).data?.[3] ?? null;
 
 /**
  * Remembers, a line each, what `lazuli up` has fed: acknowledged by the indexer's endpoint. A later
@@ -39,8 +41,8 @@ export class Fed {
   /** Of a local stack: in the folder `fed` beside its dead letters. */
   constructor({ folders }: Settings, catalog: string) {
     const folder = join(dirname(folders.deadLetters), 'fed');
-    this.#lines = new LineFile(join(folder, `${catalog}.txt`), isKey);
-    this.#dropped = new LineFile(join(folder, `${catalog}.dropped.txt`), isKey);
+    this.#lines = new LineFile(join(folder, `${catalog}.txt`));
+    this.#dropped = new LineFile(join(folder, `${catalog}.dropped.txt`));
   }
 
   has(action: BundleAction): boolean {
@@ -58,7 +60,8 @@ export class Fed {
 
   /** Nobody waits for anything of a source any more. */
   dropSource(source: string): void {
-    for (const key of this.awaited()) if (partsOfKey(key).source === source) this.#dropped.append(key);
+    const fed = this.all();
+    for (const key of this.awaited()) if (fed.get(key) === source) this.#dropped.append(key);
   }
 
   /** Nobody waits for anything any more. */
@@ -66,44 +69,38 @@ export class Fed {
     for (const key of this.awaited()) this.#dropped.append(key);
   }
 
-  /** Everything fed. */
-  all(): ReadonlySet<string> {
+  /** Everything fed: the keys of actions, with the ids of their sources. */
+  all(): ReadonlyMap<string, string> {
     return this.#lines.read();
   }
 
   /** Everything fed that nobody has given up. */
   awaited(): readonly string[] {
     const dropped = this.#dropped.read();
-    return [...this.#lines.read()].filter((key) => !dropped.has(key));
+    return [...this.all().keys()].filter((key) => !dropped.has(key));
   }
 }
 
-/** Half a line isn't one, nor is one of a version that wrote others: what it was about is fed once more. */
-function isKey(line: string): boolean {
-  try {
-    return keySchema.safeParse(JSON.parse(line)).success;
-  } catch {
-    return false;
-  }
-}
-
-/** A set of lines in a file that only grows. A last line without an end may be torn: it doesn't count. */
+/** Keys of actions, a line each, in a file that only grows. A last line without an end may be torn: it doesn't count. */
 class LineFile {
   readonly #file: string;
-  readonly #isWhole: (line: string) => boolean;
-  readonly #lines = new Set<string>();
+  /** with the ids of their sources */
+  readonly #lines = new Map<string, string>();
   /** bytes, up to the end of the last line that was read */
   #read = 0;
 
-  constructor(file: string, isWhole: (line: string) => boolean) {
+  constructor(file: string) {
     this.#file = file;
-    this.#isWhole = isWhole;
   }
 
-  read(): ReadonlySet<string> {
+  /** Each line is parsed once: this is called again and again. */
+  read(): ReadonlyMap<string, string> {
     const rest = this.#rest();
     const end = rest.lastIndexOf('\n') + 1;
-    for (const line of shownText(rest.subarray(0, end)).split('\n')) if (this.#isWhole(line)) this.#lines.add(line);
+    for (const line of shownText(rest.subarray(0, end)).split('\n')) {
+      const source = sourceOf(line);
+      if (source !== null) this.#lines.set(line, source);
+    }
     this.#read += end;
     return this.#lines;
   }

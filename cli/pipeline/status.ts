@@ -3,7 +3,7 @@ import { type Pipeline, pipelineOf, unsearchableSeconds } from '../../http/pipel
 import { noneIfRefused } from '../../plugins/opening.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import { openDeadLetters, openStaging } from '../../streams/stores.ts';
-import { Fed, partsOfKey } from './fed.ts';
+import { Fed } from './fed.ts';
 import { type Failures, failuresByCatalog, noFailures } from './letters.ts';
 import { bundlesBySource, StagedBatches } from './staged.ts';
 import { type CatalogState, countDocuments, type IngestState, ingestStatus, transformStatus } from './workers.ts';
@@ -96,10 +96,10 @@ export class PipelineObserver {
     const manifests = await (await this.#batches(catalog)).read();
     const staged = bundlesBySource(manifests);
     const fed = this.#fed(catalog);
-    const fedBySource = countBy([...fed.all()], (key) => partsOfKey(key).source);
+    const fedBySource = countsOf(fed.all().values());
     const stored = state?.batches?.stored ?? 0;
     const inFlight = {
-      notifications: Math.max(pending, unaccounted(fed.awaited(), staged, failures)),
+      notifications: Math.max(pending, unaccounted(fed, staged, failures)),
       batches: Math.max(0, manifests.length - failures.batches - stored),
       documents: state?.outbox ?? 0,
     };
@@ -169,13 +169,10 @@ function unprocessed(shards: IngestState['shards']): number {
 }
 
 /** How many of what was fed are neither staged nor dead. */
-function unaccounted(
-  awaited: readonly string[],
-  staged: ReadonlyMap<string, ReadonlySet<string>>,
-  { actions }: Failures,
-): number {
-  const isMissing = (key: string): boolean => !staged.get(partsOfKey(key).source)?.has(key) && !actions.has(key);
-  return awaited.filter(isMissing).length;
+function unaccounted(fed: Fed, staged: ReadonlyMap<string, ReadonlySet<string>>, { actions }: Failures): number {
+  const sources = fed.all();
+  const isMissing = (key: string): boolean => !staged.get(sources.get(key) ?? '')?.has(key) && !actions.has(key);
+  return fed.awaited().filter(isMissing).length;
 }
 
 function ofNoCatalog({ byReason }: Failures): CatalogStatus {
@@ -194,8 +191,8 @@ function ofNoCatalog({ byReason }: Failures): CatalogStatus {
   };
 }
 
-function countBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, number> {
+function countsOf(values: Iterable<string>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return counts;
 }
