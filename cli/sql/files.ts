@@ -5,20 +5,27 @@ import type { ObjectStore } from '../../streams/ports.ts';
 import { openStaging } from '../../streams/stores.ts';
 import { StagedBatches } from '../pipeline/staged.ts';
 
-/** Paths of the files of each table of a catalog, of the batches that count at this moment. A table without rows is missing. */
-export async function stagedFiles(
+/** Keys of the files of each table of a catalog, of the batches that count at this moment. A table without rows is missing. */
+export async function stagedKeys(
   catalog: string,
   store: ObjectStore,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const files = new Map<string, string[]>();
+  const keys = new Map<string, string[]>();
   for (const { batch, tables } of await new StagedBatches(store, catalog).read()) {
     for (const table of Object.keys(tables)) {
-      const list = files.get(table) ?? [];
-      files.set(table, list);
-      list.push(await store.localPath(tableKey(catalog, table, batch)));
+      const list = keys.get(table) ?? [];
+      keys.set(table, list);
+      list.push(tableKey(catalog, table, batch));
     }
   }
-  return files;
+  return keys;
+}
+
+/** Paths of these files on this machine: those of a bucket are fetched, so no more are asked for than will be read. */
+export async function localPaths(keys: readonly string[], store: ObjectStore): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const key of keys) paths.push(await store.localPath(key));
+  return paths;
 }
 
 /**
@@ -32,10 +39,11 @@ export async function filesOfTable(settings: Settings, named: string): Promise<r
   const [first = ''] = catalogs;
   const catalog = catalogs.find((one) => named.startsWith(`${one}.`)) ?? first;
   const table = named.startsWith(`${catalog}.`) ? named.slice(catalog.length + 1) : named;
-  const files = await stagedFiles(catalog, await openStaging(settings));
-  const found = files.get(table);
-  if (found !== undefined) return found;
-  const there = files.size === 0 ? 'nothing is staged yet' : `there are ${[...files.keys()].sort().join(', ')}`;
+  const store = await openStaging(settings);
+  const tables = await stagedKeys(catalog, store);
+  const found = tables.get(table);
+  if (found !== undefined) return localPaths(found, store);
+  const there = tables.size === 0 ? 'nothing is staged yet' : `there are ${[...tables.keys()].sort().join(', ')}`;
   throw new LazuliError('usage', `No batch of catalog ${catalog} has rows of a table '${table}'; ${there}.`, {
     remedy: 'Name a table as <catalog>.<table>.',
   });

@@ -2,7 +2,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { ObjectStore } from '../../streams/ports.ts';
 import { openStaging } from '../../streams/stores.ts';
 import { name, texts } from '../../transform/sql.ts';
-import { stagedFiles } from './files.ts';
+import { localPaths, stagedKeys } from './files.ts';
 
 /** What a session reads, and how it is called. */
 export interface Views {
@@ -28,7 +28,8 @@ export async function viewsOf(settings: Settings): Promise<Views> {
 }
 
 async function catalogViews(catalog: string, store: ObjectStore): Promise<Views> {
-  const files = await stagedFiles(catalog, store);
+  const files = new Map<string, readonly string[]>();
+  for (const [table, keys] of await stagedKeys(catalog, store)) files.set(table, await localPaths(keys, store));
   const view = (table: string, paths: readonly string[]): string =>
     `CREATE VIEW ${name(catalog)}.${name(table)} AS FROM read_parquet(${texts(paths)}, union_by_name = true)`;
   return { files: [...files.values()].flat(), statements: [...files].map(([table, paths]) => view(table, paths)) };
