@@ -52,13 +52,17 @@ export function linesOf(message: string): readonly string[] {
   return [first, ...rest.map((line) => `  ${line}`)];
 }
 
+/** Prints such a message. */
+export const printMessage = (print: (line: string) => void, message: string): void =>
+  printLines(print, linesOf(message));
+
 /**
  * Prints an error with its place, its causes and what to do about it.
  *
  * @returns the exit code to end with
  */
 export function showError(error: unknown, { err }: Pick<Output, 'err'>): number {
-  const say = (message: string): void => printLines(err, linesOf(message));
+  const say = (message: string): void => printMessage(err, message);
   if (isOfSystem(error)) {
     say(`error: ${error.message}`);
     err('remedy: Make room, or mend access to what is named, or name another place; then run the command again.');

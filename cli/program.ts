@@ -17,7 +17,7 @@ import { streamCommand } from './commands/stream.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { ExitCode, linesOf, type Output, printLines, showError, wrongUsage } from './output.ts';
+import { ExitCode, type Output, printLines, printMessage, showError, wrongUsage } from './output.ts';
 import { processOutput } from './process-output.ts';
 
 const commands = [
@@ -81,7 +81,7 @@ export async function main(args: readonly string[], output: Output = processOutp
 function settle(command: Command, output: Output, path = command.name()): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => printLines(output.out, text.trimEnd().split('\n')),
-    writeErr: (text) => printLines(output.err, linesOf(text.trimEnd())),
+    writeErr: (text) => printMessage(output.err, text.trimEnd()),
   });
   command.showHelpAfterError(`remedy: See \`${path} --help\`.`);
   for (const child of command.commands) settle(child, output, `${path} ${child.name()}`);

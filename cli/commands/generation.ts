@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Settings } from '../../config/settings.ts';
-import { json, type Output, printLines, printResult, table } from '../output.ts';
+import { type Output, printResult, table } from '../output.ts';
 import { type CatalogState, dropGeneration, rollBack, transformStatus } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
@@ -54,10 +54,11 @@ function listCommand(output: Output): Command {
     const { catalogs } = await transformStatus(settings);
     const chosen = options.catalog === undefined ? Object.keys(catalogs) : [chooseCatalog(settings, options.catalog)];
     const listed = chosen.flatMap((catalog) => rolesOf(catalog, catalogs[catalog]));
-    if (options.json) return output.data(json(listed));
     const rows = listed.map(({ catalog, generation, role, layout }) => [catalog, generation, role, layout]);
-    printLines(
-      output.out,
+    printResult(
+      output,
+      options.json,
+      listed,
       rows.length === 0 ? ['no generations'] : table(['catalog', 'generation', 'role', 'layout'], rows),
     );
   });

@@ -11,7 +11,7 @@ import {
   swapGenerations,
 } from '../../transform/generations/indices.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
-import { json, type Output, printLines, table } from '../output.ts';
+import { type Output, printResult, table } from '../output.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
 interface DeleteOptions extends CatalogOptions {
@@ -48,15 +48,16 @@ function listCommand(output: Output): Command {
       const generations = await withGenerations(settings, catalog, listGenerations);
       listed.push(...generations.map((generation) => ({ catalog, ...generation })));
     }
-    if (options.json) return output.data(json(listed));
     const rows = listed.map(({ catalog, number, serves, indices }) => [
       catalog,
       number,
       serves ? 'yes' : '',
       indices.join(' '),
     ]);
-    printLines(
-      output.out,
+    printResult(
+      output,
+      options.json,
+      listed,
       rows.length === 0 ? ['no indices'] : table(['catalog', 'generation', 'serves', 'indices'], rows),
     );
   });
@@ -75,8 +76,8 @@ function createCommand(output: Output): Command {
       await swapGenerations(of, null, 1);
       return true;
     });
-    if (options.json) output.data(json({ catalog, created }));
-    else output.out(created ? `created indices of ${catalog}` : `${catalog} has indices already; nothing was done`);
+    const said = created ? `created indices of ${catalog}` : `${catalog} has indices already; nothing was done`;
+    printResult(output, options.json, { catalog, created }, said);
   });
 }
 
@@ -93,9 +94,8 @@ function deleteCommand(output: Output): Command {
     const settings = loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const deleted = await withGenerations(settings, catalog, (of) => deleteGenerations(of, options));
-    if (options.json) output.data(json({ catalog, deleted }));
-    else
-      printLines(output.out, deleted.length === 0 ? ['nothing to delete'] : deleted.map((index) => `deleted ${index}`));
+    const said = deleted.length === 0 ? 'nothing to delete' : deleted.map((index) => `deleted ${index}`);
+    printResult(output, options.json, { catalog, deleted }, said);
   });
 }
 

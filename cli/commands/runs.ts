@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import type { Run } from '../../streams/run.ts';
-import { json, linesOf, type Output, printLines, printResult, table } from '../output.ts';
+import { linesOf, type Output, printResult, table } from '../output.ts';
 import { changeRun, listRuns } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 import { seconds } from '../up/progress.ts';
@@ -42,13 +42,14 @@ function listCommand(output: Output): Command {
   const command = new Command('list').description('List the runs of a catalog, the latest first.');
   return withCatalog(command).action(async (options: CatalogOptions) => {
     const { runs } = await runsOf(options);
-    if (options.json) return output.data(json(runs));
     const rows = runs.map(({ id, kind, state, generation, started, documents }) => [
       ...[id, kind, state, generation ?? '', started],
       `${documents.done}/${documents.expected}`,
     ]);
-    printLines(
-      output.out,
+    printResult(
+      output,
+      options.json,
+      runs,
       rows.length === 0 ? ['no runs'] : table(['run', 'kind', 'state', 'generation', 'started', 'documents'], rows),
     );
   });

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { BundleFqid } from '../../plugins/metadata.ts';
-import { json, type Output, printLines, printResult, table } from '../output.ts';
+import { type Output, printResult, table } from '../output.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { notifyOf } from '../pipeline/notifying.ts';
 import { listedBundles, repositoryOf } from '../pipeline/repository.ts';
@@ -44,12 +44,13 @@ function listCommand(output: Output): Command {
   return withCatalog(command).action(async (options: CatalogOptions) => {
     const settings = loadSettings(options);
     const sources = await sourcesOf(settings, chooseCatalog(settings, options.catalog));
-    if (options.json) return output.data(json(sources));
     const rows = sources.map(({ id, spec, listed, stored, selected }) => [
       ...[id, spec, listed ? 'yes' : 'no', stored, selected],
     ]);
-    printLines(
-      output.out,
+    printResult(
+      output,
+      options.json,
+      sources,
       rows.length === 0 ? ['no sources'] : table(['source', 'spec', 'in the repository', 'stored', 'selected'], rows),
     );
   });

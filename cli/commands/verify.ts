@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { mismatchText } from '../../transform/reference/mismatch.ts';
-import { ExitCode, failure, json, linesOf, type Output, printLines, table } from '../output.ts';
+import { ExitCode, failure, json, type Output, printLines, printMessage, table } from '../output.ts';
 import { verify } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
@@ -42,7 +42,7 @@ Examples:
       if (rows.length > 0) printLines(output.out, table(['entity type', 'source', 'ids from', 'store', 'index'], rows));
       for (const path of mappings) output.out(`not mapped as it should be: ${path}`);
       for (const other of others)
-        printLines(output.out, linesOf(`not what it should be: ${mismatchText(other.document, other)}`));
+        printMessage(output.out, `not what it should be: ${mismatchText(other.document, other)}`);
     }
     if (differences.length + others.length + mappings.length > 0) throw new ExitCode(failure);
   });

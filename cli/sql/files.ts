@@ -6,10 +6,7 @@ import { openStaging } from '../../streams/stores.ts';
 import { StagedBatches } from '../pipeline/staged.ts';
 
 /** Keys of the files of each table of a catalog, of the batches that count at this moment. A table without rows is missing. */
-export async function stagedKeys(
-  catalog: string,
-  store: ObjectStore,
-): Promise<ReadonlyMap<string, readonly string[]>> {
+export async function stagedKeys(catalog: string, store: ObjectStore): Promise<ReadonlyMap<string, readonly string[]>> {
   const keys = new Map<string, string[]>();
   for (const { batch, tables } of await new StagedBatches(store, catalog).read()) {
     for (const table of Object.keys(tables)) {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ensureHmacKey } from '../../ingest/hmac-key.ts';
-import { ExitCode, failure, linesOf, type Output, printLines } from '../output.ts';
+import { ExitCode, failure, type Output, printLines, printMessage } from '../output.ts';
 import { writeForOwnerOnly } from '../owner-only.ts';
 import { type BundleChoice, chooseBundles } from './bundles.ts';
 import { earlierSettings, requirePorts } from './configuration.ts';
@@ -29,7 +29,7 @@ export async function up(options: UpOptions, output: Output, asked: Promise<unkn
   writeForOwnerOnly();
   const at = folders(resolve(options.data));
   const lock = await DataFolderLock.acquire(at.data, output.out);
-  const supervisor = new Supervisor(lock.mark, (message) => printLines(output.err, linesOf(message)));
+  const supervisor = new Supervisor(lock.mark, (message) => printMessage(output.err, message));
   try {
     await Promise.race([serve(options, at, supervisor, output), asked, supervisor.failed]);
   } finally {
@@ -49,7 +49,7 @@ async function serve(
   const bundles = await shown.run('sample bundles', (say) => chooseBundles(at, options, earlierSettings(at), say));
   ensureHmacKey(at.hmacKey);
   const settings = await startStack(at, options, bundles, supervisor, shown);
-  const warn = (message: string): void => printLines(output.err, linesOf(message));
+  const warn = (message: string): void => printMessage(output.err, message);
   const { all, refused } = await shown.follow((show) =>
     feedUntilSettled(settings, bundles, { show, warn }, supervisor.failed),
   );
