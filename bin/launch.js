@@ -11,7 +11,7 @@ const parentPollMillis = 500;
 
 /**
  * Makes sure that the exact dependencies are installed, then runs scripts on the pinned Node, passing signals and the
- * first exit code of a failure on. Ends this process.
+ * first exit code of a failure on. This process ends with that code when what was printed has been read.
  *
  * @param {Command} first
  * @param {readonly (readonly Command[])[]} steps when that has succeeded; commands of a step go on side by side, and what all but the first print is shown when they end
