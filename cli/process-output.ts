@@ -1,7 +1,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { createInterface as createAsker } from 'node:readline/promises';
-import { printable } from '../config/printable.ts';
+import { printable, printableLines } from '../config/printable.ts';
 import { failure, type Output } from './output.ts';
 
 /**
@@ -20,7 +20,8 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', (error
 export const processOutput: Output = {
   out: (line) => write(process.stdout, `${printable(line)}\n`),
   err: (line) => write(process.stderr, `${printable(line)}\n`),
-  data: (text) => write(process.stdout, `${process.stdout.isTTY ? shown(text) : text}\n`),
+  // On a terminal data is looked at: only its lines stay as they are.
+  data: (text) => write(process.stdout, `${process.stdout.isTTY ? printableLines(text) : text}\n`),
   goOn: () => {
     goesOn = true;
   },
@@ -59,9 +60,6 @@ export async function ask(question: string): Promise<string | null> {
     terminal.close();
   }
 }
-
-/** On a terminal data is looked at: only its lines stay as they are. */
-const shown = (text: string): string => text.split(/\r?\n/).map(printable).join('\n');
 
 /** Of Node's types: terminals only say so. */
 type Stream = NodeJS.WriteStream & { readonly fd: 1 | 2 };

@@ -18,6 +18,9 @@ export function printable(text: string): string {
   return text.replaceAll(misleading, (character) => short.get(character) ?? escaped(character));
 }
 
+/** The same for a text of several lines, which stay lines. */
+export const printableLines = (text: string): string => text.split(/\r?\n/).map(printable).join('\n');
+
 /** JSON text that says the same and has none of these characters, but for line ends between its values. */
 export function printableJson(json: string): string {
   return json.replaceAll(misleading, (character) => (character === '\n' ? character : escaped(character)));

@@ -12,6 +12,9 @@ export async function ask(url: string, method: string): Promise<Response> {
   return response;
 }
 
+/** With a slash at the end, so that paths are resolved beneath it. */
+export const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
+
 /** A URL that `fetch` takes and that may be shown: credentials in it go to a header (RFC 7617). */
 export function authorized(url: string): { readonly href: string; readonly headers: Readonly<Record<string, string>> } {
   const { username, password } = new URL(url);

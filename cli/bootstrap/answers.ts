@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { isIndexMissing } from '../../http/search-answers.ts';
-import { checked } from '../../transform/sink/answers.ts';
+import { acknowledged, checked } from '../../transform/sink/answers.ts';
 import type { SearchCluster } from '../../transform/sink/search-cluster.ts';
 
 /** To a change: of the cluster and its indices, or of the security plug-in. */
-const done = z.union([
-  z.object({ acknowledged: z.literal(true) }),
-  z.object({ status: z.enum(['OK', 'CREATED']), message: z.string() }),
-]);
+const done = z.union([acknowledged, z.object({ status: z.enum(['OK', 'CREATED']), message: z.string() })]);
 const notFound = z.object({ status: z.literal('NOT_FOUND') });
 
 /** Makes or changes something as the master user. @returns the status @throws LazuliError `index_unavailable` */

@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { identify, type ProcessIdentity } from './identity.ts';
+import { hasProc, identify, type ProcessIdentity } from './identity.ts';
 
 /**
  * Who has a port or a file, so that a person can be told. Best effort: null where nobody has it, or this user may not
  * know.
  */
 
-const hasProc = process.platform === 'linux';
 /** of sockets that listen, in /proc/net/tcp (proc(5)) */
 const listening = '0A';
 const maxShown = 200;

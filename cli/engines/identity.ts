@@ -11,7 +11,8 @@ export const identitySchema = z.strictObject({
 });
 export type ProcessIdentity = z.output<typeof identitySchema>;
 
-const hasProc = process.platform === 'linux';
+/** Whether the system tells of processes in `/proc`; else `ps` and `lsof` do. */
+export const hasProc = process.platform === 'linux';
 
 /** @returns null where there is no such process, or only what is left of one */
 export function identify(pid: number): ProcessIdentity | null {

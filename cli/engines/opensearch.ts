@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../config/errors.ts';
 import { makeFolder } from '../../config/folder.ts';
-import { authorized } from '../../http/ask.ts';
+import { authorized, withSlash } from '../../http/ask.ts';
 import { Child } from './child.ts';
 import { lockHolder, shownProcess } from './holders.ts';
 import { obtainJars } from './jars.ts';
@@ -181,7 +181,7 @@ function tookAnotherPort(url: string, child: Child): boolean {
 export async function clusterHealth(url: string): Promise<z.output<typeof healthSchema> | null> {
   try {
     const { href, headers } = authorized(url);
-    const health = new URL('_cluster/health', href.endsWith('/') ? href : `${href}/`);
+    const health = new URL('_cluster/health', withSlash(href));
     const response = await fetch(health, { headers, signal: AbortSignal.timeout(5000) });
     return response.ok ? healthSchema.parse(await response.json()) : null;
   } catch {

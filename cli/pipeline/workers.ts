@@ -4,6 +4,7 @@ import { ownerUrls, peerUrl } from '../../config/peers.ts';
 import { indexPrefix } from '../../config/search-names.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Restriction } from '../../config/sources.ts';
+import { withSlash } from '../../http/ask.ts';
 import { type Run, type RunOptions, runSchema } from '../../streams/run.ts';
 import { readAlias } from '../../transform/index-layout.ts';
 import { askJson } from './http.ts';
@@ -200,5 +201,3 @@ export async function refresh({ opensearch, deployment }: Settings): Promise<voi
   const path = `${indexPrefix(deployment)}*/_refresh?allow_no_indices=true`;
   await askJson('OpenSearch', new URL(path, withSlash(opensearch.url)).href, refreshSchema, {});
 }
-
-const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

@@ -5,7 +5,7 @@ import { type DuckDBConnection, type DuckDBInstance, StatementType } from '@duck
 import { openDuckDb } from '../../config/duckdb.ts';
 import { LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
-import { text } from '../../transform/sql.ts';
+import { texts } from '../../transform/sql.ts';
 import { noRows, resultOf, type SqlResult } from './result.ts';
 import { viewsOf } from './views.ts';
 
@@ -96,7 +96,7 @@ export class SqlSession {
 
 /** @param files absolute paths of what may be read */
 const locks = (files: readonly string[]): readonly string[] => [
-  `SET allowed_paths = [${files.map(text).join(', ')}]`,
+  `SET allowed_paths = ${texts(files)}`,
   'SET enable_external_access = false',
   'SET lock_configuration = true',
 ];

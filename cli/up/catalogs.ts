@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Catalog, catalogSchema } from '../../config/catalogs.ts';
 import { parsedJson } from '../../config/text.ts';
 import type { BundleFolder } from './bundle-folder.ts';
+import { replaceFile } from './replace-file.ts';
 
 type Catalogs = Readonly<Record<string, Catalog>>;
 const catalogsSchema = z.record(z.string(), catalogSchema);
@@ -66,6 +67,5 @@ export function rememberedCatalogs(file: string): Catalogs {
 }
 
 export function rememberCatalogs(file: string, catalogs: Catalogs): void {
-  writeFileSync(`${file}.next`, JSON.stringify({ ...rememberedCatalogs(file), ...catalogs }));
-  renameSync(`${file}.next`, file);
+  replaceFile(file, JSON.stringify({ ...rememberedCatalogs(file), ...catalogs }));
 }

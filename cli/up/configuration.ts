@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { LazuliError } from '../../config/errors.ts';
 import { makeFolder } from '../../config/folder.ts';
 import { parseSettings, readSettings, type Settings, type SettingsInput } from '../../config/settings.ts';
@@ -7,6 +7,7 @@ import { freePorts, requireFree } from '../engines/ports.ts';
 import type { BundleFolder } from './bundle-folder.ts';
 import { catalogOf, rememberCatalogs, rememberedCatalogs, withChanges } from './catalogs.ts';
 import type { Folders } from './folders.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** What `lazuli up` was told, beside the folder. */
 export interface StackOptions {
@@ -93,8 +94,7 @@ export function writeSettings(
   bundles: readonly BundleFolder[],
 ): void {
   makeFolder(data);
-  writeFileSync(`${config}.next`, `${JSON.stringify(settings, null, 2)}\n`);
-  renameSync(`${config}.next`, config);
+  replaceFile(config, `${JSON.stringify(settings, null, 2)}\n`);
   rememberCatalogs(catalogs, Object.fromEntries(bundles.map((folder) => [folder.catalog, catalogOf(folder)])));
 }
 

@@ -1,4 +1,4 @@
-import { parsedJson } from '../../config/text.ts';
+import { jsonOrNothing } from '../../config/text.ts';
 import type { Logger } from '../../streams/logger.ts';
 import type { OpenCatalog, OpenCatalogs } from '../catalogs.ts';
 import { type Manifest, manifestKey, manifestSchema } from '../layout.ts';
@@ -69,11 +69,7 @@ export class Renewal {
   /** @returns null for one that can't be read: who loads it tells */
   async #manifest(catalog: string, batch: string): Promise<Manifest | null> {
     const bytes = await this.#ports.store.get(manifestKey(catalog, batch));
-    try {
-      return bytes === null ? null : manifestSchema.parse(parsedJson(bytes));
-    } catch {
-      return null;
-    }
+    return bytes === null ? null : (manifestSchema.safeParse(jsonOrNothing(bytes)).data ?? null);
   }
 }
 

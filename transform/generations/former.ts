@@ -3,7 +3,7 @@ import { exactTotal, isIndexMissing, ofAllDocuments } from '../../http/search-an
 import type { EntityKey } from '../emission.ts';
 import { indexName } from '../index-layout.ts';
 import { checked, refreshed } from '../sink/answers.ts';
-import { text } from '../sql.ts';
+import { text, texts } from '../sql.ts';
 import type { Store } from '../store/store.ts';
 import { unexplained } from './explained.ts';
 import type { GenerationsOf } from './indices.ts';
@@ -91,7 +91,7 @@ export function isAlive(dead: readonly EntityKey[], table?: string): string {
 async function readIndices(of: GenerationsOf, store: Store, generation: number): Promise<void> {
   for (const [number, entityType] of Object.keys(of.plugin.entityTypes).entries()) {
     for await (const ids of documentIds(of, indexName({ ...of, entityType, generation }))) {
-      await store.run(`INSERT INTO former SELECT ${number}, unnest([${ids.map(text).join(', ')}])`);
+      await store.run(`INSERT INTO former SELECT ${number}, unnest(${texts(ids)})`);
     }
   }
 }
