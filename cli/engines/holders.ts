@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { hasProc, identify, type ProcessIdentity } from './identity.ts';
 
 /**
@@ -13,13 +14,46 @@ const maxShown = 200;
 
 /** The process that has locked a file (fcntl), other than this one. */
 export function lockHolder(file: string): ProcessIdentity | null {
-  const inode = statSync(file, { throwIfNoEntry: false })?.ino;
-  if (inode === undefined) return null;
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) return null;
   if (!hasProc) return byLsof([file]);
-  // `1: POSIX  ADVISORY  WRITE 3367 fe:00:11519730 0 EOF`; the device is not that of `stat` on some file systems.
-  const locks = linesOf('/proc/locks').map((line) => line.split(/\s+/));
-  const pid = locks.find((fields) => fields[5]?.split(':')[2] === String(inode))?.[4];
-  return pid === undefined || Number(pid) === process.pid ? null : identify(Number(pid));
+  const pid = lockingPid(linesOf('/proc/locks'), { device: deviceOf(dirname(file)), inode: found.ino });
+  return pid === null || pid === process.pid ? null : identify(pid);
+}
+
+/** A file, where inodes of several file systems are told. */
+export interface LockedFile {
+  /** as in /proc/locks: `fe:00` */
+  readonly device: string | null;
+  readonly inode: bigint;
+}
+
+/** @param locks lines of /proc/locks: `1: POSIX  ADVISORY  WRITE 3367 fe:00:11519730 0 EOF` */
+export function lockingPid(locks: readonly string[], { device, inode }: LockedFile): number | null {
+  const name = `${device}:${inode}`;
+  const pid = locks.map((line) => line.split(/\s+/)).find((fields) => fields[5] === name)?.[4];
+  return pid === undefined ? null : Number(pid);
+}
+
+/**
+ * Of the file system that a folder is in, as /proc/locks names it. Its mount says so: `stat` tells another device on some
+ * (Btrfs). The file itself isn't opened, because closing it would end locks of this process.
+ */
+function deviceOf(folder: string): string | null {
+  let opened: number | undefined;
+  try {
+    opened = openSync(folder, 'r');
+    const id = linesOf(`/proc/self/fdinfo/${opened}`).flatMap((line) => /^mnt_id:\s+(\d+)$/.exec(line)?.[1] ?? [])[0];
+    // `27 1 254:0 / / rw,relatime - ext4 /dev/vda rw`
+    const mount = linesOf('/proc/self/mountinfo').find((line) => line.startsWith(`${id} `));
+    const numbers = mount?.split(' ')[2]?.split(':') ?? [];
+    return numbers.map((number) => Number(number).toString(16).padStart(2, '0')).join(':');
+  } catch {
+    // a folder that this user may not read
+    return null;
+  } finally {
+    if (opened !== undefined) closeSync(opened);
+  }
 }
 
 /** The process that listens on a TCP port of this machine. */
