@@ -13,6 +13,8 @@ export interface DeadLetterFilter {
   readonly limit?: number;
   /** only those after this key */
   readonly after?: string;
+  /** ends the listing: then its reason is thrown */
+  readonly signal?: AbortSignal;
 }
 
 /** Some of the letters. `next` is the `after` of the following page, null on the last. */
@@ -31,6 +33,24 @@ export interface DeadLetters {
   /** @returns null where there is none; throws LazuliError `record_malformed` where it is damaged */
   get(key: string): Promise<DeadLetter | null>;
   delete(key: string): Promise<void>;
+}
+
+/** All letters that a filter leaves, a page at a time. */
+export async function* pagesOf(
+  letters: Pick<DeadLetters, 'list'>,
+  filter: DeadLetterFilter = {},
+): AsyncGenerator<DeadLetterPage> {
+  for (let after: string | null = ''; after !== null; ) {
+    const page = await letters.list({ ...filter, after });
+    yield page;
+    after = page.next;
+  }
+}
+
+/** What was tried again may have failed again already: then its letter says so, and stays. */
+export async function deleteUnchanged(letters: DeadLetters, { key, attempts }: DeadLetter): Promise<void> {
+  const present = await letters.get(key);
+  if (present?.attempts === attempts) await letters.delete(key);
 }
 
 const maxLimit = 1000;
@@ -62,15 +82,16 @@ export class StoredDeadLetters implements DeadLetters {
     return key;
   }
 
-  async list({ limit = 100, after = '', ...filter }: DeadLetterFilter = {}): Promise<DeadLetterPage> {
+  async list({ limit = 100, after = '', signal, ...filter }: DeadLetterFilter = {}): Promise<DeadLetterPage> {
     const size = Math.min(Math.max(1, limit), maxLimit);
     const letters: DeadLetter[] = [];
     const damaged: string[] = [];
     for await (const key of this.#keys(filter)) {
       if (key <= after) continue;
+      signal?.throwIfAborted();
       const letter = await this.#read(key);
       if (letter === 'damaged') damaged.push(key);
-      else if (letter !== null && matches(letter, filter)) letters.push(letter);
+      else if (letter !== null && hasReason(letter, filter)) letters.push(letter);
       if (letters.length + damaged.length === size) return { letters, damaged, next: key };
     }
     return { letters, damaged, next: null };
@@ -101,10 +122,12 @@ export class StoredDeadLetters implements DeadLetters {
     return value && parse(value);
   }
 
+  /** Of a letter that can't be read, too: keys say of which catalog and kind it is. */
   async *#keys({ catalog, kind }: DeadLetterFilter): AsyncGenerator<string> {
     const prefix = catalog === undefined ? '' : `${catalog}/${kind === undefined ? '' : `${kind}/`}`;
     for await (const key of this.#store.list(prefix)) {
-      if (key.endsWith(suffix)) yield key.slice(0, -suffix.length);
+      const isOfKind = kind === undefined || key.split('/')[1] === kind;
+      if (isOfKind && key.endsWith(suffix)) yield key.slice(0, -suffix.length);
     }
   }
 }
@@ -117,6 +140,5 @@ function parse(value: Uint8Array): DeadLetter | 'damaged' {
   }
 }
 
-function matches(letter: DeadLetter, { kind, reason }: DeadLetterFilter): boolean {
-  return (kind === undefined || letter.kind === kind) && (reason === undefined || letter.reason === reason);
-}
+const hasReason = (letter: DeadLetter, { reason }: DeadLetterFilter): boolean =>
+  reason === undefined || letter.reason === reason;

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { errors, LazuliError } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
-import type { DeadLetters } from '../../streams/dead-letters.ts';
+import { type DeadLetters, deleteUnchanged, pagesOf } from '../../streams/dead-letters.ts';
 import { openDeadLetters } from '../../streams/stores.ts';
 import { json, type Output, printLines, table } from '../output.ts';
 import { giveUp, redrive } from '../pipeline/redrive.ts';
@@ -117,12 +117,6 @@ function workCommand(
     });
 }
 
-/** What was tried again may have failed again already: then its letter says so, and stays. */
-async function deleteUnchanged(letters: DeadLetters, { key, attempts }: DeadLetter): Promise<void> {
-  const present = await letters.get(key);
-  if (present?.attempts === attempts) await letters.delete(key);
-}
-
 function withFilter(command: Command): Command {
   return withSettings(command)
     .option('--catalog <name>', 'only of this catalog')
@@ -172,13 +166,9 @@ async function chosen(letters: DeadLetters, { catalog, kind, reason }: FilterOpt
     ...(reason === undefined ? {} : { reason }),
   };
   const all: Chosen = { letters: [], damaged: [] };
-  for (let after: string | null = ''; after !== null; ) {
-    const page = await letters.list({ ...filter, after, limit: 1000 });
+  for await (const page of pagesOf(letters, { ...filter, limit: 1000 })) {
     all.letters.push(...page.letters);
-    // All that is known of such a letter is in its key.
-    if (reason === undefined || reason === unreadable)
-      all.damaged.push(...page.damaged.filter((key) => kind === undefined || key.split('/')[1] === kind));
-    after = page.next;
+    if (reason === undefined || reason === unreadable) all.damaged.push(...page.damaged);
   }
   return all;
 }

@@ -1,6 +1,6 @@
 import { deadNotification } from '../../ingest/dead-letter.ts';
 import type { DeadLetter } from '../../streams/dead-letter.ts';
-import type { DeadLetters } from '../../streams/dead-letters.ts';
+import { type DeadLetters, pagesOf } from '../../streams/dead-letters.ts';
 import { actionKey } from './fed.ts';
 
 const pageSize = 1000;
@@ -32,12 +32,10 @@ export async function failuresByCatalog(
     found.set(known, counting);
     return counting;
   };
-  for (let after: string | null = ''; after !== null; ) {
-    const page = await letters.list({ limit: pageSize, after });
+  for await (const page of pagesOf(letters, { limit: pageSize })) {
     for (const letter of page.letters) count(of(letter.catalog), letter);
     // Its key says of which catalog it is.
     for (const key of page.damaged) add(of(key.split('/')[0] ?? null).byReason, 'unreadable');
-    after = page.next;
   }
   return found;
 }

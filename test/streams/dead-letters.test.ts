@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LazuliError } from '../../config/errors.ts';
 import { deadLetter, type NewDeadLetter } from '../../streams/dead-letter.ts';
-import { StoredDeadLetters } from '../../streams/dead-letters.ts';
+import { pagesOf, StoredDeadLetters } from '../../streams/dead-letters.ts';
 import { FolderStore } from '../../streams/folder.ts';
 import { temporaryFolder } from './recording.ts';
 
@@ -86,12 +86,10 @@ describe('Dead letters', () => {
     expect(await count({ catalog: 'hca', kind: 'notification' })).to.equal(7);
     expect(await count({ reason: 'document_too_large' })).to.equal(1);
     const keys = [];
-    let after: string | null = '';
-    for (let pages = 0; after !== null; pages++) {
-      const page = await letters.list({ limit: 2, after });
-      expect(pages).to.be.below(6);
+    let pages = 0;
+    for await (const page of pagesOf(letters, { limit: 2 })) {
+      expect(++pages).to.be.below(7);
       keys.push(...page.letters.map(({ key }) => key));
-      after = page.next;
     }
     expect(keys).to.deep.equal((await letters.list()).letters.map(({ key }) => key));
   });
@@ -109,6 +107,7 @@ describe('Dead letters', () => {
       damaged: [bad],
       next: null,
     });
+    expect(await letters.list({ kind: 'document' })).to.deep.equal({ letters: [], damaged: [], next: null });
     expect(await letters.get(bad).catch((caught) => caught)).to.include({ code: 'record_malformed' });
     await letters.put(letter('bad'));
     expect((await letters.get(bad))?.attempts).to.equal(1);

@@ -1,4 +1,4 @@
-import type { DeadLetters } from '../../streams/dead-letters.ts';
+import { type DeadLetters, pagesOf } from '../../streams/dead-letters.ts';
 import type { Run } from '../../streams/run.ts';
 import type { BuildProgress } from './build.ts';
 
@@ -36,12 +36,10 @@ export async function failuresSince(
   since: string,
 ): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = {};
-  for (let after: string | null = ''; after !== null; ) {
-    const { letters, next } = await deadLetters.list({ catalog, limit: page, after });
+  for await (const { letters } of pagesOf(deadLetters, { catalog, limit: page })) {
     for (const { stage, reason, last } of letters) {
       if (stage === 'transform' && last >= since) counts[reason] = (counts[reason] ?? 0) + 1;
     }
-    after = next;
   }
   return counts;
 }
