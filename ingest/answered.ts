@@ -47,6 +47,7 @@ export class Answered {
   readonly #options: AnsweredOptions;
   #swept = Number.NEGATIVE_INFINITY;
   #sweeping: Promise<void> = Promise.resolve();
+  #isStopped = false;
 
   constructor(options: AnsweredOptions) {
     this.#options = options;
@@ -67,6 +68,12 @@ export class Answered {
 
   /** Resolves when no records are being deleted. */
   idle(): Promise<void> {
+    return this.#sweeping;
+  }
+
+  /** The same, but those that are left to be deleted stay until another indexer finds them. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
     return this.#sweeping;
   }
 
@@ -115,7 +122,7 @@ export class Answered {
   async #deleteBefore(time: number): Promise<void> {
     const { records } = this.#options;
     for await (const key of records.list(folder)) {
-      if (Number(key.slice(folder.length, folder.length + digits)) * 1000 >= time) return;
+      if (this.#isStopped || Number(key.slice(folder.length, folder.length + digits)) * 1000 >= time) return;
       await records.delete(key);
     }
   }

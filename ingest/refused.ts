@@ -1,32 +1,57 @@
-import type { DeadLetters } from '../streams/dead-letters.ts';
+import { type DeadLetters, deleteUnchanged, pagesOf } from '../streams/dead-letters.ts';
+import type { Logger } from '../streams/logger.ts';
 import type { StreamEntry } from '../streams/producer.ts';
 import { redrivenNotification } from './dead-letter.ts';
 
 const lettersAtOnce = 100;
 
+export interface RedrivingParts {
+  /** names of those that are open */
+  readonly catalogs: Iterable<string>;
+  readonly deadLetters: DeadLetters;
+  /** Resolves when all are acknowledged, or rejects with the signal's reason. */
+  put(entries: readonly StreamEntry[], signal: AbortSignal): Promise<unknown>;
+  readonly logger: Logger;
+}
+
 /**
  * Puts notifications back to their stream that are with the dead letters because their catalog was refused, and is open
  * now. One that fails again meanwhile has another letter, which stays.
- *
- * @param put resolves when all are acknowledged
- * @returns how many
  */
-export async function redriveRefused(
-  catalogs: Iterable<string>,
-  deadLetters: DeadLetters,
-  put: (entries: readonly StreamEntry[]) => Promise<unknown>,
-): Promise<number> {
-  let redriven = 0;
-  for (const catalog of catalogs) {
-    for (let after: string | null = ''; after !== null; ) {
-      const filter = { catalog, kind: 'notification', reason: 'catalog_refused' } as const;
-      const { letters, next } = await deadLetters.list({ ...filter, limit: lettersAtOnce, after });
-      await put(letters.map(({ payload }) => redrivenNotification(payload)));
-      for (const { key, attempts } of letters)
-        if ((await deadLetters.get(key))?.attempts === attempts) await deadLetters.delete(key);
-      redriven += letters.length;
-      after = next;
+export class RefusedRedriving {
+  readonly #parts: RedrivingParts;
+  readonly #stop = new AbortController();
+
+  constructor(parts: RedrivingParts) {
+    this.#parts = parts;
+  }
+
+  /** Works once, until it is done or stopped. */
+  async run(): Promise<void> {
+    try {
+      for (const catalog of this.#parts.catalogs) await this.#redrive(catalog);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      const message = 'notifications of catalogs that were refused stay with the dead letters until the next start';
+      this.#parts.logger.error({ err: error }, message);
     }
   }
-  return redriven;
+
+  /** What is left stays with the dead letters until the next start. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #redrive(catalog: string): Promise<void> {
+    const { deadLetters, put } = this.#parts;
+    const { signal } = this.#stop;
+    const filter = { catalog, kind: 'notification', reason: 'catalog_refused', limit: lettersAtOnce, signal } as const;
+    for await (const { letters } of pagesOf(deadLetters, filter)) {
+      await put(
+        letters.map(({ payload }) => redrivenNotification(payload)),
+        signal,
+      );
+      for (const letter of letters) await deleteUnchanged(deadLetters, letter);
+    }
+  }
 }

@@ -15,7 +15,7 @@ import type { ConsumerLimits } from '../streams/limits.ts';
 import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
 import type { RecordProcessor } from '../streams/processor.ts';
-import { putRecords, type StreamEntry } from '../streams/producer.ts';
+import { putRecords } from '../streams/producer.ts';
 import { Purges } from '../streams/purges.ts';
 import { Reporting } from '../streams/reporting.ts';
 import { reportOf } from '../streams/reports.ts';
@@ -28,7 +28,7 @@ import { indexerChecks } from './health.ts';
 import { readHmacKey } from './hmac-key.ts';
 import { Renewal } from './outdated/renewal.ts';
 import { IngestProcessor } from './processor.ts';
-import { redriveRefused } from './refused.ts';
+import { RefusedRedriving } from './refused.ts';
 import { Restager } from './restaging/restager.ts';
 import { Restores } from './restores.ts';
 import { runsControl } from './runs.ts';
@@ -90,7 +90,7 @@ export async function startIndexer(
     url: server.url,
     async stop() {
       await server.stop();
-      await answered.idle();
+      await answered.stop();
       client.destroy();
     },
   };
@@ -141,15 +141,12 @@ export async function startIngest(
   const restagers = [...catalogs.values()].map(
     (catalog) => new Restager({ catalog, ports, halts, logger, lookMillis }),
   );
-  const beside = [renewal, ...restagers];
+  const redriving = new RefusedRedriving({
+    ...{ catalogs: catalogs.keys(), deadLetters, logger },
+    put: (entries, signal) => putRecords(client, kinesis.notifications, entries, { signal }),
+  });
+  const beside = [renewal, ...restagers, redriving];
   const besides = Promise.all(beside.map((one) => one.run()));
-  const put = (entries: readonly StreamEntry[]) => putRecords(client, kinesis.notifications, entries);
-  redriveRefused(catalogs.keys(), deadLetters, put).catch((error: unknown) =>
-    logger.error(
-      { err: error },
-      'notifications of catalogs that were refused stay with the dead letters until the next start',
-    ),
-  );
   const { urlBytes } = limits;
   const status = statusApp(consumer, meter, refused, { logger, urlBytes, hosts: hostNames(settings) });
   const server = await listen(status, { host: http.host, port: http.ingest, urlBytes }).catch(

@@ -24,6 +24,8 @@ export interface Acknowledgement {
 
 /** How long to try: whichever bound is met first. */
 export interface PutOptions {
+  /** ends it: then its reason is thrown */
+  readonly signal?: AbortSignal;
   readonly maxAttempts?: number;
   readonly maxMillis?: number;
   readonly backoff?: Backoff;
@@ -111,9 +113,12 @@ class Put {
     entries: readonly StreamEntry[],
   ): Promise<{ results: readonly PutRecordsResultEntry[]; failure: unknown }> {
     const Records = entries.map(printEntry);
+    const { signal } = this.#options;
+    signal.throwIfAborted();
     try {
       const { Records: results = [] } = await this.#client.send(
         new PutRecordsCommand({ StreamName: this.#stream, Records }),
+        { abortSignal: signal },
       );
       return { results, failure: failureOf(results) };
     } catch (failure) {
@@ -123,18 +128,20 @@ class Put {
 
   /** @throws LazuliError `stream_unavailable` where waiting is of no use */
   async #wait(attempts: number, failure: unknown, what: string): Promise<void> {
-    const { clock, backoff, random, maxAttempts } = this.#options;
+    const { clock, backoff, random, maxAttempts, signal } = this.#options;
+    signal.throwIfAborted();
     const fault = streamFault(failure);
     const millis = fullJitter(attempts, backoff, random);
     const hopeless = fault === 'refused' || fault === 'missing';
     if (hopeless || attempts >= maxAttempts || clock.now() + millis > this.#deadline) {
       throw streamUnavailable(this.#stream, `putting ${what} (attempt ${attempts})`, failure);
     }
-    await clock.sleep(millis);
+    await clock.sleep(millis, signal);
   }
 }
 
 const defaults: Required<PutOptions> = {
+  signal: new AbortController().signal,
   maxAttempts: 12,
   maxMillis: 30_000,
   backoff: { baseMillis: 50, capMillis: 5_000 },

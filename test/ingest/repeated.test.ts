@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LazuliError } from '../../config/errors.ts';
+import { Answered } from '../../ingest/answered.ts';
 import type { RunsControl } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
+import { systemClock } from '../../streams/clock.ts';
 import { FolderStore } from '../../streams/folder.ts';
+import { noLogger } from '../../streams/logger.ts';
 import { someRun } from '../transform/runs.ts';
 import { key, now, startIndexer } from './indexer.ts';
 
@@ -156,5 +159,31 @@ describe('a signed request that is sent again', () => {
     started.length = 0;
     expect(readdirSync(join(folder, '_signatures')).length).to.equal(1);
     expect(indexer.records.length).to.equal(2);
+  });
+
+  it('is forgotten no further once its indexer stops', async () => {
+    for (let i = 0; i < 3; i++)
+      await records.put(`_signatures/${String(i).padStart(12, '0')}-old`, Buffer.from('null'));
+    const deleting = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const slow = {
+      put: (key: string, value: Uint8Array) => records.put(key, value),
+      putIfAbsent: (key: string, value: Uint8Array) => records.putIfAbsent(key, value),
+      get: (key: string) => records.get(key),
+      list: (prefix: string) => records.list(prefix),
+      delete: async (key: string) => {
+        deleting.resolve();
+        await goOn.promise;
+        await records.delete(key);
+      },
+    };
+    const answered = new Answered({ records: slow, clock: systemClock, logger: noLogger, window: minute });
+    const signature = { id: 'new', created: now };
+    await answered.once(signature, async () => ({ status: 202, body: null }));
+    await deleting.promise;
+    const stopped = answered.stop();
+    goOn.resolve();
+    await stopped;
+    expect(readdirSync(join(folder, '_signatures')).length).to.equal(3);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { LazuliError } from '../../config/errors.ts';
+import { systemClock } from '../../streams/clock.ts';
 import type { Clock } from '../../streams/ports.ts';
 import { chunkEntries, maxRecordBytes, putRecords, type StreamEntry } from '../../streams/producer.ts';
 import { kinesisSource } from '../../streams/source.ts';
@@ -86,6 +87,22 @@ describe('A put of many records', () => {
     const clock = sleepingClock();
     expect(await thrown({ clock, maxMillis: 1000, random })).to.include({ code: 'stream_unavailable' });
     expect(clock.now()).to.be.within(500, 1000);
+  });
+
+  it('ends when it is asked to, whatever it waits for', async () => {
+    await ensureStream(kinesis.client, 'asked', 1);
+    const [asked, stop] = [new Error('asked'), new AbortController()];
+    kinesis.proxy.add({ operation: 'PutRecords', fault: { kind: 'cut', when: 'before' } });
+    const waiting = Promise.withResolvers<void>();
+    const sleep = (_millis: number, signal?: AbortSignal) => {
+      waiting.resolve();
+      return systemClock.sleep(2 ** 30, signal);
+    };
+    const ended = thrown({ clock: { now: systemClock.now, sleep }, signal: stop.signal }, 'asked');
+    await waiting.promise;
+    stop.abort(asked);
+    expect(await ended).to.equal(asked);
+    expect(await thrown({ signal: stop.signal })).to.equal(asked);
   });
 
   it('does not try again what is refused', async () => {
