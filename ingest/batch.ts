@@ -11,9 +11,7 @@ import { bundlesTable, entitiesTable, type Manifest, membersTable, optionalColum
 import { faulty } from './plugin-faults.ts';
 
 /** What tells a copy from others in a batch, which is of one version of the plug-in. */
-type CopyInBatch = Pick<StagedCopy, 'action' | 'fqid' | 'number' | 'contentHash'> & {
-  readonly attributes: Readonly<Record<string, string>>;
-};
+type CopyInBatch = Omit<StagedCopy, 'normalizerVersion'>;
 
 /** Something to stage: an addition with what it was made of, a deletion or a restore. */
 export type Staged = CopyInBatch & {
@@ -108,8 +106,8 @@ export class Batch {
   }
 
   #keyOf({ action, fqid, number, contentHash, attributes }: CopyInBatch): bigint {
-    const decided = { normalizerVersion: this.#plugin.version, attributes: attributesText(attributes) };
-    return bundleKey({ action, fqid, number, contentHash, ...decided });
+    const normalizerVersion = this.#plugin.version;
+    return bundleKey({ action, fqid, number, normalizerVersion, contentHash, attributes });
   }
 
   #append({ action, fqid, number, contentHash, attributes, normalized }: Staged): void {

@@ -10,8 +10,8 @@ export interface StagedCopy {
   readonly number: number;
   readonly normalizerVersion: number;
   readonly contentHash: string;
-  /** as text, see `attributesText` */
-  readonly attributes: string;
+  /** as fetched, in whatever order */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** Attributes as they are staged: the same text in whatever order a repository names them. */
@@ -24,7 +24,8 @@ const withPart = (size: number, part: string): number => size + 4 + Buffer.byteL
 /** The column `bundle` of all staged tables: 63 bits, so that it is positive in a signed column. */
 export function bundleKey({ action, fqid, number, normalizerVersion, contentHash, attributes }: StagedCopy): bigint {
   const { source, uuid, version } = fqid;
-  const parts = [action, source.id, source.spec, uuid, version, number, normalizerVersion, contentHash, attributes].map(
+  const text = attributesText(attributes);
+  const parts = [action, source.id, source.spec, uuid, version, number, normalizerVersion, contentHash, text].map(
     String,
   );
   // each after its length, so that no two copies are the same text
