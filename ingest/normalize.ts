@@ -6,6 +6,7 @@ import type { Bundle, BundleFqid, Json, MetadataPlugin } from '../plugins/metada
 import { documentsTable, type NormalizedBundle, type NormalizedRow } from '../plugins/normalized.ts';
 import type { FetchedBundle } from '../plugins/repository.ts';
 import { faulty } from './plugin-faults.ts';
+import { expectValuesFit } from './value-sizes.ts';
 import { NotWhole, wholeOf } from './verbatim/frames.ts';
 import type { PlacedDocument } from './verbatim/places.ts';
 
@@ -15,26 +16,36 @@ const wholeDocument = '$';
 /**
  * From bytes to rows. A pure function of its arguments.
  *
- * @throws LazuliError `bundle_not_json`, `bundle_invalid` or `plugin_faulty`, always with an entity and a field: where no
- *   single one is to blame, the bundle and all of it
+ * @param maxValueBytes of text in one value
+ * @throws LazuliError `bundle_not_json`, `bundle_invalid`, `bundle_too_large` or `plugin_faulty`, always with an entity and
+ *   a field: where no single one is to blame, the bundle and all of it
  */
 export function normalizeBundle(
   plugin: MetadataPlugin,
   fqid: BundleFqid,
-  fetched: Pick<FetchedBundle, 'bytes' | 'attributes'>,
+  { bytes, attributes }: Pick<FetchedBundle, 'bytes' | 'attributes'>,
+  maxValueBytes: number,
 ): NormalizedBundle {
-  return normalizeContents(plugin, fqid, () => ({ contents: parse(fetched.bytes), repository: fetched.attributes }));
+  const read = () => ({ contents: parse(bytes), repository: attributes });
+  return normalizeContents(plugin, fqid, read, { bytes: bytes.length, maxValueBytes });
 }
 
-/** The same of contents that were parsed, or put together again. */
+/**
+ * The same of contents that were parsed, or put together again.
+ *
+ * @param bytes of the bundle as JSON
+ */
 export function normalizeContents(
   plugin: MetadataPlugin,
   fqid: BundleFqid,
   read: () => Omit<Bundle, 'fqid'>,
+  { bytes, maxValueBytes }: { readonly bytes: number; readonly maxValueBytes: number },
 ): NormalizedBundle {
   try {
     const bundle = { fqid, ...read() };
-    return whole(plugin, bundle, plugin.normalize(bundle));
+    const normalized = whole(plugin, bundle, plugin.normalize(bundle));
+    expectValuesFit(normalized, bytes, maxValueBytes);
+    return normalized;
   } catch (cause) {
     const error = cause instanceof LazuliError ? cause : unforeseen(plugin, cause);
     throw error.at({ entity: `bundle/${fqid.uuid}`, field: wholeDocument });

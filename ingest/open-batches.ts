@@ -9,7 +9,6 @@ import type { Prepared } from './fetch.ts';
 import { newBatchId } from './layout.ts';
 import { normalizeBundle, unforeseen } from './normalize.ts';
 import { type ClosedBatch, closeBatch } from './stage.ts';
-import { expectValuesFit } from './value-sizes.ts';
 
 interface OpenBatch {
   readonly catalog: OpenCatalog;
@@ -122,9 +121,7 @@ export function normalizePrepared(
 ): NormalizedBundle | null {
   if (fetched === null) return null;
   try {
-    const normalized = normalizeBundle(catalog.plugin, fqid, fetched);
-    expectValuesFit(normalized, fetched.bytes.length, maxValueBytes);
-    return normalized;
+    return normalizeBundle(catalog.plugin, fqid, fetched, maxValueBytes);
   } catch (error) {
     const place = { catalog: catalog.name, bundle: `${fqid.uuid}.${fqid.version}` };
     throw error instanceof LazuliError ? error.at(place) : error;

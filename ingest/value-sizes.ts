@@ -4,7 +4,7 @@ import { documentsTable, type NormalizedBundle } from '../plugins/normalized.ts'
 /**
  * Refuses what no document can show: a value with more text than a document may have. Verbatim metadata is in none.
  *
- * @param bytes of the bundle as fetched: a small one has no large value
+ * @param bytes of the bundle as JSON: a small one has no large value
  * @throws LazuliError `bundle_too_large`, naming row and field
  */
 export function expectValuesFit({ rows }: NormalizedBundle, bytes: number, maxBytes: number): void {

@@ -1,4 +1,5 @@
 import { LazuliError } from '../../config/errors.ts';
+import type { Settings } from '../../config/settings.ts';
 import type { NewDeadLetter } from '../../streams/dead-letter.ts';
 import { Batch } from '../batch.ts';
 import type { OpenCatalog } from '../catalogs.ts';
@@ -12,7 +13,7 @@ import { readBatch, type StagedNotification } from './read.ts';
 
 export interface RestagePorts extends StagePorts {
   readonly deadLetters: { put(letter: NewDeadLetter): Promise<unknown> };
-  readonly limits: { readonly batchBundles: number; readonly batchRows: number };
+  readonly limits: Pick<Settings['limits'], 'batchBundles' | 'batchRows' | 'documentBytes'>;
 }
 
 /**
@@ -37,7 +38,7 @@ export async function restage(manifest: Manifest, { name, plugin }: OpenCatalog,
   };
   for await (const staged of readBatch(manifest, store)) {
     if (batch.bundles.length >= limits.batchBundles || batch.rows >= limits.batchRows) await close([]);
-    const error = added(batch, staged, plugin);
+    const error = added(batch, staged, plugin, limits.documentBytes);
     if (error === null) continue;
     refused++;
     await deadLetters.put(letterOf(staged, name, error));
@@ -47,12 +48,18 @@ export async function restage(manifest: Manifest, { name, plugin }: OpenCatalog,
 }
 
 /** @returns why it is refused; null where it isn't */
-function added(batch: Batch, staged: StagedNotification, plugin: OpenCatalog['plugin']): LazuliError | null {
+function added(
+  batch: Batch,
+  staged: StagedNotification,
+  plugin: OpenCatalog['plugin'],
+  maxValueBytes: number,
+): LazuliError | null {
   const { action, fqid, documents, attributes } = staged;
-  const bytes = documents.reduce((sum, { contents }) => sum + contents.length, 0);
+  const bytes = documents.reduce((sum, { contents }) => sum + Buffer.byteLength(contents), 0);
+  const read = () => ({ contents: reassemble(documents), repository: attributes });
   try {
-    const read = () => ({ contents: reassemble(documents), repository: attributes });
-    batch.add({ ...staged, normalized: action === 'add' ? normalizeContents(plugin, fqid, read) : null, bytes });
+    const normalized = action === 'add' ? normalizeContents(plugin, fqid, read, { bytes, maxValueBytes }) : null;
+    batch.add({ ...staged, normalized, bytes });
     return null;
   } catch (cause) {
     return cause instanceof LazuliError ? cause : unforeseen(plugin, cause);

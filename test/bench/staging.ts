@@ -43,7 +43,7 @@ export class Staging {
   }
 
   normalize({ fqid, bytes }: FetchedRaw): NormalizedBundle {
-    return normalizeBundle(this.#plugin, fqid, { bytes, attributes });
+    return normalizeBundle(this.#plugin, fqid, { bytes, attributes }, defaultLimits.documentBytes);
   }
 
   append({ fqid, bytes }: FetchedRaw, normalized: NormalizedBundle, contentHash: string): void {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { settingsSchema } from '../../config/settings.ts';
 import { Batch } from '../../ingest/batch.ts';
 import { newBatchId } from '../../ingest/layout.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
@@ -9,6 +10,8 @@ import { systemClock } from '../../streams/clock.ts';
 import { noFaults } from '../../streams/ports.ts';
 import { openTestCatalog, testCatalog } from '../transform/computed.ts';
 import type { Documents } from './indexed.ts';
+
+const { documentBytes } = settingsSchema.shape.limits.parse(undefined);
 
 /** A bundle to be put into the folder of a world. */
 export interface WorldBundle {
@@ -38,7 +41,7 @@ export async function cleanRun(
 }
 
 function addition({ fqid, bytes }: WorldBundle, attributes: Readonly<Record<string, string>>) {
-  const normalized = normalizeBundle(hca, fqid, { bytes, attributes });
+  const normalized = normalizeBundle(hca, fqid, { bytes, attributes }, documentBytes);
   const contentHash = hash('sha256', bytes, 'hex');
   return { action: 'add', fqid, number: 0, contentHash, attributes, normalized, bytes: bytes.length } as const;
 }

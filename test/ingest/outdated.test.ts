@@ -39,12 +39,16 @@ describe('Batches of an earlier version of a plug-in', () => {
   });
   afterEach(() => rig.dispose());
 
-  function renewal(plugin: MetadataPlugin, fault: (point: string) => void = noFaults, batchBundles = 2): Renewal {
+  function renewal(
+    plugin: MetadataPlugin,
+    fault: (point: string) => void = noFaults,
+    { batchBundles = 2, documentBytes = 1000 } = {},
+  ): Renewal {
     const catalogs = toyCatalogs(rig.repository);
     const renewed = new Map([...catalogs].map(([name, catalog]) => [name, { ...catalog, plugin }]));
     const { store, clock } = rig;
     const ports = {
-      ...{ store, clock, fault, limits: { batchBundles, batchRows: 1000 } },
+      ...{ store, clock, fault, limits: { batchBundles, batchRows: 1000, documentBytes } },
       putPointer: async (pointer: (typeof rig.pointers)[number]) => void rig.pointers.push(pointer),
       deadLetters: { put: async (letter: (typeof rig.letters)[number]) => void rig.letters.push(letter) },
     };
@@ -125,6 +129,20 @@ describe('Batches of an earlier version of a plug-in', () => {
     expect(await rows(`SELECT name, ${batch} FROM $things ORDER BY name`)).to.deep.equal([
       { name: 'ADA' },
       { name: 'CYD' },
+    ]);
+  });
+
+  it('lose a bundle with a value which no document may have, as if it were fetched now', async () => {
+    const long = 'ä'.repeat(51);
+    await stageNames('ada', long, long.slice(1));
+    await renewal(later, noFaults, { documentBytes: 100 }).renewAll();
+    const bundle = `${fqid(1).uuid}.${fqid(1).version}`;
+    expect(rig.letters.map(({ reason, place }) => ({ reason, place }))).to.deep.equal([
+      { reason: 'bundle_too_large', place: { bundle, entity: 'things/t1', field: 'name' } },
+    ]);
+    expect(await rows(`SELECT name, ${batch} FROM $things ORDER BY name`)).to.deep.equal([
+      { name: 'ADA' },
+      { name: 'Ä'.repeat(50) },
     ]);
   });
 

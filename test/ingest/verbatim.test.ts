@@ -132,7 +132,7 @@ describe('Bundles of which documents stand in lists', () => {
     await rig.process(bundles.map((_, i) => rig.record('add', fqid(i))));
     const { store, clock } = rig;
     const ports = {
-      ...{ store, clock, fault: noFaults, limits: { batchBundles: 10, batchRows: 1000 } },
+      ...{ store, clock, fault: noFaults, limits: { batchBundles: 10, batchRows: 1000, documentBytes: 1000 } },
       putPointer: async () => {},
       deadLetters: { put: async (letter: (typeof rig.letters)[number]) => void rig.letters.push(letter) },
     };
@@ -180,7 +180,7 @@ describe('Bundles of which documents stand in lists', () => {
 
   it('may be changed where that changes nothing else', () => {
     const plugin = changing((own) => own.toUpperCase());
-    expect(normalizeBundle(plugin, fqid(1), { bytes, attributes: {} }).rows).to.have.length(2);
+    expect(normalizeBundle(plugin, fqid(1), { bytes, attributes: {} }, 1000).rows).to.have.length(2);
   });
 
   it('that would be other rows the next time are refused', () => {
@@ -189,6 +189,7 @@ describe('Bundles of which documents stand in lists', () => {
         changing((own) => own),
         fqid(1),
         { bytes, attributes: {} },
+        1000,
       );
     expect(refused).to.throw(LazuliError, /what is staged at '\/things\/0' is not what the bundle has there/);
   });
