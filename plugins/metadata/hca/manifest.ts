@@ -1,5 +1,6 @@
 import { uuidOf } from './identifiers.ts';
-import { invalid, isObject, type JsonObject, Members } from './members.ts';
+import { invalid, isObject, type JsonObject, Members, show } from './members.ts';
+import { utcTimestamp } from './timestamps.ts';
 
 /** What the bundle's manifest says about a data file (specification, plugin-hca 1). */
 export interface ManifestEntry {
@@ -27,7 +28,7 @@ export function readManifestEntry(manifest: JsonObject, key: string, drsDomain: 
   const entry = new Members(key, json, 'manifest');
   const name = entry.fullText('name').replaceAll('!', '/');
   const uuid = uuidOf(entry, 'uuid');
-  const version = entry.fullText('version');
+  const version = versionOf(entry);
   return {
     name,
     uuid,
@@ -40,6 +41,13 @@ export function readManifestEntry(manifest: JsonObject, key: string, drsDomain: 
     drsUri: drsDomain === undefined ? entry.optionalText('drs_uri') : drsUri(drsDomain, uuid, version),
     zarr: zarrMember(name),
   };
+}
+
+/** As it stands; by its text the versions of a file are in order. */
+function versionOf(entry: Members): string {
+  const version = entry.fullText('version');
+  if (utcTimestamp(version) !== undefined) return version;
+  throw entry.error('version', `is no timestamp: ${show(version)}`, 'Write it like 2018-11-02T10:03:39.600000Z.');
 }
 
 function missing(entry: Members, name: string): never {

@@ -44,6 +44,7 @@ export function readBundle({ fqid, contents, repository }: Bundle): HcaBundle {
   };
   const entities = readEntities(parts.object('metadata').json, context);
   const numbers = numbered(entities);
+  requireOwnData(entities);
   const links = parts.object('links').json as Json;
   return {
     uuid,
@@ -82,6 +83,21 @@ function numbered(entities: readonly Entity[]): ReadonlyMap<string, number> {
     numbers.set(entity.id, number);
   }
   return numbers;
+}
+
+/** By the UUID of its data a file is found and downloaded: each has one of its own. */
+function requireOwnData(entities: readonly Entity[]): void {
+  const known = new Map<string, Entity>();
+  for (const entity of entities) {
+    if (entity.core !== 'file') continue;
+    const { uuid } = entity.manifest;
+    const twin = known.get(uuid);
+    if (twin !== undefined) {
+      const message = `${twin.key} and ${entity.key} have the same UUID in the manifest: ${uuid}`;
+      throw invalid(entity.key, 'manifest.uuid', message, 'Give every data file a UUID of its own.');
+    }
+    known.set(uuid, entity);
+  }
 }
 
 function theProject(entities: readonly Entity[], bundle: string): number {

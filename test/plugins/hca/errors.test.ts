@@ -56,6 +56,41 @@ describe('Bundles that are refused', () => {
     ],
     ['a negative size', () => changed('manifest', file, { size: -1 }), /is negative: -1/, file, 'manifest.size'],
     [
+      'a version of a file that is none',
+      () => changed('manifest', file, { version: 'latest' }),
+      /is no timestamp: "latest"/,
+      file,
+      'manifest.version',
+    ],
+    [
+      'an empty version of a file',
+      () => changed('manifest', file, { version: '' }),
+      /is no timestamp: ""/,
+      file,
+      'manifest.version',
+    ],
+    [
+      'a version of a file that is no text',
+      () => changed('manifest', file, { version: 7 }),
+      /is no string: 7/,
+      file,
+      'manifest.version',
+    ],
+    [
+      'two files of one UUID, whatever its case',
+      () => {
+        const bundle = changed('manifest', file, { uuid: uuid('data').toUpperCase() }).add('image_file', 'i.tiff');
+        bundle.manifest[`image_file/${uuid('i.tiff')}`] = {
+          ...(bundle.manifest[file] as Members),
+          ...{ name: 'i.tiff', uuid: uuid('data') },
+        };
+        return bundle;
+      },
+      /^sequence_file\/\S+ and image_file\/\S+ have the same UUID in the manifest: \S+$/,
+      `image_file/${uuid('i.tiff')}`,
+      'manifest.uuid',
+    ],
+    [
       'a negative number of cells',
       () => changed('metadata', `project/${uuid('atlas')}`, { estimated_cell_count: -1 }),
       /is negative: -1/,
