@@ -1,3 +1,5 @@
+import { unambiguous } from './json-members.ts';
+
 /**
  * How bytes become text, and how texts compare: the only place. UTF-8 throughout, nothing lost and nothing made up, so
  * that SQL, the search engine and JavaScript have the same text and the same order.
@@ -62,41 +64,16 @@ export function jsonOrNothing(json: Uint8Array | string): unknown {
 export const halfPair = 'has half of a surrogate pair, which no text can have';
 
 /**
- * A JSON document from outside whose texts are looked up, compared or kept: what no text can be is refused at the door.
+ * A JSON document from outside whose texts are looked up, compared or kept: what no text can be is refused at the door,
+ * and so is an object that has a name twice.
  *
- * @throws SyntaxError
+ * @throws SyntaxError, NameTwice
  */
 export function wholeJson(text: string): unknown {
-  requireShallow(text);
-  const value: unknown = JSON.parse(unmarked(text));
+  const value: unknown = unambiguous(unmarked(text), JSON.parse);
   const mayHaveHalf = /\\ud[89a-f]/i.test(text) || !text.isWellFormed();
   if (mayHaveHalf && hasHalfPair(JSON.stringify(value))) throw new SyntaxError(`it ${halfPair}`);
   return value;
-}
-
-/** Deeper than any document is; what looks into values calls itself for each level. */
-const maxDepth = 500;
-
-/** @param text JSON. @throws SyntaxError where it is nested more deeply than we can look into */
-export function requireShallow(text: string): void {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 0x22) i = endOfString(text, i);
-    else if (unit === 0x5b || unit === 0x7b) depth++;
-    else if (unit === 0x5d || unit === 0x7d) depth--;
-    if (depth > maxDepth) throw new SyntaxError(`it is nested more than ${maxDepth} levels deep`);
-  }
-}
-
-/** Of the quote that ends the string which begins there, or of the end of the text. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
-    let escapes = 0;
-    while (text[end - 1 - escapes] === '\\') escapes++;
-    if (escapes % 2 === 0) return end;
-  }
-  return text.length;
 }
 
 /** Whether any text in a value, names of members too, has half of a surrogate pair. @param json as `JSON.stringify` makes it, which escapes nothing else so */

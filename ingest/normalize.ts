@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { bounded } from '../config/bounded.ts';
 import { LazuliError } from '../config/errors.ts';
-import { jsonTextOf, requireShallow } from '../config/text.ts';
+import { NameTwice, unambiguous } from '../config/json-members.ts';
+import { jsonTextOf } from '../config/text.ts';
 import { parseVerbatim } from '../plugins/json.ts';
 import type { Bundle, BundleFqid, Json, MetadataPlugin } from '../plugins/metadata.ts';
 import { documentsTable, type NormalizedBundle, type NormalizedRow } from '../plugins/normalized.ts';
@@ -77,16 +79,25 @@ const frameRow = ({ pointer, contents }: PlacedDocument): NormalizedRow => ({
 });
 
 function parse(bytes: Uint8Array): Json {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    const text = jsonTextOf(bytes);
-    requireShallow(text);
-    return parseVerbatim(text, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return unambiguous(jsonTextOf(bytes), (text) => parseVerbatim(text, buffer));
   } catch (cause) {
+    if (cause instanceof NameTwice) throw ambiguous(cause);
     throw new LazuliError('bundle_not_json', `The bundle is no JSON: ${(cause as Error).message}`, {
       remedy: 'Correct the bundle in its repository, then redrive.',
       cause,
     });
   }
+}
+
+/** Nobody can tell which of the members is meant; the parser kept the last one. */
+function ambiguous(cause: NameTwice): LazuliError {
+  return new LazuliError('bundle_invalid', `The bundle is ambiguous: ${cause.message}`, {
+    place: { field: bounded(cause.pointer) },
+    remedy: 'Leave one of the members in its repository, then redrive.',
+    cause,
+  });
 }
 
 /** What a plug-in didn't foresee is the fault of one bundle until shown otherwise: its neighbours go on. */

@@ -1,7 +1,8 @@
 import { isCatalogName } from '../config/catalogs.ts';
 import { LazuliError } from '../config/errors.ts';
 import { maxVersion, uuidPattern } from '../config/identities.ts';
-import { halfPair, hasHalfPair, parsedJson, textOf } from '../config/text.ts';
+import { NameTwice, requireUniqueNames } from '../config/json-members.ts';
+import { halfPair, hasHalfPair, jsonTextOf, textOf } from '../config/text.ts';
 import { type Action, actions } from './layout.ts';
 import { encodeNotification, type NotificationRecord } from './notification.ts';
 import type { Restorable } from './restores.ts';
@@ -71,9 +72,11 @@ function isAction(action: string): action is Action {
 function parseBody(body: Uint8Array): Readonly<Record<string, unknown>> {
   let parsed: unknown;
   try {
-    parsed = parsedJson(body);
+    const text = jsonTextOf(body);
+    parsed = JSON.parse(text);
+    requireUniqueNames(text);
   } catch (cause) {
-    throw bad('The body is no JSON', cause);
+    throw bad(cause instanceof NameTwice ? `The body is ambiguous: ${cause.message}` : 'The body is no JSON', cause);
   }
   if (!isObject(parsed)) throw bad(`Invalid type: body: ${typeName(parsed)} (should be object)`);
   return parsed;

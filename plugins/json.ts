@@ -47,12 +47,6 @@ export function parseVerbatim(text: string, bytes?: Buffer): Json {
   return JSON.parse(text) as Json;
 }
 
-/** A name as part of a JSON pointer (RFC 6901). */
-export const pointerPart = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
-
-/** The name that a part of a JSON pointer stands for. */
-export const nameOfPart = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
-
 /** The value of a number, whether kept as text or not; undefined for anything else. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;

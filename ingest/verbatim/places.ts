@@ -1,4 +1,5 @@
-import { nameOfPart, numberOf, pointerPart } from '../../plugins/json.ts';
+import { nameOfPart, pointerPart } from '../../config/json-pointer.ts';
+import { numberOf } from '../../plugins/json.ts';
 import type { Json } from '../../plugins/metadata.ts';
 
 /** A verbatim document and where in its bundle it stands: an RFC 6901 pointer. */

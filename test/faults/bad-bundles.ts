@@ -95,6 +95,7 @@ const cases: readonly (readonly [name: string, Spoil, Expect])[] = [
   ['half a surrogate pair where nobody looks', literally('donor_organism', 'remark', '"\\ud83e"'), invalid],
   ['__proto__ as a key', literally('donor_organism', 'remark', '{"__proto__": {"sex": null}}'), indexed],
   ['__proto__ instead of a document', spoiled(inherit), because('donor_organism')],
+  ['a name twice in one object', literally('donor_organism', 'sex', '"female", "sex": "male"'), invalid],
   ['1e400 where nobody looks', literally('donor_organism', 'remark', '1e400'), indexed],
   ['1e400 cells', literally('cell_suspension', 'estimated_cell_count', '1e400'), because('cell_suspension')],
   [
@@ -110,6 +111,11 @@ const cases: readonly (readonly [name: string, Spoil, Expect])[] = [
   [
     'a file without checksum',
     spoiled((template) => void delete entryOf(template, 'sequence_file').sha256),
+    because('sequence_file'),
+  ],
+  [
+    'a file version that is none',
+    spoiled((template) => void Object.assign(entryOf(template, 'sequence_file'), { version: 'latest' })),
     because('sequence_file'),
   ],
   ['a submitter nobody knows', literally('sequence_file', 'file_core', nobody), because('sequence_file')],

@@ -15,6 +15,14 @@ const bad: readonly Bad[] = [
   ['is not JSON', '{"things":', { reason: 'bundle_not_json', ...whole }],
   ['is cut inside a character', '{"things":[{"name":"\xff"}', { reason: 'bundle_not_json', ...whole }],
   ['is empty', '', { reason: 'bundle_not_json', ...whole }],
+  [
+    'has a name twice in one object',
+    '{"things":[{"id":"x","name":"y","extra":{"a/b":1.0,"a/b":1.0}}]}',
+    {
+      ...{ reason: 'bundle_invalid', ...place(`bundle/${fqid(1).uuid}`, '/things/0/extra/a~1b') },
+      message: 'The bundle is ambiguous: it has two members /things/0/extra/a~1b',
+    },
+  ],
   ['is something else altogether', '42', { reason: 'bundle_invalid', ...whole }],
   [
     'has half of a surrogate pair in a column',

@@ -67,6 +67,12 @@ describe('the notifications endpoint', () => {
   const bad: readonly [what: string, path: string, body: unknown, message: string][] = [
     ['an empty body', '/hca/add', {}, 'Missing notification entry: bundle_fqid'],
     ['no JSON', '/hca/add', '{', 'The body is no JSON'],
+    [
+      'a name twice in one object',
+      '/hca/add',
+      `{"bundle_fqid": {"uuid": "${uuid}", "version": "1", "\\u0076ersion": "2"}}`,
+      'The body is ambiguous: it has two members /bundle_fqid/version',
+    ],
     ['a list', '/hca/add', [], 'Invalid type: body: list (should be object)'],
     ['a null FQID', '/hca/add', { bundle_fqid: null }, 'Invalid type: bundle_fqid: null (should be object)'],
     ['no uuid', '/hca/add', { bundle_fqid: { version } }, 'Missing notification entry: bundle_fqid.uuid'],

@@ -1,5 +1,5 @@
 import { LazuliError } from '../../../config/errors.ts';
-import { nameOfPart, pointerPart } from '../../json.ts';
+import { nameOfPart, pointerPart } from '../../../config/json-pointer.ts';
 import type { Json } from '../../metadata.ts';
 import { documentsTable, type NormalizedBundle, type NormalizedBundleBuilder } from '../../normalized.ts';
 import type { Graph } from './graph.ts';
