@@ -5,15 +5,6 @@ import { launch } from './launch.js';
 /** Property tests of full size take minutes each. */
 const longMillis = 1_200_000;
 
-/**
- * At full size, rooms whose tests take a core each and little of another one go on side by side, when all others are
- * done: of those some look at the pace of things.
- */
-const sideBySide = [
-  ['simulation', 'query', 'parity'],
-  ['transform', 'plugins', 'ingest'],
-];
-
 /** An unrelated change never fails by chance: only the long run draws a seed. What it finds becomes a fixed case. */
 const fixedSeed = 20_261_130;
 
@@ -26,7 +17,6 @@ process.env.LAZULI_SEED ??= String(isLong ? randomInt(2 ** 31) : fixedSeed);
 console.log(
   `property tests: seed ${process.env.LAZULI_SEED} (LAZULI_SEED), ${isLong ? 'full size' : 'a twentieth of their size'}`,
 );
-const all = ['test/**/*.test.ts'];
 
 /** @param {readonly string[]} which */
 function mocha(which) {
@@ -34,17 +24,19 @@ function mocha(which) {
   return ['node_modules/mocha/bin/mocha.js', '--reporter', 'test/summary.ts', ...timeout, ...rest, ...which];
 }
 
-/** @param {readonly string[]} rooms */
-const inRooms = (rooms) => rooms.map((room) => `test/${room}/**/*.test.ts`);
-
-const others = [...inRooms(sideBySide.flat()).flatMap((files) => ['--ignore', files]), ...all];
-const parts = [[mocha(others)], sideBySide.map((rooms) => mocha(inRooms(rooms)))];
 const named = rest.some((arg) => arg.endsWith('.ts'));
-const inParts = isLong && rest.length === 0;
+const all = 'test/**/*.test.ts';
+/** Half of the work, in either size. Tests of the first three wait for processes that they start, most of the time. */
+const halfOfRooms = ['cli', 'faults', 'infra', ...(isLong ? ['ingest', 'plugins', 'transform'] : [])];
+const rooms = halfOfRooms.map((room) => `test/${room}/**/*.test.ts`);
+const halves = [mocha([...rooms.flatMap((files) => ['--ignore', files]), all]), mocha(rooms)];
 
-let totals = [0, 0, 0];
-if (inParts)
-  process.on('exit', () => console.log(`in all: ${totals[0]} passed, ${totals[1]} failed, ${totals[2]} skipped`));
-await launch(['cli/engines/jars.ts'], inParts ? parts : [[mocha(named ? [] : all)]], (counts) => {
-  totals = totals.map((total, i) => total + /** @type {number[]} */ (counts)[i]);
+/** @type {(readonly number[])[]} what each half that came to its end has told: passed, failed, skipped */
+const counts = [];
+const sum = (/** @type {number} */ at) => counts.reduce((total, half) => total + (half[at] ?? 0), 0);
+process.on('exit', () => {
+  if (counts.length === halves.length) console.log(`${sum(0)} passed, ${sum(1)} failed, ${sum(2)} skipped`);
+});
+await launch(['cli/engines/jars.ts'], [named ? [mocha([])] : halves], (half) => {
+  counts.push(/** @type {number[]} */ (half));
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Membership, type OpenSearch, startOpenSearch } from '../cli/engines/opensearch.ts';
 
-const heap = 384;
+const heap = 512;
 let running: Promise<OpenSearch> | undefined;
 
 /** The engines that tests share. What a test keeps in one has a name of its own, such as a deployment's. */
