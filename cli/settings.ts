@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Environment, settingsOfEnvironment } from '../config/environment.ts';
 import { LazuliError } from '../config/errors.ts';
-import { readSettings, type Settings } from '../config/settings.ts';
+import { maxSettingsBytes, readSettings, type Settings } from '../config/settings.ts';
+import { readObject } from '../streams/s3/object.ts';
 import { defaultDataFolder } from './clone.ts';
 
 /** Options of every command that works on a deployment. */
@@ -43,9 +44,13 @@ export function settingsFile({ config, data }: SettingsOptions): string {
  *
  * @throws LazuliError `configuration_invalid`
  */
-export function loadSettings(options: SettingsOptions, environment: Environment = process.env): Settings {
+export async function loadSettings(
+  options: SettingsOptions,
+  environment: Environment = process.env,
+): Promise<Settings> {
   const given = options.config !== undefined || options.data !== undefined;
-  const settings = given ? null : settingsOfEnvironment(environment);
+  const read = (address: string) => readObject(address, maxSettingsBytes, environment);
+  const settings = given ? null : await settingsOfEnvironment(environment, read);
   if (settings !== null) return settings;
   const file = settingsFile(options);
   if (!existsSync(file)) {

@@ -1,29 +1,25 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { LazuliError } from './errors.ts';
 import { parseSettings, type Settings } from './settings.ts';
-import { textOf, wholeJson } from './text.ts';
+import { jsonTextOf, textOf, wholeJson } from './text.ts';
 
 /** Variables of a process, as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The object that an address as `s3://bucket/key` names. @throws Error that says why it can't be read */
+export type ReadObject = (address: string) => Promise<Uint8Array>;
+
 /**
- * The settings of a container: `LAZULI_SETTINGS` is their JSON. Where `LAZULI_OPENSEARCH_USERNAME` is
- * set, it and the password become part of `opensearch.url`.
+ * The settings of a container: `LAZULI_SETTINGS` is their JSON, or `LAZULI_SETTINGS_FILE` names the file that has it, or
+ * `LAZULI_SETTINGS_OBJECT` the object: Linux takes no variable of 128 KiB, and settings with many sources are larger. Where
+ * `LAZULI_OPENSEARCH_USERNAME` is set, it and the password become part of `opensearch.url`.
  *
  * @returns null where the environment holds none
  * @throws LazuliError `configuration_invalid`, never showing a secret
  */
-export function settingsOfEnvironment(environment: Environment): Settings | null {
-  const text = environment.LAZULI_SETTINGS;
-  if (text === undefined) return null;
-  let input: unknown;
-  try {
-    input = wholeJson(text);
-  } catch {
-    // What the parser says may quote a password: `opensearch.url` can hold one.
-    throw invalid('LAZULI_SETTINGS', 'it is no JSON');
-  }
-  const settings = parseSettings(input, 'LAZULI_SETTINGS');
+export async function settingsOfEnvironment(environment: Environment, read: ReadObject): Promise<Settings | null> {
+  const settings = await withoutCredentials(environment, read);
+  if (settings === null) return null;
   const username = environment.LAZULI_OPENSEARCH_USERNAME;
   if (username === undefined) return settings;
   const password = secretOf(environment, 'LAZULI_OPENSEARCH_PASSWORD');
@@ -32,6 +28,36 @@ export function settingsOfEnvironment(environment: Environment): Settings | null
   url.username = encodeURIComponent(username);
   url.password = encodeURIComponent(password);
   return { ...settings, opensearch: { url: url.href } };
+}
+
+async function withoutCredentials(environment: Environment, read: ReadObject): Promise<Settings | null> {
+  const { LAZULI_SETTINGS: text, LAZULI_SETTINGS_FILE: file, LAZULI_SETTINGS_OBJECT: object } = environment;
+  if (text !== undefined) return settingsOf(text, 'LAZULI_SETTINGS');
+  if (file !== undefined) return settingsAt('LAZULI_SETTINGS_FILE', async () => readFileSync(file));
+  if (object !== undefined) return settingsAt('LAZULI_SETTINGS_OBJECT', () => read(object));
+  return null;
+}
+
+/** @param variable that says where they are */
+async function settingsAt(variable: string, read: () => Promise<Uint8Array>): Promise<Settings> {
+  let text: string;
+  try {
+    text = jsonTextOf(await read());
+  } catch (cause) {
+    throw invalid(variable, (cause as Error).message);
+  }
+  return settingsOf(text, variable);
+}
+
+function settingsOf(text: string, variable: string): Settings {
+  let input: unknown;
+  try {
+    input = wholeJson(text);
+  } catch {
+    // What the parser says may quote a password: `opensearch.url` can hold one.
+    throw invalid(variable, 'it is no JSON');
+  }
+  return parseSettings(input, variable);
 }
 
 /**

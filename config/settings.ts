@@ -6,6 +6,9 @@ import { shownIssues } from './issues.ts';
 import { deploymentPattern } from './search-names.ts';
 import { jsonTextOf, wholeJson } from './text.ts';
 
+/** What all settings may take as JSON: several times what catalogs with as many sources as they may have take. */
+export const maxSettingsBytes = 32 * 2 ** 20;
+
 const port = z.int().min(0).max(65535);
 const region = z.string().default('us-east-1');
 const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);

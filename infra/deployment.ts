@@ -21,7 +21,7 @@ import { Cluster } from './workers/cluster.ts';
 import { Errands } from './workers/errands.ts';
 import { rolesOf } from './workers/roles.ts';
 import { Scaling } from './workers/scaling.ts';
-import { settingsText } from './workers/settings.ts';
+import { SettingsObject } from './workers/settings-object.ts';
 import { Worker } from './workers/worker.ts';
 
 /**
@@ -52,7 +52,7 @@ export function deploy(name: string, input: unknown) {
   const cluster = new Cluster(setting, resources, options);
   const balancer = new Balancer(setting, resources, cluster, options);
   new Firewall(setting, balancer, keys, options);
-  const parts = { cluster, resources, settings: settingsText(setting, resources) };
+  const parts = { cluster, resources, settings: new SettingsObject(setting, resources, options) };
   const workers = startWorkers(setting, parts, balancer, options);
   const errands = new Errands(setting, parts, options);
   const watching = { resources, cluster, balancer, workers };
@@ -77,7 +77,7 @@ function providerOf({ names, stack }: Setting): Provider {
 
 function startWorkers(
   setting: Setting,
-  parts: { cluster: Cluster; resources: Resources; settings: pulumi.Output<string> },
+  parts: { cluster: Cluster; resources: Resources; settings: SettingsObject },
   balancer: Balancer,
   options: pulumi.ComponentResourceOptions,
 ): ReadonlyMap<string, Worker> {

@@ -31,7 +31,7 @@ Examples:
   lazuli bootstrap --config /etc/lazuli.json --tenant ann bob --remove-others`,
     );
   return withSettings(command).action(async (options: BootstrapOptions) => {
-    const { deployment, opensearch } = loadSettings(options);
+    const { deployment, opensearch } = await loadSettings(options);
     const tenants = options.tenant.map(expectName);
     const requests = [
       domainRequest,

@@ -53,7 +53,7 @@ function actionCommand(output: Output, action: Action): Command {
   if (action === 'delete') command.option('--yes', 'with --all: do not ask');
   return withSettings(command).action(
     async (uuid: string | undefined, version: string | undefined, options: BundleOptions) => {
-      const settings = loadSettings(options);
+      const settings = await loadSettings(options);
       const catalog = chooseCatalog(settings, options.catalog);
       const fqids = await bundles(settings, catalog, uuid, version, options);
       if (action === 'delete' && options.all && !options.yes)

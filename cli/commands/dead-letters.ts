@@ -56,7 +56,7 @@ function listCommand(output: Output): Command {
   return withFilter(new Command('list'))
     .description('List dead letters.')
     .action(async (options: FilterOptions) => {
-      const { letters, damaged } = await chosen(await openDeadLetters(loadSettings(options)), options);
+      const { letters, damaged } = await chosen(await openDeadLetters(await loadSettings(options)), options);
       if (options.json) return output.data(json([...letters, ...damaged.map((key) => ({ key, reason: unreadable }))]));
       if (letters.length + damaged.length === 0) return output.out('no dead letters');
       const rows = letters.map(({ key, reason, attempts, last, place, message }) => [
@@ -77,7 +77,7 @@ function showCommand(output: Output): Command {
     .description('Show a dead letter with everything that is known.')
     .argument('<key>', 'as `list` gives it')
     .action(async (key: string, options: SettingsOptions) => {
-      output.data(json(await one(await openDeadLetters(loadSettings(options)), key)));
+      output.data(json(await one(await openDeadLetters(await loadSettings(options)), key)));
     });
 }
 
@@ -93,7 +93,7 @@ function workCommand(
     .argument('[keys...]', 'as `list` gives them')
     .option('--all', 'every letter that the filter leaves')
     .action(async (keys: string[], options: FilterOptions) => {
-      const settings = loadSettings(options);
+      const settings = await loadSettings(options);
       const letters = await openDeadLetters(settings);
       const worked: string[] = [];
       const end = (key: string): void => {

@@ -50,7 +50,7 @@ Examples:
 function listCommand(output: Output): Command {
   const command = new Command('list').description('List the generations that are current, or will be.');
   return withCatalog(command).action(async (options: CatalogOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const { catalogs } = await transformStatus(settings);
     const chosen = options.catalog === undefined ? Object.keys(catalogs) : [chooseCatalog(settings, options.catalog)];
     const listed = chosen.flatMap((catalog) => rolesOf(catalog, catalogs[catalog]));
@@ -84,7 +84,7 @@ function rollbackCommand(output: Output): Command {
     .description('Let a kept generation serve again. It has everything that was indexed meanwhile.')
     .option('--generation <n>', 'which one (default: the one that served last)', number);
   return withCatalog(command).action(async (options: RollbackOptions) => {
-    const { settings, catalog } = chosen(options);
+    const { settings, catalog } = await chosen(options);
     const generation = await rollBack(settings, catalog, options.generation);
     printResult(output, options.json, { catalog, generation }, `generation ${generation} of ${catalog} serves`);
   });
@@ -95,14 +95,14 @@ function dropCommand(output: Output): Command {
     .description('Delete a generation that does not serve, which saves disk and work.')
     .requiredOption('--generation <n>', 'which one', number);
   return withCatalog(command).action(async (options: DropOptions) => {
-    const { settings, catalog } = chosen(options);
+    const { settings, catalog } = await chosen(options);
     await dropGeneration(settings, catalog, options.generation);
     const { generation } = options;
     printResult(output, options.json, { catalog, generation }, `deleted generation ${generation} of ${catalog}`);
   });
 }
 
-function chosen(options: CatalogOptions): { readonly settings: Settings; readonly catalog: string } {
-  const settings = loadSettings(options);
+async function chosen(options: CatalogOptions): Promise<{ readonly settings: Settings; readonly catalog: string }> {
+  const settings = await loadSettings(options);
   return { settings, catalog: chooseCatalog(settings, options.catalog) };
 }

@@ -54,7 +54,7 @@ function halting(
   return withSettings(command.addArgument(what.default('all')))
     .option('--json', 'print JSON')
     .action(async (stage: Haltable | 'all', options: HaltOptions) => {
-      const halts = new Halts(await openStaging(loadSettings(options)), systemClock);
+      const halts = new Halts(await openStaging(await loadSettings(options)), systemClock);
       const stages = stage === 'all' ? haltable : [stage];
       for (const one of stages) await act(halts, one);
       printResult(output, options.json, { [done]: stages }, `${done} ${stages.join(' and ')}`);

@@ -40,7 +40,7 @@ Examples:
 function listCommand(output: Output): Command {
   const command = new Command('list').description('List the generations of every catalog, or of one.');
   return withCatalog(command).action(async (options: CatalogOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const names =
       options.catalog === undefined ? Object.keys(settings.catalogs) : [chooseCatalog(settings, options.catalog)];
     const listed: (Generation & { readonly catalog: string })[] = [];
@@ -68,7 +68,7 @@ function createCommand(output: Output): Command {
     'Create the indices of a catalog that has none; the transform worker does so by itself when it starts.',
   );
   return withCatalog(command).action(async (options: CatalogOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const created = await withGenerations(settings, catalog, async (of) => {
       if ((await listGenerations(of)).length > 0) return false;
@@ -91,7 +91,7 @@ function deleteCommand(output: Output): Command {
     )
     .option('--serving', 'also the generation that serves: the catalog is empty until it is indexed again');
   return withCatalog(command).action(async (options: DeleteOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const deleted = await withGenerations(settings, catalog, (of) => deleteGenerations(of, options));
     const said = deleted.length === 0 ? 'nothing to delete' : deleted.map((index) => `deleted ${index}`);

@@ -59,7 +59,7 @@ Examples:
   lazuli reindex --catalog hca --no-wait && lazuli status --watch`,
     );
   return withSettings(command).action(async (options: ReindexOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const wanted = runOptionsOf(options);
     if (options.dryRun) return sayWhatIf(settings, catalog, { wanted, asJson: options.json === true }, output);

@@ -25,7 +25,7 @@ Examples:
   lazuli replay --from ${horizon} --catalog hca`,
     );
   return withCatalog(command).action(async (options: ReplayOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const batches = await replay(settings, catalog, options.from);
     printResult(output, options.json, { catalog, batches }, `${batches} batches of ${catalog} are loaded once more`);

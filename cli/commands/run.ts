@@ -75,13 +75,16 @@ Examples:
     writeForOwnerOnly();
     // From the first line: who started it may be gone before it is up, and starting may take as long as a pause.
     const ending = asked();
-    const starting =
-      role === 'emulator' ? runEmulator(options) : workers[role]?.(loadSettings(options), options.catalog);
-    const running = await Promise.race([starting, ending]);
+    const running = await Promise.race([start(role, options), ending]);
     if (!running) return;
     await Promise.race([ending, running.done ?? new Promise<never>(() => {})]);
     await running.stop();
   });
+}
+
+async function start(role: string, options: RunOptions): Promise<Running | undefined> {
+  if (role === 'emulator') return runEmulator(options);
+  return workers[role]?.(await loadSettings(options), options.catalog);
 }
 
 async function runEmulator({ folder, port, host, name = [], stream = [] }: RunOptions): Promise<Running> {

@@ -95,7 +95,7 @@ function changeCommand(output: Output, change: keyof typeof changes): Command {
 }
 
 async function runsOf(options: CatalogOptions) {
-  const settings = loadSettings(options);
+  const settings = await loadSettings(options);
   const catalog = chooseCatalog(settings, options.catalog);
   return { settings, catalog, runs: await listRuns(settings, catalog) };
 }

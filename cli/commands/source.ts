@@ -42,7 +42,7 @@ Examples:
 function listCommand(output: Output): Command {
   const command = new Command('list').description('List sources: those of the repository, and those that are stored.');
   return withCatalog(command).action(async (options: CatalogOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const sources = await sourcesOf(settings, chooseCatalog(settings, options.catalog));
     const rows = sources.map(({ id, spec, listed, stored, selected }) => [
       ...[id, spec, listed ? 'yes' : 'no', stored, selected],
@@ -61,7 +61,7 @@ function addCommand(output: Output): Command {
     .description('Have all bundles of a source indexed. The configuration must have it.')
     .argument('<source>', 'its id or its spec');
   return withCatalog(command).action(async (source: string, options: CatalogOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const fqids: BundleFqid[] = [];
     for await (const fqid of listedBundles(settings, catalog))
@@ -82,7 +82,7 @@ Take it out of the configuration first: what is notified of it later is indexed 
 or so; other sources are not touched, but for documents that they share with it.`,
     );
   return withCatalog(command).action(async (source: string, options: CatalogOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const found = (await sourcesOf(settings, catalog)).find(({ id, spec }) => id === source || spec === source);
     // One that has deletions only is not listed: its id is taken as it is.

@@ -58,11 +58,11 @@ Examples:
     );
   return withSettings(command).action(async (options: SqlOptions) => {
     if (options.files !== undefined) {
-      const files = await filesOfTable(loadSettings(options), options.files);
+      const files = await filesOfTable(await loadSettings(options), options.files);
       return output.data(options.json ? json(files) : files.join('\n'));
     }
-    if (options.views) return output.data(await viewScript(loadSettings(options)));
-    const session = await SqlSession.open(loadSettings(options));
+    if (options.views) return output.data(await viewScript(await loadSettings(options)));
+    const session = await SqlSession.open(await loadSettings(options));
     const format: Format = options.json ? 'json' : options.csv ? 'csv' : 'table';
     const run = async (sql: string): Promise<void> => printRows(await session.run(sql), format, output);
     try {

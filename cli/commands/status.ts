@@ -36,7 +36,7 @@ Examples:
   lazuli status --json | jq '.[] | select(.finished | not)'`,
     );
   return withSettings(command).action(async (options: StatusOptions) => {
-    const observer = new PipelineObserver(loadSettings(options));
+    const observer = new PipelineObserver(await loadSettings(options));
     const print = (all: readonly WithEta[]): void =>
       printResult(
         output,

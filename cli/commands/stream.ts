@@ -39,7 +39,7 @@ It holds for all catalogs and all workers within a second or two. \`lazuli pause
 read must not slip through; notify of the bundles again, if they are wanted after all.`,
     );
   return withSettings(command).action(async (options: PurgeOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const stream = settings.kinesis.notifications;
     if (!options.yes) await confirmed(`Throw away what waits in ${stream}`, stream, 'Nothing was thrown away.');
     const until = new Date(await new Purges(await openStaging(settings), systemClock).purge()).toISOString();

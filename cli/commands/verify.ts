@@ -25,7 +25,7 @@ Examples:
   lazuli verify --catalog hca --generation 3`,
     );
   return withCatalog(command).action(async (options: VerifyOptions) => {
-    const settings = loadSettings(options);
+    const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const found = await verify(settings, catalog, options.generation);
     const { generation, documents, recomputed, largest, dead, differences, others, mappings } = found;

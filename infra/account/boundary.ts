@@ -30,6 +30,7 @@ export function boundaryStatements(account: string): readonly Statement[] {
         's3:DeleteObject',
         's3:GetBucketLocation',
         's3:GetObject',
+        's3:GetObjectVersion',
         's3:ListBucket',
         's3:ListBucketMultipartUploads',
         's3:PutObject',

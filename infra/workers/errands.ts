@@ -6,9 +6,11 @@ import { useBucket, useKey, useReports, writeStream } from '../permissions/grant
 import type { Statement } from '../permissions/policy.ts';
 import { makeRole } from '../permissions/role.ts';
 import type { Resources } from '../resources.ts';
-import { masterUser, type OwnedDomain, type SearchDomain } from '../search.ts';
+import { masterUser, type OwnedDomain } from '../search.ts';
 import type { Cluster } from './cluster.ts';
-import { application, define, memberOf, type TaskParts } from './task.ts';
+import { settingsWithoutSources } from './settings.ts';
+import type { SettingsObject } from './settings-object.ts';
+import { application, define, memberOf, storedSettings, type TaskParts } from './task.ts';
 
 const size = { cpu: 256, memory: 1024 };
 
@@ -25,21 +27,21 @@ export class Errands extends Concern {
 
   constructor(
     setting: Setting,
-    { cluster, resources, settings }: { cluster: Cluster; resources: Resources; settings: pulumi.Output<string> },
+    { cluster, resources, settings }: { cluster: Cluster; resources: Resources; settings: SettingsObject },
     options: pulumi.ComponentResourceOptions,
   ) {
     super('Errands', setting, options);
     const { secrets, search } = resources;
     const parts: TaskParts = { setting, cluster, settings, options: this.mine };
-    this.bootstrap = search.owned === undefined ? null : this.#bootstrap(parts, search, search.owned);
+    this.bootstrap = search.owned === undefined ? null : this.#bootstrap(parts, resources, search.owned);
     const taskRole = makeRole(setting, {
       what: 'operator',
       service: 'ecs-tasks.amazonaws.com',
-      statements: operatorStatements(setting, resources),
+      statements: [...operatorStatements(setting, resources), settings.reading],
       options: this.mine,
     });
     const { writer } = searchUsers(setting.names.stack);
-    const writing = { LAZULI_SETTINGS: settings, LAZULI_OPENSEARCH_USERNAME: writer };
+    const writing = { ...storedSettings(parts), LAZULI_OPENSEARCH_USERNAME: writer };
     const operator = application(parts, 'operator', writing, {
       LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'writer'),
       LAZULI_HMAC_KEY: secrets.hmacKey,
@@ -49,8 +51,9 @@ export class Errands extends Concern {
   }
 
   /** It has a role to start it of its own: no other may read the master's password. */
-  #bootstrap(parts: TaskParts, { users, usersKey }: SearchDomain, owned: OwnedDomain): ecs.TaskDefinition {
-    const { setting, cluster, settings } = parts;
+  #bootstrap(parts: TaskParts, resources: Resources, owned: OwnedDomain): ecs.TaskDefinition {
+    const { setting, cluster } = parts;
+    const { users, usersKey } = resources.search;
     const all = [['LAZULI', users] as const, ...Object.entries(owned.tenants).map(ofTenant)];
     const passwords = all.flatMap(([prefix, secret]) => [
       [`${prefix}_WRITER_PASSWORD`, memberOf(secret, 'writer')],
@@ -58,7 +61,10 @@ export class Errands extends Concern {
     ]);
     const read = { secrets: [owned.master, ...all.map(([, secret]) => secret)], keys: [usersKey] };
     const execution = cluster.executor(setting, 'bootstrap-execution', read, this.mine);
-    const master = { LAZULI_SETTINGS: settings, LAZULI_OPENSEARCH_USERNAME: masterUser };
+    const master = {
+      LAZULI_SETTINGS: settingsWithoutSources(setting, resources),
+      LAZULI_OPENSEARCH_USERNAME: masterUser,
+    };
     const container = application(parts, 'bootstrap', master, {
       LAZULI_OPENSEARCH_PASSWORD: owned.master,
       ...Object.fromEntries(passwords),

@@ -1,13 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
 import { LazuliError } from '../../config/errors.ts';
-import { parseSettings, type SettingsInput } from '../../config/settings.ts';
+import { maxSettingsBytes, parseSettings, type SettingsInput } from '../../config/settings.ts';
 import { transformStage } from '../../config/stages.ts';
 import type { Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 import { ports } from './roles.ts';
 
-/** ECS takes 64 KiB for a whole task definition. */
-const maxSettingsBytes = 48 * 1024;
 /** Where the disk of a worker is mounted. */
 export const dataFolder = '/var/lib/lazuli';
 
@@ -15,8 +13,8 @@ export const dataFolder = '/var/lib/lazuli';
 export const namespaceOf = (stack: string): string => `${stack}.lazuli.internal`;
 
 /**
- * The application's settings for a stack, as the text of `LAZULI_SETTINGS`. They are parsed by the
- * application's own schema, so that what a worker would refuse stops the preview.
+ * The application's settings for a stack, as JSON. They are parsed by the application's own schema, so that what a worker
+ * would refuse stops the preview.
  */
 export function settingsText(setting: Setting, resources: Resources): pulumi.Output<string> {
   const { streams, storage, archive, coordination, search } = resources;
@@ -30,6 +28,15 @@ export function settingsText(setting: Setting, resources: Resources): pulumi.Out
     archive: { notifications: archive.notifications.name, deadLetters: archive.deadLetters.name },
   });
   return known.apply((names) => textOf(compose(setting, names)));
+}
+
+/**
+ * The same for who reads no bundles: few enough for a variable, so that it needs to read nothing in AWS. ECS takes 64 KiB for
+ * a whole task definition.
+ */
+export function settingsWithoutSources(setting: Setting, resources: Resources): pulumi.Output<string> {
+  const catalogs = Object.entries(setting.stack.catalogs).map(([name, catalog]) => [name, { ...catalog, sources: [] }]);
+  return settingsText({ ...setting, stack: { ...setting.stack, catalogs: Object.fromEntries(catalogs) } }, resources);
 }
 
 interface Known {

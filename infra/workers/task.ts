@@ -8,6 +8,7 @@ import type { Resources } from '../resources.ts';
 import type { Cluster } from './cluster.ts';
 import type { Role } from './roles.ts';
 import { dataFolder } from './settings.ts';
+import type { SettingsObject } from './settings-object.ts';
 
 /** Secrets by the environment variable in which the container gets their text. */
 export type SecretVariables = Readonly<Record<string, pulumi.Input<string>>>;
@@ -15,7 +16,7 @@ export type SecretVariables = Readonly<Record<string, pulumi.Input<string>>>;
 export interface TaskParts {
   readonly setting: Setting;
   readonly cluster: Cluster;
-  readonly settings: pulumi.Output<string>;
+  readonly settings: SettingsObject;
   /** absent: the application may do nothing in AWS */
   readonly taskRole?: MadeRole;
   /** ARN of the role that starts it; default: that of the workers */
@@ -32,14 +33,14 @@ export const container = 'lazuli';
 
 /** How a role is run: one container of the image, and one that hands it its disk. */
 export function taskOf(role: Role, resources: Resources, parts: TaskParts): ecs.TaskDefinition {
-  const { setting, settings } = parts;
+  const { setting } = parts;
   const disk = role.volumeGiB !== undefined;
   const mounts = disk ? [{ sourceVolume: volume, containerPath: dataFolder, readOnly: false }] : [];
   const secrets = secretsOf(role, resources);
   const { writer, reader } = searchUsers(setting.names.stack);
   const environment = {
     NODE_ENV: 'production',
-    LAZULI_SETTINGS: settings,
+    ...storedSettings(parts),
     LAZULI_OPENSEARCH_USERNAME: role.name === 'query' || role.name === 'indexer' ? reader : writer,
   };
   const main = {
@@ -60,6 +61,12 @@ export function taskOf(role: Role, resources: Resources, parts: TaskParts): ecs.
   const containers = disk ? [main, diskOwner(parts, role.name, mounts)] : [main];
   return define(role.name, role.size, containers, parts, disk ? [{ name: volume, configureAtLaunch: true }] : []);
 }
+
+/** Variables that say where the settings are: the region is that of the object. */
+export const storedSettings = ({ setting: { stack }, settings }: TaskParts) => ({
+  AWS_REGION: stack.region,
+  LAZULI_SETTINGS_OBJECT: settings.address,
+});
 
 /** What the containers of the application have in common: unprivileged, and nothing but its disk is writable. */
 export function application(

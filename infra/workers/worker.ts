@@ -9,6 +9,7 @@ import { statementsOf } from '../permissions/workers.ts';
 import type { Resources } from '../resources.ts';
 import type { Cluster } from './cluster.ts';
 import type { Role } from './roles.ts';
+import type { SettingsObject } from './settings-object.ts';
 import { container, taskOf } from './task.ts';
 
 const volumePolicy = 'arn:aws:iam::aws:policy/service-role/AmazonECSInfrastructureRolePolicyForVolumes';
@@ -17,7 +18,7 @@ const volumePolicy = 'arn:aws:iam::aws:policy/service-role/AmazonECSInfrastructu
 export interface WorkerParts {
   readonly cluster: Cluster;
   readonly resources: Resources;
-  readonly settings: pulumi.Output<string>;
+  readonly settings: SettingsObject;
   /** where the load balancer sends requests to, if it sends this role any; with what must exist before */
   readonly targets?: { readonly arn: pulumi.Output<string>; readonly listener: pulumi.Resource };
 }
@@ -34,7 +35,7 @@ export class Worker extends Concern {
     const taskRole = makeRole(setting, {
       what: role.name,
       service: 'ecs-tasks.amazonaws.com',
-      statements: statementsOf(role, setting, resources),
+      statements: [...statementsOf(role, setting, resources), settings.reading],
       options: this.mine,
     });
     const task = taskOf(role, resources, { setting, cluster, settings, taskRole, options: this.mine });

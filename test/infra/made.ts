@@ -19,6 +19,7 @@ const additions: Readonly<Record<string, (name: string, inputs: Inputs) => Input
       resourceRecordValue: `_answer.${host}`,
     })),
   }),
+  'aws:s3/bucketObjectv2:BucketObjectv2': (name) => ({ versionId: `version-of-${name}` }),
   'aws:route53/record:Record': (_name, { name }) => ({ fqdn: name }),
   'aws:lb/loadBalancer:LoadBalancer': (name) => ({
     dnsName: `${name}.elb.example.com`,

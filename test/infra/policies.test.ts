@@ -84,7 +84,7 @@ for (const stack of stackFiles) {
       const actions = (role: string) =>
         statementsOf(recording, 'aws:iam/rolePolicy:RolePolicy', `lazuli-${stack.name}-${role}`)
           .flatMap(({ Action }) => Action)
-          .filter((action) => !action.startsWith('kms:'));
+          .filter((action) => !action.startsWith('kms:') && action !== 's3:GetObjectVersion');
       const reading = ['DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map(
         (a) => `kinesis:${a}`,
       );
@@ -101,6 +101,22 @@ for (const stack of stackFiles) {
       expect(allowed('transform-hca')).to.deep.equal(
         ['dynamodb:DeleteItem', 'dynamodb:Query', ...rows, feed, ...reading, 's3:DeleteObject', ...objects].sort(),
       );
+    });
+
+    it('let every task read its settings, as they were when it was deployed, and no other version of an object', () => {
+      const [settings] = recording.of('aws:s3/bucketObjectv2:BucketObjectv2');
+      const bucket = recording
+        .of('aws:s3/bucket:Bucket')
+        .find(({ inputs }) => inputs.bucket === settings?.inputs.bucket);
+      const arn = `${bucket?.state.arn}/${settings?.inputs.key}`;
+      for (const { name, inputs } of recording.of('aws:ecs/taskDefinition:TaskDefinition')) {
+        if (inputs.taskRoleArn === undefined) continue;
+        const versions = statementsOf(recording, 'aws:iam/rolePolicy:RolePolicy', name).filter(({ Action }) =>
+          Action.includes('s3:GetObjectVersion'),
+        );
+        const expected = [{ Effect: 'Allow', Action: ['s3:GetObjectVersion'], Resource: [arn] }];
+        expect(versions, name).to.deep.equal(expected);
+      }
     });
 
     it('let transform delete dead letters, records of runs, and batches that were replaced and copies of its store, and nothing else', () => {

@@ -50,6 +50,14 @@ const namesIn = (recording: Recording): readonly string[] =>
     recording.of(type).map(({ inputs }) => `${type} ${String(inputs[member])}`),
   );
 
+/** What the program puts at an address as `readObject` takes it. */
+function storedAt(recording: Recording, address: string): string {
+  const found = recording.of('aws:s3/bucketObjectv2:BucketObjectv2').find(({ inputs, state }) => {
+    return address === `s3://${inputs.bucket}/${inputs.key}?versionId=${state.versionId}`;
+  });
+  return String(found?.inputs.content);
+}
+
 const containersOf = ({ inputs }: Recorded): readonly Inputs[] => JSON.parse(String(inputs.containerDefinitions));
 
 for (const stack of stackFiles) {
@@ -134,8 +142,12 @@ for (const stack of stackFiles) {
           const environment = new Map(
             (container.environment as { name: string; value: string }[]).map(({ name, value }) => [name, value]),
           );
-          const settings = parseSettings(JSON.parse(environment.get('LAZULI_SETTINGS') ?? ''), task.name);
+          const { LAZULI_SETTINGS = '', LAZULI_SETTINGS_OBJECT: address } = Object.fromEntries(environment);
+          const text = address === undefined ? LAZULI_SETTINGS : storedAt(recording, address);
+          const settings = parseSettings(JSON.parse(text), task.name);
           expect(settings.deployment).to.equal(stack.name);
+          // Who makes users in the domain may read nothing else.
+          expect(address === undefined, task.name).to.equal(task.inputs.taskRoleArn === undefined);
           expect([...environment.keys()].filter((name) => /PASSWORD|KEY/.test(name))).to.deep.equal([]);
         }
       }

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parseSettings } from '../../config/settings.ts';
+import { withCatalogs } from '../../infra/catalogs-file.ts';
+import { manyCatalogs } from '../config/many-catalogs.ts';
+import type { Inputs } from './made.ts';
+import { type Recording, record } from './recording.ts';
+import { prod } from './stack-files.ts';
+
+/** What Linux takes as one variable of a process (execve(2)), and ECS as a task definition. */
+const most = { variable: 128 * 1024, taskDefinition: 64 * 1024 };
+
+describe('A stack with eight catalogs of 470 sources', () => {
+  const input = { ...prod.input, catalogs: manyCatalogs, budgetDollars: 100_000 };
+  const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
+  let recording: Recording;
+  before(async () => {
+    recording = await record({ ...prod, input });
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('has settings that no variable holds, in an object that tasks read', () => {
+    const [settings, ...others] = recording.of('aws:s3/bucketObjectv2:BucketObjectv2');
+    expect(others).to.deep.equal([]);
+    const content = String(settings?.inputs.content);
+    expect(content.length).to.be.above(most.variable);
+    expect(parseSettings(JSON.parse(content), 'test').catalogs).to.deep.equal(manyCatalogs);
+  });
+
+  it('has task definitions that ECS takes', () => {
+    const tasks = recording.of('aws:ecs/taskDefinition:TaskDefinition');
+    expect(tasks).to.have.length(8 + 5);
+    for (const { name, inputs } of tasks)
+      expect(JSON.stringify(inputs).length, name).to.be.below(most.taskDefinition / 4);
+  });
+
+  it('may have its catalogs in a file, because Pulumi hands its configuration over in a variable', async () => {
+    writeFileSync(join(folder, 'prod.catalogs.json'), JSON.stringify(manyCatalogs));
+    const named = { ...input, catalogs: 'prod.catalogs.json' };
+    expect(JSON.stringify(named).length).to.be.below(most.variable / 4);
+    expect(withCatalogs(named, folder)).to.deep.equal(input);
+    expect(withCatalogs(input, folder)).to.equal(input);
+    const nothing: Inputs = {};
+    expect([withCatalogs(nothing, folder), withCatalogs(undefined, folder)]).to.deep.equal([nothing, undefined]);
+  });
+
+  it('is refused where that file is missing, or is no JSON', () => {
+    writeFileSync(join(folder, 'half.json'), '{');
+    for (const catalogs of ['missing.json', 'half.json']) {
+      expect(() => withCatalogs({ ...input, catalogs }, folder))
+        .to.throw(`lazuli:stack.catalogs: ${catalogs}: `)
+        .with.property('code', 'configuration_invalid');
+    }
+  });
+});
