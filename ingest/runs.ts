@@ -4,6 +4,7 @@ import { ownerUrls } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
 import { authorized } from '../http/ask.ts';
 import { errorBody } from '../http/errors.ts';
+import { repeating } from '../http/repeated.ts';
 import { type Run, type RunOptions, runSchema } from '../streams/run.ts';
 
 type RunChange = 'cancel' | 'resume';
@@ -44,7 +45,8 @@ export function runsControl(settings: Pick<Settings, 'http' | 'catalogs'>): Runs
       told(async () => runSchema.parse(await answer(`${ownerOf(catalog)}/runs/start`, { catalog, ...options }))),
     change: (catalog, id, change, options = {}) =>
       told(async () => {
-        await (await accepted(`${ownerOf(catalog)}/runs/${change}`, { catalog, id, ...options })).text();
+        const which = { catalog, id };
+        repeating(which).parse(await answer(`${ownerOf(catalog)}/runs/${change}`, { ...which, ...options }));
       }),
   };
 }
@@ -62,12 +64,11 @@ async function told<T>(asking: () => Promise<T>): Promise<T> {
   }
 }
 
-const answer = async (url: string, body: object | undefined): Promise<unknown> => (await accepted(url, body)).json();
-
-async function accepted(url: string, body: object | undefined): Promise<Response> {
+/** @throws SyntaxError where it isn't JSON */
+async function answer(url: string, body: object | undefined): Promise<unknown> {
   const response = await send(url, body);
   if (!response.ok) throw refused(response.status, await response.text());
-  return response;
+  return response.json();
 }
 
 function send(url: string, body: object | undefined): Promise<Response> {

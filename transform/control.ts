@@ -83,7 +83,7 @@ const touchBody = z.strictObject({ catalog: z.string(), entityType: z.string(), 
  * `POST /reindex` (202; progress is in the status), `POST /touch` (a document is computed again),
  * `POST /replay` and `POST /sources/remove` (202; it is done soon), `GET /runs/<catalog>`, `POST /runs/start`, `/runs/forecast`,
  * `/runs/cancel` and `/runs/resume`, `POST /rollback`, `POST /verify` and
- * `POST /drop` (done when they are answered).
+ * `POST /drop` (done when they are answered). What is asked to be done is repeated in the answer.
  */
 export function controlApp(control: TransformControl, options: OperatorsOptions): Koa<RequestState> {
   const router = new Router<RequestState>();
@@ -94,7 +94,7 @@ export function controlApp(control: TransformControl, options: OperatorsOptions)
   router.post('/reindex', async (ctx) => {
     const { catalog } = await bodyOf(ctx, reindexBody);
     await control.reindex(catalog);
-    ctx.status = 202;
+    accept(ctx, { catalog });
   });
   router.post('/rollback', async (ctx) => {
     const { catalog, generation } = await bodyOf(ctx, whichBody);
@@ -105,8 +105,7 @@ export function controlApp(control: TransformControl, options: OperatorsOptions)
   });
   router.post('/runs/start', async (ctx) => {
     const { catalog, ...options } = await bodyOf(ctx, startBody);
-    ctx.body = await control.startRun(catalog, options);
-    ctx.status = 202;
+    accept(ctx, await control.startRun(catalog, options));
   });
   router.post('/runs/forecast', async (ctx) => {
     const { catalog, ...restriction } = await bodyOf(ctx, forecastBody);
@@ -120,7 +119,7 @@ export function controlApp(control: TransformControl, options: OperatorsOptions)
   router.post('/runs/resume', async (ctx) => {
     const { catalog, id, acceptVanished } = await bodyOf(ctx, resumeBody);
     await control.resumeRun(catalog, id, acceptVanished);
-    ctx.status = 202;
+    accept(ctx, { catalog, id });
   });
   router.post('/verify', async (ctx) => {
     const { catalog, generation } = await bodyOf(ctx, whichBody);
@@ -133,20 +132,25 @@ export function controlApp(control: TransformControl, options: OperatorsOptions)
   });
   router.post('/replay', async (ctx) => {
     const { catalog, from } = await bodyOf(ctx, replayBody);
-    ctx.body = { catalog, batches: await control.replay(catalog, Date.parse(from)) };
-    ctx.status = 202;
+    accept(ctx, { catalog, batches: await control.replay(catalog, Date.parse(from)) });
   });
   router.post('/sources/remove', async (ctx) => {
     const { catalog, source } = await bodyOf(ctx, sourceBody);
     await control.removeSource(catalog, source);
-    ctx.status = 202;
+    accept(ctx, { catalog, source });
   });
   router.post('/touch', async (ctx) => {
     const { catalog, entityType, entityId } = await bodyOf(ctx, touchBody);
     await control.touch(catalog, entityType, entityId);
-    ctx.status = 202;
+    accept(ctx, { catalog, entityType, entityId });
   });
   return appOf(router, { ...options, audience: 'operators' });
+}
+
+/** Answers 202: it is certain to be done. */
+function accept(ctx: Context, answer: object): void {
+  ctx.body = answer;
+  ctx.status = 202;
 }
 
 /** @throws LazuliError `bad_request`, `unsupported_media_type`, `payload_too_large` */

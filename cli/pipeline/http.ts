@@ -6,7 +6,7 @@ import { authorized } from '../../http/ask.ts';
 const requestMillis = 30_000;
 
 /**
- * Asks one of our own processes, or the search cluster, and parses the answer.
+ * Asks one of our own processes, or the search cluster, and parses the answer. None is believed for its status alone.
  *
  * @param name of whom is asked, for messages
  * @throws LazuliError `unavailable` where nobody answers or the answer is not understood, `bad_request`
@@ -26,7 +26,7 @@ export async function askJson<Schema extends z.ZodType>(
       { remedy: 'Its log says more; `lazuli status` shows how it is.' },
     );
   }
-  const result = schema.safeParse(parse(text));
+  const result = schema.safeParse(jsonOrNothing(text));
   if (result.success) return result.data;
   throw new LazuliError('unavailable', `${name} answered ${authorized(url).href} with something else than expected.`, {
     remedy: 'Make sure that the whole stack is of one version, and that no other program has this port.',
@@ -54,12 +54,9 @@ async function send(name: string, url: string, body: unknown) {
   }
 }
 
-/** What isn't JSON the schema refuses, and says so. */
-const parse = (text: string): unknown => (text === '' ? {} : jsonOrNothing(text));
-
 /** The message of an error body, or the body. */
 function messageOf(text: string): string {
-  const body = parse(text);
+  const body = jsonOrNothing(text);
   const message = typeof body === 'object' && body !== null && 'Message' in body ? body.Message : undefined;
   return typeof message === 'string' ? message : text.slice(0, 500);
 }

@@ -5,6 +5,7 @@ import { indexPrefix } from '../../config/search-names.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Restriction } from '../../config/sources.ts';
 import { withSlash } from '../../http/ask.ts';
+import { repeating } from '../../http/repeated.ts';
 import { type Run, type RunOptions, runSchema } from '../../streams/run.ts';
 import { readAlias } from '../../transform/index-layout.ts';
 import { askJson } from './http.ts';
@@ -61,7 +62,7 @@ export function ingestStatus(settings: Settings): Promise<IngestState> {
 
 /** Has a catalog indexed again from its staged batches; returns when that was accepted. */
 export async function startReindex(settings: Settings, catalog: string): Promise<void> {
-  await askJson('The transform worker', `${ownerUrl(settings, catalog)}/reindex`, z.unknown(), { catalog });
+  await order(settings, '/reindex', { catalog });
 }
 
 /** Begins a run. @throws LazuliError `conflict` where one is running */
@@ -74,8 +75,7 @@ export function startRun(settings: Settings, catalog: string, options: RunOption
 
 /** Has everything of a source removed that is staged by now; returns when that is certain to happen. */
 export async function removeSource(settings: Settings, catalog: string, source: string): Promise<void> {
-  const url = `${ownerUrl(settings, catalog)}/sources/remove`;
-  await askJson('The transform worker', url, z.unknown(), { catalog, source });
+  await order(settings, '/sources/remove', { catalog, source });
 }
 
 const replaySchema = z.looseObject({ batches: z.int() });
@@ -96,8 +96,7 @@ export async function rollBack(settings: Settings, catalog: string, generation: 
 
 /** Deletes a generation that doesn't serve. */
 export async function dropGeneration(settings: Settings, catalog: string, generation: number): Promise<void> {
-  const url = `${ownerUrl(settings, catalog)}/drop`;
-  await askJson('The transform worker', url, generationSchema, { catalog, generation });
+  await order(settings, '/drop', { catalog, generation });
 }
 
 /** Builds of generations of a catalog, the latest first. */
@@ -134,8 +133,7 @@ export async function changeRun(
   id: string,
   options: { readonly acceptVanished?: true } = {},
 ): Promise<void> {
-  const url = `${ownerUrl(settings, catalog)}/runs/${change}`;
-  await askJson('The transform worker', url, z.unknown(), { catalog, id, ...options });
+  await order(settings, `/runs/${change}`, { catalog, id }, options);
 }
 
 const verificationSchema = z.looseObject({
@@ -167,8 +165,18 @@ const documentSchema = z.looseObject({ catalog: z.string() });
 
 /** Has a document computed and written again. @param document as its dead letter names it */
 export async function touch(settings: Settings, document: unknown): Promise<void> {
-  const { catalog } = documentSchema.parse(document);
-  await askJson('The transform worker', `${ownerUrl(settings, catalog)}/touch`, z.unknown(), document);
+  await order(settings, '/touch', documentSchema.parse(document));
+}
+
+interface Order {
+  readonly catalog: string;
+  readonly [member: string]: unknown;
+}
+
+/** Has something done by the owner of a catalog, whose answer repeats what that is. @param how it is to be done */
+async function order(settings: Settings, path: string, what: Order, how: object = {}): Promise<void> {
+  const url = `${ownerUrl(settings, what.catalog)}${path}`;
+  await askJson('The transform worker', url, repeating(what), { ...what, ...how });
 }
 
 function ownerUrl(settings: Settings, catalog: string): string {

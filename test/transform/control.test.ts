@@ -74,13 +74,15 @@ describe('the control endpoint', () => {
   });
 
   it('accepts what is to be done', async () => {
-    expect((await post('/reindex', { catalog: 'hca' })).status).to.equal(202);
+    const accepted = (what: object) => ({ status: 202, text: JSON.stringify(what) });
+    expect(await post('/reindex', { catalog: 'hca' })).to.deep.equal(accepted({ catalog: 'hca' }));
     const document = { catalog: 'hca', entityType: 'files', entityId: 'f' };
-    expect((await post('/touch', document)).status).to.equal(202);
+    expect(await post('/touch', document)).to.deep.equal(accepted(document));
     expect(await post('/replay', { catalog: 'hca', from: '1970-01-01T00:00:01Z' })).to.deep.equal({
       ...{ status: 202, text: '{"catalog":"hca","batches":3}' },
     });
-    expect((await post('/sources/remove', { catalog: 'hca', source: 's' })).status).to.equal(202);
+    const source = { catalog: 'hca', source: 's' };
+    expect(await post('/sources/remove', source)).to.deep.equal(accepted(source));
     expect(done.splice(0)).to.deep.equal([
       'hca',
       ['hca', 'files', 'f'],
@@ -111,9 +113,11 @@ describe('the control endpoint', () => {
     expect(JSON.parse((await post('/runs/forecast', { catalog: 'hca' })).text)).to.deep.equal({
       ...{ generation: null, documents: 0, types: [], sampled: null },
     });
-    expect((await post('/runs/cancel', { catalog: 'hca', id: 'r' })).status).to.equal(200);
-    expect((await post('/runs/resume', { catalog: 'hca', id: 'r' })).status).to.equal(202);
-    expect((await post('/runs/resume', { catalog: 'hca', id: 'r', acceptVanished: true })).status).to.equal(202);
+    const which = { catalog: 'hca', id: 'r' };
+    const told = JSON.stringify(which);
+    expect(await post('/runs/cancel', which)).to.deep.equal({ status: 200, text: told });
+    expect(await post('/runs/resume', which)).to.deep.equal({ status: 202, text: told });
+    expect(await post('/runs/resume', { ...which, acceptVanished: true })).to.deep.equal({ status: 202, text: told });
     expect(done.splice(0)).to.deep.equal([
       ['start', 'hca'],
       ['forecast', 'hca'],
