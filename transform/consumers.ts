@@ -33,7 +33,7 @@ export function startConsumers(
   const reading = new Reading({ ...paces, ...stream });
   const known = Object.keys(settings.catalogs);
   const started = [...owners].map(([catalog, owner]) => {
-    const parts = { owners: new Map([[catalog, owner]]), known, deadLetters, fault };
+    const parts = { catalog, owner, known, deadLetters, fault };
     const consumer = startConsumer({
       ...{ ...paces, ...stream, reading, since: notifiedAt, logger },
       factory: () => new PointerProcessor(parts),

@@ -13,10 +13,11 @@ export interface PointerOwner {
 }
 
 export interface PointerProcessorParts {
-  readonly owners: ReadonlyMap<string, PointerOwner>;
+  readonly catalog: string;
+  readonly owner: PointerOwner;
   /**
-   * all catalogs of the deployment: pointers of those without an owner here are others', who read them, too; what nobody
-   * understands goes to the dead letters for the first one
+   * all catalogs of the deployment: pointers of the others are read for them, too; what nobody understands goes to the
+   * dead letters for the first one
    */
   readonly known: readonly string[];
   readonly deadLetters: DeadLetters;
@@ -54,9 +55,10 @@ export class PointerProcessor implements RecordProcessor {
 
   async processRecords({ records, checkpointer }: ProcessRecordsInput): Promise<void> {
     const pointers = await Promise.all(records.map((record) => this.#pointer(record)));
-    const written = await this.#load(pointers.filter((pointer) => pointer !== null));
+    const batches = pointers.map((pointer) => (pointer?.catalog === this.#parts.catalog ? pointer.batch : null));
+    const written = await this.#load(batches.filter((batch) => batch !== null));
     for (const [i, { sequenceNumber }] of records.entries()) {
-      this.#pending.push({ sequenceNumber, written: written.get(pointers[i]?.catalog ?? '') ?? (() => true) });
+      this.#pending.push({ sequenceNumber, written: batches[i] ? written : () => true });
     }
     await this.#checkpoint(checkpointer);
   }
@@ -74,15 +76,12 @@ export class PointerProcessor implements RecordProcessor {
     await this.#checkpoint(checkpointer);
   }
 
-  async #load(pointers: readonly Pointer[]): Promise<ReadonlyMap<string, () => boolean>> {
-    const byCatalog = Map.groupBy(pointers, ({ catalog }) => catalog);
-    const loaded = [...byCatalog].map(async ([catalog, found]) => {
-      const owner = this.#parts.owners.get(catalog);
-      if (owner === undefined) return [catalog, () => true] as const;
-      const commit = await owner.load(found.map(({ batch }) => batch));
-      return [catalog, () => owner.isWritten(commit)] as const;
-    });
-    return new Map(await Promise.all(loaded));
+  /** @returns whether everything that they touched is written */
+  async #load(batches: readonly string[]): Promise<() => boolean> {
+    if (batches.length === 0) return () => true;
+    const { owner } = this.#parts;
+    const commit = await owner.load(batches);
+    return () => owner.isWritten(commit);
   }
 
   async #checkpoint(checkpointer: Checkpointer): Promise<void> {
@@ -114,9 +113,8 @@ export class PointerProcessor implements RecordProcessor {
   }
 
   async #bury(error: LazuliError, sequenceNumber: string, text: string): Promise<void> {
-    const { owners, known, deadLetters } = this.#parts;
-    const [first] = known;
-    if (first !== undefined && !owners.has(first)) return;
+    const { catalog, known, deadLetters } = this.#parts;
+    if (catalog !== known[0]) return;
     const about = { catalog: null, stage: 'transform', kind: 'batch', identity: sequenceNumber } as const;
     await deadLetters.put(deadLetter(error, { ...about, payload: text.slice(0, 10_000) }));
   }

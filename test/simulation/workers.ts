@@ -111,8 +111,7 @@ export async function startTransform(around: Surroundings, file: string): Promis
     },
   };
   const owner = new CatalogOwner(parts, epoch);
-  const owners = new Map([[catalog, owner]]);
-  const factory = () => new PointerProcessor({ owners, known: [catalog], deadLetters, fault: life.fault });
+  const factory = () => new PointerProcessor({ catalog, owner, known: [catalog], deadLetters, fault: life.fault });
   const running = owner.run(before);
   const consumer = consume(around, life, streams.batches, factory);
   return { ...watched(life, consumer, [running]), owner, loading: new Loading(parts), store: opened, file };

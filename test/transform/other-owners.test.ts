@@ -25,7 +25,7 @@ describe('A worker that owns one catalog of several', () => {
       delete: async () => {},
     };
     const known = ['mine', 'other'];
-    const processor = new PointerProcessor({ owners: new Map([['mine', owner]]), known, deadLetters, fault: noFaults });
+    const processor = new PointerProcessor({ catalog: 'mine', owner, known, deadLetters, fault: noFaults });
     const batch = (n: number) => `00000000${n}-0123456789abcdef`;
     const records = ['other', 'mine', 'nobody', 'other'].map((catalog, at) => ({
       sequenceNumber: String(at + 1),
