@@ -9,6 +9,10 @@ const place = z.strictObject({
   field: z.string().optional(),
 });
 
+/** A version of a bundle, by the id of its source. */
+const lostBundle = z.strictObject({ source: z.string(), uuid: z.string(), version: z.string() });
+export type LostBundle = z.output<typeof lostBundle>;
+
 /**
  * Work that could not be done, with all that a person needs to mend and redrive it.
  *
@@ -31,6 +35,8 @@ export const deadLetterSchema = z.strictObject({
   first: z.string(),
   last: z.string(),
   payload: z.unknown(),
+  /** what was staged before, and was given up when it was staged again: nothing shows it any more */
+  lost: lostBundle.optional(),
 });
 export type DeadLetter = z.output<typeof deadLetterSchema>;
 

@@ -112,8 +112,9 @@ export class StoredDeadLetters implements DeadLetters {
   async #put(key: string, { identity: _, ...letter }: NewDeadLetter): Promise<void> {
     const found = await this.#read(key);
     const last = new Date(this.#now()).toISOString();
-    const { attempts, first } = found === null || found === 'damaged' ? { attempts: 0, first: last } : found;
-    const put: DeadLetter = { ...letter, key, attempts: attempts + 1, first, last };
+    const known = found === null || found === 'damaged' ? { attempts: 0, first: last, lost: undefined } : found;
+    const { attempts, first, lost } = known;
+    const put: DeadLetter = { lost, ...letter, key, attempts: attempts + 1, first, last };
     await this.#store.put(key + suffix, Buffer.from(`${JSON.stringify(put)}\n`));
   }
 

@@ -62,7 +62,7 @@ export const runSchema = z.strictObject({
   rate: z.number().nullable().default(null),
   /** when all will be written; null where that can't be told, and when it has ended */
   eta: z.iso.datetime().nullable().default(null),
-  /** work of this stage that was given up since the run began: dead letters by reason */
+  /** dead letters by reason: what transform gave up since the run began, and what was staged and is lost, whenever that was */
   failures: z.record(z.string(), z.int()).default({}),
   /** documents that the generation before showed and this one lacks; null before it is verified */
   vanished: z

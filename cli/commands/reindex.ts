@@ -111,7 +111,7 @@ async function stateOf(settings: Settings, catalog: string): Promise<CatalogStat
   throw failed(catalog, 'the transform worker does not know the catalog');
 }
 
-/** A new generation serves at the end; a run that ends without one has failed. What can't go on is tried again. */
+/** A new generation serves at the end, and lacks nothing; a run that ends otherwise has failed. What can't go on is tried again. */
 async function untilServing(
   settings: Settings,
   catalog: string,
@@ -125,7 +125,10 @@ async function untilServing(
     const state = await stateOf(settings, catalog);
     const { generation, rebuild } = state;
     const isAtIt = rebuild !== null || ['rebuilding', 'paused'].includes(state.state);
-    if (generation !== null && generation !== before && !isAtIt) return { generation, documents: documents ?? 0 };
+    if (generation !== null && generation !== before && !isAtIt) {
+      if (state.failure !== null) throw failed(catalog, state.failure);
+      return { generation, documents: documents ?? 0 };
+    }
     if (!isAtIt && documents !== null) throw failed(catalog, state.failure ?? 'it ended early');
     if (!isAtIt && Date.now() > deadline) throw failed(catalog, 'it did not begin');
     documents = rebuild?.expected ?? documents;
@@ -143,7 +146,7 @@ function describe({ rebuild, pause }: CatalogState, pace: Pace): string {
 }
 
 function failed(catalog: string, why: string): LazuliError {
-  return new LazuliError('unavailable', `Reindexing ${catalog} failed: ${why}.`, {
-    remedy: 'The log of the transform worker says more; the former indices still serve.',
+  return new LazuliError('unavailable', `Reindexing ${catalog} failed: ${why.replace(/\.$/, '')}.`, {
+    remedy: 'The log of the transform worker and `lazuli runs show` say more; searches are answered still.',
   });
 }

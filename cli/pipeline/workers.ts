@@ -25,7 +25,7 @@ const catalogSchema = z.looseObject({
   kept: z.array(z.int()),
   /** documents */
   rebuild: z.looseObject({ generation: z.int(), done: z.int(), expected: z.int() }).nullable(),
-  /** why the last generation that was built doesn't serve */
+  /** why the last run has not succeeded */
   failure: z.string().nullable(),
   /** absent while the catalog is being taken over */
   batches: z.looseObject({ staged: z.int(), stored: z.int() }).optional(),

@@ -66,11 +66,12 @@ function added(
   }
 }
 
-function letterOf({ action, number, fqid }: StagedNotification, catalog: string, error: LazuliError) {
+function letterOf({ action, number, fqid }: StagedNotification, catalog: string, error: LazuliError): NewDeadLetter {
   const { uuid, version, source } = fqid;
   const notification = { action, catalog, number, notification: { bundle_fqid: { uuid, version, source } } };
-  return notificationLetter({
+  const letter = notificationLetter({
     record: { partitionKey: uuid, data: encodeNotification(notification) },
     error: error.at({ catalog, bundle: `${uuid}.${version}`, entity: `bundle/${uuid}`, field: '$' }),
   });
+  return action === 'add' ? { ...letter, lost: { source: source.id, uuid, version } } : letter;
 }

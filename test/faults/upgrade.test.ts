@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { LazuliError } from '../../config/errors.ts';
 import { settingsSchema } from '../../config/settings.ts';
 import { Renewal } from '../../ingest/outdated/renewal.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import type { Bundle, MetadataPlugin } from '../../plugins/metadata.ts';
 import type { NormalizedBundle } from '../../plugins/normalized.ts';
 import type { Repository } from '../../plugins/repository.ts';
 import { systemClock } from '../../streams/clock.ts';
@@ -126,7 +127,7 @@ async function place() {
     await cluster.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { objects, owned, renew, service, serves, [Symbol.asyncDispose]: end };
+  return { objects, deadLetters, owned, renew, service, serves, [Symbol.asyncDispose]: end };
 }
 
 type Owned = Awaited<ReturnType<Awaited<ReturnType<typeof place>>['owned']>>;
@@ -226,4 +227,46 @@ describe('An upgrade of a metadata plug-in', function () {
     expect((await service.get('/index/albums')).body.termFacets.label.terms).to.deep.equal([{ term: null, count: 3 }]);
     expect((await service.get(`/index/albums/${uuid(2)}`)).body.albums[0].label).to.equal('Blue');
   });
+
+  it('that refuses what was staged is no run that succeeded: as long as a dead letter says so', async () => {
+    await using here = await place();
+    await stageBatch(here.objects, recordings, catalog, notifications);
+    {
+      await using worker = await here.owned(recordings);
+      await idleIn(worker, 1);
+    }
+    const strict: MetadataPlugin = { ...later, normalize: (bundle) => later.normalize(accepted(bundle)) };
+    await using worker = await here.owned(strict);
+    const { owner } = worker;
+    await until(() => owner.progress.pause !== null);
+    await here.renew(strict);
+    await until(() => owner.progress.failure !== null, buildMillis);
+    const [waiting] = await owner.runs();
+    expect(waiting).to.deep.include({ kind: 'take-over', state: 'unconfirmed', failures: { bundle_invalid: 1 } });
+    await owner.resumeRun(waiting?.id ?? '', true);
+    await idleIn(worker, 2);
+    const ended = async () => {
+      const [{ state, failures, documents: { expected, done } = {}, failure } = {}] = await owner.runs();
+      return { state, failures, left: Number(expected) - Number(done), failure };
+    };
+    const lacking = { state: 'failed', failures: { bundle_invalid: 1 }, left: 0 };
+    expect(await ended()).to.deep.include(lacking);
+    expect((await ended()).failure).to.match(
+      /Generation 2 serves without all that was staged: of lost bundles or batches there are 1\./,
+    );
+    expect(owner.progress.failure).to.equal((await ended()).failure);
+
+    const refused = await owner.rebuild().catch((error: unknown) => error);
+    expect(String(refused)).to.contain('Generation 3 serves without all that was staged');
+    expect(await ended()).to.deep.include(lacking);
+    for (const { key } of (await here.deadLetters.list()).letters) await here.deadLetters.delete(key);
+    await owner.rebuild();
+    expect(await ended()).to.deep.equal({ state: 'succeeded', failures: {}, left: 0, failure: null });
+  });
 });
+
+function accepted(bundle: Bundle): Bundle {
+  const { album } = bundle.contents as { album: { title: string } };
+  if (album.title === 'aa') throw new LazuliError('bundle_invalid', 'too short', { remedy: 'Give it another title.' });
+  return bundle;
+}

@@ -126,6 +126,8 @@ describe('Batches of an earlier version of a plug-in', () => {
     expect(rig.letters.map(({ reason, place }) => [reason, place.bundle])).to.deep.equal([
       ['bundle_invalid', `${fqid(1).uuid}.${fqid(1).version}`],
     ]);
+    const { source, uuid, version } = fqid(1);
+    expect(rig.letters.map(({ lost }) => lost)).to.deep.equal([{ source: source.id, uuid, version }]);
     expect(await rows(`SELECT name, ${batch} FROM $things ORDER BY name`)).to.deep.equal([
       { name: 'ADA' },
       { name: 'CYD' },

@@ -46,6 +46,15 @@ describe('Dead letters', () => {
     expect(await letters.get(key)).to.equal(null);
   });
 
+  it('still say what was lost where the work fails again in another way', async () => {
+    await using folder = await temporaryFolder();
+    const letters = new StoredDeadLetters(new FolderStore(folder.path));
+    const lost = { source: 's', uuid: 'b1', version: '1' };
+    await letters.put(letter('b1', { lost }));
+    const key = await letters.put(letter('b1', { reason: 'bundle_missing' }));
+    expect(await letters.get(key)).to.deep.include({ lost, reason: 'bundle_missing', attempts: 2 });
+  });
+
   it('count a repetition, at whatever time, and add none for it', async () => {
     await using folder = await temporaryFolder();
     let now = Date.UTC(2025, 0, 1);

@@ -1,9 +1,5 @@
-import { type DeadLetters, pagesOf } from '../../streams/dead-letters.ts';
 import type { Run } from '../../streams/run.ts';
 import type { BuildProgress } from './build.ts';
-
-/** Of dead letters at once. */
-const page = 1000;
 
 /** A run as far as its build has come. @param now milliseconds since the epoch */
 export function withProgress(run: Run, progress: BuildProgress, now: number): Run {
@@ -27,19 +23,4 @@ export function completed(begun: Run, last: BuildProgress | null, now: number): 
     ...{ written: all, verified: all },
   }));
   return { ...run, documents: { expected, done: expected }, sources };
-}
-
-/** What transform gave up since a moment, by reason. @param since RFC 3339 */
-export async function failuresSince(
-  deadLetters: DeadLetters,
-  catalog: string,
-  since: string,
-): Promise<Readonly<Record<string, number>>> {
-  const counts: Record<string, number> = {};
-  for await (const { letters } of pagesOf(deadLetters, { catalog, limit: page })) {
-    for (const { stage, reason, last } of letters) {
-      if (stage === 'transform' && last >= since) counts[reason] = (counts[reason] ?? 0) + 1;
-    }
-  }
-  return counts;
 }

@@ -1,15 +1,14 @@
 import { LazuliError } from '../../config/errors.ts';
-import type { DeadLetters } from '../../streams/dead-letters.ts';
 import type { Logger } from '../../streams/logger.ts';
-import type { Clock } from '../../streams/ports.ts';
 import { everything, type Run, type RunOptions } from '../../streams/run.ts';
 import type { Cut } from '../compaction/cut.ts';
 import { isRestaging, type Restaged } from '../restaging/restaged.ts';
 import type { BuildProgress } from './build.ts';
 import { Unconfirmed, Unverified } from './failures.ts';
+import { GivenUp, type GivenUpParts, incomplete } from './given-up.ts';
 import type { GenerationKeeper } from './keeper.ts';
 import type { Repair } from './repair.ts';
-import { completed, failuresSince, withProgress } from './run-progress.ts';
+import { completed, withProgress } from './run-progress.ts';
 import type { RunRecords } from './run-records.ts';
 import {
   alreadyRunning,
@@ -22,7 +21,7 @@ import {
   vanishedOf,
 } from './run-states.ts';
 
-export interface RunsParts {
+export interface RunsParts extends GivenUpParts {
   readonly keeper: GenerationKeeper;
   readonly restaged: Restaged;
   readonly repair: Repair;
@@ -31,14 +30,10 @@ export interface RunsParts {
   /** Loads what is staged and not in the store. @returns whether there was anything new */
   readonly catchUp: () => Promise<boolean>;
   readonly records: RunRecords;
-  readonly deadLetters: DeadLetters;
-  readonly catalog: string;
-  readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Dead letters are counted no more often, in milliseconds: there may be many. */
-const countingMillis = 5000;
+type EndState = Exclude<Run['state'], 'running'>;
 
 /**
  * Builds of generations as runs: each is recorded when it begins, when it is gone on with and when it ends. There is
@@ -46,6 +41,7 @@ const countingMillis = 5000;
  */
 export class Runs {
   readonly #parts: RunsParts;
+  readonly #givenUp: GivenUp;
   #current: Run | null = null;
   /** the run whose generation is whole and current, and doesn't serve before an operator says yes */
   #waiting: Run | null = null;
@@ -53,10 +49,10 @@ export class Runs {
   #failure: string | null = null;
   /** of the build before its last step */
   #progress: BuildProgress | null = null;
-  #counted: { readonly id: string; readonly at: number; readonly failures: Run['failures'] } | null = null;
 
   constructor(parts: RunsParts) {
     this.#parts = parts;
+    this.#givenUp = new GivenUp(parts);
   }
 
   get failure(): string | null {
@@ -167,7 +163,7 @@ export class Runs {
     const changes = await keeper.step(run.acceptsVanished);
     // It was built for want of any that could serve.
     if (changes === null || isRestaging(run) || run.kind === 'repair') return null;
-    return this.#end({ ...run, vanished: vanishedOf(changes) }, 'succeeded');
+    return this.#endServing({ ...run, vanished: vanishedOf(changes) });
   }
 
   /** Once what was staged anew counts, a generation is built of it. */
@@ -245,7 +241,7 @@ export class Runs {
   /** The worker ended before it could say how a run had ended. */
   async #endLate(run: Run): Promise<void> {
     const { number } = this.#parts.keeper.served;
-    if (number !== null && run.generation === number) await this.#end(run, 'succeeded');
+    if (number !== null && run.generation === number) await this.#endServing(run);
     else await this.#end(run, 'failed', 'The worker ended, and what it had built is gone.');
     this.#failure = null;
   }
@@ -263,12 +259,24 @@ export class Runs {
     return recorded;
   }
 
-  async #end(run: Run, state: Exclude<Run['state'], 'running'>, failure: string | null = null): Promise<Run> {
-    this.#counted = null;
-    const now = this.#now();
-    const latest = await this.#upToDate(run);
-    const all = state === 'succeeded' && run.kind !== 'repair' ? completed(latest, this.#progress, now) : latest;
-    const ended = { ...all, state, failure, eta: null, ended: new Date(now).toISOString() };
+  /** Its generation serves; one that lacks what was staged isn't what was wanted. */
+  async #endServing(run: Run): Promise<Run> {
+    if (run.kind === 'repair') return this.#end(run, 'succeeded');
+    const { lost } = await this.#givenUp.now(run);
+    const whole = completed(await this.#upToDate(run), this.#progress, this.#now());
+    if (lost === 0) return this.#noteEnded(whole, 'succeeded');
+    const failure = incomplete(run.generation, lost);
+    this.#parts.logger.error({ run: run.id, lost }, failure);
+    return this.#noteEnded(whole, 'failed', failure);
+  }
+
+  async #end(run: Run, state: EndState, failure: string | null = null): Promise<Run> {
+    await this.#givenUp.now(run);
+    return this.#noteEnded(await this.#upToDate(run), state, failure);
+  }
+
+  async #noteEnded(run: Run, state: EndState, failure: string | null = null): Promise<Run> {
+    const ended = { ...run, state, failure, eta: null, ended: new Date(this.#now()).toISOString() };
     await this.#parts.records.put(ended);
     if (run.from === 'repository' && state !== 'unconfirmed') await this.#parts.restaged.withdraw(run.id);
     this.#current = null;
@@ -278,7 +286,7 @@ export class Runs {
 
   async #upToDate(run: Run): Promise<Run> {
     const { keeper, clock } = this.#parts;
-    const failures = await this.#failures(run);
+    const { failures } = await this.#givenUp.lately(run);
     const { progress } = keeper;
     if (progress === null || isRestaging(run) || run.kind === 'repair') return { ...run, failures };
     return { ...withProgress(run, progress, clock.now()), failures };
@@ -286,14 +294,5 @@ export class Runs {
 
   #now(): number {
     return this.#parts.clock.now();
-  }
-
-  async #failures({ id, started }: Run): Promise<Run['failures']> {
-    const { deadLetters, catalog, clock } = this.#parts;
-    const known = this.#counted;
-    if (known?.id === id && clock.now() < known.at + countingMillis) return known.failures;
-    const failures = await failuresSince(deadLetters, catalog, started);
-    this.#counted = { id, at: clock.now(), failures };
-    return failures;
   }
 }
