@@ -1,5 +1,5 @@
 import type { Health, HealthChecks } from './health.ts';
-import { type Pipeline, type PipelineState, type StageState, unsearchableSeconds } from './pipeline.ts';
+import { deadLetters, type Pipeline, type PipelineState, type StageState, unsearchableSeconds } from './pipeline.ts';
 
 /** The names of the streams. */
 export interface StreamNames {
@@ -42,11 +42,12 @@ function problemOf({ paused, report }: StageState): string | readonly string[] {
   return report?.unreadable ?? [];
 }
 
-/** Up where it can be told at all. A batch whose documents aren't known yet counts as one document. */
+/** Up where it can be told at all, whatever was given up. A batch whose documents aren't known yet counts as one document. */
 function progressOf(state: PipelineState): Health {
   const { stages } = state;
   const transform = of('transform', stages);
   const isKnown = stages.every(({ report }) => report !== null && report.unreadable === null);
+  const letters = deadLetters(state)?.filter(({ count }) => count > 0);
   const reported = stages.map(({ report }) => report?.at ?? null);
   return {
     up: isKnown,
@@ -55,6 +56,7 @@ function progressOf(state: PipelineState): Health {
     ...atLeast(stages),
     oldest_unsearchable_seconds: unsearchableSeconds(state),
     paused: stages.flatMap(standstill),
+    ...(letters === undefined ? {} : { dead_letters: letters }),
     as_of: reported.every((at) => at !== null) ? time(Math.min(...reported)) : null,
   };
 }

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { ingestStage, transformStage } from '../config/stages.ts';
 import { systemClock } from '../streams/clock.ts';
+import type { LetterCount } from '../streams/letter-counts.ts';
 import type { Clock } from '../streams/ports.ts';
 import type { Report, Reports, Standstill } from '../streams/reports.ts';
 import { reportsFor } from '../streams/stores.ts';
@@ -42,6 +43,12 @@ export function unsearchableSeconds({ now, stages }: PipelineState, catalog?: st
   const meant = stages.filter((one) => catalog === undefined || one.catalog === null || one.catalog === catalog);
   const oldest = meant.flatMap((one) => one.oldest ?? []);
   return oldest.length === 0 ? 0 : Math.max(0, now - Math.min(...oldest)) / 1000;
+}
+
+/** Dead letters by stage and catalog, as stages counted them some seconds ago; null where none has. */
+export function deadLetters({ stages }: PipelineState): readonly LetterCount[] | null {
+  const counts = stages.flatMap(({ report }) => (report?.deadLetters === undefined ? [] : [report.deadLetters]));
+  return counts.length === 0 ? null : counts.flat();
 }
 
 /**

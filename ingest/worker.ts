@@ -11,6 +11,7 @@ import { startConsumer } from '../streams/driver.ts';
 import { FirehoseArchive } from '../streams/firehose/archive.ts';
 import { Halts, halting } from '../streams/halts.ts';
 import { createKinesisClient } from '../streams/kinesis.ts';
+import { LetterCounts, lettersOfIngest } from '../streams/letter-counts.ts';
 import type { ConsumerLimits } from '../streams/limits.ts';
 import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
@@ -19,7 +20,14 @@ import { putRecords } from '../streams/producer.ts';
 import { Purges } from '../streams/purges.ts';
 import { Reporting } from '../streams/reporting.ts';
 import { reportOf } from '../streams/reports.ts';
-import { checkpointsFor, openDeadLetters, openStaging, recordsFor, reportsFor } from '../streams/stores.ts';
+import {
+  checkpointsFor,
+  openDeadLetters,
+  openLetterObjects,
+  openStaging,
+  recordsFor,
+  reportsFor,
+} from '../streams/stores.ts';
 import { Answered } from './answered.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';
@@ -133,9 +141,11 @@ export async function startIngest(
     checkpoints: checkpointsFor(settings, ingestStage),
     logger,
   });
+  const count = lettersOfIngest(await openLetterObjects(settings), Object.keys(settings.catalogs));
+  const letters = new LetterCounts({ count, clock: systemClock, logger });
   const reporting = new Reporting({
     ...{ stage: ingestStage, reports: reportsFor(settings), clock: systemClock, logger },
-    look: async (at, before) => reportOf(consumer.status(), at, before),
+    look: async (at, before) => ({ ...reportOf(consumer.status(), at, before), deadLetters: letters.latest }),
   });
   const renewal = new Renewal(catalogs, ports, logger);
   const restagers = [...catalogs.values()].map(

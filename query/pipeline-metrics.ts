@@ -1,5 +1,11 @@
 import { Gauge, type Registry } from 'prom-client';
-import { type Pipeline, type PipelineState, type StageState, unsearchableSeconds } from '../http/pipeline.ts';
+import {
+  deadLetters,
+  type Pipeline,
+  type PipelineState,
+  type StageState,
+  unsearchableSeconds,
+} from '../http/pipeline.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Clock } from '../streams/ports.ts';
 
@@ -29,6 +35,17 @@ export function watchPipeline(pipeline: Pick<Pipeline, 'look'>, registry: Regist
       this.reset();
       for (const { stage, catalog, paused } of (await pipeline.look()).stages)
         this.set({ stage, catalog: catalog ?? '', reason: paused?.code ?? '' }, paused === null ? 0 : 1);
+    },
+  });
+  new Gauge({
+    name: 'lazuli_dead_letters',
+    help: 'Work that was given up and waits for a person, by the stage that gave it up and its catalog, empty where that is none of those configured',
+    labelNames: ['stage', 'catalog'] as const,
+    registers,
+    async collect() {
+      this.reset();
+      for (const { stage, catalog, count } of deadLetters(await pipeline.look()) ?? [])
+        this.set({ stage, catalog: catalog ?? '' }, count);
     },
   });
 }

@@ -78,6 +78,13 @@ export function deadLetterKey({ catalog, stage, kind, identity }: NewDeadLetter)
   return `${catalog ?? '_'}/${kind}/${hash.slice(0, 32)}`;
 }
 
+/** The stage and the catalog of a letter, from the key of its object; null where it is no letter's. */
+export function placeOfLetter(key: string): Pick<DeadLetter, 'stage' | 'catalog'> | null {
+  const [catalog = '', kind = '', ...rest] = key.split('/');
+  if (rest.length !== 1) return null;
+  return { catalog: catalog === '_' ? null : catalog, stage: kind === 'notification' ? 'ingest' : 'transform' };
+}
+
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const stack = error.stack ?? '';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonOrNothing } from '../config/text.ts';
 import { type ConsumerStatus, type ShardStatus, troubleOf } from './consumer.ts';
+import { letterCountSchema } from './letter-counts.ts';
 import type { Records } from './ports.ts';
 
 /** Why a stage stands still: a code of the error catalogue, `halted`, `silent`, `unexpected`, or the name of an error; `since` in milliseconds since the epoch. */
@@ -21,6 +22,8 @@ const reportSchema = z.object({
   unreadable: z.string().nullable(),
   /** why it stands still; null where it goes on */
   paused: standstillSchema.nullable(),
+  /** as they were counted some seconds ago; absent where that isn't known */
+  deadLetters: z.array(letterCountSchema).readonly().optional(),
 });
 export type Report = z.output<typeof reportSchema>;
 

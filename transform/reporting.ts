@@ -1,5 +1,6 @@
 import { transformStage } from '../config/stages.ts';
 import type { Consumer } from '../streams/consumer.ts';
+import type { LetterCounts } from '../streams/letter-counts.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Clock } from '../streams/ports.ts';
 import { Reporting } from '../streams/reporting.ts';
@@ -23,7 +24,13 @@ export interface ReportedCatalog {
 export function reportCatalog(
   catalog: string,
   reported: ReportedCatalog,
-  parts: { consumer: Pick<Consumer, 'status'>; reports: Reports; clock: Clock; logger: Logger },
+  parts: {
+    readonly consumer: Pick<Consumer, 'status'>;
+    readonly letters: Pick<LetterCounts, 'latest'>;
+    readonly reports: Reports;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  },
 ): Reporting {
   const look = async (at: number, before: Report | null): Promise<Report> => {
     const { open, failure } = reported;
@@ -32,7 +39,8 @@ export function reportCatalog(
     const documents = await waiting(open?.store, before?.documents ?? 0);
     // Pointers that came since it failed have had no effect yet.
     const completeUntil = failure === null ? report.completeUntil : (before?.completeUntil ?? failure.since);
-    return { ...report, completeUntil, documents, paused: report.paused ?? pause };
+    const deadLetters = parts.letters.latest;
+    return { ...report, completeUntil, documents, paused: report.paused ?? pause, deadLetters };
   };
   return new Reporting({ ...parts, stage: transformStage(catalog), look });
 }

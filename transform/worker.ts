@@ -9,10 +9,11 @@ import { metadataPlugin } from '../plugins/registry.ts';
 import { systemClock } from '../streams/clock.ts';
 import type { Consumer } from '../streams/consumer.ts';
 import { createKinesisClient } from '../streams/kinesis.ts';
+import { LetterCounts, lettersOfTransform } from '../streams/letter-counts.ts';
 import type { ConsumerLimits } from '../streams/limits.ts';
 import { type Logger, processLogger } from '../streams/logger.ts';
 import { type FaultPoint, noFaults } from '../streams/ports.ts';
-import { openDeadLetters, openStaging, recordsFor, reportsFor } from '../streams/stores.ts';
+import { openDeadLetters, openLetterObjects, openStaging, recordsFor, reportsFor } from '../streams/stores.ts';
 import { CatalogOwner } from './catalog.ts';
 import type { CatalogParts } from './catalog-parts.ts';
 import { census } from './census.ts';
@@ -71,7 +72,11 @@ export async function startTransform(
   const { http } = settings;
   const owned = ownedBy(settings, catalog);
   const { urlBytes } = settings.limits;
-  const [objects, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
+  const [objects, deadLetters, letterObjects] = await Promise.all([
+    openStaging(settings),
+    openDeadLetters(settings),
+    openLetterObjects(settings),
+  ]);
   const cluster = openSearchCluster(settings.opensearch.url);
   const catalogs = new Map<string, OwnedCatalog<OpenCatalog>>();
   let consumers: ReadonlyMap<string, Consumer> = new Map();
@@ -100,7 +105,8 @@ export async function startTransform(
   const reported = { reports: reportsFor(settings), clock: systemClock, logger };
   const reporting = [...consumers].flatMap(([name, consumer]) => {
     const one = catalogs.get(name);
-    return one === undefined ? [] : [reportCatalog(name, one, { ...reported, consumer })];
+    const letters = new LetterCounts({ ...reported, count: lettersOfTransform(letterObjects, name) });
+    return one === undefined ? [] : [reportCatalog(name, one, { ...reported, consumer, letters })];
   });
   const reading = [...consumers.values()];
   const stop = async (): Promise<void> => {

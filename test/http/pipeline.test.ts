@@ -49,6 +49,18 @@ class Watched {
 const refused = { code: 'index_unavailable', reason: 'bulk requests are answered 401', since: start - 60 * second };
 const unloaded = { records: 2, documents: 7, completeUntil: start - 90 * second, paused: refused };
 
+/** Dead letters, as stages count them. */
+const given: Readonly<Record<string, Partial<Report>>> = {
+  ingest: {
+    deadLetters: [
+      { stage: 'ingest', catalog: 'a', count: 3 },
+      { stage: 'ingest', catalog: 'b', count: 0 },
+      { stage: 'ingest', catalog: null, count: 1 },
+    ],
+  },
+  'transform-b': { deadLetters: [{ stage: 'transform', catalog: 'b', count: 2 }] },
+};
+
 describe('The age of the oldest notification that is not searchable', () => {
   it('is 0 while all stages have done everything', async () => {
     const watched = new Watched();
@@ -127,6 +139,23 @@ describe('The health of the pipeline', () => {
     expect(JSON.stringify(progress).match(/"code":"silent"/g)).to.have.length(2);
   });
 
+  it('tells of dead letters, by stage and catalog, and is up all the same', async () => {
+    const watched = new Watched();
+    await watched.report(given);
+    expect(await watched.health('progress')).to.deep.include({
+      up: true,
+      dead_letters: [
+        { stage: 'ingest', catalog: 'a', count: 3 },
+        { stage: 'ingest', catalog: null, count: 1 },
+        { stage: 'transform', catalog: 'b', count: 2 },
+      ],
+    });
+    await watched.report({ ingest: { deadLetters: [] } });
+    expect(await watched.health('progress')).to.deep.include({ dead_letters: [] });
+    await watched.report();
+    expect(await watched.health('progress')).not.to.have.property('dead_letters');
+  });
+
   it('is down where a stage has never told anything', async () => {
     const watched = new Watched();
     await watched.say('ingest');
@@ -162,6 +191,23 @@ describe('What the service tells monitoring of the pipeline', () => {
     expect(await told())
       .to.include(stage('transform', 'a', '', 0))
       .and.not.include(stage('transform', 'a', 'index_unavailable', 1));
+  });
+
+  it('is metrics: dead letters, those that are none any more as well', async () => {
+    const watched = new Watched();
+    const registry = new Registry();
+    watchPipeline(watched.pipeline, registry);
+    const told = async () => (await registry.metrics()).split('\n').filter((line) => /^lazuli_dead/.test(line));
+    await watched.report();
+    expect(await told()).to.deep.equal([]);
+    watched.now += 2 * second;
+    await watched.report(given);
+    expect(await told()).to.deep.equal([
+      'lazuli_dead_letters{stage="ingest",catalog="a"} 3',
+      'lazuli_dead_letters{stage="ingest",catalog="b"} 0',
+      'lazuli_dead_letters{stage="ingest",catalog=""} 1',
+      'lazuli_dead_letters{stage="transform",catalog="b"} 2',
+    ]);
   });
 
   it('is lines of the log, again and again until it stops', async () => {
