@@ -59,10 +59,12 @@ export class OwnFaults {
     return tried.catch((error: unknown) => error === undo);
   }
 
+  /** Of those that there is something to compute of: for one that has vanished no statement of the plug-in is needed. */
   #others({ entityType, entityId }: EntityKey, where: string): Promise<readonly Row[]> {
     const isIt = `entity_type = ${entityType} AND entity_id = ${text(entityId)}`;
     return this.#parts.store.rows(`WITH o AS (SELECT * FROM entities WHERE ${isIt})
-      SELECT entity_type, entity_id FROM (SELECT DISTINCT entity_type, entity_id FROM entities WHERE NOT (${isIt}) AND ${where})
+      SELECT entity_type, entity_id FROM (SELECT DISTINCT entity_type, entity_id FROM entities WHERE NOT (${isIt}) AND ${where}
+        AND bundle_key IN (SELECT bundle_key FROM bundles WHERE selected))
       ORDER BY random() LIMIT ${mostOthers}`);
   }
 }

@@ -8,7 +8,7 @@ import { Halving } from '../../transform/halving.ts';
 import { Outbox } from '../../transform/outbox.ts';
 import { OwnFaults } from '../../transform/own-faults.ts';
 import { type TouchedParts, writeTouched } from '../../transform/touched.ts';
-import { add } from './cages.ts';
+import { add, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { zoo } from './zoo.ts';
 
@@ -131,6 +131,23 @@ describe('A document that can not be computed', () => {
     expect(String(error)).to.contain('a fault of cage');
     expect(await lettersOf(catalog)).to.deep.equal([]);
     expect(await waiting(catalog)).to.equal(20);
+    await writeAll(catalog, new Emission(catalog.store, zoo, sizes));
+    expect(await waiting(catalog)).to.equal(0);
+  });
+
+  it('is no fault of its own where nothing but documents that have vanished can be computed', async () => {
+    catalog = await openTestCatalog(zoo);
+    await catalog.add(cages(12));
+    await catalog.add(
+      cages(12)
+        .slice(3)
+        .map(({ fqid: { uuid, version } }) => remove({ uuid, version })),
+    );
+    const error = await writeAll(catalog, new Faulty(catalog, "entity_id < 'cage 003'")).catch(
+      (thrown: Error) => thrown,
+    );
+    expect(String(error)).to.contain('a fault of cage 00');
+    expect(await lettersOf(catalog)).to.deep.equal([]);
     await writeAll(catalog, new Emission(catalog.store, zoo, sizes));
     expect(await waiting(catalog)).to.equal(0);
   });
