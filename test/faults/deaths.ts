@@ -7,7 +7,11 @@ export interface Death {
 }
 
 /** What a worker process tells its parent. */
-export type Report = { readonly url: string } | { readonly armed: string } | { readonly failed: string };
+export type Report =
+  | { readonly url: string }
+  | { readonly armed: string }
+  | { readonly broken: string | null }
+  | { readonly failed: string };
 
 /** Paces of consumers: tests don't wait for the rates of the real service. */
 export const quick = {

@@ -1,41 +1,31 @@
 import { expect } from 'chai';
 import type { Settings } from '../../config/settings.ts';
-import { encodeNotification } from '../../ingest/notification.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { startQuery } from '../../query/worker.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { startTransform } from '../../transform/worker.ts';
+import { until } from '../streams/until.ts';
 import { ask, differences, indexedDocuments, none } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
+import { notifyOther, other, withOther } from './two-catalogs.ts';
 
 /** For what takes a moment on a machine that has nothing else to do. */
 const patient = 90_000;
-const other = 'other';
-
-/** With another catalog of the same bundles beside the usual one. @param plugin of the other one */
-function withOther({ catalogs, ...settings }: Settings, plugin: string): Settings {
-  const usual = catalogs[catalog];
-  if (usual === undefined) throw new Error('There is the usual catalog');
-  const plugins = { ...usual.plugins, metadata: { name: plugin } };
-  return { ...settings, catalogs: { ...catalogs, [other]: { ...usual, plugins } } };
-}
-
 /** The only catalog, refused. */
 function refusedAlone(settings: Settings): Settings {
   const { [other]: one } = withOther(settings, 'nowhere').catalogs;
   return one === undefined ? settings : { ...settings, catalogs: { [other]: one } };
 }
 
-async function notifyOther(pipeline: Pipeline): Promise<void> {
-  for (const { action, fqid } of pipeline.world.notifications.slice(0, 3)) {
-    const { source, uuid, version } = fqid;
-    const notification = { bundle_fqid: { uuid, version, source } };
-    const data = encodeNotification({ action, catalog: other, number: action === 'delete' ? 1 : 0, notification });
-    await pipeline.put(pipeline.settings.kinesis.notifications, data);
-  }
-}
-
 const reasons = async (pipeline: Pipeline) => (await pipeline.letters()).map((one) => [one.catalog, one.reason]);
+
+/** Those that the health of a service counts, as JSON. */
+async function deadLettersIn(url: string): Promise<readonly string[]> {
+  const { progress } = (await (await fetch(`${url}/health/progress`)).json()) as {
+    progress: { dead_letters?: readonly object[] };
+  };
+  return (progress.dead_letters ?? []).map((one) => JSON.stringify(one));
+}
 
 describe('A catalog whose plug-in is refused', function () {
   this.timeout(300_000);
@@ -45,7 +35,7 @@ describe('A catalog whose plug-in is refused', function () {
     const wrong = withOther(pipeline.settings, 'nowhere');
     await pipeline.startTransform(wrong);
     await pipeline.startIngest(wrong);
-    await notifyOther(pipeline);
+    await notifyOther(pipeline, pipeline.world.notifications.slice(0, 3));
     await pipeline.notify();
     await pipeline.settled(patient, other);
     expect(differences(await pipeline.documents(), await pipeline.world.expected())).to.deep.equal(none);
@@ -64,6 +54,11 @@ describe('A catalog whose plug-in is refused', function () {
     expect(await answered[1]?.json())
       .to.have.property('Message')
       .that.contains(`Catalog '${other}' can't be served`);
+    const counted = { stage: 'ingest', catalog: other, count: 3 };
+    await until(async () => (await deadLettersIn(service.url)).join() === JSON.stringify(counted), patient);
+    const metrics = await (await fetch(`${service.metricsUrl}/metrics`)).text();
+    expect(metrics).to.match(/^lazuli_dead_letters\{stage="ingest",catalog="other"\} 3$/m);
+    expect(metrics).to.match(/^lazuli_dead_letters\{stage="transform",catalog="hca"\} 0$/m);
     await service.stop();
 
     for (const role of ['ingest', 'transform'] as const) await pipeline.stop(role);

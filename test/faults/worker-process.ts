@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BrokenStatements } from './broken-statements.ts';
 import type { Death, Report } from './deaths.ts';
 
 const program = join(import.meta.dirname, 'worker.ts');
@@ -56,6 +57,13 @@ export class WorkerProcess {
     const armed = once(this.#child, 'message');
     this.#child.send({ ...dieAt, marker: this.#marker } satisfies Death);
     await armed;
+  }
+
+  /** Has statements fail from now on; null: they are right again. */
+  async breakStatements(broken: BrokenStatements | null): Promise<void> {
+    const told = once(this.#child, 'message');
+    this.#child.send({ broken });
+    await told;
   }
 
   /** Waits for its death. @throws Error where it ended in another way, or the point isn't reached in time */

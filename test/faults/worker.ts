@@ -1,7 +1,7 @@
 /**
  * A worker as a process of its own, to be killed: `worker.ts <ingest|transform> <settings file>`. It
  * tells its parent where it listens, or why it failed; a message from the parent arms a fault point,
- * as does the variable LAZULI_TEST_FAULT.
+ * as does the variable LAZULI_TEST_FAULT, or breaks the statements of a catalog.
  */
 import { writeFileSync } from 'node:fs';
 import { LazuliError } from '../../config/errors.ts';
@@ -9,6 +9,7 @@ import { readSettings } from '../../config/settings.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { noLogger } from '../../streams/logger.ts';
 import { startTransform } from '../../transform/worker.ts';
+import { type BrokenStatements, breakableStatements } from './broken-statements.ts';
 import { type Death, lookMillis, quick, type Report, reconcileMillis, retiredMillis } from './deaths.ts';
 
 const [role = '', file = ''] = process.argv.slice(2);
@@ -16,10 +17,16 @@ const settings = readSettings(file);
 let death: Death | null = JSON.parse(process.env.LAZULI_TEST_FAULT ?? 'null') as Death | null;
 let hits = 0;
 
-process.on('message', (armed: Death) => {
-  death = armed;
+const breakStatements = breakableStatements();
+
+process.on('message', (message: Death | { readonly broken: BrokenStatements | null }) => {
+  if ('broken' in message) {
+    breakStatements(message.broken);
+    return tell({ broken: message.broken?.catalog ?? null });
+  }
+  death = message;
   hits = 0;
-  tell({ armed: armed.point });
+  tell({ armed: message.point });
 });
 // Nobody is there any more to end it.
 process.on('disconnect', () => process.exit(1));

@@ -1,0 +1,25 @@
+import type { GeneratedNotification } from '../../cli/generator/notifications.ts';
+import type { Settings } from '../../config/settings.ts';
+import { encodeNotification } from '../../ingest/notification.ts';
+import { catalog, type Pipeline } from './pipeline.ts';
+
+/** The catalog beside the usual one. */
+export const other = 'other';
+
+/** With another catalog of the same bundles beside the usual one. @param plugin of the other one */
+export function withOther({ catalogs, ...settings }: Settings, plugin: string): Settings {
+  const usual = catalogs[catalog];
+  if (usual === undefined) throw new Error('There is the usual catalog');
+  const plugins = { ...usual.plugins, metadata: { name: plugin } };
+  return { ...settings, catalogs: { ...catalogs, [other]: { ...usual, plugins } } };
+}
+
+/** Puts notifications to the stream, for the other catalog. */
+export async function notifyOther(pipeline: Pipeline, notifications: readonly GeneratedNotification[]): Promise<void> {
+  for (const { action, fqid } of notifications) {
+    const { source, uuid, version } = fqid;
+    const notification = { bundle_fqid: { uuid, version, source } };
+    const data = encodeNotification({ action, catalog: other, number: action === 'delete' ? 1 : 0, notification });
+    await pipeline.put(pipeline.settings.kinesis.notifications, data);
+  }
+}
