@@ -5,7 +5,7 @@ import { documentLayout } from './document-layout.ts';
 
 /**
  * The layout of indices: names and mapping. It is derived from a plug-in's declarations; `query` reads what `transform`
- * writes by this file, `document-layout.ts`, `document-decoder.ts` and `texts.ts` alone.
+ * writes by this file, `document-layout.ts`, `document-decoder.ts`, `texts.ts` and `cuts.ts` alone.
  *
  * Beside what `Document` declares, an indexed document has members that begin with `_`:
  * - `_nulls`: paths of fields whose value is null, or a list that contains null, somewhere in the

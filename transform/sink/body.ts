@@ -1,8 +1,9 @@
 import { parsedJson } from '../../config/text.ts';
+
 /**
  * A bulk request body: for each item a line that says what to do and a line with the document, both
- * ending in a line feed. Bodies come out of SQL whole; they are taken apart only when some items
- * must be sent again.
+ * ending in a line feed. Bodies come out of SQL whole. Each answer has them taken
+ * apart; documents are parsed only where they have to be compared with what is stored.
  */
 export interface BulkBody {
   readonly bytes: Uint8Array;
