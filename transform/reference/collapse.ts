@@ -1,8 +1,8 @@
-import { collapsesToList, type DocumentField, hasRest } from '../../plugins/fields.ts';
+import { collapsesToList, type DocumentField, hasRest, shownLimit } from '../../plugins/fields.ts';
 import type { ColumnType, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { type Cut, type KnownLimits, mostKnown } from '../cuts.ts';
 import type { Members } from './contribution.ts';
-import { compareValues, elementsOf, memberText } from './elements.ts';
+import { compareValues, elementsOf, memberText, quantityText } from './elements.ts';
 
 export interface Collapsed {
   readonly value: Json;
@@ -24,7 +24,7 @@ export function collapsedField(
   const present = group.filter((entity) => Object.hasOwn(entity, name));
   if (present.length === 0) return undefined;
   const values = present.map((entity) => entity[name] as Json);
-  if (aggregate.kind === 'frequency') return limited(field, frequent(field, values), aggregate.limit, known);
+  if (aggregate.kind === 'frequency') return limited(field, frequent(field, values), known);
   const all = sorted(field, values);
   switch (aggregate.kind) {
     case 'unique_count':
@@ -36,15 +36,16 @@ export function collapsedField(
     case 'single':
       return whole(collapsesToList(field) ? all : (all[0] ?? null));
     case 'dictionary':
-      return limited(field, firstBy(all, aggregate.by), aggregate.limit, known);
+      return limited(field, firstBy(all, aggregate.by), known);
     default:
-      return limited(field, all, aggregate.kind === 'drop' ? null : aggregate.limit, known);
+      return limited(field, all, known);
   }
 }
 
 const whole = (value: Json): Collapsed => ({ value });
 
-function limited(field: DocumentField, values: readonly Json[], limit: number | null, known: KnownLimits): Collapsed {
+function limited(field: DocumentField, values: readonly Json[], known: KnownLimits): Collapsed {
+  const limit = shownLimit(field);
   if (limit === null || values.length <= limit) return whole(values);
   const most = mostKnown(limit, known);
   const found = hasRest(field) ? Math.max(limit, fitting(values.slice(0, most), known.textBytes)) : limit;
@@ -66,9 +67,7 @@ function fitting(values: readonly Json[], most: number): number {
 /** Of a text, or a quantity as the index has it. */
 function bytesOf(value: Json): number {
   if (typeof value === 'string') return Buffer.byteLength(value);
-  if (value === null || typeof value !== 'object' || !('unit' in value)) return 0;
-  const { value: amount, unit } = value as { readonly value: string; readonly unit: string | null };
-  return Buffer.byteLength(unit === null ? amount : `${amount} ${unit}`);
+  return value !== null && typeof value === 'object' && 'unit' in value ? Buffer.byteLength(quantityText(value)) : 0;
 }
 
 /** Distinct values in ascending order, null last; a missing object is none. */

@@ -1,4 +1,4 @@
-import { collapsesToList, type DocumentField, documentFields } from '../../plugins/fields.ts';
+import { type DocumentField, documentFields, showsList } from '../../plugins/fields.ts';
 import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { type Cut, type KnownLimits, knownLimits } from '../cuts.ts';
 import { type Collapsed, collapsedField } from './collapse.ts';
@@ -34,12 +34,13 @@ export function contentsOf(
     const rows = inner[role] ?? [];
     const groups = shape === 'collapsed' ? groupsOf(plugin, role, own, rows) : [];
     const all = groups.map((group) => collapsed(plugin, own, group, known));
-    for (const fields of all) for (const [field, { cut }] of fields) addCut(cuts, field, cut);
+    for (const [field, { cut }] of all.flatMap((fields) => [...fields])) {
+      addCut(cuts, field, cut);
+      if (isNull(field, cut?.rest)) nulls.add(field.path);
+    }
     const shown = shape === 'collapsed' ? entitiesOf(all, ({ value }) => value) : rows.map((row) => asItIs(own, row));
     const beyond = entitiesOf(all, ({ cut }) => knownBeyond(cut));
     if (beyond.length > 0) rest[role] = beyond;
-    for (const fields of all)
-      for (const [field, { cut }] of fields) if (isNull(field, cut?.rest)) nulls.add(field.path);
     for (const field of own) if (shown.some((entity) => isNull(field, entity[field.name]))) nulls.add(field.path);
     if (shown.length > 0 || plugin.roles[role]?.whenEmpty === 'list') contents[role] = shown;
   }
@@ -121,6 +122,5 @@ function asItIs(fields: readonly DocumentField[], row: Members): Record<string, 
 
 function isNull(field: DocumentField, value: Json | undefined): boolean {
   if (value === undefined || !field.searchable) return false;
-  const isList = field.shape === 'collapsed' ? collapsesToList(field) : field.list;
-  return value === null || (isList && Array.isArray(value) && value.includes(null));
+  return value === null || (showsList(field) && Array.isArray(value) && value.includes(null));
 }

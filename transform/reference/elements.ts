@@ -47,7 +47,8 @@ function compareBounds(a: Bounds, b: Bounds, at: 0 | 1): number {
   return x - y;
 }
 
-function quantityText(quantity: Json): string {
+/** As the index has it. */
+export function quantityText(quantity: Json): string {
   const { value, unit } = quantity as { value: string; unit: string | null };
   return unit === null ? value : `${value} ${unit}`;
 }

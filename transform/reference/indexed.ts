@@ -1,9 +1,10 @@
-import { collapsesToList, type DocumentField, documentFields } from '../../plugins/fields.ts';
+import { type DocumentField, documentFields, showsList } from '../../plugins/fields.ts';
 import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import type { Cut } from '../cuts.ts';
 import { holdTexts } from '../texts.ts';
 import type { Roles } from './contents.ts';
 import type { Reduced } from './document.ts';
+import { quantityText } from './elements.ts';
 
 /** A document as an index gives it. */
 export type Indexed = Readonly<Record<string, unknown>>;
@@ -41,10 +42,7 @@ function encodedRoles(fields: readonly DocumentField[], roles: Roles): Roles {
 }
 
 const encoders: Readonly<Partial<Record<DocumentField['shownType'], (value: Json) => Json>>> = {
-  quantity: (value) => {
-    const { value: amount, unit } = value as { value: string; unit: string | null };
-    return unit === null ? amount : `${amount} ${unit}`;
-  },
+  quantity: quantityText,
   range: (value) => {
     const [gte, lte] = value as readonly [number | null, number | null];
     return { ...(gte === null ? {} : { gte }), ...(lte === null ? {} : { lte }) };
@@ -55,7 +53,6 @@ function encoded(entity: Record<string, Json>, field: DocumentField): Record<str
   const value = entity[field.name];
   const encode = encoders[field.shownType];
   if (encode === undefined || value === undefined || value === null) return entity;
-  const isList = field.shape === 'collapsed' ? collapsesToList(field) : field.list;
   const one = (element: Json): Json => (element === null ? null : encode(element));
-  return { ...entity, [field.name]: isList ? (value as readonly Json[]).map(one) : encode(value) };
+  return { ...entity, [field.name]: showsList(field) ? (value as readonly Json[]).map(one) : encode(value) };
 }
