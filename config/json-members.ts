@@ -50,8 +50,8 @@ function membersWritten(text: string): number {
   return members;
 }
 
-/** Of the quote that ends the string which begins there, or of the end of the text. */
-function endOfString(text: string, start: number): number {
+/** The place of the quote that ends the JSON string which begins there, or of the end of the text. */
+export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let escapes = 0;
     while (text[end - 1 - escapes] === '\\') escapes++;

@@ -26,8 +26,7 @@ export async function openEach<S, T>(
     if ('catalog' in outcome) opened.set(name, outcome.catalog);
     else refused.set(name, outcome.refusal.at({ catalog: name }));
   }
-  const [first] = refused.values();
-  if (opened.size === 0 && first !== undefined) throw first;
+  expectNotAll(refused, Object.keys(catalogs).length);
   return { open: opened, refused };
 }
 
@@ -35,6 +34,12 @@ export async function openEach<S, T>(
 function refusalOf(error: unknown): { readonly refusal: LazuliError } {
   if (isRefusal(error)) return { refusal: error };
   throw error;
+}
+
+/** @throws LazuliError the first refusal, where so many are all that there are */
+export function expectNotAll(refused: Opened<unknown>['refused'], catalogs: number): void {
+  const [first] = refused.values();
+  if (first !== undefined && refused.size === catalogs) throw first;
 }
 
 /** Whether nothing but another configuration, or another plug-in, helps. */

@@ -1,3 +1,4 @@
+import { bounded } from '../config/bounded.ts';
 import { LazuliError } from '../config/errors.ts';
 import type { Manifest } from '../ingest/layout.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
@@ -22,7 +23,7 @@ export function damaged(batch: string, what: string, cause?: unknown): LazuliErr
 /** What is in it fails whenever it is loaded; it goes to the dead letters, and is tried once more by the next process. */
 export function unloadable(batch: string, cause: unknown): LazuliError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new LazuliError('batch_damaged', `Batch ${batch} can't be loaded: ${why.slice(0, 1000)}`, {
+  return new LazuliError('batch_damaged', `Batch ${batch} can't be loaded: ${bounded(why)}`, {
     remedy:
       'The other batches are loaded without it. Correct the metadata plug-in, or Lazuli, then redrive this letter: the bundles that the batch names are fetched and staged again.',
     cause,

@@ -10,7 +10,7 @@ import { Emission, type EntityKey } from './emission.ts';
 import { expectOwned } from './epochs.ts';
 import { Flush } from './flush.ts';
 import { GenerationGone } from './generations/failures.ts';
-import { type GenerationsOf, refreshGeneration } from './generations/indices.ts';
+import { refreshGeneration } from './generations/indices.ts';
 import { GenerationKeeper } from './generations/keeper.ts';
 import type { Runs } from './generations/runs.ts';
 import { catchUpStore } from './lineage.ts';
@@ -29,7 +29,6 @@ const resumeFirst = { remedy: 'Run `lazuli resume emit` first.' };
  */
 export class CatalogOwner {
   readonly #parts: CatalogParts;
-  readonly #of: GenerationsOf;
   readonly #keeper: GenerationKeeper;
   readonly #runs: Runs;
   readonly #halts: Halts;
@@ -54,7 +53,6 @@ export class CatalogOwner {
   constructor(parts: CatalogParts, epoch: number) {
     this.#parts = parts;
     this.#epoch = epoch;
-    this.#of = parts;
     this.#emission = new Emission(parts.store, parts.plugin, parts.limits);
     this.#loading = new Loading(parts);
     this.#commits = new Commits(parts.store);
@@ -68,7 +66,7 @@ export class CatalogOwner {
     });
     const owned = () => expectOwned(parts.records, parts.catalog, epoch);
     this.#keeper = new GenerationKeeper({
-      ...{ ...parts, ...computing, epoch, owned, of: this.#of },
+      ...{ ...parts, ...computing, epoch, owned, of: parts },
       target: (generation, commit) => outputs.target(generation, commit),
       writing: (generation) => outputs.writing(generation, this.#stop.signal),
       drain: () => this.#drain(),
@@ -253,7 +251,7 @@ export class CatalogOwner {
   async #rest(): Promise<void> {
     const serving = this.#keeper.served.number;
     // Where nothing else waits, what was written doesn't wait for the next regular refresh.
-    if (serving !== null && this.#flush.takeUnseen()) await refreshGeneration(this.#of, serving);
+    if (serving !== null && this.#flush.takeUnseen()) await refreshGeneration(this.#parts, serving);
     this.#state = 'idle';
     if (this.#halt !== null) return this.#parts.clock.sleep(lookMillis, this.#stop.signal);
     const due = Math.max(0, this.#nextReconcile - this.#parts.clock.now());

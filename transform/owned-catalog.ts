@@ -1,3 +1,4 @@
+import { bounded } from '../config/bounded.ts';
 import { LazuliError } from '../config/errors.ts';
 import { isRefusal } from '../plugins/opening.ts';
 import { fullJitter } from '../streams/backoff.ts';
@@ -28,8 +29,6 @@ export interface OwnedCatalogParts<T extends Taken> {
 
 /** What another worker has taken over is left to it: until this one is started again. */
 const never = 2 ** 31 - 1;
-/** Characters: a reason may quote a statement. */
-const longestReason = 2_000;
 /** Between attempts to take a catalog over again. */
 const againBackoff = { baseMillis: 1_000, capMillis: 60_000 };
 
@@ -140,7 +139,7 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
     this.#refusal = isRefusal(error) ? error : null;
     const then = this.#then;
     const since = this.#failure?.since ?? clock.now();
-    this.#failure = { code, reason: `${then}: ${reason}`.slice(0, longestReason), since };
+    this.#failure = { code, reason: bounded(`${then}: ${reason}`), since };
     logger.error({ err: error, catalog, failures: this.#failures }, 'a catalog failed; the others go on');
   }
 }

@@ -2,7 +2,7 @@ import { LazuliError } from '../config/errors.ts';
 import { type Backoff, fullJitter } from '../streams/backoff.ts';
 import type { Logger } from '../streams/logger.ts';
 import type { Clock } from '../streams/ports.ts';
-import type { Pause } from './sink/sink.ts';
+import { type Pause, pauseOf } from './sink/sink.ts';
 
 /** Between attempts at what may succeed later. */
 export const attemptBackoff: Backoff = { baseMillis: 50, capMillis: 5_000 };
@@ -40,7 +40,7 @@ export class Patience {
         if (error instanceof Interrupted) return this.onPause(null);
         if (this.#signal.aborted || !(error instanceof LazuliError)) throw error;
         if (error.disposition !== 'pause' && error.disposition !== 'retry') throw error;
-        this.onPause({ code: error.code, reason: error.message, since: this.#pause?.since ?? this.#clock.now() });
+        this.onPause(pauseOf(error, this.#pause?.since ?? this.#clock.now()));
         await this.#clock.sleep(fullJitter(failures, attemptBackoff), this.#signal);
       }
     }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { endOfString } from '../config/json-members.ts';
 import { textOf } from '../config/text.ts';
 
 /**
@@ -44,7 +45,8 @@ export function holdTexts(json: string): { readonly json: string; readonly texts
   const parts: string[] = [];
   let from = 0;
   for (let start = json.indexOf(quote); start !== -1; ) {
-    const end = endOfText(json, start);
+    const end = endOfString(json, start) + 1;
+    if (end > json.length) throw new SyntaxError('A text does not end');
     // A character of UTF-16 takes three bytes at most.
     if (3 * (end - start) > longText && json[end] !== ':') {
       const text = JSON.parse(json.slice(start, end)) as string;
@@ -58,14 +60,4 @@ export function holdTexts(json: string): { readonly json: string; readonly texts
     start = json.indexOf(quote, end);
   }
   return { json: parts.join('') + json.slice(from), texts };
-}
-
-/** @returns the place behind its closing quote */
-function endOfText(json: string, start: number): number {
-  for (let at = json.indexOf(quote, start + 1); ; at = json.indexOf(quote, at + 1)) {
-    if (at === -1) throw new SyntaxError('A text does not end');
-    let before = at;
-    while (json[before - 1] === '\\') before--;
-    if ((at - before) % 2 === 0) return at + 1;
-  }
 }

@@ -5,6 +5,7 @@ import { hostNames } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
 import { listen } from '../http/server.ts';
 import type { MetadataPlugin } from '../plugins/metadata.ts';
+import { expectNotAll } from '../plugins/opening.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
 import { systemClock } from '../streams/clock.ts';
 import type { Consumer } from '../streams/consumer.ts';
@@ -56,7 +57,8 @@ const minute = 60_000;
  * Starts the one owner of all configured catalogs, or of one of them. It listens at once and takes catalogs over in the
  * background: `status` tells how far it is.
  *
- * @throws LazuliError `configuration_invalid`, `in_use`, `store_in_use`, `staging_unavailable`
+ * @throws LazuliError `configuration_invalid` where all are refused, `in_use`; where it owns but one also what that one must
+ *   not survive, such as `store_in_use`
  */
 export async function startTransform(
   settings: Settings,
@@ -84,17 +86,17 @@ export async function startTransform(
   const address = { host: http.host, port: http.transform, urlBytes };
   const server = await listen(controlApp(control, { logger, urlBytes, hosts: hostNames(settings) }), address);
   const records = recordsFor(settings, objects);
-  const shared = { objects, records, deadLetters, cluster, logger, fault, reconcileMillis, retiredMillis };
+  const times = { reconcileMillis, retiredMillis, copying: copyingOf(settings) };
+  const shared = { objects, records, deadLetters, cluster, logger, fault, ...times };
   const alone = Object.keys(owned.catalogs).length === 1;
   try {
     for (const [name, { plugins }] of Object.entries(owned.catalogs)) {
-      const parts = { ...shared, copying: copyingOf(settings) };
-      const open = async () => openCatalog(owned, name, await metadataPlugin(plugins.metadata.name), parts);
+      const open = async () => openCatalog(owned, name, await metadataPlugin(plugins.metadata.name), shared);
       const one = new OwnedCatalog({ catalog: name, alone, open, clock: systemClock, logger });
       await one.take();
       catalogs.set(name, one);
     }
-    expectSomeOpen(catalogs);
+    expectNotAll(refusedOf(catalogs), catalogs.size);
   } catch (error) {
     await server.stop();
     throw error;
@@ -125,11 +127,9 @@ export async function startTransform(
   };
 }
 
-/** @throws LazuliError `configuration_invalid` where every catalog is refused */
-function expectSomeOpen(catalogs: ReadonlyMap<string, OwnedCatalog<OpenCatalog>>): void {
-  const reasons = [...catalogs].map(([name, { refusal }]) => refusal?.at({ catalog: name }) ?? null);
-  const [first] = reasons;
-  if (first && !reasons.includes(null)) throw first;
+function refusedOf(catalogs: ReadonlyMap<string, OwnedCatalog<OpenCatalog>>): ReadonlyMap<string, LazuliError> {
+  const refused = [...catalogs].map(([name, { refusal }]) => [name, refusal?.at({ catalog: name })] as const);
+  return new Map(refused.flatMap(([name, refusal]) => (refusal === undefined ? [] : [[name, refusal]])));
 }
 
 function ownedBy(settings: Settings, catalog: string | undefined): Settings {
@@ -176,7 +176,7 @@ function copyingOf({ copies }: Settings): CatalogParts['copying'] {
   return copies === undefined ? null : { millis: copies.minutes * minute, kept: copies.kept };
 }
 
-/** @param catalogs those that are open so far */
+/** @param catalogs those that it has tried to take over so far, open or not */
 function controlOf(
   owned: Settings,
   catalogs: ReadonlyMap<string, OwnedCatalog<OpenCatalog>>,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { indexName } from '../index-layout.ts';
-import { checked, mappingsOf, storedDocuments } from '../sink/answers.ts';
+import { mappingOf, storedDocuments } from '../sink/answers.ts';
 import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
 import type { GenerationsOf } from './indices.ts';
@@ -32,8 +32,7 @@ export async function unexplained(
   );
   const index = indexName({ ...of, entityType, generation });
   if (ids.length === 0) return 0;
-  const shown = of.cluster.request('GET', `/${index}/_mapping`);
-  const { _meta } = await checked(shown, `show the mapping of ${index}`, mappingsOf(index));
+  const { _meta } = await mappingOf(of.cluster, index);
   if (made.safeParse(_meta).data?.pluginVersion !== of.plugin.version) return ids.length;
   await store.run(
     'CREATE OR REPLACE TEMP TABLE mentioned (entity_id VARCHAR, bundle_uuid VARCHAR, bundle_version VARCHAR)',

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Spread } from '../../config/catalogs.ts';
 import { LazuliError } from '../../config/errors.ts';
 import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import {
@@ -12,8 +11,7 @@ import {
   writeAlias,
 } from '../index-layout.ts';
 import { acknowledged, checked, refreshed } from '../sink/answers.ts';
-import type { SearchCluster } from '../sink/search-cluster.ts';
-import { spreadSettings } from './spread.ts';
+import { type SpreadOf, spreadSettings } from './spread.ts';
 
 /** A generation: one index per entity type of a catalog. */
 export interface Generation {
@@ -24,13 +22,8 @@ export interface Generation {
 }
 
 /** Where the generations of a catalog are. */
-export interface GenerationsOf {
-  readonly cluster: SearchCluster;
-  readonly deployment: string;
-  readonly catalog: string;
+export interface GenerationsOf extends SpreadOf {
   readonly plugin: MetadataPlugin;
-  /** absent: by default */
-  readonly index?: Spread | undefined;
 }
 
 const resolved = z.object({

@@ -1,5 +1,5 @@
 import { indexBody, indexName } from '../index-layout.ts';
-import { checked, mappingsOf } from '../sink/answers.ts';
+import { mappingOf } from '../sink/answers.ts';
 import type { GenerationsOf } from './indices.ts';
 
 /**
@@ -13,8 +13,7 @@ export async function mappingDifferences(of: GenerationsOf, generation: number):
   const found = await Promise.all(
     types.map(async (entityType) => {
       const index = indexName({ ...of, entityType, generation });
-      const shown = of.cluster.request('GET', `/${index}/_mapping`);
-      const actual = leaves(await checked(shown, `show the mapping of ${index}`, mappingsOf(index)));
+      const actual = leaves(await mappingOf(of.cluster, index));
       const expected = leaves(indexBody(of.plugin, entityType, {}).mappings);
       const paths = [...new Set([...expected.keys(), ...actual.keys()])].filter((path) => !path.startsWith(formerPath));
       return paths.filter((path) => expected.get(path) !== actual.get(path)).map((path) => `${entityType}: ${path}`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { layoutHash } from '../document-layout.ts';
-import { checked, mappingsOf } from '../sink/answers.ts';
+import { mappingOf } from '../sink/answers.ts';
 import { type Generation, type GenerationsOf, listGenerations, swapGenerations } from './indices.ts';
 import { shardsOf, wantedShards } from './spread.ts';
 
@@ -70,9 +70,7 @@ const made = z.looseObject({ hash: z.string(), pluginVersion: z.int() });
 /** One whose indices say nothing of it is of before they did. */
 async function layoutAge({ cluster, plugin }: GenerationsOf, { indices }: Generation): Promise<LayoutAge> {
   const [index = ''] = indices;
-  const shown = cluster.request('GET', `/${index}/_mapping`);
-  const { _meta } = await checked(shown, `show the mapping of ${index}`, mappingsOf(index));
-  const told = made.safeParse(_meta).data;
+  const told = made.safeParse((await mappingOf(cluster, index))._meta).data;
   if (told?.hash === layoutHash(plugin)) return 'current';
   return told !== undefined && told.pluginVersion > plugin.version ? 'later' : 'former';
 }

@@ -41,13 +41,19 @@ const described = z.object({
   mappings: z.looseObject({ properties: z.record(z.string(), z.unknown()), _meta: z.unknown().optional() }),
 });
 
-/** To the question for the mapping of an index. Each of ours has fields, and those of today say what made them. */
-export const mappingsOf = (index: string) =>
-  z
+/**
+ * The mapping of an index. Each of ours has fields, and those of today say what made them.
+ *
+ * @throws LazuliError `index_unavailable`
+ */
+export function mappingOf(cluster: SearchCluster, index: string) {
+  const ofIndex = z
     .record(z.string(), z.unknown())
     .transform((answer) => answer[index])
     .pipe(described)
     .transform(({ mappings }) => mappings);
+  return checked(cluster.request('GET', `/${index}/_mapping`), `show the mapping of ${index}`, ofIndex);
+}
 
 const bulkItem = z
   .object({

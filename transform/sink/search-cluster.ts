@@ -1,6 +1,7 @@
 import { Client } from '@opensearch-project/opensearch';
 import { LazuliError } from '../../config/errors.ts';
 import { parsedJson, shownText } from '../../config/text.ts';
+import { authorized } from '../../http/ask.ts';
 import { exchange } from '../../http/exchange.ts';
 
 /** What the transform room needs of a search cluster: requests and answers, nothing more. `checked` says what they mean. */
@@ -42,7 +43,7 @@ export function openSearchCluster(url: string, millis = 60_000): SearchCluster {
       } catch (cause) {
         throw new LazuliError(
           'unavailable',
-          `OpenSearch at ${withoutCredentials(url)} doesn't answer: ${(cause as Error).message}`,
+          `OpenSearch at ${authorized(url).href} doesn't answer: ${(cause as Error).message}`,
           {
             remedy: 'Start it, or set OPENSEARCH_URL; work goes on by itself once it answers.',
             cause,
@@ -61,12 +62,4 @@ function jsonOrText(bytes: Uint8Array): unknown {
     // whoever wants JSON refuses it, and says what it is
     return shownText(bytes);
   }
-}
-
-/** A URL that may be shown. */
-export function withoutCredentials(url: string): string {
-  const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  return shown.href;
 }
