@@ -78,6 +78,8 @@ describe('Settings', () => {
     expect(() => readSettings(file)).to.throw(LazuliError, file);
     writeFileSync(file, '{');
     expect(() => readSettings(file)).to.throw(LazuliError, file);
+    writeFileSync(file, JSON.stringify(least).replace('"catalogs":', '"catalogs":{},"catalogs":'));
+    expect(() => readSettings(file)).to.throw(LazuliError, `${file}: it has two members /catalogs`);
     writeFileSync(file, JSON.stringify(least));
     expect(readSettings(file).deployment).to.equal('local');
     rmSync(folder, { recursive: true });

@@ -140,6 +140,7 @@ describe('the canned repository', () => {
 
   const invalid: readonly [what: string, index: unknown, message: RegExp][] = [
     ['no JSON', '{', /bundles\.json is no JSON/],
+    ['a name twice', '{"bundles": [{"uuid": "x", "uuid": "y"}]}', /it has two members \/bundles\/0\/uuid/],
     ['no bundles', { source }, /bundles/],
     ['a malformed uuid', { source, bundles: [{ ...one, uuid: 'x' }] }, /must be a UUID[\s\S]*bundles\[0\]\.uuid/],
     ['no source', { bundles: [one] }, /bundles\.0\.source is missing/],

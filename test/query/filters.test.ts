@@ -166,6 +166,13 @@ describe('filters', () => {
     });
   }
 
+  it('refuses a field that is there twice, of which one would be passed over', async () => {
+    const filters = encodeURIComponent('{"title": {"is": ["a"]}, "title": {"is": ["b"]}}');
+    const { status, body } = await service.get(`/index/sheets?filters=${filters}`);
+    expect([status, body.Code]).to.deep.equal([400, 'BadRequestError']);
+    expect(body.Message).to.match(/'filters' parameter .* two members \/title/);
+  });
+
   it('refuses what is no JSON, and numbers that are none', async () => {
     for (const text of ['{', '', '{"bytes":{"is":[1e400]}}']) {
       const { status, body } = await service.get(`/index/sheets?filters=${encodeURIComponent(text)}`);
