@@ -6,6 +6,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { SourceRef } from '../../config/sources.ts';
 import { jsonOrNothing, shownText } from '../../config/text.ts';
 import type { Action } from '../../ingest/layout.ts';
+import { replaceFile } from '../replace-file.ts';
 
 /** A notification to be posted. */
 export interface BundleAction {
@@ -69,6 +70,11 @@ export class Fed {
     for (const key of this.awaited()) this.#dropped.append(key);
   }
 
+  /** What is about these keys is fed once more. */
+  forget(keys: Iterable<string>): void {
+    this.#lines.remove(new Set(keys));
+  }
+
   /** Everything fed: the keys of actions, with the ids of their sources. */
   all(): ReadonlyMap<string, string> {
     return this.#lines.read();
@@ -81,7 +87,7 @@ export class Fed {
   }
 }
 
-/** Keys of actions, a line each, in a file that only grows. A last line without an end may be torn: it doesn't count. */
+/** Keys of actions, a line each, in a file that grows. A last line without an end may be torn: it doesn't count. */
 class LineFile {
   readonly #file: string;
   /** with the ids of their sources */
@@ -111,6 +117,13 @@ class LineFile {
     // What follows a torn line must not continue it.
     const start = this.#rest().length === 0 ? '' : '\n';
     appendFileSync(this.#file, `${start}${line}\n`);
+  }
+
+  remove(keys: ReadonlySet<string>): void {
+    const kept = [...this.read().keys()].filter((key) => !keys.has(key));
+    replaceFile(this.#file, kept.map((key) => `${key}\n`).join(''));
+    this.#lines.clear();
+    this.#read = 0;
   }
 
   /** What was not read yet. */

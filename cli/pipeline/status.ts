@@ -99,7 +99,7 @@ export class PipelineObserver {
     const fedBySource = countsOf(fed.all().values());
     const stored = state?.batches?.stored ?? 0;
     const inFlight = {
-      notifications: Math.max(pending, unaccounted(fed, staged, failures)),
+      notifications: Math.max(pending, unaccounted(fed, staged, failures).length),
       batches: Math.max(0, manifests.length - failures.batches - stored),
       documents: state?.outbox ?? 0,
     };
@@ -168,11 +168,15 @@ function unprocessed(shards: IngestState['shards']): number {
     .reduce((n, { pending, millisBehindLatest }) => n + pending + (millisBehindLatest === 0 ? 0 : 1), 0);
 }
 
-/** How many of what was fed are neither staged nor dead. */
-function unaccounted(fed: Fed, staged: ReadonlyMap<string, ReadonlySet<string>>, { actions }: Failures): number {
+/** Keys of what was fed, is awaited, and is neither staged nor dead. */
+export function unaccounted(
+  fed: Fed,
+  staged: ReadonlyMap<string, ReadonlySet<string>>,
+  { actions }: Failures,
+): readonly string[] {
   const sources = fed.all();
   const isMissing = (key: string): boolean => !staged.get(sources.get(key) ?? '')?.has(key) && !actions.has(key);
-  return fed.awaited().filter(isMissing).length;
+  return fed.awaited().filter(isMissing);
 }
 
 function ofNoCatalog({ byReason }: Failures): CatalogStatus {

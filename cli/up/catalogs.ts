@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Catalog, catalogSchema } from '../../config/catalogs.ts';
 import { parsedJson } from '../../config/text.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { BundleFolder } from './bundle-folder.ts';
-import { replaceFile } from './replace-file.ts';
 
 type Catalogs = Readonly<Record<string, Catalog>>;
 const catalogsSchema = z.record(z.string(), catalogSchema);

@@ -4,10 +4,10 @@ import { LazuliError } from '../../config/errors.ts';
 import { makeFolder } from '../../config/folder.ts';
 import { parseSettings, readSettings, type Settings, type SettingsInput } from '../../config/settings.ts';
 import { freePorts, requireFree } from '../engines/ports.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { BundleFolder } from './bundle-folder.ts';
 import { catalogOf, rememberCatalogs, rememberedCatalogs, withChanges } from './catalogs.ts';
 import type { Folders } from './folders.ts';
-import { replaceFile } from './replace-file.ts';
 
 /** What `lazuli up` was told, beside the folder. */
 export interface StackOptions {

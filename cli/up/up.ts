@@ -7,6 +7,7 @@ import { earlierSettings, requirePorts } from './configuration.ts';
 import { feedUntilSettled } from './feed.ts';
 import { folders } from './folders.ts';
 import { DataFolderLock } from './lock.ts';
+import { forgetLost, isLossy } from './lost.ts';
 import { steps } from './progress.ts';
 import { sampleUrls } from './sample-urls.ts';
 import { type EngineOptions, startStack } from './stack.ts';
@@ -48,8 +49,10 @@ async function serve(
   const shown = steps(output);
   const bundles = await shown.run('sample bundles', (say) => chooseBundles(at, options, earlierSettings(at), say));
   ensureHmacKey(at.hmacKey);
+  const mayHaveLost = isLossy(at, options.kinesisUrl);
   const settings = await startStack(at, options, bundles, supervisor, shown);
   const warn = (message: string): void => printMessage(output.err, message);
+  if (mayHaveLost) await forgetLost(settings, warn);
   const { all, refused } = await shown.follow((show) =>
     feedUntilSettled(settings, bundles, { show, warn }, supervisor.failed),
   );

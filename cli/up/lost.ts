@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import type { Settings } from '../../config/settings.ts';
+import { openDeadLetters, openStaging } from '../../streams/stores.ts';
+import { Fed } from '../pipeline/fed.ts';
+import { failuresByCatalog, noFailures } from '../pipeline/letters.ts';
+import { bundlesBySource, StagedBatches } from '../pipeline/staged.ts';
+import { unaccounted } from '../pipeline/status.ts';
+import type { Folders } from './folders.ts';
+
+/**
+ * Whether what was fed may have gone with the records of the streams, or with the staged batches. To be asked before a
+ * stack starts, which makes these folders.
+ *
+ * @param kinesisUrl of the user's own streams, which are not in the data folder
+ */
+export const isLossy = ({ emulator, staging }: Folders, kinesisUrl: string | undefined): boolean =>
+  !existsSync(staging) || (kinesisUrl === undefined && !existsSync(emulator));
+
+/**
+ * Forgets what was fed, and is neither staged nor with the dead letters: nobody has it any more, and everybody would wait
+ * for it. Some of it may be on its way all the same: fed twice, it changes nothing.
+ */
+export async function forgetLost(settings: Settings, warn: (message: string) => void): Promise<void> {
+  const store = await openStaging(settings);
+  const failures = await failuresByCatalog(await openDeadLetters(settings), Object.keys(settings.catalogs));
+  for (const catalog of Object.keys(settings.catalogs)) {
+    const fed = new Fed(settings, catalog);
+    const staged = bundlesBySource(await new StagedBatches(store, catalog).read());
+    const lost = unaccounted(fed, staged, failures.get(catalog) ?? noFailures);
+    if (lost.length === 0) continue;
+    fed.forget(lost);
+    warn(
+      `${lost.length} notifications of catalog ${catalog} were fed earlier and are lost, as folders of the data folder were removed: those of which there are bundles are fed again`,
+    );
+  }
+}
