@@ -6,6 +6,7 @@ import { isRestricted, type Restriction } from '../config/sources.ts';
 import { appOf, type OperatorsOptions } from '../http/app.ts';
 import { readJsonText } from '../http/body.ts';
 import { basicHealth } from '../http/health-route.ts';
+import { duringLongWork } from '../http/long-work.ts';
 import type { Context, RequestState } from '../http/state.ts';
 import { restrictionSchema } from '../streams/restaging.ts';
 import { type Run, type RunOptions, runOptionsSchema } from '../streams/run.ts';
@@ -96,7 +97,7 @@ export function controlApp(control: TransformControl, options: OperatorsOptions)
     await control.reindex(catalog);
     accept(ctx, { catalog });
   });
-  router.post('/rollback', async (ctx) => {
+  router.post('/rollback', duringLongWork, async (ctx) => {
     const { catalog, generation } = await bodyOf(ctx, whichBody);
     ctx.body = { catalog, generation: await control.rollBack(catalog, generation) };
   });
@@ -107,7 +108,7 @@ export function controlApp(control: TransformControl, options: OperatorsOptions)
     const { catalog, ...options } = await bodyOf(ctx, startBody);
     accept(ctx, await control.startRun(catalog, options));
   });
-  router.post('/runs/forecast', async (ctx) => {
+  router.post('/runs/forecast', duringLongWork, async (ctx) => {
     const { catalog, ...restriction } = await bodyOf(ctx, forecastBody);
     ctx.body = await control.forecast(catalog, isRestricted(restriction) ? restriction : undefined);
   });
@@ -121,7 +122,7 @@ export function controlApp(control: TransformControl, options: OperatorsOptions)
     await control.resumeRun(catalog, id, acceptVanished);
     accept(ctx, { catalog, id });
   });
-  router.post('/verify', async (ctx) => {
+  router.post('/verify', duringLongWork, async (ctx) => {
     const { catalog, generation } = await bodyOf(ctx, whichBody);
     ctx.body = await control.verify(catalog, generation);
   });

@@ -9,6 +9,7 @@ const requestMillis = 30_000;
  * Asks one of our own processes, or the search cluster, and parses the answer. None is believed for its status alone.
  *
  * @param name of whom is asked, for messages
+ * @param millis for the whole answer
  * @throws LazuliError `unavailable` where nobody answers or the answer is not understood, `bad_request`
  *   where the request is refused
  */
@@ -17,8 +18,9 @@ export async function askJson<Schema extends z.ZodType>(
   url: string,
   schema: Schema,
   body?: unknown,
+  millis = requestMillis,
 ): Promise<z.output<Schema>> {
-  const { ok, status, text } = await send(name, url, body);
+  const { ok, status, text } = await send(name, url, body, millis);
   if (!ok) {
     throw new LazuliError(
       status < 500 ? 'bad_request' : 'unavailable',
@@ -35,7 +37,7 @@ export async function askJson<Schema extends z.ZodType>(
 }
 
 /** @returns the whole answer: one that stalls is none */
-async function send(name: string, url: string, body: unknown) {
+async function send(name: string, url: string, body: unknown, millis: number) {
   const request =
     body === undefined
       ? { headers: {} }
@@ -43,11 +45,18 @@ async function send(name: string, url: string, body: unknown) {
   try {
     const { href, headers } = authorized(url);
     const all = { ...headers, ...request.headers };
-    const signal = AbortSignal.timeout(requestMillis);
+    const signal = AbortSignal.timeout(millis);
     const response = await fetch(href, { ...request, headers: all, signal });
     return { ok: response.ok, status: response.status, text: await response.text() };
   } catch (cause) {
-    throw new LazuliError('unavailable', `${name} does not answer at ${new URL(url).origin}.`, {
+    const { origin } = new URL(url);
+    if ((cause as Error).name === 'TimeoutError') {
+      throw new LazuliError('unavailable', `${name} has not answered within ${millis / 1000} s at ${origin}.`, {
+        remedy: 'It may have too much to do: `lazuli status` shows what. Ask again later.',
+        cause,
+      });
+    }
+    throw new LazuliError('unavailable', `${name} does not answer at ${origin}.`, {
       remedy: 'Start the stack with `lazuli up`, or name the right configuration with --config or --data.',
       cause: (cause as Error).cause ?? cause,
     });

@@ -5,6 +5,7 @@ import { indexPrefix } from '../../config/search-names.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Restriction } from '../../config/sources.ts';
 import { withSlash } from '../../http/ask.ts';
+import { longWorkMillis } from '../../http/long-work.ts';
 import { repeating } from '../../http/repeated.ts';
 import { type Run, type RunOptions, runSchema } from '../../streams/run.ts';
 import { readAlias } from '../../transform/index-layout.ts';
@@ -91,7 +92,8 @@ const generationSchema = z.looseObject({ generation: z.int() });
 /** Lets a former generation serve again. @returns its number */
 export async function rollBack(settings: Settings, catalog: string, generation: number | undefined): Promise<number> {
   const url = `${ownerUrl(settings, catalog)}/rollback`;
-  return (await askJson('The transform worker', url, generationSchema, { catalog, generation })).generation;
+  const asked = { catalog, generation };
+  return (await askJson('The transform worker', url, generationSchema, asked, longWorkMillis)).generation;
 }
 
 /** Deletes a generation that doesn't serve. */
@@ -122,7 +124,7 @@ export type ForecastState = z.output<typeof forecastSchema>;
 /** What a reindex from what is staged would come to; begins none. */
 export function forecastRun(settings: Settings, catalog: string, restriction: Restriction): Promise<ForecastState> {
   const url = `${ownerUrl(settings, catalog)}/runs/forecast`;
-  return askJson('The transform worker', url, forecastSchema, { catalog, ...restriction });
+  return askJson('The transform worker', url, forecastSchema, { catalog, ...restriction }, longWorkMillis);
 }
 
 /** Gives a run up, or tries it once more. */
@@ -158,7 +160,7 @@ const verificationSchema = z.looseObject({
 /** Compares a generation with the store; the one that serves by default. */
 export function verify(settings: Settings, catalog: string, generation: number | undefined) {
   const url = `${ownerUrl(settings, catalog)}/verify`;
-  return askJson('The transform worker', url, verificationSchema, { catalog, generation });
+  return askJson('The transform worker', url, verificationSchema, { catalog, generation }, longWorkMillis);
 }
 
 const documentSchema = z.looseObject({ catalog: z.string() });

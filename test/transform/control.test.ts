@@ -141,4 +141,40 @@ describe('the control endpoint', () => {
   it('does nothing for a page that sends a form', async () => {
     expect((await post('/reindex', { catalog: 'hca' }, 'text/plain')).status).to.equal(415);
   });
+
+  it('keeps the connection of who waits for long work, and of nobody else', async () => {
+    const cut = Promise.withResolvers<void>();
+    const slow: TransformControl = {
+      ...control,
+      verify: async (...which) => {
+        await cut.promise;
+        return control.verify(...which);
+      },
+      touch: () => new Promise(() => {}),
+    };
+    const patience = {
+      ...{ headersTimeout: 1_000, requestTimeout: 1_000, keepAliveTimeout: 1_000 },
+      ...{ idleTimeout: 100, lookTimeout: 100, graceTimeout: 0 },
+    };
+    const options = { logger: noLogger, urlBytes: 1_000, hosts: new Set<string>() };
+    const impatient = await listen(
+      controlApp(slow, options),
+      { host: '127.0.0.1', port: 0, urlBytes: 1_000 },
+      patience,
+    );
+    try {
+      const ask = (path: string, body: object) =>
+        fetch(`${impatient.url}${path}`, {
+          ...{ method: 'POST', headers: { 'Content-Type': 'application/json' } },
+          body: JSON.stringify(body),
+        });
+      const verified = ask('/verify', { catalog: 'hca' });
+      const touched = { catalog: 'hca', entityType: 'files', entityId: 'a' };
+      expect(await ask('/touch', touched).catch((error: unknown) => error)).to.be.an('error');
+      cut.resolve();
+      expect((await verified).status).to.equal(200);
+    } finally {
+      await impatient.stop();
+    }
+  });
 });
