@@ -7,6 +7,9 @@ import { shownIssues } from '../../../config/issues.ts';
 import { type AuthenticationPlugin, bearerToken } from '../../authentication.ts';
 import { invalid, type KnownToken, maxFileBytes, parseTokenFile, subjectOf } from './token-file.ts';
 
+/** Milliseconds since the epoch: what has expired lets nobody in. */
+const now: () => number = Date.now;
+
 const optionsSchema = z.strictObject({ file: z.string().refine(isAbsolute, 'must be an absolute path') });
 
 /**
@@ -28,7 +31,7 @@ export const tokens: AuthenticationPlugin = {
       async identify(authorization) {
         if (authorization === undefined) return { subject: null };
         const token = bearerToken(authorization);
-        const subject = subjectOf(await file.read().catch(unavailable), token, Date.now());
+        const subject = subjectOf(await file.read().catch(unavailable), token, now());
         if (subject !== null) return { subject };
         throw new LazuliError('unauthorized', 'Invalid credentials.', {
           remedy: 'Send a token that this service knows, or leave out the Authorization header.',
