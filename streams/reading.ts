@@ -8,7 +8,7 @@ import { ShardReader } from './shard-reader.ts';
 import { kinesisSource, type StreamIdentity, type StreamSource } from './source.ts';
 
 /** Which stream is read, with what, and how. */
-export interface ReadingOptions extends Partial<ConsumerLimits> {
+export interface ReadingOptions extends Partial<Pick<ConsumerLimits, 'pollMillis' | 'recordsPerRead'>> {
   readonly client: KinesisClient;
   readonly stream: string;
   readonly clock?: Clock | undefined;

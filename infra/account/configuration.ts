@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import { stackNamePattern } from '../configuration.ts';
+import { stackNamePattern, stackSchema } from '../configuration.ts';
+
+const { account, owner, billing } = stackSchema.shape;
 
 /** What the object `lazuli-account:account` of the account's file may say. */
 export const accountSchema = z.strictObject({
   /** guards against another account */
-  account: z.string().regex(/^\d{12}$/, 'the 12 digits of an AWS account'),
+  account,
   region: z.string().default('us-east-1'),
-  owner: z.email(),
-  billing: z.string().min(1).max(256),
+  owner,
+  billing,
   /** of GitHub: nobody else's pipeline may take a role */
   repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, '<owner>/<repository>'),
   /** those that the pipeline deploys to this account; their environments are `<stack>` and `<stack>-preview` */
