@@ -8,12 +8,16 @@ const longMillis = 1_200_000;
 /** An unrelated change never fails by chance: only the long run draws a seed. What it finds becomes a fixed case. */
 const fixedSeed = 20_261_130;
 
+/** Engines of tests are many and live for seconds: what Java's second compiler costs they never get back. */
+const javaOptions = '-XX:TieredStopAtLevel=1';
+
 /** `--long`: property and fuzz tests at full size; everything else goes to mocha, such as files or --grep. */
 const args = process.argv.slice(2);
 const rest = args.filter((arg) => arg !== '--long');
 const isLong = args.includes('--long');
 if (isLong) process.env.LAZULI_TEST_LONG = '1';
 process.env.LAZULI_SEED ??= String(isLong ? randomInt(2 ** 31) : fixedSeed);
+process.env.JDK_JAVA_OPTIONS ??= javaOptions;
 console.log(
   `property tests: seed ${process.env.LAZULI_SEED} (LAZULI_SEED), ${isLong ? 'full size' : 'a twentieth of their size'}`,
 );
