@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { randomInt } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { launch } from './launch.js';
 
 /** Property tests of full size take minutes each. */
@@ -29,11 +30,11 @@ function mocha(which) {
 }
 
 const named = rest.some((arg) => arg.endsWith('.ts'));
-const all = 'test/**/*.test.ts';
-/** Half of the work, in either size. Tests of the first three wait for processes that they start, most of the time. */
-const halfOfRooms = ['cli', 'faults', 'infra', ...(isLong ? ['ingest', 'plugins', 'transform'] : [])];
-const rooms = halfOfRooms.map((room) => `test/${room}/**/*.test.ts`);
-const halves = [mocha([...rooms.flatMap((files) => ['--ignore', files]), all]), mocha(rooms)];
+const all = readdirSync(new URL('../test/', import.meta.url), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts') && !file.startsWith('bench/'))
+  .toSorted();
+/** Every other file: neighbours, which are alike, take turns, so that each half has much the same to do. */
+const halves = [0, 1].map((half) => mocha(all.filter((_, i) => i % 2 === half).map((file) => `test/${file}`)));
 
 /** @type {(readonly number[])[]} what each half that came to its end has told: passed, failed, skipped */
 const counts = [];

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { clone } from '../cli/clone.ts';
 
@@ -19,13 +19,25 @@ export function pythonPackages(name: string, packages: readonly string[]): Packa
     return { missing: 'Python 3 with pip is not there' };
   const folder = join(clone, '.engines', name);
   if (existsSync(join(folder, 'installed'))) return { folder };
-  rmSync(folder, { recursive: true, force: true });
-  const args = ['-m', 'pip', 'install', '--quiet', '--target', folder, ...packages];
+  // Another half of the tests may be at it, too: whole folders only get the name, and the first one keeps it.
+  const own = `${folder}.${process.pid}`;
+  const args = ['-m', 'pip', 'install', '--quiet', '--target', own, ...packages];
   if (spawnSync('python3', args, { timeout: installMillis }).status !== 0) {
     return { missing: `${packages.join(', ')} can't be installed` };
   }
-  mkdirSync(join(folder, 'installed'));
+  mkdirSync(join(own, 'installed'));
+  rename(own, folder);
   return { folder };
+}
+
+/** Gives a folder its name, unless another one has it. */
+function rename(own: string, folder: string): void {
+  try {
+    renameSync(own, folder);
+  } catch (error) {
+    if (!existsSync(join(folder, 'installed'))) throw error;
+    rmSync(own, { recursive: true });
+  }
 }
 
 /** Readers of Parquet that people use, with all that they need. */

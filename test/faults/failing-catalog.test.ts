@@ -81,6 +81,8 @@ describe('A catalog whose statements fail while its worker goes on', function ()
     expect([status.get(other)?.settled, status.get(catalog)?.paused]).to.deep.equal([false, []]);
     const http = { ...settings.http, query: 0, metrics: 0 };
     const service = await startQuery({ ...settings, http }, { logger: noLogger });
+    // The service tells what was published, seconds ago.
+    await until(async () => (await pausedIn(service)).length > 0);
     expect(await pausedIn(service)).to.deep.equal([{ stage: 'transform', catalog: other, code: 'unexpected' }]);
     const metrics = await (await fetch(`${service.metricsUrl}/metrics`)).text();
     expect(metrics).to.match(/^lazuli_stage_paused\{stage="transform",catalog="other",reason="unexpected"\} 1$/m);
