@@ -4,9 +4,33 @@ const room = (name, allowed) => ({
   severity: 'error',
   from: { path: `^${name}/` },
   to: {
-    path: '^(bin|cli|config|http|infra|ingest|plugins|query|streams|test|transform)/',
+    path: '^(bin|cli|core|infra|ingest|plugins|query|test|transform)/',
     pathNot: `^(${[name, ...allowed].join('|')})/`,
   },
+});
+
+/** Rooms of `core/`, each with those that it stands on. */
+const core = {
+  config: [],
+  runtime: ['config'],
+  model: ['config'],
+  duckdb: ['config'],
+  search: ['http'],
+  http: ['config', 'runtime'],
+  storage: ['config', 'runtime'],
+  streams: ['config', 'runtime', 'storage'],
+  runs: ['config', 'runtime', 'storage', 'streams'],
+  deployment: ['config', 'runs', 'runtime', 'storage', 'streams'],
+  health: ['config', 'deployment', 'http', 'runs', 'runtime', 'storage'],
+  staged: ['config', 'model', 'runtime'],
+  documents: ['config', 'model'],
+};
+
+const coreRoom = ([name, allowed]) => ({
+  name: `core-${name}-imports-only-what-it-may`,
+  severity: 'error',
+  from: { path: `^core/${name}/` },
+  to: { path: '^core/', pathNot: `^core/(${[name, ...allowed].join('|')})/` },
 });
 
 module.exports = {
@@ -15,7 +39,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '(^bin/|^http/documentation/start\\.js$|\\.d\\.ts$|\\.cjs$)' },
+      from: { orphan: true, pathNot: '(^bin/|^core/http/documentation/start\\.js$|\\.d\\.ts$|\\.cjs$)' },
       to: {},
     },
     {
@@ -30,41 +54,25 @@ module.exports = {
       from: { pathNot: '^(test|bin|infra)/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
-    room('config', []),
-    room('streams', ['config']),
-    room('http', ['config', 'streams']),
-    room('plugins', ['config']),
+    room('core', []),
+    ...Object.entries(core).map(coreRoom),
+    room('plugins', ['core']),
     {
       name: 'plugins-know-the-contract-only',
       severity: 'error',
       from: { path: '^plugins/(metadata|repository|authentication)/([^/]+)/' },
       to: { path: '^plugins/(metadata|repository|authentication)/', pathNot: '^plugins/$1/$2/' },
     },
-    room('ingest', ['config', 'http', 'plugins', 'streams']),
+    room('ingest', ['core', 'plugins']),
     {
-      name: 'core-knows-no-plugin',
+      name: 'stages-know-no-plugin',
       severity: 'error',
       from: { path: '^(ingest|transform|query)/' },
       to: { path: '^plugins/(metadata|repository|authentication)/' },
     },
-    room('transform', ['config', 'http', 'plugins', 'streams', 'ingest']),
-    {
-      name: 'transform-knows-of-ingest-what-is-staged-only',
-      severity: 'error',
-      from: { path: '^transform/' },
-      to: { path: '^ingest/', pathNot: '^ingest/(layout|snapshot)\\.ts$' },
-    },
-    room('query', ['config', 'http', 'plugins', 'streams', 'transform']),
-    {
-      name: 'query-knows-of-transform-the-index-layout-only',
-      severity: 'error',
-      from: { path: '^query/' },
-      to: {
-        path: '^transform/',
-        pathNot: '^transform/(index-layout|document-layout|document-decoder|texts|cuts)\\.ts$',
-      },
-    },
-    room('infra', ['config']),
+    room('transform', ['core', 'plugins']),
+    room('query', ['core', 'plugins']),
+    room('infra', ['core']),
     {
       name: 'nobody-imports-infra',
       severity: 'error',

@@ -17,9 +17,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json package-lock.json LICENSE ./
 COPY bin ./bin
-COPY config ./config
-COPY streams ./streams
-COPY http ./http
+COPY core ./core
 COPY plugins ./plugins
 COPY ingest ./ingest
 COPY transform ./transform

@@ -1,4 +1,4 @@
-import { LazuliError } from '../config/errors.ts';
+import { LazuliError } from '../core/config/errors.ts';
 import { ask } from './process-output.ts';
 
 /**

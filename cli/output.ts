@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import { LazuliError } from '../config/errors.ts';
-import { printable, printableJson } from '../config/printable.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { printable, printableJson } from '../core/config/printable.ts';
 
 /** Exit codes of the command line: 0 is success. */
 export const failure = 1;

@@ -1,5 +1,5 @@
 import { chmodSync, statSync } from 'node:fs';
-import { makeFolder } from '../config/folder.ts';
+import { makeFolder } from '../core/config/folder.ts';
 
 /** What others may neither read nor write. */
 const others = 0o077;

@@ -1,7 +1,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { createInterface as createAsker } from 'node:readline/promises';
-import { printable, printableLines } from '../config/printable.ts';
+import { printable, printableLines } from '../core/config/printable.ts';
 import { failure, type Output } from './output.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Environment, settingsOfEnvironment } from '../config/environment.ts';
-import { LazuliError } from '../config/errors.ts';
-import { maxSettingsBytes, readSettings, type Settings } from '../config/settings.ts';
-import { readObject } from '../streams/s3/object.ts';
+import { type Environment, settingsOfEnvironment } from '../core/config/environment.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { maxSettingsBytes, readSettings, type Settings } from '../core/config/settings.ts';
+import { readObject } from '../core/storage/s3/object.ts';
 import { defaultDataFolder } from './clone.ts';
 
 /** Options of every command that works on a deployment. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { LazuliError } from '../config/errors.ts';
-import { jsonTextOf, wholeJson } from '../config/text.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { jsonTextOf, wholeJson } from '../core/config/text.ts';
 
 /**
  * The object `lazuli:stack` with its catalogs, where `catalogs` is a path: that of a JSON file which has them. Pulumi hands

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { catalogSchema } from '../config/catalogs.ts';
-import { settingsSchema } from '../config/settings.ts';
+import { catalogSchema } from '../core/config/catalogs.ts';
+import { settingsSchema } from '../core/config/settings.ts';
 import { type CpuUnits, cpuUnits } from './fargate.ts';
 
 /** Names of stacks are names of deployments, shorter than the application allows so that AWS takes all names made of them. */

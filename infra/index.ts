@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { LazuliError } from '../config/errors.ts';
+import { LazuliError } from '../core/config/errors.ts';
 import { withCatalogs } from './catalogs-file.ts';
 import { deploy } from './deployment.ts';
 

@@ -1,4 +1,4 @@
-import { LazuliError } from '../config/errors.ts';
+import { LazuliError } from '../core/config/errors.ts';
 
 /** Longest names that AWS takes. */
 const limits = { bucket: 63, role: 64, domain: 28, balancer: 32, targets: 32, stream: 128, delivery: 64, other: 255 };

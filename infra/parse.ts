@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { checkCatalogs } from '../config/catalogs.ts';
-import { LazuliError } from '../config/errors.ts';
+import { checkCatalogs } from '../core/config/catalogs.ts';
+import { LazuliError } from '../core/config/errors.ts';
 import { type StackConfiguration, stackNamePattern, stackSchema } from './configuration.ts';
 import { refusals } from './refusals.ts';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The smoke test of a stack: `infra/smoke.js STACK [COMMIT [SECONDS]]`, by Node 24. Ends with 0 where all is
 // well; see docs/deploying.md.
-import { printableLines } from '../config/printable.ts';
+import { printableLines } from '../core/config/printable.ts';
 import { SmokeFailure } from './smoke/failure.ts';
 import { smoke } from './smoke/smoke.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type ErrorCode, errors, LazuliError } from '../config/errors.ts';
-import { parsedJson } from '../config/text.ts';
-import type { Logger } from '../streams/logger.ts';
-import type { Clock, Records } from '../streams/ports.ts';
+import { type ErrorCode, errors, LazuliError } from '../core/config/errors.ts';
+import { parsedJson } from '../core/config/text.ts';
+import type { Logger } from '../core/runtime/logger.ts';
+import type { Clock, Records } from '../core/runtime/ports.ts';
 import type { Signature } from './verify.ts';
 
 /** What a request was answered with. */

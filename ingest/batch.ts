@@ -1,13 +1,20 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
-import { LazuliError } from '../config/errors.ts';
-import type { BundleFqid, MetadataPlugin } from '../plugins/metadata.ts';
-import { documentsTable, type NormalizedBundle } from '../plugins/normalized.ts';
-import { CoreTable, EntitiesTable, MembersTable } from './arrow/core-tables.ts';
-import { RowsTable } from './arrow/rows-table.ts';
-import { FieldError, type TableBuilder } from './arrow/table.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import type { BundleFqid, MetadataPlugin } from '../core/model/metadata.ts';
+import { documentsTable, type NormalizedBundle } from '../core/model/normalized.ts';
+import { CoreTable, EntitiesTable, MembersTable } from '../core/staged/arrow/core-tables.ts';
+import { RowsTable } from '../core/staged/arrow/rows-table.ts';
+import { FieldError, type TableBuilder } from '../core/staged/arrow/table.ts';
+import {
+  bundlesTable,
+  entitiesTable,
+  type Manifest,
+  membersTable,
+  optionalColumns,
+  stagedTables,
+} from '../core/staged/layout.ts';
 import { attributesText, bundleKey, type StagedCopy } from './bundle-key.ts';
 import { CheckedRelations } from './checked-relations.ts';
-import { bundlesTable, entitiesTable, type Manifest, membersTable, optionalColumns, stagedTables } from './layout.ts';
 import { faulty } from './plugin-faults.ts';
 
 /** What tells a copy from others in a batch, which is of one version of the plug-in. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { byCodePoint } from '../config/text.ts';
-import type { BundleFqid } from '../plugins/metadata.ts';
-import type { Action } from './layout.ts';
+import { byCodePoint } from '../core/config/text.ts';
+import type { BundleFqid } from '../core/model/metadata.ts';
+import type { Action } from '../core/staged/layout.ts';
 
 /** Everything in which staged copies of a bundle, deletions or restores may differ: what is equal in it is one copy. */
 export interface StagedCopy {

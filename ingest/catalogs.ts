@@ -1,8 +1,8 @@
-import type { Catalog } from '../config/catalogs.ts';
-import type { MetadataPlugin } from '../plugins/metadata.ts';
+import type { Catalog } from '../core/config/catalogs.ts';
+import type { MetadataPlugin } from '../core/model/metadata.ts';
+import type { Repository } from '../core/model/repository.ts';
 import { type Opened, openEach } from '../plugins/opening.ts';
 import { metadataPlugin, openRepository } from '../plugins/registry.ts';
-import type { Repository } from '../plugins/repository.ts';
 
 /** A catalog with its plug-ins opened. */
 export interface OpenCatalog {

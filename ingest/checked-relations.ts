@@ -1,5 +1,10 @@
-import type { MetadataPlugin } from '../plugins/metadata.ts';
-import { documentsTable, type NormalizedBundle, type NormalizedEntity, replicasRole } from '../plugins/normalized.ts';
+import type { MetadataPlugin } from '../core/model/metadata.ts';
+import {
+  documentsTable,
+  type NormalizedBundle,
+  type NormalizedEntity,
+  replicasRole,
+} from '../core/model/normalized.ts';
 import { faulty } from './plugin-faults.ts';
 
 /**

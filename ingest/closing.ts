@@ -1,4 +1,4 @@
-import type { Settings } from '../config/settings.ts';
+import type { Settings } from '../core/config/settings.ts';
 
 /** What closes a micro-batch. Rows over all tables; bytes of bundles as fetched; milliseconds. */
 export type ClosingLimits = Pick<Settings['limits'], 'batchRows' | 'batchBundles' | 'batchBytes' | 'batchMillis'>;

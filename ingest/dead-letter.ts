@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { LazuliError } from '../config/errors.ts';
-import { shownIssues } from '../config/issues.ts';
-import { deadLetter, type NewDeadLetter } from '../streams/dead-letter.ts';
-import type { StreamEntry } from '../streams/producer.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { shownIssues } from '../core/config/issues.ts';
+import { deadLetter, type NewDeadLetter } from '../core/storage/dead-letter.ts';
+import type { StreamEntry } from '../core/streams/producer.ts';
 import type { FailedRecord } from './failures.ts';
 import { decodeNotification, type Notification } from './notification.ts';
 

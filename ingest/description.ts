@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { catalogNamePattern } from '../config/catalogs.ts';
-import { maxVersion, uuidPattern } from '../config/identities.ts';
-import type { ApiDescription } from '../http/documentation/document.ts';
-import { actions } from './layout.ts';
+import { catalogNamePattern } from '../core/config/catalogs.ts';
+import { maxVersion, uuidPattern } from '../core/config/identities.ts';
+import type { ApiDescription } from '../core/http/documentation/document.ts';
+import { actions } from '../core/staged/layout.ts';
 
 export const runsTag = 'Runs';
 

@@ -1,5 +1,5 @@
-import { LazuliError } from '../config/errors.ts';
-import type { StreamRecord } from '../streams/processor.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import type { StreamRecord } from '../core/streams/processor.ts';
 
 /** A record that failed, on its way to the dead letters. */
 export interface FailedRecord {

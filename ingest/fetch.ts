@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
-import { LazuliError } from '../config/errors.ts';
-import type { SourceRef } from '../config/sources.ts';
-import type { BundleFqid } from '../plugins/metadata.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import type { SourceRef } from '../core/config/sources.ts';
+import type { BundleFqid } from '../core/model/metadata.ts';
+import type { FetchedBundle } from '../core/model/repository.ts';
+import { fullJitter } from '../core/runtime/backoff.ts';
+import { inTime } from '../core/runtime/deadline.ts';
+import type { Clock } from '../core/runtime/ports.ts';
+import type { Action } from '../core/staged/layout.ts';
+import type { StreamRecord } from '../core/streams/processor.ts';
 import { refusedCatalog } from '../plugins/opening.ts';
-import type { FetchedBundle } from '../plugins/repository.ts';
-import { fullJitter } from '../streams/backoff.ts';
-import { inTime } from '../streams/deadline.ts';
-import type { Clock } from '../streams/ports.ts';
-import type { StreamRecord } from '../streams/processor.ts';
 import type { OpenCatalog, OpenCatalogs } from './catalogs.ts';
-import type { Action } from './layout.ts';
 import { decodeNotification, type Notification } from './notification.ts';
 
 /** A notification with what its bundle was found to be. */

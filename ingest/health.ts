@@ -1,9 +1,9 @@
-import { defaultCatalog } from '../config/catalogs.ts';
-import { peerUrl } from '../config/peers.ts';
-import type { Settings } from '../config/settings.ts';
-import { apiCheck, type HealthChecks, urlCheck } from '../http/health.ts';
-import { pipelineOf } from '../http/pipeline.ts';
-import { pipelineChecks } from '../http/pipeline-health.ts';
+import { defaultCatalog } from '../core/config/catalogs.ts';
+import { peerUrl } from '../core/config/peers.ts';
+import type { Settings } from '../core/config/settings.ts';
+import { apiCheck, type HealthChecks, urlCheck } from '../core/health/health.ts';
+import { pipelineOf } from '../core/health/pipeline.ts';
+import { pipelineChecks } from '../core/health/pipeline-health.ts';
 import { noneIfRefused } from '../plugins/opening.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
 

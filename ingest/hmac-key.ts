@@ -2,11 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { type Environment, readSecret, secretOf } from '../config/environment.ts';
-import { LazuliError } from '../config/errors.ts';
-import { makeFolder } from '../config/folder.ts';
-import { shownIssues } from '../config/issues.ts';
-import { wholeJson } from '../config/text.ts';
+import { type Environment, readSecret, secretOf } from '../core/config/environment.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { makeFolder } from '../core/config/folder.ts';
+import { shownIssues } from '../core/config/issues.ts';
+import { wholeJson } from '../core/config/text.ts';
 
 const hmacKeySchema = z.strictObject({ key: z.string().min(16), key_id: z.string().min(1) });
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { LazuliError } from '../config/errors.ts';
-import { sourceRefSchema, versionSchema } from '../config/identities.ts';
-import { shownIssues } from '../config/issues.ts';
-import { parsedJson } from '../config/text.ts';
-import { type Action, actions } from './layout.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { sourceRefSchema, versionSchema } from '../core/config/identities.ts';
+import { shownIssues } from '../core/config/issues.ts';
+import { parsedJson } from '../core/config/text.ts';
+import { type Action, actions } from '../core/staged/layout.ts';
 
 /**
  * A record of the stream `notifications`, partitioned by bundle uuid: JSON as the specification

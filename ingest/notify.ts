@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { LazuliError } from '../config/errors.ts';
-import type { BundleFqid } from '../plugins/metadata.ts';
-import { fullJitter } from '../streams/backoff.ts';
-import { systemClock } from '../streams/clock.ts';
-import type { Clock } from '../streams/ports.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import type { BundleFqid } from '../core/model/metadata.ts';
+import { fullJitter } from '../core/runtime/backoff.ts';
+import { systemClock } from '../core/runtime/clock.ts';
+import type { Clock } from '../core/runtime/ports.ts';
+import type { Action } from '../core/staged/layout.ts';
 import type { HmacKey } from './hmac-key.ts';
-import type { Action } from './layout.ts';
 import { signRequest } from './sign.ts';
 
 /** What to notify an indexer of. */

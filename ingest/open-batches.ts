@@ -1,12 +1,12 @@
-import { LazuliError } from '../config/errors.ts';
-import type { Settings } from '../config/settings.ts';
-import type { MetadataPlugin } from '../plugins/metadata.ts';
-import type { NormalizedBundle } from '../plugins/normalized.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import type { Settings } from '../core/config/settings.ts';
+import type { MetadataPlugin } from '../core/model/metadata.ts';
+import type { NormalizedBundle } from '../core/model/normalized.ts';
+import { newBatchId } from '../core/staged/layout.ts';
 import { Batch, type Staged } from './batch.ts';
 import type { OpenCatalog } from './catalogs.ts';
 import { type Extent, isDue, isFull, wouldOverflow } from './closing.ts';
 import type { Prepared } from './fetch.ts';
-import { newBatchId } from './layout.ts';
 import { normalizeBundle, unforeseen } from './normalize.ts';
 import { type ClosedBatch, closeBatch } from './stage.ts';
 

@@ -1,4 +1,4 @@
-import { type ErrorPlace, LazuliError } from '../config/errors.ts';
+import { type ErrorPlace, LazuliError } from '../core/config/errors.ts';
 
 /** What a plug-in made of a bundle, and may not: no change of the metadata would mend that. */
 export function faulty(message: string, place: ErrorPlace = {}): LazuliError {

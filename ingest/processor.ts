@@ -1,9 +1,9 @@
-import type { LazuliError } from '../config/errors.ts';
-import type { Settings } from '../config/settings.ts';
-import type { NewDeadLetter } from '../streams/dead-letter.ts';
-import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
-import type { Checkpointer, ProcessRecordsInput, RecordProcessor, StreamRecord } from '../streams/processor.ts';
-import { compareSequence } from '../streams/sequence.ts';
+import type { LazuliError } from '../core/config/errors.ts';
+import type { Settings } from '../core/config/settings.ts';
+import type { Clock, FaultPoint, ObjectStore } from '../core/runtime/ports.ts';
+import type { NewDeadLetter } from '../core/storage/dead-letter.ts';
+import type { Checkpointer, ProcessRecordsInput, RecordProcessor, StreamRecord } from '../core/streams/processor.ts';
+import { compareSequence } from '../core/streams/sequence.ts';
 import type { OpenCatalogs } from './catalogs.ts';
 import type { IngestMeter } from './counts.ts';
 import { notificationLetter } from './dead-letter.ts';

@@ -1,6 +1,6 @@
-import { type DeadLetters, deleteUnchanged, pagesOf } from '../streams/dead-letters.ts';
-import type { Logger } from '../streams/logger.ts';
-import type { StreamEntry } from '../streams/producer.ts';
+import type { Logger } from '../core/runtime/logger.ts';
+import { type DeadLetters, deleteUnchanged, pagesOf } from '../core/storage/dead-letters.ts';
+import type { StreamEntry } from '../core/streams/producer.ts';
 import { redrivenNotification } from './dead-letter.ts';
 
 const lettersAtOnce = 100;

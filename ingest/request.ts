@@ -1,9 +1,9 @@
-import { isCatalogName } from '../config/catalogs.ts';
-import { LazuliError } from '../config/errors.ts';
-import { maxVersion, uuidPattern } from '../config/identities.ts';
-import { NameTwice, requireUniqueNames } from '../config/json-members.ts';
-import { halfPair, hasHalfPair, jsonTextOf, textOf } from '../config/text.ts';
-import { type Action, actions } from './layout.ts';
+import { isCatalogName } from '../core/config/catalogs.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { maxVersion, uuidPattern } from '../core/config/identities.ts';
+import { NameTwice, requireUniqueNames } from '../core/config/json-members.ts';
+import { halfPair, hasHalfPair, jsonTextOf, textOf } from '../core/config/text.ts';
+import { type Action, actions } from '../core/staged/layout.ts';
 import { encodeNotification, type NotificationRecord } from './notification.ts';
 import type { Restorable } from './restores.ts';
 

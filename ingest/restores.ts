@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { ObjectStore } from '../streams/ports.ts';
-import type { Action } from './layout.ts';
+import type { ObjectStore } from '../core/runtime/ports.ts';
+import type { Action } from '../core/staged/layout.ts';
 
 /** A version of a bundle in a catalog. */
 export interface Restorable {

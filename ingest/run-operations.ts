@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { LazuliError } from '../config/errors.ts';
-import { shownIssues } from '../config/issues.ts';
-import { parsedJson } from '../config/text.ts';
-import { type Operation, operation } from '../http/operation.ts';
-import type { Context } from '../http/state.ts';
-import { type Run, runOptionsSchema, runSchema } from '../streams/run.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { shownIssues } from '../core/config/issues.ts';
+import { parsedJson } from '../core/config/text.ts';
+import { type Operation, operation } from '../core/http/operation.ts';
+import type { Context } from '../core/http/state.ts';
+import { type Run, runOptionsSchema, runSchema } from '../core/runs/run.ts';
 import type { Answer } from './answered.ts';
 import { catalogParameter, runsTag } from './description.ts';
 import type { RunsControl } from './runs.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { LazuliError } from '../config/errors.ts';
-import { ownerUrls } from '../config/peers.ts';
-import type { Settings } from '../config/settings.ts';
-import { authorized } from '../http/ask.ts';
-import { errorBody } from '../http/errors.ts';
-import { repeating } from '../http/repeated.ts';
-import { type Run, type RunOptions, runSchema } from '../streams/run.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { ownerUrls } from '../core/config/peers.ts';
+import type { Settings } from '../core/config/settings.ts';
+import { authorized } from '../core/http/ask.ts';
+import { errorBody } from '../core/http/errors.ts';
+import { repeating } from '../core/http/repeated.ts';
+import { type Run, type RunOptions, runSchema } from '../core/runs/run.ts';
 
 type RunChange = 'cancel' | 'resume';
 

@@ -1,6 +1,6 @@
-import { readBody, requireJson } from '../http/body.ts';
-import type { Context } from '../http/state.ts';
-import type { Clock } from '../streams/ports.ts';
+import { readBody, requireJson } from '../core/http/body.ts';
+import type { Context } from '../core/http/state.ts';
+import type { Clock } from '../core/runtime/ports.ts';
 import type { Answer, Answered } from './answered.ts';
 import type { HmacKey } from './hmac-key.ts';
 import { unsigned, verifySignature } from './verify.ts';

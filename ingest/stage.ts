@@ -1,10 +1,17 @@
 import { hash } from 'node:crypto';
-import { LazuliError } from '../config/errors.ts';
-import type { MetadataPlugin } from '../plugins/metadata.ts';
-import type { Clock, FaultPoint, ObjectStore } from '../streams/ports.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import type { MetadataPlugin } from '../core/model/metadata.ts';
+import type { Clock, FaultPoint, ObjectStore } from '../core/runtime/ports.ts';
+import {
+  layoutVersion,
+  type Manifest,
+  manifestKey,
+  manifestSchema,
+  type Pointer,
+  tableKey,
+} from '../core/staged/layout.ts';
+import { toParquet } from '../core/staged/parquet/file.ts';
 import type { Batch } from './batch.ts';
-import { layoutVersion, type Manifest, manifestKey, manifestSchema, type Pointer, tableKey } from './layout.ts';
-import { toParquet } from './parquet/file.ts';
 
 /** A closed micro-batch: what will be written, fixed, so that writing may be tried again. */
 export interface ClosedBatch {

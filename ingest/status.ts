@@ -1,10 +1,10 @@
 import Router from '@koa/router';
 import type Koa from 'koa';
-import type { LazuliError } from '../config/errors.ts';
-import { appOf, type OperatorsOptions } from '../http/app.ts';
-import { basicHealth } from '../http/health-route.ts';
-import type { RequestState } from '../http/state.ts';
-import { type Consumer, type ConsumerStatus, troubleOf } from '../streams/consumer.ts';
+import type { LazuliError } from '../core/config/errors.ts';
+import { basicHealth } from '../core/health/health-route.ts';
+import { appOf, type OperatorsOptions } from '../core/http/app.ts';
+import type { RequestState } from '../core/http/state.ts';
+import { type Consumer, type ConsumerStatus, troubleOf } from '../core/streams/consumer.ts';
 import type { IngestCounts, IngestMeter } from './counts.ts';
 
 /** What `GET /status` of an ingest process answers. */

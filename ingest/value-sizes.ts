@@ -1,5 +1,5 @@
-import { LazuliError } from '../config/errors.ts';
-import { documentsTable, type NormalizedBundle } from '../plugins/normalized.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { documentsTable, type NormalizedBundle } from '../core/model/normalized.ts';
 
 /**
  * Refuses what no document can show: a value with more text than a document may have. Verbatim metadata is in none.

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createVerifier, httpbis } from 'http-message-signatures';
-import { LazuliError } from '../config/errors.ts';
+import { LazuliError } from '../core/config/errors.ts';
 import type { HmacKey } from './hmac-key.ts';
 import { signedComponents } from './sign.ts';
 import { type StatedSignature, signatureAlgorithm, statedSignature } from './signature.ts';

@@ -1,25 +1,8 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { defaultCatalog } from '../config/catalogs.ts';
-import { hostNames } from '../config/peers.ts';
-import type { Settings } from '../config/settings.ts';
-import { ingestStage } from '../config/stages.ts';
-import { listen } from '../http/server.ts';
-import { readVersion } from '../http/version.ts';
-import { archiving } from '../streams/archive.ts';
-import { systemClock } from '../streams/clock.ts';
-import { startConsumer } from '../streams/driver.ts';
-import { FirehoseArchive } from '../streams/firehose/archive.ts';
-import { Halts, halting } from '../streams/halts.ts';
-import { createKinesisClient } from '../streams/kinesis.ts';
-import { LetterCounts, lettersOfIngest } from '../streams/letter-counts.ts';
-import type { ConsumerLimits } from '../streams/limits.ts';
-import { type Logger, processLogger } from '../streams/logger.ts';
-import { type FaultPoint, noFaults } from '../streams/ports.ts';
-import type { RecordProcessor } from '../streams/processor.ts';
-import { putRecords } from '../streams/producer.ts';
-import { Purges } from '../streams/purges.ts';
-import { Reporting } from '../streams/reporting.ts';
-import { reportOf } from '../streams/reports.ts';
+import { defaultCatalog } from '../core/config/catalogs.ts';
+import { hostNames } from '../core/config/peers.ts';
+import type { Settings } from '../core/config/settings.ts';
+import { ingestStage } from '../core/config/stages.ts';
 import {
   checkpointsFor,
   openDeadLetters,
@@ -27,7 +10,24 @@ import {
   openStaging,
   recordsFor,
   reportsFor,
-} from '../streams/stores.ts';
+} from '../core/deployment/stores.ts';
+import { listen } from '../core/http/server.ts';
+import { readVersion } from '../core/http/version.ts';
+import { Halts, halting } from '../core/runs/halts.ts';
+import { Purges } from '../core/runs/purges.ts';
+import { Reporting } from '../core/runs/reporting.ts';
+import { reportOf } from '../core/runs/reports.ts';
+import { systemClock } from '../core/runtime/clock.ts';
+import { type Logger, processLogger } from '../core/runtime/logger.ts';
+import { type FaultPoint, noFaults } from '../core/runtime/ports.ts';
+import { LetterCounts, lettersOfIngest } from '../core/storage/letter-counts.ts';
+import { archiving } from '../core/streams/archive.ts';
+import { startConsumer } from '../core/streams/driver.ts';
+import { FirehoseArchive } from '../core/streams/firehose/archive.ts';
+import { createKinesisClient } from '../core/streams/kinesis.ts';
+import type { ConsumerLimits } from '../core/streams/limits.ts';
+import type { RecordProcessor } from '../core/streams/processor.ts';
+import { putRecords } from '../core/streams/producer.ts';
 import { Answered } from './answered.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';

@@ -1,11 +1,11 @@
-import { LazuliError } from '../config/errors.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import type { MetadataPlugin } from '../core/model/metadata.ts';
 import { tableProblems } from './declared/columns.ts';
 import { allEntityTypeProblems } from './declared/entity-types.ts';
 import { pluginNamePattern } from './declared/names.ts';
 import { allRoleProblems } from './declared/roles.ts';
 import { summaryProblems } from './declared/summary.ts';
 import { useProblems } from './declared/uses.ts';
-import type { MetadataPlugin } from './metadata.ts';
 
 /** What is declared of which, and so checked one after the other. */
 const checks = [identityProblems, tableProblems, allRoleProblems, allEntityTypeProblems, useProblems, summaryProblems];

@@ -1,4 +1,4 @@
-import { LazuliError } from '../config/errors.ts';
+import { LazuliError } from '../core/config/errors.ts';
 
 /** Catalogs by name: those that could be opened, and why the others were refused. */
 export interface Opened<T> {

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
-import type { Catalog } from '../config/catalogs.ts';
-import { LazuliError } from '../config/errors.ts';
-import type { AuthenticationPlugin } from './authentication.ts';
+import type { Catalog } from '../core/config/catalogs.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import type { AuthenticationPlugin } from '../core/model/authentication.ts';
+import type { MetadataPlugin } from '../core/model/metadata.ts';
+import type { Repository, RepositoryPlugin } from '../core/model/repository.ts';
 import { checkDeclarations } from './declarations.ts';
 import { pluginNamePattern } from './declared/names.ts';
-import type { MetadataPlugin } from './metadata.ts';
-import type { Repository, RepositoryPlugin } from './repository.ts';
 
 /**
  * Plug-ins are found by their folders: `plugins/<kind>/<name>/plugin.ts` exports `plugin`. Adding one

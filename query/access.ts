@@ -1,7 +1,7 @@
-import { LazuliError } from '../config/errors.ts';
-import { shown } from '../http/refusal.ts';
-import { accessibleField } from '../plugins/envelope.ts';
-import type { EntityType } from '../plugins/metadata.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { shown } from '../core/http/refusal.ts';
+import { accessibleField } from '../core/model/envelope.ts';
+import type { EntityType } from '../core/model/metadata.ts';
 import { sourceIdPath } from './fields/envelope.ts';
 import { all, everything, type Filter, nothing } from './filter/filter.ts';
 import type { Clause, ParsedFilters } from './filter/parse.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { LazuliError } from '../config/errors.ts';
-import { isIndexMissing, refusalOf } from '../http/search-answers.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { isIndexMissing, refusalOf } from '../core/search/search-answers.ts';
 
 const message = 'The search engine is not available.';
 const remedy = 'Try again in a few seconds.';

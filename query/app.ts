@@ -1,8 +1,8 @@
 import type Koa from 'koa';
-import { appOf } from '../http/app.ts';
-import { withDocumentation } from '../http/documentation/operations.ts';
-import { routerOf } from '../http/router.ts';
-import type { RequestState } from '../http/state.ts';
+import { appOf } from '../core/http/app.ts';
+import { withDocumentation } from '../core/http/documentation/operations.ts';
+import { routerOf } from '../core/http/router.ts';
+import type { RequestState } from '../core/http/state.ts';
 import type { QueryDeps } from './deps.ts';
 import { serviceDescription } from './description.ts';
 import { serviceOperations } from './operations.ts';

@@ -1,5 +1,5 @@
-import type { Settings } from '../config/settings.ts';
-import type { Authentication } from '../plugins/authentication.ts';
+import type { Settings } from '../core/config/settings.ts';
+import type { Authentication } from '../core/model/authentication.ts';
 import { authenticationPlugin } from '../plugins/registry.ts';
 
 /** The configured authentication. @throws LazuliError `configuration_invalid` */

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Catalog as CatalogSettings, defaultCatalog, isCatalogName } from '../config/catalogs.ts';
-import { LazuliError } from '../config/errors.ts';
-import type { Settings } from '../config/settings.ts';
-import { refusal, shown } from '../http/refusal.ts';
-import type { Document, EntityType, Json, MetadataPlugin } from '../plugins/metadata.ts';
+import { type Catalog as CatalogSettings, defaultCatalog, isCatalogName } from '../core/config/catalogs.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import type { Settings } from '../core/config/settings.ts';
+import { documentDecoder } from '../core/documents/document-decoder.ts';
+import { type DocumentLayout, documentLayout, findsWhole, foundAlike } from '../core/documents/document-layout.ts';
+import { readAlias } from '../core/documents/index-layout.ts';
+import { refusal, shown } from '../core/http/refusal.ts';
+import type { Document, EntityType, Json, MetadataPlugin } from '../core/model/metadata.ts';
+import type { Repository } from '../core/model/repository.ts';
 import { openEach } from '../plugins/opening.ts';
 import { metadataPlugin, openRepository } from '../plugins/registry.ts';
-import type { Repository } from '../plugins/repository.ts';
-import { documentDecoder } from '../transform/document-decoder.ts';
-import { type DocumentLayout, documentLayout, findsWhole, foundAlike } from '../transform/document-layout.ts';
-import { readAlias } from '../transform/index-layout.ts';
 import { apiFields, type EntityFields, fieldsIn } from './fields/api-fields.ts';
 
 /** A catalog as the service uses it: its plug-ins, and what was derived from their declarations. */

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
-import type { HealthChecks } from '../http/health.ts';
-import type { Version } from '../http/version.ts';
-import type { Logger } from '../streams/logger.ts';
+import type { HealthChecks } from '../core/health/health.ts';
+import type { Version } from '../core/http/version.ts';
+import type { Logger } from '../core/runtime/logger.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { Identify } from './http/caller.ts';
 import type { SearchEngine } from './opensearch.ts';

@@ -1,4 +1,4 @@
-import type { ApiDescription } from '../http/documentation/document.ts';
+import type { ApiDescription } from '../core/http/documentation/document.ts';
 
 /** What the OpenAPI document says of the service as a whole. */
 export const serviceDescription: ApiDescription = {

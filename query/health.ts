@@ -1,8 +1,8 @@
-import { peerUrl } from '../config/peers.ts';
-import type { Settings } from '../config/settings.ts';
-import { apiCheck, type HealthCheck, type HealthChecks, urlCheck } from '../http/health.ts';
-import type { Pipeline } from '../http/pipeline.ts';
-import { pipelineChecks } from '../http/pipeline-health.ts';
+import { peerUrl } from '../core/config/peers.ts';
+import type { Settings } from '../core/config/settings.ts';
+import { apiCheck, type HealthCheck, type HealthChecks, urlCheck } from '../core/health/health.ts';
+import type { Pipeline } from '../core/health/pipeline.ts';
+import { pipelineChecks } from '../core/health/pipeline-health.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { SearchEngine } from './opensearch.ts';
 import { layoutsCheck } from './search/layouts-check.ts';

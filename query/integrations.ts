@@ -1,4 +1,4 @@
-import type { Integration, Portal } from '../plugins/portals.ts';
+import type { Integration, Portal } from '../core/model/portals.ts';
 
 /** Which integrations are asked for. */
 export interface IntegrationsQuery {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { LazuliError } from '../config/errors.ts';
+import { LazuliError } from '../core/config/errors.ts';
 import type { SearchEngine } from './opensearch.ts';
 import type { FacetCache, Lookup } from './search/facet-cache.ts';
 import type { OtherLayout } from './search/serving.ts';

@@ -1,7 +1,7 @@
-import { healthOperations } from '../http/health-operations.ts';
-import { healthRoute } from '../http/health-route.ts';
-import type { Operation } from '../http/operation.ts';
-import { versionOperation } from '../http/version-operation.ts';
+import { healthOperations } from '../core/health/health-operations.ts';
+import { healthRoute } from '../core/health/health-route.ts';
+import type { Operation } from '../core/http/operation.ts';
+import { versionOperation } from '../core/http/version-operation.ts';
 import type { QueryDeps } from './deps.ts';
 import { catalogsOperation } from './routes/catalogs.ts';
 import { entityOperations } from './routes/entities.ts';

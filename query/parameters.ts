@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { catalogNamePattern } from '../config/catalogs.ts';
-import { textParameter as text } from '../http/parameters.ts';
-import { shown } from '../http/refusal.ts';
+import { catalogNamePattern } from '../core/config/catalogs.ts';
+import { textParameter as text } from '../core/http/parameters.ts';
+import { shown } from '../core/http/refusal.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { EntitySchemas } from './schemas/entities.ts';
 

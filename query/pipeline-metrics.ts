@@ -5,9 +5,9 @@ import {
   type PipelineState,
   type StageState,
   unsearchableSeconds,
-} from '../http/pipeline.ts';
-import type { Logger } from '../streams/logger.ts';
-import type { Clock } from '../streams/ports.ts';
+} from '../core/health/pipeline.ts';
+import type { Logger } from '../core/runtime/logger.ts';
+import type { Clock } from '../core/runtime/ports.ts';
 
 /** Between two lines of the log about the pipeline. */
 const tellMillis = 60_000;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isIndexMissing } from '../../http/search-answers.ts';
+import { isIndexMissing } from '../../core/search/search-answers.ts';
 import { acknowledged, checked } from '../../transform/sink/answers.ts';
 import type { SearchCluster } from '../../transform/sink/search-cluster.ts';
 

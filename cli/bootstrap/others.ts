@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deploymentOfIndex, deploymentOfUser } from '../../config/search-names.ts';
+import { deploymentOfIndex, deploymentOfUser } from '../../core/config/search-names.ts';
 import { checked } from '../../transform/sink/answers.ts';
 import type { SearchCluster } from '../../transform/sink/search-cluster.ts';
 import { remove } from './answers.ts';

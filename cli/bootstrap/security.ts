@@ -1,4 +1,4 @@
-import { indexPrefix, searchUsers } from '../../config/search-names.ts';
+import { indexPrefix, searchUsers } from '../../core/config/search-names.ts';
 
 /** A request to OpenSearch that has the same effect however often it is made. */
 export interface BootstrapRequest {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { type Environment, secretOf } from '../../config/environment.ts';
-import { LazuliError } from '../../config/errors.ts';
-import { deploymentPattern } from '../../config/search-names.ts';
+import { type Environment, secretOf } from '../../core/config/environment.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { deploymentPattern } from '../../core/config/search-names.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { put } from '../bootstrap/answers.ts';
 import { removeOthers } from '../bootstrap/others.ts';

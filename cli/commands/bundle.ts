@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import type { Action } from '../../ingest/layout.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { Action } from '../../core/staged/layout.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Output } from '../output.ts';
 import { notifyOf } from '../pipeline/notifying.ts';

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { errors, LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import type { DeadLetter } from '../../streams/dead-letter.ts';
-import { type DeadLetters, deleteUnchanged, pagesOf } from '../../streams/dead-letters.ts';
-import { openDeadLetters } from '../../streams/stores.ts';
+import { errors, LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { openDeadLetters } from '../../core/deployment/stores.ts';
+import type { DeadLetter } from '../../core/storage/dead-letter.ts';
+import { type DeadLetters, deleteUnchanged, pagesOf } from '../../core/storage/dead-letters.ts';
 import { json, type Output, printLines, table } from '../output.ts';
 import { giveUp, redrive } from '../pipeline/redrive.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';

@@ -1,5 +1,5 @@
-import type { Settings } from '../../config/settings.ts';
-import type { Run, RunOptions } from '../../streams/run.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import type { Run, RunOptions } from '../../core/runs/run.ts';
 import { type Output, printResult, table } from '../output.ts';
 import { compareWithRepository, type SourceDifference } from '../pipeline/difference.ts';
 import { type ForecastState, forecastRun, listRuns } from '../pipeline/workers.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Settings } from '../../config/settings.ts';
+import type { Settings } from '../../core/config/settings.ts';
 import { type Output, printResult, table } from '../output.ts';
 import { type CatalogState, dropGeneration, rollBack, transformStatus } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';

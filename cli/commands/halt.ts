@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
-import { systemClock } from '../../streams/clock.ts';
-import { type Haltable, Halts, haltable } from '../../streams/halts.ts';
-import { openStaging } from '../../streams/stores.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
+import { type Haltable, Halts, haltable } from '../../core/runs/halts.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
 import { type Output, printResult } from '../output.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 

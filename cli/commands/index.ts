@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import {
   createGeneration,

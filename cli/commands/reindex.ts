@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { LazuliError } from '../../config/errors.ts';
-import { shownIssues } from '../../config/issues.ts';
-import type { Settings } from '../../config/settings.ts';
-import { isRestricted } from '../../config/sources.ts';
-import { type Run, type RunOptions, runOptionsSchema } from '../../streams/run.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { shownIssues } from '../../core/config/issues.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { isRestricted } from '../../core/config/sources.ts';
+import { type Run, type RunOptions, runOptionsSchema } from '../../core/runs/run.ts';
 import { json, type Output, printResult } from '../output.ts';
 import { type CatalogState, listRuns, startReindex, startRun, transformStatus } from '../pipeline/workers.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
-import { LazuliError } from '../../config/errors.ts';
-import { localUrl } from '../../config/peers.ts';
-import type { Settings } from '../../config/settings.ts';
-import { startEmulator } from '../../streams/emulator.ts';
-import { createKinesisClient } from '../../streams/kinesis.ts';
-import { ensureStream } from '../../streams/stream.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { localUrl } from '../../core/config/peers.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { startEmulator } from '../../core/streams/emulator.ts';
+import { createKinesisClient } from '../../core/streams/kinesis.ts';
+import { ensureStream } from '../../core/streams/stream.ts';
 import { lockHolder, shownProcess } from '../engines/holders.ts';
 import type { Output } from '../output.ts';
 import { writeForOwnerOnly } from '../owner-only.ts';

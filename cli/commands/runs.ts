@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { LazuliError } from '../../config/errors.ts';
-import type { Run } from '../../streams/run.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Run } from '../../core/runs/run.ts';
 import { linesOf, type Output, printResult, table } from '../output.ts';
 import { changeRun, listRuns } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { systemClock } from '../../streams/clock.ts';
-import { Purges } from '../../streams/purges.ts';
-import { openStaging } from '../../streams/stores.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
+import { Purges } from '../../core/runs/purges.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
 import { confirmed } from '../confirmed.ts';
 import { type Output, printResult } from '../output.ts';
 import { Fed } from '../pipeline/fed.ts';

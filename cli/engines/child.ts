@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeFolder } from '../../config/folder.ts';
+import { makeFolder } from '../../core/config/folder.ts';
 import { identify, isAlive, type ProcessIdentity } from './identity.ts';
 
 /** After this a process that was asked to end is made to. */

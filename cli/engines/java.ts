@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 
 const oldestJava = 17;
 const withoutIt = 'Or name a running OpenSearch 2.x with the environment variable OPENSEARCH_URL, and do without.';

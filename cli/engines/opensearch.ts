@@ -1,9 +1,9 @@
 import { statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
-import { makeFolder } from '../../config/folder.ts';
-import { authorized, withSlash } from '../../http/ask.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { makeFolder } from '../../core/config/folder.ts';
+import { authorized, withSlash } from '../../core/http/ask.ts';
 import { Child } from './child.ts';
 import { lockHolder, shownProcess } from './holders.ts';
 import { obtainJars } from './jars.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { portHolder, shownProcess } from './holders.ts';
 
 const host = '127.0.0.1';

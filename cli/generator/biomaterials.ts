@@ -1,4 +1,4 @@
-import { parseVerbatim } from '../../plugins/json.ts';
+import { parseVerbatim } from '../../core/model/json.ts';
 import type { Random } from './random.ts';
 import { define, type Entity, type Fields, named, type Scene, type Value } from './scene.ts';
 import { ontologized, revised } from './terms.ts';

@@ -1,4 +1,4 @@
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
 import { BundleGraph } from './graph.ts';
 import { linksOf } from './links.ts';
 import { type GeneratorOptions, settle } from './options.ts';

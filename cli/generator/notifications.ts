@@ -1,4 +1,4 @@
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
 import { type GeneratorOptions, settle } from './options.ts';
 import { type BundlePlan, plansOf } from './plan.ts';
 import { Random } from './random.ts';

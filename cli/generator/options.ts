@@ -1,4 +1,4 @@
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 
 /** What to generate. Equal options give equal bytes. */
 export interface GeneratorOptions {

@@ -1,5 +1,5 @@
-import type { SourceRef } from '../../config/sources.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import type { SourceRef } from '../../core/config/sources.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
 import { canonical, onDay } from './moments.ts';
 import type { Settled } from './options.ts';
 import { Random } from './random.ts';

@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../config/folder.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import { makeFolder } from '../../core/config/folder.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
 import { generateBundles } from './generate.ts';
 import { type GeneratorOptions, settle } from './options.ts';
 import { sourcesOf } from './plan.ts';

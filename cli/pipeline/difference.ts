@@ -1,9 +1,9 @@
-import type { Settings } from '../../config/settings.ts';
-import { isWithin, type Restriction, type SourceRef } from '../../config/sources.ts';
-import { byCodePoint } from '../../config/text.ts';
-import { bundlesTable } from '../../ingest/layout.ts';
-import { openStaging } from '../../streams/stores.ts';
-import { name } from '../../transform/sql.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { isWithin, type Restriction, type SourceRef } from '../../core/config/sources.ts';
+import { byCodePoint } from '../../core/config/text.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
+import { name } from '../../core/duckdb/sql.ts';
+import { bundlesTable } from '../../core/staged/layout.ts';
 import { SqlSession } from '../sql/session.ts';
 import { repositoryOf } from './repository.ts';
 import { StagedBatches } from './staged.ts';

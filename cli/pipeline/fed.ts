@@ -1,11 +1,11 @@
 import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { makeFolder } from '../../config/folder.ts';
-import type { Settings } from '../../config/settings.ts';
-import type { SourceRef } from '../../config/sources.ts';
-import { jsonOrNothing, shownText } from '../../config/text.ts';
-import type { Action } from '../../ingest/layout.ts';
+import { makeFolder } from '../../core/config/folder.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import type { SourceRef } from '../../core/config/sources.ts';
+import { jsonOrNothing, shownText } from '../../core/config/text.ts';
+import type { Action } from '../../core/staged/layout.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /** A notification to be posted. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
-import { jsonOrNothing } from '../../config/text.ts';
-import { authorized } from '../../http/ask.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { jsonOrNothing } from '../../core/config/text.ts';
+import { authorized } from '../../core/http/ask.ts';
 
 const requestMillis = 30_000;
 

@@ -1,6 +1,6 @@
+import type { DeadLetter } from '../../core/storage/dead-letter.ts';
+import { type DeadLetters, pagesOf } from '../../core/storage/dead-letters.ts';
 import { deadNotification } from '../../ingest/dead-letter.ts';
-import type { DeadLetter } from '../../streams/dead-letter.ts';
-import { type DeadLetters, pagesOf } from '../../streams/dead-letters.ts';
 import { actionKey } from './fed.ts';
 
 const pageSize = 1000;

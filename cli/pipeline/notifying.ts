@@ -1,9 +1,9 @@
-import { peerUrl } from '../../config/peers.ts';
-import type { Settings } from '../../config/settings.ts';
+import { peerUrl } from '../../core/config/peers.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { Action } from '../../core/staged/layout.ts';
 import { readHmacKey } from '../../ingest/hmac-key.ts';
-import type { Action } from '../../ingest/layout.ts';
 import { notifyAll } from '../../ingest/notify.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
 import { ExitCode, failure, json, type Output } from '../output.ts';
 
 export interface Notifying {

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import { jsonOrNothing } from '../../config/text.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { jsonOrNothing } from '../../core/config/text.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
+import { manifestKey, manifestSchema } from '../../core/staged/layout.ts';
+import type { DeadLetter } from '../../core/storage/dead-letter.ts';
+import { createKinesisClient } from '../../core/streams/kinesis.ts';
+import { putRecords } from '../../core/streams/producer.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
-import { manifestKey, manifestSchema } from '../../ingest/layout.ts';
 import { decodeNotification, encodeNotification } from '../../ingest/notification.ts';
-import type { DeadLetter } from '../../streams/dead-letter.ts';
-import { createKinesisClient } from '../../streams/kinesis.ts';
-import { putRecords } from '../../streams/producer.ts';
-import { openStaging } from '../../streams/stores.ts';
 import { Fed } from './fed.ts';
 import { touch } from './workers.ts';
 

@@ -1,7 +1,7 @@
-import type { Settings } from '../../config/settings.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { Repository } from '../../core/model/repository.ts';
 import { openRepository } from '../../plugins/registry.ts';
-import type { Repository } from '../../plugins/repository.ts';
 
 /** The repository of a catalog that the settings have. */
 export async function repositoryOf({ catalogs }: Settings, name: string): Promise<Repository> {

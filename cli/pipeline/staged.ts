@@ -1,7 +1,7 @@
-import { parsedJson } from '../../config/text.ts';
-import { type Manifest, manifestPrefix, manifestSchema } from '../../ingest/layout.ts';
-import { counting } from '../../ingest/snapshot.ts';
-import type { ObjectStore } from '../../streams/ports.ts';
+import { parsedJson } from '../../core/config/text.ts';
+import type { ObjectStore } from '../../core/runtime/ports.ts';
+import { type Manifest, manifestPrefix, manifestSchema } from '../../core/staged/layout.ts';
+import { counting } from '../../core/staged/snapshot.ts';
 import { actionKey } from './fed.ts';
 
 /** The staged batches of a catalog, as their manifests say. Manifests never change: each is read once. */

@@ -1,8 +1,8 @@
-import type { Settings } from '../../config/settings.ts';
-import { type Pipeline, pipelineOf, unsearchableSeconds } from '../../http/pipeline.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { openDeadLetters, openStaging } from '../../core/deployment/stores.ts';
+import { type Pipeline, pipelineOf, unsearchableSeconds } from '../../core/health/pipeline.ts';
 import { noneIfRefused } from '../../plugins/opening.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
-import { openDeadLetters, openStaging } from '../../streams/stores.ts';
 import { Fed } from './fed.ts';
 import { type Failures, failuresByCatalog, noFailures } from './letters.ts';
 import { bundlesBySource, StagedBatches } from './staged.ts';

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
-import { ownerUrls, peerUrl } from '../../config/peers.ts';
-import { indexPrefix } from '../../config/search-names.ts';
-import type { Settings } from '../../config/settings.ts';
-import type { Restriction } from '../../config/sources.ts';
-import { withSlash } from '../../http/ask.ts';
-import { longWorkMillis } from '../../http/long-work.ts';
-import { repeating } from '../../http/repeated.ts';
-import { type Run, type RunOptions, runSchema } from '../../streams/run.ts';
-import { readAlias } from '../../transform/index-layout.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { ownerUrls, peerUrl } from '../../core/config/peers.ts';
+import { indexPrefix } from '../../core/config/search-names.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import type { Restriction } from '../../core/config/sources.ts';
+import { readAlias } from '../../core/documents/index-layout.ts';
+import { withSlash } from '../../core/http/ask.ts';
+import { longWorkMillis } from '../../core/http/long-work.ts';
+import { repeating } from '../../core/http/repeated.ts';
+import { type Run, type RunOptions, runSchema } from '../../core/runs/run.ts';
 import { askJson } from './http.ts';
 
 /** What the transform worker says of one catalog, as far as we need it. */

@@ -1,8 +1,8 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import { tableKey } from '../../ingest/layout.ts';
-import type { ObjectStore } from '../../streams/ports.ts';
-import { openStaging } from '../../streams/stores.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
+import type { ObjectStore } from '../../core/runtime/ports.ts';
+import { tableKey } from '../../core/staged/layout.ts';
 import { StagedBatches } from '../pipeline/staged.ts';
 
 /** Keys of the files of each table of a catalog, of the batches that count at this moment. A table without rows is missing. */

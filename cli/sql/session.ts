@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, type DuckDBInstance, StatementType } from '@duckdb/node-api';
-import { openDuckDb } from '../../config/duckdb.ts';
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import { texts } from '../../transform/sql.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { openDuckDb } from '../../core/duckdb/duckdb.ts';
+import { texts } from '../../core/duckdb/sql.ts';
 import { noRows, resultOf, type SqlResult } from './result.ts';
 import { viewsOf } from './views.ts';
 

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { shownText } from '../../config/text.ts';
+import { shownText } from '../../core/config/text.ts';
 import { type Output, showError } from '../output.ts';
 import { inputLines } from '../process-output.ts';
 

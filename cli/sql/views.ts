@@ -1,7 +1,7 @@
-import type { Settings } from '../../config/settings.ts';
-import type { ObjectStore } from '../../streams/ports.ts';
-import { openStaging } from '../../streams/stores.ts';
-import { name, texts } from '../../transform/sql.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
+import { name, texts } from '../../core/duckdb/sql.ts';
+import type { ObjectStore } from '../../core/runtime/ports.ts';
 import { localPaths, stagedKeys } from './files.ts';
 
 /** What a session reads, and how it is called. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { LazuliError } from '../../config/errors.ts';
-import type { SourceRef } from '../../config/sources.ts';
-import { jsonTextOf } from '../../config/text.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { SourceRef } from '../../core/config/sources.ts';
+import { jsonTextOf } from '../../core/config/text.ts';
 import { parseIndexFile } from '../../plugins/repository/canned/index-file.ts';
 import type { BundleAction } from '../pipeline/fed.ts';
 

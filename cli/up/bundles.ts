@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkCatalogs } from '../../config/catalogs.ts';
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
+import { checkCatalogs } from '../../core/config/catalogs.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import { writeBundles } from '../generator/write.ts';
 import { type BundleFolder, readBundleFolder } from './bundle-folder.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { type Catalog, catalogSchema } from '../../config/catalogs.ts';
-import { parsedJson } from '../../config/text.ts';
+import { type Catalog, catalogSchema } from '../../core/config/catalogs.ts';
+import { parsedJson } from '../../core/config/text.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { BundleFolder } from './bundle-folder.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { LazuliError } from '../../config/errors.ts';
-import { makeFolder } from '../../config/folder.ts';
-import { parseSettings, readSettings, type Settings, type SettingsInput } from '../../config/settings.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { makeFolder } from '../../core/config/folder.ts';
+import { parseSettings, readSettings, type Settings, type SettingsInput } from '../../core/config/settings.ts';
 import { freePorts, requireFree } from '../engines/ports.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { BundleFolder } from './bundle-folder.ts';

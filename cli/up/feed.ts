@@ -1,5 +1,5 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
 import { readHmacKey } from '../../ingest/hmac-key.ts';
 import { notifyAll, type Unsent } from '../../ingest/notify.ts';
 import { Fed } from '../pipeline/fed.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Settings } from '../../config/settings.ts';
-import { openDeadLetters, openStaging } from '../../streams/stores.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { openDeadLetters, openStaging } from '../../core/deployment/stores.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { failuresByCatalog, noFailures } from '../pipeline/letters.ts';
 import { bundlesBySource, StagedBatches } from '../pipeline/staged.ts';

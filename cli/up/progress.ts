@@ -1,5 +1,5 @@
 import { Listr } from 'listr2';
-import { printable } from '../../config/printable.ts';
+import { printable } from '../../core/config/printable.ts';
 import type { Output } from '../output.ts';
 
 /** How far a stage of the pipeline is. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Settings } from '../../config/settings.ts';
+import type { Settings } from '../../core/config/settings.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import { askJson } from '../pipeline/http.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import { authorized } from '../../http/ask.ts';
-import { createKinesisClient } from '../../streams/kinesis.ts';
-import { ensureStream } from '../../streams/stream.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { authorized } from '../../core/http/ask.ts';
+import { createKinesisClient } from '../../core/streams/kinesis.ts';
+import { ensureStream } from '../../core/streams/stream.ts';
 import { clusterHealth, startOpenSearch } from '../engines/opensearch.ts';
 import { freePort } from '../engines/ports.ts';
 import type { BundleFolder } from './bundle-folder.ts';

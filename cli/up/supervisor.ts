@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { Child, type ChildSpec } from '../engines/child.ts';
 import { wrongUsage } from '../output.ts';
 

@@ -3,17 +3,17 @@ import { allow, type Statement } from './policy.ts';
 
 type Arn = pulumi.Input<string>;
 
-/** Reads a stream, as `streams/source.ts` does. */
+/** Reads a stream, as `core/streams/source.ts` does. */
 export const readStream = (stream: Arn): Statement =>
   allow(
     ['kinesis:ListShards', 'kinesis:GetShardIterator', 'kinesis:GetRecords', 'kinesis:DescribeStreamSummary'],
     [stream],
   );
 
-/** Writes to a stream, as `streams/producer.ts` does. */
+/** Writes to a stream, as `core/streams/producer.ts` does. */
 export const writeStream = (stream: Arn): Statement => allow(['kinesis:PutRecords'], [stream]);
 
-/** Reads and writes objects, as `streams/s3/store.ts` does; `deletes` where the role removes some, too. */
+/** Reads and writes objects, as `core/storage/s3/store.ts` does; `deletes` where the role removes some, too. */
 export function useBucket(bucket: Arn, deletes = false): readonly Statement[] {
   const actions = ['s3:GetObject', 's3:PutObject', ...(deletes ? ['s3:DeleteObject'] : [])];
   return [allow(actions, [pulumi.interpolate`${bucket}/*`]), allow(['s3:ListBucket'], [bucket])];
@@ -29,7 +29,7 @@ export const useObjects = (bucket: Arn, pattern: string): readonly Statement[] =
 export const deleteObjects = (bucket: Arn, pattern: string): Statement =>
   allow(['s3:DeleteObject'], [pulumi.interpolate`${bucket}/${pattern}`]);
 
-/** Rows of the table whose keys begin with a text, as `streams/dynamodb/checkpoints.ts` uses them. */
+/** Rows of the table whose keys begin with a text, as `core/streams/dynamodb/checkpoints.ts` uses them. */
 export function useRows(table: Arn, beginning: string, writes: boolean): Statement {
   const actions = ['dynamodb:GetItem', ...(writes ? ['dynamodb:PutItem'] : [])];
   return allow(actions, [table], {
@@ -38,14 +38,14 @@ export function useRows(table: Arn, beginning: string, writes: boolean): Stateme
   });
 }
 
-/** What stages tell of themselves, as `streams/reports.ts` has it. */
+/** What stages tell of themselves, as `core/runs/reports.ts` has it. */
 export const useReports = (table: Arn, writes: boolean): Statement => useRows(table, 'records/_reports/', writes);
 
 /** Answers to signed requests, as `ingest/answered.ts` keeps them. */
 export const useSignatures = (table: Arn): Statement =>
   useFolders(table, ['GetItem', 'PutItem', 'Query', 'DeleteItem'], ['records/_signatures/']);
 
-/** Epochs, numbers of generations and runs of a catalog, as `streams/dynamodb/records.ts` keeps them. Only runs are deleted. */
+/** Epochs, numbers of generations and runs of a catalog, as `core/storage/dynamodb/records.ts` keeps them. Only runs are deleted. */
 export function useRecords(table: Arn, catalog: string): readonly Statement[] {
   const keyOf = (kind: string): string => `records/${catalog}/${kind}/`;
   const runs = keyOf('runs');
@@ -55,7 +55,7 @@ export function useRecords(table: Arn, catalog: string): readonly Statement[] {
   ];
 }
 
-/** Puts records into a delivery stream, as `streams/firehose/archive.ts` does. */
+/** Puts records into a delivery stream, as `core/streams/firehose/archive.ts` does. */
 export const deliver = (stream: Arn): Statement => allow(['firehose:PutRecordBatch'], [stream]);
 
 /** Decrypts and encrypts by a key, through other services of AWS only. */

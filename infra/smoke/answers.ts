@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonOrNothing } from '../../config/text.ts';
+import { jsonOrNothing } from '../../core/config/text.ts';
 import { SmokeFailure } from './failure.ts';
 
 /** Of one answer, its body included. */

@@ -1,6 +1,6 @@
 import type * as ecs from '@pulumi/aws/ecs/index.js';
 import type * as pulumi from '@pulumi/pulumi';
-import { searchUsers } from '../../config/search-names.ts';
+import { searchUsers } from '../../core/config/search-names.ts';
 import { Concern, type Setting } from '../component.ts';
 import { useBucket, useKey, useReports, writeStream } from '../permissions/grants.ts';
 import type { Statement } from '../permissions/policy.ts';

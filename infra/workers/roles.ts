@@ -1,4 +1,4 @@
-import { transformStage } from '../../config/stages.ts';
+import { transformStage } from '../../core/config/stages.ts';
 import type { Setting } from '../component.ts';
 import type { StackConfiguration } from '../configuration.ts';
 

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
-import { LazuliError } from '../../config/errors.ts';
-import { maxSettingsBytes, parseSettings, type SettingsInput } from '../../config/settings.ts';
-import { transformStage } from '../../config/stages.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { maxSettingsBytes, parseSettings, type SettingsInput } from '../../core/config/settings.ts';
+import { transformStage } from '../../core/config/stages.ts';
 import type { Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 import { ports } from './roles.ts';

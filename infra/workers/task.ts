@@ -1,6 +1,6 @@
 import * as ecs from '@pulumi/aws/ecs/index.js';
 import * as pulumi from '@pulumi/pulumi';
-import { searchUsers } from '../../config/search-names.ts';
+import { searchUsers } from '../../core/config/search-names.ts';
 import type { Setting } from '../component.ts';
 import { ordinaryCapabilities } from '../fargate.ts';
 import type { MadeRole } from '../permissions/role.ts';

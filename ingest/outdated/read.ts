@@ -1,9 +1,9 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import { openDuckDb } from '../../config/duckdb.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
-import { documentsTable } from '../../plugins/normalized.ts';
-import type { ObjectStore } from '../../streams/ports.ts';
-import { type Action, bundlesTable, type Manifest, tableKey } from '../layout.ts';
+import { openDuckDb } from '../../core/duckdb/duckdb.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import { documentsTable } from '../../core/model/normalized.ts';
+import type { ObjectStore } from '../../core/runtime/ports.ts';
+import { type Action, bundlesTable, type Manifest, tableKey } from '../../core/staged/layout.ts';
 import type { PlacedDocument } from '../verbatim/places.ts';
 
 /** What was staged of a notification, but for what a plug-in made of it. */

@@ -1,8 +1,8 @@
-import { jsonOrNothing } from '../../config/text.ts';
-import type { Logger } from '../../streams/logger.ts';
+import { jsonOrNothing } from '../../core/config/text.ts';
+import type { Logger } from '../../core/runtime/logger.ts';
+import { type Manifest, manifestKey, manifestSchema } from '../../core/staged/layout.ts';
+import { Snapshot } from '../../core/staged/snapshot.ts';
 import type { OpenCatalog, OpenCatalogs } from '../catalogs.ts';
-import { type Manifest, manifestKey, manifestSchema } from '../layout.ts';
-import { Snapshot } from '../snapshot.ts';
 import { type RestagePorts, restage } from './restage.ts';
 
 /** Between looks: transform waits for it after an upgrade only. */

@@ -1,10 +1,10 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import type { NewDeadLetter } from '../../streams/dead-letter.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { type Manifest, newBatchId, stagedBy } from '../../core/staged/layout.ts';
+import type { NewDeadLetter } from '../../core/storage/dead-letter.ts';
 import { Batch } from '../batch.ts';
 import type { OpenCatalog } from '../catalogs.ts';
 import { notificationLetter } from '../dead-letter.ts';
-import { type Manifest, newBatchId, stagedBy } from '../layout.ts';
 import { normalizeContents, unforeseen } from '../normalize.ts';
 import { encodeNotification } from '../notification.ts';
 import { closeBatch, type StagePorts, stage } from '../stage.ts';

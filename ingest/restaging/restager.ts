@@ -1,7 +1,7 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { Halts } from '../../streams/halts.ts';
-import type { Logger } from '../../streams/logger.ts';
-import { Restagings } from '../../streams/restaging.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Halts } from '../../core/runs/halts.ts';
+import { Restagings } from '../../core/runs/restaging.ts';
+import type { Logger } from '../../core/runtime/logger.ts';
 import type { OpenCatalog } from '../catalogs.ts';
 import type { IngestPorts } from '../processor.ts';
 import { problemOf, Restaging, unlisted } from './restaging.ts';

@@ -1,12 +1,12 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
-import type { NewDeadLetter } from '../../streams/dead-letter.ts';
-import type { StreamRecord } from '../../streams/processor.ts';
-import { type AskedRestriction, markOf, type RestagingProgress, type Restagings } from '../../streams/restaging.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import { type AskedRestriction, markOf, type RestagingProgress, type Restagings } from '../../core/runs/restaging.ts';
+import { newBatchId } from '../../core/staged/layout.ts';
+import type { NewDeadLetter } from '../../core/storage/dead-letter.ts';
+import type { StreamRecord } from '../../core/streams/processor.ts';
 import type { OpenCatalog } from '../catalogs.ts';
 import { IngestMeter } from '../counts.ts';
 import { deadNotification } from '../dead-letter.ts';
-import { newBatchId } from '../layout.ts';
 import { encodeNotification } from '../notification.ts';
 import { type IngestPorts, IngestProcessor } from '../processor.ts';
 import { listedSources, newestBundles } from './units.ts';

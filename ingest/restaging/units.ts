@@ -1,8 +1,14 @@
-import { isWithin, parseSourceSpec, partitionPrefixes, type SourceRef, type SourceSpec } from '../../config/sources.ts';
-import { byCodePoint } from '../../config/text.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
-import type { Repository } from '../../plugins/repository.ts';
-import type { AskedRestriction } from '../../streams/restaging.ts';
+import {
+  isWithin,
+  parseSourceSpec,
+  partitionPrefixes,
+  type SourceRef,
+  type SourceSpec,
+} from '../../core/config/sources.ts';
+import { byCodePoint } from '../../core/config/text.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { Repository } from '../../core/model/repository.ts';
+import type { AskedRestriction } from '../../core/runs/restaging.ts';
 
 /** Bundles that are listed at a time where the source doesn't say (specification, indexing 2.2). */
 const together = 8192;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseVerbatim } from '../../plugins/json.ts';
-import type { Json } from '../../plugins/metadata.ts';
-import { verbatimText } from '../../plugins/normalized.ts';
+import { parseVerbatim } from '../../core/model/json.ts';
+import type { Json } from '../../core/model/metadata.ts';
+import { verbatimText } from '../../core/model/normalized.ts';
 import {
   areIndices,
   isContainer,

@@ -1,6 +1,6 @@
-import { nameOfPart, pointerPart } from '../../config/json-pointer.ts';
-import { numberOf } from '../../plugins/json.ts';
-import type { Json } from '../../plugins/metadata.ts';
+import { nameOfPart, pointerPart } from '../../core/config/json-pointer.ts';
+import { numberOf } from '../../core/model/json.ts';
+import type { Json } from '../../core/model/metadata.ts';
 
 /** A verbatim document and where in its bundle it stands: an RFC 6901 pointer. */
 export interface PlacedDocument {

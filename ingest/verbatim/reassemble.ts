@@ -1,5 +1,5 @@
-import { parseVerbatim } from '../../plugins/json.ts';
-import type { Json } from '../../plugins/metadata.ts';
+import { parseVerbatim } from '../../core/model/json.ts';
+import type { Json } from '../../core/model/metadata.ts';
 import { areIndices, isContainer, type Place, type PlacedDocument, placesOf } from './places.ts';
 
 /**

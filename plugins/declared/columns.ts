@@ -1,5 +1,5 @@
-import { idColumn } from '../fields.ts';
-import type { Aggregate, Column, ColumnType, MetadataPlugin, Table } from '../metadata.ts';
+import { idColumn } from '../../core/model/fields.ts';
+import type { Aggregate, Column, ColumnType, MetadataPlugin, Table } from '../../core/model/metadata.ts';
 import { nameProblems } from './names.ts';
 
 /** Bits of a staged `absent`. */

@@ -1,6 +1,6 @@
-import { accessibleField } from '../envelope.ts';
-import type { Computed, EntityType, MetadataPlugin } from '../metadata.ts';
-import { documentsTable, replicasRole } from '../normalized.ts';
+import { accessibleField } from '../../core/model/envelope.ts';
+import type { Computed, EntityType, MetadataPlugin } from '../../core/model/metadata.ts';
+import { documentsTable, replicasRole } from '../../core/model/normalized.ts';
 import { indexFieldProblems } from './index-fields.ts';
 import { nameProblems } from './names.ts';
 import { collapsedProblems } from './roles.ts';

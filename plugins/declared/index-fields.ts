@@ -1,5 +1,5 @@
-import { type Declarations, type DocumentField, documentFields, hasRest, isText } from '../fields.ts';
-import type { ColumnType, MetadataPlugin } from '../metadata.ts';
+import { type Declarations, type DocumentField, documentFields, hasRest, isText } from '../../core/model/fields.ts';
+import type { ColumnType, MetadataPlugin } from '../../core/model/metadata.ts';
 
 /** OpenSearch takes 1,000 fields in an index; some are the core's. */
 const maxIndexFields = 950;
@@ -18,7 +18,7 @@ export function* indexFieldProblems(plugin: MetadataPlugin, name: string): Gener
 
 /**
  * The fields that the index of an entity type has for what is declared, as OpenSearch counts them: objects are fields, too,
- * and so are other places of the same values, for texts of any length and for what isn't shown (`transform/index-layout.ts`).
+ * and so are other places of the same values, for texts of any length and for what isn't shown (`core/documents/index-layout.ts`).
  */
 export function indexFields(plugin: Declarations, entityType: string): number {
   const fields = documentFields(plugin, entityType);

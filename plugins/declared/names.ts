@@ -1,4 +1,4 @@
-import { documentsTable } from '../normalized.ts';
+import { documentsTable } from '../../core/model/normalized.ts';
 
 /** Tables of staged batches and of the store, and folders of staged batches, that are the core's. */
 export const reservedTables: readonly string[] = [

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { idColumn, type RoleField, roleFields } from '../fields.ts';
-import { type Column, defaultAggregate, type MetadataPlugin, type Role } from '../metadata.ts';
-import { replicasRole } from '../normalized.ts';
+import { idColumn, type RoleField, roleFields } from '../../core/model/fields.ts';
+import { type Column, defaultAggregate, type MetadataPlugin, type Role } from '../../core/model/metadata.ts';
+import { replicasRole } from '../../core/model/normalized.ts';
 import { aggregateProblems, isPlain } from './columns.ts';
 import { nameProblems } from './names.ts';
 

@@ -1,6 +1,6 @@
-import { fieldCalled } from '../fields.ts';
-import type { ColumnType, MetadataPlugin } from '../metadata.ts';
-import { type GroupMember, type Measure, measuresOf, sumsOf } from '../summary.ts';
+import { fieldCalled } from '../../core/model/fields.ts';
+import type { ColumnType, MetadataPlugin } from '../../core/model/metadata.ts';
+import { type GroupMember, type Measure, measuresOf, sumsOf } from '../../core/model/summary.ts';
 import { numbers, plain } from './columns.ts';
 
 const kinds: readonly Measure['measure'][] = ['documents', 'distinct', 'sum', 'terms', 'groups'];

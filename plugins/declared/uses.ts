@@ -1,6 +1,6 @@
-import { accessibleField, defaultEnvelope } from '../envelope.ts';
-import { type DocumentField, documentFields, roleFields } from '../fields.ts';
-import type { ColumnType, FieldUse, MetadataPlugin } from '../metadata.ts';
+import { accessibleField, defaultEnvelope } from '../../core/model/envelope.ts';
+import { type DocumentField, documentFields, roleFields } from '../../core/model/fields.ts';
+import type { ColumnType, FieldUse, MetadataPlugin } from '../../core/model/metadata.ts';
 import { apiNameProblems } from './names.ts';
 
 /** Whether filters, facets and sorts can find a field at all. */

@@ -1,7 +1,7 @@
-import { accessibleField, defaultEnvelope } from '../../plugins/envelope.ts';
-import { type DocumentField, documentFields, isText } from '../../plugins/fields.ts';
-import type { ColumnType, MetadataPlugin } from '../../plugins/metadata.ts';
-import { wholeOf } from '../../transform/index-layout.ts';
+import { wholeOf } from '../../core/documents/index-layout.ts';
+import { accessibleField, defaultEnvelope } from '../../core/model/envelope.ts';
+import { type DocumentField, documentFields, isText } from '../../core/model/fields.ts';
+import type { ColumnType, MetadataPlugin } from '../../core/model/metadata.ts';
 import { sourceIdPath } from './envelope.ts';
 
 /** What a field holds, as far as filters, sorts and facets care. */

@@ -1,5 +1,5 @@
-import { byCodePoint } from '../../config/text.ts';
-import { restOf } from '../../transform/cuts.ts';
+import { byCodePoint } from '../../core/config/text.ts';
+import { restOf } from '../../core/documents/cuts.ts';
 import type { Filter, Scalar } from './filter.ts';
 
 /** A clause of OpenSearch's query language. */

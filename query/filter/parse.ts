@@ -1,6 +1,6 @@
-import { wholeJson } from '../../config/text.ts';
-import { refusal, shown } from '../../http/refusal.ts';
-import { accessibleField } from '../../plugins/envelope.ts';
+import { wholeJson } from '../../core/config/text.ts';
+import { refusal, shown } from '../../core/http/refusal.ts';
+import { accessibleField } from '../../core/model/envelope.ts';
 import type { ApiField, EntityFields } from '../fields/api-fields.ts';
 import type { Filter, RangeRelation } from './filter.ts';
 import { isRelation, rangeRelation } from './relations.ts';

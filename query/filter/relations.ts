@@ -1,5 +1,5 @@
-import { refusal, shown } from '../../http/refusal.ts';
-import { maxTermLength } from '../../transform/index-layout.ts';
+import { maxTermLength } from '../../core/documents/index-layout.ts';
+import { refusal, shown } from '../../core/http/refusal.ts';
 import { type ApiField, valuesPath } from '../fields/api-fields.ts';
 import { all, any, everything, type Filter, nothing, type RangeRelation, type Scalar } from './filter.ts';
 import { maxTerms } from './opensearch.ts';

@@ -1,6 +1,6 @@
-import type { LazuliError } from '../../config/errors.ts';
-import { refusal, shown } from '../../http/refusal.ts';
-import { heldText } from '../../transform/texts.ts';
+import type { LazuliError } from '../../core/config/errors.ts';
+import { heldText } from '../../core/documents/texts.ts';
+import { refusal, shown } from '../../core/http/refusal.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import type { Scalar } from './filter.ts';
 import { canonicalMoment } from './moments.ts';

@@ -1,9 +1,9 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { Context } from '../../http/state.ts';
-import type { Authentication, Identity } from '../../plugins/authentication.ts';
-import type { Repository } from '../../plugins/repository.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { inTime } from '../../streams/deadline.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Context } from '../../core/http/state.ts';
+import type { Authentication, Identity } from '../../core/model/authentication.ts';
+import type { Repository } from '../../core/model/repository.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import { inTime } from '../../core/runtime/deadline.ts';
 import type { AccessibleSources } from '../access.ts';
 
 /** Tells who calls; see the contract of authentication plug-ins. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Operation, operation } from '../../http/operation.ts';
-import { noParameters } from '../../http/parameters.ts';
+import { type Operation, operation } from '../../core/http/operation.ts';
+import { noParameters } from '../../core/http/parameters.ts';
 import type { Catalog } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { ErrorCode } from '../../config/errors.ts';
-import { baseUrl } from '../../http/base-url.ts';
-import { type Operation, operation } from '../../http/operation.ts';
-import { printedObject } from '../../http/printed.ts';
-import { refusal, shown } from '../../http/refusal.ts';
-import type { Context } from '../../http/state.ts';
+import type { ErrorCode } from '../../core/config/errors.ts';
+import { baseUrl } from '../../core/http/base-url.ts';
+import { type Operation, operation } from '../../core/http/operation.ts';
+import { printedObject } from '../../core/http/printed.ts';
+import { refusal, shown } from '../../core/http/refusal.ts';
+import type { Context } from '../../core/http/state.ts';
 import { type Catalog, catalogNamed, entityNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Operation, operation } from '../../http/operation.ts';
+import { type Operation, operation } from '../../core/http/operation.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { callerSources, fromRepository } from '../http/caller.ts';

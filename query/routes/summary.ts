@@ -1,4 +1,4 @@
-import { type Operation, operation } from '../../http/operation.ts';
+import { type Operation, operation } from '../../core/http/operation.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';

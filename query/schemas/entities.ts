@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { knownLimits } from '../../transform/cuts.ts';
+import { knownLimits } from '../../core/documents/cuts.ts';
 import type { Catalog, Catalogs } from '../catalogs.ts';
 import { facetsSchema } from './facets.ts';
 import { filtersSchema } from './filters.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accessibleField } from '../../plugins/envelope.ts';
+import { accessibleField } from '../../core/model/envelope.ts';
 import type { ApiField, EntityFields, FieldType } from '../fields/api-fields.ts';
 
 const count = z.int().min(0).meta({ description: 'Documents.' });

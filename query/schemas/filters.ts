@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { accessibleField } from '../../plugins/envelope.ts';
-import type { ColumnType } from '../../plugins/metadata.ts';
+import { accessibleField } from '../../core/model/envelope.ts';
+import type { ColumnType } from '../../core/model/metadata.ts';
 import type { ApiField, EntityFields, FieldType } from '../fields/api-fields.ts';
 import { allowedRelations } from '../filter/parse.ts';
 import { decimal } from '../filter/values.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GroupMember, Measure, SummaryShape } from '../../plugins/summary.ts';
+import type { GroupMember, Measure, SummaryShape } from '../../core/model/summary.ts';
 import type { Catalogs } from '../catalogs.ts';
 import { either, pascal } from './models.ts';
 

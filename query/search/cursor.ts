@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { textOf, wholeJson } from '../../config/text.ts';
-import { refusal } from '../../http/refusal.ts';
+import { textOf, wholeJson } from '../../core/config/text.ts';
+import { refusal } from '../../core/http/refusal.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import { isSortValue, type Order, orderKind, type SortKey, type SortValue } from './sort.ts';
 

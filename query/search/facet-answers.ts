@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parsedJson, textOf } from '../../config/text.ts';
-import { appended, Printed, printed, printedObject } from '../../http/printed.ts';
-import { accessibleField } from '../../plugins/envelope.ts';
+import { parsedJson, textOf } from '../../core/config/text.ts';
+import { appended, Printed, printed, printedObject } from '../../core/http/printed.ts';
+import { accessibleField } from '../../core/model/envelope.ts';
 import { answered, answeredJson } from '../answers.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import type { SearchResult } from '../opensearch.ts';

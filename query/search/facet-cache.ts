@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { merged } from '../../http/printed.ts';
+import { merged } from '../../core/http/printed.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
 import { facetAnswers, isExact, type PrintedFacets, termLists } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';

@@ -1,5 +1,5 @@
-import { merged, type Printed, printedObject } from '../../http/printed.ts';
-import { accessibleField } from '../../plugins/envelope.ts';
+import { merged, type Printed, printedObject } from '../../core/http/printed.ts';
+import { accessibleField } from '../../core/model/envelope.ts';
 import type { ApiField, EntityFields } from '../fields/api-fields.ts';
 import { type Query, toQuery, unlisted } from '../filter/opensearch.ts';
 import { isNull } from '../filter/relations.ts';

@@ -1,5 +1,5 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { HealthCheck } from '../../http/health.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { HealthCheck } from '../../core/health/health.ts';
 import type { Catalog, Catalogs } from '../catalogs.ts';
 import type { Serving } from './serving.ts';
 

@@ -1,4 +1,4 @@
-import { parsedJson } from '../../config/text.ts';
+import { parsedJson } from '../../core/config/text.ts';
 
 /** A text can't hold it: there each quote follows a backslash. */
 const marker = Buffer.from('"buckets":[');

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { LazuliError } from '../../config/errors.ts';
-import { type Printed, printed } from '../../http/printed.ts';
-import { refusal } from '../../http/refusal.ts';
-import type { PresentContext } from '../../plugins/metadata.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { type Printed, printed } from '../../core/http/printed.ts';
+import { refusal } from '../../core/http/refusal.ts';
+import type { PresentContext } from '../../core/model/metadata.ts';
 import { type AccessibleSources, accessClauses } from '../access.ts';
 import type { Catalog, ServedEntity } from '../catalogs.ts';
 import { entityIdPath } from '../fields/envelope.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { readAliasFilter } from '../../transform/index-layout.ts';
+import { readAliasFilter } from '../../core/documents/index-layout.ts';
 import type { AccessClauses } from '../access.ts';
 import { all, type Filter } from '../filter/filter.ts';
 import { type Query, toQuery } from '../filter/opensearch.ts';

@@ -1,5 +1,5 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { Document, MetadataPlugin, PresentContext } from '../../plugins/metadata.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Document, MetadataPlugin, PresentContext } from '../../core/model/metadata.ts';
 
 /**
  * A document as its plug-in shows it.

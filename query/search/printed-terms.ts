@@ -1,5 +1,5 @@
-import { release } from '../../http/bytes.ts';
-import { Printed } from '../../http/printed.ts';
+import { release } from '../../core/http/bytes.ts';
+import { Printed } from '../../core/http/printed.ts';
 import type { ApiField } from '../fields/api-fields.ts';
 import type { Term } from './facet.ts';
 import type { ReadList } from './lifted-buckets.ts';

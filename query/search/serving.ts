@@ -1,5 +1,5 @@
-import { LazuliError } from '../../config/errors.ts';
-import { type DocumentLayout, readLayout } from '../../transform/document-layout.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { type DocumentLayout, readLayout } from '../../core/documents/document-layout.ts';
 import { IndexVanished } from '../answers.ts';
 import { type Catalog, type IndexedEntity, readIn } from '../catalogs.ts';
 import type { SearchEngine, ServingIndex } from '../opensearch.ts';

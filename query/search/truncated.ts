@@ -1,4 +1,4 @@
-import { type Cut, cutsOf } from '../../transform/cuts.ts';
+import { type Cut, cutsOf } from '../../core/documents/cuts.ts';
 import type { ServedEntity } from '../catalogs.ts';
 
 /** A list of a hit that was cut, and what became of the rest of its values. */

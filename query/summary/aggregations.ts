@@ -1,6 +1,6 @@
-import { fieldCalled } from '../../plugins/fields.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { type Measure, measuresOf, type NonZero, sumsOf } from '../../plugins/summary.ts';
+import { fieldCalled } from '../../core/model/fields.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import { type Measure, measuresOf, type NonZero, sumsOf } from '../../core/model/summary.ts';
 import type { IndexedEntity } from '../catalogs.ts';
 import { all, everything, type Filter } from '../filter/filter.ts';
 import { holdsNull, type Query, toQuery } from '../filter/opensearch.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../../plugins/metadata.ts';
-import { filledIn, type Measure } from '../../plugins/summary.ts';
+import type { Json } from '../../core/model/metadata.ts';
+import { filledIn, type Measure } from '../../core/model/summary.ts';
 import { type AccessibleSources, accessClauses } from '../access.ts';
 import type { Catalog, IndexedEntity } from '../catalogs.ts';
 import { type ParsedFilters, parseFilters } from '../filter/parse.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Json } from '../../plugins/metadata.ts';
-import type { GroupMember, Measure } from '../../plugins/summary.ts';
+import type { Json } from '../../core/model/metadata.ts';
+import type { GroupMember, Measure } from '../../core/model/summary.ts';
 import { answered } from '../answers.ts';
 import type { SearchResult } from '../opensearch.ts';
 import { amountOf, inner, type MeasuredType, nullOf, sumOf } from './aggregations.ts';

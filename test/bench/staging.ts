@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
-import { type Settings, settingsSchema } from '../../config/settings.ts';
+import { type Settings, settingsSchema } from '../../core/config/settings.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import type { NormalizedBundle } from '../../core/model/normalized.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import { noFaults, type ObjectStore } from '../../core/runtime/ports.ts';
+import { newBatchId } from '../../core/staged/layout.ts';
 import { Batch } from '../../ingest/batch.ts';
 import { isFull } from '../../ingest/closing.ts';
-import { newBatchId } from '../../ingest/layout.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
 import { type ClosedBatch, closeBatch, stage } from '../../ingest/stage.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import type { NormalizedBundle } from '../../plugins/normalized.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { noFaults, type ObjectStore } from '../../streams/ports.ts';
 import type { RawBundle } from './worlds.ts';
 
 export const catalog = 'hca';

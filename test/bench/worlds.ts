@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { generateBundles } from '../../cli/generator/generate.ts';
 import { type GeneratorOptions, settle } from '../../cli/generator/options.ts';
 import { sourcesOf } from '../../cli/generator/plan.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
 import { parseIndexFile } from '../../plugins/repository/canned/index-file.ts';
 
 /**

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { freePort } from '../../cli/engines/ports.ts';
-import { until } from '../streams/until.ts';
+import { until } from '../core/runtime/until.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 
 const environmentOf = (settings: object) => ({ LAZULI_SETTINGS: JSON.stringify(settings), NODE_ENV: 'production' });

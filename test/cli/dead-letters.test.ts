@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Fed } from '../../cli/pipeline/fed.ts';
-import { LazuliError } from '../../config/errors.ts';
-import { deadLetter } from '../../streams/dead-letter.ts';
-import { StoredDeadLetters } from '../../streams/dead-letters.ts';
-import { FolderStore } from '../../streams/folder.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { deadLetter } from '../../core/storage/dead-letter.ts';
+import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 
 const source = { id: 's', spec: 'spec:' };

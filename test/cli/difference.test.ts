@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { compared } from '../../cli/commands/forecast.ts';
 import { compareWithRepository } from '../../cli/pipeline/difference.ts';
-import { parseSettings } from '../../config/settings.ts';
-import { FolderStore } from '../../streams/folder.ts';
+import { parseSettings } from '../../core/config/settings.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { fqid, source, toy } from '../ingest/toy.ts';
 import { stageBatch, type TestNotification } from '../transform/staging.ts';
 

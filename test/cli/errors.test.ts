@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { showError } from '../../cli/output.ts';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 
 describe('errors of the command line', () => {

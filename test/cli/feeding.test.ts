@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { writeBundles } from '../../cli/generator/write.ts';
 import { actionKey, Fed } from '../../cli/pipeline/fed.ts';
 import { readBundleFolder } from '../../cli/up/bundle-folder.ts';
-import type { LazuliError } from '../../config/errors.ts';
+import type { LazuliError } from '../../core/config/errors.ts';
 import { isSharedPresent, shared } from '../shared.ts';
 import { settingsIn, temporaryFolder } from './lazuli.ts';
 

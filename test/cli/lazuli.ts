@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clone } from '../../cli/clone.ts';
-import { settingsSchema } from '../../config/settings.ts';
+import { settingsSchema } from '../../core/config/settings.ts';
 
 /** What a command printed and how it ended. */
 export interface Ended {

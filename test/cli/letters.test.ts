@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { actionKey } from '../../cli/pipeline/fed.ts';
 import { failuresByCatalog } from '../../cli/pipeline/letters.ts';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { notificationLetter } from '../../ingest/dead-letter.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
-import { StoredDeadLetters } from '../../streams/dead-letters.ts';
-import { FolderStore } from '../../streams/folder.ts';
 import { temporaryFolder } from './lazuli.ts';
 
 const source = { id: 'a b', spec: 'spec:' };

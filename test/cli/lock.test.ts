@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { identify, isAlive, type ProcessIdentity, processesOf } from '../../cli/engines/identity.ts';
 import { DataFolderLock } from '../../cli/up/lock.ts';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { temporaryFolder } from './lazuli.ts';
 
 /** A process that does nothing until it is ended. */

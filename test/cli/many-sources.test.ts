@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readSettings } from '../../config/settings.ts';
-import { S3Store } from '../../streams/s3/store.ts';
-import { manyCatalogs } from '../config/many-catalogs.ts';
-import { useCloud } from '../streams/cloud.ts';
+import { readSettings } from '../../core/config/settings.ts';
+import { S3Store } from '../../core/storage/s3/store.ts';
+import { manyCatalogs } from '../core/config/many-catalogs.ts';
+import { useCloud } from '../core/storage/cloud.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 
 const settingsFor = (folder: string): string => JSON.stringify({ ...settingsIn(folder), catalogs: manyCatalogs });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startOpenSearch } from '../../cli/engines/opensearch.ts';
 import { freePair } from '../../cli/engines/ports.ts';
-import type { LazuliError } from '../../config/errors.ts';
+import type { LazuliError } from '../../core/config/errors.ts';
 import { lazuli, temporaryFolder } from './lazuli.ts';
 
 describe('engines that are missing', () => {

@@ -2,7 +2,7 @@ import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ownersFolder } from '../../cli/owner-only.ts';
-import { FolderStore } from '../../streams/folder.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { temporaryFolder } from './lazuli.ts';
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;

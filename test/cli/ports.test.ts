@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect } from 'chai';
 import { freePort, freePorts, isFree, requireFree } from '../../cli/engines/ports.ts';
-import type { LazuliError } from '../../config/errors.ts';
+import type { LazuliError } from '../../core/config/errors.ts';
 
 describe('ports', () => {
   it('are free when nobody listens', async () => {

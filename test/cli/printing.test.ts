@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { showError } from '../../cli/output.ts';
-import { LazuliError } from '../../config/errors.ts';
-import { deadLetter } from '../../streams/dead-letter.ts';
-import { StoredDeadLetters } from '../../streams/dead-letters.ts';
-import { FolderStore } from '../../streams/folder.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { deadLetter } from '../../core/storage/dead-letter.ts';
+import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 
 /** Sets the title of a terminal, clears it, pretends to be another line, turns the order around, says `CSI` in one. */

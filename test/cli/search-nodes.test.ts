@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { clusterHealth } from '../../cli/engines/opensearch.ts';
+import { until } from '../core/runtime/until.ts';
 import { startSearchNodes } from '../search-nodes.ts';
-import { until } from '../streams/until.ts';
 
 describe('OpenSearch nodes of one cluster', function () {
   this.timeout(240_000);

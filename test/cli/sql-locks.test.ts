@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { SqlSession } from '../../cli/sql/session.ts';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { settingsIn, temporaryFolder } from './lazuli.ts';
 import { stagedBatch } from './staged.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { type Manifest, manifestKey, tableKey } from '../../ingest/layout.ts';
+import { type Manifest, manifestKey, tableKey } from '../../core/staged/layout.ts';
 
 const sha256 = '0'.repeat(64);
 

@@ -16,11 +16,11 @@ import {
   transformStatus,
   verify,
 } from '../../cli/pipeline/workers.ts';
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import { parsedJson } from '../../config/text.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { parsedJson } from '../../core/config/text.ts';
+import { everything } from '../../core/runs/run.ts';
 import { runsControl } from '../../ingest/runs.ts';
-import { everything } from '../../streams/run.ts';
 import { settingsIn, temporaryFolder } from './lazuli.ts';
 
 const id = '20260101T000000000Z-abcdef';

@@ -1,19 +1,19 @@
 import { pino } from 'pino';
-import { catalogSchema } from '../../config/catalogs.ts';
-import { type OpenApiDocument, openApiDocument } from '../../http/documentation/document.ts';
-import { withDocumentation } from '../../http/documentation/operations.ts';
-import type { Operation } from '../../http/operation.ts';
+import { catalogSchema } from '../../core/config/catalogs.ts';
+import { type OpenApiDocument, openApiDocument } from '../../core/http/documentation/document.ts';
+import { withDocumentation } from '../../core/http/documentation/operations.ts';
+import type { Operation } from '../../core/http/operation.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
 import { indexerDescription } from '../../ingest/description.ts';
 import { indexerOperations } from '../../ingest/endpoint.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { catalogOf, catalogsOf } from '../../query/catalogs.ts';
 import { serviceDescription } from '../../query/description.ts';
 import { connect } from '../../query/opensearch.ts';
 import { serviceOperations } from '../../query/operations.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
 import { Serving } from '../../query/search/serving.ts';
-import { systemClock } from '../../streams/clock.ts';
 
 const version = { git: { commit: '', dirty: false }, changes: [] };
 const limits = { requestBytes: 2 ** 20, signatureMillis: 900_000, urlBytes: 2 ** 16 };

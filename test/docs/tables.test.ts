@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { program } from '../../cli/program.ts';
-import { errors } from '../../config/errors.ts';
-import { settingsSchema } from '../../config/settings.ts';
+import { errors } from '../../core/config/errors.ts';
+import { settingsSchema } from '../../core/config/settings.ts';
 import { printed } from '../cli/printed.ts';
 import { page, rows } from './pages.ts';
 

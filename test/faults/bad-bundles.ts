@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../config/errors.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import type { ErrorCode } from '../../core/config/errors.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
 import {
   addProject,
   bend,

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
-import { settingsSchema } from '../../config/settings.ts';
+import { settingsSchema } from '../../core/config/settings.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import { noFaults } from '../../core/runtime/ports.ts';
+import { newBatchId } from '../../core/staged/layout.ts';
 import { Batch } from '../../ingest/batch.ts';
-import { newBatchId } from '../../ingest/layout.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
 import { closeBatch, stage } from '../../ingest/stage.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { noFaults } from '../../streams/ports.ts';
 import { openTestCatalog, testCatalog } from '../transform/computed.ts';
 import type { Documents } from './indexed.ts';
 

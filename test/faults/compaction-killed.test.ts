@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { Snapshot } from '../../ingest/snapshot.ts';
-import { FolderStore } from '../../streams/folder.ts';
-import { until } from '../streams/until.ts';
+import { Snapshot } from '../../core/staged/snapshot.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
+import { until } from '../core/runtime/until.ts';
 import { compactionPoints } from './deaths.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import { openStaging } from '../../core/deployment/stores.ts';
+import { Halts } from '../../core/runs/halts.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { Halts } from '../../streams/halts.ts';
-import { openStaging } from '../../streams/stores.ts';
 import type { Forecast } from '../../transform/generations/forecast.ts';
-import { until } from '../streams/until.ts';
+import { until } from '../core/runtime/until.ts';
 import { ask, type Documents } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { systemClock } from '../../streams/clock.ts';
-import { Halts } from '../../streams/halts.ts';
-import { openStaging } from '../../streams/stores.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
+import { Halts } from '../../core/runs/halts.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
 import { ask } from './indexed.ts';
 import { Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';

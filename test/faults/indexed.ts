@@ -1,6 +1,6 @@
+import { indexName, readAlias } from '../../core/documents/index-layout.ts';
+import type { Json } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Json } from '../../plugins/metadata.ts';
-import { indexName, readAlias } from '../../transform/index-layout.ts';
 
 /** Documents as indexed, by `<entity type>/<entity id>`. */
 export type Documents = ReadonlyMap<string, Readonly<Record<string, Json>>>;

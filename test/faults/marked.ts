@@ -1,7 +1,7 @@
-import type { Settings } from '../../config/settings.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { indexName } from '../../core/documents/index-layout.ts';
+import type { Json } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Json } from '../../plugins/metadata.ts';
-import { indexName } from '../../transform/index-layout.ts';
 import { ask } from './indexed.ts';
 
 /** Members of documents that lists, facets, single entities and the summary show, in values that sort by themselves. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { noLogger } from '../../core/runtime/logger.ts';
 import { startQuery } from '../../query/worker.ts';
-import { noLogger } from '../../streams/logger.ts';
 import { markGeneration, markOf } from './marked.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { Readers, type Reading } from './readers.ts';

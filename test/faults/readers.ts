@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { until } from '../streams/until.ts';
+import { until } from '../core/runtime/until.ts';
 
 /** A request that readers repeat, with what a generation answers to it, by the mark of its documents. */
 export interface Reading {

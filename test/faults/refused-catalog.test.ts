@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import type { Settings } from '../../config/settings.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { noLogger } from '../../core/runtime/logger.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { startQuery } from '../../query/worker.ts';
-import { noLogger } from '../../streams/logger.ts';
 import { startTransform } from '../../transform/worker.ts';
-import { until } from '../streams/until.ts';
+import { until } from '../core/runtime/until.ts';
 import { ask, differences, indexedDocuments, none } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { notifyOther, other, withOther } from './two-catalogs.ts';

@@ -1,9 +1,9 @@
 import { notifications } from '../../cli/generator/notifications.ts';
-import { Snapshot } from '../../ingest/snapshot.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
-import { FolderStore } from '../../streams/folder.ts';
-import type { Run, RunOptions } from '../../streams/run.ts';
-import { until } from '../streams/until.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { Run, RunOptions } from '../../core/runs/run.ts';
+import { Snapshot } from '../../core/staged/snapshot.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
+import { until } from '../core/runtime/until.ts';
 import type { WorldBundle } from './clean.ts';
 import { ask, type Documents } from './indexed.ts';
 import { catalog, Pipeline, type PipelineOptions } from './pipeline.ts';

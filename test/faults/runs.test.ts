@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import type { Run } from '../../core/runs/run.ts';
 import { runsControl } from '../../ingest/runs.ts';
-import type { Run } from '../../streams/run.ts';
+import { until } from '../core/runtime/until.ts';
 import { post, startIndexer } from '../ingest/indexer.ts';
-import { until } from '../streams/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 

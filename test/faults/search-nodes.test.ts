@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { Spread } from '../../config/catalogs.ts';
-import type { TransformStatus } from '../../transform/control.ts';
+import type { Spread } from '../../core/config/catalogs.ts';
+import type { TransformStatus } from '../../transform/owner/control.ts';
+import { until } from '../core/runtime/until.ts';
 import { type SearchNodes, startSearchNodes } from '../search-nodes.ts';
-import { until } from '../streams/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import type { Settings } from '../../config/settings.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import type { DeadLetters } from '../../core/storage/dead-letters.ts';
+import { shardEnd } from '../../core/streams/checkpoints.ts';
+import { compareSequence } from '../../core/streams/sequence.ts';
+import { kinesisSource } from '../../core/streams/source.ts';
 import type { IngestStatus } from '../../ingest/status.ts';
-import { shardEnd } from '../../streams/checkpoints.ts';
-import type { DeadLetters } from '../../streams/dead-letters.ts';
-import { compareSequence } from '../../streams/sequence.ts';
-import { kinesisSource } from '../../streams/source.ts';
-import type { TransformStatus } from '../../transform/control.ts';
+import type { TransformStatus } from '../../transform/owner/control.ts';
 import { ask } from './indexed.ts';
 
 const pollMillis = 150;

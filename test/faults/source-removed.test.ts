@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { manifestKey, manifestSchema } from '../../ingest/layout.ts';
-import { Snapshot } from '../../ingest/snapshot.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
-import { FolderStore } from '../../streams/folder.ts';
-import { until } from '../streams/until.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import { manifestKey, manifestSchema } from '../../core/staged/layout.ts';
+import { Snapshot } from '../../core/staged/snapshot.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
+import { until } from '../core/runtime/until.ts';
 import { removalPoints } from './deaths.ts';
 import { ask, differences, none } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';

@@ -4,12 +4,12 @@ import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { isAlive } from '../../cli/engines/identity.ts';
 import { freePair } from '../../cli/engines/ports.ts';
-import { readSettings } from '../../config/settings.ts';
-import { createKinesisClient } from '../../streams/kinesis.ts';
+import { readSettings } from '../../core/config/settings.ts';
+import { createKinesisClient } from '../../core/streams/kinesis.ts';
 import { lazuli } from '../cli/lazuli.ts';
 import { Stack } from '../cli/stack.ts';
+import { said, until } from '../core/runtime/until.ts';
 import { engines } from '../engines.ts';
-import { said, until } from '../streams/until.ts';
 import { mountSmallDisk } from './small-disk.ts';
 
 const patience = 120_000;

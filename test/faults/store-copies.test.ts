@@ -1,11 +1,11 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { FolderStore } from '../../streams/folder.ts';
-import type { Run } from '../../streams/run.ts';
-import type { TransformStatus } from '../../transform/control.ts';
+import type { Run } from '../../core/runs/run.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { copiesOf } from '../../transform/copies/layout.ts';
-import { until } from '../streams/until.ts';
+import type { TransformStatus } from '../../transform/owner/control.ts';
+import { until } from '../core/runtime/until.ts';
 import { copyPoints, restorePoints } from './deaths.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline, type PipelineOptions } from './pipeline.ts';

@@ -1,5 +1,5 @@
 import type { GeneratedNotification } from '../../cli/generator/notifications.ts';
-import type { Settings } from '../../config/settings.ts';
+import type { Settings } from '../../core/config/settings.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
 import { catalog, type Pipeline } from './pipeline.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { manifestPrefix } from '../../ingest/layout.ts';
-import type { Run } from '../../streams/run.ts';
-import { openStaging } from '../../streams/stores.ts';
-import { indexName } from '../../transform/index-layout.ts';
-import { until } from '../streams/until.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
+import { indexName } from '../../core/documents/index-layout.ts';
+import type { Run } from '../../core/runs/run.ts';
+import { manifestPrefix } from '../../core/staged/layout.ts';
+import { until } from '../core/runtime/until.ts';
 import { ask, type Documents } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 

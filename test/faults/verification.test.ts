@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Verification } from '../../transform/generations/verify.ts';
 import { Store } from '../../transform/store/store.ts';
-import { until } from '../streams/until.ts';
+import type { Verification } from '../../transform/verification/verify.ts';
+import { until } from '../core/runtime/until.ts';
 import { mutate } from '../transform/mutation.ts';
 import { ask } from './indexed.ts';
 import { Pipeline } from './pipeline.ts';

@@ -4,10 +4,10 @@
  * as does the variable LAZULI_TEST_FAULT, or breaks the statements of a catalog.
  */
 import { writeFileSync } from 'node:fs';
-import { LazuliError } from '../../config/errors.ts';
-import { readSettings } from '../../config/settings.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { readSettings } from '../../core/config/settings.ts';
+import { noLogger } from '../../core/runtime/logger.ts';
 import { startIngest } from '../../ingest/worker.ts';
-import { noLogger } from '../../streams/logger.ts';
 import { startTransform } from '../../transform/worker.ts';
 import { type BrokenStatements, breakableStatements } from './broken-statements.ts';
 import { type Death, lookMillis, quick, type Report, reconcileMillis, retiredMillis } from './deaths.ts';

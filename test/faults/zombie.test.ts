@@ -1,11 +1,11 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import { indexName } from '../../transform/index-layout.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { indexName } from '../../core/documents/index-layout.ts';
 import type { TransformWorker } from '../../transform/worker.ts';
-import { until } from '../streams/until.ts';
+import { until } from '../core/runtime/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { startSearchProxy } from './search-proxy.ts';

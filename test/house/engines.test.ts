@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
-import { temporaryFolder } from '../streams/recording.ts';
-import { until } from '../streams/until.ts';
+import { until } from '../core/runtime/until.ts';
+import { temporaryFolder } from '../core/streams/recording.ts';
 
 /** What a run of mocha may start, as an expression whose value is the URL. */
 const shared = `(await import('${new URL('../engines.ts', import.meta.url)}')).engines.opensearch()`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 
-const rooms = ['config', 'http', 'streams', 'plugins', 'ingest', 'transform', 'query', 'cli'];
+const rooms = ['core', 'plugins', 'ingest', 'transform', 'query', 'cli'];
 const { stdout } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...rooms], {
   cwd: clone,
   encoding: 'utf8',
@@ -23,9 +23,9 @@ const found = (pattern: RegExp, except: readonly string[]): string[] =>
     });
 
 describe('Every room', () => {
-  it('turns bytes into text by config/text.ts alone: other decoders drop U+FEFF, or make characters up', () => {
+  it('turns bytes into text by core/config/text.ts alone: other decoders drop U+FEFF, or make characters up', () => {
     const decoders = /\bnew (TextDecoder|StringDecoder)\b|\bsetEncoding\(/;
-    expect(found(decoders, ['config/text.ts'])).to.deep.equal([]);
+    expect(found(decoders, ['core/config/text.ts'])).to.deep.equal([]);
     // Of the command line: logs of engines, which are shown and not kept.
     const bytesToText = /\.toString\((['"]utf-?8|\))/i;
     expect(found(bytesToText, ['cli/engines/child.ts', 'cli/output.ts'])).to.deep.equal([]);
@@ -35,8 +35,8 @@ describe('Every room', () => {
     expect(found(filesToText, lenient)).to.deep.equal([]);
   });
 
-  it('opens DuckDB by config/duckdb.ts alone, which has its texts come out whole', () => {
-    expect(found(/\bDuckDBInstance\.(create|fromCache)\b/, ['config/duckdb.ts'])).to.deep.equal([]);
+  it('opens DuckDB by core/duckdb/duckdb.ts alone, which has its texts come out whole', () => {
+    expect(found(/\bDuckDBInstance\.(create|fromCache)\b/, ['core/duckdb/duckdb.ts'])).to.deep.equal([]);
   });
 
   it('orders texts by code points, never in the way of the place where it runs', () => {

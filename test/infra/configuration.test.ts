@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { parseStack } from '../../infra/parse.ts';
 import { dev, personal, stackFiles } from './stack-files.ts';
 

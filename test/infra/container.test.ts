@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { clone } from '../../cli/clone.ts';
 import { program } from '../../cli/program.ts';
-import { parseSettings } from '../../config/settings.ts';
+import { parseSettings } from '../../core/config/settings.ts';
 import { printed } from '../cli/printed.ts';
 
 const read = (path: string): string => readFileSync(join(clone, path), 'utf8');
@@ -63,17 +63,7 @@ describe('The Dockerfile', () => {
       .map(([, what]) => what.split(' ').slice(0, -1));
     const paths = copied.flat();
     expect(paths.filter((path) => !existsSync(join(clone, path)))).to.deep.equal([]);
-    expect(paths).to.include.members([
-      'bin',
-      'config',
-      'streams',
-      'http',
-      'plugins',
-      'ingest',
-      'transform',
-      'query',
-      'cli',
-    ]);
+    expect(paths).to.include.members(['bin', 'core', 'plugins', 'ingest', 'transform', 'query', 'cli']);
     expect(paths).to.not.include.members(['test']).and.not.include.members(['infra']);
     const allowed = read('.dockerignore')
       .split('\n')

@@ -19,7 +19,7 @@ import type { StackFile } from './stack-files.ts';
 /** The command line and the host of programs for Node, which come together. */
 const executables = ['pulumi', 'pulumi-language-nodejs'];
 /** What a program consists of, beside its `Pulumi.yaml` and the packages. */
-const program = ['infra', 'config', 'package.json'];
+const program = ['infra', 'core', 'package.json'];
 
 /** @returns what of Pulumi isn't on the path, or null */
 export function engineMissing(): string | null {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseSettings } from '../../config/settings.ts';
+import { parseSettings } from '../../core/config/settings.ts';
 import { allCopies } from '../../transform/copies/layout.ts';
 import { at, type Inputs } from './made.ts';
 import { type Recorded, type Recording, record } from './recording.ts';

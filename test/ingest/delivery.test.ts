@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { decodeNotification } from '../../ingest/notification.ts';
 import { Rig } from './rig.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import type { Repository } from '../../core/model/repository.ts';
 import { prepare } from '../../ingest/fetch.ts';
 import { inOrder } from '../../ingest/in-order.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
-import type { Repository } from '../../plugins/repository.ts';
 import { timeless } from './time.ts';
 import { fqid, ToyRepository, toyCatalogs } from './toy.ts';
 

@@ -1,18 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LazuliError } from '../../config/errors.ts';
-import type { HealthChecks } from '../../http/health.ts';
-import { listen } from '../../http/server.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { HealthChecks } from '../../core/health/health.ts';
+import { listen } from '../../core/http/server.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import type { Records } from '../../core/runtime/ports.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { Answered } from '../../ingest/answered.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
 import { Restores } from '../../ingest/restores.ts';
 import type { RunsControl } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { FolderStore } from '../../streams/folder.ts';
-import type { Records } from '../../streams/ports.ts';
 
 export const key: HmacKey = { key: 'a secret that only two parties know', key_id: 'the id' };
 export const now = Date.parse('2026-11-22T12:00:00Z');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import type { NormalizedRow } from '../../core/model/normalized.ts';
 import { Batch } from '../../ingest/batch.ts';
-import type { NormalizedRow } from '../../plugins/normalized.ts';
 import { fqid, toy } from './toy.ts';
 
 describe('A column that is called like a member of every object', () => {

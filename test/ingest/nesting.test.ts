@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { parseRequest, recordData } from '../../ingest/request.ts';
 
 const uuid = '56a338fe-7554-4b5d-96a2-7df127a7640b';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import type { Repository } from '../../core/model/repository.ts';
 import { newestBundles } from '../../ingest/restaging/units.ts';
-import type { Repository } from '../../plugins/repository.ts';
 
 const source = { id: 'source-1', spec: 'test:/0' };
 const uuid = '00000000-0000-4000-8000-000000000001';

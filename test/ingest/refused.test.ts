@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { notificationLetter } from '../../ingest/dead-letter.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
 import { RefusedRedriving } from '../../ingest/refused.ts';
-import { StoredDeadLetters } from '../../streams/dead-letters.ts';
-import { FolderStore } from '../../streams/folder.ts';
 import { fqid } from './toy.ts';
 
 describe('Notifications of a catalog that was refused', () => {

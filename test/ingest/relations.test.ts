@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { NormalizedBundle } from '../../core/model/normalized.ts';
 import { Batch } from '../../ingest/batch.ts';
-import type { NormalizedBundle } from '../../plugins/normalized.ts';
 import { fqid, toy } from './toy.ts';
 
 const thing = { table: 'things', id: 't', values: { name: 'a' } };

@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import { noLogger } from '../../core/runtime/logger.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { Answered } from '../../ingest/answered.ts';
 import type { RunsControl } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { FolderStore } from '../../streams/folder.ts';
-import { noLogger } from '../../streams/logger.ts';
 import { someRun } from '../transform/runs.ts';
 import { key, now, startIndexer } from './indexer.ts';
 

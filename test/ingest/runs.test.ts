@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
-import { parseSettings } from '../../config/settings.ts';
-import { type Listening, listen } from '../../http/server.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { parseSettings } from '../../core/config/settings.ts';
+import { type Listening, listen } from '../../core/http/server.ts';
+import type { Run } from '../../core/runs/run.ts';
+import { noLogger } from '../../core/runtime/logger.ts';
 import { runsControl } from '../../ingest/runs.ts';
-import { noLogger } from '../../streams/logger.ts';
-import type { Run } from '../../streams/run.ts';
-import { controlApp, type TransformControl } from '../../transform/control.ts';
+import { controlApp, type TransformControl } from '../../transform/owner/control.ts';
 import { someRun } from '../transform/runs.ts';
 import { key, post, startIndexer } from './indexer.ts';
 

@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { systemClock } from '../../core/runtime/clock.ts';
 import { ensureHmacKey, readHmacKey } from '../../ingest/hmac-key.ts';
 import { notifyAll } from '../../ingest/notify.ts';
 import { contentDigest, signRequest } from '../../ingest/sign.ts';
-import { systemClock } from '../../streams/clock.ts';
 import { key, now, type PostOptions, post, startIndexer } from './indexer.ts';
 
 const minute = 60_000;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { stagedTables, tableKey } from '../../ingest/layout.ts';
+import { stagedTables, tableKey } from '../../core/staged/layout.ts';
 import { Rig } from './rig.ts';
 import { fqid, source, type ToyBundle, toy } from './toy.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../streams/ports.ts';
+import type { Clock } from '../../core/runtime/ports.ts';
 
 /** Longer than any back-off of ingest, and shorter than what it gives the repository. */
 const patience = 60_000;

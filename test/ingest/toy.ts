@@ -1,8 +1,8 @@
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { BundleFqid, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import { NormalizedBundleBuilder } from '../../core/model/normalized.ts';
+import type { Repository } from '../../core/model/repository.ts';
 import type { OpenCatalogs } from '../../ingest/catalogs.ts';
-import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { NormalizedBundleBuilder } from '../../plugins/normalized.ts';
-import type { Repository } from '../../plugins/repository.ts';
 
 type Row = Readonly<Record<string, Json>>;
 

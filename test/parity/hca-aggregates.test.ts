@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import type { Document } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Document } from '../../plugins/metadata.ts';
 import { collectionDifferences, type Members, report } from '../difference.ts';
 import { needsShared, sampleBundles } from '../plugins/hca/shared.ts';
 import { openTestCatalog } from '../transform/computed.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { conformanceTo } from '../http/conformance.ts';
+import { conformanceTo } from '../core/http/conformance.ts';
 import { expected, needsShared } from '../plugins/hca/shared.ts';
 import { difference, type Exchange, type Given, isChained } from './exchanges.ts';
 import { each, type HcaService, startHcaService } from './hca-service.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { parseVerbatim } from '../../plugins/json.ts';
+import { parseVerbatim } from '../../core/model/json.ts';
+import type { Json } from '../../core/model/metadata.ts';
+import type { NormalizedBundle } from '../../core/model/normalized.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Json } from '../../plugins/metadata.ts';
-import type { NormalizedBundle } from '../../plugins/normalized.ts';
 import { contentsDifferences, report } from '../difference.ts';
 import { canonical } from '../plugins/canonical.ts';
 import { type Contents, contribution, replicas } from '../plugins/contribution.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import type { Bundle } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Bundle } from '../../plugins/metadata.ts';
 import { needsShared, sampleBundles } from '../plugins/hca/shared.ts';
 import { openTestCatalog, type TestCatalog } from '../transform/computed.ts';
 import type { TestNotification } from '../transform/staging.ts';

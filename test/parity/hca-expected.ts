@@ -1,5 +1,4 @@
-import { documentFields } from '../../plugins/fields.ts';
-import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { documentFields } from '../../core/model/fields.ts';
 import {
   type Aggregate,
   type BundleFqid,
@@ -9,7 +8,8 @@ import {
   type Role,
   setOf,
   type Table,
-} from '../../plugins/metadata.ts';
+} from '../../core/model/metadata.ts';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { Reduced } from '../../transform/reference/document.ts';
 import { documentDifferences, type InnerEntities, type Members } from '../difference.ts';
 import { canonical } from '../plugins/canonical.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Json } from '../../plugins/metadata.ts';
+import type { Json } from '../../core/model/metadata.ts';
 import { needsShared } from '../plugins/hca/shared.ts';
 import { withFilters } from '../query/harness.ts';
 import { facetsOf } from '../query/reference/facets.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import type { Document } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Document } from '../../plugins/metadata.ts';
 import { canonical } from '../plugins/canonical.ts';
 import { expected, needsShared } from '../plugins/hca/shared.ts';
 

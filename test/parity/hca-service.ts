@@ -1,5 +1,5 @@
+import type { Document } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Document } from '../../plugins/metadata.ts';
 import { apiFields, type EntityFields } from '../../query/fields/api-fields.ts';
 import { expected } from '../plugins/hca/shared.ts';
 import { type Answer, type Service, startService } from '../query/harness.ts';

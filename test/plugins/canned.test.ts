@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { Repository } from '../../core/model/repository.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
-import type { Repository } from '../../plugins/repository.ts';
 import { shared } from '../shared.ts';
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -1,5 +1,5 @@
-import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { documentsTable, type NormalizedBundle, type NormalizedEntity } from '../../plugins/normalized.ts';
+import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import { documentsTable, type NormalizedBundle, type NormalizedEntity } from '../../core/model/normalized.ts';
 import { innerEntity } from '../../transform/reference/inner.ts';
 
 /** Contents of a contribution in natural JSON: role → inner entities. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { checkDeclarations } from '../../plugins/declarations.ts';
 import { reservedTables } from '../../plugins/declared/names.ts';
 import { metadataPlugin, repositoryPlugin } from '../../plugins/registry.ts';

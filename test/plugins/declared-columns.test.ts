@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Document, MetadataPlugin } from '../../plugins/metadata.ts';
+import type { Document, MetadataPlugin } from '../../core/model/metadata.ts';
 import { firstMismatch } from '../../transform/reference/mismatch.ts';
 import { reducedDocuments } from '../../transform/reference/reduced.ts';
 import { seed } from '../property.ts';

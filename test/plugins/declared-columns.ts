@@ -1,5 +1,5 @@
+import type { Aggregate, Column, ColumnType, EntityType, FieldUse, MetadataPlugin } from '../../core/model/metadata.ts';
 import { checkDeclarations } from '../../plugins/declarations.ts';
-import type { Aggregate, Column, ColumnType, EntityType, FieldUse, MetadataPlugin } from '../../plugins/metadata.ts';
 import { zoo } from '../transform/zoo.ts';
 
 const types: readonly ColumnType[] = [

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import { indexBody } from '../../core/documents/index-layout.ts';
+import type { Column, MetadataPlugin } from '../../core/model/metadata.ts';
 import { indexFields } from '../../plugins/declared/index-fields.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Column, MetadataPlugin } from '../../plugins/metadata.ts';
-import { indexBody } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { zoo } from '../transform/zoo.ts';
 import { anyColumns, anyUses, modelOf, refusal } from './declared-columns.ts';

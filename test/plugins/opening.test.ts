@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { openEach } from '../../plugins/opening.ts';
 
 const refusal = (of: string) => new LazuliError('configuration_invalid', `${of} is wrong`);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseVerbatim } from '../../plugins/json.ts';
+import { parseVerbatim } from '../../core/model/json.ts';
 import { numRuns, seed } from '../property.ts';
 import { anyTextOrHalf } from '../texts.ts';
 

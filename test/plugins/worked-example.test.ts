@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
-import type { Document, Json } from '../../plugins/metadata.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { indexBody } from '../../core/documents/index-layout.ts';
+import type { Document, Json } from '../../core/model/metadata.ts';
 import { apiFields } from '../../query/fields/api-fields.ts';
-import { indexBody } from '../../transform/index-layout.ts';
 import { openTestCatalog, type TestCatalog } from '../transform/computed.ts';
 import { testSource } from '../transform/staging.ts';
 import { recordings } from './example/recordings.ts';

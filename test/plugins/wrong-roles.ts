@@ -1,4 +1,4 @@
-import { defaultEnvelope } from '../../plugins/envelope.ts';
+import { defaultEnvelope } from '../../core/model/envelope.ts';
 import { zoo } from '../transform/zoo.ts';
 import { cagesWith, food, keepersWith, servedBy, type Wrong, withColumn } from './zoo-with.ts';
 

@@ -1,4 +1,4 @@
-import { drop, setOf } from '../../plugins/metadata.ts';
+import { drop, setOf } from '../../core/model/metadata.ts';
 import { zoo } from '../transform/zoo.ts';
 import { type Wrong, withColumn } from './zoo-with.ts';
 

@@ -1,4 +1,4 @@
-import type { Column, Computed, EntityType, FieldUse, MetadataPlugin } from '../../plugins/metadata.ts';
+import type { Column, Computed, EntityType, FieldUse, MetadataPlugin } from '../../core/model/metadata.ts';
 import { zoo } from '../transform/zoo.ts';
 
 /** A change of the zoo's declarations, and what is said of it. */

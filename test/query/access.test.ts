@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Document } from '../../plugins/metadata.ts';
+import { readAlias } from '../../core/documents/index-layout.ts';
+import type { Document } from '../../core/model/metadata.ts';
 import { sourceIdPath } from '../../query/fields/envelope.ts';
 import { toQuery } from '../../query/filter/opensearch.ts';
-import { readAlias } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { numRuns, seed } from '../property.ts';
 import { type Service, startService, withFilters } from './harness.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Document } from '../../plugins/metadata.ts';
+import type { Document } from '../../core/model/metadata.ts';
 import { ChangingIndex } from './changing-index.ts';
 import { type Service, withFilters } from './harness.ts';
 import { herbarium, idOf, sheet } from './herbarium.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { anonymous } from '../../plugins/authentication/anonymous/plugin.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { type Conformance, conformanceTo } from '../http/conformance.ts';
+import { type Conformance, conformanceTo } from '../core/http/conformance.ts';
 import { generatedDocuments } from './generated.ts';
 import { type Service, startService, withFilters } from './harness.ts';
 

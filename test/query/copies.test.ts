@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { clusterHealth } from '../../cli/engines/opensearch.ts';
+import { readAlias } from '../../core/documents/index-layout.ts';
 import { connect } from '../../query/opensearch.ts';
-import { readAlias } from '../../transform/index-layout.ts';
+import { until } from '../core/runtime/until.ts';
 import { type SearchNodes, startSearchNodes } from '../search-nodes.ts';
-import { until } from '../streams/until.ts';
 import { type Service, startService, withFilters } from './harness.ts';
 import { herbarium, idOf, sheet } from './herbarium.ts';
 import { indexForm } from './index-form.ts';

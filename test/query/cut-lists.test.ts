@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { knownLimits } from '../../transform/cuts.ts';
-import { indexName } from '../../transform/index-layout.ts';
+import { knownLimits } from '../../core/documents/cuts.ts';
+import { indexName } from '../../core/documents/index-layout.ts';
+import type { Document, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import { type Conformance, conformanceTo } from '../core/http/conformance.ts';
 import { engines } from '../engines.ts';
-import { type Conformance, conformanceTo } from '../http/conformance.ts';
 import { add, type Caged } from '../transform/cages.ts';
 import { openTestCatalog } from '../transform/computed.ts';
 import { zoo } from '../transform/zoo.ts';

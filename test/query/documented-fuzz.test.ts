@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { conformanceTo } from '../http/conformance.ts';
-import { requestsOf, type WireRequest } from '../http/requests.ts';
-import { wireTo } from '../http/wire.ts';
+import { conformanceTo } from '../core/http/conformance.ts';
+import { requestsOf, type WireRequest } from '../core/http/requests.ts';
+import { wireTo } from '../core/http/wire.ts';
 import { numRuns, seed } from '../property.ts';
 import { type Service, startService } from './harness.ts';
 import { expedition, herbarium, sheet } from './herbarium.ts';

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
+import { documentLayout } from '../../core/documents/document-layout.ts';
 import { connect } from '../../query/opensearch.ts';
-import { documentLayout } from '../../transform/document-layout.ts';
 import { type Service, startService } from './harness.ts';
 import { herbarium } from './herbarium.ts';
 

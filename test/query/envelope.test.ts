@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { type Service, startService, withFilters } from './harness.ts';
 import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
 

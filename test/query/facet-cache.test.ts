@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { printed } from '../../http/printed.ts';
+import { printed } from '../../core/http/printed.ts';
 import { connect, type SearchEngine, type SearchResult } from '../../query/opensearch.ts';
 import type { PrintedFacets } from '../../query/search/facet-answers.ts';
 import { FacetCache, type Lookup, type SearchedCopies } from '../../query/search/facet-cache.ts';
 import type { FacetSearch } from '../../query/search/facets.ts';
 import { Serving } from '../../query/search/serving.ts';
+import { until } from '../core/runtime/until.ts';
 import { engines } from '../engines.ts';
 import { numRuns, seed } from '../property.ts';
-import { until } from '../streams/until.ts';
 import { indexOf, Scene, step } from './changing-scene.ts';
 import { startService, withFilters } from './harness.ts';
 import { herbarium, idOf, sheet } from './herbarium.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { startService } from './harness.ts';
 import { expedition, herbarium, sheet } from './herbarium.ts';
 

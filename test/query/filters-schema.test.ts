@@ -2,11 +2,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { apiFields } from '../../query/fields/api-fields.ts';
 import { parseFilters } from '../../query/filter/parse.ts';
 import { filtersSchema } from '../../query/schemas/filters.ts';
-import { type Schema, valuesOf } from '../http/schema-values.ts';
+import { type Schema, valuesOf } from '../core/http/schema-values.ts';
 import { numRuns, seed } from '../property.ts';
 import { herbarium } from './herbarium.ts';
 

@@ -1,6 +1,6 @@
-import { documentFields, showsList } from '../../plugins/fields.ts';
-import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import type { SummaryShape } from '../../plugins/summary.ts';
+import { documentFields, showsList } from '../../core/model/fields.ts';
+import type { Document, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { SummaryShape } from '../../core/model/summary.ts';
 import { expedition, herbarium, sheet } from './herbarium.ts';
 
 const { sheets: sheetTable, expeditions: expeditionTable } = herbarium.tables;

@@ -1,7 +1,7 @@
 import { generateBundles } from '../../cli/generator/generate.ts';
-import { parseVerbatim } from '../../plugins/json.ts';
+import { parseVerbatim } from '../../core/model/json.ts';
+import type { Document } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Document } from '../../plugins/metadata.ts';
 import { openTestCatalog } from '../transform/computed.ts';
 import type { TestNotification } from '../transform/staging.ts';
 

@@ -1,5 +1,5 @@
-import type { Document, MetadataPlugin } from '../../plugins/metadata.ts';
-import { indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
+import { indexBody, indexName, readAlias, readAliasFilter } from '../../core/documents/index-layout.ts';
+import type { Document, MetadataPlugin } from '../../core/model/metadata.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { catalogSchema } from '../../config/catalogs.ts';
-import type { SourceRef } from '../../config/sources.ts';
-import { type Listening, listen } from '../../http/server.ts';
-import type { Identity } from '../../plugins/authentication.ts';
-import type { Document, MetadataPlugin } from '../../plugins/metadata.ts';
-import type { Repository } from '../../plugins/repository.ts';
+import { catalogSchema } from '../../core/config/catalogs.ts';
+import type { SourceRef } from '../../core/config/sources.ts';
+import { indexBody, indexName, readAlias, readAliasFilter } from '../../core/documents/index-layout.ts';
+import { type Listening, listen } from '../../core/http/server.ts';
+import type { Identity } from '../../core/model/authentication.ts';
+import type { Document, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { Repository } from '../../core/model/repository.ts';
 import { createApp } from '../../query/app.ts';
 import { catalogOf, catalogsOf } from '../../query/catalogs.ts';
 import type { QueryDeps } from '../../query/deps.ts';
@@ -13,7 +14,6 @@ import type { Identify } from '../../query/http/caller.ts';
 import { connect } from '../../query/opensearch.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
 import { Serving } from '../../query/search/serving.ts';
-import { indexBody, indexName, readAlias, readAliasFilter } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
 

@@ -1,5 +1,5 @@
-import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import type { SummaryShape } from '../../plugins/summary.ts';
+import type { Document, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { SummaryShape } from '../../core/model/summary.ts';
 
 const bytes = { measure: 'sum', of: 'sheets', field: 'sheets.bytes' } as const;
 

@@ -1,6 +1,6 @@
-import { documentFields } from '../../plugins/fields.ts';
-import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { holdTexts } from '../../transform/texts.ts';
+import { holdTexts } from '../../core/documents/texts.ts';
+import { documentFields } from '../../core/model/fields.ts';
+import type { Document, Json, MetadataPlugin } from '../../core/model/metadata.ts';
 
 type Inner = Readonly<Record<string, Json>>;
 

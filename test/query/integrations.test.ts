@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Portal } from '../../plugins/portals.ts';
+import type { Portal } from '../../core/model/portals.ts';
 import { integrationsOf, parseIds } from '../../query/integrations.ts';
 
 const get = { integration_type: 'get', entity_type: 'project' };

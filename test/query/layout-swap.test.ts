@@ -3,9 +3,9 @@ import { Registry } from 'prom-client';
 import { otherLayoutCounter } from '../../query/metrics.ts';
 import { connect } from '../../query/opensearch.ts';
 import { Serving } from '../../query/search/serving.ts';
+import { until } from '../core/runtime/until.ts';
 import { engines } from '../engines.ts';
 import { Readers } from '../faults/readers.ts';
-import { until } from '../streams/until.ts';
 import {
   type Documents,
   formerDocuments,

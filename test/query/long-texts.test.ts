@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Document } from '../../plugins/metadata.ts';
+import type { Document } from '../../core/model/metadata.ts';
 import { type Service, startService, withFilters } from './harness.ts';
 import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
 import { byBytes } from './reference/values.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { openApiDocument } from '../../http/documentation/document.ts';
+import { openApiDocument } from '../../core/http/documentation/document.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
 import { serviceDescription } from '../../query/description.ts';
 import { apiFields } from '../../query/fields/api-fields.ts';
 import { allowedRelations } from '../../query/filter/parse.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { apiFields, type EntityFields } from '../../query/fields/api-fields.ts';
 import { numRuns, seed } from '../property.ts';
 import {

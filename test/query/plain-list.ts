@@ -1,4 +1,4 @@
-import type { Document, Json } from '../../plugins/metadata.ts';
+import type { Document, Json } from '../../core/model/metadata.ts';
 
 /** A request as a plain reference understands it. */
 export interface PlainRequest {

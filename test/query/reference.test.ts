@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import type { Document, Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { apiFields, type EntityFields } from '../../query/fields/api-fields.ts';
 import { numRuns, seed } from '../property.ts';
 import { anyText } from '../texts.ts';

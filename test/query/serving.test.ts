@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { catalogSchema } from '../../config/catalogs.ts';
-import { LazuliError } from '../../config/errors.ts';
-import type { Repository } from '../../plugins/repository.ts';
+import { catalogSchema } from '../../core/config/catalogs.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Repository } from '../../core/model/repository.ts';
 import { IndexVanished } from '../../query/answers.ts';
 import { catalogOf, type IndexedEntity } from '../../query/catalogs.ts';
 import type { ServingIndex } from '../../query/opensearch.ts';
 import { Serving } from '../../query/search/serving.ts';
-import { until } from '../streams/until.ts';
+import { until } from '../core/runtime/until.ts';
 import { herbarium } from './herbarium.ts';
 
 const settings = { atlas: 'x', plugins: { metadata: { name: 'x' }, repository: { name: 'x' } }, sources: [] };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Printed } from '../../http/printed.ts';
+import { Printed } from '../../core/http/printed.ts';
 import type { ApiField } from '../../query/fields/api-fields.ts';
 import { termLists } from '../../query/search/facet-answers.ts';
 import { parseLifting } from '../../query/search/lifted-buckets.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { parseSettings, type Settings } from '../../config/settings.ts';
+import { parseSettings, type Settings } from '../../core/config/settings.ts';
 import { startQuery } from '../../query/worker.ts';
 
 const logger = pino({ level: 'silent' });

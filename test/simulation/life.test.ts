@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Store } from '../../transform/store/store.ts';
-import { temporaryFolder } from '../streams/recording.ts';
+import { temporaryFolder } from '../core/streams/recording.ts';
 import { Life } from './life.ts';
 import { orchard } from './orchard.ts';
 import { VirtualTime } from './time.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { LazuliError } from '../../config/errors.ts';
-import type { ObjectStore } from '../../streams/ports.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { ObjectStore } from '../../core/runtime/ports.ts';
 import type { Life } from './life.ts';
 
 /** What goes wrong with a request for an object: it isn't done, or it is and nobody hears of it. */

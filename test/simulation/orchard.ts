@@ -1,5 +1,5 @@
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { NormalizedBundleBuilder } from '../../plugins/normalized.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import { NormalizedBundleBuilder } from '../../core/model/normalized.ts';
 import { type ZooBundle, zoo } from '../transform/zoo.ts';
 
 /**

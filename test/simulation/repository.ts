@@ -1,6 +1,6 @@
-import { type ErrorCode, LazuliError } from '../../config/errors.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
-import type { FetchedBundle, Repository } from '../../plugins/repository.ts';
+import { type ErrorCode, LazuliError } from '../../core/config/errors.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { FetchedBundle, Repository } from '../../core/model/repository.ts';
 
 /** A repository that knows what was put into it. */
 export class SimulatedRepository implements Repository {

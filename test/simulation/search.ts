@@ -1,4 +1,4 @@
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { actionOf, bodyOf, itemsOf, sourceOf } from '../../transform/sink/body.ts';
 import type { ClusterAnswer, SearchCluster } from '../../transform/sink/search-cluster.ts';
 import type { Life } from './life.ts';

@@ -1,4 +1,4 @@
-import { indexName, parseIndexName, readAlias } from '../../transform/index-layout.ts';
+import { indexName, parseIndexName, readAlias } from '../../core/documents/index-layout.ts';
 import type { Members } from '../difference.ts';
 import { orchard } from './orchard.ts';
 import type { Site } from './site.ts';

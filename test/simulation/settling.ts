@@ -1,9 +1,9 @@
-import { manifestPrefix, manifestSchema } from '../../ingest/layout.ts';
-import type { ConsumerStatus } from '../../streams/consumer.ts';
-import type { StoredDeadLetters } from '../../streams/dead-letters.ts';
-import { haltable } from '../../streams/halts.ts';
-import { compareSequence } from '../../streams/sequence.ts';
-import { census } from '../../transform/census.ts';
+import { haltable } from '../../core/runs/halts.ts';
+import { manifestPrefix, manifestSchema } from '../../core/staged/layout.ts';
+import type { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
+import type { ConsumerStatus } from '../../core/streams/consumer.ts';
+import { compareSequence } from '../../core/streams/sequence.ts';
+import { census } from '../../transform/owner/census.ts';
 import { report } from '../difference.ts';
 import { documentsOf, entityTypes } from './serving.ts';
 import type { Site } from './site.ts';

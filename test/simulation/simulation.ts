@@ -1,10 +1,10 @@
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
+import { putRecords } from '../../core/streams/producer.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { decodeNotification, encodeNotification } from '../../ingest/notification.ts';
 import { Restores } from '../../ingest/restores.ts';
-import { StoredDeadLetters } from '../../streams/dead-letters.ts';
-import { putRecords } from '../../streams/producer.ts';
-import { agrees } from '../../transform/generations/verify.ts';
+import { agrees } from '../../transform/verification/verify.ts';
 import type { Happening } from '../transform/worlds.ts';
 import { oneServes } from './serving.ts';
 import { Settling } from './settling.ts';

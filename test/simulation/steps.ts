@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Action } from '../../ingest/layout.ts';
-import { haltable } from '../../streams/halts.ts';
+import { haltable } from '../../core/runs/halts.ts';
+import type { Action } from '../../core/staged/layout.ts';
 import { compactionPoints, ingestPoints, loadingPoints, rebuildPoints, removalPoints } from '../faults/deaths.ts';
 import type { StreamFault } from './kinesis.ts';
 import type { Reach } from './life.ts';

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../../streams/ports.ts';
+import type { Clock } from '../../core/runtime/ports.ts';
 
 /** Turns of the event loop without anything in progress, after which nothing more happens by itself. */
 const calmTurns = 3;

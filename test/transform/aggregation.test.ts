@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { byCodePoint } from '../../config/text.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import type { KnownLimits } from '../../transform/cuts.ts';
+import { byCodePoint } from '../../core/config/text.ts';
+import type { KnownLimits } from '../../core/documents/cuts.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { firstMismatch } from '../../transform/reference/mismatch.ts';
 import { reducedDocuments } from '../../transform/reference/reduced.ts';
 import { collectionDifferences, documentDifferences, type Members, report } from '../difference.ts';

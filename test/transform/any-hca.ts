@@ -1,5 +1,5 @@
+import type { Aggregate, MetadataPlugin } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Aggregate, MetadataPlugin } from '../../plugins/metadata.ts';
 import { zoo } from './zoo.ts';
 
 function narrowed(tables: MetadataPlugin['tables']): MetadataPlugin['tables'] {

@@ -1,4 +1,4 @@
-import type { BundleFqid, Document, Json } from '../../plugins/metadata.ts';
+import type { BundleFqid, Document, Json } from '../../core/model/metadata.ts';
 import type { TestCatalog } from './computed.ts';
 import { type TestNotification, testSource } from './staging.ts';
 import type { ZooBundle } from './zoo.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Manifest, manifestKey } from '../../ingest/layout.ts';
+import { type Manifest, manifestKey } from '../../core/staged/layout.ts';
 import type { Cut } from '../../transform/compaction/cut.ts';
 import { Removals } from '../../transform/compaction/removals.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Document, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { StoredDeadLetters } from '../../streams/dead-letters.ts';
-import { FolderStore } from '../../streams/folder.ts';
-import { noFaults } from '../../streams/ports.ts';
+import type { KnownLimits } from '../../core/documents/cuts.ts';
+import { documentDecoder } from '../../core/documents/document-decoder.ts';
+import type { Document, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import { noFaults } from '../../core/runtime/ports.ts';
+import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { documentText } from '../../transform/aggregate/documents.ts';
-import type { KnownLimits } from '../../transform/cuts.ts';
-import { documentDecoder } from '../../transform/document-decoder.ts';
-import { Emission } from '../../transform/emission.ts';
-import { Loading } from '../../transform/loading.ts';
+import { Emission } from '../../transform/emitting/emission.ts';
+import { Loading } from '../../transform/loading/loading.ts';
 import { Store } from '../../transform/store/store.ts';
 import { stageBatch, type TestNotification } from './staging.ts';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
-import { type Listening, listen } from '../../http/server.ts';
-import { noLogger } from '../../streams/logger.ts';
-import { controlApp, type TransformControl } from '../../transform/control.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { type Listening, listen } from '../../core/http/server.ts';
+import { noLogger } from '../../core/runtime/logger.ts';
+import { controlApp, type TransformControl } from '../../transform/owner/control.ts';
 import { someRun } from './runs.ts';
 
 describe('the control endpoint', () => {

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
-import { manifestKey, tableKey } from '../../ingest/layout.ts';
-import { deadLetter } from '../../streams/dead-letter.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { manifestKey, tableKey } from '../../core/staged/layout.ts';
+import { deadLetter } from '../../core/storage/dead-letter.ts';
 import { GivenUp } from '../../transform/generations/given-up.ts';
 import { add, remove, restore } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Emission } from '../../transform/emission.ts';
+import { Emission } from '../../transform/emitting/emission.ts';
 import { add, named } from './cages.ts';
 import { openTestCatalog, type TestCatalog, wantAll } from './computed.ts';
 import type { TestNotification } from './staging.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { manifestKey, tableKey } from '../../ingest/layout.ts';
-import { catchUpStore } from '../../transform/lineage.ts';
+import { manifestKey, tableKey } from '../../core/staged/layout.ts';
+import { catchUpStore } from '../../transform/owner/lineage.ts';
 import { add } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { compact } from './upkeep.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { manifestKey, tableKey } from '../../ingest/layout.ts';
-import { noFaults, type ObjectStore } from '../../streams/ports.ts';
-import { Loading } from '../../transform/loading.ts';
+import { noFaults, type ObjectStore } from '../../core/runtime/ports.ts';
+import { manifestKey, tableKey } from '../../core/staged/layout.ts';
+import { Loading } from '../../transform/loading/loading.ts';
 import { add } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { stageBatch, testSource } from './staging.ts';

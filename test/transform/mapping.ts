@@ -1,5 +1,5 @@
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { indexBody } from '../../transform/index-layout.ts';
+import { indexBody } from '../../core/documents/index-layout.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Members } from '../difference.ts';
 
 interface Property {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { indexBody } from '../../core/documents/index-layout.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { indexBody } from '../../transform/index-layout.ts';
 import { engines } from '../engines.ts';
 
 const folder = resolve(import.meta.dirname, '../../docs/generated');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { knownLimits, maxListedBundles } from '../../transform/cuts.ts';
-import { heldText } from '../../transform/texts.ts';
+import { knownLimits, maxListedBundles } from '../../core/documents/cuts.ts';
+import { heldText } from '../../core/documents/texts.ts';
 import { add, type Caged } from './cages.ts';
 import { openTestCatalog, type TestCatalog } from './computed.ts';
 import { zoo } from './zoo.ts';

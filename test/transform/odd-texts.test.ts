@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import type { Document, Json } from '../../core/model/metadata.ts';
 import { readBatch, type StagedNotification } from '../../ingest/outdated/read.ts';
 import { reassemble } from '../../ingest/verbatim/reassemble.ts';
-import type { Document, Json } from '../../plugins/metadata.ts';
 import { firstMismatch } from '../../transform/reference/mismatch.ts';
 import { reducedDocuments } from '../../transform/reference/reduced.ts';
 import { oddTexts } from '../texts.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { NewDeadLetter } from '../../streams/dead-letter.ts';
-import { noFaults } from '../../streams/ports.ts';
-import { PointerProcessor } from '../../transform/processor.ts';
+import { noFaults } from '../../core/runtime/ports.ts';
+import type { NewDeadLetter } from '../../core/storage/dead-letter.ts';
+import { PointerProcessor } from '../../transform/loading/processor.ts';
 
 describe('A worker that owns one catalog of several', () => {
   it('passes over pointers of the others, and gives up those of catalogs that nobody knows', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { systemClock } from '../../streams/clock.ts';
-import { Outbox } from '../../transform/outbox.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import { Outbox } from '../../transform/emitting/outbox.ts';
 import { add } from './cages.ts';
 import { openTestCatalog } from './computed.ts';
 import { zoo } from './zoo.ts';

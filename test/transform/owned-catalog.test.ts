@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
-import { noLogger } from '../../streams/logger.ts';
-import type { CatalogProgress } from '../../transform/catalog-parts.ts';
-import { OwnedCatalog, type Taken } from '../../transform/owned-catalog.ts';
-import { until } from '../streams/until.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { noLogger } from '../../core/runtime/logger.ts';
+import type { CatalogProgress } from '../../transform/owner/catalog-parts.ts';
+import { OwnedCatalog, type Taken } from '../../transform/owner/owned-catalog.ts';
+import { until } from '../core/runtime/until.ts';
 
 const superseded = new LazuliError('superseded', 'Another worker owns this catalog');
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { LazuliError } from '../../config/errors.ts';
+import type { LazuliError } from '../../core/config/errors.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
-import { expectOwned, takeEpoch } from '../../transform/epochs.ts';
+import { expectOwned, takeEpoch } from '../../transform/owner/epochs.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { compact, filesOf, minute, partsOf, stageMany, upkeepOf } from './upkeep.ts';
 import { zoo } from './zoo.ts';

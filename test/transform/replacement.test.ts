@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isWithin, type Restriction } from '../../config/sources.ts';
+import { isWithin, type Restriction } from '../../core/config/sources.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
+import { markOf, type RestagingProgress, Restagings } from '../../core/runs/restaging.ts';
+import { everything } from '../../core/runs/run.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import { noFaults } from '../../core/runtime/ports.ts';
 import { unlisted } from '../../ingest/restaging/restaging.ts';
-import type { BundleFqid } from '../../plugins/metadata.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { noFaults } from '../../streams/ports.ts';
-import { markOf, type RestagingProgress, Restagings } from '../../streams/restaging.ts';
-import { everything } from '../../streams/run.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
 import { Unconfirmed } from '../../transform/generations/failures.ts';
 import { expectFewGone, Replacement } from '../../transform/restaging/replacement.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { Emission } from '../../transform/emission.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import { Emission } from '../../transform/emitting/emission.ts';
 import type { Store } from '../../transform/store/store.ts';
 import { numRuns, seed } from '../property.ts';
 import { anyHca } from './any-hca.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Run } from '../../streams/run.ts';
+import type { Run } from '../../core/runs/run.ts';
 import { completed, withProgress } from '../../transform/generations/run-progress.ts';
-import { Tally } from '../../transform/generations/tally.ts';
+import { Tally } from '../../transform/verification/tally.ts';
 import { someRun } from './runs.ts';
 
 const begun: Run = { ...someRun, documents: { expected: 0, done: 0 }, sources: [], rate: null, eta: null };

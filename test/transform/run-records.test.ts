@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { FolderStore } from '../../streams/folder.ts';
-import { Halts } from '../../streams/halts.ts';
-import { noLogger } from '../../streams/logger.ts';
-import type { Run } from '../../streams/run.ts';
+import { Halts } from '../../core/runs/halts.ts';
+import type { Run } from '../../core/runs/run.ts';
+import { noLogger } from '../../core/runtime/logger.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
 import { RunRecords } from '../../transform/generations/run-records.ts';
 import { someRun } from './runs.ts';
 

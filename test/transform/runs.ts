@@ -1,4 +1,4 @@
-import type { Run } from '../../streams/run.ts';
+import type { Run } from '../../core/runs/run.ts';
 
 /** A run of two sources that goes on. */
 export const someRun: Run = {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { superseded } from '../../transform/epochs.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import { superseded } from '../../transform/owner/epochs.ts';
 import type { BulkBody } from '../../transform/sink/body.ts';
 import { versionOf } from '../../transform/sink/outcome.ts';
 import { openSearchCluster, type SearchCluster } from '../../transform/sink/search-cluster.ts';

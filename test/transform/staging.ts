@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { BundleFqid, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import { noFaults, type ObjectStore } from '../../core/runtime/ports.ts';
+import type { Action } from '../../core/staged/layout.ts';
+import { newBatchId } from '../../core/staged/layout.ts';
 import { Batch } from '../../ingest/batch.ts';
-import type { Action } from '../../ingest/layout.ts';
-import { newBatchId } from '../../ingest/layout.ts';
 import { closeBatch, stage } from '../../ingest/stage.ts';
-import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { systemClock } from '../../streams/clock.ts';
-import { noFaults, type ObjectStore } from '../../streams/ports.ts';
 
 /** An addition with its contents, a deletion or a restore. */
 export interface TestNotification {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect } from 'chai';
 import { Store } from '../../transform/store/store.ts';
-import { temporaryFolder } from '../streams/recording.ts';
+import { temporaryFolder } from '../core/streams/recording.ts';
 import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 2 ** 28, threads: 2 };

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { LazuliError } from '../../config/errors.ts';
-import { systemClock } from '../../streams/clock.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { writeAlias } from '../../core/documents/index-layout.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
 import {
   createGeneration,
   dropGeneration,
@@ -12,7 +13,6 @@ import {
 } from '../../transform/generations/indices.ts';
 import { mappingDifferences } from '../../transform/generations/mapping.ts';
 import { Served } from '../../transform/generations/served.ts';
-import { writeAlias } from '../../transform/index-layout.ts';
 import type { BulkBody } from '../../transform/sink/body.ts';
 import { versionOf } from '../../transform/sink/outcome.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';

@@ -1,5 +1,5 @@
-import { noFaults } from '../../streams/ports.ts';
-import { Restagings } from '../../streams/restaging.ts';
+import { Restagings } from '../../core/runs/restaging.ts';
+import { noFaults } from '../../core/runtime/ports.ts';
 import type { CompactorParts } from '../../transform/compaction/compactor.ts';
 import type { Cut } from '../../transform/compaction/cut.ts';
 import type { DisposalParts } from '../../transform/compaction/disposal.ts';

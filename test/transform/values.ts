@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Column, Json } from '../../plugins/metadata.ts';
+import type { Column, Json } from '../../core/model/metadata.ts';
 import { anyText } from '../texts.ts';
 
 /** Around the lengths that facets and the index take, in one, two and four bytes. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import type { BundleFqid, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { Action } from '../../core/staged/layout.ts';
 import { attributesText } from '../../ingest/bundle-key.ts';
-import type { Action } from '../../ingest/layout.ts';
-import type { BundleFqid, Json, MetadataPlugin } from '../../plugins/metadata.ts';
 import { contribution } from '../plugins/contribution.ts';
 import type { Addition } from './reducer.ts';
 import { contentHashOf, type TestNotification } from './staging.ts';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { Emission, hotLinks } from '../../transform/emission.ts';
+import { indexName } from '../../core/documents/index-layout.ts';
+import { Emission, hotLinks } from '../../transform/emitting/emission.ts';
 import { createGeneration, dropGeneration, refreshGeneration } from '../../transform/generations/indices.ts';
 import { Ledger } from '../../transform/generations/ledger.ts';
-import { type Verification, verifyGeneration } from '../../transform/generations/verify.ts';
-import { indexName } from '../../transform/index-layout.ts';
 import { openSearchCluster, type SearchCluster } from '../../transform/sink/search-cluster.ts';
+import { type Verification, verifyGeneration } from '../../transform/verification/verify.ts';
 import { engines } from '../engines.ts';
 import { add, remove, restore } from './cages.ts';
 import { openTestCatalog, wantAll } from './computed.ts';

@@ -1,5 +1,5 @@
-import { type Bundle, drop, type MetadataPlugin, setOf } from '../../plugins/metadata.ts';
-import { NormalizedBundleBuilder } from '../../plugins/normalized.ts';
+import { type Bundle, drop, type MetadataPlugin, setOf } from '../../core/model/metadata.ts';
+import { NormalizedBundleBuilder } from '../../core/model/normalized.ts';
 
 /**
  * A small data model with every kind of column, aggregate, role and shape, for tests of the core. A

@@ -1,5 +1,5 @@
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { isOneOf, name, text } from '../sql.ts';
+import { isOneOf, name, text } from '../../core/duckdb/sql.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { envelopeStatement } from './envelopes.ts';
 import { collapsedStatements, fragmentsStatements, pathsStatement } from './fragments.ts';
 import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';

@@ -1,4 +1,4 @@
-import { maxListedBundles, mostKnown } from '../cuts.ts';
+import { maxListedBundles, mostKnown } from '../../core/documents/cuts.ts';
 import { cutJson } from './fragments.ts';
 import type { Plan } from './plan.ts';
 

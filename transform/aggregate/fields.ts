@@ -1,6 +1,6 @@
-import { collapsesToList, type DocumentField, hasRest, isText, shownLimit } from '../../plugins/fields.ts';
-import { type KnownLimits, mostKnown } from '../cuts.ts';
-import { text } from '../sql.ts';
+import { type KnownLimits, mostKnown } from '../../core/documents/cuts.ts';
+import { text } from '../../core/duckdb/sql.ts';
+import { collapsesToList, type DocumentField, hasRest, isText, shownLimit } from '../../core/model/fields.ts';
 import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import type { Cut } from '../cuts.ts';
-import { text, unionAll } from '../sql.ts';
+import type { Cut } from '../../core/documents/cuts.ts';
+import { text, unionAll } from '../../core/duckdb/sql.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { bitOf } from './fields.ts';
 import type { Plan, PlannedRole } from './plan.ts';
 import { fieldJson, hasNull, presence, shownValue } from './render.ts';

@@ -1,5 +1,5 @@
-import { text } from '../sql.ts';
-import { holdTexts, longText } from '../texts.ts';
+import { holdTexts, longText } from '../../core/documents/texts.ts';
+import { text } from '../../core/duckdb/sql.ts';
 
 /** Documents that may have a text which no keyword holds: none that has been told apart here is missed. @param most bytes of a document */
 export const longTextsSelect = (most: number): string => `SELECT doc, body, rest FROM computed

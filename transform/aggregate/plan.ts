@@ -1,6 +1,6 @@
-import { type DocumentField, documentFields } from '../../plugins/fields.ts';
-import type { MetadataPlugin, Shape } from '../../plugins/metadata.ts';
-import { type KnownLimits, knownLimits } from '../cuts.ts';
+import { type KnownLimits, knownLimits } from '../../core/documents/cuts.ts';
+import { type DocumentField, documentFields } from '../../core/model/fields.ts';
+import type { MetadataPlugin, Shape } from '../../core/model/metadata.ts';
 import { entityTypeNumber } from '../store/schema.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { optionalColumns } from '../../ingest/layout.ts';
-import { type DocumentField, idColumn } from '../../plugins/fields.ts';
-import type { ColumnType, MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, text } from '../sql.ts';
+import { name, text } from '../../core/duckdb/sql.ts';
+import { type DocumentField, idColumn } from '../../core/model/fields.ts';
+import type { ColumnType, MetadataPlugin } from '../../core/model/metadata.ts';
+import { optionalColumns } from '../../core/staged/layout.ts';
 
 /**
  * How staged values become JSON text in SQL. Columns are those of one inner table, unqualified.

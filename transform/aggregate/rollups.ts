@@ -1,4 +1,4 @@
-import { isOneOf } from '../sql.ts';
+import { isOneOf } from '../../core/duckdb/sql.ts';
 import { listOrder } from './fragments.ts';
 import type { Plan, PlannedRole } from './plan.ts';
 

@@ -1,5 +1,5 @@
-import { idColumn } from '../../plugins/fields.ts';
-import { name, stored } from '../sql.ts';
+import { name, stored } from '../../core/duckdb/sql.ts';
+import { idColumn } from '../../core/model/fields.ts';
 import type { PlannedRole } from './plan.ts';
 
 /** Columns that rows of a role have beside those of their table; no plug-in's column is called like them. */

@@ -1,6 +1,6 @@
-import { entitiesTable, membersTable, roleNames } from '../../ingest/layout.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { isOneOf, name, stored, unionAll } from '../sql.ts';
+import { isOneOf, name, stored, unionAll } from '../../core/duckdb/sql.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import { entitiesTable, membersTable, roleNames } from '../../core/staged/layout.ts';
 import type { Plan } from './plan.ts';
 
 /**

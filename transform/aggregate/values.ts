@@ -1,6 +1,6 @@
-import { type DocumentField, idColumn } from '../../plugins/fields.ts';
-import type { Aggregate, MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, text, unionAll } from '../sql.ts';
+import { name, text, unionAll } from '../../core/duckdb/sql.ts';
+import { type DocumentField, idColumn } from '../../core/model/fields.ts';
+import type { Aggregate, MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Plan, PlannedField, PlannedRole } from './plan.ts';
 import { jsonOf, presence, shownValue } from './render.ts';
 import { own, roleRowsSelect } from './rows.ts';

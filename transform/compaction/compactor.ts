@@ -1,6 +1,6 @@
-import { newBatchId } from '../../ingest/layout.ts';
-import type { Clock, FaultPoint } from '../../streams/ports.ts';
-import type { Loading } from '../loading.ts';
+import type { Clock, FaultPoint } from '../../core/runtime/ports.ts';
+import { newBatchId } from '../../core/staged/layout.ts';
+import type { Loading } from '../loading/loading.ts';
 import type { StagedBatch } from '../store/load.ts';
 import { apart, type Cut } from './cut.ts';
 import { nextMerge } from './plan.ts';

@@ -1,7 +1,7 @@
-import { batchTime, manifestKey, runOfBatch, stagedTables, tableKey } from '../../ingest/layout.ts';
-import type { Clock, FaultPoint } from '../../streams/ports.ts';
-import { markOf, type Restagings } from '../../streams/restaging.ts';
-import type { Loading } from '../loading.ts';
+import { markOf, type Restagings } from '../../core/runs/restaging.ts';
+import type { Clock, FaultPoint } from '../../core/runtime/ports.ts';
+import { batchTime, manifestKey, runOfBatch, stagedTables, tableKey } from '../../core/staged/layout.ts';
+import type { Loading } from '../loading/loading.ts';
 import type { RewriteParts } from './rewrite.ts';
 
 /** Batches whose files are deleted at a time. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
-import { parsedJson } from '../../config/text.ts';
-import { newBatchId } from '../../ingest/layout.ts';
-import type { Clock, FaultPoint } from '../../streams/ports.ts';
-import type { Loading } from '../loading.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { parsedJson } from '../../core/config/text.ts';
+import type { Clock, FaultPoint } from '../../core/runtime/ports.ts';
+import { newBatchId } from '../../core/staged/layout.ts';
+import type { Loading } from '../loading/loading.ts';
 import type { StagedBatch } from '../store/load.ts';
 import type { Part } from '../store/part.ts';
 import { mostBytes } from './plan.ts';

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
+import { name, text, texts } from '../../core/duckdb/sql.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import type { ObjectStore } from '../../core/runtime/ports.ts';
 import {
   bundlesTable,
   layoutVersion,
@@ -7,10 +10,7 @@ import {
   manifestKey,
   stagedTables,
   tableKey,
-} from '../../ingest/layout.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import type { ObjectStore } from '../../streams/ports.ts';
-import { name, text, texts } from '../sql.ts';
+} from '../../core/staged/layout.ts';
 import { descending, type StagedBatch } from '../store/load.ts';
 import { inPart, type Part } from '../store/part.ts';
 import { amountOf, type Store } from '../store/store.ts';

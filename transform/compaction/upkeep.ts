@@ -1,4 +1,4 @@
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { Compactor, type CompactorParts } from './compactor.ts';
 import { Disposal, type DisposalParts } from './disposal.ts';
 import { Removals } from './removals.ts';

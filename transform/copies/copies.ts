@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { CatalogParts } from '../catalog-parts.ts';
-import type { Commits } from '../commits.ts';
 import type { Served } from '../generations/served.ts';
+import type { CatalogParts } from '../owner/catalog-parts.ts';
+import type { Commits } from '../owner/commits.ts';
 import { storeLayout } from '../store/store.ts';
 import { filePartsOf } from './file-parts.ts';
 import {

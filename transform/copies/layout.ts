@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parsedJson } from '../../config/text.ts';
+import { parsedJson } from '../../core/config/text.ts';
 
 /** Bytes of a file that are one object, and of which two copies share those that are equal. */
 export const partBytes = 16 * 2 ** 20;

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder } from '../../config/folder.ts';
-import type { Logger } from '../../streams/logger.ts';
-import type { FaultPoint, ObjectStore } from '../../streams/ports.ts';
-import { storageUnavailable } from '../../streams/storage-errors.ts';
+import { makeFolder } from '../../core/config/folder.ts';
+import type { Logger } from '../../core/runtime/logger.ts';
+import type { FaultPoint, ObjectStore } from '../../core/runtime/ports.ts';
+import { storageUnavailable } from '../../core/storage/storage-errors.ts';
 import { copiesOf, isCopy, parseCopy, partKey, type StoreCopy } from './layout.ts';
 
 export interface RestoreParts {

@@ -1,6 +1,6 @@
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { layoutHash } from '../document-layout.ts';
-import { text } from '../sql.ts';
+import { layoutHash } from '../../core/documents/document-layout.ts';
+import { text } from '../../core/duckdb/sql.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Store } from '../store/store.ts';
 import type { Ledger } from './ledger.ts';
 

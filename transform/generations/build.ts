@@ -1,13 +1,13 @@
-import type { Clock, FaultPoint } from '../../streams/ports.ts';
-import type { Commits } from '../commits.ts';
-import type { Emission, LargeDocument, Target } from '../emission.ts';
-import { mayBeOwn } from '../own-faults.ts';
+import type { Clock, FaultPoint } from '../../core/runtime/ports.ts';
+import type { Emission, LargeDocument, Target } from '../emitting/emission.ts';
+import { mayBeOwn } from '../emitting/own-faults.ts';
+import type { Writing } from '../emitting/writing.ts';
+import type { Commits } from '../owner/commits.ts';
 import type { BulkBody } from '../sink/body.ts';
 import type { Store } from '../store/store.ts';
-import type { Writing } from '../writing.ts';
+import { type SourceTally, Tally } from '../verification/tally.ts';
 import type { Ledger } from './ledger.ts';
 import type { Bucket, BuildPlan, Planned } from './plan.ts';
-import { type SourceTally, Tally } from './tally.ts';
 
 /** How far a build is. */
 export interface BuildProgress {

@@ -1,7 +1,7 @@
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import { mismatchText } from '../reference/mismatch.ts';
+import type { Verification } from '../verification/verify.ts';
 import type { TypeChange } from './former.ts';
-import type { Verification } from './verify.ts';
 
 /** Indices that a generation has lost make it of no use. */
 export class GenerationGone extends LazuliError {

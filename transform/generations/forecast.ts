@@ -1,5 +1,5 @@
-import type { Restriction } from '../../config/sources.ts';
-import type { Emission } from '../emission.ts';
+import type { Restriction } from '../../core/config/sources.ts';
+import type { Emission } from '../emitting/emission.ts';
 import { mentionedQuery, storedPart } from '../store/part.ts';
 import type { Store } from '../store/store.ts';
 import { changesSince, type Former, type FormerParts, type TypeChange } from './former.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { exactTotal, isIndexMissing, ofAllDocuments } from '../../http/search-answers.ts';
-import type { EntityKey } from '../emission.ts';
-import { indexName } from '../index-layout.ts';
+import { indexName } from '../../core/documents/index-layout.ts';
+import { text, texts } from '../../core/duckdb/sql.ts';
+import { exactTotal, isIndexMissing, ofAllDocuments } from '../../core/search/search-answers.ts';
+import type { EntityKey } from '../emitting/emission.ts';
 import { checked, refreshed } from '../sink/answers.ts';
-import { text, texts } from '../sql.ts';
 import type { Store } from '../store/store.ts';
-import { unexplained } from './explained.ts';
+import { unexplained } from '../verification/explained.ts';
 import type { GenerationsOf } from './indices.ts';
 import { heldDocuments } from './ledger.ts';
 

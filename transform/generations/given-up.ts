@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { DeadLetter, LostBundle } from '../../streams/dead-letter.ts';
-import { type DeadLetters, pagesOf } from '../../streams/dead-letters.ts';
-import type { Clock } from '../../streams/ports.ts';
-import type { Run } from '../../streams/run.ts';
-import type { Loading } from '../loading.ts';
-import { text } from '../sql.ts';
+import { text } from '../../core/duckdb/sql.ts';
+import type { Run } from '../../core/runs/run.ts';
+import type { Clock } from '../../core/runtime/ports.ts';
+import type { DeadLetter, LostBundle } from '../../core/storage/dead-letter.ts';
+import { type DeadLetters, pagesOf } from '../../core/storage/dead-letters.ts';
+import type { Loading } from '../loading/loading.ts';
 import type { Store } from '../store/store.ts';
 
 export interface GivenUpParts {

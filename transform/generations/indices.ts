@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import {
   indexBody,
   indexName,
@@ -9,7 +8,8 @@ import {
   readAliasFilter,
   refreshIntervals,
   writeAlias,
-} from '../index-layout.ts';
+} from '../../core/documents/index-layout.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { acknowledged, checked, refreshed } from '../sink/answers.ts';
 import { type SpreadOf, spreadSettings } from './spread.ts';
 

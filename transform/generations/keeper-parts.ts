@@ -1,10 +1,10 @@
-import type { DeadLetters } from '../../streams/dead-letters.ts';
-import type { Logger } from '../../streams/logger.ts';
-import type { Clock, FaultPoint, Records } from '../../streams/ports.ts';
-import type { Commits } from '../commits.ts';
-import type { Emission, Target } from '../emission.ts';
+import type { Logger } from '../../core/runtime/logger.ts';
+import type { Clock, FaultPoint, Records } from '../../core/runtime/ports.ts';
+import type { DeadLetters } from '../../core/storage/dead-letters.ts';
+import type { Emission, Target } from '../emitting/emission.ts';
+import type { Writing } from '../emitting/writing.ts';
+import type { Commits } from '../owner/commits.ts';
 import type { Store } from '../store/store.ts';
-import type { Writing } from '../writing.ts';
 import type { GenerationsOf } from './indices.ts';
 
 /** What generations are built and kept with. */

@@ -1,8 +1,10 @@
-import type { Restriction } from '../../config/sources.ts';
-import type { LastWriter } from '../lineage.ts';
+import type { Restriction } from '../../core/config/sources.ts';
+import type { LastWriter } from '../owner/lineage.ts';
+import { deadDocuments } from '../verification/dead-documents.ts';
+import { expectFewVanish } from '../verification/vanished.ts';
+import { agrees, type Verification, type VerifyParts, verifyGeneration } from '../verification/verify.ts';
 import { Attached } from './attached.ts';
 import { Build, type BuildProgress } from './build.ts';
-import { deadDocuments } from './dead-documents.ts';
 import { GenerationGone, needed, noGeneration, notCurrent, notKept, Unverified } from './failures.ts';
 import { type Forecast, forecast } from './forecast.ts';
 import type { Former, TypeChange } from './former.ts';
@@ -20,8 +22,6 @@ import { GenerationNumbers } from './numbers.ts';
 import { BuildPlan } from './plan.ts';
 import { Served } from './served.ts';
 import { keepReplicas } from './spread.ts';
-import { expectFewVanish } from './vanished.ts';
-import { agrees, type Verification, type VerifyParts, verifyGeneration } from './verify.ts';
 
 /** Longer than any request to the service takes. */
 const retirementMillis = 60_000;

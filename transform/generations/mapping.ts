@@ -1,4 +1,4 @@
-import { indexBody, indexName } from '../index-layout.ts';
+import { indexBody, indexName } from '../../core/documents/index-layout.ts';
 import { mappingOf } from '../sink/answers.ts';
 import type { GenerationsOf } from './indices.ts';
 

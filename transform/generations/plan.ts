@@ -1,6 +1,6 @@
 import type { KeyRange } from '../aggregate/surroundings.ts';
 import type { Store } from '../store/store.ts';
-import type { PlannedDocuments } from './tally.ts';
+import type { PlannedDocuments } from '../verification/tally.ts';
 
 /** The first buckets double this often until they are as large as they may be, so that writing starts early. */
 const doublings = 2;

@@ -1,16 +1,16 @@
 import { z } from 'zod';
+import { indexName } from '../../core/documents/index-layout.ts';
+import { text } from '../../core/duckdb/sql.ts';
 import { documentText } from '../aggregate/documents.ts';
-import type { Emission, EntityKey } from '../emission.ts';
-import { indexName } from '../index-layout.ts';
+import type { Emission, EntityKey } from '../emitting/emission.ts';
 import type { Entity } from '../reference/document.ts';
 import { type Indexed, withoutRest } from '../reference/indexed.ts';
 import { firstMismatch, type Mismatch } from '../reference/mismatch.ts';
 import { reducedDocuments } from '../reference/reduced.ts';
 import { storedDocuments } from '../sink/answers.ts';
-import { text } from '../sql.ts';
 import type { Store } from '../store/store.ts';
+import { isSmall, mostRows, type Sampled, sampleDocuments } from '../verification/sample.ts';
 import type { GenerationsOf } from './indices.ts';
-import { isSmall, mostRows, type Sampled, sampleDocuments } from './sample.ts';
 
 /** A document that is another one in the index than it must be. */
 export interface OtherDocument extends Mismatch {

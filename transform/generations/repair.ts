@@ -1,11 +1,11 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { Restriction } from '../../config/sources.ts';
-import type { Commits } from '../commits.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import type { Restriction } from '../../core/config/sources.ts';
+import type { Commits } from '../owner/commits.ts';
 import { mentionedQuery, type Part, storedPart } from '../store/part.ts';
 import type { Store } from '../store/store.ts';
+import { agrees } from '../verification/verify.ts';
 import { Unverified } from './failures.ts';
 import type { GenerationKeeper } from './keeper.ts';
-import { agrees } from './verify.ts';
 
 export interface RepairParts {
   readonly store: Store;

@@ -1,4 +1,4 @@
-import type { Run } from '../../streams/run.ts';
+import type { Run } from '../../core/runs/run.ts';
 import type { BuildProgress } from './build.ts';
 
 /** A run as far as its build has come. @param now milliseconds since the epoch */

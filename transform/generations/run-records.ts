@@ -1,7 +1,7 @@
-import { jsonOrNothing } from '../../config/text.ts';
-import type { Logger } from '../../streams/logger.ts';
-import type { Records } from '../../streams/ports.ts';
-import { type Run, runSchema } from '../../streams/run.ts';
+import { jsonOrNothing } from '../../core/config/text.ts';
+import { type Run, runSchema } from '../../core/runs/run.ts';
+import type { Logger } from '../../core/runtime/logger.ts';
+import type { Records } from '../../core/runtime/ports.ts';
 
 /** More are not kept. */
 const most = 100;

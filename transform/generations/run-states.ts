@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { LazuliError } from '../../config/errors.ts';
-import { isRestricted } from '../../config/sources.ts';
-import type { Run, RunOptions } from '../../streams/run.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { isRestricted } from '../../core/config/sources.ts';
+import type { Run, RunOptions } from '../../core/runs/run.ts';
 import type { TypeChange } from './former.ts';
 
 /** A run that begins now. @param now milliseconds since the epoch */

@@ -1,6 +1,6 @@
-import { LazuliError } from '../../config/errors.ts';
-import type { Logger } from '../../streams/logger.ts';
-import { everything, type Run, type RunOptions } from '../../streams/run.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { everything, type Run, type RunOptions } from '../../core/runs/run.ts';
+import type { Logger } from '../../core/runtime/logger.ts';
 import type { Cut } from '../compaction/cut.ts';
 import { isRestaging, type Restaged } from '../restaging/restaged.ts';
 import type { BuildProgress } from './build.ts';

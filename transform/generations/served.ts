@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { layoutHash } from '../document-layout.ts';
+import { layoutHash } from '../../core/documents/document-layout.ts';
 import { mappingOf } from '../sink/answers.ts';
 import { type Generation, type GenerationsOf, listGenerations, swapGenerations } from './indices.ts';
 import { shardsOf, wantedShards } from './spread.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Spread } from '../../config/catalogs.ts';
-import { LazuliError } from '../../config/errors.ts';
-import type { Logger } from '../../streams/logger.ts';
-import { indexName, readAlias } from '../index-layout.ts';
+import type { Spread } from '../../core/config/catalogs.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { indexName, readAlias } from '../../core/documents/index-layout.ts';
+import type { Logger } from '../../core/runtime/logger.ts';
 import { acknowledged, checked } from '../sink/answers.ts';
 import type { SearchCluster } from '../sink/search-cluster.ts';
 

@@ -1,6 +1,6 @@
-import { collapsesToList, type DocumentField, hasRest, shownLimit } from '../../plugins/fields.ts';
-import type { ColumnType, Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { type Cut, type KnownLimits, mostKnown } from '../cuts.ts';
+import { type Cut, type KnownLimits, mostKnown } from '../../core/documents/cuts.ts';
+import { collapsesToList, type DocumentField, hasRest, shownLimit } from '../../core/model/fields.ts';
+import type { ColumnType, Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Members } from './contribution.ts';
 import { compareValues, elementsOf, memberText, quantityText } from './elements.ts';
 

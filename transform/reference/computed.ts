@@ -1,4 +1,4 @@
-import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
+import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import { distinct, sum } from './collapse.ts';
 import type { InnerEntities } from './contribution.ts';
 

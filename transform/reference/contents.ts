@@ -1,6 +1,6 @@
-import { type DocumentField, documentFields, showsList } from '../../plugins/fields.ts';
-import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import { type Cut, type KnownLimits, knownLimits } from '../cuts.ts';
+import { type Cut, type KnownLimits, knownLimits } from '../../core/documents/cuts.ts';
+import { type DocumentField, documentFields, showsList } from '../../core/model/fields.ts';
+import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import { type Collapsed, collapsedField } from './collapse.ts';
 import type { InnerEntities, Members } from './contribution.ts';
 import { elementsOf } from './elements.ts';

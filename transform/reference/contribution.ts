@@ -1,4 +1,4 @@
-import type { BundleFqid } from '../../plugins/metadata.ts';
+import type { BundleFqid } from '../../core/model/metadata.ts';
 
 /** An object of JSON by member. */
 export type Members = Readonly<Record<string, unknown>>;

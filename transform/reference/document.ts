@@ -1,6 +1,6 @@
-import { byCodePoint } from '../../config/text.ts';
-import type { BundleFqid, MetadataPlugin } from '../../plugins/metadata.ts';
-import { type KnownLimits, knownLimits, maxListedBundles, mostKnown } from '../cuts.ts';
+import { byCodePoint } from '../../core/config/text.ts';
+import { type KnownLimits, knownLimits, maxListedBundles, mostKnown } from '../../core/documents/cuts.ts';
+import type { BundleFqid, MetadataPlugin } from '../../core/model/metadata.ts';
 import { computedMembers } from './computed.ts';
 import { contentsOf, type Roles } from './contents.ts';
 import type { Contribution } from './contribution.ts';

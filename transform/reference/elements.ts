@@ -1,6 +1,6 @@
-import { byCodePoint } from '../../config/text.ts';
-import type { DocumentField } from '../../plugins/fields.ts';
-import type { Json } from '../../plugins/metadata.ts';
+import { byCodePoint } from '../../core/config/text.ts';
+import type { DocumentField } from '../../core/model/fields.ts';
+import type { Json } from '../../core/model/metadata.ts';
 
 /** The values that a field of an inner entity adds: an empty list of scalars adds a null (indexing 7.7). */
 export function elementsOf({ list, type }: Pick<DocumentField, 'list' | 'type'>, value: Json): readonly Json[] {

@@ -1,7 +1,7 @@
-import { type DocumentField, documentFields, showsList } from '../../plugins/fields.ts';
-import type { Json, MetadataPlugin } from '../../plugins/metadata.ts';
-import type { Cut } from '../cuts.ts';
-import { holdTexts } from '../texts.ts';
+import type { Cut } from '../../core/documents/cuts.ts';
+import { holdTexts } from '../../core/documents/texts.ts';
+import { type DocumentField, documentFields, showsList } from '../../core/model/fields.ts';
+import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Roles } from './contents.ts';
 import type { Reduced } from './document.ts';
 import { quantityText } from './elements.ts';

@@ -1,5 +1,5 @@
-import { projectedFields } from '../../plugins/fields.ts';
-import type { Json, MetadataPlugin, ProjectedField } from '../../plugins/metadata.ts';
+import { projectedFields } from '../../core/model/fields.ts';
+import type { Json, MetadataPlugin, ProjectedField } from '../../core/model/metadata.ts';
 
 /** A row of an inner table with values as plug-ins give them: quantities as text, ranges as pairs. */
 export interface InnerRow {

@@ -1,4 +1,4 @@
-import { byCodePoint } from '../../config/text.ts';
+import { byCodePoint } from '../../core/config/text.ts';
 import type { Contribution, InnerEntities, Members } from './contribution.ts';
 
 /**

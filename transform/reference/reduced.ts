@@ -1,5 +1,5 @@
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import type { KnownLimits } from '../cuts.ts';
+import type { KnownLimits } from '../../core/documents/cuts.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Store } from '../store/store.ts';
 import { documentOf, type Entity } from './document.ts';
 import { type Indexed, indexedForm } from './indexed.ts';

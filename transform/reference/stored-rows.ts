@@ -1,7 +1,7 @@
 import type { DuckDBListValue, DuckDBStructValue, DuckDBValue } from '@duckdb/node-api';
-import { optionalColumns } from '../../ingest/layout.ts';
-import { parseVerbatim } from '../../plugins/json.ts';
-import type { ColumnType, MetadataPlugin } from '../../plugins/metadata.ts';
+import { parseVerbatim } from '../../core/model/json.ts';
+import type { ColumnType, MetadataPlugin } from '../../core/model/metadata.ts';
+import { optionalColumns } from '../../core/staged/layout.ts';
 import type { Row } from '../store/store.ts';
 import type { InnerRow } from './inner.ts';
 

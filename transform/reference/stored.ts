@@ -1,6 +1,6 @@
-import { entitiesTable, membersTable } from '../../ingest/layout.ts';
-import type { BundleFqid, MetadataPlugin } from '../../plugins/metadata.ts';
-import { stored, text } from '../sql.ts';
+import { stored, text } from '../../core/duckdb/sql.ts';
+import type { BundleFqid, MetadataPlugin } from '../../core/model/metadata.ts';
+import { entitiesTable, membersTable } from '../../core/staged/layout.ts';
 import { entityTypeNumber } from '../store/schema.ts';
 import type { Row, Store } from '../store/store.ts';
 import type { Contribution, InnerEntities } from './contribution.ts';

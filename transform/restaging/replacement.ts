@@ -1,17 +1,24 @@
-import { LazuliError } from '../../config/errors.ts';
-import { isWithin } from '../../config/sources.ts';
-import { batchTime, bundlesTable, layoutVersion, type Manifest, manifestKey, newBatchId } from '../../ingest/layout.ts';
-import type { Clock, FaultPoint } from '../../streams/ports.ts';
-import { markOf, type RestagingProgress, type Restagings } from '../../streams/restaging.ts';
-import type { RunOptions, RunRestaging } from '../../streams/run.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { isWithin } from '../../core/config/sources.ts';
+import { text, texts } from '../../core/duckdb/sql.ts';
+import { markOf, type RestagingProgress, type Restagings } from '../../core/runs/restaging.ts';
+import type { RunOptions, RunRestaging } from '../../core/runs/run.ts';
+import type { Clock, FaultPoint } from '../../core/runtime/ports.ts';
+import {
+  batchTime,
+  bundlesTable,
+  layoutVersion,
+  type Manifest,
+  manifestKey,
+  newBatchId,
+} from '../../core/staged/layout.ts';
 import { together } from '../compaction/removals.ts';
 import { Rewrite, type RewriteParts } from '../compaction/rewrite.ts';
 import { Unconfirmed } from '../generations/failures.ts';
-import { mostLost } from '../generations/vanished.ts';
-import type { Loading } from '../loading.ts';
-import { text, texts } from '../sql.ts';
+import type { Loading } from '../loading/loading.ts';
 import type { StagedBatch } from '../store/load.ts';
 import { inPart, type Part } from '../store/part.ts';
+import { mostLost } from '../verification/vanished.ts';
 
 export interface ReplacementParts extends RewriteParts {
   readonly loading: Loading;

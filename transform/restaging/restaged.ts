@@ -1,5 +1,5 @@
-import type { RestagingProgress } from '../../streams/restaging.ts';
-import type { Run, RunRestaging } from '../../streams/run.ts';
+import type { RestagingProgress } from '../../core/runs/restaging.ts';
+import type { Run, RunRestaging } from '../../core/runs/run.ts';
 import type { Cut } from '../compaction/cut.ts';
 import { expectFewGone, Replacement, type ReplacementParts } from './replacement.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
 
 /**

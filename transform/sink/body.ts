@@ -1,4 +1,4 @@
-import { parsedJson } from '../../config/text.ts';
+import { parsedJson } from '../../core/config/text.ts';
 
 /**
  * A bulk request body: for each item a line that says what to do and a line with the document, both

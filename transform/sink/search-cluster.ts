@@ -1,8 +1,8 @@
 import { Client } from '@opensearch-project/opensearch';
-import { LazuliError } from '../../config/errors.ts';
-import { parsedJson, shownText } from '../../config/text.ts';
-import { authorized } from '../../http/ask.ts';
-import { exchange } from '../../http/exchange.ts';
+import { LazuliError } from '../../core/config/errors.ts';
+import { parsedJson, shownText } from '../../core/config/text.ts';
+import { authorized } from '../../core/http/ask.ts';
+import { exchange } from '../../core/search/exchange.ts';
 
 /** What the transform room needs of a search cluster: requests and answers, nothing more. `checked` says what they mean. */
 export interface SearchCluster {

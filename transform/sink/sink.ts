@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type ErrorCode, LazuliError } from '../../config/errors.ts';
-import type { Clock } from '../../streams/ports.ts';
-import { superseded } from '../epochs.ts';
+import { type ErrorCode, LazuliError } from '../../core/config/errors.ts';
+import type { Clock } from '../../core/runtime/ports.ts';
+import { superseded } from '../owner/epochs.ts';
 import { type BulkItem, bulkAnswer, bulkFilter, type StoredDocument, shown, storedDocuments } from './answers.ts';
 import { actionOf, type BulkBody, bodyOf, itemsOf, sourceOf } from './body.ts';
 import { outcomeOf, outcomeOfStored } from './outcome.ts';

@@ -1,4 +1,4 @@
-import { LazuliError } from '../../config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 
 /** DuckDB gives a file up of which a checkpoint has failed, such as on a full disk. */
 export const isGivenUp = ({ message }: Error): boolean => /checkpoint(ing)? failed/i.test(message);

@@ -1,3 +1,5 @@
+import { name, stored, text, texts, unionAll } from '../../core/duckdb/sql.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import {
   type Action,
   bundlesTable,
@@ -5,9 +7,7 @@ import {
   roleNames,
   type StagedTable,
   stagedTables,
-} from '../../ingest/layout.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { name, stored, text, texts, unionAll } from '../sql.ts';
+} from '../../core/staged/layout.ts';
 import { inPart, type Part } from './part.ts';
 import { bundleTables, entityTypeNumber, rowTables } from './schema.ts';
 

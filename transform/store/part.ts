@@ -1,5 +1,5 @@
-import { isWithin, type Restriction } from '../../config/sources.ts';
-import { text, texts } from '../sql.ts';
+import { isWithin, type Restriction } from '../../core/config/sources.ts';
+import { text, texts } from '../../core/duckdb/sql.ts';
 import type { Store } from './store.ts';
 
 /** Bundles of some sources; of these, perhaps, only those whose uuid begins in a certain way. */

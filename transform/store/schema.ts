@@ -1,7 +1,7 @@
-import { entitiesTable, membersTable, roleNames, type StagedColumn, stagedTables } from '../../ingest/layout.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { documentsTable } from '../../plugins/normalized.ts';
-import { name } from '../sql.ts';
+import { name } from '../../core/duckdb/sql.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import { documentsTable } from '../../core/model/normalized.ts';
+import { entitiesTable, membersTable, roleNames, type StagedColumn, stagedTables } from '../../core/staged/layout.ts';
 
 /**
  * The columnar store of one catalog. Staged tables keep their columns, but that the wide key of a

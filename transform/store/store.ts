@@ -3,10 +3,10 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DuckDBConnection, type DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api';
-import { openDuckDb } from '../../config/duckdb.ts';
-import { makeFolder } from '../../config/folder.ts';
-import type { MetadataPlugin } from '../../plugins/metadata.ts';
-import { text } from '../sql.ts';
+import { makeFolder } from '../../core/config/folder.ts';
+import { openDuckDb } from '../../core/duckdb/duckdb.ts';
+import { text } from '../../core/duckdb/sql.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { isDamaged, isGivenUp, openingError, statementError } from './failures.ts';
 import { storeSchema } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { LazuliError } from '../../../config/errors.ts';
-import { shownIssues } from '../../../config/issues.ts';
-import { type AuthenticationPlugin, bearerToken } from '../../authentication.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { shownIssues } from '../../../core/config/issues.ts';
+import { type AuthenticationPlugin, bearerToken } from '../../../core/model/authentication.ts';
 
 /** Everyone is anonymous, and no token is valid. */
 export const anonymous: AuthenticationPlugin = {

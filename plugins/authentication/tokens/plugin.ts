@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { isWritableByAll } from '../../../config/environment.ts';
-import { LazuliError } from '../../../config/errors.ts';
-import { shownIssues } from '../../../config/issues.ts';
-import { type AuthenticationPlugin, bearerToken } from '../../authentication.ts';
+import { isWritableByAll } from '../../../core/config/environment.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { shownIssues } from '../../../core/config/issues.ts';
+import { type AuthenticationPlugin, bearerToken } from '../../../core/model/authentication.ts';
 import { invalid, type KnownToken, maxFileBytes, parseTokenFile, subjectOf } from './token-file.ts';
 
 /** Milliseconds since the epoch: what has expired lets nobody in. */

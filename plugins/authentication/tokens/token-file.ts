@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { LazuliError } from '../../../config/errors.ts';
-import { jsonTextOf, wholeJson } from '../../../config/text.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { jsonTextOf, wholeJson } from '../../../core/config/text.ts';
 
 /** What a token file may have at most. */
 export const maxTokens = 1_000;

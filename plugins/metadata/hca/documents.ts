@@ -1,7 +1,7 @@
-import { LazuliError } from '../../../config/errors.ts';
-import { nameOfPart, pointerPart } from '../../../config/json-pointer.ts';
-import type { Json } from '../../metadata.ts';
-import { documentsTable, type NormalizedBundle, type NormalizedBundleBuilder } from '../../normalized.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { nameOfPart, pointerPart } from '../../../core/config/json-pointer.ts';
+import type { Json } from '../../../core/model/metadata.ts';
+import { documentsTable, type NormalizedBundle, type NormalizedBundleBuilder } from '../../../core/model/normalized.ts';
 import type { Graph } from './graph.ts';
 import { invalid, isObject, type JsonObject } from './members.ts';
 

@@ -1,4 +1,4 @@
-import type { NormalizedBundleBuilder } from '../../normalized.ts';
+import type { NormalizedBundleBuilder } from '../../../core/model/normalized.ts';
 import { type AggregateDates, dateValues } from './dates.ts';
 import { Documents } from './documents.ts';
 import type { Entity } from './entities.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../metadata.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import type { ManifestEntry } from './manifest.ts';
 import type { Core } from './schemas.ts';
 

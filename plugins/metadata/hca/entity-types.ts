@@ -1,5 +1,5 @@
-import type { Computed, EntityType, Shape } from '../../metadata.ts';
-import { replicasRole } from '../../normalized.ts';
+import type { Computed, EntityType, Shape } from '../../../core/model/metadata.ts';
+import { replicasRole } from '../../../core/model/normalized.ts';
 
 /** How documents show their surroundings unless they say otherwise. */
 const surroundings: Readonly<Record<string, Shape>> = {

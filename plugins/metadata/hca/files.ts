@@ -1,4 +1,4 @@
-import type { Json } from '../../metadata.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import { type DataFile, nameOf, type Values } from './entities.ts';
 import type { Graph } from './graph.ts';
 import { invalid } from './members.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { documentFields } from '../../fields.ts';
-import { shownField } from '../../shown.ts';
+import { documentFields } from '../../../core/model/fields.ts';
+import { shownField } from '../../../core/model/shown.ts';
 import { entityTypes } from './entity-types.ts';
 import { protocolRoles, type Shape, sampleKinds, shapes } from './present-entities.ts';
 import { fileShape, fileSummaryShape } from './present-files.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../metadata.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import { isObject, Members, show } from './members.ts';
 
 /** One entity leads to another: into a process, out of it, or from it to a protocol that it follows. */

@@ -1,4 +1,4 @@
-import type { NormalizedBundleBuilder } from '../../normalized.ts';
+import type { NormalizedBundleBuilder } from '../../../core/model/normalized.ts';
 import { type Biomaterial, nameOf } from './entities.ts';
 import { type FileFacts, fileObject } from './files.ts';
 import type { Graph } from './graph.ts';

@@ -1,6 +1,6 @@
-import { LazuliError } from '../../../config/errors.ts';
-import { numberOf } from '../../json.ts';
-import type { Json } from '../../metadata.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { numberOf } from '../../../core/model/json.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import { distinctSorted } from './order.ts';
 
 export type JsonObject = { readonly [key: string]: Json };

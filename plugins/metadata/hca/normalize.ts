@@ -1,5 +1,5 @@
-import type { Bundle } from '../../metadata.ts';
-import { type NormalizedBundle, NormalizedBundleBuilder } from '../../normalized.ts';
+import type { Bundle } from '../../../core/model/metadata.ts';
+import { type NormalizedBundle, NormalizedBundleBuilder } from '../../../core/model/normalized.ts';
 import { refuseDepth, refuseJoiner } from './documents.ts';
 import { Emission } from './emission.ts';
 import { emitFiles } from './outer-files.ts';

@@ -1,4 +1,4 @@
-import { byCodePoint } from '../../../config/text.ts';
+import { byCodePoint } from '../../../core/config/text.ts';
 
 /** Order of all lists of scalars in documents (specification, indexing 7.6 and 15): null is last. */
 export function nullLast(a: string | null, b: string | null): number {

@@ -1,4 +1,4 @@
-import { ascending, replicasRole } from '../../normalized.ts';
+import { ascending, replicasRole } from '../../../core/model/normalized.ts';
 import type { Emission } from './emission.ts';
 import { type DataFile, isOwnFile } from './entities.ts';
 import { isShown } from './manifest.ts';

@@ -1,4 +1,4 @@
-import type { MetadataPlugin } from '../../metadata.ts';
+import type { MetadataPlugin } from '../../../core/model/metadata.ts';
 import { entityTypes } from './entity-types.ts';
 import { hit } from './hit.ts';
 import { normalize } from './normalize.ts';

@@ -1,4 +1,4 @@
-import type { Document, Json } from '../../metadata.ts';
+import type { Document, Json } from '../../../core/model/metadata.ts';
 
 export type Hit = Readonly<Record<string, Json>>;
 /** An inner entity of a document, or of a hit. */

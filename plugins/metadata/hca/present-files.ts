@@ -1,4 +1,4 @@
-import type { PresentContext } from '../../metadata.ts';
+import type { PresentContext } from '../../../core/model/metadata.ts';
 import { type Contents, type Inner, renamed, rowsOf } from './present-entities.ts';
 
 /** How files are shown, beside their URL. */

@@ -1,5 +1,5 @@
-import { byCodePoint } from '../../../config/text.ts';
-import type { Json, PresentContext } from '../../metadata.ts';
+import { byCodePoint } from '../../../core/config/text.ts';
+import type { Json, PresentContext } from '../../../core/model/metadata.ts';
 import type { Inner } from './present-entities.ts';
 import { presentFile } from './present-files.ts';
 import { type Dimension, dimensions, parseStrata, type Stratum } from './strata.ts';

@@ -1,4 +1,4 @@
-import type { Json, PresentContext } from '../../metadata.ts';
+import type { Json, PresentContext } from '../../../core/model/metadata.ts';
 import { isObject } from './members.ts';
 import { distinctSorted } from './order.ts';
 import { type Contents, type Inner, renamed, rowsOf } from './present-entities.ts';

@@ -1,4 +1,4 @@
-import type { Document, Json, PresentContext } from '../../metadata.ts';
+import type { Document, Json, PresentContext } from '../../../core/model/metadata.ts';
 import { donors, entities, type Hit, type Inner, protocols, samples } from './present-entities.ts';
 import { fileSummaries, files } from './present-files.ts';
 import { projects } from './present-projects.ts';

@@ -1,4 +1,4 @@
-import type { Bundle, Json } from '../../metadata.ts';
+import type { Bundle, Json } from '../../../core/model/metadata.ts';
 import type { Entity } from './entities.ts';
 import { isProject, nameOf } from './entities.ts';
 import { Graph } from './graph.ts';

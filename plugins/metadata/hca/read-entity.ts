@@ -1,4 +1,4 @@
-import type { Json } from '../../metadata.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import type { Entity } from './entities.ts';
 import { uuidOf } from './identifiers.ts';
 import { readManifestEntry } from './manifest.ts';

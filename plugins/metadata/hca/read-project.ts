@@ -1,4 +1,4 @@
-import type { Json } from '../../metadata.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import type { Values } from './entities.ts';
 import { isObject, type Members } from './members.ts';
 import { distinctSorted, nullLast } from './order.ts';

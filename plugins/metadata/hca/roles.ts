@@ -1,4 +1,4 @@
-import type { FieldUse, Projection, Role } from '../../metadata.ts';
+import type { FieldUse, Projection, Role } from '../../../core/model/metadata.ts';
 
 /** A field with a name in the API that is also a facet. */
 const facet = (api: string, manifest?: string): FieldUse => ({ api, facet: true, ...column(manifest) });

@@ -1,4 +1,4 @@
-import type { NormalizedBundleBuilder } from '../../normalized.ts';
+import type { NormalizedBundleBuilder } from '../../../core/model/normalized.ts';
 import type { Biomaterial, Values } from './entities.ts';
 import { type FileFacts, fileFacts, fileObject, fileValues } from './files.ts';
 import type { Graph } from './graph.ts';

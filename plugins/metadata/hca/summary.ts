@@ -1,4 +1,4 @@
-import type { SummaryShape } from '../../summary.ts';
+import type { SummaryShape } from '../../../core/model/summary.ts';
 
 const estimate = 'projects.estimated_cell_count';
 const counted = 'cell_count';

@@ -1,4 +1,4 @@
-import { type Column, drop, setOf, type Table } from '../../metadata.ts';
+import { type Column, drop, setOf, type Table } from '../../../core/model/metadata.ts';
 
 const string: Column = { type: 'string' };
 const strings: Column = { type: 'string', list: true };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { isCatalogName } from '../../../config/catalogs.ts';
-import { LazuliError } from '../../../config/errors.ts';
-import { sourceRefSchema, uuidSchema, versionSchema } from '../../../config/identities.ts';
-import { shownIssues, shownProblems } from '../../../config/issues.ts';
-import type { SourceRef } from '../../../config/sources.ts';
-import { wholeJson } from '../../../config/text.ts';
-import type { BundleFqid } from '../../metadata.ts';
+import { isCatalogName } from '../../../core/config/catalogs.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { sourceRefSchema, uuidSchema, versionSchema } from '../../../core/config/identities.ts';
+import { shownIssues, shownProblems } from '../../../core/config/issues.ts';
+import type { SourceRef } from '../../../core/config/sources.ts';
+import { wholeJson } from '../../../core/config/text.ts';
+import type { BundleFqid } from '../../../core/model/metadata.ts';
 
 const sourceSchema = sourceRefSchema.strict();
 

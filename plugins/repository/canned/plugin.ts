@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { LazuliError } from '../../../config/errors.ts';
-import { shownIssues } from '../../../config/issues.ts';
-import type { RepositoryPlugin } from '../../repository.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { shownIssues } from '../../../core/config/issues.ts';
+import type { RepositoryPlugin } from '../../../core/model/repository.ts';
 import { CannedRepository } from './repository.ts';
 
 const optionsSchema = z.strictObject({ folder: z.string().refine(isAbsolute, 'must be an absolute path') });

@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { LazuliError } from '../../../config/errors.ts';
-import { shownIssues } from '../../../config/issues.ts';
-import type { SourceRef } from '../../../config/sources.ts';
-import { jsonTextOf, wholeJson } from '../../../config/text.ts';
-import type { Portal } from '../../portals.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { shownIssues } from '../../../core/config/issues.ts';
+import type { SourceRef } from '../../../core/config/sources.ts';
+import { jsonTextOf, wholeJson } from '../../../core/config/text.ts';
+import type { Portal } from '../../../core/model/portals.ts';
 
 const maxBytes = 8 * 2 ** 20;
 

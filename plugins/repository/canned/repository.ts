@@ -1,12 +1,12 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { LazuliError } from '../../../config/errors.ts';
-import { parseSourceSpec, type SourceRef } from '../../../config/sources.ts';
-import { jsonTextOf } from '../../../config/text.ts';
-import type { Identity } from '../../authentication.ts';
-import type { BundleFqid } from '../../metadata.ts';
-import type { Portal } from '../../portals.ts';
-import type { FetchedBundle, Repository } from '../../repository.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { parseSourceSpec, type SourceRef } from '../../../core/config/sources.ts';
+import { jsonTextOf } from '../../../core/config/text.ts';
+import type { Identity } from '../../../core/model/authentication.ts';
+import type { BundleFqid } from '../../../core/model/metadata.ts';
+import type { Portal } from '../../../core/model/portals.ts';
+import type { FetchedBundle, Repository } from '../../../core/model/repository.ts';
 import { bundleName, type CannedIndex, type CannedSource, parseIndexFile } from './index-file.ts';
 import { readPortals } from './portals.ts';
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { LazuliError } from '../../../config/errors.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
 
 /** Linux counts CPU time for readers of /proc in hundredths of a second, whatever the hardware (proc(5)). */
 const millisPerTick = 10;

@@ -9,7 +9,7 @@ import { DataFolderLock } from '../../../cli/up/lock.ts';
 import { plainSteps } from '../../../cli/up/progress.ts';
 import { startStack } from '../../../cli/up/stack.ts';
 import { Supervisor } from '../../../cli/up/supervisor.ts';
-import type { Settings } from '../../../config/settings.ts';
+import type { Settings } from '../../../core/config/settings.ts';
 import { ensureHmacKey, readHmacKey } from '../../../ingest/hmac-key.ts';
 import { notifyAll } from '../../../ingest/notify.ts';
 import { serverHeap } from './search-server.ts';

@@ -1,6 +1,6 @@
-import type { CatalogParts } from '../../../transform/catalog-parts.ts';
-import { Emission } from '../../../transform/emission.ts';
+import { Emission } from '../../../transform/emitting/emission.ts';
 import { BuildPlan } from '../../../transform/generations/plan.ts';
+import type { CatalogParts } from '../../../transform/owner/catalog-parts.ts';
 import type { Store } from '../../../transform/store/store.ts';
 
 /** What a rebuild without a sink came to. */

@@ -1,4 +1,4 @@
-import type { CatalogOwner } from '../../../transform/catalog.ts';
+import type { CatalogOwner } from '../../../transform/owner/catalog.ts';
 import { Pace } from '../machine/pace.ts';
 import { catalog } from '../staging.ts';
 import type { Opened } from './opening.ts';

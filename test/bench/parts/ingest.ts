@@ -1,7 +1,7 @@
-import { parseVerbatim } from '../../../plugins/json.ts';
-import type { NormalizedBundle } from '../../../plugins/normalized.ts';
+import { parseVerbatim } from '../../../core/model/json.ts';
+import type { NormalizedBundle } from '../../../core/model/normalized.ts';
+import { FolderStore } from '../../../core/storage/folder.ts';
 import { metadataPlugin } from '../../../plugins/registry.ts';
-import { FolderStore } from '../../../streams/folder.ts';
 import { answer } from '../machine/part.ts';
 import { contentHashOf, type FetchedRaw, fetched, Staging } from '../staging.ts';
 import { bundlesOf, type World } from '../worlds.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { indexPrefix } from '../../../config/search-names.ts';
+import { indexPrefix } from '../../../core/config/search-names.ts';
+import { readAlias } from '../../../core/documents/index-layout.ts';
 import { keepNurserySmall } from '../../../transform/heap.ts';
-import { readAlias } from '../../../transform/index-layout.ts';
-import { Loading, maxBatchesAtOnce } from '../../../transform/loading.ts';
+import { Loading, maxBatchesAtOnce } from '../../../transform/loading/loading.ts';
 import { Pace } from '../machine/pace.ts';
 import { answer } from '../machine/part.ts';
 import { catalog } from '../staging.ts';

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
-import { catalogSchema } from '../../../config/catalogs.ts';
-import { type Listening, listen } from '../../../http/server.ts';
+import { catalogSchema } from '../../../core/config/catalogs.ts';
+import { type Listening, listen } from '../../../core/http/server.ts';
+import type { Repository } from '../../../core/model/repository.ts';
 import { metadataPlugin } from '../../../plugins/registry.ts';
-import type { Repository } from '../../../plugins/repository.ts';
 import { createApp } from '../../../query/app.ts';
 import { catalogOf, catalogsOf } from '../../../query/catalogs.ts';
 import { markSeldom } from '../../../query/heap.ts';

@@ -1,5 +1,5 @@
+import { FolderStore } from '../../../core/storage/folder.ts';
 import { metadataPlugin } from '../../../plugins/registry.ts';
-import { FolderStore } from '../../../streams/folder.ts';
 import { Pace } from '../machine/pace.ts';
 import { answer } from '../machine/part.ts';
 import { fetched, Staging } from '../staging.ts';

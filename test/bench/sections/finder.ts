@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { askJson } from '../../../cli/pipeline/http.ts';
 import type { BundleFolder, FullBundleAction } from '../../../cli/up/bundle-folder.ts';
-import type { Settings } from '../../../config/settings.ts';
-import { parseVerbatim } from '../../../plugins/json.ts';
-import type { MetadataPlugin } from '../../../plugins/metadata.ts';
+import type { Settings } from '../../../core/config/settings.ts';
+import { readAlias } from '../../../core/documents/index-layout.ts';
+import { parseVerbatim } from '../../../core/model/json.ts';
+import type { MetadataPlugin } from '../../../core/model/metadata.ts';
 import { metadataPlugin } from '../../../plugins/registry.ts';
 import { parseIndexFile } from '../../../plugins/repository/canned/index-file.ts';
-import { readAlias } from '../../../transform/index-layout.ts';
 
 const foundSchema = z.looseObject({
   hits: z.looseObject({

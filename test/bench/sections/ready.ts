@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { S3Place } from '../../../streams/s3/store.ts';
+import type { S3Place } from '../../../core/storage/s3/store.ts';
 import { Part } from '../machine/part.ts';
 import type { OwnerPart } from '../parts/owner.ts';
 import type { StagedWorld, StagePart } from '../parts/stage.ts';

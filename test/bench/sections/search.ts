@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readAlias } from '../../../transform/index-layout.ts';
+import { readAlias } from '../../../core/documents/index-layout.ts';
 import { Part } from '../machine/part.ts';
 import { untilCalm } from '../machine/proc.ts';
 import { Requests, succeeded } from '../machine/requests.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { generateBundles } from '../../../cli/generator/generate.ts';
-import { LazuliError } from '../../../config/errors.ts';
-import { parseVerbatim } from '../../../plugins/json.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { parseVerbatim } from '../../../core/model/json.ts';
+import type { BundleFqid } from '../../../core/model/metadata.ts';
 import { normalize } from '../../../plugins/metadata/hca/normalize.ts';
-import type { BundleFqid } from '../../../plugins/metadata.ts';
 import { badBundles } from '../../faults/bad-bundles.ts';
 import { numRuns, seed } from '../../property.ts';
 

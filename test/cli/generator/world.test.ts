@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type GeneratedBundle, generateBundles } from '../../../cli/generator/generate.ts';
 import type { GeneratorOptions } from '../../../cli/generator/options.ts';
-import { LazuliError } from '../../../config/errors.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
 import { numRuns, seed } from '../../property.ts';
 import { closure, pluck, type View, view } from './view.ts';
 

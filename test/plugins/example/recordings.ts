@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { LazuliError } from '../../../config/errors.ts';
-import { numberOf } from '../../../plugins/json.ts';
-import type { Bundle, Column, Document, Json, MetadataPlugin, PresentContext } from '../../../plugins/metadata.ts';
-import { type NormalizedBundle, NormalizedBundleBuilder, replicasRole } from '../../../plugins/normalized.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import { numberOf } from '../../../core/model/json.ts';
+import type { Bundle, Column, Document, Json, MetadataPlugin, PresentContext } from '../../../core/model/metadata.ts';
+import { type NormalizedBundle, NormalizedBundleBuilder, replicasRole } from '../../../core/model/normalized.ts';
 
 const string: Column = { type: 'string' };
 const strings: Column = { type: 'string', list: true };
@@ -77,7 +77,7 @@ const entityTypes: MetadataPlugin['entityTypes'] = {
 };
 
 const id = z.string().min(1);
-/** Numbers may come as their text: see plugins/json.ts. */
+/** Numbers may come as their text: see core/model/json.ts. */
 const whole = z.preprocess(numberOf, z.int().min(0));
 
 /** A bundle: an album with who plays on it. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { documentFields, roleFields } from '../../../plugins/fields.ts';
+import { documentFields, roleFields } from '../../../core/model/fields.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 
 describe('Declarations of HCA metadata', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../../config/errors.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import type { Json } from '../../../plugins/metadata.ts';
 import { type Members, rowsOf, TinyBundle, uuid } from './tiny-bundle.ts';
 
 const donor = `donor_organism/${uuid('donor')}`;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Json } from '../../../plugins/metadata.ts';
-import { documentsTable } from '../../../plugins/normalized.ts';
+import type { Json } from '../../../core/model/metadata.ts';
+import { documentsTable } from '../../../core/model/normalized.ts';
 import { label, type Members, names, outer, rowsOf, TinyBundle, uuid } from './tiny-bundle.ts';
 
 const matrix: Json = [label('Count Matrix')];

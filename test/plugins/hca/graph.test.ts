@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../../config/errors.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
 import { names, outer, rowsOf, TinyBundle, uuid } from './tiny-bundle.ts';
 
 describe('The graph of an HCA bundle', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { LazuliError } from '../../../config/errors.ts';
-import type { Json } from '../../../plugins/metadata.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import { names, TinyBundle, uuid } from './tiny-bundle.ts';
 
 const id = uuid;

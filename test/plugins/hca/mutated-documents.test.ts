@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LazuliError } from '../../../config/errors.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import type { Bundle, Json } from '../../../core/model/metadata.ts';
 import { Batch } from '../../../ingest/batch.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import type { Bundle, Json } from '../../../plugins/metadata.ts';
 import { report } from '../../difference.ts';
 import { numRuns, seed } from '../../property.ts';
 import { openTestCatalog } from '../../transform/computed.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Json } from '../../../plugins/metadata.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import { anyTextOrHalf } from '../../texts.ts';
 
 type Node = Record<string | number, Json>;

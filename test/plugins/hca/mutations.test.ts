@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { LazuliError } from '../../../config/errors.ts';
+import { LazuliError } from '../../../core/config/errors.ts';
+import type { Bundle, Column, Json } from '../../../core/model/metadata.ts';
+import { documentsTable, type NormalizedBundle } from '../../../core/model/normalized.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import type { Bundle, Column, Json } from '../../../plugins/metadata.ts';
-import { documentsTable, type NormalizedBundle } from '../../../plugins/normalized.ts';
 import { numRuns, seed } from '../../property.ts';
 import { mutate, mutation } from './mutation.ts';
 import { smallBundles } from './small-bundles.ts';

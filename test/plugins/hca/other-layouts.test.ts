@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { generateBundles } from '../../../cli/generator/generate.ts';
-import { parseVerbatim } from '../../../plugins/json.ts';
+import { documentDecoder } from '../../../core/documents/document-decoder.ts';
+import { type DocumentLayout, documentLayout } from '../../../core/documents/document-layout.ts';
+import { parseVerbatim } from '../../../core/model/json.ts';
+import type { Json, PresentContext } from '../../../core/model/metadata.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import type { Json, PresentContext } from '../../../plugins/metadata.ts';
-import { documentDecoder } from '../../../transform/document-decoder.ts';
-import { type DocumentLayout, documentLayout } from '../../../transform/document-layout.ts';
 import { numRuns, seed } from '../../property.ts';
 import { openTestCatalog } from '../../transform/computed.ts';
 

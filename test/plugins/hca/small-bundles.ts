@@ -1,6 +1,6 @@
 import { generateBundles } from '../../../cli/generator/generate.ts';
-import { parseVerbatim } from '../../../plugins/json.ts';
-import type { Bundle } from '../../../plugins/metadata.ts';
+import { parseVerbatim } from '../../../core/model/json.ts';
+import type { Bundle } from '../../../core/model/metadata.ts';
 import { hasShared, sampleBundles } from './shared.ts';
 
 const maxCharacters = 70_000;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Bundle, Json } from '../../../core/model/metadata.ts';
+import type { NormalizedBundle, NormalizedEntity, NormalizedRow } from '../../../core/model/normalized.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import type { Bundle, Json } from '../../../plugins/metadata.ts';
-import type { NormalizedBundle, NormalizedEntity, NormalizedRow } from '../../../plugins/normalized.ts';
 import { setOf } from '../contribution.ts';
 
 export type Members = Record<string, Json>;

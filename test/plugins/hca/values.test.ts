@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { byCodePoint } from '../../../config/text.ts';
-import { parseVerbatim } from '../../../plugins/json.ts';
+import { byCodePoint } from '../../../core/config/text.ts';
+import { parseVerbatim } from '../../../core/model/json.ts';
 import { ageRange } from '../../../plugins/metadata/hca/age.ts';
 import { distinctSorted } from '../../../plugins/metadata/hca/order.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Document, Json } from '../../../plugins/metadata.ts';
+import type { Document, Json } from '../../../core/model/metadata.ts';
 import type { ApiField, EntityFields } from '../../../query/fields/api-fields.ts';
 import type { Filters } from './filters.ts';
 import { keyOf, valuesOf } from './values.ts';

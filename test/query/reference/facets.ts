@@ -1,4 +1,4 @@
-import type { Document, Json } from '../../../plugins/metadata.ts';
+import type { Document, Json } from '../../../core/model/metadata.ts';
 import type { ApiField, EntityFields } from '../../../query/fields/api-fields.ts';
 import { type Filters, filtered } from './filters.ts';
 import { byBytes, isLong, keyOf, termOf, valuesOf } from './values.ts';

@@ -1,6 +1,6 @@
-import type { Document, Json } from '../../../plugins/metadata.ts';
+import { heldText } from '../../../core/documents/texts.ts';
+import type { Document, Json } from '../../../core/model/metadata.ts';
 import type { ApiField } from '../../../query/fields/api-fields.ts';
-import { heldText } from '../../../transform/texts.ts';
 import { byBytes, keyOf, valuesOf } from './values.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { fieldCalled } from '../../../plugins/fields.ts';
-import type { Document, Json, MetadataPlugin } from '../../../plugins/metadata.ts';
-import { filledIn, type Measure } from '../../../plugins/summary.ts';
+import { fieldCalled } from '../../../core/model/fields.ts';
+import type { Document, Json, MetadataPlugin } from '../../../core/model/metadata.ts';
+import { filledIn, type Measure } from '../../../core/model/summary.ts';
 import type { ApiField } from '../../../query/fields/api-fields.ts';
 import { byBytes, isLong, valuesOf } from './values.ts';
 

@@ -1,4 +1,4 @@
-import type { Document, Json } from '../../../plugins/metadata.ts';
+import type { Document, Json } from '../../../core/model/metadata.ts';
 import type { ApiField } from '../../../query/fields/api-fields.ts';
 
 type Members = Readonly<Record<string, Json>>;

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { Logger } from '../runtime/logger.ts';
+import type { Clock, ObjectStore } from '../runtime/ports.ts';
+import { type DeadLetter, placeOfLetter } from './dead-letter.ts';
+
+/** How many dead letters there are that a stage has put, of a catalog. */
+export const letterCountSchema = z.object({
+  stage: z.string(),
+  /** null: of none that is configured, such as records that can't be read */
+  catalog: z.string().nullable(),
+  count: z.int().min(0),
+});
+export type LetterCount = z.output<typeof letterCountSchema>;
+
+/** Between two counts, in milliseconds. */
+const restMillis = 10_000;
+/** Where counting takes long, no more than this part of the time goes into it. */
+const mostOfTime = 0.01;
+
+export interface LetterCountsParts {
+  readonly count: () => Promise<readonly LetterCount[]>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+/**
+ * Counts dead letters now and then, beside what is done meanwhile, for a report of their stage. Letters go by commands of
+ * operators, so that who puts them can't add them up.
+ */
+export class LetterCounts {
+  readonly #parts: LetterCountsParts;
+  #counts: readonly LetterCount[] | undefined;
+  #isCounting = false;
+  #due = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: LetterCountsParts) {
+    this.#parts = parts;
+  }
+
+  /** As they were last counted; undefined where that can't be told. Has them counted again where it is time. */
+  get latest(): readonly LetterCount[] | undefined {
+    if (!this.#isCounting && this.#parts.clock.now() >= this.#due) void this.#count();
+    return this.#counts;
+  }
+
+  /** Never rejects. */
+  async #count(): Promise<void> {
+    const { count, clock, logger } = this.#parts;
+    const began = clock.now();
+    this.#isCounting = true;
+    try {
+      this.#counts = await count();
+    } catch (err) {
+      if (this.#counts !== undefined) logger.warn({ err }, 'dead letters can not be counted now');
+      this.#counts = undefined;
+    }
+    this.#isCounting = false;
+    this.#due = clock.now() + Math.max(restMillis, (clock.now() - began) / mostOfTime);
+  }
+}
+
+type Listed = Pick<ObjectStore, 'list'>;
+
+/** Counts those of ingest, and of whichever stage those of catalogs that aren't configured. */
+export const lettersOfIngest = (letters: Listed, catalogs: readonly string[]) => (): Promise<readonly LetterCount[]> =>
+  counted(letters, [''], [...catalogs, null].map(none('ingest')), ({ stage, catalog }) => {
+    if (catalog === null || !catalogs.includes(catalog)) return { stage, catalog: null };
+    return stage === 'ingest' ? { stage, catalog } : null;
+  });
+
+/** Counts those of transform, of a catalog. */
+export const lettersOfTransform = (letters: Listed, catalog: string) => (): Promise<readonly LetterCount[]> =>
+  counted(letters, [`${catalog}/batch/`, `${catalog}/document/`], [catalog].map(none('transform')), (place) => place);
+
+type Place = Pick<DeadLetter, 'stage' | 'catalog'>;
+
+const none =
+  (stage: DeadLetter['stage']) =>
+  (catalog: string | null): LetterCount => ({ stage, catalog, count: 0 });
+
+/** Letters by place, from their keys alone. @param meant null: such letters are not counted */
+async function counted(
+  letters: Listed,
+  prefixes: readonly string[],
+  least: readonly LetterCount[],
+  meant: (place: Place) => Place | null,
+): Promise<readonly LetterCount[]> {
+  const counts = new Map(least.map((one) => [keyOf(one), one]));
+  for (const prefix of prefixes)
+    for await (const key of letters.list(prefix)) {
+      const place = placeOfLetter(key);
+      const found = place && meant(place);
+      if (found === null) continue;
+      const count = (counts.get(keyOf(found))?.count ?? 0) + 1;
+      counts.set(keyOf(found), { ...found, count });
+    }
+  return [...counts.values()];
+}
+
+const keyOf = ({ stage, catalog }: Pick<LetterCount, 'stage' | 'catalog'>): string => JSON.stringify([stage, catalog]);

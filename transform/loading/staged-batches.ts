@@ -1,0 +1,157 @@
+import { createHash, webcrypto } from 'node:crypto';
+import { LazuliError } from '../../core/config/errors.ts';
+import { parsedJson } from '../../core/config/text.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import type { ObjectStore } from '../../core/runtime/ports.ts';
+import { severalAtATime } from '../../core/runtime/several.ts';
+import { type Manifest, manifestKey, manifestSchema, stagedBy, tableKey } from '../../core/staged/layout.ts';
+import { deadLetter, deadLetterKey } from '../../core/storage/dead-letter.ts';
+import type { DeadLetters } from '../../core/storage/dead-letters.ts';
+import { readIfThere } from '../../core/storage/storage-errors.ts';
+import type { StagedBatch } from '../store/load.ts';
+import type { Part } from '../store/part.ts';
+import { damaged, outdated } from './batch-faults.ts';
+
+/** Files of a batch that are read and hashed at a time. */
+const filesAtOnce = 2;
+/** From here on a file is hashed on another thread: it takes longer to hand fewer bytes over than to hash them. */
+const manyBytes = 128 * 2 ** 10;
+
+export interface StagedBatchesParts {
+  readonly plugin: MetadataPlugin;
+  readonly catalog: string;
+  readonly objects: ObjectStore;
+  readonly deadLetters: DeadLetters;
+}
+
+/**
+ * Staged batches as they are found: with their files at hand, which are what the manifests say. One that isn't goes to
+ * the dead letters until it is.
+ */
+export class StagedBatches {
+  readonly #parts: StagedBatchesParts;
+  readonly #isReplaced: (batch: string) => Promise<boolean>;
+  /** those that were found damaged by this process */
+  readonly #damaged = new Set<string>();
+  /** those that can't be loaded, though their files are what was staged */
+  readonly #aside = new Set<string>();
+
+  /** @param isReplaced whether a batch doesn't count any more, as others stand for it */
+  constructor(parts: StagedBatchesParts, isReplaced: (batch: string) => Promise<boolean>) {
+    this.#parts = parts;
+    this.#isReplaced = isReplaced;
+  }
+
+  /** Has a batch not be there any more for this process; it is with the dead letters. */
+  async setAside(batch: string, error: LazuliError): Promise<void> {
+    await this.#giveUp(batch, error);
+    this.#aside.add(batch);
+  }
+
+  /** Those that exist and aren't damaged; one after the other, as their files are read. */
+  async all(batches: readonly string[]): Promise<readonly StagedBatch[]> {
+    const found: StagedBatch[] = [];
+    for (const batch of batches) {
+      const staged = await this.one(batch);
+      if (staged !== null) found.push(staged);
+    }
+    return found;
+  }
+
+  /** @returns null for a batch that doesn't count, or is damaged: it is with the dead letters then */
+  async one(batch: string): Promise<StagedBatch | null> {
+    if (this.#aside.has(batch)) return null;
+    try {
+      const manifest = await this.#manifest(batch);
+      if (manifest === null) return null;
+      const staged = await this.#files(manifest);
+      await this.#mended(batch);
+      return staged;
+    } catch (error) {
+      if (!(error instanceof LazuliError)) throw error;
+      // What was given up was looked for then: to list all that is staged each time that it is tried would take long.
+      const isNew = error.code === 'batch_damaged' && !this.#damaged.has(batch);
+      if ((isNew || error.code === 'batch_outdated') && (await this.#isGone(batch))) return null;
+      if (error.disposition !== 'dead') throw error;
+      await this.#giveUp(batch, error);
+      return null;
+    }
+  }
+
+  /**
+   * Whether a batch doesn't count by now: files go once others stand for it, also while a worker that has been replaced,
+   * and doesn't know it, still reads them.
+   */
+  async #isGone(batch: string): Promise<boolean> {
+    const { objects, catalog } = this.#parts;
+    return (await this.#isReplaced(batch)) || (await objects.get(manifestKey(catalog, batch))) === null;
+  }
+
+  async #manifest(batch: string): Promise<Manifest | null> {
+    const { objects, catalog } = this.#parts;
+    const bytes = await objects.get(manifestKey(catalog, batch));
+    if (bytes === null) return null;
+    try {
+      return manifestSchema.parse(parsedJson(bytes));
+    } catch (cause) {
+      throw damaged(batch, 'its manifest can not be read', cause);
+    }
+  }
+
+  async #files(manifest: Manifest): Promise<StagedBatch> {
+    const { catalog, plugin } = this.#parts;
+    const { name, version } = manifest.plugin;
+    if (name !== plugin.name || version !== plugin.version) {
+      throw outdated(manifest, plugin);
+    }
+    const files: Record<string, string> = {};
+    await severalAtATime(filesAtOnce, Object.entries(manifest.tables), async ([table, { sha256 }]) => {
+      files[table] = await this.#file(manifest.batch, tableKey(catalog, table, manifest.batch), sha256);
+    });
+    const bytes = Object.values(manifest.tables).reduce((sum, table) => sum + table.bytes, 0);
+    const { batch, replaces, admits = [], bundles } = manifest;
+    const staged = stagedBy(manifest);
+    return { batch, replaces, admits, drops: partDropped(manifest), bundles: bundles.length, bytes, staged, files };
+  }
+
+  /** What is looked at is what will be loaded; where staging is a bucket, it is fetched once. */
+  async #file(batch: string, key: string, sha256: string): Promise<string> {
+    const file = await this.#parts.objects.localPath(key);
+    const bytes = await readIfThere(file);
+    if (bytes === null) throw damaged(batch, `${key} is missing`);
+    if ((await digest(bytes)) !== sha256) throw damaged(batch, `${key} is not what was staged`);
+    return file;
+  }
+
+  async #giveUp(batch: string, error: LazuliError): Promise<void> {
+    if (this.#damaged.has(batch)) return;
+    await this.#parts.deadLetters.put(deadLetter(error, this.#about(batch)));
+    this.#damaged.add(batch);
+  }
+
+  /** The letter may be that of an earlier process, so it is deleted whether we know of it or not. */
+  async #mended(batch: string): Promise<void> {
+    this.#damaged.delete(batch);
+    await this.#parts.deadLetters.delete(deadLetterKey(deadLetter(null, this.#about(batch))));
+  }
+
+  #about(batch: string) {
+    return {
+      catalog: this.#parts.catalog,
+      stage: 'transform',
+      kind: 'batch',
+      identity: batch,
+      payload: { catalog: this.#parts.catalog, batch },
+    } as const;
+  }
+}
+
+function partDropped({ drops, prefix = '' }: Manifest): Part | null {
+  return drops.length === 0 ? null : { sources: drops, prefix };
+}
+
+/** SHA-256 in hexadecimal digits. */
+async function digest(bytes: Uint8Array): Promise<string> {
+  if (bytes.length < manyBytes) return createHash('sha256').update(bytes).digest('hex');
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
+}

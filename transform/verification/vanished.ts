@@ -1,0 +1,24 @@
+import { lacking } from '../generations/failures.ts';
+import { changesSince, type Former, type FormerParts, type TypeChange } from '../generations/former.ts';
+import { heldDocuments } from '../generations/ledger.ts';
+
+/** More of an entity type's documents, or of the bundles of a run, aren't lost unless somebody has said that they may be. */
+export const mostLost = 0.01;
+
+/**
+ * What a generation that is about to serve lacks of the one that serves (architecture, invariant 17). A first one lacks
+ * nothing, nor does any where none was left.
+ *
+ * @throws Unconfirmed where it is more than 1 % of an entity type, unless that is accepted
+ */
+export async function expectFewVanish(
+  parts: FormerParts,
+  former: Former | null,
+  generation: number,
+  accepted: boolean,
+): Promise<readonly TypeChange[]> {
+  const changes = await changesSince(parts, former, heldDocuments(generation));
+  const many = changes.filter(({ before, lost }) => lost > before * mostLost);
+  if (many.length > 0 && !accepted) throw lacking(generation, many);
+  return changes;
+}
