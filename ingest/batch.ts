@@ -1,6 +1,7 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { LazuliError } from '../core/config/errors.ts';
-import type { BundleFqid, MetadataPlugin } from '../core/model/metadata.ts';
+import type { BundleFqid } from '../core/model/bundle.ts';
+import type { MetadataPlugin } from '../core/model/metadata.ts';
 import { documentsTable, type NormalizedBundle } from '../core/model/normalized.ts';
 import { CoreTable, EntitiesTable, MembersTable } from '../core/staged/arrow/core-tables.ts';
 import { RowsTable } from '../core/staged/arrow/rows-table.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { byCodePoint } from '../core/config/text.ts';
-import type { BundleFqid } from '../core/model/metadata.ts';
+import type { BundleFqid } from '../core/model/bundle.ts';
 import type { Action } from '../core/staged/layout.ts';
 
 /** Everything in which staged copies of a bundle, deletions or restores may differ: what is equal in it is one copy. */

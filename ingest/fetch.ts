@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { LazuliError } from '../core/config/errors.ts';
 import type { SourceRef } from '../core/config/sources.ts';
-import type { BundleFqid } from '../core/model/metadata.ts';
+import type { BundleFqid } from '../core/model/bundle.ts';
 import type { FetchedBundle } from '../core/model/repository.ts';
 import { fullJitter } from '../core/runtime/backoff.ts';
 import { inTime } from '../core/runtime/deadline.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LazuliError } from '../core/config/errors.ts';
-import type { BundleFqid } from '../core/model/metadata.ts';
+import type { BundleFqid } from '../core/model/bundle.ts';
 import { fullJitter } from '../core/runtime/backoff.ts';
 import { systemClock } from '../core/runtime/clock.ts';
 import type { Clock } from '../core/runtime/ports.ts';

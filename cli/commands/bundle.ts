@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Action } from '../../core/staged/layout.ts';
 import { confirmed } from '../confirmed.ts';
 import type { Output } from '../output.ts';

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { writeBundles } from '../generator/write.ts';
+import { writeBundles } from '../generated-folder.ts';
 import { type Output, printResult } from '../output.ts';
 import { wholeNumber } from '../settings.ts';
 
 interface GenerateOptions {
+  readonly metadata: string;
   readonly bundles: number;
   readonly seed: string;
   readonly size: string;
@@ -18,8 +19,9 @@ interface GenerateOptions {
 /** `lazuli generate`: a folder of made-up bundles. */
 export function generateCommand(output: Output): Command {
   return new Command('generate')
-    .description('Write realistic HCA bundles, and the bundles.json that describes them, into a folder.')
+    .description('Write realistic made-up bundles, and the bundles.json that describes them, into a folder.')
     .argument('<folder>', 'a new or empty folder')
+    .option('--metadata <plug-in>', 'the metadata plug-in that makes them up', 'hca')
     .option('-n, --bundles <n>', 'number of bundles', wholeNumber(1, 10_000_000), 60)
     .option('--seed <seed>', 'the same seed gives the same bytes', '1')
     .option('--size <size>', 'small, medium, large, or KB a bundle', 'medium')

@@ -1,6 +1,6 @@
 import { peerUrl } from '../../core/config/peers.ts';
 import type { Settings } from '../../core/config/settings.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Action } from '../../core/staged/layout.ts';
 import { readHmacKey } from '../../ingest/hmac-key.ts';
 import { notifyAll } from '../../ingest/notify.ts';

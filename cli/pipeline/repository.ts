@@ -1,5 +1,5 @@
 import type { Settings } from '../../core/config/settings.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Repository } from '../../core/model/repository.ts';
 import { openRepository } from '../../plugins/registry.ts';
 

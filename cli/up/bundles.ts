@@ -4,7 +4,7 @@ import { checkCatalogs } from '../../core/config/catalogs.ts';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
-import { writeBundles } from '../generator/write.ts';
+import { writeBundles } from '../generated-folder.ts';
 import { type BundleFolder, readBundleFolder } from './bundle-folder.ts';
 import { catalogOf } from './catalogs.ts';
 import type { Folders } from './folders.ts';

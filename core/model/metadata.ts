@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { SourceRef } from '../config/sources.ts';
+import type { Bundle } from './bundle.ts';
 import type { Envelope } from './envelope.ts';
+import type { BundleGenerator } from './generator.ts';
 import type { Json } from './json.ts';
 import type { NormalizedBundle } from './normalized.ts';
 import type { SummaryShape } from './summary.ts';
@@ -34,6 +36,8 @@ export interface MetadataPlugin {
   readonly present: (document: Document, context: PresentContext) => unknown;
   /** Of what `present` gives for an entity type, for the documentation of the API; default: any object. */
   readonly hit?: (entityType: string) => z.ZodType;
+  /** Makes bundles up, for trials and benchmarks: `lazuli generate`. Loaded where it is asked for only. */
+  readonly generator?: () => Promise<BundleGenerator>;
 }
 
 /** One column of an inner table. */
@@ -149,21 +153,6 @@ export type Computed = { readonly api?: string } & (
   | { readonly kind: 'max'; readonly role: string; readonly column: string; readonly otherwise: string }
   | { readonly kind: 'same'; readonly as: string }
 );
-
-/** A bundle as a repository plug-in fetched it. Numbers that need it are `RawNumber`s (see `json.ts`). */
-export interface Bundle {
-  readonly fqid: BundleFqid;
-  readonly contents: Json;
-  /** what the repository knows and the bundle doesn't say, such as `drs_domain` */
-  readonly repository: Readonly<Record<string, string>>;
-}
-
-export interface BundleFqid {
-  readonly source: SourceRef;
-  /** lower-case */
-  readonly uuid: string;
-  readonly version: string;
-}
 
 /** A document in natural JSON: dates as text, quantities as objects, ranges as pairs, null as null. */
 export interface Document {

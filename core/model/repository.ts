@@ -1,6 +1,6 @@
 import type { SourceRef } from '../config/sources.ts';
 import type { Identity } from './authentication.ts';
-import type { BundleFqid } from './metadata.ts';
+import type { BundleFqid } from './bundle.ts';
 import type { Portal } from './portals.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { openDuckDb } from '../../core/duckdb/duckdb.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import { documentsTable } from '../../core/model/normalized.ts';
 import type { ObjectStore } from '../../core/runtime/ports.ts';
 import { type Action, bundlesTable, type Manifest, tableKey } from '../../core/staged/layout.ts';

@@ -1,5 +1,5 @@
 import { LazuliError } from '../../core/config/errors.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import { type AskedRestriction, markOf, type RestagingProgress, type Restagings } from '../../core/runs/restaging.ts';
 import { newBatchId } from '../../core/staged/layout.ts';
 import type { NewDeadLetter } from '../../core/storage/dead-letter.ts';

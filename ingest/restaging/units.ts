@@ -6,7 +6,7 @@ import {
   type SourceSpec,
 } from '../../core/config/sources.ts';
 import { byCodePoint } from '../../core/config/text.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Repository } from '../../core/model/repository.ts';
 import type { AskedRestriction } from '../../core/runs/restaging.ts';
 

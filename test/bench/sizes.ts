@@ -1,4 +1,4 @@
-import type { GeneratorOptions } from '../../cli/generator/options.ts';
+import type { GeneratorOptions } from '../../core/model/generator.ts';
 import type { Site } from './report/extrapolation.ts';
 import { defaultLimits } from './staging.ts';
 

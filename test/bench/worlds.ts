@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateBundles } from '../../cli/generator/generate.ts';
-import { type GeneratorOptions, settle } from '../../cli/generator/options.ts';
-import { sourcesOf } from '../../cli/generator/plan.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
+import { type GeneratorOptions, settle } from '../../core/model/generator.ts';
+import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
+import { sourcesOf } from '../../plugins/metadata/hca/generator/plan.ts';
 import { parseIndexFile } from '../../plugins/repository/canned/index-file.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { writeBundles } from '../../cli/generator/write.ts';
+import { writeBundles } from '../../cli/generated-folder.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 
 describe('the command line', () => {

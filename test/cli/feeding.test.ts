@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { writeBundles } from '../../cli/generator/write.ts';
+import { writeBundles } from '../../cli/generated-folder.ts';
 import { actionKey, Fed } from '../../cli/pipeline/fed.ts';
 import { readBundleFolder } from '../../cli/up/bundle-folder.ts';
 import type { LazuliError } from '../../core/config/errors.ts';

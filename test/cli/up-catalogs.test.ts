@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { freePair } from '../../cli/engines/ports.ts';
-import { writeBundles } from '../../cli/generator/write.ts';
-import { temporaryFolder } from './lazuli.ts';
+import { writeBundles } from '../../cli/generated-folder.ts';
+import { lazuli, temporaryFolder } from './lazuli.ts';
 import { Stack } from './stack.ts';
 
 const source = { id: 'archive', spec: 'https://archive.example/v1:/0' };
@@ -105,6 +105,20 @@ describe('lazuli up with catalogs of several data models', function () {
       `error: ${join(elsewhere, 'bundles.json')}: metadata: There is no metadata plug-in 'herbarium'.\n`,
     );
     expect(stack.printed).to.include('\nremedy: Choose one of: hca, recordings. ').and.not.include('OpenSearch');
+  });
+
+  it('makes bundles up for plug-ins that can, and names those that can not', async () => {
+    const made = join(folder.path, 'made');
+    const generate = (metadata: string) =>
+      lazuli(['generate', made, '--metadata', metadata, '--bundles', '2'], '', {}, root);
+    const { code, err } = await generate('recordings');
+    expect({ code, err }).to.deep.include({ code: 2 });
+    expect(err).to.contain("The metadata plug-in 'recordings' makes no bundles up.").and.contain('such as hca');
+    expect((await generate('hca')).code).to.equal(0);
+    expect(JSON.parse(readFileSync(join(made, 'bundles.json'), 'utf8'))).to.include({
+      catalog: 'hca',
+      metadata: 'hca',
+    });
   });
 
   it('says before anything starts that two folders are of one catalog', async () => {

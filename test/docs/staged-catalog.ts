@@ -1,6 +1,6 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeBundles } from '../../cli/generator/write.ts';
+import { writeBundles } from '../../cli/generated-folder.ts';
 import { readBundleFolder } from '../../cli/up/bundle-folder.ts';
 import { parseVerbatim } from '../../core/model/json.ts';
 import { newBatchId } from '../../core/staged/layout.ts';

@@ -1,5 +1,6 @@
-import { type GeneratedBundle, generateBundles } from '../../cli/generator/generate.ts';
-import { Random } from '../../cli/generator/random.ts';
+import type { GeneratedBundle } from '../../core/model/generator.ts';
+import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
+import { Random } from '../../plugins/metadata/hca/generator/random.ts';
 
 type Members = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { generateBundles } from '../../cli/generator/generate.ts';
+import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { crowd, printed, templateOf, templates } from './bad-bundle-parts.ts';
 import { type BadBundle, badBundles } from './bad-bundles.ts';
 import type { WorldBundle } from './clean.ts';

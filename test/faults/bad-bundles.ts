@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../core/config/errors.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import {
   addProject,
   bend,

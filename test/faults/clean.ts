@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { settingsSchema } from '../../core/config/settings.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
 import { noFaults } from '../../core/runtime/ports.ts';
 import { newBatchId } from '../../core/staged/layout.ts';

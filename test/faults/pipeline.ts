@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { GeneratedNotification } from '../../cli/generator/notifications.ts';
 import { parseSettings, type Settings, type SettingsInput } from '../../core/config/settings.ts';
 import { indexName } from '../../core/documents/index-layout.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
@@ -19,6 +18,7 @@ import { startTransform, type TransformWorker } from '../../transform/worker.ts'
 import { said, until } from '../core/runtime/until.ts';
 import { startKinesis, type TestKinesis } from '../core/streams/emulator.ts';
 import { engines } from '../engines.ts';
+import type { GeneratedNotification } from '../plugins/hca/notifications.ts';
 import { lookMillis, quick, reconcileMillis, retiredMillis } from './deaths.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
 import { type SearchProxy, startSearchProxy } from './search-proxy.ts';

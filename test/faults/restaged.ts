@@ -1,9 +1,9 @@
-import { notifications } from '../../cli/generator/notifications.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Run, RunOptions } from '../../core/runs/run.ts';
 import { Snapshot } from '../../core/staged/snapshot.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { until } from '../core/runtime/until.ts';
+import { notifications } from '../plugins/hca/notifications.ts';
 import type { WorldBundle } from './clean.ts';
 import { ask, type Documents } from './indexed.ts';
 import { catalog, Pipeline, type PipelineOptions } from './pipeline.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import { manifestKey, manifestSchema } from '../../core/staged/layout.ts';
 import { Snapshot } from '../../core/staged/snapshot.ts';
 import { FolderStore } from '../../core/storage/folder.ts';

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type GeneratedBundle, generateBundles } from '../../cli/generator/generate.ts';
-import { type GeneratedNotification, notifications } from '../../cli/generator/notifications.ts';
-import type { GeneratorOptions } from '../../cli/generator/options.ts';
+import type { GeneratedBundle, GeneratorOptions } from '../../core/model/generator.ts';
+import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
+import { type GeneratedNotification, notifications } from '../plugins/hca/notifications.ts';
 import { cleanRun, type WorldBundle } from './clean.ts';
 import type { Documents } from './indexed.ts';
 

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
 import { settingsSchema } from '../../core/config/settings.ts';
 import type { SourceRef } from '../../core/config/sources.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Halt } from '../../core/runs/halts.ts';
 import { Restagings } from '../../core/runs/restaging.ts';
 import { noLogger } from '../../core/runtime/logger.ts';

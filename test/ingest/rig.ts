@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { settingsSchema } from '../../core/config/settings.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Action } from '../../core/staged/layout.ts';
 import { type Manifest, manifestSchema, type Pointer } from '../../core/staged/layout.ts';
 import type { NewDeadLetter } from '../../core/storage/dead-letter.ts';

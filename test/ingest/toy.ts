@@ -1,5 +1,6 @@
 import { LazuliError } from '../../core/config/errors.ts';
-import type { BundleFqid, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
+import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import { NormalizedBundleBuilder } from '../../core/model/normalized.ts';
 import type { Repository } from '../../core/model/repository.ts';
 import type { OpenCatalogs } from '../../ingest/catalogs.ts';

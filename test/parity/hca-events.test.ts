@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Bundle } from '../../core/model/metadata.ts';
+import type { Bundle } from '../../core/model/bundle.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { needsShared, sampleBundles } from '../plugins/hca/shared.ts';
 import { openTestCatalog, type TestCatalog } from '../transform/computed.ts';

@@ -1,7 +1,7 @@
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import { documentFields } from '../../core/model/fields.ts';
 import {
   type Aggregate,
-  type BundleFqid,
   type Column,
   type Json,
   type MetadataPlugin,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Repository } from '../../core/model/repository.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
 import { shared } from '../shared.ts';

@@ -1,6 +1,6 @@
-import { generateBundles } from '../../cli/generator/generate.ts';
 import { parseVerbatim } from '../../core/model/json.ts';
 import type { Document } from '../../core/model/metadata.ts';
+import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { openTestCatalog } from '../transform/computed.ts';
 import type { TestNotification } from '../transform/staging.ts';

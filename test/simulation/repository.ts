@@ -1,5 +1,5 @@
 import { type ErrorCode, LazuliError } from '../../core/config/errors.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { FetchedBundle, Repository } from '../../core/model/repository.ts';
 
 /** A repository that knows what was put into it. */

@@ -1,4 +1,5 @@
-import type { BundleFqid, Document, Json } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
+import type { Document, Json } from '../../core/model/metadata.ts';
 import type { TestCatalog } from './computed.ts';
 import { type TestNotification, testSource } from './staging.ts';
 import type { ZooBundle } from './zoo.ts';

@@ -1,6 +1,7 @@
 import { byCodePoint } from '../../core/config/text.ts';
 import type { KnownLimits } from '../../core/documents/cuts.ts';
-import type { BundleFqid, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Contribution, InnerEntities } from '../../transform/reference/contribution.ts';
 import { documentOf, type Entity, type Reduced } from '../../transform/reference/document.ts';
 import { type Masks, selectedOf, versionName } from '../../transform/reference/select.ts';

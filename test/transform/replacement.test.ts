@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { isWithin, type Restriction } from '../../core/config/sources.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 import { markOf, type RestagingProgress, Restagings } from '../../core/runs/restaging.ts';
 import { everything } from '../../core/runs/run.ts';
 import { systemClock } from '../../core/runtime/clock.ts';

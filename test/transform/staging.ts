@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { BundleFqid, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
+import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
 import { noFaults, type ObjectStore } from '../../core/runtime/ports.ts';
 import type { Action } from '../../core/staged/layout.ts';

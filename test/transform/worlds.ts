@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { BundleFqid, Json, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
+import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Action } from '../../core/staged/layout.ts';
 import { attributesText } from '../../ingest/bundle-key.ts';
 import { contribution } from '../plugins/contribution.ts';

@@ -1,4 +1,5 @@
-import { type Bundle, drop, type MetadataPlugin, setOf } from '../../core/model/metadata.ts';
+import type { Bundle } from '../../core/model/bundle.ts';
+import { drop, type MetadataPlugin, setOf } from '../../core/model/metadata.ts';
 import { NormalizedBundleBuilder } from '../../core/model/normalized.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 
 /** An object of JSON by member. */
 export type Members = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import { byCodePoint } from '../../core/config/text.ts';
 import { type KnownLimits, knownLimits, maxListedBundles, mostKnown } from '../../core/documents/cuts.ts';
-import type { BundleFqid, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { computedMembers } from './computed.ts';
 import { contentsOf, type Roles } from './contents.ts';
 import type { Contribution } from './contribution.ts';

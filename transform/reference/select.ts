@@ -1,5 +1,5 @@
 import { byCodePoint } from '../../core/config/text.ts';
-import type { BundleFqid } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
 
 /** A deletion or a restore of a bundle version; a restore cancels deletions whose number isn't larger. */
 export interface Numbered {

@@ -1,5 +1,6 @@
 import { stored, text } from '../../core/duckdb/sql.ts';
-import type { BundleFqid, MetadataPlugin } from '../../core/model/metadata.ts';
+import type { BundleFqid } from '../../core/model/bundle.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { entitiesTable, membersTable } from '../../core/staged/layout.ts';
 import { entityTypeNumber } from '../store/schema.ts';
 import type { Row, Store } from '../store/store.ts';

@@ -1,12 +1,12 @@
-import type { Bundle } from '../../../core/model/metadata.ts';
+import type { Bundle } from '../../../core/model/bundle.ts';
 import { type NormalizedBundle, NormalizedBundleBuilder } from '../../../core/model/normalized.ts';
-import { refuseDepth, refuseJoiner } from './documents.ts';
-import { Emission } from './emission.ts';
-import { emitFiles } from './outer-files.ts';
-import { emitProject } from './outer-project.ts';
-import { emitSamples } from './outer-samples.ts';
-import { emitSuspensions } from './outer-suspensions.ts';
-import { readBundle } from './read-bundle.ts';
+import { refuseDepth, refuseJoiner } from './emit/documents.ts';
+import { Emission } from './emit/emission.ts';
+import { emitFiles } from './emit/files.ts';
+import { emitProject } from './emit/project.ts';
+import { emitSamples } from './emit/samples.ts';
+import { emitSuspensions } from './emit/suspensions.ts';
+import { readBundle } from './read/bundle.ts';
 
 /**
  * Turns a bundle into rows and the relations of its outer entities to them (specification,

@@ -1,11 +1,11 @@
 import type { MetadataPlugin } from '../../../core/model/metadata.ts';
-import { entityTypes } from './entity-types.ts';
-import { hit } from './hit.ts';
+import { entityTypes } from './declared/entity-types.ts';
+import { roles } from './declared/roles.ts';
+import { summary } from './declared/summary.ts';
+import { tables } from './declared/tables.ts';
 import { normalize } from './normalize.ts';
-import { present } from './present.ts';
-import { roles } from './roles.ts';
-import { summary } from './summary.ts';
-import { tables } from './tables.ts';
+import { hit } from './present/hit.ts';
+import { present } from './present/present.ts';
 
 /** Metadata of the Human Cell Atlas (specification, plugin-hca). */
 export const hca: MetadataPlugin = {
@@ -19,6 +19,7 @@ export const hca: MetadataPlugin = {
   normalize,
   present,
   hit,
+  generator: async () => (await import('./generator/generate.ts')).generator,
 };
 
 export { hca as plugin };

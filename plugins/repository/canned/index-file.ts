@@ -5,7 +5,7 @@ import { sourceRefSchema, uuidSchema, versionSchema } from '../../../core/config
 import { shownIssues, shownProblems } from '../../../core/config/issues.ts';
 import type { SourceRef } from '../../../core/config/sources.ts';
 import { wholeJson } from '../../../core/config/text.ts';
-import type { BundleFqid } from '../../../core/model/metadata.ts';
+import type { BundleFqid } from '../../../core/model/bundle.ts';
 
 const sourceSchema = sourceRefSchema.strict();
 

@@ -4,7 +4,7 @@ import { LazuliError } from '../../../core/config/errors.ts';
 import { parseSourceSpec, type SourceRef } from '../../../core/config/sources.ts';
 import { jsonTextOf } from '../../../core/config/text.ts';
 import type { Identity } from '../../../core/model/authentication.ts';
-import type { BundleFqid } from '../../../core/model/metadata.ts';
+import type { BundleFqid } from '../../../core/model/bundle.ts';
 import type { Portal } from '../../../core/model/portals.ts';
 import type { FetchedBundle, Repository } from '../../../core/model/repository.ts';
 import { bundleName, type CannedIndex, type CannedSource, parseIndexFile } from './index-file.ts';

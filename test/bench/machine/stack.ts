@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { freePair } from '../../../cli/engines/ports.ts';
-import type { GeneratorOptions } from '../../../cli/generator/options.ts';
-import { writeBundles } from '../../../cli/generator/write.ts';
+import { writeBundles } from '../../../cli/generated-folder.ts';
 import { transformStatus } from '../../../cli/pipeline/workers.ts';
 import { type BundleFolder, type FullBundleAction, readBundleFolder } from '../../../cli/up/bundle-folder.ts';
 import { folders } from '../../../cli/up/folders.ts';
@@ -10,6 +9,7 @@ import { plainSteps } from '../../../cli/up/progress.ts';
 import { startStack } from '../../../cli/up/stack.ts';
 import { Supervisor } from '../../../cli/up/supervisor.ts';
 import type { Settings } from '../../../core/config/settings.ts';
+import type { GeneratorOptions } from '../../../core/model/generator.ts';
 import { ensureHmacKey, readHmacKey } from '../../../ingest/hmac-key.ts';
 import { notifyAll } from '../../../ingest/notify.ts';
 import { serverHeap } from './search-server.ts';

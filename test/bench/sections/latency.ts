@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { GeneratorOptions } from '../../../cli/generator/options.ts';
 import type { FullBundleAction } from '../../../cli/up/bundle-folder.ts';
+import type { GeneratorOptions } from '../../../core/model/generator.ts';
 import { dataFolder, type Stack, untilSettled, withStack } from '../machine/stack.ts';
 import type { Findings, Measurement } from '../measurement.ts';
 import { median, quantile, shown } from '../statistics.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LazuliError } from '../../../core/config/errors.ts';
+import type { Bundle } from '../../../core/model/bundle.ts';
 import { numberOf } from '../../../core/model/json.ts';
-import type { Bundle, Column, Document, Json, MetadataPlugin, PresentContext } from '../../../core/model/metadata.ts';
+import type { Column, Document, Json, MetadataPlugin, PresentContext } from '../../../core/model/metadata.ts';
 import { type NormalizedBundle, NormalizedBundleBuilder, replicasRole } from '../../../core/model/normalized.ts';
 
 const string: Column = { type: 'string' };

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { LazuliError } from '../../../core/config/errors.ts';
-import type { Bundle, Json } from '../../../core/model/metadata.ts';
+import type { Bundle } from '../../../core/model/bundle.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import { Batch } from '../../../ingest/batch.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { report } from '../../difference.ts';

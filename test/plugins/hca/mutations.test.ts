@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { LazuliError } from '../../../core/config/errors.ts';
-import type { Bundle, Column, Json } from '../../../core/model/metadata.ts';
+import type { Bundle } from '../../../core/model/bundle.ts';
+import type { Column, Json } from '../../../core/model/metadata.ts';
 import { documentsTable, type NormalizedBundle } from '../../../core/model/normalized.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { numRuns, seed } from '../../property.ts';

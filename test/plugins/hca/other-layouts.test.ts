@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { generateBundles } from '../../../cli/generator/generate.ts';
 import { documentDecoder } from '../../../core/documents/document-decoder.ts';
 import { type DocumentLayout, documentLayout } from '../../../core/documents/document-layout.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
 import type { Json, PresentContext } from '../../../core/model/metadata.ts';
+import { generateBundles } from '../../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { numRuns, seed } from '../../property.ts';
 import { openTestCatalog } from '../../transform/computed.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Bundle } from '../../../core/model/bundle.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
-import type { Bundle } from '../../../core/model/metadata.ts';
 import { shared } from '../../shared.ts';
 
 const root = resolve(import.meta.dirname, '../../../../shared');

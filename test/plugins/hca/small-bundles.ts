@@ -1,6 +1,6 @@
-import { generateBundles } from '../../../cli/generator/generate.ts';
+import type { Bundle } from '../../../core/model/bundle.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
-import type { Bundle } from '../../../core/model/metadata.ts';
+import { generateBundles } from '../../../plugins/metadata/hca/generator/generate.ts';
 import { hasShared, sampleBundles } from './shared.ts';
 
 const maxCharacters = 70_000;

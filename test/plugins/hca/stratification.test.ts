@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Json } from '../../../core/model/metadata.ts';
+import { dimensions } from '../../../plugins/metadata/hca/declared/strata.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import { stratification } from '../../../plugins/metadata/hca/present-matrices.ts';
-import { dimensions } from '../../../plugins/metadata/hca/strata.ts';
+import { stratification } from '../../../plugins/metadata/hca/present/matrices.ts';
 import { numRuns, seed } from '../../property.ts';
 
 const context = {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Bundle, Json } from '../../../core/model/metadata.ts';
+import type { Bundle } from '../../../core/model/bundle.ts';
+import type { Json } from '../../../core/model/metadata.ts';
 import type { NormalizedBundle, NormalizedEntity, NormalizedRow } from '../../../core/model/normalized.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { setOf } from '../contribution.ts';

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { byCodePoint } from '../../../core/config/text.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
-import { ageRange } from '../../../plugins/metadata/hca/age.ts';
+import { parseStrata, printStratum } from '../../../plugins/metadata/hca/declared/strata.ts';
 import { distinctSorted } from '../../../plugins/metadata/hca/order.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import { parseStrata, printStratum } from '../../../plugins/metadata/hca/strata.ts';
-import { isCanonicalTimestamp, utcTimestamp } from '../../../plugins/metadata/hca/timestamps.ts';
+import { ageRange } from '../../../plugins/metadata/hca/read/age.ts';
+import { isCanonicalTimestamp, utcTimestamp } from '../../../plugins/metadata/hca/read/timestamps.ts';
 import { numRuns, seed } from '../../property.ts';
 import { label, type Members, rowsOf, TinyBundle, uuid } from './tiny-bundle.ts';
 
