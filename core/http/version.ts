@@ -10,7 +10,7 @@ export interface Version {
 }
 
 const run = promisify(execFile);
-const clone = join(import.meta.dirname, '..');
+const clone = join(import.meta.dirname, '..', '..');
 
 /** The version of this code, in a clone; where it was installed without Git, `LAZULI_COMMIT` tells the commit. */
 export async function readVersion(env: NodeJS.ProcessEnv = process.env): Promise<Version> {

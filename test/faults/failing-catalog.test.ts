@@ -82,10 +82,18 @@ describe('A catalog whose statements fail while its worker goes on', function ()
     const http = { ...settings.http, query: 0, metrics: 0 };
     const service = await startQuery({ ...settings, http }, { logger: noLogger });
     // The service tells what was published, seconds ago.
-    await until(async () => (await pausedIn(service)).length > 0);
-    expect(await pausedIn(service)).to.deep.equal([{ stage: 'transform', catalog: other, code: 'unexpected' }]);
-    const metrics = await (await fetch(`${service.metricsUrl}/metrics`)).text();
-    expect(metrics).to.match(/^lazuli_stage_paused\{stage="transform",catalog="other",reason="unexpected"\} 1$/m);
+    let paused: readonly Paused[] = [];
+    await until(async () => {
+      paused = await pausedIn(service);
+      return paused.length > 0;
+    });
+    expect(paused).to.deep.equal([{ stage: 'transform', catalog: other, code: 'unexpected' }]);
+    const tells = /^lazuli_stage_paused\{stage="transform",catalog="other",reason="unexpected"\} 1$/m;
+    let metrics = '';
+    await until(async () => {
+      metrics = await (await fetch(`${service.metricsUrl}/metrics`)).text();
+      return tells.test(metrics);
+    });
     expect(metrics).to.match(/^lazuli_stage_paused\{stage="transform",catalog="hca",reason=""\} 0$/m);
     expect(differences(await documentsOf(pipeline, other), before)).to.deep.equal(none);
 

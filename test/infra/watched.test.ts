@@ -10,8 +10,8 @@ import { dev, stackFiles } from './stack-files.ts';
 /** Lines that some code writes to the log of a process of its own. */
 function written(code: string): readonly object[] {
   const imports = `
-    const { processLogger } = await import('./streams/logger.ts');
-    const { systemClock } = await import('./streams/clock.ts');`;
+    const { processLogger } = await import('./core/runtime/logger.ts');
+    const { systemClock } = await import('./core/runtime/clock.ts');`;
   const args = ['--input-type=module', '--eval', imports + code];
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: clone, encoding: 'utf8' });
   expect(status, stderr).to.equal(0);

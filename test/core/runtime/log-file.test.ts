@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { clone } from '../../../cli/clone.ts';
 import { LogFile } from '../../../core/runtime/log-file.ts';
 
 /** A program that logs, and its exit code. @param fd its standard error */
 function logging(fd: number): number | null {
-  const logger = JSON.stringify(join(import.meta.dirname, '..', '..', 'streams', 'logger.ts'));
+  const logger = JSON.stringify(join(clone, 'core/runtime/logger.ts'));
   const code = `import { processLogger } from ${logger};
     const logger = processLogger('test');
     for (let i = 0; i < 3; i++) logger.info({ i }, 'still here');

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { clone } from '../../../cli/clone.ts';
 import { processLogger } from '../../../core/runtime/logger.ts';
 
 const run = promisify(execFile);
-const module = join(import.meta.dirname, '..', '..', 'streams', 'logger.ts');
+const module = join(clone, 'core/runtime/logger.ts');
 const program = `
   import { processLogger } from ${JSON.stringify(module)};
   const log = processLogger('query');
