@@ -48,7 +48,8 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
       readStream(notifications),
       writeStream(batches),
       ...useBucket(storage.staging.arn),
-      ...useBucket(storage.deadLetters.arn),
+      // Letters of a catalog that was refused go when it is mended.
+      ...useBucket(storage.deadLetters.arn, true),
       announce,
       deliver(archive.notifications.arn),
       useRows(table, 'checkpoints/ingest/', true),

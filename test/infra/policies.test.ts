@@ -97,7 +97,9 @@ for (const stack of stackFiles) {
       const remembering = ['dynamodb:DeleteItem', ...rows, 'dynamodb:Query'];
       expect(allowed('indexer')).to.deep.equal([...remembering, 'kinesis:PutRecords', ...objects]);
       expect(allowed('operator')).to.include('kinesis:PutRecords').and.not.include('kinesis:GetRecords');
-      expect(allowed('ingest')).to.deep.equal([...rows, feed, ...reading, 'kinesis:PutRecords', ...objects]);
+      expect(allowed('ingest')).to.deep.equal(
+        [...rows, feed, ...reading, 'kinesis:PutRecords', 's3:DeleteObject', ...objects].sort(),
+      );
       expect(allowed('transform-hca')).to.deep.equal(
         ['dynamodb:DeleteItem', 'dynamodb:Query', ...rows, feed, ...reading, 's3:DeleteObject', ...objects].sort(),
       );
@@ -119,17 +121,25 @@ for (const stack of stackFiles) {
       }
     });
 
-    it('let transform delete dead letters, records of runs, and batches that were replaced and copies of its store, and nothing else', () => {
-      const deleting = statementsOf(recording, 'aws:iam/rolePolicy:RolePolicy', `lazuli-${stack.name}-transform-hca`)
+    /** Patterns of the objects that a role may delete, after the names of their buckets. */
+    const deletable = (role: string) =>
+      statementsOf(recording, 'aws:iam/rolePolicy:RolePolicy', `lazuli-${stack.name}-${role}`)
         .filter(({ Action }) => Action.includes('s3:DeleteObject'))
-        .flatMap(({ Resource }) => Resource);
-      const objects = deleting.map((resource) => resource.replace(/^arn:aws:s3:::/, ''));
+        .flatMap(({ Resource }) => Resource)
+        .map((resource) => resource.replace(/^arn:aws:s3:::/, ''))
+        .sort();
+
+    it('let ingest delete dead letters, as it redrives them, and nothing else', () => {
+      expect(deletable('ingest')).to.deep.equal([`lazuli-${stack.name}-letters/*`]);
+    });
+
+    it('let transform delete dead letters, records of runs, and batches that were replaced and copies of its store, and nothing else', () => {
       const bucket = `lazuli-${stack.name}`;
       const staged = ['*.parquet', '*/manifests/*', '*/removals/*', '*/runs/*'].map(
         (key) => `${bucket}-staging/${key}`,
       );
       const copies = `${bucket}-staging/${allCopies}*`;
-      expect(objects.sort()).to.deep.equal([`${bucket}-letters/*`, ...staged, copies]);
+      expect(deletable('transform-hca')).to.deep.equal([`${bucket}-letters/*`, ...staged, copies]);
     });
   });
 }
