@@ -1,10 +1,11 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LazuliError } from '../core/config/errors.ts';
 import { makeFolder } from '../core/config/folder.ts';
 import type { BundleFqid } from '../core/model/bundle.ts';
 import { type BundleGenerator, type GeneratorOptions, settle } from '../core/model/generator.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
+import { replaceFile } from './replace-file.ts';
 
 const drsDomain = 'data.example';
 
@@ -52,14 +53,15 @@ export async function writeBundles(
     progress({ bundles: bundles.length, deletions: deletions.length, bytes });
   }
   const origin = sources.length > 1 ? { sources } : { source: sources[0] };
-  await replace(join(folder, 'bundles.json'), {
+  const index = {
     catalog: metadata,
     metadata,
     ...origin,
     drs_domain: drsDomain,
     bundles,
     deletions,
-  });
+  };
+  replaceFile(join(folder, 'bundles.json'), `${JSON.stringify(index, null, 1)}\n`);
   return { bundles: bundles.length, deletions: deletions.length, bytes };
 }
 
@@ -73,9 +75,4 @@ async function generatorOf(metadata: string): Promise<BundleGenerator> {
 
 function nameOf({ uuid, version, source }: BundleFqid, severalSources: boolean): object {
   return severalSources ? { uuid, version, source } : { uuid, version };
-}
-
-async function replace(path: string, value: object): Promise<void> {
-  await writeFile(`${path}.part`, `${JSON.stringify(value, null, 1)}\n`);
-  await rename(`${path}.part`, path);
 }

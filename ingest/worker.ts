@@ -3,14 +3,7 @@ import { defaultCatalog } from '../core/config/catalogs.ts';
 import { hostNames } from '../core/config/peers.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { ingestStage } from '../core/config/stages.ts';
-import {
-  checkpointsFor,
-  openDeadLetters,
-  openLetterObjects,
-  openStaging,
-  recordsFor,
-  reportsFor,
-} from '../core/deployment/stores.ts';
+import { checkpointsFor, openDeadLetters, openStaging, recordsFor, reportsFor } from '../core/deployment/stores.ts';
 import { listen } from '../core/http/server.ts';
 import { readVersion } from '../core/http/version.ts';
 import { Halts, halting } from '../core/runs/halts.ts';
@@ -141,7 +134,7 @@ export async function startIngest(
     checkpoints: checkpointsFor(settings, ingestStage),
     logger,
   });
-  const count = lettersOfIngest(await openLetterObjects(settings), Object.keys(settings.catalogs));
+  const count = lettersOfIngest(deadLetters, Object.keys(settings.catalogs));
   const letters = new LetterCounts({ count, clock: systemClock, logger });
   const reporting = new Reporting({
     ...{ stage: ingestStage, reports: reportsFor(settings), clock: systemClock, logger },

@@ -1,6 +1,6 @@
 import { Client } from '@opensearch-project/opensearch';
 import { z } from 'zod';
-import { jsonOrNothing, parsedJson, shownText } from '../core/config/text.ts';
+import { jsonOrText, parsedJson } from '../core/config/text.ts';
 import { readAliasOf } from '../core/documents/index-layout.ts';
 import { joined, release } from '../core/http/bytes.ts';
 import { Printed, printed } from '../core/http/printed.ts';
@@ -123,7 +123,7 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
 /** @throws LazuliError `unavailable`, IndexVanished, Error: what the status says where it is no success */
 function succeeded({ status, bytes }: EngineAnswer, parse: (bytes: Buffer) => unknown = parsedJson): unknown {
   if (status === 200) return answeredJson(() => parse(bytes));
-  throw refusedBy(status, jsonOrNothing(bytes) ?? shownText(bytes));
+  throw refusedBy(status, jsonOrText(bytes));
 }
 
 const pinged = z.object({ version: z.object({ number: z.string() }) });

@@ -23,6 +23,7 @@ export function pythonPackages(name: string, packages: readonly string[]): Packa
   const own = `${folder}.${process.pid}`;
   const args = ['-m', 'pip', 'install', '--quiet', '--target', own, ...packages];
   if (spawnSync('python3', args, { timeout: installMillis }).status !== 0) {
+    rmSync(own, { recursive: true, force: true });
     return { missing: `${packages.join(', ')} can't be installed` };
   }
   mkdirSync(join(own, 'installed'));

@@ -3,7 +3,7 @@ import type { Catalog } from '../core/config/catalogs.ts';
 import { LazuliError } from '../core/config/errors.ts';
 import { hostNames } from '../core/config/peers.ts';
 import type { Settings } from '../core/config/settings.ts';
-import { openDeadLetters, openLetterObjects, openStaging, recordsFor, reportsFor } from '../core/deployment/stores.ts';
+import { openDeadLetters, openStaging, recordsFor, reportsFor } from '../core/deployment/stores.ts';
 import { listen } from '../core/http/server.ts';
 import type { MetadataPlugin } from '../core/model/metadata.ts';
 import { systemClock } from '../core/runtime/clock.ts';
@@ -74,11 +74,7 @@ export async function startTransform(
   const { http } = settings;
   const owned = ownedBy(settings, catalog);
   const { urlBytes } = settings.limits;
-  const [objects, deadLetters, letterObjects] = await Promise.all([
-    openStaging(settings),
-    openDeadLetters(settings),
-    openLetterObjects(settings),
-  ]);
+  const [objects, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
   const cluster = openSearchCluster(settings.opensearch.url);
   const catalogs = new Map<string, OwnedCatalog<OpenCatalog>>();
   let consumers: ReadonlyMap<string, Consumer> = new Map();
@@ -107,7 +103,7 @@ export async function startTransform(
   const reported = { reports: reportsFor(settings), clock: systemClock, logger };
   const reporting = [...consumers].flatMap(([name, consumer]) => {
     const one = catalogs.get(name);
-    const letters = new LetterCounts({ ...reported, count: lettersOfTransform(letterObjects, name) });
+    const letters = new LetterCounts({ ...reported, count: lettersOfTransform(deadLetters, name) });
     return one === undefined ? [] : [reportCatalog(name, one, { ...reported, consumer, letters })];
   });
   const reading = [...consumers.values()];

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../core/storage/dead-letter.ts';
+import { type DeadLetter, parseLetterKey } from '../../core/storage/dead-letter.ts';
 import { type DeadLetters, pagesOf } from '../../core/storage/dead-letters.ts';
 import { deadNotification } from '../../ingest/dead-letter.ts';
 import { actionKey } from './fed.ts';
@@ -34,8 +34,7 @@ export async function failuresByCatalog(
   };
   for await (const page of pagesOf(letters, { limit: pageSize })) {
     for (const letter of page.letters) count(of(letter.catalog), letter);
-    // Its key says of which catalog it is.
-    for (const key of page.damaged) add(of(key.split('/')[0] ?? null).byReason, 'unreadable');
+    for (const key of page.damaged) add(of(parseLetterKey(key)?.catalog ?? null).byReason, 'unreadable');
   }
   return found;
 }

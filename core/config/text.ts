@@ -60,6 +60,15 @@ export function jsonOrNothing(json: Uint8Array | string): unknown {
   }
 }
 
+/** The same where it matters what else was said: the text itself of what is no JSON, as `shownText` makes it. */
+export function jsonOrText(bytes: Uint8Array): unknown {
+  try {
+    return parsedJson(bytes);
+  } catch {
+    return shownText(bytes);
+  }
+}
+
 /** What is wrong with a text that has half of a surrogate pair: it has no bytes in UTF-8, though JSON can escape it. */
 export const halfPair = 'has half of a surrogate pair, which no text can have';
 

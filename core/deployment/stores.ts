@@ -19,17 +19,11 @@ export function openStaging({ folders, s3 }: Kept): Promise<ObjectStore> {
 }
 
 /** Where dead letters are. @throws LazuliError `staging_unavailable` */
-export async function openDeadLetters(settings: Kept): Promise<DeadLetters> {
-  const { firehose } = settings;
-  const letters = new StoredDeadLetters(await openLetterObjects(settings));
+export async function openDeadLetters({ folders, s3, firehose }: Kept): Promise<DeadLetters> {
+  const letters = new StoredDeadLetters(await open(folders.deadLetters, s3 && { ...s3, bucket: s3.deadLetters }));
   if (firehose === undefined) return letters;
   const { region, endpoint, deadLetters: stream } = firehose;
   return announcing(letters, new FirehoseArchive({ region, endpoint, stream }));
-}
-
-/** Dead letters as objects, to be counted. @throws LazuliError `staging_unavailable` */
-export function openLetterObjects({ folders, s3 }: Kept): Promise<ObjectStore> {
-  return open(folders.deadLetters, s3 && { ...s3, bucket: s3.deadLetters });
 }
 
 /**

@@ -78,11 +78,17 @@ export function deadLetterKey({ catalog, stage, kind, identity }: NewDeadLetter)
   return `${catalog ?? '_'}/${kind}/${hash.slice(0, 32)}`;
 }
 
-/** The stage and the catalog of a letter, from the key of its object; null where it is no letter's. */
-export function placeOfLetter(key: string): Pick<DeadLetter, 'stage' | 'catalog'> | null {
+/** What its key says of a letter, also of one that can't be read. */
+export interface LetterKey extends Pick<DeadLetter, 'catalog' | 'stage'> {
+  readonly kind: string;
+}
+
+/** @returns null where it is no letter's */
+export function parseLetterKey(key: string): LetterKey | null {
   const [catalog = '', kind = '', ...rest] = key.split('/');
   if (rest.length !== 1) return null;
-  return { catalog: catalog === '_' ? null : catalog, stage: kind === 'notification' ? 'ingest' : 'transform' };
+  const stage = kind === 'notification' ? 'ingest' : 'transform';
+  return { catalog: catalog === '_' ? null : catalog, kind, stage };
 }
 
 function stackOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { LazuliError } from '../config/errors.ts';
 import { parsedJson } from '../config/text.ts';
 import type { ObjectStore } from '../runtime/ports.ts';
-import { type DeadLetter, deadLetterKey, deadLetterSchema, type NewDeadLetter } from './dead-letter.ts';
+import { type DeadLetter, deadLetterKey, deadLetterSchema, type NewDeadLetter, parseLetterKey } from './dead-letter.ts';
 import { checkKey } from './keys.ts';
 
 /** Which letters to list, in the order of their keys. */
@@ -30,6 +30,8 @@ export interface DeadLetters {
   /** Durable when it resolves. A letter that is there already counts one more attempt. @returns its key */
   put(letter: NewDeadLetter): Promise<string>;
   list(filter?: DeadLetterFilter): Promise<DeadLetterPage>;
+  /** Keys alone, in their order, also of letters that can't be read: no letter is read for them. */
+  keys(filter?: Pick<DeadLetterFilter, 'catalog' | 'kind'>): AsyncIterable<string>;
   /** @returns null where there is none; throws LazuliError `record_malformed` where it is damaged */
   get(key: string): Promise<DeadLetter | null>;
   delete(key: string): Promise<void>;
@@ -86,7 +88,7 @@ export class StoredDeadLetters implements DeadLetters {
     const size = Math.min(Math.max(1, limit), maxLimit);
     const letters: DeadLetter[] = [];
     const damaged: string[] = [];
-    for await (const key of this.#keys(filter)) {
+    for await (const key of this.keys(filter)) {
       if (key <= after) continue;
       signal?.throwIfAborted();
       const letter = await this.#read(key);
@@ -95,6 +97,15 @@ export class StoredDeadLetters implements DeadLetters {
       if (letters.length + damaged.length === size) return { letters, damaged, next: key };
     }
     return { letters, damaged, next: null };
+  }
+
+  async *keys({ catalog, kind }: Pick<DeadLetterFilter, 'catalog' | 'kind'> = {}): AsyncGenerator<string> {
+    const prefix = catalog === undefined ? '' : `${catalog}/${kind === undefined ? '' : `${kind}/`}`;
+    for await (const object of this.#store.list(prefix)) {
+      if (!object.endsWith(suffix)) continue;
+      const key = object.slice(0, -suffix.length);
+      if (kind === undefined || parseLetterKey(key)?.kind === kind) yield key;
+    }
   }
 
   async get(key: string): Promise<DeadLetter | null> {
@@ -121,15 +132,6 @@ export class StoredDeadLetters implements DeadLetters {
   async #read(key: string): Promise<DeadLetter | null | 'damaged'> {
     const value = await this.#store.get(checkKey(key) + suffix);
     return value && parse(value);
-  }
-
-  /** Of a letter that can't be read, too: keys say of which catalog and kind it is. */
-  async *#keys({ catalog, kind }: DeadLetterFilter): AsyncGenerator<string> {
-    const prefix = catalog === undefined ? '' : `${catalog}/${kind === undefined ? '' : `${kind}/`}`;
-    for await (const key of this.#store.list(prefix)) {
-      const isOfKind = kind === undefined || key.split('/')[1] === kind;
-      if (isOfKind && key.endsWith(suffix)) yield key.slice(0, -suffix.length);
-    }
   }
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Logger } from '../runtime/logger.ts';
-import type { Clock, ObjectStore } from '../runtime/ports.ts';
-import { type DeadLetter, placeOfLetter } from './dead-letter.ts';
+import type { Clock } from '../runtime/ports.ts';
+import { type DeadLetter, parseLetterKey } from './dead-letter.ts';
+import type { DeadLetterFilter, DeadLetters } from './dead-letters.ts';
 
 /** How many dead letters there are that a stage has put, of a catalog. */
 export const letterCountSchema = z.object({
@@ -59,18 +60,20 @@ export class LetterCounts {
   }
 }
 
-type Listed = Pick<ObjectStore, 'list'>;
+type Listed = Pick<DeadLetters, 'keys'>;
 
 /** Counts those of ingest, and of whichever stage those of catalogs that aren't configured. */
 export const lettersOfIngest = (letters: Listed, catalogs: readonly string[]) => (): Promise<readonly LetterCount[]> =>
-  counted(letters, [''], [...catalogs, null].map(none('ingest')), ({ stage, catalog }) => {
+  counted(letters, [{}], [...catalogs, null].map(none('ingest')), ({ stage, catalog }) => {
     if (catalog === null || !catalogs.includes(catalog)) return { stage, catalog: null };
     return stage === 'ingest' ? { stage, catalog } : null;
   });
 
 /** Counts those of transform, of a catalog. */
-export const lettersOfTransform = (letters: Listed, catalog: string) => (): Promise<readonly LetterCount[]> =>
-  counted(letters, [`${catalog}/batch/`, `${catalog}/document/`], [catalog].map(none('transform')), (place) => place);
+export const lettersOfTransform = (letters: Listed, catalog: string) => (): Promise<readonly LetterCount[]> => {
+  const filters = (['batch', 'document'] as const).map((kind) => ({ catalog, kind }));
+  return counted(letters, filters, [catalog].map(none('transform')), (place) => place);
+};
 
 type Place = Pick<DeadLetter, 'stage' | 'catalog'>;
 
@@ -81,20 +84,21 @@ const none =
 /** Letters by place, from their keys alone. @param meant null: such letters are not counted */
 async function counted(
   letters: Listed,
-  prefixes: readonly string[],
+  filters: readonly DeadLetterFilter[],
   least: readonly LetterCount[],
   meant: (place: Place) => Place | null,
 ): Promise<readonly LetterCount[]> {
   const counts = new Map(least.map((one) => [keyOf(one), one]));
-  for (const prefix of prefixes)
-    for await (const key of letters.list(prefix)) {
-      const place = placeOfLetter(key);
-      const found = place && meant(place);
+  for (const filter of filters)
+    for await (const key of letters.keys(filter)) {
+      const parts = parseLetterKey(key);
+      const found = parts && meant(parts);
       if (found === null) continue;
+      const { stage, catalog } = found;
       const count = (counts.get(keyOf(found))?.count ?? 0) + 1;
-      counts.set(keyOf(found), { ...found, count });
+      counts.set(keyOf(found), { stage, catalog, count });
     }
   return [...counts.values()];
 }
 
-const keyOf = ({ stage, catalog }: Pick<LetterCount, 'stage' | 'catalog'>): string => JSON.stringify([stage, catalog]);
+const keyOf = ({ stage, catalog }: Place | LetterCount): string => JSON.stringify([stage, catalog]);

@@ -41,6 +41,7 @@ export function announcing(letters: DeadLetters, feed: Archive): DeadLetters {
       return key;
     },
     list: (filter) => letters.list(filter),
+    keys: (filter) => letters.keys(filter),
     get: (key) => letters.get(key),
     delete: (key) => letters.delete(key),
   };

@@ -1,6 +1,6 @@
 import type { GeneratorOptions } from '../../core/model/generator.ts';
+import { defaultLimits } from '../default-limits.ts';
 import type { Site } from './report/extrapolation.ts';
-import { defaultLimits } from './staging.ts';
 
 /** What each section works on. All sizes, seeds and numbers of repetitions stand here. */
 export interface Sizes {

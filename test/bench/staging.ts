@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { type Settings, settingsSchema } from '../../core/config/settings.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import type { NormalizedBundle } from '../../core/model/normalized.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
@@ -9,12 +8,10 @@ import { Batch } from '../../ingest/batch.ts';
 import { isFull } from '../../ingest/closing.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
 import { type ClosedBatch, closeBatch, stage } from '../../ingest/stage.ts';
+import { defaultLimits } from '../default-limits.ts';
 import type { RawBundle } from './worlds.ts';
 
 export const catalog = 'hca';
-
-/** What a deployment has that sets none of its own. */
-export const defaultLimits: Settings['limits'] = settingsSchema.shape.limits.parse(undefined);
 
 const attributes = { drs_domain: 'data.example' };
 

@@ -1,28 +1,22 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { askJson } from '../../cli/pipeline/http.ts';
+import { fakeWorker } from './fake-worker.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 
-/** In the place of a transform worker. */
-async function worker(answer: RequestListener) {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { port, url: `http://127.0.0.1:${port}`, [Symbol.dispose]: close };
+/** A file of settings by which the command line asks a worker at this port. */
+function settingsFor(folder: string, port: number): string {
+  const settings = settingsIn(folder);
+  const file = join(folder, 'lazuli.json');
+  writeFileSync(file, JSON.stringify({ ...settings, http: { ...settings.http, transform: port } }));
+  return file;
 }
 
 describe('A transform worker that is busy', () => {
   it('is not taken for one that is not there', async () => {
-    using busy = await worker(() => {});
+    using busy = await fakeWorker(() => {});
     const error = await askJson('The transform worker', busy.url, z.unknown(), {}, 50).catch(
       (thrown: unknown) => thrown,
     );
@@ -35,14 +29,11 @@ describe('A transform worker that is busy', () => {
 
   it('has `lazuli verify --json` end with 1, print nothing, and tell why on standard error', async () => {
     using folder = temporaryFolder();
-    using busy = await worker((_request, response) => {
+    using busy = await fakeWorker((_request, response) => {
       response.writeHead(409, { 'content-type': 'application/json' });
       response.end('{"Code": "ConflictError", "Message": "Nothing is written: an operator has paused it."}');
     });
-    const settings = settingsIn(folder.path);
-    const file = join(folder.path, 'lazuli.json');
-    writeFileSync(file, JSON.stringify({ ...settings, http: { ...settings.http, transform: busy.port } }));
-    const { code, out, err } = await lazuli(['verify', '--json', '--config', file]);
+    const { code, out, err } = await lazuli(['verify', '--json', '--config', settingsFor(folder.path, busy.port)]);
     expect({ code, out }).to.deep.equal({ code: 1, out: '' });
     expect(err).to.match(/^error: The transform worker answered 409 .*an operator has paused it\.\nremedy: /);
   });
@@ -51,11 +42,8 @@ describe('A transform worker that is busy', () => {
     using folder = temporaryFolder();
     const found = { generation: 1, documents: 0, differences: [], others: [], mappings: [] };
     const told = { ...found, recomputed: 0, largest: [], dead: 0 };
-    using busy = await worker((_request, response) => void response.end(JSON.stringify(told)));
-    const settings = settingsIn(folder.path);
-    const file = join(folder.path, 'lazuli.json');
-    writeFileSync(file, JSON.stringify({ ...settings, http: { ...settings.http, transform: busy.port } }));
-    const { code, out, err } = await lazuli(['verify', '--json', '--config', file]);
+    using busy = await fakeWorker((_request, response) => void response.end(JSON.stringify(told)));
+    const { code, out, err } = await lazuli(['verify', '--json', '--config', settingsFor(folder.path, busy.port)]);
     expect({ code, err }).to.deep.equal({ code: 0, err: '' });
     expect(JSON.parse(out)).to.deep.equal({ catalog: 'hca', ...told });
   });

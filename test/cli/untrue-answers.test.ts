@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import {
   changeRun,
@@ -21,6 +20,7 @@ import type { Settings } from '../../core/config/settings.ts';
 import { parsedJson } from '../../core/config/text.ts';
 import { everything } from '../../core/runs/run.ts';
 import { runsControl } from '../../ingest/runs.ts';
+import { type FakeWorker, fakeWorker } from './fake-worker.ts';
 import { settingsIn, temporaryFolder } from './lazuli.ts';
 
 const id = '20260101T000000000Z-abcdef';
@@ -65,23 +65,22 @@ const untrue: Readonly<Record<string, string>> = {
 
 describe('An answer to the command line', () => {
   const folder = temporaryFolder();
-  let server: Server;
+  let worker: FakeWorker;
   let answer: (asked: unknown) => string;
   let settings: Settings;
 
   before(async () => {
-    server = createServer(async (request, response) => {
+    worker = await fakeWorker(async (request, response) => {
       const text = answer(await bodyOf(request));
       response.writeHead(request.url?.includes('start') ? 202 : 200, { 'content-type': 'text/html' }).end(text);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    const { port } = worker;
     const some = settingsIn(folder.path);
     settings = { ...some, http: { ...some.http, transform: port, ingest: port } };
   });
-  after(async () => {
+  after(() => {
     folder[Symbol.dispose]();
-    await new Promise((resolve) => server.close(resolve));
+    worker[Symbol.dispose]();
   });
 
   for (const [what, text] of Object.entries(untrue)) {

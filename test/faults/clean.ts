@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { settingsSchema } from '../../core/config/settings.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
 import { noFaults } from '../../core/runtime/ports.ts';
@@ -8,10 +7,9 @@ import { Batch } from '../../ingest/batch.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
 import { closeBatch, stage } from '../../ingest/stage.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { defaultLimits } from '../default-limits.ts';
 import { openTestCatalog, testCatalog } from '../transform/computed.ts';
 import type { Documents } from './indexed.ts';
-
-const { documentBytes } = settingsSchema.shape.limits.parse(undefined);
 
 /** A bundle to be put into the folder of a world. */
 export interface WorldBundle {
@@ -41,7 +39,7 @@ export async function cleanRun(
 }
 
 function addition({ fqid, bytes }: WorldBundle, attributes: Readonly<Record<string, string>>) {
-  const normalized = normalizeBundle(hca, fqid, { bytes, attributes }, documentBytes);
+  const normalized = normalizeBundle(hca, fqid, { bytes, attributes }, defaultLimits.documentBytes);
   const contentHash = hash('sha256', bytes, 'hex');
   return { action: 'add', fqid, number: 0, contentHash, attributes, normalized, bytes: bytes.length } as const;
 }

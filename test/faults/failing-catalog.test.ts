@@ -9,19 +9,13 @@ import type { TransformStatus } from '../../transform/owner/control.ts';
 import { until } from '../core/runtime/until.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
-import { notifyOther, other, withOther } from './two-catalogs.ts';
+import { notifyOther, other, type Paused, progressIn, withOther } from './two-catalogs.ts';
 import { partsOf, type World } from './world.ts';
 
 /** For what takes a moment on a machine that has nothing else to do. */
 const patient = 90_000;
 /** Of the statement that makes documents: there is no such table. */
 const broken = { catalog: other, from: 'FROM wanted w', to: 'FROM unwanted w' };
-
-interface Paused {
-  readonly stage: string;
-  readonly catalog: string | null;
-  readonly code: string;
-}
 
 async function notifyBoth(pipeline: Pipeline, notifications: World['notifications']): Promise<void> {
   await pipeline.notify(notifications);
@@ -37,10 +31,8 @@ async function isWhole(pipeline: Pipeline, name: string): Promise<boolean> {
 }
 
 async function pausedIn({ url }: QueryWorker): Promise<readonly Paused[]> {
-  const { progress } = (await (await fetch(`${url}/health/progress`)).json()) as {
-    readonly progress: { readonly paused: readonly Paused[] };
-  };
-  return progress.paused.map(({ stage, catalog: name, code }) => ({ stage, catalog: name, code }));
+  const { paused } = await progressIn(url);
+  return paused.map(({ stage, catalog: name, code }) => ({ stage, catalog: name, code }));
 }
 
 /** Whatever the worker is at: between two attempts it says the same as during one. */

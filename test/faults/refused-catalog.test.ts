@@ -7,7 +7,7 @@ import { startTransform } from '../../transform/worker.ts';
 import { until } from '../core/runtime/until.ts';
 import { ask, differences, indexedDocuments, none } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
-import { notifyOther, other, withOther } from './two-catalogs.ts';
+import { notifyOther, other, progressIn, withOther } from './two-catalogs.ts';
 
 /** For what takes a moment on a machine that has nothing else to do. */
 const patient = 90_000;
@@ -21,10 +21,8 @@ const reasons = async (pipeline: Pipeline) => (await pipeline.letters()).map((on
 
 /** Those that the health of a service counts, as JSON. */
 async function deadLettersIn(url: string): Promise<readonly string[]> {
-  const { progress } = (await (await fetch(`${url}/health/progress`)).json()) as {
-    progress: { dead_letters?: readonly object[] };
-  };
-  return (progress.dead_letters ?? []).map((one) => JSON.stringify(one));
+  const { dead_letters: counts = [] } = await progressIn(url);
+  return counts.map((one) => JSON.stringify(one));
 }
 
 describe('A catalog whose plug-in is refused', function () {

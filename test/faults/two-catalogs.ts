@@ -14,6 +14,24 @@ export function withOther({ catalogs, ...settings }: Settings, plugin: string): 
   return { ...settings, catalogs: { ...catalogs, [other]: { ...usual, plugins } } };
 }
 
+/** How far a service says in its health that the pipeline is. */
+export async function progressIn(url: string): Promise<Progress> {
+  const { progress } = (await (await fetch(`${url}/health/progress`)).json()) as { readonly progress: Progress };
+  return progress;
+}
+
+interface Progress {
+  readonly paused: readonly Paused[];
+  readonly dead_letters?: readonly object[];
+}
+
+/** Of a stage that stands still. */
+export interface Paused {
+  readonly stage: string;
+  readonly catalog: string | null;
+  readonly code: string;
+}
+
 /** Puts notifications to the stream, for the other catalog. */
 export async function notifyOther(pipeline: Pipeline, notifications: readonly GeneratedNotification[]): Promise<void> {
   for (const { action, fqid } of notifications) {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
-import { settingsSchema } from '../../core/config/settings.ts';
 import { readAlias } from '../../core/documents/index-layout.ts';
 import type { Bundle } from '../../core/model/bundle.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
@@ -21,13 +20,13 @@ import { takeEpoch } from '../../transform/owner/epochs.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { Store } from '../../transform/store/store.ts';
 import { until } from '../core/runtime/until.ts';
+import { defaultLimits } from '../default-limits.ts';
 import { engines } from '../engines.ts';
 import { recordings } from '../plugins/example/recordings.ts';
 import { type Service, startService } from '../query/harness.ts';
 import { stageBatch } from '../transform/staging.ts';
 
 const catalog = 'music';
-const limits = settingsSchema.shape.limits.parse(undefined);
 const source = { id: 'source-1', spec: 'test:/0' };
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const { albums: albumTable, ...otherTables } = recordings.tables;
@@ -94,11 +93,11 @@ async function place() {
 
   /** The transform worker of one version. */
   const owned = async (plugin: MetadataPlugin) => {
-    const memory = { memoryBytes: limits.storeMemoryBytes, threads: 1 };
+    const memory = { memoryBytes: defaultLimits.storeMemoryBytes, threads: 1 };
     const store = await Store.open(join(folder, 'store.duckdb'), plugin, memory);
     const { epoch, before } = await takeEpoch(objects, catalog, 'test');
     const parts = { deployment, catalog, plugin, store, objects, deadLetters, cluster, clock: systemClock };
-    const paces = { limits, copying: null, reconcileMillis: 200, retiredMillis: 60_000 };
+    const paces = { limits: defaultLimits, copying: null, reconcileMillis: 200, retiredMillis: 60_000 };
     const owner = new CatalogOwner({ ...parts, ...paces, records: objects, logger: noLogger, fault: noFaults }, epoch);
     const running = owner.run(before);
     const stop = async (): Promise<void> => {
@@ -111,7 +110,7 @@ async function place() {
   /** What the ingest worker of one version does about batches of another. */
   const renew = async (plugin: MetadataPlugin): Promise<void> => {
     const known = { name: catalog, plugin, repository: {} as Repository };
-    const ports = { store: objects, clock: systemClock, fault: noFaults, limits };
+    const ports = { store: objects, clock: systemClock, fault: noFaults, limits: defaultLimits };
     await new Renewal(
       new Map([[catalog, known]]),
       { ...ports, putPointer: async () => {}, deadLetters },

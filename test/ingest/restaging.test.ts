@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
-import { settingsSchema } from '../../core/config/settings.ts';
 import type { SourceRef } from '../../core/config/sources.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Halt } from '../../core/runs/halts.ts';
@@ -16,6 +15,7 @@ import { FolderStore } from '../../core/storage/folder.ts';
 import { IngestMeter } from '../../ingest/counts.ts';
 import { Restager } from '../../ingest/restaging/restager.ts';
 import { listedSources } from '../../ingest/restaging/units.ts';
+import { defaultLimits } from '../default-limits.ts';
 import { timeless } from './time.ts';
 import { fqid, source, ToyRepository, toy } from './toy.ts';
 
@@ -61,7 +61,7 @@ class Rig {
   /** One look of a worker, which may be another one each time. */
   async look(): Promise<void> {
     const clock = timeless(() => this.time);
-    const limits = { ...settingsSchema.shape.limits.parse({}), batchBundles: 2 };
+    const limits = { ...defaultLimits, batchBundles: 2 };
     const ports = {
       ...{ catalogs: new Map([['toys', this.#catalog]]), store: this.store, limits, clock },
       putPointer: async () => {

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { settingsSchema } from '../../core/config/settings.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Action } from '../../core/staged/layout.ts';
 import { type Manifest, manifestSchema, type Pointer } from '../../core/staged/layout.ts';
@@ -14,16 +13,15 @@ import type { OpenCatalogs } from '../../ingest/catalogs.ts';
 import { IngestMeter } from '../../ingest/counts.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
 import { IngestProcessor } from '../../ingest/processor.ts';
+import { defaultLimits } from '../default-limits.ts';
 import { timeless } from './time.ts';
 import { ToyRepository, toyCatalogs } from './toy.ts';
-
-const limits = settingsSchema.shape.limits.parse({});
 
 /** shared, because starting one takes longer than most tests */
 let duckdb: Promise<DuckDBInstance> | undefined;
 
 export interface RigOptions {
-  readonly limits?: Partial<typeof limits>;
+  readonly limits?: Partial<typeof defaultLimits>;
   readonly catalogs?: (repository: ToyRepository) => OpenCatalogs;
   /** throws to stop ingest at that point */
   readonly fault?: (point: string) => void;
@@ -65,7 +63,7 @@ export class Rig {
           this.letters.push(letter);
         },
       },
-      limits: { ...limits, ...own },
+      limits: { ...defaultLimits, ...own },
       clock: this.clock,
       purgedUntil: async () => this.purgedUntil,
       fault: (point) => {

@@ -21,6 +21,7 @@ describe('A worker that owns one catalog of several', () => {
         return 'key';
       },
       list: async () => ({ letters: [], damaged: [], next: null }),
+      async *keys() {},
       get: async () => null,
       delete: async () => {},
     };

@@ -1,6 +1,6 @@
 import { Client } from '@opensearch-project/opensearch';
 import { LazuliError } from '../../core/config/errors.ts';
-import { parsedJson, shownText } from '../../core/config/text.ts';
+import { jsonOrText } from '../../core/config/text.ts';
 import { authorized } from '../../core/http/ask.ts';
 import { exchange } from '../../core/search/exchange.ts';
 
@@ -53,13 +53,4 @@ export function openSearchCluster(url: string, millis = 60_000): SearchCluster {
     },
     close: () => client.close(),
   };
-}
-
-function jsonOrText(bytes: Uint8Array): unknown {
-  try {
-    return parsedJson(bytes);
-  } catch {
-    // whoever wants JSON refuses it, and says what it is
-    return shownText(bytes);
-  }
 }

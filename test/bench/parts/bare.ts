@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { metadataPlugin } from '../../../plugins/registry.ts';
 import { createGeneration, dropGeneration, refreshGeneration } from '../../../transform/generations/indices.ts';
 import { openSearchCluster } from '../../../transform/sink/search-cluster.ts';
+import { defaultLimits } from '../../default-limits.ts';
 import { answer } from '../machine/part.ts';
-import { catalog, defaultLimits } from '../staging.ts';
+import { catalog } from '../staging.ts';
 
 interface Where {
   readonly opensearch: string;

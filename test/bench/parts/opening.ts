@@ -11,7 +11,8 @@ import type { CatalogParts } from '../../../transform/owner/catalog-parts.ts';
 import { takeEpoch } from '../../../transform/owner/epochs.ts';
 import { openSearchCluster } from '../../../transform/sink/search-cluster.ts';
 import { Store } from '../../../transform/store/store.ts';
-import { catalog, defaultLimits } from '../staging.ts';
+import { defaultLimits } from '../../default-limits.ts';
+import { catalog } from '../staging.ts';
 import { Capture } from './capture.ts';
 
 /** What an owner is opened with. */

@@ -9,8 +9,9 @@ import { markSeldom } from '../../../query/heap.ts';
 import { connect, type SearchEngine, searchLines } from '../../../query/opensearch.ts';
 import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
+import { defaultLimits } from '../../default-limits.ts';
 import { answer } from '../machine/part.ts';
-import { catalog, defaultLimits } from '../staging.ts';
+import { catalog } from '../staging.ts';
 
 /** The search service, with all sources public. */
 export type ServicePart = {

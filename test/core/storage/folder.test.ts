@@ -115,7 +115,7 @@ describe('A folder of objects', () => {
         expect(error, JSON.stringify(one)).to.include({ code: 'configuration_invalid' });
       }
     }
-    for (const prefix of ['../../', '..', '/', 'a/../b', '../streams/']) {
+    for (const prefix of ['../', '..', '/', 'a/../b', './']) {
       expect(await collect(store.list(prefix)).catch((caught) => caught)).to.include({ code: 'configuration_invalid' });
     }
   });

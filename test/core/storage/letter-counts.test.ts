@@ -5,7 +5,7 @@ import { StoredDeadLetters } from '../../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { LetterCounts, lettersOfIngest, lettersOfTransform } from '../../../core/storage/letter-counts.ts';
 import { until } from '../runtime/until.ts';
-import { temporaryFolder } from './recording.ts';
+import { temporaryFolder } from '../streams/recording.ts';
 
 type Place = Pick<NewDeadLetter, 'catalog' | 'stage' | 'kind'>;
 
@@ -16,22 +16,21 @@ const document = (catalog: string): Place => ({ catalog, stage: 'transform', kin
 describe('Dead letters are counted', () => {
   it('by stage and catalog: those of ingest, of transform, and of no catalog', async () => {
     await using folder = await temporaryFolder();
-    const objects = new FolderStore(folder.path);
-    const letters = new StoredDeadLetters(objects);
+    const letters = new StoredDeadLetters(new FolderStore(folder.path));
     const places = [
       ...[notification('a'), notification('a'), notification(null), notification('gone')],
       ...[batch('a'), document('a'), document('a'), batch(null), document('gone'), document('ab')],
     ];
     for (const [i, place] of places.entries())
       await letters.put(deadLetter(new Error('no'), { ...place, identity: String(i), payload: null }));
-    expect(await lettersOfIngest(objects, ['a', 'b'])()).to.deep.equal([
+    expect(await lettersOfIngest(letters, ['a', 'b'])()).to.deep.equal([
       { stage: 'ingest', catalog: 'a', count: 2 },
       { stage: 'ingest', catalog: 'b', count: 0 },
       { stage: 'ingest', catalog: null, count: 2 },
       { stage: 'transform', catalog: null, count: 3 },
     ]);
-    expect(await lettersOfTransform(objects, 'a')()).to.deep.equal([{ stage: 'transform', catalog: 'a', count: 3 }]);
-    expect(await lettersOfTransform(objects, 'b')()).to.deep.equal([{ stage: 'transform', catalog: 'b', count: 0 }]);
+    expect(await lettersOfTransform(letters, 'a')()).to.deep.equal([{ stage: 'transform', catalog: 'a', count: 3 }]);
+    expect(await lettersOfTransform(letters, 'b')()).to.deep.equal([{ stage: 'transform', catalog: 'b', count: 0 }]);
   });
 
   it('every ten seconds, or less often where that takes long, and are unknown where they can not be', async () => {
