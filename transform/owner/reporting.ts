@@ -34,13 +34,14 @@ export function reportCatalog(
 ): Reporting {
   const look = async (at: number, before: Report | null): Promise<Report> => {
     const { open, failure } = reported;
-    const pause = failure ?? open?.owner.progress.pause ?? null;
+    const pause = open?.owner.progress.pause ?? null;
     const report = reportOf(parts.consumer.status(), at, before);
     const documents = await waiting(open?.store, before?.documents ?? 0);
     // Pointers that came since it failed have had no effect yet.
     const completeUntil = failure === null ? report.completeUntil : (before?.completeUntil ?? failure.since);
     const deadLetters = parts.letters.latest;
-    return { ...report, completeUntil, documents, paused: report.paused ?? pause, deadLetters };
+    // What a consumer meets while its catalog is let go of only follows from that.
+    return { ...report, completeUntil, documents, paused: failure ?? report.paused ?? pause, deadLetters };
   };
   return new Reporting({ ...parts, stage: transformStage(catalog), look });
 }
