@@ -4,7 +4,7 @@ import { LazuliError } from '../core/config/errors.ts';
 import { makeFolder } from '../core/config/folder.ts';
 import type { BundleFqid } from '../core/model/bundle.ts';
 import { type BundleGenerator, type GeneratorOptions, settle } from '../core/model/generator.ts';
-import { metadataPlugin } from '../plugins/registry.ts';
+import { metadataPlugin, type PluginsFrom } from '../plugins/registry.ts';
 import { replaceFile } from './replace-file.ts';
 
 const drsDomain = 'data.example';
@@ -13,6 +13,8 @@ const drsDomain = 'data.example';
 export interface World extends GeneratorOptions {
   /** name of the metadata plug-in that makes them up, and of the catalog; default `hca` */
   readonly metadata?: string;
+  /** folders where it may be, beside those of the clone, absolute */
+  readonly plugins?: readonly string[];
 }
 
 /** What has been written so far. */
@@ -36,9 +38,9 @@ export async function writeBundles(
   options: World,
   progress: (written: Written) => void = () => {},
 ): Promise<Written> {
-  const { metadata = 'hca' } = options;
+  const { metadata = 'hca', plugins = [] } = options;
   const settled = settle(options);
-  const generator = await generatorOf(metadata);
+  const generator = await generatorOf(metadata, { plugins });
   const sources = generator.sources(settled);
   const bundles: object[] = [];
   const deletions: object[] = [];
@@ -65,8 +67,8 @@ export async function writeBundles(
   return { bundles: bundles.length, deletions: deletions.length, bytes };
 }
 
-async function generatorOf(metadata: string): Promise<BundleGenerator> {
-  const { generator } = await metadataPlugin(metadata);
+async function generatorOf(metadata: string, from: PluginsFrom): Promise<BundleGenerator> {
+  const { generator } = await metadataPlugin(metadata, from);
   if (generator !== undefined) return generator();
   throw new LazuliError('usage', `The metadata plug-in '${metadata}' makes no bundles up.`, {
     remedy: 'Name one that has a generator, such as hca, or give a folder of bundles to `lazuli up --bundles`.',

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Environment, settingsOfEnvironment } from '../core/config/environment.ts';
 import { LazuliError } from '../core/config/errors.ts';
+import { isPackageName, pluginFolder } from '../core/config/plugin-places.ts';
 import { maxSettingsBytes, readSettings, type Settings } from '../core/config/settings.ts';
 import { readObject } from '../core/storage/s3/object.ts';
 import { defaultDataFolder } from './clone.ts';
@@ -73,6 +74,18 @@ export function chooseCatalog({ catalogs }: Settings, name: string | undefined):
   if (name !== undefined && names.includes(name)) return name;
   throw new LazuliError('usage', name === undefined ? 'Which catalog?' : `There is no catalog '${name}'.`, {
     remedy: `Name one with --catalog: ${names.join(', ')}.`,
+  });
+}
+
+/**
+ * Folders of plug-ins that options name: what is a folder is meant so; else a name can be that of a package.
+ *
+ * @returns absolute paths
+ */
+export function givenPlugins(places: readonly string[] = []): readonly string[] {
+  return places.map((place) => {
+    const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+    return !isFolder && isPackageName(place) ? pluginFolder(place, process.cwd()) : resolve(place);
   });
 }
 

@@ -118,6 +118,8 @@ export const stackSchema = z.strictObject({
     .prefault({}),
   search: z.union([sharedDomain, ownDomain]),
   catalogs: z.record(z.string(), catalogSchema),
+  /** of the settings: folders and packages are those of the image */
+  plugins: settingsSchema.shape.plugins,
   limits: settingsSchema.shape.limits,
   roles,
   /** requests of one address in five minutes */

@@ -1,8 +1,9 @@
 import type { Catalog } from '../core/config/catalogs.ts';
+import type { Settings } from '../core/config/settings.ts';
 import type { MetadataPlugin } from '../core/model/metadata.ts';
 import type { Repository } from '../core/model/repository.ts';
 import { type Opened, openEach } from '../plugins/opening.ts';
-import { metadataPlugin, openRepository } from '../plugins/registry.ts';
+import { metadataPlugin, openRepository, type PluginsFrom } from '../plugins/registry.ts';
 
 /** A catalog with its plug-ins opened. */
 export interface OpenCatalog {
@@ -15,10 +16,10 @@ export interface OpenCatalog {
 export type OpenCatalogs = ReadonlyMap<string, OpenCatalog>;
 
 /** @throws LazuliError `configuration_invalid` where plug-ins of all don't exist, or are wrong, or their options are */
-export const openCatalogs = (catalogs: Readonly<Record<string, Catalog>>): Promise<Opened<OpenCatalog>> =>
-  openEach(catalogs, open);
+export const openCatalogs = (settings: Pick<Settings, 'catalogs' | 'plugins'>): Promise<Opened<OpenCatalog>> =>
+  openEach(settings.catalogs, (name, catalog) => open(name, catalog, settings));
 
-async function open(name: string, catalog: Catalog): Promise<OpenCatalog> {
-  const repository = await openRepository(catalog);
-  return { name, plugin: await metadataPlugin(catalog.plugins.metadata.name), repository };
+async function open(name: string, catalog: Catalog, from: PluginsFrom): Promise<OpenCatalog> {
+  const repository = await openRepository(catalog, from);
+  return { name, plugin: await metadataPlugin(catalog.plugins.metadata.name, from), repository };
 }

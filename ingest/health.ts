@@ -9,21 +9,21 @@ import { metadataPlugin } from '../plugins/registry.ts';
 
 /** What the indexer depends on (specification, service-api 4). @throws LazuliError `configuration_invalid` */
 export async function indexerChecks(settings: Settings): Promise<HealthChecks> {
-  const { opensearch, catalogs, kinesis } = settings;
+  const { opensearch, kinesis } = settings;
   const service = peerUrl(settings, 'query');
   return {
     elasticsearch: urlCheck('', () => opensearch.url),
     ...pipelineChecks(pipelineOf(settings), kinesis),
-    api_endpoints: apiCheck(() => service, await servedTypes(catalogs)),
+    api_endpoints: apiCheck(() => service, await servedTypes(settings)),
     other_lambdas: urlCheck('service', () => `${service}/health/basic`),
   };
 }
 
 /** Entity types that the service lists without being told a catalog; none where that one is refused. */
-async function servedTypes(catalogs: Settings['catalogs']): Promise<readonly string[]> {
-  const plugin = await metadataPlugin(catalogs[defaultCatalog(catalogs)]?.plugins.metadata.name ?? '').catch(
-    noneIfRefused,
-  );
+async function servedTypes(settings: Settings): Promise<readonly string[]> {
+  const { catalogs } = settings;
+  const { name = '' } = catalogs[defaultCatalog(catalogs)]?.plugins.metadata ?? {};
+  const plugin = await metadataPlugin(name, settings).catch(noneIfRefused);
   if (plugin === null) return [];
   return Object.entries(plugin.entityTypes).flatMap(([type, { served }]) => (served === undefined ? [] : [type]));
 }

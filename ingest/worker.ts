@@ -105,7 +105,7 @@ export async function startIngest(
   const client = createKinesisClient(settings);
   const { kinesis, limits, http } = settings;
   const meter = new IngestMeter(() => systemClock.now());
-  const { open: catalogs, refused } = await openCatalogs(settings.catalogs);
+  const { open: catalogs, refused } = await openCatalogs(settings);
   for (const [catalog, error] of refused)
     logger.error({ err: error, catalog }, 'a catalog is refused; the others go on');
   const [store, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);

@@ -51,10 +51,11 @@ export interface Catalogs {
 }
 
 /** @throws LazuliError `configuration_invalid` where no catalog can be served */
-export async function openCatalogs({ deployment, catalogs }: Settings): Promise<Catalogs> {
+export async function openCatalogs(from: Settings): Promise<Catalogs> {
+  const { deployment, catalogs } = from;
   const { open, refused } = await openEach(catalogs, async (name, settings) => {
-    const plugin = await metadataPlugin(settings.plugins.metadata.name);
-    return catalogOf(deployment, name, settings, plugin, await openRepository(settings));
+    const plugin = await metadataPlugin(settings.plugins.metadata.name, from);
+    return catalogOf(deployment, name, settings, plugin, await openRepository(settings, from));
   });
   return { default: defaultCatalog(catalogs), byName: open, refused };
 }

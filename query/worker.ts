@@ -8,8 +8,8 @@ import { type Listening, listen } from '../core/http/server.ts';
 import { readVersion } from '../core/http/version.ts';
 import { systemClock } from '../core/runtime/clock.ts';
 import { type Logger, processLogger } from '../core/runtime/logger.ts';
+import { openAuthentication } from '../plugins/registry.ts';
 import { createApp } from './app.ts';
-import { openAuthentication } from './authentication.ts';
 import { openCatalogs } from './catalogs.ts';
 import { serviceChecks } from './health.ts';
 import type { Identify } from './http/caller.ts';
@@ -41,7 +41,7 @@ export interface QueryWorker extends Listening {
 export async function startQuery(settings: Settings, options: QueryOptions = {}): Promise<QueryWorker> {
   const { http, limits } = settings;
   const logger = options.logger ?? processLogger('query');
-  const identify = options.identify ?? (await openAuthentication(settings)).identify;
+  const identify = options.identify ?? (await identifier(settings));
   const [catalogs, version] = await Promise.all([openCatalogs(settings), readVersion()]);
   for (const [catalog, error] of catalogs.refused)
     logger.error({ err: error, catalog }, 'a catalog is refused; the others are served');
@@ -86,4 +86,9 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
       return stopped;
     },
   };
+}
+
+async function identifier(settings: Settings): Promise<Identify> {
+  const authentication = await openAuthentication(settings.authentication, settings);
+  return (authorization) => authentication.identify(authorization);
 }

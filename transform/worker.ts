@@ -87,7 +87,7 @@ export async function startTransform(
   const alone = Object.keys(owned.catalogs).length === 1;
   try {
     for (const [name, { plugins }] of Object.entries(owned.catalogs)) {
-      const open = async () => openCatalog(owned, name, await metadataPlugin(plugins.metadata.name), shared);
+      const open = async () => openCatalog(owned, name, await metadataPlugin(plugins.metadata.name, settings), shared);
       const one = new OwnedCatalog({ catalog: name, alone, open, clock: systemClock, logger });
       await one.take();
       catalogs.set(name, one);

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { writeBundles } from '../generated-folder.ts';
 import { type Output, printResult } from '../output.ts';
-import { wholeNumber } from '../settings.ts';
+import { givenPlugins, wholeNumber } from '../settings.ts';
 
 interface GenerateOptions {
   readonly metadata: string;
+  readonly plugin?: string;
   readonly bundles: number;
   readonly seed: string;
   readonly size: string;
@@ -22,6 +23,7 @@ export function generateCommand(output: Output): Command {
     .description('Write realistic made-up bundles, and the bundles.json that describes them, into a folder.')
     .argument('<folder>', 'a new or empty folder')
     .option('--metadata <plug-in>', 'the metadata plug-in that makes them up', 'hca')
+    .option('--plugin <place>', 'the folder or npm package that has it, if the clone has not')
     .option('-n, --bundles <n>', 'number of bundles', wholeNumber(1, 10_000_000), 60)
     .option('--seed <seed>', 'the same seed gives the same bytes', '1')
     .option('--size <size>', 'small, medium, large, or KB a bundle', 'medium')
@@ -39,9 +41,10 @@ Examples:
     )
     .action(async (given: string, options: GenerateOptions) => {
       const folder = resolve(given);
-      const { size } = options;
+      const { size, plugin } = options;
       await writeBundles(folder, {
         ...options,
+        plugins: givenPlugins(plugin === undefined ? [] : [plugin]),
         size: size === 'small' || size === 'medium' || size === 'large' ? size : Number(size),
       });
       printResult(output, options.json, { folder, bundles: options.bundles, seed: options.seed }, `wrote ${folder}`);

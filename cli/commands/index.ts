@@ -114,14 +114,15 @@ async function deleteGenerations(of: GenerationsOf, { generation, serving }: Del
 }
 
 async function withGenerations<T>(
-  { deployment, opensearch, catalogs }: Settings,
+  settings: Settings,
   catalog: string,
   work: (of: GenerationsOf) => Promise<T>,
 ): Promise<T> {
+  const { deployment, opensearch, catalogs } = settings;
   const cluster = openSearchCluster(opensearch.url);
   try {
     const { plugins, index } = catalogs[catalog] ?? {};
-    const plugin = await metadataPlugin(plugins?.metadata.name ?? '');
+    const plugin = await metadataPlugin(plugins?.metadata.name ?? '', settings);
     return await work({ cluster, deployment, catalog, plugin, index });
   } finally {
     await cluster.close();

@@ -3,9 +3,11 @@ import { Argument, Command, Option } from 'commander';
 import { LazuliError } from '../../core/config/errors.ts';
 import { localUrl } from '../../core/config/peers.ts';
 import type { Settings } from '../../core/config/settings.ts';
+import { processLogger } from '../../core/runtime/logger.ts';
 import { startEmulator } from '../../core/streams/emulator.ts';
 import { createKinesisClient } from '../../core/streams/kinesis.ts';
 import { ensureStream } from '../../core/streams/stream.ts';
+import { refusedPlugins } from '../../plugins/registry.ts';
 import { lockHolder, shownProcess } from '../engines/holders.ts';
 import type { Output } from '../output.ts';
 import { writeForOwnerOnly } from '../owner-only.ts';
@@ -84,7 +86,10 @@ Examples:
 
 async function start(role: string, options: RunOptions): Promise<Running | undefined> {
   if (role === 'emulator') return runEmulator(options);
-  return workers[role]?.(await loadSettings(options), options.catalog);
+  const settings = await loadSettings(options);
+  // Catalogs that need one of them stop; where none does, nobody else would say so.
+  for (const err of await refusedPlugins(settings)) processLogger(role).error({ err }, 'a plug-in is refused');
+  return workers[role]?.(settings, options.catalog);
 }
 
 async function runEmulator({ folder, port, host, name = [], stream = [] }: RunOptions): Promise<Running> {

@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
 import { defaultDataFolder } from '../clone.ts';
 import { ExitCode, type Output } from '../output.ts';
-import { wholeNumber } from '../settings.ts';
+import { givenPlugins, wholeNumber } from '../settings.ts';
 import { defaultSeed } from '../up/bundles.ts';
 import { up } from '../up/up.ts';
 
 interface UpCommandOptions {
   readonly data: string;
   readonly bundles?: readonly string[];
+  readonly plugin?: readonly string[];
   readonly generate?: number;
   readonly seed?: string;
   readonly port: number;
@@ -24,6 +25,7 @@ export function upCommand(output: Output): Command {
     .description('Start OpenSearch, a Kinesis emulator and all workers on this machine, feed bundles, and serve.')
     .option('--data <dir>', 'where everything is kept', defaultDataFolder)
     .option('--bundles <dirs...>', 'index these folders of bundles, each a catalog, described by its bundles.json')
+    .option('--plugin <places...>', 'take plug-ins from these folders or npm packages, too')
     .addOption(
       new Option('--generate <n>', 'index so many generated bundles (default: 60 at the first start)')
         .argParser(wholeNumber(1, 10_000_000))
@@ -48,7 +50,8 @@ Examples:
   lazuli up
   lazuli up --generate 1000 --seed 7 --port 9000
   lazuli up --bundles ../shared/samples/hca --data /tmp/lazuli
-  lazuli up --bundles recordings herbarium`,
+  lazuli up --bundles recordings herbarium
+  lazuli up --plugin /tmp/recordings --bundles /tmp/recordings/bundles`,
     )
     .action(async (options: UpCommandOptions) => {
       const asked = untilAsked();
@@ -56,6 +59,7 @@ Examples:
       await up(
         {
           ...options,
+          plugins: givenPlugins(options.plugin),
           once: options.once === true,
           opensearchUrl: opensearchUrl === '' ? undefined : opensearchUrl,
           kinesisUrl: kinesisUrl === '' ? undefined : kinesisUrl,

@@ -4,10 +4,10 @@ import type { Repository } from '../../core/model/repository.ts';
 import { openRepository } from '../../plugins/registry.ts';
 
 /** The repository of a catalog that the settings have. */
-export async function repositoryOf({ catalogs }: Settings, name: string): Promise<Repository> {
-  const catalog = catalogs[name];
+export async function repositoryOf(settings: Settings, name: string): Promise<Repository> {
+  const catalog = settings.catalogs[name];
   if (catalog === undefined) throw new RangeError(`There is no catalog '${name}'`);
-  return openRepository(catalog);
+  return openRepository(catalog, settings);
 }
 
 /** Bundles of all sources that the repository lists whose uuid starts with the prefix. */

@@ -138,7 +138,7 @@ export class PipelineObserver {
 
   async #indexed(catalog: string): Promise<Record<string, number>> {
     const { name = '' } = this.#settings.catalogs[catalog]?.plugins.metadata ?? {};
-    const plugin = await metadataPlugin(name).catch(noneIfRefused);
+    const plugin = await metadataPlugin(name, this.#settings).catch(noneIfRefused);
     if (plugin === null) return {};
     const counts = Object.keys(plugin.entityTypes).map(
       async (entityType) => [entityType, await countDocuments(this.#settings, catalog, entityType)] as const,

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { checkCatalogs } from '../../core/config/catalogs.ts';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
-import { metadataPlugin } from '../../plugins/registry.ts';
+import { metadataPlugin, type PluginsFrom } from '../../plugins/registry.ts';
 import { writeBundles } from '../generated-folder.ts';
 import { type BundleFolder, readBundleFolder } from './bundle-folder.ts';
 import { catalogOf } from './catalogs.ts';
+import { pluginsOf } from './configuration.ts';
 import type { Folders } from './folders.ts';
 
 const defaultBundles = 60;
@@ -18,6 +19,8 @@ export interface BundleChoice {
   readonly bundles?: readonly string[];
   readonly generate?: number;
   readonly seed?: string;
+  /** folders of plug-ins beside those of an earlier start, absolute */
+  readonly plugins: readonly string[];
 }
 
 /**
@@ -28,11 +31,11 @@ export interface BundleChoice {
  */
 export async function chooseBundles(
   folders: Folders,
-  { bundles, generate, seed = defaultSeed }: BundleChoice,
+  { bundles, generate, seed = defaultSeed, plugins }: BundleChoice,
   earlier: Settings | null,
   say: (line: string) => void,
 ): Promise<readonly BundleFolder[]> {
-  if (bundles !== undefined) return usable(bundles.map(readBundleFolder));
+  if (bundles !== undefined) return usable(bundles.map(readBundleFolder), { plugins: pluginsOf(plugins, earlier) });
   if (generate === undefined && earlier !== null) return earlierFolders(earlier);
   return [readBundleFolder(await generated(folders, seed, generate ?? defaultBundles, say))];
 }
@@ -42,7 +45,7 @@ export async function chooseBundles(
  *
  * @throws LazuliError `configuration_invalid`
  */
-async function usable(found: readonly BundleFolder[]): Promise<readonly BundleFolder[]> {
+async function usable(found: readonly BundleFolder[], from: PluginsFrom): Promise<readonly BundleFolder[]> {
   const catalogs = new Map<string, string>();
   for (const bundles of found) {
     const { folder, catalog, metadata } = bundles;
@@ -51,7 +54,7 @@ async function usable(found: readonly BundleFolder[]): Promise<readonly BundleFo
     if (other !== undefined) throw sameCatalog(catalog, [other, folder]);
     catalogs.set(catalog, folder);
     checkCatalogs({ [catalog]: catalogOf(bundles) }, path);
-    await metadataPlugin(metadata).catch((cause: LazuliError) => {
+    await metadataPlugin(metadata, from).catch((cause: LazuliError) => {
       throw unusable(`${path}: metadata: ${cause.message}.`, cause);
     });
   }

@@ -11,6 +11,8 @@ import type { Folders } from './folders.ts';
 
 /** What `lazuli up` was told, beside the folder. */
 export interface StackOptions {
+  /** folders of plug-ins, absolute */
+  readonly plugins: readonly string[];
   /** of the service; the indexer's endpoint takes the next one */
   readonly port: number;
   /** a running server of the user's own */
@@ -28,6 +30,11 @@ export interface Endpoints {
 export function earlierSettings({ config }: Folders): Settings | null {
   return existsSync(config) ? readSettings(config) : null;
 }
+
+/** Folders of plug-ins: those of an earlier start, and new ones. */
+export const pluginsOf = (plugins: readonly string[], earlier: Settings | null): string[] => [
+  ...new Set([...(earlier?.plugins ?? []), ...plugins]),
+];
 
 /** @throws LazuliError `in_use`, `usage` */
 export async function requirePorts(port: number): Promise<void> {
@@ -81,6 +88,7 @@ export async function composeSettings(
       metrics,
     },
     hmacKeyFile: folders.hmacKey,
+    plugins: pluginsOf(options.plugins, earlier),
     catalogs,
     ...(earlier === null ? {} : { limits: earlier.limits, authentication: earlier.authentication }),
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Settings } from '../../core/config/settings.ts';
-import { metadataPlugin } from '../../plugins/registry.ts';
+import { metadataPlugin, type PluginsFrom } from '../../plugins/registry.ts';
 import { askJson } from '../pipeline/http.ts';
 
 const term = z.union([z.string(), z.number(), z.boolean()]);
@@ -20,11 +20,12 @@ const requestMillis = 30_000;
  *
  * @param warn told of each that doesn't, and why: what is only shown ends nothing
  */
-export async function sampleUrls({ http, catalogs }: Settings, warn: (line: string) => void): Promise<string[]> {
+export async function sampleUrls(settings: Settings, warn: (line: string) => void): Promise<string[]> {
+  const { http, catalogs } = settings;
   const service = `http://127.0.0.1:${http.query}`;
   const urls = [`${service}/index/catalogs`];
   for (const [catalog, { plugins }] of Object.entries(catalogs).slice(0, maxCatalogs)) {
-    const lists = await listUrls(service, catalog, plugins.metadata.name).catch(telling(warn, catalog, []));
+    const lists = await listUrls(service, catalog, plugins.metadata.name, settings).catch(telling(warn, catalog, []));
     const [first] = lists;
     const found = first === undefined ? null : await firstOf(first).catch(telling(warn, first, null));
     urls.push(...lists, ...(first === undefined || found === null ? [] : within(first, found)));
@@ -35,8 +36,13 @@ export async function sampleUrls({ http, catalogs }: Settings, warn: (line: stri
 }
 
 /** A list for each entity type that the catalog's metadata plug-in has served. */
-async function listUrls(service: string, catalog: string, plugin: string): Promise<readonly string[]> {
-  const { entityTypes } = await metadataPlugin(plugin);
+async function listUrls(
+  service: string,
+  catalog: string,
+  plugin: string,
+  from: PluginsFrom,
+): Promise<readonly string[]> {
+  const { entityTypes } = await metadataPlugin(plugin, from);
   const served = Object.entries(entityTypes).filter(([, { served: isServed }]) => isServed !== undefined);
   return served.map(([type]) => `${service}/index/${type}?${new URLSearchParams({ catalog, size: '5' })}`);
 }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { ensureHmacKey } from '../../ingest/hmac-key.ts';
+import { refusedPlugins } from '../../plugins/registry.ts';
 import { ExitCode, failure, type Output, printLines, printMessage } from '../output.ts';
 import { writeForOwnerOnly } from '../owner-only.ts';
 import { type BundleChoice, chooseBundles } from './bundles.ts';
-import { earlierSettings, requirePorts } from './configuration.ts';
+import { earlierSettings, pluginsOf, requirePorts } from './configuration.ts';
 import { feedUntilSettled } from './feed.ts';
 import { folders } from './folders.ts';
 import { DataFolderLock } from './lock.ts';
@@ -47,11 +48,13 @@ async function serve(
 ): Promise<void> {
   await requirePorts(options.port);
   const shown = steps(output);
-  const bundles = await shown.run('sample bundles', (say) => chooseBundles(at, options, earlierSettings(at), say));
+  const warn = (message: string): void => printMessage(output.err, message);
+  const earlier = earlierSettings(at);
+  await checkPlugins(options.plugins, pluginsOf(options.plugins, earlier), warn);
+  const bundles = await shown.run('sample bundles', (say) => chooseBundles(at, options, earlier, say));
   ensureHmacKey(at.hmacKey);
   const mayHaveLost = isLossy(at, options.kinesisUrl);
   const settings = await startStack(at, options, bundles, supervisor, shown);
-  const warn = (message: string): void => printMessage(output.err, message);
   if (mayHaveLost) await forgetLost(settings, warn);
   const { all, refused } = await shown.follow((show) =>
     feedUntilSettled(settings, bundles, { show, warn }, supervisor.failed),
@@ -67,4 +70,15 @@ async function serve(
   output.out(`Notifications: http://127.0.0.1:${settings.http.indexer}   Data: ${at.data}   End: Ctrl-C`);
   if (!options.once) await supervisor.failed;
   if (refused > 0 || !all?.every(({ finished }) => finished)) throw new ExitCode(failure);
+}
+
+/** What is wrong with given plug-ins is told before anything starts; one of an earlier start may not be needed any more. */
+async function checkPlugins(
+  given: readonly string[],
+  all: readonly string[],
+  warn: (message: string) => void,
+): Promise<void> {
+  const [wrong] = await refusedPlugins({ plugins: given });
+  if (wrong !== undefined) throw wrong;
+  for (const { message } of await refusedPlugins({ plugins: all })) warn(message);
 }

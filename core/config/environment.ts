@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { LazuliError } from './errors.ts';
-import { parseSettings, type Settings } from './settings.ts';
+import { parseSettings, type Settings, withPluginFolders } from './settings.ts';
 import { jsonTextOf, textOf, wholeJson } from './text.ts';
 
 /** Variables of a process, as `process.env`. */
@@ -18,8 +19,9 @@ export type ReadObject = (address: string) => Promise<Uint8Array>;
  * @throws LazuliError `configuration_invalid`, never showing a secret
  */
 export async function settingsOfEnvironment(environment: Environment, read: ReadObject): Promise<Settings | null> {
-  const settings = await withoutCredentials(environment, read);
-  if (settings === null) return null;
+  const given = await withoutCredentials(environment, read);
+  if (given === null) return null;
+  const settings = withPluginFolders(given, baseOf(environment));
   const username = environment.LAZULI_OPENSEARCH_USERNAME;
   if (username === undefined) return settings;
   const password = secretOf(environment, 'LAZULI_OPENSEARCH_PASSWORD');
@@ -36,6 +38,11 @@ async function withoutCredentials(environment: Environment, read: ReadObject): P
   if (file !== undefined) return settingsAt('LAZULI_SETTINGS_FILE', async () => readFileSync(file));
   if (object !== undefined) return settingsAt('LAZULI_SETTINGS_OBJECT', () => read(object));
   return null;
+}
+
+/** What paths in the settings are relative to. */
+function baseOf({ LAZULI_SETTINGS: text, LAZULI_SETTINGS_FILE: file }: Environment): string {
+  return text === undefined && file !== undefined ? dirname(resolve(file)) : process.cwd();
 }
 
 /** @param variable that says where they are */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { catalogSchema, checkCatalogs } from './catalogs.ts';
 import { LazuliError } from './errors.ts';
 import { shownIssues } from './issues.ts';
+import { pluginFolder, pluginPlaces } from './plugin-places.ts';
 import { deploymentPattern } from './search-names.ts';
 import { jsonTextOf, wholeJson } from './text.ts';
 
@@ -86,6 +88,8 @@ export const settingsSchema = z.strictObject({
   }),
   /** file with `{"key": …, "key_id": …}`, readable by its owner only */
   hmacKeyFile: z.string(),
+  /** where plug-ins are that the clone doesn't have: folders or npm packages */
+  plugins: pluginPlaces,
   /** the plug-in that tells who calls the service, with its options beside `name` */
   authentication: z.looseObject({ name: z.string().min(1).default('anonymous') }).prefault({}),
   catalogs: z.record(z.string(), catalogSchema),
@@ -157,6 +161,15 @@ export function parseSettings(input: unknown, origin: string): Settings {
   return result.data;
 }
 
+/**
+ * Settings whose plug-ins are absolute paths.
+ *
+ * @param base folder that paths in them are relative to
+ */
+export function withPluginFolders(settings: Settings, base: string): Settings {
+  return { ...settings, plugins: settings.plugins.map((place) => pluginFolder(place, base)) };
+}
+
 /** @throws LazuliError `configuration_invalid` when the file can't be read, is no JSON or is wrong */
 export function readSettings(file: string): Settings {
   let input: unknown;
@@ -168,5 +181,5 @@ export function readSettings(file: string): Settings {
       cause,
     });
   }
-  return parseSettings(input, file);
+  return withPluginFolders(parseSettings(input, file), dirname(resolve(file)));
 }

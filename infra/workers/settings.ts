@@ -50,7 +50,7 @@ interface Known {
 }
 
 function compose({ stack, names }: Setting, known: Known): SettingsInput {
-  const { region, catalogs, limits } = stack;
+  const { region, catalogs, plugins, limits } = stack;
   const at = (role: string, port: number) => `http://${role}.${namespaceOf(names.stack)}:${port}`;
   const transforms = Object.keys(catalogs).map((name) => [name, at(transformStage(name), ports.transform)]);
   return {
@@ -77,6 +77,7 @@ function compose({ stack, names }: Setting, known: Known): SettingsInput {
     },
     copies: { minutes: stack.storage.copyMinutes },
     hmacKeyFile: '/run/secrets/hmac-key.json',
+    plugins,
     catalogs,
     limits,
   };

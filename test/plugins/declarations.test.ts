@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
 import { checkDeclarations } from '../../plugins/declarations.ts';
 import { reservedTables } from '../../plugins/declared/names.ts';
-import { metadataPlugin, repositoryPlugin } from '../../plugins/registry.ts';
+import { cloneOnly, metadataPlugin, repositoryPlugin } from '../../plugins/registry.ts';
 import { storeSchema } from '../../transform/store/schema.ts';
 import { zoo } from '../transform/zoo.ts';
 import { wrongRoles } from './wrong-roles.ts';
@@ -28,13 +28,13 @@ describe('declarations of a metadata plug-in', () => {
 
 describe('the registry of plug-ins', () => {
   it('finds plug-ins by their folders', async () => {
-    expect((await metadataPlugin('hca')).name).to.equal('hca');
-    expect((await repositoryPlugin('canned')).name).to.equal('canned');
+    expect((await metadataPlugin('hca', cloneOnly)).name).to.equal('hca');
+    expect((await repositoryPlugin('canned', cloneOnly)).name).to.equal('canned');
   });
 
   for (const name of ['nosuch', '../metadata', '__proto__', '']) {
     it(`refuses '${name}' and names what there is`, async () => {
-      const error = await metadataPlugin(name).catch((reason: unknown) => reason);
+      const error = await metadataPlugin(name, cloneOnly).catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(LazuliError);
       expect((error as LazuliError).remedy).to.contain('hca');
     });

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { main } from '../../cli/program.ts';
 import { tokens } from '../../plugins/authentication/tokens/plugin.ts';
 import { digestOf } from '../../plugins/authentication/tokens/token-file.ts';
-import { authenticationPlugin } from '../../plugins/registry.ts';
+import { authenticationPlugin, cloneOnly } from '../../plugins/registry.ts';
 import { printed } from '../cli/printed.ts';
 
 const sha256 = (token: string) => digestOf(token).toString('hex');
@@ -122,13 +122,14 @@ describe('the authentication plug-in tokens', () => {
 
 describe('authentication plug-ins', () => {
   it('are found by their folders', async () => {
-    for (const name of ['anonymous', 'tokens']) expect((await authenticationPlugin(name)).name).to.equal(name);
-    const error = await authenticationPlugin('nosuch').catch((refused: Error) => refused);
+    for (const name of ['anonymous', 'tokens'])
+      expect((await authenticationPlugin(name, cloneOnly)).name).to.equal(name);
+    const error = await authenticationPlugin('nosuch', cloneOnly).catch((refused: Error) => refused);
     expect(error).to.include({ code: 'configuration_invalid', remedy: 'Choose one of: anonymous, tokens.' });
   });
 
   it('anonymous: knows no token', async () => {
-    const plugin = await authenticationPlugin('anonymous');
+    const plugin = await authenticationPlugin('anonymous', cloneOnly);
     const { identify } = await plugin.open({});
     expect(await identify(undefined)).to.deep.equal({ subject: null });
     for (const authorization of ['', 'Bearer x', 'x']) {

@@ -44,7 +44,13 @@ export async function withStack<T>(
   const supervisor = new Supervisor(lock.mark, say);
   try {
     ensureHmacKey(at.hmacKey);
-    const options = { port: await freePair(), opensearchUrl: undefined, kinesisUrl: undefined, heap: serverHeap };
+    const options = {
+      port: await freePair(),
+      plugins: [],
+      opensearchUrl: undefined,
+      kinesisUrl: undefined,
+      heap: serverHeap,
+    };
     const steps = plainSteps({ out: say }, Date.now);
     const settings = await startStack(at, options, [bundles], supervisor, steps);
     let notified = staged;

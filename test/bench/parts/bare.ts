@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { metadataPlugin } from '../../../plugins/registry.ts';
+import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
 import { createGeneration, dropGeneration, refreshGeneration } from '../../../transform/generations/indices.ts';
 import { openSearchCluster } from '../../../transform/sink/search-cluster.ts';
 import { defaultLimits } from '../../default-limits.ts';
@@ -77,7 +77,7 @@ async function withGenerations(
 ): Promise<null> {
   const cluster = openSearchCluster(opensearch);
   try {
-    await work({ cluster, deployment, catalog, plugin: await metadataPlugin('hca') });
+    await work({ cluster, deployment, catalog, plugin: await metadataPlugin('hca', cloneOnly) });
     return null;
   } finally {
     await cluster.close();

@@ -1,7 +1,7 @@
 import { parseVerbatim } from '../../../core/model/json.ts';
 import type { NormalizedBundle } from '../../../core/model/normalized.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
-import { metadataPlugin } from '../../../plugins/registry.ts';
+import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
 import { answer } from '../machine/part.ts';
 import { contentHashOf, type FetchedRaw, fetched, Staging } from '../staging.ts';
 import { bundlesOf, type World } from '../worlds.ts';
@@ -85,7 +85,7 @@ function since(before: NodeJS.CpuUsage): number {
 async function stagingIn(folder: string): Promise<Staging> {
   const store = new FolderStore(folder);
   await store.prepare();
-  return new Staging(await metadataPlugin('hca'), store);
+  return new Staging(await metadataPlugin('hca', cloneOnly), store);
 }
 
 export const run = (): void => {

@@ -5,7 +5,7 @@ import { noFaults, type ObjectStore } from '../../../core/runtime/ports.ts';
 import { StoredDeadLetters } from '../../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { type S3Place, S3Store } from '../../../core/storage/s3/store.ts';
-import { metadataPlugin } from '../../../plugins/registry.ts';
+import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
 import { CatalogOwner } from '../../../transform/owner/catalog.ts';
 import type { CatalogParts } from '../../../transform/owner/catalog-parts.ts';
 import { takeEpoch } from '../../../transform/owner/epochs.ts';
@@ -40,7 +40,7 @@ const logger: Logger = { info: () => {}, warn: console.error, error: console.err
 
 /** Opens a catalog as a transform worker does, its store empty. */
 export async function open({ staging, state, opensearch, deployment }: Where): Promise<Opened> {
-  const plugin = await metadataPlugin('hca');
+  const plugin = await metadataPlugin('hca', cloneOnly);
   const [objects, letters] = await Promise.all([openObjects(staging), prepared(join(state, 'dead-letters'))]);
   const { storeMemoryBytes: memoryBytes, storeThreads: threads } = defaultLimits;
   const { epoch, before } = await takeEpoch(objects, catalog, 'bench');

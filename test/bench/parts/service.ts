@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { catalogSchema } from '../../../core/config/catalogs.ts';
 import { type Listening, listen } from '../../../core/http/server.ts';
 import type { Repository } from '../../../core/model/repository.ts';
-import { metadataPlugin } from '../../../plugins/registry.ts';
+import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
 import { createApp } from '../../../query/app.ts';
 import { catalogOf, catalogsOf } from '../../../query/catalogs.ts';
 import { markSeldom } from '../../../query/heap.ts';
@@ -42,7 +42,13 @@ const methods: ServicePart = {
       plugins: { metadata: { name: 'hca' }, repository: { name: 'canned' } },
       sources: [],
     });
-    const served = catalogOf(deployment, catalog, settings, await metadataPlugin('hca'), repositoryOf(sources));
+    const served = catalogOf(
+      deployment,
+      catalog,
+      settings,
+      await metadataPlugin('hca', cloneOnly),
+      repositoryOf(sources),
+    );
     const app = createApp({
       catalogs: catalogsOf(catalog, [served]),
       engine,

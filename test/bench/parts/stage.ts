@@ -1,5 +1,5 @@
 import { FolderStore } from '../../../core/storage/folder.ts';
-import { metadataPlugin } from '../../../plugins/registry.ts';
+import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
 import { Pace } from '../machine/pace.ts';
 import { answer } from '../machine/part.ts';
 import { fetched, Staging } from '../staging.ts';
@@ -33,7 +33,7 @@ const methods: StagePart = {
   async stage({ folder, world, most }) {
     const store = new FolderStore(folder);
     await store.prepare();
-    const staging = new Staging(await metadataPlugin('hca'), store);
+    const staging = new Staging(await metadataPlugin('hca', cloneOnly), store);
     const pace = new Pace('bundles staged', most ?? expectedBundles(world));
     const meter = new Meter();
     let [bundles, bytes] = [0, 0];

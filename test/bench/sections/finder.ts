@@ -7,7 +7,7 @@ import type { Settings } from '../../../core/config/settings.ts';
 import { readAlias } from '../../../core/documents/index-layout.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
 import type { MetadataPlugin } from '../../../core/model/metadata.ts';
-import { metadataPlugin } from '../../../plugins/registry.ts';
+import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
 import { parseIndexFile } from '../../../plugins/repository/canned/index-file.ts';
 
 const foundSchema = z.looseObject({
@@ -56,7 +56,7 @@ export class Finder {
   }
 
   static async open({ opensearch, deployment }: Settings, { folder, catalog }: BundleFolder): Promise<Finder> {
-    const plugin = await metadataPlugin('hca');
+    const plugin = await metadataPlugin('hca', cloneOnly);
     const aliases = Object.keys(plugin.entityTypes).map((entityType) => readAlias(deployment, catalog, entityType));
     return new Finder(plugin, new URL(`/${aliases.join(',')}/_search`, opensearch.url).href, folder);
   }

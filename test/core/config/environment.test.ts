@@ -46,6 +46,19 @@ describe('Settings of the environment', () => {
     expect(await of({ LAZULI_SETTINGS: `\ufeff${text}` })).to.deep.equal(settings);
   });
 
+  it('have plug-ins relative to their file, or else to where the process works', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
+    const file = join(folder, 'settings.json');
+    const text = JSON.stringify({ ...settings, plugins: ['./mine'] });
+    writeFileSync(file, text);
+    const stored = async () => readFileSync(file);
+    const found = async (place: Environment) => (await settingsOfEnvironment(place, stored))?.plugins;
+    expect(await found({ LAZULI_SETTINGS_FILE: file })).to.deep.equal([join(folder, 'mine')]);
+    expect(await found({ LAZULI_SETTINGS: text })).to.deep.equal([join(process.cwd(), 'mine')]);
+    expect(await found({ LAZULI_SETTINGS_OBJECT: 's3://a/b' })).to.deep.equal([join(process.cwd(), 'mine')]);
+    rmSync(folder, { recursive: true });
+  });
+
   it('may be in a file or an object, which are held to the same', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
     try {

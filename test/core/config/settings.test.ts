@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { clone } from '../../../cli/clone.ts';
 import { defaultCatalog, isCatalogName } from '../../../core/config/catalogs.ts';
 import { LazuliError } from '../../../core/config/errors.ts';
+import { pluginFolder } from '../../../core/config/plugin-places.ts';
 import { parseSettings, readSettings, type SettingsInput } from '../../../core/config/settings.ts';
 
 const catalog = {
@@ -62,6 +64,13 @@ describe('Settings', () => {
     'a malformed source': [{ catalogs: { a: { ...catalog, sources: ['nothing'] } } }, /'nothing'/],
     'a port out of range': [{ http: { query: 70_000 } }, /query/],
     'a deployment name with a dash': [{ deployment: 'my-own' }, /deployment/],
+    'a plug-in at a path that begins with a name': [
+      { plugins: ['plugins/mine'] },
+      /begins with \/, \.\/ or \.\.\/.*at plugins\[0\]/s,
+    ],
+    'a plug-in in a package': [{ plugins: ['@scope/name/inside'] }, /npm package/],
+    'a plug-in in the home of whoever reads it': [{ plugins: ['~/mine'] }, /npm package/],
+    'a plug-in of no name': [{ plugins: [''] }, /npm package/],
     'a URL that is none': [{ opensearch: { url: 'here' } }, /url/],
   };
   for (const [what, [change, message]] of Object.entries(wrong)) {
@@ -83,6 +92,37 @@ describe('Settings', () => {
     writeFileSync(file, JSON.stringify(least));
     expect(readSettings(file).deployment).to.equal('local');
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('Plug-ins of settings', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('are relative to the file that has them', () => {
+    const file = join(folder, 'lazuli.json');
+    writeFileSync(file, JSON.stringify({ ...least, plugins: ['./mine', '../yours', '/theirs', '.'] }));
+    expect(readSettings(file).plugins).to.deep.equal([
+      join(folder, 'mine'),
+      join(dirname(folder), 'yours'),
+      '/theirs',
+      folder,
+    ]);
+  });
+
+  it('are packages of the folder, of those above, or of the clone; else named where they would be', () => {
+    const [above, own] = [join(folder, 'node_modules/@a/b'), join(folder, 'etc/node_modules/c')];
+    for (const one of [above, own]) {
+      mkdirSync(one, { recursive: true });
+      writeFileSync(join(one, 'package.json'), '{}');
+    }
+    const folders = ['@a/b', 'c', 'zod', 'nosuch'].map((name) => pluginFolder(name, join(folder, 'etc')));
+    expect(folders).to.deep.equal([
+      above,
+      own,
+      join(clone, 'node_modules/zod'),
+      join(folder, 'etc/node_modules/nosuch'),
+    ]);
   });
 });
 
