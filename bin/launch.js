@@ -61,10 +61,7 @@ function ensureInstalled() {
   }
   if (status !== 0) {
     console.error(stdout + stderr);
-    throw new LaunchError(
-      `npm ci ended with code ${status}.`,
-      'Its output above says why; try again when that is mended.',
-    );
+    throw new LaunchError(`npm ci ended with code ${status}.`, 'Its output above says why. Fix that, and try again.');
   }
 }
 

@@ -65,7 +65,7 @@ export function showError(error: unknown, { err }: Pick<Output, 'err'>): number 
   const say = (message: string): void => printMessage(err, message);
   if (isOfSystem(error)) {
     say(`error: ${error.message}`);
-    err('remedy: Make room, or mend access to what is named, or name another place; then run the command again.');
+    err('remedy: Make room, or correct the permissions of that path, or name another one; then run the command again.');
     return failure;
   }
   if (!(error instanceof LazuliError)) {

@@ -6,8 +6,8 @@ import { generateCommand } from './commands/generate.ts';
 import { generationCommand } from './commands/generation.ts';
 import { pauseCommand, resumeCommand } from './commands/halt.ts';
 import { indexCommand } from './commands/index.ts';
+import { recomputeCommand } from './commands/recompute.ts';
 import { reindexCommand } from './commands/reindex.ts';
-import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sourceCommand } from './commands/source.ts';
@@ -17,6 +17,7 @@ import { streamCommand } from './commands/stream.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { presentNames } from './former-names.ts';
 import { ExitCode, type Output, printLines, printMessage, showError, wrongUsage } from './output.ts';
 import { processOutput } from './process-output.ts';
 
@@ -28,7 +29,7 @@ const commands = [
   sourceCommand,
   deadLettersCommand,
   reindexCommand,
-  replayCommand,
+  recomputeCommand,
   runsCommand,
   verifyCommand,
   generationCommand,
@@ -69,7 +70,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage or configuration.`,
  */
 export async function main(args: readonly string[], output: Output = processOutput): Promise<number> {
   try {
-    await program(output).parseAsync([...args], { from: 'user' });
+    await program(output).parseAsync([...presentNames(args, output)], { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { StackConfiguration } from './configuration.ts';
 import type { Names } from './names.ts';
 
-/** What every concern is told. */
+/** What every concern gets. */
 export interface Setting {
   readonly names: Names;
   readonly stack: StackConfiguration;

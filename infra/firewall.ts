@@ -5,7 +5,7 @@ import type { Balancer } from './balancer.ts';
 import { Concern, type Setting } from './component.ts';
 import type { Keys } from './keys.ts';
 
-/** Seconds that a caller is told to wait, and over which its requests are counted. */
+/** Seconds: how long a caller should wait, and over which time its requests are counted. */
 const retryAfter = 30;
 const windowSeconds = 300;
 

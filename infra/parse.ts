@@ -29,7 +29,7 @@ function invalid(problems: readonly string[]): LazuliError {
   });
 }
 
-/** The union of a domain of one's own and a shared one is told as what the input looks like. */
+/** For the union of an own domain and a shared one, the issue is that of the one that the input looks like. */
 function describe(issue: z.core.$ZodIssue, input: unknown): readonly string[] {
   if (issue.code === 'invalid_union') {
     const shared = Object.hasOwn(Object(valueAt(input, issue.path)), 'sharedWith');

@@ -11,7 +11,7 @@ if (stack === undefined || !/^\d+$/.test(seconds)) {
   process.exitCode = 2;
 } else {
   try {
-    // Answers of what was deployed may be in what is told, and it goes to a terminal.
+    // What is printed may quote answers of what was deployed, and it goes to a terminal.
     await smoke({ stack, commit, waitMillis: 1000 * seconds, tell: (line) => console.log(printableLines(line)) });
     console.log(`the smoke test of ${stack} passed`);
   } catch (error) {

@@ -38,8 +38,8 @@ const looks = 100;
 const lookMillis = 100;
 
 /**
- * Remembers what signed requests came to: who sends one again, with the same signature, is told the same once more, and
- * nothing is done. So a client that lost the answer learns it, and who recorded a request gains nothing by it. A request
+ * Remembers the answers to signed requests: whoever sends one again, with the same signature, gets the same answer, and
+ * nothing is done. So a client that lost the answer learns it, and recording a request is of no use. A request
  * that failed was not taken, and isn't remembered. Records are `_signatures/<seconds when it was made>-<its bytes>`, and
  * go when the signature has long been too old.
  */
@@ -104,7 +104,7 @@ export class Answered {
     });
   }
 
-  /** What was done is answered, even where that can't be remembered: a repetition is told that it isn't known. */
+  /** What was done is answered, even where the answer can't be remembered: a repetition then learns that it isn't known. */
   async #tried(remember: () => Promise<void>): Promise<void> {
     await remember().catch((err: unknown) => this.#options.logger.warn({ err }, 'answer not remembered'));
   }

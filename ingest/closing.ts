@@ -25,7 +25,7 @@ export function wouldOverflow(batch: Extent, more: Extent, limits: ClosingLimits
   );
 }
 
-/** Batches closed for want of records are at least this part of `batchMillis` apart. */
+/** Batches that close because no records wait are at least this part of `batchMillis` apart. */
 const idleSpacing = 0.25;
 
 /**

@@ -6,8 +6,8 @@ export interface Ahead {
 }
 
 /**
- * Does work on items side by side and gives results in the order of the items. Work that nobody takes any more is told
- * so by its signal and goes on unobserved, so it must not reject.
+ * Does work on items side by side and gives results in the order of the items. When nobody takes the results any
+ * more, the signal aborts, and the work goes on unobserved. So it must not reject.
  */
 export async function* inOrder<T, R>(
   items: readonly T[],

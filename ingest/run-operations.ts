@@ -20,7 +20,7 @@ const tag = runsTag;
 const path = z.object({ catalog: catalogParameter });
 const one = path.extend({ id: z.string().max(100).meta({ description: 'Id of a run.' }) });
 const run = runSchema.meta({ id: 'Run' });
-/** What anyone may know. Sources have names, and may be restricted; so may what a reason tells of. */
+/** What anyone may know. Sources have names, and may be restricted; reasons may name them. */
 const told = runSchema
   .omit({ source: true, prefix: true, sources: true, failure: true })
   .extend({ restaging: runSchema.shape.restaging.unwrap().unwrap().omit({ sources: true, problem: true }).nullable() })
@@ -41,13 +41,13 @@ export function runOperations(deps: RunsDeps): readonly Operation[] {
     }),
     operation({
       ...{ method: 'get', path: '/runs/{catalog}/{id}', id: 'getRun', tag, pathParameters: one, refusals },
-      summary: 'How far a run is, how fast, and how it ended; sources are told to operators only, by `lazuli runs`',
+      summary: 'How far a run is, how fast, and how it ended; only `lazuli runs` shows sources, to operators',
       answer: { description: 'The run.', schema: told },
       handle: async (_ctx, given) => withoutSources(await runNamed(deps.runs, given.path)),
     }),
     operation({
       ...{ method: 'post', path: '/runs/{catalog}', id: 'startRun', tag, pathParameters: path, refusals: changing },
-      summary: 'Computes every document of a catalog again into a fresh generation of indices, or repairs some of them',
+      summary: 'Starts a run: builds a fresh generation of indices, or recomputes some documents',
       description: `Signed like a notification; the body may be empty. From what is staged and restricted, the
 documents that such bundles have a part in are written again where they are, and no generation is built.`,
       body: { kind: 'json', schema: startBody, description: 'What is read, and what it is restricted to.' },

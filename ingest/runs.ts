@@ -51,7 +51,7 @@ export function runsControl(settings: Pick<Settings, 'http' | 'catalogs'>): Runs
   };
 }
 
-/** Callers are told that they may try again, whatever is wrong with the worker. */
+/** Callers learn that they may try again, whatever is wrong with the worker. */
 async function told<T>(asking: () => Promise<T>): Promise<T> {
   try {
     return await asking();
@@ -81,7 +81,7 @@ function send(url: string, body: object | undefined): Promise<Response> {
 
 const refusals = { 400: 'bad_request', 404: 'not_found', 409: 'conflict' } as const;
 
-/** What a worker refuses is told on; anything else is a fault of ours. */
+/** Refusals of the worker go to the caller; anything else is a fault of ours. */
 function refused(status: number, text: string): Error {
   const code = Object.entries(refusals).find(([key]) => key === String(status))?.[1];
   if (code === undefined) return new Error(`The transform worker answered ${status}: ${text.slice(0, 500)}`);

@@ -113,7 +113,7 @@ async function written(write: () => Promise<unknown>): Promise<void> {
   } catch (cause) {
     if (cause instanceof LazuliError) throw cause;
     throw new LazuliError('staging_unavailable', `Can't write to the staging store: ${(cause as Error).message}`, {
-      remedy: 'Make room or repair access; ingest goes on by itself.',
+      remedy: 'Make room or correct permissions; ingest goes on by itself.',
       cause,
     });
   }

@@ -9,7 +9,7 @@ import { useProblems } from './declared/uses.ts';
 
 /** What is declared of which, and so checked one after the other. */
 const checks = [identityProblems, tableProblems, allRoleProblems, allEntityTypeProblems, useProblems, summaryProblems];
-/** Problems that are told. */
+/** Problems that are shown. */
 const maxTold = 20;
 
 /**

@@ -8,7 +8,7 @@ import type { SearchEngine } from './opensearch.ts';
 import type { FacetCache } from './search/facet-cache.ts';
 import type { Serving } from './search/serving.ts';
 
-/** Everything that the service talks to or is told from outside. */
+/** Everything that the service talks to, or gets from outside. */
 export interface QueryDeps {
   readonly catalogs: Catalogs;
   readonly engine: SearchEngine;

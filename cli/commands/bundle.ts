@@ -22,7 +22,7 @@ interface BundleOptions extends SettingsOptions {
 export function bundleCommand(output: Output): Command {
   const command = new Command('bundle')
     .description(
-      'Notify the indexer that bundles were added or deleted, or that a deletion was a mistake. Notifications are signed.',
+      'Notify the indexer that bundles were added or deleted, or that a deletion was a mistake. It signs the notifications.',
     )
     .addHelpText(
       'after',
@@ -36,13 +36,16 @@ Examples:
   command.addCommand(actionCommand(output, 'add').description('Have bundles indexed.'));
   command.addCommand(actionCommand(output, 'delete').description('Have bundles removed from the index.'));
   command.addCommand(
-    actionCommand(output, 'restore').description('Take deletions back: what was staged of the bundles counts again.'),
+    actionCommand(output, 'restore', 'undelete').description(
+      'Take deletions back: what was staged of the bundles counts again.',
+    ),
   );
   return command;
 }
 
-function actionCommand(output: Output, action: Action): Command {
-  const command = new Command(action)
+/** @param name of the command; notifications call `restore` what is `undelete` everywhere else */
+function actionCommand(output: Output, action: Action, name: string = action): Command {
+  const command = new Command(name)
     .argument('[uuid]', 'of the bundle')
     .argument('[version]', 'of the bundle; default: every version that the repository lists')
     .option('--catalog <name>', 'the catalog; not needed where there is only one')
@@ -78,8 +81,8 @@ async function bundles(
     return [{ source: { id: sourceId, spec: sourceSpec }, uuid: uuid.toLowerCase(), version }];
   }
   if (sourceSpec !== undefined) {
-    throw new LazuliError('usage', 'A source spec goes with uuid, version and --source-id.', {
-      remedy: 'Give all four, or leave --source-spec away.',
+    throw new LazuliError('usage', '--source-spec needs uuid, version and --source-id.', {
+      remedy: 'Give all four, or leave out --source-spec.',
     });
   }
   const found: BundleFqid[] = [];
@@ -89,6 +92,6 @@ async function bundles(
   }
   if (found.length > 0) return found;
   throw new LazuliError('bundle_missing', `The repository of ${catalog} lists no such bundle.`, {
-    remedy: 'Check uuid and version; or give --source-id and --source-spec, and the repository is not asked.',
+    remedy: 'Check uuid and version. With --source-id and --source-spec the repository is not asked.',
   });
 }

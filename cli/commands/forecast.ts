@@ -1,4 +1,5 @@
 import type { Settings } from '../../core/config/settings.ts';
+import { isRestricted } from '../../core/config/sources.ts';
 import type { Run, RunOptions } from '../../core/runs/run.ts';
 import { type Output, printResult, table } from '../output.ts';
 import { compareWithRepository, type SourceDifference } from '../pipeline/difference.ts';
@@ -10,7 +11,7 @@ interface WhatIf {
   readonly asJson: boolean;
 }
 
-/** `lazuli reindex --dry-run`: what a reindex would do and change. */
+/** `--dry-run` of `lazuli reindex` and `lazuli recompute`: what they would do and change. */
 export async function sayWhatIf(settings: Settings, catalog: string, { wanted, asJson }: WhatIf, output: Output) {
   if (wanted.from === 'staged') return sayForecast(settings, catalog, { wanted, asJson }, output);
   const sources = await compareWithRepository(settings, catalog, wanted);
@@ -21,7 +22,12 @@ async function sayForecast(settings: Settings, catalog: string, { wanted, asJson
   const { source, prefix } = wanted;
   const found = await forecastRun(settings, catalog, { source, prefix });
   const millis = estimate(found, await listRuns(settings, catalog));
-  printResult(output, asJson, { catalog, ...found, estimatedMillis: millis }, described(catalog, found, millis));
+  printResult(
+    output,
+    asJson,
+    { catalog, ...found, estimatedMillis: millis },
+    described(catalog, found, millis, isRestricted(wanted)),
+  );
 }
 
 /** What a reindex from the repository would change, for people. */
@@ -47,8 +53,10 @@ export function described(
   catalog: string,
   { generation, types, ...all }: ForecastState,
   millis: number | null,
+  restricted = false,
 ): readonly string[] {
   const time = millis === null ? 'nobody knows how long, as no run has succeeded yet' : `about ${seconds(millis)}`;
+  const what = restricted ? `recomputing documents of ${catalog}` : `a reindex of ${catalog}`;
   const { documents, sampled } = all;
   const since = generation === null ? 'no generation serves' : `compared with generation ${generation}, which serves`;
   const counts = types.map(({ entityType, before, after, vanished, appeared }) => [
@@ -58,7 +66,7 @@ export function described(
     Object.entries(sources).map(([source, count]) => [source, entityType, count]),
   );
   return [
-    `a reindex of ${catalog} would write ${documents} documents: ${time}`,
+    `${what} would write ${documents} documents: ${time}`,
     since,
     ...table(['documents', 'now', 'then', 'vanish', 'appear'], counts),
     ...(sampled === null ? [] : [`of ${sampled.documents} that were computed to try, ${sampled.changed} would change`]),

@@ -19,7 +19,7 @@ export function pauseCommand(output: Output): Command {
       'after',
       `
 It holds for all workers within a second or two, and over restarts, until \`lazuli resume\`. \`lazuli status\` and the
-status of each worker show it. Searches are answered as ever.
+status of each worker show it. Searches are still answered.
 
 Examples:
   lazuli pause            everything

@@ -3,16 +3,17 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { shownIssues } from '../../core/config/issues.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { isRestricted } from '../../core/config/sources.ts';
-import { type Run, type RunOptions, runOptionsSchema } from '../../core/runs/run.ts';
+import { type RunOptions, runOptionsSchema } from '../../core/runs/run.ts';
+import { noticeOf } from '../former-names.ts';
 import { json, type Output, printResult } from '../output.ts';
-import { type CatalogState, listRuns, startReindex, startRun, transformStatus } from '../pipeline/workers.ts';
+import { type CatalogState, startReindex, startRun, transformStatus } from '../pipeline/workers.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 import { Pace } from '../up/progress.ts';
+import { failed, follow, pollMillis } from './following.ts';
 import { sayWhatIf } from './forecast.ts';
-import { stageOf } from './runs.ts';
+import { recompute } from './recompute.ts';
 
-const pollMillis = 500;
-/** The worker finishes what it is at before it begins. */
+/** The worker finishes its current step before it begins. */
 const beginMillis = 120_000;
 
 interface ReindexOptions extends SettingsOptions {
@@ -25,47 +26,53 @@ interface ReindexOptions extends SettingsOptions {
   readonly json?: true;
 }
 
-/** `lazuli reindex`: a fresh set of indices from the staged batches, or from the repository; or a repair of some documents. */
+/** `lazuli reindex`: starts a run that builds a fresh set of indices, from the staged batches or from the repository. */
 export function reindexCommand(output: Output): Command {
   const command = new Command('reindex')
-    .description('Compute every document of a catalog again into a fresh set of indices; or those of some bundles.')
+    .description('Build a fresh set of indices with every document of a catalog, and let it serve.')
     .option('--catalog <name>', 'the catalog; not needed where there is only one')
     .addOption(
-      new Option('--from <where>', 'what is read; the repository takes the place of what is staged')
+      new Option('--from <where>', 'what to read; what the repository lists replaces what is staged')
         .choices(['staged', 'repository'])
         .default('staged'),
     )
-    .option('--source <glob>', 'only bundles of sources whose id or spec matches; * and ? stand for any characters')
-    .option('--prefix <hex>', 'only bundles whose uuid begins so: at most 8 hex digits')
+    .option(
+      '--source <glob>',
+      'from the repository: only bundles of sources whose id or spec matches; * and ? are wildcards',
+    )
+    .option('--prefix <hex>', 'from the repository: only bundles whose uuid begins so; at most 8 hex digits')
     .option('--no-wait', 'return when it has begun')
-    .option('--dry-run', 'tell what would be done and changed; change nothing')
+    .option('--dry-run', 'show what would be done and changed; change nothing')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
-The present indices serve until the new ones are complete.
+The present indices serve until the new ones are complete and verified.
 
---from repository fetches all that the repository lists and stages it anew. When that is whole it takes the place of
-what was staged before: deletions, and bundles that the repository has no more, don't carry over; what was notified
-since the run began does. With --source or --prefix that goes for such bundles alone.
+--from repository fetches everything that the repository lists and stages it. Once that is complete, it replaces what
+was staged before. Earlier deletions don't carry over, nor do bundles that the repository no longer has; what was
+notified since the run began does. --source or --prefix restrict all of that to such bundles.
 
---source and --prefix without it write the documents again that such bundles have a part in, where they are.
+To compute some documents again without building new indices, use \`lazuli recompute\`.
 
 Examples:
   lazuli reindex --catalog hca
   lazuli reindex --catalog hca --dry-run
   lazuli reindex --from repository --source '*lungmap*'
-  lazuli reindex --source 42848d8f-ecdc-5b32-a667-a7b5aedfc9f5 --prefix 0f
   lazuli reindex --catalog hca --no-wait && lazuli status --watch`,
     );
   return withSettings(command).action(async (options: ReindexOptions) => {
     const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const wanted = runOptionsOf(options);
+    if (wanted.from === 'staged' && isRestricted(wanted)) {
+      noticeOf('lazuli reindex --source or --prefix', 'lazuli recompute', output);
+      return recompute(settings, catalog, wanted, options, output);
+    }
     if (options.dryRun) return sayWhatIf(settings, catalog, { wanted, asJson: options.json === true }, output);
-    if (wanted.from === 'repository' || isRestricted(wanted)) {
+    if (wanted.from === 'repository') {
       const run = await startRun(settings, catalog, wanted);
-      return follow(settings, run, options, output);
+      return follow(settings, run, 'reindexed', options, output);
     }
     const before = (await stateOf(settings, catalog)).generation;
     await startReindex(settings, catalog);
@@ -81,28 +88,6 @@ function runOptionsOf({ from, source, prefix }: ReindexOptions): RunOptions {
   const { data, error } = runOptionsSchema.safeParse({ from, source, prefix: prefix?.toLowerCase() });
   if (data !== undefined) return data;
   throw new LazuliError('usage', shownIssues(error), { remedy: '`lazuli reindex --help` shows examples.' });
-}
-
-/** @throws LazuliError `unavailable` where the run doesn't succeed */
-async function follow(settings: Settings, run: Run, { wait, json: asJson }: ReindexOptions, output: Output) {
-  const { catalog, id } = run;
-  if (!wait) return printResult(output, asJson, run, `run ${id} of ${catalog} has begun`);
-  const ended = await untilEnded(settings, run, asJson ? output.err : output.out);
-  if (ended.state !== 'succeeded') throw failed(catalog, `run ${id} is ${ended.state}. ${ended.failure ?? ''}`.trim());
-  const what = `${ended.documents.done} documents, generation ${ended.generation} serves`;
-  printResult(output, asJson, ended, `${ended.kind === 'repair' ? 'repaired' : 'reindexed'} ${catalog}: ${what}`);
-}
-
-/** Says how far a run is until it has ended. A worker that is started again goes on with it. */
-async function untilEnded(settings: Settings, begun: Run, say: (line: string) => void): Promise<Run> {
-  for (let last = '', run = begun; ; ) {
-    if (run.ended !== null) return run;
-    const line = stageOf(run);
-    if (line !== last) say(line);
-    last = line;
-    await new Promise((resolve) => setTimeout(resolve, pollMillis));
-    run = (await listRuns(settings, begun.catalog)).find(({ id }) => id === begun.id) ?? run;
-  }
 }
 
 async function stateOf(settings: Settings, catalog: string): Promise<CatalogState> {
@@ -143,10 +128,4 @@ function describe({ rebuild, pause }: CatalogState, pace: Pace): string {
   if (pause !== null) return `paused: ${pause.reason}`;
   if (rebuild === null) return 'waiting';
   return pace.describe({ name: 'indexed', unit: 'documents', done: rebuild.done, total: rebuild.expected });
-}
-
-function failed(catalog: string, why: string): LazuliError {
-  return new LazuliError('unavailable', `Reindexing ${catalog} failed: ${why.replace(/\.$/, '')}.`, {
-    remedy: 'The log of the transform worker and `lazuli runs show` say more; searches are answered still.',
-  });
 }

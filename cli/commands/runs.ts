@@ -16,15 +16,15 @@ interface ChangeOptions extends CatalogOptions {
   readonly acceptVanished?: true;
 }
 
-/** `lazuli runs`: builds of generations, how far they are and how they ended. */
+/** `lazuli runs`: how far runs are, and how they ended. */
 export function runsCommand(output: Output): Command {
   const command = new Command('runs')
-    .description('Builds of whole sets of indices: how far they are, how they ended; cancel them, or try them again.')
+    .description('Show runs: how far they are, how they ended. Cancel a run, or try it again.')
     .addHelpText(
       'after',
       `
-A catalog has one run at a time. While it goes on the former indices serve and stay current; after a crash it
-goes on where it was.
+\`lazuli reindex\` and \`lazuli recompute\` start runs; so does a worker that finds no current indices. A catalog has one
+run at a time. Meanwhile the former indices serve and stay current. After a crash a run continues where it was.
 
 Examples:
   lazuli runs list
@@ -43,7 +43,7 @@ function listCommand(output: Output): Command {
   return withCatalog(command).action(async (options: CatalogOptions) => {
     const { runs } = await runsOf(options);
     const rows = runs.map(({ id, kind, state, generation, started, documents }) => [
-      ...[id, kind, state, generation ?? '', started],
+      ...[id, shownKind(kind), state, generation ?? '', started],
       `${documents.done}/${documents.expected}`,
     ]);
     printResult(
@@ -59,7 +59,7 @@ function showCommand(output: Output): Command {
   const command = new Command('show')
     .description('Show a run: how far it is with each source, how fast, when it will end, and what failed.')
     .argument('[id]', 'which one; default: the latest')
-    .option('--watch', 'show it again whenever it has come on, until it ends');
+    .option('--watch', 'show it again whenever it has progressed, until it ends');
   return withCatalog(command).action(async (id: string | undefined, options: ShowOptions) => {
     const run = chosen((await runsOf(options)).runs, id);
     const say = (one: Run) => printResult(output, options.json, one, described(one, Date.now()));
@@ -108,10 +108,14 @@ function chosen(runs: readonly Run[], id: string | undefined): Run {
   });
 }
 
-/** What a run is at, in a line. */
+/** Records call `repair` what is a recomputation everywhere else. */
+const shownKind = (kind: Run['kind']): string => (kind === 'repair' ? 'recompute' : kind);
+const shownPhase = (phase: Run['phase']): string => (phase === 'repairing' ? 'recomputing' : phase);
+
+/** What a run is doing, in a line. */
 export function stageOf({ phase, restaging, documents }: Run): string {
   if (['building', 'verifying', 'repairing'].includes(phase))
-    return `${phase}: ${documents.done}/${documents.expected} documents`;
+    return `${shownPhase(phase)}: ${documents.done}/${documents.expected} documents`;
   const { problem = null, sources = [] } = restaging ?? {};
   const [done, expected] = [sum(sources, 'done'), sum(sources, 'expected')];
   return `${phase}: ${done}/${expected} bundles${problem === null ? '' : `, paused: ${problem}`}`;
@@ -149,7 +153,7 @@ function titleOf({ kind, catalog, from, source, prefix, generation }: Run): stri
   const into =
     generation === null ? '' : kind === 'repair' ? ` in generation ${generation}` : ` into generation ${generation}`;
   const where = from === 'repository' ? ' from the repository' : '';
-  return `${kind} of ${catalog}${where}${which.length === 0 ? '' : ` (${which.join(', ')})`}${into}`;
+  return `${shownKind(kind)} of ${catalog}${where}${which.length === 0 ? '' : ` (${which.join(', ')})`}${into}`;
 }
 
 function restaged(

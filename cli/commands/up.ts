@@ -39,8 +39,8 @@ export function upCommand(output: Output): Command {
       'after',
       `
 Prints the line "ready: http://127.0.0.1:PORT" when everything fed can be found. Ctrl-C ends it all; the
-next start goes on where this one was. What is refused, or can't be counted or shown, is told and ends nothing; with
---once the exit code is 1 where not everything that was fed can be found.
+next start continues where this one was. Refusals, and what can't be counted or shown, are reported and end nothing. With
+--once the exit code is 1 unless everything that was fed can be found.
 
 Environment:
   OPENSEARCH_URL            a running OpenSearch 2.x, instead of one started here (no Java, no Maven)

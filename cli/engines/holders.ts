@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { hasProc, identify, type ProcessIdentity } from './identity.ts';
 
 /**
- * Who has a port or a file, so that a person can be told. Best effort: null where nobody has it, or this user may not
+ * Who has a port or a file, for messages to people. Best effort: null where nobody has it, or this user may not
  * know.
  */
 
@@ -21,7 +21,7 @@ export function lockHolder(file: string): ProcessIdentity | null {
   return pid === null || pid === process.pid ? null : identify(pid);
 }
 
-/** A file, where inodes of several file systems are told. */
+/** A file, with the file system of its inode. */
 export interface LockedFile {
   /** as in /proc/locks: `fe:00` */
   readonly device: string | null;

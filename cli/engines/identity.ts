@@ -11,7 +11,7 @@ export const identitySchema = z.strictObject({
 });
 export type ProcessIdentity = z.output<typeof identitySchema>;
 
-/** Whether the system tells of processes in `/proc`; else `ps` and `lsof` do. */
+/** Whether the system shows processes in `/proc`; otherwise `ps` and `lsof` show them. */
 export const hasProc = process.platform === 'linux';
 
 /** @returns null where there is no such process, or only what is left of one */

@@ -198,7 +198,7 @@ function notStarted(child: Child): LazuliError {
     {
       remedy: /OutOfMemoryError|Cannot allocate memory|insufficient memory/.test(tail)
         ? 'Free some memory, or give it less heap with --heap.'
-        : 'Mend what the lines above say; or name a running OpenSearch 2.x with OPENSEARCH_URL.',
+        : 'Fix what the lines above say; or name a running OpenSearch 2.x with OPENSEARCH_URL.',
     },
   );
 }

@@ -13,7 +13,7 @@ import type { Folders } from './folders.ts';
 const defaultBundles = 60;
 export const defaultSeed = '1';
 
-/** Which bundles a stack was told to index. */
+/** Which bundles a stack is to index. */
 export interface BundleChoice {
   /** folders of the user's, each a catalog */
   readonly bundles?: readonly string[];
@@ -41,7 +41,7 @@ export async function chooseBundles(
 }
 
 /**
- * What would stop a catalog for good is told before anything starts.
+ * Reports what would stop a catalog for good, before anything starts.
  *
  * @throws LazuliError `configuration_invalid`
  */
@@ -62,7 +62,7 @@ async function usable(found: readonly BundleFolder[], from: PluginsFrom): Promis
 }
 
 function unusable(message: string, cause: LazuliError): LazuliError {
-  const { remedy = 'Mend the plug-in.' } = cause;
+  const { remedy = 'Correct the plug-in.' } = cause;
   return new LazuliError('configuration_invalid', message, {
     remedy: `${remedy} \`metadata\` in bundles.json names it; docs/plug-ins.md says how to add one.`,
     cause,

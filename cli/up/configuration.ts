@@ -9,7 +9,7 @@ import type { BundleFolder } from './bundle-folder.ts';
 import { catalogOf, rememberCatalogs, rememberedCatalogs, withChanges } from './catalogs.ts';
 import type { Folders } from './folders.ts';
 
-/** What `lazuli up` was told, beside the folder. */
+/** Options of `lazuli up`, beside the folder. */
 export interface StackOptions {
   /** folders of plug-ins, absolute */
   readonly plugins: readonly string[];
@@ -95,7 +95,7 @@ export async function composeSettings(
   return parseSettings(input, folders.config);
 }
 
-/** Remembers the settings, and what the folders wanted, so that edits of them can be told from edits of the settings. */
+/** Remembers the settings, and what the folders wanted, so that edits of folders and edits of the settings can be told apart. */
 export function writeSettings(
   { config, data, catalogs }: Folders,
   settings: Settings,

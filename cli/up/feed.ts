@@ -10,7 +10,7 @@ import type { Stage } from './progress.ts';
 import { stages } from './stages.ts';
 
 const pollMillis = 250;
-/** Refusals that are told one by one, of each folder. */
+/** Refusals of each folder that are shown one by one. */
 const maxRefusals = 10;
 
 /** Whom to tell. */
@@ -31,7 +31,7 @@ export interface FeedResult {
 
 /**
  * Notifies the indexer's endpoint of everything in a folder that it has not acknowledged yet:
- * additions, then deletions. What is refused is told; the others go on.
+ * additions, then deletions. Refusals are shown, and the others go on.
  *
  * @param accepted called after each with how many of all were acknowledged
  * @returns how many were not
@@ -124,7 +124,7 @@ async function look(
     return await observer.look();
   } catch (error) {
     if (!(error instanceof LazuliError && error.code === 'unavailable'))
-      warn(`how far it is can't be told at present: ${(error as Error).message}`);
+      warn(`progress is unknown at present: ${(error as Error).message}`);
     return null;
   }
 }

@@ -15,10 +15,10 @@ const maxCatalogs = 5;
 const requestMillis = 30_000;
 
 /**
- * URLs of a running service that are worth a try: what there is; of each catalog every list, a hit and a filter. Only
+ * URLs of a running service that are worth a try: the catalogs; for each catalog every list, a hit and a filter. Only
  * those that work.
  *
- * @param warn told of each that doesn't, and why: what is only shown ends nothing
+ * @param warn gets each that doesn't work, with the reason: it ends nothing
  */
 export async function sampleUrls(settings: Settings, warn: (line: string) => void): Promise<string[]> {
   const { http, catalogs } = settings;

@@ -120,13 +120,13 @@ function ended(child: Child): LazuliError {
   const { code, signal } = child.exit ?? { code: null, signal: null };
   const how = signal === null ? `with code ${code}` : `by ${signal}`;
   return new LazuliError('unavailable', `${child.spec.name} ended ${how}. Its last lines:\n${child.tail()}`, {
-    remedy: `Mend what they say (the whole log is ${child.spec.log}) and start again: nothing acknowledged is lost.`,
+    remedy: `Fix what they say (the whole log is ${child.spec.log}) and start again: nothing acknowledged is lost.`,
   });
 }
 
 function notStarted({ name }: ChildSpec, cause: Error): LazuliError {
   return new LazuliError('unavailable', `${name} can't be started: ${cause.message}`, {
-    remedy: 'Mend what that says and start again: nothing acknowledged is lost.',
+    remedy: 'Fix what that says and start again: nothing acknowledged is lost.',
     cause,
   });
 }

@@ -14,7 +14,7 @@ import { sampleUrls } from './sample-urls.ts';
 import { type EngineOptions, startStack } from './stack.ts';
 import { Supervisor } from './supervisor.ts';
 
-/** What `lazuli up` was told. */
+/** Options of `lazuli up`. */
 export interface UpOptions extends EngineOptions, BundleChoice {
   readonly data: string;
   /** end when everything can be found */

@@ -11,7 +11,7 @@ import { bounded } from './bounded.ts';
  * - `retry`: the same attempt may succeed later.
  * - `pause`: nothing will succeed until a person or another system acts; stop the shard, keep the work.
  * - `fatal`: an invariant is broken or this process must not go on; stop it.
- * - `refuse`: the caller made a mistake and is told so; nothing is kept.
+ * - `refuse`: the caller made a mistake and learns of it; nothing is kept.
  */
 export const errors = {
   // requests
@@ -67,7 +67,7 @@ type ErrorEntry = { status: number; title: string; disposition: Disposition };
 export type Disposition = 'dead' | 'retry' | 'pause' | 'fatal' | 'refuse';
 export type ErrorCode = keyof typeof errors;
 
-/** Where in the metadata something is wrong, so that a wrangler can go and mend it. */
+/** Where in the metadata something is wrong, so that a wrangler can correct it. */
 export interface ErrorPlace {
   readonly catalog?: string;
   /** `<uuid>.<version>` */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Mistakes that are told one by one. */
+/** Mistakes that are shown one by one. */
 const maxShown = 10;
 
 /** The first mistakes that a schema has found, and how many more there are: a line each, with its place. */

@@ -42,7 +42,7 @@ function problemOf({ paused, report }: StageState): string | readonly string[] {
   return report?.unreadable ?? [];
 }
 
-/** Up where it can be told at all, whatever was given up. A batch whose documents aren't known yet counts as one document. */
+/** Up wherever it is known, whatever was given up. A batch whose documents aren't known yet counts as one document. */
 function progressOf(state: PipelineState): Health {
   const { stages } = state;
   const transform = of('transform', stages);

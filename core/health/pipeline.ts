@@ -6,9 +6,9 @@ import { systemClock } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/ports.ts';
 import type { LetterCount } from '../storage/letter-counts.ts';
 
-/** How old what is told may be, beyond the report itself; milliseconds. */
+/** How old an answer may be, in addition to the age of the report; milliseconds. */
 const rememberedMillis = 1_000;
-/** A stage that has told nothing for so long has stopped, or can't tell. */
+/** A stage that has reported nothing for so long has stopped, or can't report. */
 const silentMillis = 30_000;
 
 /** A stage as it was reported; times in milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-/** Less than a health check has as a whole, so that it is this reason that is told. */
+/** Less than a whole health check may take, so that the check reports this reason. */
 const askMillis = 4_000;
 
 /** @throws Error that says why, unless the answer is success */

@@ -41,7 +41,7 @@ export function answerErrors(
   // Koa says what became of a body that is a stream to those only who listen.
   app.on('error', () => {});
   app.context.onerror = function onerror(this: Context, thrown: unknown): void {
-    // Koa also tells of the end of every answer in this way.
+    // Koa also calls this at the end of every answer.
     if (thrown == null && (this.res.writableEnded || !this.writable)) return;
     identify(this, logger);
     if (this.headerSent || !this.writable) cutOff(this, thrown);
@@ -105,7 +105,7 @@ function logError({ state: { log } }: Context, status: number, thrown: unknown):
   else if (cause !== undefined) log.warn({ why: String(cause) }, 'refused');
 }
 
-/** What callers are told: their own mistakes in full, ours not at all. */
+/** What callers learn: their own mistakes in full, ours not at all. */
 function errorAnswer(error: unknown): { status: number; body: ErrorBody } {
   if (!(error instanceof LazuliError) || (error.status >= 500 && error.status !== 503)) {
     return { status: 500, body: { Code: 'InternalServerError', Message: 'An internal server error occurred.' } };

@@ -41,13 +41,13 @@ export const runSchema = z.strictObject({
   /** in the order of time */
   id: z.string().regex(/^[\dTZ]+-[\da-f]{6}$/),
   catalog: z.string(),
-  /** who wanted it: an operator, or a worker that found no generation that it could go on with; a repair builds none */
+  /** who started it: an operator, or a worker that found no generation to go on with; `repair` recomputes and builds none */
   kind: z.enum(['reindex', 'take-over', 'repair']),
   ...runOptionsSchema.shape,
   /** what it does, or did last; `replacing` makes count what was staged */
   phase: z.enum(['listing', 'staging', 'replacing', 'building', 'verifying', 'repairing']).default('building'),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'unconfirmed']),
-  /** the one that is, or was, built or repaired; null before that */
+  /** the one that is, or was, built or recomputed; null before that */
   generation: z.int().positive().nullable(),
   /** how often it was begun, or gone on with after its worker had ended */
   attempts: z.int().positive(),
@@ -58,9 +58,9 @@ export const runSchema = z.strictObject({
   documents: z.strictObject({ expected: z.int(), done: z.int() }),
   /** the first thousand */
   sources: z.array(sourceSchema).default([]),
-  /** documents a second since it was begun or gone on with; null where that can't be told yet */
+  /** documents a second since it was begun or resumed; null where that isn't known yet */
   rate: z.number().nullable().default(null),
-  /** when all will be written; null where that can't be told, and when it has ended */
+  /** when all will be written; null where that isn't known, and when it has ended */
   eta: z.iso.datetime().nullable().default(null),
   /** dead letters by reason: what transform gave up since the run began, and what was staged and is lost, whenever that was */
   failures: z.record(z.string(), z.int()).default({}),

@@ -11,8 +11,8 @@ export interface Deadline {
 }
 
 /**
- * Waits for work, but not for longer than it may take. The work is told by its signal that nobody waits any more: what
- * it has begun it should end.
+ * Waits for work, but not for longer than it may take. The signal of the work aborts when nobody waits any more:
+ * the work should then end what it has begun.
  *
  * @throws what the work throws, the error of being late, or the reason of the deadline's own signal
  */

@@ -164,8 +164,8 @@ const asideEnd = /-s([0-9a-f]{6})$/;
 /**
  * Batch ids sort by the time at which they were made.
  *
- * @param rewritten whether it replaces others: its id says so, so that only such manifests need be read to find out
- * @param run mark of the run for which it is staged aside: it doesn't count before a manifest admits it
+ * @param options `rewritten`: whether it replaces others. Its id says so, so that only such manifests must be read to find
+ *   out. `run`: mark of the run for which it is staged aside; it doesn't count before a manifest admits it
  */
 export function newBatchId(
   now: number,

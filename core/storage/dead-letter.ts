@@ -14,7 +14,7 @@ const lostBundle = z.strictObject({ source: z.string(), uuid: z.string(), versio
 export type LostBundle = z.output<typeof lostBundle>;
 
 /**
- * Work that could not be done, with all that a person needs to mend and redrive it.
+ * Work that couldn't be done, with everything that a person needs to fix and redrive it.
  *
  * `stage` gave it up; `kind` says what `payload` is: the notification, the pointer of the batch, or the
  * reference of the document as JSON. `reason` is a code of the error catalogue, or `unexpected`. `first`

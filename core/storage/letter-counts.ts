@@ -38,7 +38,7 @@ export class LetterCounts {
     this.#parts = parts;
   }
 
-  /** As they were last counted; undefined where that can't be told. Has them counted again where it is time. */
+  /** The last counts; undefined where they aren't known. Starts to count again when it is time. */
   get latest(): readonly LetterCount[] | undefined {
     if (!this.#isCounting && this.#parts.clock.now() >= this.#due) void this.#count();
     return this.#counts;

@@ -106,6 +106,6 @@ function isFurther(a: string, b: string): boolean {
 
 function lost(stream: StreamIdentity, shardId: string): LazuliError {
   return new LazuliError('lease_lost', `Shard ${shardId} of stream '${stream.name}' is no longer read here.`, {
-    remedy: 'Drop the work: its records are processed again by whoever reads the shard now.',
+    remedy: 'Drop the work: whoever reads the shard now processes its records again.',
   });
 }

@@ -16,7 +16,7 @@ export interface ConsumerLimits {
   readonly backoff: Backoff;
   /** attempts at what fails for a reason that no one foresaw */
   readonly maxAttempts: number;
-  /** for processors to finish once the consumer is told to stop */
+  /** for processors to finish once the consumer must stop */
   readonly stopMillis: number;
 }
 

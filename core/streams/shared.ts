@@ -4,10 +4,10 @@ export class Shared<T> {
   readonly #left = new AbortController();
   #waiting = 0;
 
-  /** @param work is told by the signal that nobody waits any more */
+  /** @param work its signal aborts when nobody waits any more */
   constructor(work: (left: AbortSignal) => Promise<T>) {
     this.done = work(this.#left.signal);
-    // Whoever has joined is told.
+    // Those who have joined get the error.
     this.done.catch(() => {});
   }
 

@@ -78,7 +78,7 @@ export function watchLog(setting: Setting, { logs }: Cluster, options: object): 
       period: 5 * minute,
       periods: 3,
       threshold: copiesMissed * setting.stack.storage.copyMinutes * minute,
-      // None is told of while a generation is built; a transform that doesn't run is told of by the others.
+      // There is none while a generation is built; other alarms report a transform that doesn't run.
       missing: 'notBreaching',
     },
   ];

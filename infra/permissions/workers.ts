@@ -48,7 +48,7 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
       readStream(notifications),
       writeStream(batches),
       ...useBucket(storage.staging.arn),
-      // Letters of a catalog that was refused go when it is mended.
+      // Letters of a refused catalog go when it is in order again.
       ...useBucket(storage.deadLetters.arn, true),
       announce,
       deliver(archive.notifications.arn),

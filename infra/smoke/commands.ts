@@ -26,6 +26,6 @@ export async function asked<T extends z.ZodType>(
     return schema.parse(JSON.parse(stdout));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new SmokeFailure(`'${shown}' gave no answer that can be read: ${reason}`, 'Run it by hand, and mend that.');
+    throw new SmokeFailure(`'${shown}' gave no answer that can be read: ${reason}`, 'Run it by hand, and fix that.');
   }
 }

@@ -3,7 +3,7 @@ import { asked } from './commands.ts';
 import { SmokeFailure } from './failure.ts';
 import type { SmokeOutputs } from './outputs.ts';
 
-/** ECS tells of no more services at a time. */
+/** ECS describes no more services at a time. */
 const servicesAtOnce = 10;
 
 const deployment = z.object({
@@ -37,7 +37,7 @@ export async function checkTasks({ services: { cluster, taskDefinitions } }: Smo
   if (wrong.length > 0) {
     throw new SmokeFailure(
       wrong.join('\n'),
-      'Read the log of the tasks that ended (`aws ecs describe-services` names them), mend it, and deploy again.',
+      'Read the log of the tasks that ended (`aws ecs describe-services` names them), fix the cause, and deploy again.',
     );
   }
   return names.length;

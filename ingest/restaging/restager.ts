@@ -34,7 +34,7 @@ export class Restager {
     const { logger, ports, lookMillis, catalog } = this.#parts;
     while (!this.#stop.signal.aborted) {
       await this.look().catch((error: unknown) => {
-        logger.warn({ err: error, catalog: catalog.name }, 'what runs want of the repository can not be told now');
+        logger.warn({ err: error, catalog: catalog.name }, 'can not find out now what runs want of the repository');
       });
       await ports.clock.sleep(lookMillis, this.#stop.signal).catch(() => undefined);
     }

@@ -219,7 +219,7 @@ export class FacetCache {
     }, this.#sharedMillis);
     const answer = landed.finally(end);
     const flight = { sent, answer, shared: Promise.race([answer, late.promise]) };
-    // Who waits is told of a failure; that nobody may be waiting is no further one.
+    // Those who wait get the failure; it is no further one if nobody waits.
     for (const one of [flight.answer, flight.shared]) one.catch(() => {});
     this.#flights.set(key, flight);
   }

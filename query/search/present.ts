@@ -4,7 +4,7 @@ import type { Document, MetadataPlugin, PresentContext } from '../../core/model/
 /**
  * A document as its plug-in shows it.
  *
- * @throws LazuliError `plugin_faulty` naming plug-in and document, for the log: callers are told of an internal error
+ * @throws LazuliError `plugin_faulty` naming plug-in and document, for the log: callers get an internal error
  */
 export function presented(plugin: MetadataPlugin, document: Document, context: PresentContext): unknown {
   try {

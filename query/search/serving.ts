@@ -85,13 +85,13 @@ export class Serving {
     }
   }
 
-  /** Searches may take long. Whether OpenSearch hangs is told sooner by the question which indices serve. */
+  /** Searches may take long. The question which indices serve shows sooner whether OpenSearch hangs. */
   async #watched<T>(catalog: Catalog, work: Promise<T>): Promise<T> {
     if (!(await endsWithin(memoryMillis, work))) await this.#ask(catalog).answer;
     return work;
   }
 
-  /** Shared by all who come until it is asked again; a failure is told to those who wait, and forgotten. */
+  /** Shared by all who come until it is asked again. Those who wait get a failure, and it is forgotten. */
   #ask(catalog: Catalog): Question {
     const [last, asked] = [this.#questions.get(catalog), this.#now()];
     if (last !== undefined && asked - last.asked <= memoryMillis) return last;

@@ -65,6 +65,6 @@ describe('`lazuli runs show`', () => {
     expect(described(replacing, now)).to.match(/the repository has no more: 3 of 12 bundles/);
     expect(stageOf(run)).to.equal('building: 9/15 documents');
     const repair = { ...run, kind: 'repair' as const, phase: 'repairing' as const, prefix: '0' };
-    expect(described(repair, now)).to.match(/: repair of hca \(prefix 0\) in generation 3, running/);
+    expect(described(repair, now)).to.match(/: recompute of hca \(prefix 0\) in generation 3, running/);
   });
 });

@@ -140,7 +140,7 @@ describe('lazuli up', function () {
   });
 
   it('loads once more what is staged, and throws away what waits only if told twice', async () => {
-    expect(JSON.parse(await onData('replay --from TRIM_HORIZON')).batches).to.be.at.least(1);
+    expect(JSON.parse(await onData('recompute --since TRIM_HORIZON')).batches).to.be.at.least(1);
     await lazuli(['status', '--watch', '--data', folder.path]);
     expect(JSON.parse(await onData('verify'))).to.deep.include({ differences: [], others: [] });
     const purge = await lazuli(['stream', 'purge', '--data', folder.path]);

@@ -124,7 +124,7 @@ describe('A run from the repository', function () {
 describe('A run of some bundles, from what is staged', function () {
   this.timeout(600_000);
 
-  it('repairs documents that they have a part in, where they are', async () => {
+  it('recomputes documents that they have a part in, where they are', async () => {
     const world = await changed();
     await using pipeline = world.pipeline;
     const { fqid } = world.counting();
@@ -137,11 +137,11 @@ describe('A run of some bundles, from what is staged', function () {
     });
     await ask(pipeline.opensearch, 'DELETE', `/${index}/_doc/${fqid.uuid}?refresh=true`);
     expect((await pipeline.documents()).has(`bundles/${fqid.uuid}`)).to.equal(false);
-    const lines = await lazuli(pipeline, 'reindex', '--source', fqid.source.id, '--prefix', fqid.uuid.slice(0, 8));
+    const lines = await lazuli(pipeline, 'recompute', '--source', fqid.source.id, '--prefix', fqid.uuid.slice(0, 8));
     const run = await latest(pipeline, 'succeeded');
     expect(run).to.include({ kind: 'repair', generation: 1, phase: 'repairing' });
     expect(run.documents.done).to.equal(run.documents.expected);
-    expect(lines.at(-1)).to.equal(`repaired hca: ${run.documents.done} documents, generation 1 serves`);
+    expect(lines.at(-1)).to.equal(`recomputed hca: ${run.documents.done} documents, generation 1 serves`);
     expect(run.documents.done).to.be.within(1, (await pipeline.documents()).size - 1);
     await pipeline.settled(settleMillis);
     expect(differences(await pipeline.documents(), documents)).to.deep.equal(none);

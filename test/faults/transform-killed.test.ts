@@ -36,7 +36,7 @@ describe('A transform worker killed while it takes a catalog over', () => {
   }
 });
 
-describe('A transform worker killed while it rebuilds', () => {
+describe('A transform worker killed while it builds', () => {
   for (const point of rebuildPoints) {
     it(`at ${point} leaves a whole generation serving, before its restart and after`, async () => {
       await using pipeline = await Pipeline.open();

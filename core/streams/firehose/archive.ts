@@ -9,7 +9,7 @@ import type { Archive } from '../archive.ts';
 import { requestsOf } from './batches.ts';
 
 const backoff: Backoff = { baseMillis: 100, capMillis: 5_000 };
-/** Then the caller is told, who keeps its work and tries again as long as it takes. */
+/** Then the caller gets the error. It keeps its work and tries again as long as it takes. */
 const maxAttempts = 5;
 
 /** Where a delivery stream is. */

@@ -41,7 +41,7 @@ export const tokens: AuthenticationPlugin = {
   },
 };
 
-/** A file that is not as it should be stops nobody but those who have tokens, until it is mended. */
+/** A file with mistakes stops only callers with tokens, until it is corrected. */
 function unavailable(cause: unknown): never {
   throw new LazuliError('unavailable', 'Tokens can not be checked at the moment.', {
     remedy: 'Try again in a few seconds, or call anonymously.',

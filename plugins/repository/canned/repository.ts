@@ -152,11 +152,11 @@ function missing(error: unknown, file: string): unknown {
   });
 }
 
-/** While the repository is open, a broken `bundles.json` is a fault that somebody will repair. */
+/** While the repository is open, a broken `bundles.json` is a fault that somebody will correct. */
 function unavailable(error: unknown, path: string): LazuliError {
   if (error instanceof LazuliError && error.code !== 'configuration_invalid') return error;
   return new LazuliError('repository_unavailable', `Can't read ${path}: ${(error as Error).message}`, {
-    remedy: 'Repair the folder of canned bundles; ingest goes on by itself.',
+    remedy: 'Correct the folder of canned bundles; ingest goes on by itself.',
     cause: error,
   });
 }

@@ -68,7 +68,7 @@ function coreOfKey(key: string): Core {
   const known = classOf.get(key.slice(0, Math.max(slash, 0)));
   if (known !== undefined) return known.core;
   const remedy = 'Name every metadata document <schema>/<document uuid>, with a schema of the Human Cell Atlas.';
-  // A document without a name is told by where it stands.
+  // A document without a name is known by its place.
   throw invalid(key || 'metadata', '', `'${key}' names no known kind of metadata document`, remedy);
 }
 

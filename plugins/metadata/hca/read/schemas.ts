@@ -45,7 +45,7 @@ export const classOf: ReadonlyMap<string, { readonly schema: string; readonly co
 );
 
 /**
- * The role that a collected entity plays in documents, by schema. Sequencing processes are told by
+ * The role that a collected entity plays in documents, by schema. Sequencing processes are known by
  * their protocols, sequencing inputs by their processes; all other schemas appear in no role.
  */
 export const roleOf: ReadonlyMap<string, string> = new Map([
