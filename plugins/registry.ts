@@ -109,7 +109,7 @@ async function imported(path: string): Promise<{ readonly plugin?: Kinds[Kind] }
   }
 }
 
-/** Where a plug-in of that name may be hidden in a folder that can't be loaded, that is what is to be mended. */
+/** Where a plug-in of that name may be hidden in a folder that can't be loaded, that folder must be corrected. */
 function unknown(kind: Kind, name: string, { plugins, refused: unloaded }: LoadedPlugins): LazuliError {
   const known = [...namesOf(kind), ...plugins.flatMap((plugin) => (plugin.kind === kind ? [plugin.name] : []))].sort();
   const other = plugins.find((plugin) => plugin.name === name);

@@ -72,7 +72,7 @@ async function serve(
   if (refused > 0 || !all?.every(({ finished }) => finished)) throw new ExitCode(failure);
 }
 
-/** What is wrong with given plug-ins is told before anything starts; one of an earlier start may not be needed any more. */
+/** Reports what is wrong with given plug-ins before anything starts; one of an earlier start may not be needed any more. */
 async function checkPlugins(
   given: readonly string[],
   all: readonly string[],
