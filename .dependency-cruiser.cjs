@@ -33,6 +33,35 @@ const coreRoom = ([name, allowed]) => ({
   to: { path: '^core/', pathNot: `^core/(${[name, ...allowed].join('|')})/` },
 });
 
+/** Stages of `transform/`, from the bottom up, each with those that it builds on. `worker.ts` may import all. */
+const transform = {
+  store: [],
+  sink: [],
+  aggregate: ['store'],
+  reference: ['store'],
+  catalog: ['sink', 'store'],
+  computing: ['aggregate', 'sink', 'store'],
+  generations: ['catalog', 'sink', 'store'],
+  emitting: ['catalog', 'computing', 'generations', 'sink', 'store'],
+  verification: ['aggregate', 'catalog', 'computing', 'emitting', 'generations', 'reference', 'sink', 'store'],
+  building: ['catalog', 'computing', 'emitting', 'generations', 'store', 'verification'],
+  loading: ['catalog', 'store'],
+  compaction: ['catalog', 'loading', 'store'],
+  copies: ['catalog', 'generations', 'store'],
+  restaging: ['catalog', 'compaction', 'loading', 'store', 'verification'],
+  runs: [
+    ...['building', 'catalog', 'compaction', 'emitting', 'generations', 'loading', 'restaging', 'store'],
+    'verification',
+  ],
+};
+
+const transformStage = ([name, allowed]) => ({
+  name: `transform-${name}-imports-only-what-it-may`,
+  severity: 'error',
+  from: { path: `^transform/${name}/` },
+  to: { path: '^transform/', pathNot: `^transform/(${[name, ...allowed].join('|')})/` },
+});
+
 module.exports = {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
@@ -71,6 +100,7 @@ module.exports = {
       to: { path: '^plugins/(metadata|repository|authentication)/' },
     },
     room('transform', ['core', 'plugins']),
+    ...Object.entries(transform).map(transformStage),
     room('query', ['core', 'plugins']),
     room('infra', ['core']),
     {

@@ -15,18 +15,18 @@ import { createKinesisClient } from '../core/streams/kinesis.ts';
 import type { ConsumerLimits } from '../core/streams/limits.ts';
 import { expectNotAll } from '../plugins/opening.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
+import type { CatalogContext } from './catalog/context.ts';
+import { takeEpoch } from './catalog/epochs.ts';
 import { restoreStore } from './copies/restore.ts';
 import { shardsOf, startConsumers } from './loading/consumers.ts';
-import { Loading } from './loading/loading.ts';
+import { StagedBatches } from './loading/staged-batches.ts';
 import { CatalogOwner } from './owner/catalog.ts';
-import type { CatalogParts } from './owner/catalog-parts.ts';
 import { census } from './owner/census.ts';
 import { type CatalogStatus, controlApp, type TransformControl } from './owner/control.ts';
-import { takeEpoch } from './owner/epochs.ts';
 import { OwnedCatalog, type Taken } from './owner/owned-catalog.ts';
 import { reportCatalog } from './owner/reporting.ts';
+import { type Pause, pauseOf } from './sink/pause.ts';
 import { openSearchCluster } from './sink/search-cluster.ts';
-import { type Pause, pauseOf } from './sink/sink.ts';
 import { entityTypeNumber } from './store/schema.ts';
 import { Store, storeLayout } from './store/store.ts';
 
@@ -138,12 +138,16 @@ function ownedBy(settings: Settings, catalog: string | undefined): Settings {
 interface OpenCatalog extends Taken {
   readonly owner: CatalogOwner;
   readonly store: Store;
-  readonly loading: Loading;
+  readonly staged: StagedBatches;
   /** numbers by name */
   readonly entityTypes: ReadonlyMap<string, number>;
 }
 
-type Shared = Omit<CatalogParts, 'deployment' | 'catalog' | 'plugin' | 'index' | 'store' | 'clock' | 'limits'>;
+/** What all catalogs of a worker are worked on with. */
+type Shared = Omit<
+  CatalogContext,
+  'deployment' | 'catalog' | 'plugin' | 'epoch' | 'index' | 'store' | 'clock' | 'limits'
+>;
 
 /** The epoch is taken once the store is ours, and before anything in it is looked at (architecture, invariant 9). */
 async function openCatalog(
@@ -159,16 +163,17 @@ async function openCatalog(
   const store = await Store.open(file, plugin, memory);
   try {
     const { epoch, before } = await takeEpoch(shared.records, catalog, `process ${process.pid}`, shared.objects);
-    const parts = { ...shared, deployment, catalog, plugin, index, store, clock: systemClock, limits };
+    const own = { deployment, catalog, plugin, epoch, index, store };
+    const context: CatalogContext = { ...shared, ...own, clock: systemClock, limits };
     const entityTypes = new Map(Object.keys(plugin.entityTypes).map((name) => [name, entityTypeNumber(plugin, name)]));
-    return { owner: new CatalogOwner(parts, epoch), before, store, loading: new Loading(parts), entityTypes };
+    return { owner: new CatalogOwner(context), before, store, staged: new StagedBatches(context), entityTypes };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-function copyingOf({ copies }: Settings): CatalogParts['copying'] {
+function copyingOf({ copies }: Settings): CatalogContext['copying'] {
   return copies === undefined ? null : { millis: copies.minutes * minute, kept: copies.kept };
 }
 
@@ -216,10 +221,10 @@ type TransformStatusShards = Awaited<ReturnType<TransformControl['status']>>['sh
 /** Where not even counting is possible, the reason is told in the place of numbers. */
 async function statusOf({ open, failure }: OwnedCatalog<OpenCatalog>): Promise<CatalogStatus> {
   if (open === null) return { ...nothingDone, pause: failure };
-  const { owner, store, loading } = open;
+  const { owner, store, staged } = open;
   const progress = failure === null ? owner.progress : { ...owner.progress, state: 'paused' as const, pause: failure };
   try {
-    return { ...progress, ...(await census(store, loading)) };
+    return { ...progress, ...(await census(store, staged)) };
   } catch (error) {
     return { ...progress, pause: progress.pause ?? pauseOf(error, systemClock.now()) };
   }

@@ -28,7 +28,7 @@ const workers: Readonly<Record<string, (settings: Settings, catalog?: string) =>
   transform: async (settings, catalog) => {
     const [{ startTransform }, { keepNurserySmall }] = await Promise.all([
       import('../../transform/worker.ts'),
-      import('../../transform/heap.ts'),
+      import('../../transform/store/heap.ts'),
     ]);
     keepNurserySmall();
     return startTransform(settings, catalog === undefined ? {} : { catalog });

@@ -5,7 +5,7 @@ import type { BundleFqid } from '../../core/model/bundle.ts';
 import { type Output, printResult, table } from '../output.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { notifyOf } from '../pipeline/notifying.ts';
-import { listedBundles, repositoryOf, together } from '../pipeline/repository.ts';
+import { listedBundles, repositoryOf } from '../pipeline/repository.ts';
 import { removeSource, transformStatus } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 
@@ -94,12 +94,8 @@ or so; other sources are not touched, but for documents that they share with it.
 }
 
 async function sourcesOf(settings: Settings, catalog: string): Promise<readonly SourceState[]> {
-  const repository = await repositoryOf(settings, catalog);
-  const [sources, status] = await together(
-    (signal) => repository.listSources(signal),
-    () => transformStatus(settings),
-  );
-  const listed = new Map(sources.map(({ id, spec }) => [id, spec]));
+  const [repository, status] = await Promise.all([repositoryOf(settings, catalog), transformStatus(settings)]);
+  const listed = new Map((await repository.listSources()).map(({ id, spec }) => [id, spec]));
   const stored = new Map((status.catalogs[catalog]?.sources ?? []).map((source) => [source.id, source]));
   return [...new Set([...listed.keys(), ...stored.keys()])].sort().map((id) => ({
     id,

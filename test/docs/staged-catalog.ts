@@ -12,7 +12,7 @@ import { Rewrite } from '../../transform/compaction/rewrite.ts';
 import { StagedBatches } from '../../transform/loading/staged-batches.ts';
 import { Store } from '../../transform/store/store.ts';
 import { settingsIn } from '../cli/lazuli.ts';
-import { patient } from '../signals.ts';
+import { testContext } from '../transform/context.ts';
 import { stageBatch, type TestNotification } from '../transform/staging.ts';
 
 const catalog = 'hca';
@@ -40,7 +40,7 @@ async function notificationsIn(folder: string): Promise<readonly TestNotificatio
   const repository = await canned.open({ folder }, []);
   const read = readBundleFolder(folder).actions.map(async ({ action, ...fqid }): Promise<TestNotification> => {
     if (action === 'delete') return { action, fqid };
-    const { bytes, attributes } = await repository.fetchBundle(fqid, 2 ** 26, patient);
+    const { bytes, attributes } = await repository.fetchBundle(fqid, 2 ** 26);
     return { action, fqid, contents: parseVerbatim(Buffer.from(bytes).toString()), attributes };
   });
   return Promise.all(read);
@@ -49,15 +49,15 @@ async function notificationsIn(folder: string): Promise<readonly TestNotificatio
 async function merge(root: string, objects: FolderStore, batches: readonly string[]): Promise<void> {
   const letters = new FolderStore(join(root, 'letters'));
   await letters.prepare();
-  const parts = { plugin: hca, catalog, objects };
-  const staged = new StagedBatches({ ...parts, deadLetters: new StoredDeadLetters(letters) }, async () => false);
-  const inputs = await staged.all(batches);
   const store = await Store.open(join(root, 'store.duckdb'), hca, { memoryBytes: 2 ** 28, threads: 1 });
+  const made = { store, plugin: hca, objects, deadLetters: new StoredDeadLetters(letters) };
+  const context = testContext(made, { catalog });
   try {
+    const inputs = await new StagedBatches(context).all(batches);
     const now = Date.now();
     const batch = newBatchId(now, { rewritten: true });
     const job = { batch, created: new Date(now).toISOString(), inputs, drops: null, replaces: true };
-    const rewrite = new Rewrite({ ...parts, store, owned: async () => undefined }, job);
+    const rewrite = new Rewrite(context, job);
     while (!(await rewrite.step()));
   } finally {
     await store.close();

@@ -31,7 +31,7 @@ export async function cleanRun(
     const now = systemClock.now();
     const closed = closeBatch(batch, { catalog: testCatalog, plugin: hca, id: newBatchId(now), now });
     await stage(closed, { store: catalog.objects, putPointer: async () => {}, fault: noFaults, clock: systemClock });
-    await catalog.loading.load([closed.manifest.batch], async () => 1);
+    await catalog.loading.load([closed.manifest.batch]);
     return await catalog.sources();
   } finally {
     await catalog.close();

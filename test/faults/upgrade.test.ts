@@ -15,8 +15,8 @@ import { noFaults } from '../../core/runtime/ports.ts';
 import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { Renewal } from '../../ingest/outdated/renewal.ts';
+import { takeEpoch } from '../../transform/catalog/epochs.ts';
 import { CatalogOwner } from '../../transform/owner/catalog.ts';
-import { takeEpoch } from '../../transform/owner/epochs.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { Store } from '../../transform/store/store.ts';
 import { until } from '../core/runtime/until.ts';
@@ -96,9 +96,9 @@ async function place() {
     const memory = { memoryBytes: defaultLimits.storeMemoryBytes, threads: 1 };
     const store = await Store.open(join(folder, 'store.duckdb'), plugin, memory);
     const { epoch, before } = await takeEpoch(objects, catalog, 'test');
-    const parts = { deployment, catalog, plugin, store, objects, deadLetters, cluster, clock: systemClock };
+    const parts = { deployment, catalog, plugin, epoch, store, objects, deadLetters, cluster, clock: systemClock };
     const paces = { limits: defaultLimits, copying: null, reconcileMillis: 200, retiredMillis: 60_000 };
-    const owner = new CatalogOwner({ ...parts, ...paces, records: objects, logger: noLogger, fault: noFaults }, epoch);
+    const owner = new CatalogOwner({ ...parts, ...paces, records: objects, logger: noLogger, fault: noFaults });
     const running = owner.run(before);
     const stop = async (): Promise<void> => {
       owner.stop();

@@ -69,10 +69,8 @@ describe('What the pipeline is watched with', () => {
       let now = 0;
       const clock = { now: () => now, sleep: async () => {} };
       const store = { number: () => Promise.reject(new Error('no copy for a test')) };
-      const copies = new Copies({
-        store, clock, catalog: 'hca', logger: processLogger('transform'), copying: { millis: 1, kept: 2 },
-        commits: { current: 1 }, served: { number: 1 },
-      });
+      const context = { store, clock, catalog: 'hca', logger: processLogger('transform'), copying: { millis: 1, kept: 2 } };
+      const copies = new Copies(context, { current: 1 }, { number: 1 });
       now = 7_200_000;
       await copies.step(false, new AbortController().signal);`);
     expect(takenOf(line)).to.deep.equal([['StoreUncopiedSeconds', 7200]]);

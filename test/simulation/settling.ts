@@ -111,7 +111,7 @@ export class Settling {
     const unended = (await this.#unconfirmed()) ?? this.#behind('ingest') ?? this.#behind('transform');
     if (unended !== null) return unended;
     const { state, pause, kept, generation } = transform.owner.progress;
-    const { outbox, batches } = await census(transform.store, transform.loading);
+    const { outbox, batches } = await census(transform.store, transform.staged);
     if (state !== 'idle' || outbox > 0 || batches.staged > batches.stored)
       return JSON.stringify({ state, pause, outbox, batches, kept, generation });
     return this.#lettersLeft();

@@ -153,13 +153,13 @@ export class Simulation implements AsyncDisposable {
       case 'resume run':
         return owner.resumeRun(latest?.id ?? '');
       case 'roll back':
-        return owner.generations((keeper) => keeper.rollBack());
+        return owner.rollBack();
       case 'drop generation':
-        return owner.generations((keeper) => keeper.drop(keeper.kept[0] ?? 0));
+        return owner.drop(owner.progress.kept[0] ?? 0);
       case 'replay':
-        return owner.staged((upkeep) => upkeep.replay(0));
+        return owner.replay(0);
       case 'verify': {
-        const verification = await owner.generations((keeper) => keeper.verify());
+        const verification = await owner.verify();
         if (!agrees(verification)) this.#site.complaints.push(`verification: ${JSON.stringify(verification)}`);
       }
     }
@@ -169,7 +169,7 @@ export class Simulation implements AsyncDisposable {
   async #removeSource(source: string): Promise<void> {
     await this.#settling.ingested();
     await this.#settling.persist(async () => {
-      const removed = this.#site.transform?.owner.staged((upkeep) => upkeep.remove(source));
+      const removed = this.#site.transform?.owner.remove(source);
       return removed !== undefined && (await this.#settling.succeeds(removed)) ? null : `${source} is not removed`;
     });
     this.#truth.forget(source);

@@ -12,10 +12,11 @@ import type { RecordProcessorFactory } from '../../core/streams/processor.ts';
 import { putRecords } from '../../core/streams/producer.ts';
 import { IngestMeter } from '../../ingest/counts.ts';
 import { IngestProcessor } from '../../ingest/processor.ts';
-import { Loading } from '../../transform/loading/loading.ts';
+import type { CatalogContext } from '../../transform/catalog/context.ts';
+import { takeEpoch } from '../../transform/catalog/epochs.ts';
 import { PointerProcessor } from '../../transform/loading/processor.ts';
+import { StagedBatches } from '../../transform/loading/staged-batches.ts';
 import { CatalogOwner } from '../../transform/owner/catalog.ts';
-import { takeEpoch } from '../../transform/owner/epochs.ts';
 import { Store } from '../../transform/store/store.ts';
 import type { SimulatedKinesis } from './kinesis.ts';
 import { Life } from './life.ts';
@@ -85,7 +86,7 @@ export function startIngest(around: Surroundings): SimulatedWorker {
 /** A transform worker: the owner of the catalog, and who hands it pointers. */
 export interface SimulatedTransform extends SimulatedWorker {
   readonly owner: CatalogOwner;
-  readonly loading: Loading;
+  readonly staged: StagedBatches;
   readonly store: Store;
   /** the file of its store */
   readonly file: string;
@@ -99,8 +100,19 @@ export async function startTransform(around: Surroundings, file: string): Promis
   const store = ofProcess(opened, life);
   const [staging, deadLetters] = [objects.seenBy(life), lettersIn(around, life)];
   const { epoch, before } = await taken(staging, opened);
-  const parts = {
-    ...{ deployment, catalog, plugin: orchard, store, clock, limits, reconcileMillis, retiredMillis, deadLetters },
+  const context: CatalogContext = {
+    ...{
+      deployment,
+      catalog,
+      plugin: orchard,
+      epoch,
+      store,
+      clock,
+      limits,
+      reconcileMillis,
+      retiredMillis,
+      deadLetters,
+    },
     ...{
       objects: staging,
       records: staging,
@@ -110,11 +122,11 @@ export async function startTransform(around: Surroundings, file: string): Promis
       fault: life.fault,
     },
   };
-  const owner = new CatalogOwner(parts, epoch);
+  const owner = new CatalogOwner(context);
   const factory = () => new PointerProcessor({ catalog, owner, known: [catalog], deadLetters, fault: life.fault });
   const running = owner.run(before);
   const consumer = consume(around, life, streams.batches, factory);
-  return { ...watched(life, consumer, [running]), owner, loading: new Loading(parts), store: opened, file };
+  return { ...watched(life, consumer, [running]), owner, staged: new StagedBatches(context), store: opened, file };
 }
 
 /** A worker that can't take the catalog over ends. */

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { type Manifest, manifestKey } from '../../core/staged/layout.ts';
 import type { Cut } from '../../transform/compaction/cut.ts';
 import { Removals } from '../../transform/compaction/removals.ts';
-import { Upkeep } from '../../transform/compaction/upkeep.ts';
+import type { Loading } from '../../transform/loading/loading.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, storedCopies, type TestCatalog, testCatalog } from './computed.ts';
 import { testSource } from './staging.ts';
-import { compact, filesOf, later, minute, partsOf, stageMany, upkeepOf } from './upkeep.ts';
+import { aheadOf, compact, filesOf, later, minute, stageMany, upkeepOf } from './upkeep.ts';
 import { notification, united, type World, worlds } from './worlds.ts';
 import { zoo } from './zoo.ts';
 
@@ -52,7 +52,7 @@ describe('Merging staged batches', () => {
           expect([await contents(catalog), await catalog.sources()]).to.deep.equal(before);
           await upkeepOf(catalog, 2 * minute).tidy();
           const fresh = await openTestCatalog(zoo, limits, catalog);
-          await fresh.load(await fresh.loading.unloaded());
+          await fresh.load(await fresh.staged.unloaded());
           expect([await contents(fresh), await fresh.sources()]).to.deep.equal(before);
           await fresh.close();
         } finally {
@@ -72,7 +72,7 @@ describe('Merging staged batches', () => {
   it('is complete though a file could not be put at first', async () => {
     await stageMany(catalog, 9);
     const before = await documentsOf(catalog);
-    const { objects, ...rest } = partsOf(catalog);
+    const { objects } = catalog;
     let refused = 0;
     const put: typeof objects.put = async (key, value) => {
       if (key.includes('/members/') && refused++ === 0) throw new Error('The disk is full');
@@ -81,13 +81,13 @@ describe('Merging staged batches', () => {
     const full = new Proxy(objects, {
       get: (all, method: keyof typeof objects) => (method === 'put' ? put : all[method].bind(all)),
     });
-    const upkeep = new Upkeep({ ...rest, objects: full });
+    const upkeep = upkeepOf(catalog, 0, null, { objects: full });
     const failures: string[] = [];
     const step = () => upkeep.step().catch((error: Error) => failures.push(error.message) === 1);
     while (await step());
     expect([failures, refused]).to.deep.equal([['The disk is full'], 2]);
     const fresh = await openTestCatalog(zoo, limits, catalog);
-    await fresh.load(await fresh.loading.unloaded());
+    await fresh.load(await fresh.staged.unloaded());
     expect(await documentsOf(fresh)).to.deep.equal(before);
     await fresh.close();
   });
@@ -95,9 +95,9 @@ describe('Merging staged batches', () => {
   it('leaves few batches, keeps a copy that was staged often once, and names what it replaces', async () => {
     await stageMany(catalog, 9);
     await catalog.add([remove({ uuid: 'bundle-0', version: '1' })]);
-    const before = (await catalog.loading.snapshot()).live;
+    const before = (await catalog.staged.snapshot()).live;
     await compact(catalog);
-    const { live, replacedBy } = await catalog.loading.snapshot();
+    const { live, replacedBy } = await catalog.staged.snapshot();
     expect(live.length).to.equal(1);
     expect([...replacedBy]).to.deep.equal(before.map((batch) => [batch, live[0]]));
     const bytes = await catalog.objects.get(manifestKey(testCatalog, live[0] ?? ''));
@@ -117,7 +117,7 @@ describe('Merging staged batches', () => {
     await upkeepOf(catalog).tidy();
     expect(await filesOf(catalog)).to.deep.equal(all);
     await upkeepOf(catalog, 2 * minute).tidy();
-    const { live, retired } = await catalog.loading.snapshot();
+    const { live, retired } = await catalog.staged.snapshot();
     expect([live.length, retired.length]).to.deep.equal([1, 0]);
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
   });
@@ -134,9 +134,9 @@ describe('Merging staged batches', () => {
 
   it('does not load a batch again that was replaced, though a late pointer names it', async () => {
     await stageMany(catalog, 8);
-    const [first = ''] = (await catalog.loading.snapshot()).live;
+    const [first = ''] = (await catalog.staged.snapshot()).live;
     await compact(catalog);
-    await catalog.loading.snapshot();
+    await catalog.staged.snapshot();
     const commit = await catalog.store.number('SELECT max(loaded) FROM batches');
     await catalog.load([first]);
     expect(await catalog.store.number('SELECT max(loaded) FROM batches')).to.equal(commit);
@@ -145,10 +145,10 @@ describe('Merging staged batches', () => {
   it('goes on without a batch that was damaged since it was loaded', async () => {
     await stageMany(catalog, 9);
     const before = await cages(catalog);
-    const [first = ''] = (await catalog.loading.snapshot()).live;
+    const [first = ''] = (await catalog.staged.snapshot()).live;
     await catalog.objects.put(`${testCatalog}/animals/${first}.parquet`, Buffer.from('damaged'));
     await compact(catalog);
-    const { live } = await catalog.loading.snapshot();
+    const { live } = await catalog.staged.snapshot();
     expect(live).to.include(first);
     expect(live.length).to.equal(2);
     expect((await catalog.deadLetters.list({})).letters.map(({ reason }) => reason)).to.deep.equal(['batch_damaged']);
@@ -177,7 +177,7 @@ describe('Removing a source', () => {
           const expected = [await contents(plain), await documentsOf(plain)];
           expect([await contents(catalog), await documentsOf(catalog)]).to.deep.equal(expected);
           const fresh = await openTestCatalog(zoo, limits, catalog);
-          await fresh.load(await fresh.loading.unloaded());
+          await fresh.load(await fresh.staged.unloaded());
           expect([await contents(fresh), await documentsOf(fresh)]).to.deep.equal(expected);
           await fresh.close();
         } finally {
@@ -230,17 +230,20 @@ describe('Removing a source that is in many batches', () => {
         add({ uuid: `${i}`, version: '1', cages: { a: [{ id: `${i}` }] } }),
         add({ uuid: `${i}`, source: otherSource, version: '1', cages: { b: [{ id: `${i}` }] } }),
       ]);
-    const parts = partsOf(catalog, minute);
     const loads: (readonly string[])[] = [];
-    const load = (batches: readonly string[]): Promise<void> => {
+    const { loading } = catalog;
+    const loadAll: Loading['loadAll'] = (batches) => {
       loads.push(batches);
-      return parts.load(batches);
+      return loading.loadAll(batches);
     };
+    const noting = new Proxy(loading, {
+      get: (all, method: 'loadAll' | 'batchesOf') => (method === 'loadAll' ? loadAll : all[method].bind(all)),
+    });
     const eachAlone = 1;
-    const removals = new Removals({ ...parts, load }, eachAlone);
+    const removals = new Removals(aheadOf(catalog, minute), noting, eachAlone);
     await removals.want(testSource.id);
     await removals.doAll();
-    const { live } = await catalog.loading.snapshot();
+    const { live } = await catalog.staged.snapshot();
     expect(loads).to.deep.equal([live]);
     expect(live.length).to.equal(5);
     expect(Object.keys(await cages(catalog))).to.deep.equal(['b']);
@@ -254,13 +257,13 @@ describe('A store from before batches were replaced, and their replacements in t
     const older = await openTestCatalog(zoo, limits, catalog);
     for (let i = 0; i < 8; i++)
       await catalog.add([add({ uuid: `${i}`, version: '1', cages: { a: [{ id: `${i}` }] } })]);
-    await older.load(await older.loading.unloaded());
+    await older.load(await older.staged.unloaded());
     await compact(catalog);
     expect(await older.loading.emptyIfLost()).to.equal(false);
     const upkeep = upkeepOf(catalog, 2 * minute);
     await upkeep.remove('any');
     await upkeep.tidy();
-    const [compacted = ''] = (await catalog.loading.snapshot()).live;
+    const [compacted = ''] = (await catalog.staged.snapshot()).live;
     await catalog.objects.delete(manifestKey(testCatalog, compacted));
     expect(await older.loading.emptyIfLost()).to.equal(true);
     expect(await contents(older)).to.satisfy((rows: { n: number }[]) => rows.every(({ n }) => n === 0));

@@ -4,21 +4,27 @@ import { join } from 'node:path';
 import type { KnownLimits } from '../../core/documents/cuts.ts';
 import { documentDecoder } from '../../core/documents/document-decoder.ts';
 import type { Document, Json, MetadataPlugin } from '../../core/model/metadata.ts';
-import { noFaults } from '../../core/runtime/ports.ts';
 import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { documentText } from '../../transform/aggregate/documents.ts';
-import { Emission } from '../../transform/emitting/emission.ts';
+import { Activity } from '../../transform/catalog/activity.ts';
+import type { CatalogContext } from '../../transform/catalog/context.ts';
+import { Documents } from '../../transform/computing/documents.ts';
 import { Loading } from '../../transform/loading/loading.ts';
+import { StagedBatches } from '../../transform/loading/staged-batches.ts';
+import { Commits } from '../../transform/store/commits.ts';
 import { Store } from '../../transform/store/store.ts';
+import { testCatalog, testContext } from './context.ts';
 import { stageBatch, type TestNotification } from './staging.ts';
 
-export const testCatalog = 'test';
+export { testCatalog };
 
 /** A store on staged batches in a temporary folder, without streams and without a search cluster. */
 export interface TestCatalog {
+  readonly context: CatalogContext;
   readonly store: Store;
   readonly objects: FolderStore;
+  readonly staged: StagedBatches;
   readonly loading: Loading;
   readonly deadLetters: StoredDeadLetters;
   /** Stages one batch, by another version of the plug-in if need be. @returns its id */
@@ -33,6 +39,10 @@ export interface TestCatalog {
   sources(): Promise<ReadonlyMap<string, Readonly<Record<string, Json>>>>;
   close(): Promise<void>;
 }
+
+/** What loads the batches of a catalog. */
+export const loadingOf = (context: CatalogContext): Loading =>
+  new Loading(context, new StagedBatches(context), new Commits(context.store), new Activity(context));
 
 /** Has the temporary table `wanted` hold all entities of a store. */
 export const wantAll = wanting('SELECT DISTINCT entity_type, entity_id FROM entities');
@@ -63,10 +73,14 @@ export async function openTestCatalog(
   await Promise.all([objects.prepare(), letters.prepare()]);
   const deadLetters = new StoredDeadLetters(letters);
   const store = await Store.open(join(folder, 'store.duckdb'), plugin, limits);
-  const loading = new Loading({ store, plugin, catalog: testCatalog, objects, deadLetters, fault: noFaults });
-  const emission = new Emission(store, plugin, { documentBytes: 2 ** 25, bulkBytes: 2 ** 23, ...(known && { known }) });
-  await emission.prepare();
-  let commit = 0;
+  const context = testContext({ store, plugin, objects, deadLetters });
+  const loading = loadingOf(context);
+  const documents = new Documents(store, plugin, {
+    documentBytes: 2 ** 25,
+    bulkBytes: 2 ** 23,
+    ...(known && { known }),
+  });
+  await documents.prepare();
   const entityTypes = Object.keys(plugin.entityTypes);
 
   const sources = async () => {
@@ -75,7 +89,7 @@ export async function openTestCatalog(
     for (let first = 0, isMore = true; isMore; first += together) {
       await store.run(wanting(`${entities} LIMIT ${together} OFFSET ${first}`));
       isMore = (await store.number('SELECT count(*) FROM wanted')) === together;
-      await emission.compute();
+      await documents.compute();
       const rows = await store.rows(
         `SELECT entity_type, entity_id, concat(${documentText}) AS source FROM computed WHERE body IS NOT NULL`,
       );
@@ -87,13 +101,13 @@ export async function openTestCatalog(
 
   const stage = (notifications: readonly TestNotification[], version = plugin.version) =>
     stageBatch(objects, { ...plugin, version }, testCatalog, notifications);
-  const load = async (batches: readonly string[]) => {
-    await loading.loadAll(batches, async () => ++commit);
-  };
+  const load = (batches: readonly string[]) => loading.loadAll(batches);
 
   return {
+    context,
     store,
     objects,
+    staged: loading.staged,
     loading,
     deadLetters,
     stage,

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
 import { manifestKey, tableKey } from '../../core/staged/layout.ts';
 import { deadLetter } from '../../core/storage/dead-letter.ts';
-import { GivenUp } from '../../transform/generations/given-up.ts';
+import { GivenUp } from '../../transform/runs/given-up.ts';
 import { add, remove, restore } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { someRun } from './runs.ts';
@@ -34,7 +34,7 @@ describe('What a run has given up', () => {
     await catalog.deadLetters.put(wasStaged ? { ...letter, lost } : letter);
   }
 
-  const now = () => new GivenUp({ ...catalog, catalog: testCatalog, clock: { now: Date.now } }).now(someRun);
+  const now = () => new GivenUp(catalog.context, catalog.staged).now(someRun);
   const nothing = { failures: {}, lost: 0 };
   const one = { failures: { bundle_invalid: 1 }, lost: 1 };
 

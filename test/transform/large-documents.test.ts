@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Emission } from '../../transform/emitting/emission.ts';
+import { Documents } from '../../transform/computing/documents.ts';
 import { add, named } from './cages.ts';
 import { openTestCatalog, type TestCatalog, wantAll } from './computed.ts';
 import type { TestNotification } from './staging.ts';
@@ -17,20 +17,20 @@ function kept(cage: string, keepers: number, name = 'Kim'): TestNotification {
 }
 
 async function computed({ store }: TestCatalog, documentBytes: number) {
-  const emission = new Emission(store, zoo, { documentBytes, bulkBytes: 2 ** 23 });
-  await emission.prepare();
+  const documents = new Documents(store, zoo, { documentBytes, bulkBytes: 2 ** 23 });
+  await documents.prepare();
   await store.run(wantAll);
-  await emission.compute();
+  await documents.compute();
   const rows = await store.rows(
     'SELECT entity_id, bytes, strlen(body) AS there, body FROM computed WHERE entity_type = 0 ORDER BY entity_id',
   );
-  const documents = rows.map(({ entity_id, bytes, there, body }) => ({
+  const found = rows.map(({ entity_id, bytes, there, body }) => ({
     id: String(entity_id),
     bytes: Number(bytes),
     there: Number(there),
     body: String(body),
   }));
-  return { documents, large: await emission.tooLarge() };
+  return { documents: found, large: await documents.tooLarge() };
 }
 
 describe('A document that is larger than any may be', () => {

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { noFaults, type ObjectStore } from '../../core/runtime/ports.ts';
+import type { ObjectStore } from '../../core/runtime/ports.ts';
 import { manifestKey, tableKey } from '../../core/staged/layout.ts';
-import { Loading } from '../../transform/loading/loading.ts';
 import { add } from './cages.ts';
-import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { loadingOf, openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { stageBatch, testSource } from './staging.ts';
 import { compact, filesOf, minute, stageMany, upkeepOf } from './upkeep.ts';
 import { zoo } from './zoo.ts';
@@ -14,9 +13,7 @@ describe('Loading a batch', () => {
     const batch = await catalog.stage([add({ uuid: 'b', version: '1', cages: { a: [{ id: 'x' }] } })]);
     const fetched: string[] = [];
     const objects = noticing(catalog.objects, async (key) => void fetched.push(key));
-    const { store, deadLetters } = catalog;
-    const parts = { store, deadLetters, plugin: zoo, catalog: testCatalog, fault: noFaults };
-    expect(await new Loading({ ...parts, objects }).load([batch], async () => 1)).to.equal(1);
+    expect(await loadingOf({ ...catalog.context, objects }).load([batch])).to.equal(1);
     const tables = ['animals', 'bundles', 'entities', 'members'];
     expect(fetched.sort()).to.deep.equal(
       [...tables.map((table) => tableKey(testCatalog, table, batch)), manifestKey(testCatalog, batch)].sort(),
@@ -51,7 +48,7 @@ describe('Loading a batch', () => {
     for (const left of ['nothing', 'its manifest']) {
       const [catalog, other] = await openTwo();
       await stageMany(other, 8);
-      const merged = (await other.loading.snapshot()).live.slice(0, 1);
+      const merged = (await other.staged.snapshot()).live.slice(0, 1);
       const tables = (await filesOf(other)).filter((key) => key.endsWith('.parquet'));
       let isGone = false;
       const objects = noticing(other.objects, async (key) => {
@@ -61,11 +58,10 @@ describe('Loading a batch', () => {
         for (const gone of tables) await other.objects.delete(gone);
         if (left === 'nothing') await upkeepOf(other, 2 * minute).tidy();
       });
-      const { store, deadLetters } = catalog;
-      const late = new Loading({ store, deadLetters, objects, plugin: zoo, catalog: testCatalog, fault: noFaults });
-      expect(await late.load(merged, async () => 1), left).to.equal(0);
+      const { context, deadLetters } = catalog;
+      expect(await loadingOf({ ...context, objects }).load(merged), left).to.equal(0);
       expect((await deadLetters.list({ limit: 10 })).letters, left).to.deep.equal([]);
-      expect((await other.loading.snapshot()).retired.length, left).to.equal(left === 'nothing' ? 0 : 8);
+      expect((await other.staged.snapshot()).retired.length, left).to.equal(left === 'nothing' ? 0 : 8);
       await catalog.close();
       await other.close();
     }

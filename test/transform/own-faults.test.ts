@@ -1,22 +1,20 @@
 import { expect } from 'chai';
 import { systemClock } from '../../core/runtime/clock.ts';
-import { noFaults } from '../../core/runtime/ports.ts';
+import { Documents } from '../../transform/computing/documents.ts';
 import { DocumentLetters } from '../../transform/emitting/document-letters.ts';
-import { Emission } from '../../transform/emitting/emission.ts';
-import { Halving } from '../../transform/emitting/halving.ts';
 import { Outbox } from '../../transform/emitting/outbox.ts';
-import { OwnFaults } from '../../transform/emitting/own-faults.ts';
-import { type TouchedParts, writeTouched } from '../../transform/emitting/touched.ts';
-import { Commits } from '../../transform/owner/commits.ts';
+import { Rounds } from '../../transform/emitting/rounds.ts';
+import { Generations } from '../../transform/generations/generations.ts';
+import { Commits } from '../../transform/store/commits.ts';
 import { add, remove } from './cages.ts';
-import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { openTestCatalog, type TestCatalog } from './computed.ts';
 import { zoo } from './zoo.ts';
 
 const mebibyte = 2 ** 20;
 const sizes = { documentBytes: 32 * mebibyte, bulkBytes: 8 * mebibyte };
 
 /** Of which the statements fail where they compute one of some cages. */
-class Faulty extends Emission {
+class Faulty extends Documents {
   readonly #catalog: TestCatalog;
   readonly #fails: string;
   readonly #onCompute: () => void;
@@ -35,24 +33,21 @@ class Faulty extends Emission {
   }
 }
 
-/** What writes to nowhere. */
-function nowhere({ store, deadLetters }: TestCatalog, emission: Emission, clock = systemClock): TouchedParts {
-  const letters = new DocumentLetters({ catalog: testCatalog, plugin: zoo, store, deadLetters });
-  return {
-    ...{ store, emission, commits: new Commits(store), outputs: [], evenResting: true, clock },
-    ...{ outbox: new Outbox(store, clock), halving: new Halving(2000), fault: noFaults },
-    faults: new OwnFaults({ store, emission, letters }),
-    onComputed: async () => undefined,
-    onWritten: async () => undefined,
-  };
+/** What writes what waits, to nowhere. @param evenResting whether costly documents are written that rest from the last time */
+function roundsOf({ context: given }: TestCatalog, documents: Documents, evenResting = true, clock = systemClock) {
+  const context = { ...given, clock };
+  const outbox = new Outbox(context.store, clock);
+  const [commits, generations] = [new Commits(context.store), new Generations(context)];
+  const rounds = new Rounds(context, commits, generations, documents, outbox, new DocumentLetters(context));
+  return { outbox, next: () => rounds.next([], evenResting) };
 }
 
 /** Writes what waits, to nowhere, until nothing waits. @returns what was written at a time */
-async function writeAll(catalog: TestCatalog, emission: Emission): Promise<readonly number[]> {
-  await emission.prepare();
-  const parts = nowhere(catalog, emission);
+async function writeAll(catalog: TestCatalog, documents: Documents): Promise<readonly number[]> {
+  await documents.prepare();
+  const { next } = roundsOf(catalog, documents);
   const written: number[] = [];
-  for (let wrote = await writeTouched(parts); wrote > 0; wrote = await writeTouched(parts)) written.push(wrote);
+  for (let wrote = await next(); wrote > 0; wrote = await next()) written.push(wrote);
   return written;
 }
 
@@ -75,7 +70,7 @@ describe('A document that can not be computed', () => {
     this.timeout(60_000);
     catalog = await openTestCatalog(zoo, { memoryBytes: 160 * mebibyte, threads: 1 });
     await catalog.add([...cages(20), cage('too large', 'x'.repeat(60 * mebibyte))]);
-    const written = await writeAll(catalog, new Emission(catalog.store, zoo, sizes));
+    const written = await writeAll(catalog, new Documents(catalog.store, zoo, sizes));
     expect(written.reduce((sum, count) => sum + count)).to.equal(21);
     const [letter, ...others] = await lettersOf(catalog);
     expect(others).to.deep.equal([]);
@@ -89,8 +84,8 @@ describe('A document that can not be computed', () => {
     catalog = await openTestCatalog(zoo);
     await catalog.add(cages(100));
     const bad = ['cage 000', 'cage 050', 'cage 051', 'cage 099'];
-    const emission = new Faulty(catalog, `entity_id IN (${bad.map((id) => `'${id}'`).join(', ')})`);
-    const written = await writeAll(catalog, emission);
+    const documents = new Faulty(catalog, `entity_id IN (${bad.map((id) => `'${id}'`).join(', ')})`);
+    const written = await writeAll(catalog, documents);
     expect(written.reduce((sum, count) => sum + count)).to.equal(100);
     const letters = await lettersOf(catalog);
     expect(letters.map(({ place }) => place.entity).sort()).to.deep.equal(bad.map((id) => `cages/${id}`));
@@ -107,21 +102,21 @@ describe('A document that can not be computed', () => {
     it(`is not taken for one whose rest ends ${when}, and which went before it then`, async () => {
       catalog = await openTestCatalog(zoo);
       await catalog.add([cage('neighbour')]);
-      await writeAll(catalog, new Emission(catalog.store, zoo, sizes));
+      await writeAll(catalog, new Documents(catalog.store, zoo, sizes));
       await catalog.add([cage('rested')]);
       await catalog.add([cage('faulty')]);
       let [now, tries] = [0, 0];
-      const emission = new Faulty(catalog, "entity_id = 'faulty'", () => {
+      const documents = new Faulty(catalog, "entity_id = 'faulty'", () => {
         if (++tries === computes) now = 1_000_000;
       });
-      await emission.prepare();
-      const parts = { ...nowhere(catalog, emission, { ...systemClock, now: () => now }), evenResting: false };
+      await documents.prepare();
+      const { outbox, next } = roundsOf(catalog, documents, false, { ...systemClock, now: () => now });
       const [rested] = await catalog.store.rows("SELECT entity_type FROM outbox WHERE entity_id = 'rested'");
-      parts.outbox.rest([`${rested?.entity_type}/rested`], 1000);
-      expect(await writeTouched(parts)).to.equal(1);
+      outbox.rest([`${rested?.entity_type}/rested`], 1000);
+      expect(await next()).to.equal(1);
       expect((await lettersOf(catalog)).map(({ place }) => place.entity)).to.deep.equal(['cages/faulty']);
       expect(await catalog.store.rows('SELECT entity_id FROM outbox')).to.deep.equal([{ entity_id: 'rested' }]);
-      expect([await writeTouched(parts), await waiting(catalog), tries]).to.deep.equal([1, 0, 4]);
+      expect([await next(), await waiting(catalog), tries]).to.deep.equal([1, 0, 4]);
     });
 
   it('is no fault of its own where others of its type fail as well: nothing is dead-lettered, and all of them wait', async () => {
@@ -131,7 +126,7 @@ describe('A document that can not be computed', () => {
     expect(String(error)).to.contain('a fault of cage');
     expect(await lettersOf(catalog)).to.deep.equal([]);
     expect(await waiting(catalog)).to.equal(20);
-    await writeAll(catalog, new Emission(catalog.store, zoo, sizes));
+    await writeAll(catalog, new Documents(catalog.store, zoo, sizes));
     expect(await waiting(catalog)).to.equal(0);
   });
 
@@ -148,7 +143,7 @@ describe('A document that can not be computed', () => {
     );
     expect(String(error)).to.contain('a fault of cage 00');
     expect(await lettersOf(catalog)).to.deep.equal([]);
-    await writeAll(catalog, new Emission(catalog.store, zoo, sizes));
+    await writeAll(catalog, new Documents(catalog.store, zoo, sizes));
     expect(await waiting(catalog)).to.equal(0);
   });
 });

@@ -63,7 +63,7 @@ describe('Documents and store', () => {
       expect(await catalog.loading.forgetSince(Date.now() + 1000)).to.equal(0);
       expect(await catalog.loading.forgetSince(0)).to.equal(2);
       await catalog.store.run('DELETE FROM outbox');
-      await catalog.load(await catalog.loading.unloaded());
+      await catalog.load(await catalog.staged.unloaded());
       expect({ stored: await stored(catalog), sources: await catalog.sources() }).to.deep.equal(before);
       expect(await catalog.store.number('SELECT count(*) FROM outbox')).to.equal(before.sources.size);
     }));

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import type { LazuliError } from '../../core/config/errors.ts';
-import { Upkeep } from '../../transform/compaction/upkeep.ts';
-import { expectOwned, takeEpoch } from '../../transform/owner/epochs.ts';
+import { takeEpoch } from '../../transform/catalog/epochs.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
-import { compact, filesOf, minute, partsOf, stageMany, upkeepOf } from './upkeep.ts';
+import { compact, filesOf, minute, stageMany, upkeepOf } from './upkeep.ts';
 import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
@@ -20,7 +19,7 @@ describe('Merging staged batches again and again', () => {
     await compact(catalog);
     await stageMany(catalog, 7);
     await compact(catalog);
-    const before = await catalog.loading.snapshot();
+    const before = await catalog.staged.snapshot();
     expect([before.live.length, before.retired.length]).to.deep.equal([1, 16]);
     // Ended in the middle of the second one, each time.
     for (let left = 15; left > 0; left--) {
@@ -28,9 +27,11 @@ describe('Merging staged batches again and again', () => {
       const fault = (): void => {
         if (++deletions === 2) throw new Error('injected');
       };
-      const error = await new Upkeep({ ...partsOf(catalog, 2 * minute), fault }).tidy().catch(String);
+      const error = await upkeepOf(catalog, 2 * minute, null, { fault })
+        .tidy()
+        .catch(String);
       expect(error).to.equal('Error: injected');
-      const { live, retired } = await catalog.loading.snapshot();
+      const { live, retired } = await catalog.staged.snapshot();
       expect({ live, retired: retired.length }).to.deep.equal({ live: before.live, retired: left });
     }
   });
@@ -40,9 +41,9 @@ describe('Merging staged batches again and again', () => {
       await stageMany(catalog, more);
       await compact(catalog);
     }
-    const { live } = await catalog.loading.snapshot();
+    const { live } = await catalog.staged.snapshot();
     await upkeepOf(catalog, 2 * minute).tidy();
-    const { retired } = await catalog.loading.snapshot();
+    const { retired } = await catalog.staged.snapshot();
     expect(retired).to.deep.equal([]);
     expect(live).to.have.length(1);
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
@@ -50,17 +51,14 @@ describe('Merging staged batches again and again', () => {
 
   it('is left to the worker that owns the catalog: another one may have removed a source', async () => {
     await stageMany(catalog, 8);
-    const before = await catalog.loading.snapshot();
+    const before = await catalog.staged.snapshot();
     const { epoch } = await takeEpoch(catalog.objects, testCatalog, 'the first one');
     await takeEpoch(catalog.objects, testCatalog, 'the second one');
-    const upkeep = new Upkeep({
-      ...partsOf(catalog),
-      owned: () => expectOwned(catalog.objects, testCatalog, epoch),
-    });
+    const upkeep = upkeepOf(catalog, 0, null, { epoch });
     const merged = async (): Promise<void> => {
       while (await upkeep.step());
     };
     expect(await merged().catch(({ code }: LazuliError) => code)).to.equal('superseded');
-    expect(await catalog.loading.snapshot()).to.deep.equal(before);
+    expect(await catalog.staged.snapshot()).to.deep.equal(before);
   });
 });

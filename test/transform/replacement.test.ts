@@ -4,17 +4,14 @@ import { isWithin, type Restriction } from '../../core/config/sources.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import { markOf, type RestagingProgress, Restagings } from '../../core/runs/restaging.ts';
 import { everything } from '../../core/runs/run.ts';
-import { systemClock } from '../../core/runtime/clock.ts';
-import { noFaults } from '../../core/runtime/ports.ts';
 import { unlisted } from '../../ingest/restaging/restaging.ts';
-import { Upkeep } from '../../transform/compaction/upkeep.ts';
-import { Unconfirmed } from '../../transform/generations/failures.ts';
 import { expectFewGone, Replacement } from '../../transform/restaging/replacement.ts';
+import { Unconfirmed } from '../../transform/verification/failures.ts';
 import { numRuns, seed } from '../property.ts';
 import { add, cages, otherSource, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
 import { stageBatch, type TestNotification, testSource } from './staging.ts';
-import { allCopied, minute } from './upkeep.ts';
+import { minute, upkeepOf } from './upkeep.ts';
 import { notification, united, type World, worlds } from './worlds.ts';
 import { zoo } from './zoo.ts';
 
@@ -29,26 +26,18 @@ async function later(): Promise<number> {
   return now;
 }
 
-const partsOf = ({ store, objects, loading }: TestCatalog) => ({
-  ...{ store, objects, loading, plugin: zoo, catalog: testCatalog, fault: noFaults },
-  ...{ restagings: new Restagings(objects, testCatalog), copies: allCopied, owned: async () => undefined },
-});
+const replacementOf = ({ context, loading, objects }: TestCatalog) =>
+  new Replacement(context, loading, new Restagings(objects, testCatalog));
 
 async function arrive(catalog: TestCatalog, notifications: readonly TestNotification[]): Promise<void> {
   const staged: string[] = [];
   for (const one of notifications) staged.push(await catalog.stage([one]));
-  await loadAll(catalog, staged);
+  await catalog.load(staged);
 }
-
-let commit = 1_000_000;
-const loadAll = (catalog: TestCatalog, batches: readonly string[]) =>
-  catalog.loading.loadAll(batches, async () => ++commit);
 
 /** Merges what may be merged while a run goes on that began then, and deletes what isn't needed any more. */
 async function tidied(catalog: TestCatalog, cut: number | null): Promise<void> {
-  const clock = { now: () => Date.now() + 2 * minute, sleep: async () => {} };
-  const load = (batches: readonly string[]) => loadAll(catalog, batches);
-  const upkeep = new Upkeep({ ...partsOf(catalog), clock, load, cut: () => cut, retiredMillis: minute });
+  const upkeep = upkeepOf(catalog, 2 * minute, cut);
   while (await upkeep.step());
   await upkeep.tidy();
 }
@@ -63,8 +52,8 @@ interface Restaging {
 
 /** Stages a set aside, and has it take the place of what was staged before. */
 async function replaced(catalog: TestCatalog, { options, since, set, kept = [] }: Restaging) {
-  const parts = { ...partsOf(catalog), clock: systemClock, owned: async () => undefined };
-  await parts.restagings.want(run, options);
+  const restagings = new Restagings(catalog.objects, testCatalog);
+  await restagings.want(run, options);
   const batches: string[] = [];
   for (const half of [set.slice(0, set.length / 2), set.slice(set.length / 2)])
     if (half.length > 0) batches.push(await stageBatch(catalog.objects, zoo, testCatalog, half, markOf(run)));
@@ -74,14 +63,14 @@ async function replaced(catalog: TestCatalog, { options, since, set, kept = [] }
     sources: listed.map(({ id, spec }) => ({ source: id, spec, expected: 0, done: 0, failed: 0 })),
   } satisfies RestagingProgress;
   const whole = { run, options: { ...everything, ...options }, since, progress };
-  const replacement = new Replacement(parts);
-  await loadAll(catalog, await catalog.loading.unloaded());
+  const replacement = replacementOf(catalog);
+  await catalog.load(await catalog.staged.unloaded());
   const { part, vanished } = await replacement.compare(whole);
   expect(await replacement.isDone(run)).to.equal(false);
   await replacement.replace(whole, part);
   expect(await replacement.isDone(run)).to.equal(true);
-  await loadAll(catalog, await catalog.loading.unloaded());
-  await parts.restagings.withdraw(run);
+  await catalog.load(await catalog.staged.unloaded());
+  await restagings.withdraw(run);
   return vanished;
 }
 
@@ -135,7 +124,7 @@ describe('What a run has staged anew', () => {
           await tidied(catalog, null);
           expect(await state(catalog)).to.deep.equal(expected);
           const fresh = await openTestCatalog(zoo, limits, catalog);
-          await loadAll(fresh, await fresh.loading.unloaded());
+          await fresh.load(await fresh.staged.unloaded());
           expect(await state(fresh)).to.deep.equal(expected);
           await fresh.close();
         } finally {
@@ -208,14 +197,14 @@ describe('What a run has staged anew', () => {
     const restagings = new Restagings(catalog.objects, testCatalog);
     await restagings.want(run, everything);
     const aside = await stageBatch(catalog.objects, zoo, testCatalog, [one('b', 'y')], markOf(run));
-    const before = (await catalog.loading.snapshot()).live;
-    expect((await catalog.loading.snapshot()).aside).to.deep.equal([aside]);
-    expect(await catalog.loading.unloaded()).to.deep.equal([]);
+    const before = (await catalog.staged.snapshot()).live;
+    expect((await catalog.staged.snapshot()).aside).to.deep.equal([aside]);
+    expect(await catalog.staged.unloaded()).to.deep.equal([]);
     await tidied(catalog, null);
-    expect((await catalog.loading.snapshot()).aside).to.deep.equal([aside]);
+    expect((await catalog.staged.snapshot()).aside).to.deep.equal([aside]);
     await restagings.withdraw(run);
     await tidied(catalog, null);
-    const { live, aside: left } = await catalog.loading.snapshot();
+    const { live, aside: left } = await catalog.staged.snapshot();
     expect([live, left]).to.deep.equal([before, []]);
   });
 
@@ -236,11 +225,10 @@ describe('What a run has staged anew', () => {
   });
 
   it('is refused where anything of it is damaged', async () => {
-    const parts = { ...partsOf(catalog), clock: systemClock, owned: async () => undefined };
     const batch = await stageBatch(catalog.objects, zoo, testCatalog, [one('b', 'y')], markOf(run));
     await catalog.objects.put(`${testCatalog}/animals/${batch}.parquet`, Buffer.from('damaged'));
     const progress = { ...unlisted, batches: [batch] };
-    const compared = new Replacement(parts).compare({ run, options: everything, since: 0, progress });
+    const compared = replacementOf(catalog).compare({ run, options: everything, since: 0, progress });
     const { code } = (await compared.catch((error: unknown) => error)) as { readonly code: string };
     expect(code).to.equal('batch_damaged');
   });

@@ -5,7 +5,7 @@ import { noLogger } from '../../core/runtime/logger.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import type { Problem } from '../../core/streams/consumer.ts';
 import { type ReportedCatalog, reportCatalog } from '../../transform/owner/reporting.ts';
-import type { Pause } from '../../transform/sink/sink.ts';
+import type { Pause } from '../../transform/sink/pause.ts';
 import { temporaryFolder } from '../core/streams/recording.ts';
 
 const failure: Pause = { code: 'unexpected', reason: 'it failed, and is taken over again: no such table', since: 5 };

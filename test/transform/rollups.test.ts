@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
-import { Emission } from '../../transform/emitting/emission.ts';
+import { Documents } from '../../transform/computing/documents.ts';
 import type { Store } from '../../transform/store/store.ts';
 import { numRuns, seed } from '../property.ts';
 import { anyHca } from './any-hca.ts';
@@ -34,14 +34,14 @@ async function check(plugin: MetadataPlugin, all: readonly World[], failing: rea
   const world = united(all, { entities: 'shared' });
   const catalog = await openTestCatalog(plugin);
   try {
-    const emission = new Emission(catalog.store, plugin, limits, rollups);
-    await emission.prepare();
+    const documents = new Documents(catalog.store, plugin, limits, rollups);
+    await documents.prepare();
     for (let step = 0; step < steps + delay * batches.length; step++) {
       const arriving = world.filter(({ fqid, batch }) => Number.parseInt(fqid.uuid, 10) + delay * batch === step);
       if (arriving.length > 0) await catalog.add(arriving.map(notification));
-      if (failing[step] === 0) await rolledBack(catalog.store, () => rolled(catalog.store, emission));
-      const ours = await catalog.store.transaction(() => rolled(catalog.store, emission));
-      await emission.compute();
+      if (failing[step] === 0) await rolledBack(catalog.store, () => rolled(catalog.store, documents));
+      const ours = await catalog.store.transaction(() => rolled(catalog.store, documents));
+      await documents.compute();
       expect(ours).to.deep.equal(await computed(catalog.store));
     }
   } finally {
@@ -49,9 +49,9 @@ async function check(plugin: MetadataPlugin, all: readonly World[], failing: rea
   }
 }
 
-async function rolled(store: Store, emission: Emission): Promise<unknown> {
+async function rolled(store: Store, documents: Documents): Promise<unknown> {
   await store.run(wantAll);
-  await emission.computeRolled();
+  await documents.computeRolled();
   return computed(store);
 }
 

@@ -6,7 +6,7 @@ import { Halts } from '../../core/runs/halts.ts';
 import type { Run } from '../../core/runs/run.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
-import { RunRecords } from '../../transform/generations/run-records.ts';
+import { RunRecords } from '../../transform/runs/records.ts';
 import { someRun } from './runs.ts';
 
 const run = (number: number): Run => ({ ...someRun, id: `20260101T0000${String(number).padStart(5, '0')}Z-abcdef` });

@@ -27,13 +27,11 @@ const two = { uuid: 'two', version: '1', cages: { c: [{ id: 'b' }] } };
 const never = new AbortController().signal;
 
 /** Copies of a catalog's store to anywhere, as a worker of an epoch makes them, by a clock of its own. */
-function copiesTo(objects: ObjectStore, { store }: TestCatalog, epoch = 1, kept = 2) {
+function copiesTo(objects: ObjectStore, { context, store }: TestCatalog, epoch = 1, kept = 2) {
   const [commits, served, clock] = [{ current: 0 }, { number: 1 }, { now: 0 }];
-  const copies = new Copies({
-    ...{ store, objects, epoch, commits, served, partBytes, plugin: zoo, catalog: testCatalog },
-    ...{ logger: noLogger, fault: noFaults, copying: { millis: minute, kept } },
-    clock: { now: () => clock.now, sleep: async () => {} },
-  });
+  const made = { store, objects, epoch, copying: { millis: minute, kept } };
+  const time = { now: () => clock.now, sleep: async () => {} };
+  const copies = new Copies({ ...context, ...made, clock: time }, commits, served, partBytes);
   const make = async (commit: number) => {
     commits.current = commit;
     clock.now += minute;

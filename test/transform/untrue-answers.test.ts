@@ -11,12 +11,12 @@ import {
   refreshGeneration,
   swapGenerations,
 } from '../../transform/generations/indices.ts';
-import { mappingDifferences } from '../../transform/generations/mapping.ts';
 import { Served } from '../../transform/generations/served.ts';
 import type { BulkBody } from '../../transform/sink/body.ts';
 import { versionOf } from '../../transform/sink/outcome.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { Sink } from '../../transform/sink/sink.ts';
+import { mappingDifferences } from '../../transform/verification/mapping.ts';
 import { engines } from '../engines.ts';
 import { type Alteration, AlteringProxy } from '../query/altering-proxy.ts';
 import { altered, type Body, instead, ofNobody, refused } from '../query/untrue.ts';

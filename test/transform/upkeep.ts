@@ -1,35 +1,31 @@
 import { Restagings } from '../../core/runs/restaging.ts';
-import { noFaults } from '../../core/runtime/ports.ts';
-import type { CompactorParts } from '../../transform/compaction/compactor.ts';
+import type { CatalogContext } from '../../transform/catalog/context.ts';
 import type { Cut } from '../../transform/compaction/cut.ts';
-import type { DisposalParts } from '../../transform/compaction/disposal.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
 import { add } from './cages.ts';
 import { type TestCatalog, testCatalog } from './computed.ts';
-import { zoo } from './zoo.ts';
 
 export const minute = 60_000;
-/** What is in a copy. */
-export const allCopied = { commit: Number.MAX_SAFE_INTEGER };
+/** As of a store of which all is in a copy. */
+export const allCopied = Number.MAX_SAFE_INTEGER;
 
-/** Upkeep of a catalog that has allCopied in a copy, and whose clock is ahead of that of whoever staged. */
-export function partsOf(catalog: TestCatalog, ahead = 0, cut: Cut = null): CompactorParts & DisposalParts {
-  const { store, objects, loading, load } = catalog;
-  const clock = { now: () => Date.now() + ahead, sleep: async () => {} };
-  return {
-    ...{ store, objects, loading, clock, plugin: zoo, catalog: testCatalog, fault: noFaults, retiredMillis: minute },
-    ...{
-      load,
-      cut: () => cut,
-      restagings: new Restagings(objects, testCatalog),
-      copies: allCopied,
-      owned: async () => undefined,
-    },
-  };
+/** A catalog as one sees it whose clock is ahead of that of whoever staged. */
+export function aheadOf({ context }: TestCatalog, millis: number, other: Partial<CatalogContext> = {}): CatalogContext {
+  const clock = { now: () => Date.now() + millis, sleep: async () => {} };
+  return { ...context, clock, ...other };
 }
 
-export const upkeepOf = (catalog: TestCatalog, ahead = 0, cut: Cut = null): Upkeep =>
-  new Upkeep(partsOf(catalog, ahead, cut));
+/** Upkeep of a catalog of which all is in a copy. */
+export function upkeepOf(catalog: TestCatalog, ahead = 0, cut: Cut = null, other: Partial<CatalogContext> = {}) {
+  const restagings = new Restagings(catalog.objects, testCatalog);
+  const upkeep = new Upkeep(aheadOf(catalog, ahead, other), catalog.loading, restagings);
+  return {
+    step: () => upkeep.step(cut, allCopied),
+    tidy: () => upkeep.tidy(),
+    remove: (source: string) => upkeep.remove(source, cut),
+    replay: (from: number) => upkeep.replay(from),
+  };
+}
 
 /** Merges until there is nothing to merge any more. */
 export async function compact(catalog: TestCatalog): Promise<void> {

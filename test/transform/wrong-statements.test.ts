@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { indexName } from '../../core/documents/index-layout.ts';
-import { Emission, hotLinks } from '../../transform/emitting/emission.ts';
+import { Documents, hotLinks } from '../../transform/computing/documents.ts';
 import { createGeneration, dropGeneration, refreshGeneration } from '../../transform/generations/indices.ts';
 import { Ledger } from '../../transform/generations/ledger.ts';
 import { openSearchCluster, type SearchCluster } from '../../transform/sink/search-cluster.ts';
@@ -161,17 +161,17 @@ describe('Verification finds that a statement', function () {
     try {
       const mutated = mutation && mutate(store, mutation);
       await catalog.add(notifications);
-      const emission = new Emission(store, zoo, { documentBytes: 2 ** 25, bulkBytes: 2 ** 23 });
-      await emission.prepare();
+      const documents = new Documents(store, zoo, { documentBytes: 2 ** 25, bulkBytes: 2 ** 23 });
+      await documents.prepare();
       await store.run(wantAll);
-      await emission.compute();
+      await documents.compute();
       await new Ledger(store).note([generation], 1);
-      for (const { bytes } of await emission.bodies({ ...of, generation, version: ++version }))
+      for (const { bytes } of await documents.bodies({ ...of, generation, version: ++version }))
         await cluster.request('POST', '/_bulk', Buffer.from(bytes));
       await tamper?.();
       await refreshGeneration({ ...of, cluster }, generation);
       expect(mutated?.statements).to.not.equal(0);
-      return await verifyGeneration({ of: { ...of, cluster }, store, emission, dead: [] }, generation);
+      return await verifyGeneration({ ...catalog.context, ...of, cluster }, documents, [], generation);
     } finally {
       await catalog.close();
     }

@@ -1,5 +1,4 @@
 import { type KnownLimits, knownLimits } from '../../core/documents/cuts.ts';
-import { computedFields } from '../../core/model/computed.ts';
 import { type DocumentField, documentFields } from '../../core/model/fields.ts';
 import type { MetadataPlugin, Shape } from '../../core/model/metadata.ts';
 import { entityTypeNumber } from '../store/schema.ts';
@@ -33,11 +32,13 @@ export interface PlannedField {
   readonly field: DocumentField;
 }
 
-/** A field of a role that is collapsed once for the whole document, for computed fields. */
+/** A column that computed fields need, summed up over the rows of a role. */
 export interface PlannedInput {
   /** as a field number, beyond those of all fields */
   readonly number: number;
-  readonly field: DocumentField;
+  readonly role: string;
+  readonly column: string;
+  readonly kind: 'sum' | 'max';
 }
 
 export interface PlannedEntityType {
@@ -46,23 +47,23 @@ export interface PlannedEntityType {
   readonly computed: readonly PlannedComputed[];
 }
 
-/** A document's own field: an input, or, where that is null, another computed field; else it is 0, or null. */
+/** A document's own field: an input, or, where that is null, another computed field or 0. */
 export interface PlannedComputed {
   readonly name: string;
-  readonly input: PlannedInput | null;
+  readonly input: number | null;
   readonly otherwise: string | null;
 }
 
 export function planOf(plugin: MetadataPlugin, known: KnownLimits = knownLimits): Plan {
   const roles = planRoles(plugin);
   const fields = roles.reduce((sum, role) => sum + role.fields.length, 0);
-  const inputs = planInputs(plugin, fields);
+  const computed = planInputs(plugin, fields);
   const entityTypes = Object.keys(plugin.entityTypes).map((name) => ({
     number: entityTypeNumber(plugin, name),
     name,
-    computed: planComputed(plugin, name, inputs),
+    computed: planComputed(plugin, name, computed),
   }));
-  return { roles, computed: [...inputs.values()], entityTypes, known };
+  return { roles, computed, entityTypes, known };
 }
 
 function planRoles(plugin: MetadataPlugin): readonly PlannedRole[] {
@@ -93,28 +94,30 @@ function planRoles(plugin: MetadataPlugin): readonly PlannedRole[] {
   return [...planned.values()];
 }
 
-/** Each once, however many entity types need it. */
-function planInputs(plugin: MetadataPlugin, firstNumber: number): ReadonlyMap<string, PlannedInput> {
+function planInputs(plugin: MetadataPlugin, firstNumber: number): readonly PlannedInput[] {
   const inputs = new Map<string, PlannedInput>();
-  for (const entityType of Object.keys(plugin.entityTypes)) {
-    for (const { input: field } of computedFields(plugin, entityType)) {
-      if (field !== null && !inputs.has(field.path))
-        inputs.set(field.path, { number: firstNumber + inputs.size, field });
+  for (const { computed } of Object.values(plugin.entityTypes)) {
+    for (const declared of Object.values(computed)) {
+      if (declared.kind === 'same') continue;
+      const { role, column, kind } = declared;
+      const key = inputKey(role, column, kind);
+      if (!inputs.has(key)) inputs.set(key, { number: firstNumber + inputs.size, role, column, kind });
     }
   }
-  return inputs;
+  return [...inputs.values()];
 }
 
 function planComputed(
   plugin: MetadataPlugin,
   entityType: string,
-  inputs: ReadonlyMap<string, PlannedInput>,
+  inputs: readonly PlannedInput[],
 ): readonly PlannedComputed[] {
-  return computedFields(plugin, entityType).map(({ name, input, otherwise }) => ({
-    name,
-    input: (input && inputs.get(input.path)) ?? null,
-    otherwise,
-  }));
+  return Object.entries(plugin.entityTypes[entityType]?.computed ?? {}).map(([name, declared]) => {
+    if (declared.kind === 'same') return { name, input: null, otherwise: declared.as };
+    const key = inputKey(declared.role, declared.column, declared.kind);
+    const input = inputs.find((candidate) => inputKey(candidate.role, candidate.column, candidate.kind) === key);
+    return { name, input: input?.number ?? null, otherwise: declared.kind === 'max' ? declared.otherwise : null };
+  });
 }
 
 /** A plan for those of its roles alone that have one of the numbers. */
@@ -127,6 +130,8 @@ export const withRoles = (plan: Plan, numbers: ReadonlySet<number>): Plan => ({
 export const withFields = (plan: Plan, numbers: ReadonlySet<number>): Plan => {
   const computed = plan.computed.filter(({ number }) => numbers.has(number));
   const isWanted = ({ name, fields }: PlannedRole): boolean =>
-    fields.some(({ number }) => numbers.has(number)) || computed.some(({ field }) => field.role === name);
+    fields.some(({ number }) => numbers.has(number)) || computed.some(({ role }) => role === name);
   return { ...plan, computed, roles: plan.roles.filter(isWanted) };
 };
+
+const inputKey = (role: string, column: string, kind: string): string => `${kind} ${role} ${column}`;

@@ -1,6 +1,7 @@
 import { isOneOf, name, stored, unionAll } from '../../core/duckdb/sql.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { entitiesTable, membersTable, roleNames } from '../../core/staged/layout.ts';
+import type { KeyRange } from '../store/schema.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -13,12 +14,6 @@ import type { Plan } from './plan.ts';
  */
 export function rowsStatements(plan: Plan, links: string): readonly string[] {
   return [ranksStatement(links), roleSetsStatement(plan, links), roleRowsStatement];
-}
-
-/** A closed range of `bundle_key`. */
-export interface KeyRange {
-  readonly low: number;
-  readonly high: number;
 }
 
 /**

@@ -1,45 +1,42 @@
-import type { Clock, FaultPoint } from '../../core/runtime/ports.ts';
 import { newBatchId } from '../../core/staged/layout.ts';
+import type { CatalogContext } from '../catalog/context.ts';
 import type { Loading } from '../loading/loading.ts';
 import type { StagedBatch } from '../store/load.ts';
 import { apart, type Cut } from './cut.ts';
 import { nextMerge } from './plan.ts';
-import { Rewrite, type RewriteParts } from './rewrite.ts';
-
-export interface CompactorParts extends RewriteParts {
-  readonly loading: Loading;
-  readonly clock: Clock;
-  readonly fault: FaultPoint;
-  /** what is not in one, as of a commit, isn't merged: of a merge, a restored store must know the parts */
-  readonly copies: { readonly commit: number };
-  readonly cut: () => Cut;
-  /** Brings batches that were made into the store: where they are merged ones, only the names of batches change there. */
-  readonly load: (batches: readonly string[]) => Promise<void>;
-}
+import { Rewrite } from './rewrite.ts';
 
 /**
  * Merges small staged batches into larger ones while there is nothing else to do, so that the number of files of a
  * table grows with the logarithm of what was staged, and with its size. Only batches that are in the store are merged.
  */
 export class Compactor {
-  readonly #parts: CompactorParts;
+  readonly #context: CatalogContext;
+  readonly #loading: Loading;
   /** batches that were found damaged */
   readonly #unfit = new Set<string>();
   #rewrite: { readonly batch: string; readonly work: Rewrite } | null = null;
 
-  constructor(parts: CompactorParts) {
-    this.#parts = parts;
+  constructor(context: CatalogContext, loading: Loading) {
+    this.#context = context;
+    this.#loading = loading;
   }
 
-  /** One table of a merge, or its end. @returns whether there was anything to do */
-  async step(): Promise<boolean> {
-    this.#rewrite ??= await this.#begin();
+  /**
+   * One table of a merge, or its end.
+   *
+   * @param copied the commit up to which a copy of the store has everything: what was loaded later isn't merged, as of a
+   *   merge a restored store must know the parts
+   * @returns whether there was anything to do
+   */
+  async step(cut: Cut, copied: number): Promise<boolean> {
+    this.#rewrite ??= await this.#begin(cut, copied);
     if (this.#rewrite === null) return false;
     const { batch, work } = this.#rewrite;
     if (!(await work.step())) return true;
-    this.#parts.fault('transform.compacted');
+    this.#context.fault('transform.compacted');
     this.#rewrite = null;
-    await this.#parts.load([batch]);
+    await this.#loading.loadAll([batch]); // only the names of batches change in the store
     return true;
   }
 
@@ -48,13 +45,10 @@ export class Compactor {
     this.#rewrite = null;
   }
 
-  async #begin() {
-    const { store, loading, clock, copies } = this.#parts;
-    const cut = this.#parts.cut();
+  async #begin(cut: Cut, copied: number) {
+    const { store, clock } = this.#context;
     if (cut === 'unknown') return null;
-    const rows = await store.rows(
-      `SELECT batch, bytes, staged FROM batches WHERE loaded <= ${copies.commit} ORDER BY batch`,
-    );
+    const rows = await store.rows(`SELECT batch, bytes, staged FROM batches WHERE loaded <= ${copied} ORDER BY batch`);
     const fit = rows
       .map((row) => ({ batch: String(row.batch), bytes: Number(row.bytes), staged: Number(row.staged) }))
       .filter(({ batch }) => !this.#unfit.has(batch));
@@ -64,7 +58,7 @@ export class Compactor {
     if (merge === undefined) return null;
     const inputs: StagedBatch[] = [];
     for (const batch of merge) {
-      const input = await loading.staged.one(batch);
+      const input = await this.#loading.staged.one(batch);
       if (input === null) this.#unfit.add(batch);
       else inputs.push(input);
     }
@@ -72,6 +66,6 @@ export class Compactor {
     const now = clock.now();
     const batch = newBatchId(now, { rewritten: true });
     const job = { batch, created: new Date(now).toISOString(), inputs, drops: null, replaces: true };
-    return { batch, work: new Rewrite(this.#parts, job) };
+    return { batch, work: new Rewrite(this.#context, job) };
   }
 }

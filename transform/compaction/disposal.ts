@@ -1,43 +1,37 @@
 import { markOf, type Restagings } from '../../core/runs/restaging.ts';
-import type { Clock, FaultPoint } from '../../core/runtime/ports.ts';
 import { batchTime, manifestKey, runOfBatch, stagedTables, tableKey } from '../../core/staged/layout.ts';
-import type { Loading } from '../loading/loading.ts';
-import type { RewriteParts } from './rewrite.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import type { StagedBatches } from '../loading/staged-batches.ts';
+import { storedBatches } from '../store/batches.ts';
 
 /** Batches whose files are deleted at a time. */
 const mostDeleted = 64;
 
-export interface DisposalParts extends RewriteParts {
-  readonly loading: Loading;
-  readonly restagings: Restagings;
-  readonly clock: Clock;
-  readonly fault: FaultPoint;
-  /** who reads staged files, such as `lazuli sql`, has this long after they were replaced */
-  readonly retiredMillis: number;
-}
-
 /** Deletes batches that don't count any more, or never will. */
 export class Disposal {
-  readonly #parts: DisposalParts;
+  readonly #context: CatalogContext;
+  readonly #staged: StagedBatches;
+  readonly #restagings: Restagings;
 
-  constructor(parts: DisposalParts) {
-    this.#parts = parts;
+  constructor(context: CatalogContext, staged: StagedBatches, restagings: Restagings) {
+    this.#context = context;
+    this.#staged = staged;
+    this.#restagings = restagings;
   }
 
   async dispose(): Promise<void> {
     // Asked for first: a run that ends afterwards has admitted its batches by then.
     const wanted = await this.#wanted();
-    const { retired, replacedBy, aside } = await this.#parts.loading.snapshot();
+    const { retired, replacedBy, aside } = await this.#staged.snapshot();
     const due = [...(await this.#retired(retired, replacedBy)), ...this.#abandoned(aside, wanted)];
     for (const batch of due.slice(0, mostDeleted)) await this.#delete(batch);
   }
 
   /** Marks of runs. What ingest has still reported of others goes. */
   async #wanted(): Promise<ReadonlySet<string>> {
-    const { restagings } = this.#parts;
     const wanted = new Set<string>();
-    for (const run of await restagings.all()) {
-      if ((await restagings.wanted(run)) === null) await restagings.withdraw(run);
+    for (const run of await this.#restagings.all()) {
+      if ((await this.#restagings.wanted(run)) === null) await this.#restagings.withdraw(run);
       else wanted.add(markOf(run));
     }
     return wanted;
@@ -49,8 +43,8 @@ export class Disposal {
    */
   async #retired(retired: readonly string[], replacedBy: ReadonlyMap<string, string>): Promise<readonly string[]> {
     if (retired.length === 0) return [];
-    const { store, clock, retiredMillis } = this.#parts;
-    const stored = new Set((await store.peek('SELECT batch FROM batches')).map((row) => String(row.batch)));
+    const { store, clock, retiredMillis } = this.#context;
+    const stored = await storedBatches(store);
     const ended = retired.filter((batch) => {
       const standIns = chain(batch, replacedBy);
       return stored.has(standIns.at(-1) ?? '') && clock.now() >= batchTime(standIns[0] ?? '') + retiredMillis;
@@ -60,7 +54,7 @@ export class Disposal {
 
   /** Those that were staged for runs that don't want them. */
   #abandoned(aside: readonly string[], wanted: ReadonlySet<string>): readonly string[] {
-    const { clock, retiredMillis } = this.#parts;
+    const { clock, retiredMillis } = this.#context;
     return aside.filter(
       (batch) => !wanted.has(runOfBatch(batch) ?? '') && clock.now() >= batchTime(batch) + retiredMillis,
     );
@@ -68,7 +62,7 @@ export class Disposal {
 
   /** The manifest last: a batch without files doesn't count, as its replacement still says. */
   async #delete(batch: string): Promise<void> {
-    const { objects, catalog, plugin, fault } = this.#parts;
+    const { objects, catalog, plugin, fault } = this.#context;
     for (const { name } of stagedTables(plugin)) await objects.delete(tableKey(catalog, name, batch));
     fault('transform.retired-files-deleted');
     await objects.delete(manifestKey(catalog, batch));

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { LazuliError } from '../../core/config/errors.ts';
 import { parsedJson } from '../../core/config/text.ts';
-import type { Clock, FaultPoint } from '../../core/runtime/ports.ts';
 import { newBatchId } from '../../core/staged/layout.ts';
+import type { CatalogContext } from '../catalog/context.ts';
 import type { Loading } from '../loading/loading.ts';
 import type { StagedBatch } from '../store/load.ts';
 import type { Part } from '../store/part.ts';
 import { mostBytes } from './plan.ts';
-import { Rewrite, type RewriteParts } from './rewrite.ts';
+import { Rewrite } from './rewrite.ts';
 
 /**
  * Bytes of batches that are written again as one, because they have something of one source: they are likely to have
@@ -20,39 +20,33 @@ const mostTogether = 4 * mostBytes;
 const removalSchema = z.strictObject({ source: z.string(), /** RFC 3339 */ before: z.iso.datetime() });
 type Removal = z.output<typeof removalSchema>;
 
-export interface RemovalParts extends RewriteParts {
-  readonly loading: Loading;
-  readonly clock: Clock;
-  readonly fault: FaultPoint;
-  /** Brings batches that were made into the store, which forgets the source. */
-  readonly load: (batches: readonly string[]) => Promise<void>;
-}
-
 /**
  * Removal of sources from what is staged and stored. What is wanted is an object `<catalog>/removals/<hash>.json`
  * until it is done, so that a crash only delays it. Batches that have something of the source are written again without
  * it, and others untouched; then the store forgets the source, and what it had a part in is written again.
  */
 export class Removals {
-  readonly #parts: RemovalParts;
+  readonly #context: CatalogContext;
+  readonly #loading: Loading;
   readonly #most: number;
 
   /** @param most bytes of batches that are written again as one */
-  constructor(parts: RemovalParts, most = mostTogether) {
-    this.#parts = parts;
+  constructor(context: CatalogContext, loading: Loading, most = mostTogether) {
+    this.#context = context;
+    this.#loading = loading;
     this.#most = most;
   }
 
   /** Has everything of a source removed that is staged by now; resolves when that is certain to happen. */
   async want(source: string): Promise<void> {
-    const { objects, clock } = this.#parts;
+    const { objects, clock } = this.#context;
     const removal: Removal = { source, before: new Date(clock.now()).toISOString() };
     await objects.put(this.#key(source), Buffer.from(`${JSON.stringify(removal)}\n`, 'utf8'));
   }
 
   /** Does all that is wanted. @returns whether there was anything. @throws LazuliError `staging_unavailable` for an object that doesn't say what */
   async doAll(): Promise<boolean> {
-    const { objects } = this.#parts;
+    const { objects } = this.#context;
     const keys: string[] = [];
     for await (const key of objects.list(this.#folder)) keys.push(key);
     for (const key of keys) {
@@ -64,30 +58,29 @@ export class Removals {
   }
 
   async #remove({ source, before }: Removal): Promise<void> {
-    const { loading, load, fault } = this.#parts;
     const until = Date.parse(before);
     const part = { sources: [source], prefix: '' };
-    const batches = (await loading.batchesOf(part)).filter(({ staged }) => staged <= until);
+    const batches = (await this.#loading.batchesOf(part)).filter(({ staged }) => staged <= until);
     const rewritten: string[] = [];
     for (const inputs of together(batches, this.#most)) {
       rewritten.push(await this.#rewrite(inputs, part));
-      fault('transform.source-dropped');
+      this.#context.fault('transform.source-dropped');
     }
     // All at once: for each time that something is loaded, the store forgets the source and looks for what is left of it.
-    await load(rewritten);
+    await this.#loading.loadAll(rewritten);
   }
 
   async #rewrite(inputs: readonly StagedBatch[], drops: Part): Promise<string> {
-    const now = this.#parts.clock.now();
+    const now = this.#context.clock.now();
     const batch = newBatchId(now, { rewritten: true });
     const job = { batch, created: new Date(now).toISOString(), inputs, drops, replaces: true };
-    const rewrite = new Rewrite(this.#parts, job);
+    const rewrite = new Rewrite(this.#context, job);
     while (!(await rewrite.step()));
     return batch;
   }
 
   get #folder(): string {
-    return `${this.#parts.catalog}/removals/`;
+    return `${this.#context.catalog}/removals/`;
   }
 
   #key(source: string): string {

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { name, text, texts } from '../../core/duckdb/sql.ts';
-import type { MetadataPlugin } from '../../core/model/metadata.ts';
-import type { ObjectStore } from '../../core/runtime/ports.ts';
 import {
   bundlesTable,
   layoutVersion,
@@ -11,23 +9,16 @@ import {
   stagedTables,
   tableKey,
 } from '../../core/staged/layout.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import { expectOwned } from '../catalog/epochs.ts';
 import { descending, type StagedBatch } from '../store/load.ts';
 import { inPart, type Part } from '../store/part.ts';
-import { amountOf, type Store } from '../store/store.ts';
+import { amountOf } from '../store/store.ts';
 
 /** Rows that are sorted and compressed together: it bounds the memory of verbatim documents. */
 const rowGroup = 8192;
 /** of zstd: level 3 takes a fifth more time for files that are as large */
 const level = 1;
-
-export interface RewriteParts {
-  readonly store: Store;
-  readonly objects: ObjectStore;
-  readonly plugin: MetadataPlugin;
-  readonly catalog: string;
-  /** Throws `superseded` where another worker has taken the catalog over: it may have removed what this one would keep. */
-  readonly owned: () => Promise<void>;
-}
 
 /** What a rewritten batch is to be. */
 export interface RewriteJob {
@@ -55,17 +46,17 @@ interface Made {
  * (invariant 4).
  */
 export class Rewrite {
-  readonly #parts: RewriteParts;
+  readonly #context: CatalogContext;
   readonly #job: RewriteJob;
   readonly #left: string[];
   readonly #tables: Record<string, Manifest['tables'][string]> = {};
   #bundles: Manifest['bundles'] | null = null;
   #made: Made | null = null;
 
-  constructor(parts: RewriteParts, job: RewriteJob) {
-    this.#parts = parts;
+  constructor(context: CatalogContext, job: RewriteJob) {
+    this.#context = context;
     this.#job = job;
-    this.#left = stagedTables(parts.plugin).map((table) => table.name);
+    this.#left = stagedTables(context.plugin).map((table) => table.name);
   }
 
   /**
@@ -74,7 +65,7 @@ export class Rewrite {
    * @returns whether it does
    */
   async step(): Promise<boolean> {
-    await this.#parts.store.expect(amountOf(this.#job.inputs));
+    await this.#context.store.expect(amountOf(this.#job.inputs));
     this.#bundles ??= await this.#choose();
     const table = this.#left[0];
     if (table === undefined) {
@@ -93,7 +84,7 @@ export class Rewrite {
 
   /** Which copies stay, and from which file each is taken. */
   async #choose(): Promise<Manifest['bundles']> {
-    const { store } = this.#parts;
+    const { store } = this.#context;
     const { inputs, drops, keeps = 'false' } = this.#job;
     const stays = drops === null ? 'true' : `(NOT ${inPart(drops)} OR ${keeps})`;
     const source = filesOf(inputs, bundlesTable.name);
@@ -108,7 +99,7 @@ export class Rewrite {
 
   /** @returns null for a table of which nothing is left */
   async #make(table: string): Promise<Made | null> {
-    const { store, plugin } = this.#parts;
+    const { store, plugin } = this.#context;
     const source = filesOf(this.#job.inputs, table);
     if (source === null) return null;
     const columns = stagedTables(plugin).find((one) => one.name === table)?.columns ?? [];
@@ -126,7 +117,7 @@ export class Rewrite {
 
   async #put(): Promise<void> {
     if (this.#made === null) return;
-    const { objects, catalog } = this.#parts;
+    const { objects, catalog } = this.#context;
     const { table, rows, bytes } = this.#made;
     await objects.put(tableKey(catalog, table, this.#job.batch), bytes);
     this.#tables[table] = { rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
@@ -134,10 +125,11 @@ export class Rewrite {
   }
 
   async #publish(bundles: Manifest['bundles']): Promise<void> {
-    const { objects, plugin, catalog, owned } = this.#parts;
+    const { objects, plugin, catalog } = this.#context;
     const { batch, created, inputs, drops, replaces } = this.#job;
     const plugged = { plugin: { name: plugin.name, version: plugin.version }, tables: this.#tables, bundles };
-    await owned();
+    // Another worker may have removed what this one would keep.
+    await expectOwned(this.#context);
     const manifest: Manifest = {
       ...{ layout: layoutVersion, batch, catalog, created, ...plugged },
       ...(replaces ? standingFor(inputs, drops) : { replaces: [], drops: [] }),

@@ -1,6 +1,10 @@
 import { LazuliError } from '../../core/config/errors.ts';
-import { Compactor, type CompactorParts } from './compactor.ts';
-import { Disposal, type DisposalParts } from './disposal.ts';
+import type { Restagings } from '../../core/runs/restaging.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import type { Loading } from '../loading/loading.ts';
+import { Compactor } from './compactor.ts';
+import type { Cut } from './cut.ts';
+import { Disposal } from './disposal.ts';
 import { Removals } from './removals.ts';
 
 /** Keeps what is staged in order: sources are removed from it, small batches merged, some loaded once more. */
@@ -8,18 +12,24 @@ export class Upkeep {
   readonly #compactor: Compactor;
   readonly #removals: Removals;
   readonly #disposal: Disposal;
-  readonly #parts: CompactorParts & DisposalParts;
+  readonly #loading: Loading;
 
-  constructor(parts: CompactorParts & DisposalParts) {
-    this.#compactor = new Compactor(parts);
-    this.#removals = new Removals(parts);
-    this.#disposal = new Disposal(parts);
-    this.#parts = parts;
+  constructor(context: CatalogContext, loading: Loading, restagings: Restagings) {
+    this.#compactor = new Compactor(context, loading);
+    this.#removals = new Removals(context, loading);
+    this.#disposal = new Disposal(context, loading.staged, restagings);
+    this.#loading = loading;
   }
 
-  /** A little of what can wait. @returns whether there was anything */
-  step(): Promise<boolean> {
-    return this.#compactor.step();
+  /**
+   * A little of what can wait.
+   *
+   * @param cut which batches must not be put together at present
+   * @param copied the commit up to which a copy of the store has everything
+   * @returns whether there was anything
+   */
+  step(cut: Cut, copied: number): Promise<boolean> {
+    return this.#compactor.step(cut, copied);
   }
 
   /**
@@ -27,8 +37,8 @@ export class Upkeep {
    *
    * @throws LazuliError `conflict` while a run stages the source anew, which would bring it back
    */
-  async remove(source: string): Promise<void> {
-    if (this.#parts.cut() === null) return this.#removals.want(source);
+  async remove(source: string, cut: Cut): Promise<void> {
+    if (cut === null) return this.#removals.want(source);
     throw new LazuliError('conflict', 'A run stages the repository anew, and may have staged the source again.', {
       remedy: 'Let it end, or cancel it: `lazuli runs cancel`. Then remove the source.',
     });
@@ -36,7 +46,7 @@ export class Upkeep {
 
   /** Has batches loaded once more that were staged since a time, in milliseconds since the epoch. @returns how many */
   replay(from: number): Promise<number> {
-    return this.#parts.loading.forgetSince(from);
+    return this.#loading.forgetSince(from);
   }
 
   async tidy(): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { CatalogContext } from '../catalog/context.ts';
 import type { Served } from '../generations/served.ts';
-import type { CatalogParts } from '../owner/catalog-parts.ts';
-import type { Commits } from '../owner/commits.ts';
+import type { Commits } from '../store/commits.ts';
 import { storeLayout } from '../store/store.ts';
 import { filePartsOf } from './file-parts.ts';
 import {
@@ -22,15 +22,6 @@ const tellMillis = 60_000;
 /** Parts that are in memory, and written, at a time. */
 const partsAtOnce = 4;
 
-export interface CopiesParts
-  extends Pick<CatalogParts, 'store' | 'plugin' | 'objects' | 'catalog' | 'clock' | 'logger' | 'fault' | 'copying'> {
-  readonly epoch: number;
-  readonly commits: Pick<Commits, 'current'>;
-  readonly served: Pick<Served, 'number'>;
-  /** of one object; default 16 MiB */
-  readonly partBytes?: number;
-}
-
 /** What a copy is a copy of. */
 interface State {
   readonly commit: number;
@@ -44,7 +35,10 @@ interface State {
  * one nothing is lost, so a copy that fails is tried again as if it had not been due.
  */
 export class Copies {
-  readonly #parts: CopiesParts;
+  readonly #context: CatalogContext;
+  readonly #commits: Pick<Commits, 'current'>;
+  readonly #served: Pick<Served, 'number'>;
+  readonly #partBytes: number;
   #tried: { readonly of: State | null; readonly at: number };
   /** up to which the last copy has everything; -1 where this worker has made none */
   #commit = -1;
@@ -52,16 +46,25 @@ export class Copies {
   #uncopied: number | null;
   #told = 0;
 
-  constructor(parts: CopiesParts) {
-    this.#parts = parts;
-    const now = parts.clock.now();
+  /** @param most bytes of an object */
+  constructor(
+    context: CatalogContext,
+    commits: Pick<Commits, 'current'>,
+    served: Pick<Served, 'number'>,
+    most = partBytes,
+  ) {
+    this.#context = context;
+    this.#commits = commits;
+    this.#served = served;
+    this.#partBytes = most;
+    const now = context.clock.now();
     this.#tried = { of: null, at: now };
     this.#uncopied = now;
   }
 
   /** Up to which a restored store has everything; no limit where none would be restored. */
   get commit(): number {
-    return this.#parts.copying === null ? Number.MAX_SAFE_INTEGER : this.#commit;
+    return this.#context.copying === null ? Number.MAX_SAFE_INTEGER : this.#commit;
   }
 
   /**
@@ -70,8 +73,8 @@ export class Copies {
    * @param isBusy whether there is other work, which then waits: so a copy is made half as often
    */
   async step(isBusy: boolean, signal: AbortSignal): Promise<void> {
-    const { copying, clock, catalog, logger, commits, served } = this.#parts;
-    const state = { commit: commits.current, serving: served.number };
+    const { copying, clock, catalog, logger } = this.#context;
+    const state = { commit: this.#commits.current, serving: this.#served.number };
     if (copying !== null) this.#tell(state.commit);
     if (copying === null || !this.#isDue(state, copying.millis, isBusy)) return;
     this.#tried = { of: state, at: clock.now() };
@@ -85,7 +88,7 @@ export class Copies {
   }
 
   #tell(commit: number): void {
-    const { clock, catalog, logger } = this.#parts;
+    const { clock, catalog, logger } = this.#context;
     const now = clock.now();
     this.#uncopied = commit === this.#commit ? null : (this.#uncopied ?? now);
     if (now < this.#told + tellMillis) return;
@@ -99,11 +102,11 @@ export class Copies {
     const isUrgent = of === null || of.serving !== serving;
     if (!isUrgent && this.#commit === commit) return false;
     const rest = isUrgent ? 0 : millis;
-    return this.#parts.clock.now() >= at + (isBusy ? 2 * millis : rest);
+    return this.#context.clock.now() >= at + (isBusy ? 2 * millis : rest);
   }
 
   async #make(commit: number, kept: number, signal: AbortSignal): Promise<void> {
-    const { store, plugin, objects, catalog, clock, epoch, fault } = this.#parts;
+    const { store, plugin, objects, catalog, clock, epoch, fault } = this.#context;
     const key = copyKey(catalog, { epoch, commit });
     const batches = await store.number('SELECT count(*) FROM batches');
     const parts = await store.still(key, (file) => this.#put(file, signal));
@@ -116,13 +119,13 @@ export class Copies {
   }
 
   async #put(file: string, signal: AbortSignal): Promise<readonly CopyPart[]> {
-    const { objects, catalog, epoch } = this.#parts;
+    const { objects, catalog, epoch } = this.#context;
     const there = new Set<string>();
     for await (const key of objects.list(partsOf(catalog, epoch))) there.add(key);
     const parts: CopyPart[] = [];
     let waiting: (readonly [key: string, bytes: Uint8Array])[] = [];
     const write = () => Promise.all(waiting.map(([key, bytes]) => objects.put(key, bytes)));
-    for await (const bytes of filePartsOf(file, this.#parts.partBytes ?? partBytes)) {
+    for await (const bytes of filePartsOf(file, this.#partBytes)) {
       signal.throwIfAborted();
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const key = partKey(catalog, epoch, sha256);
@@ -140,7 +143,7 @@ export class Copies {
 
   /** First the copies, then the parts that no other needs. What a later worker has made is left alone. */
   async #deleteOld(kept: number): Promise<void> {
-    const { objects, catalog, epoch } = this.#parts;
+    const { objects, catalog, epoch } = this.#context;
     const keys: string[] = [];
     for await (const key of objects.list(copiesOf(catalog))) keys.push(key);
     const copies = keys.filter(isCopy);

@@ -1,20 +1,11 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import { text } from '../../core/duckdb/sql.ts';
-import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { deadLetter } from '../../core/storage/dead-letter.ts';
-import type { DeadLetters } from '../../core/storage/dead-letters.ts';
-import type { Store } from '../store/store.ts';
-import type { EntityKey } from './emission.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import type { EntityKey } from '../store/schema.ts';
 
 /** Why a document can't be indexed. */
 export type DocumentFault = 'document_too_large' | 'document_rejected' | 'document_faulty';
-
-export interface DocumentLettersParts {
-  readonly catalog: string;
-  readonly plugin: MetadataPlugin;
-  readonly store: Store;
-  readonly deadLetters: DeadLetters;
-}
 
 const remedies: Readonly<Record<DocumentFault, string>> = {
   document_too_large:
@@ -26,15 +17,15 @@ const remedies: Readonly<Record<DocumentFault, string>> = {
 
 /** The dead letters of documents that can't be indexed. */
 export class DocumentLetters {
-  readonly #parts: DocumentLettersParts;
+  readonly #context: CatalogContext;
 
-  constructor(parts: DocumentLettersParts) {
-    this.#parts = parts;
+  constructor(context: CatalogContext) {
+    this.#context = context;
   }
 
   /** Durable when it resolves. @param cause with its stack, where something was thrown */
   async put(key: EntityKey, code: DocumentFault, reason: string, cause?: unknown): Promise<void> {
-    const { catalog, plugin, deadLetters } = this.#parts;
+    const { catalog, plugin, deadLetters } = this.#context;
     const type = Object.keys(plugin.entityTypes)[key.entityType] ?? String(key.entityType);
     const entity = `${type}/${key.entityId}`;
     const error = new LazuliError(code, `${entity} can't be indexed: ${reason}`, {
@@ -50,7 +41,7 @@ export class DocumentLetters {
 
   /** The last of the bundles that it is made of; that of a document that is no more isn't known. */
   async #bundle({ entityType, entityId }: EntityKey): Promise<{ readonly bundle?: string }> {
-    const [last] = await this.#parts.store.peek(`SELECT bundle_uuid, bundle_version
+    const [last] = await this.#context.store.peek(`SELECT bundle_uuid, bundle_version
       FROM entities JOIN bundles USING (bundle_key) WHERE entity_type = ${entityType} AND entity_id = ${text(entityId)}
       ORDER BY selected DESC, bundle_key DESC LIMIT 1`);
     return last === undefined ? {} : { bundle: `${last.bundle_uuid}.${last.bundle_version}` };

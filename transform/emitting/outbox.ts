@@ -1,7 +1,8 @@
 import { text } from '../../core/duckdb/sql.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
+import { hotLinks } from '../computing/documents.ts';
+import type { EntityKey } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { type EntityKey, hotLinks } from './emission.ts';
 
 /** Entities written at a time; documents of very many bundles go alone. */
 export const maxWanted = 2000;

@@ -55,6 +55,10 @@ export async function listGenerations({ cluster, deployment, catalog }: Generati
     .map(([number, { indices, serving }]) => ({ number, serves: serving > 0, indices: indices.sort() }));
 }
 
+/** The index of an entity type in a generation. */
+export const indexOf = ({ deployment, catalog }: GenerationsOf, entityType: string, generation: number): string =>
+  indexName({ deployment, catalog, entityType, generation });
+
 /** Whether a generation has an index of every entity type. */
 export const isWhole = ({ plugin }: GenerationsOf, { indices }: Generation): boolean =>
   indices.length === Object.keys(plugin.entityTypes).length;
@@ -86,7 +90,7 @@ export async function swapGenerations(of: GenerationsOf, from: Generation | null
     return { remove: { index, alias, must_exist: true } };
   });
   const additions = Object.keys(of.plugin.entityTypes).map((entityType) => {
-    const index = indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation: to });
+    const index = indexOf(of, entityType, to);
     return { add: { index, alias: aliasOf(entityType), filter: readAliasFilter } };
   });
   const actions = [...removals, ...additions];
@@ -96,7 +100,7 @@ export async function swapGenerations(of: GenerationsOf, from: Generation | null
 }
 
 async function setRefreshes(of: GenerationsOf, generation: number, as: keyof typeof refreshIntervals): Promise<void> {
-  const indices = indexName({ deployment: of.deployment, catalog: of.catalog, entityType: '*', generation });
+  const indices = indexOf(of, '*', generation);
   const settings = { index: { refresh_interval: refreshIntervals[as] } };
   const request = of.cluster.request('PUT', `/${encodeURIComponent(indices)}/_settings`, settings);
   await checked(request, `set how often generation ${generation} is refreshed`, acknowledged);
@@ -114,9 +118,7 @@ export async function dropGeneration(of: GenerationsOf, { serves, indices, numbe
 
 /** Makes everything that was written visible to searches. */
 export async function refreshGeneration(of: GenerationsOf, generation: number): Promise<void> {
-  const indices = Object.keys(of.plugin.entityTypes).map((entityType) =>
-    indexName({ deployment: of.deployment, catalog: of.catalog, entityType, generation }),
-  );
+  const indices = Object.keys(of.plugin.entityTypes).map((entityType) => indexOf(of, entityType, generation));
   await checked(
     of.cluster.request('POST', `/${indices.join(',')}/_refresh`),
     `refresh ${indices.join(', ')}`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Records } from '../../core/runtime/ports.ts';
-import { noteOn, takeNumber } from '../owner/taken-numbers.ts';
+import { noteOn, takeNumber } from '../catalog/taken-numbers.ts';
 import type { Generation } from './indices.ts';
 
 const note = z.object({ epoch: z.int() });

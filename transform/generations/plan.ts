@@ -1,6 +1,5 @@
-import type { KeyRange } from '../aggregate/surroundings.ts';
+import type { KeyRange } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import type { PlannedDocuments } from '../verification/tally.ts';
 
 /** The first buckets double this often until they are as large as they may be, so that writing starts early. */
 const doublings = 2;
@@ -10,6 +9,14 @@ export interface Bucket {
   readonly number: number;
   readonly documents: number;
   readonly bundles: KeyRange;
+}
+
+/** Documents of one source in one bucket of a plan; one of several sources counts for each. */
+export interface PlannedDocuments {
+  readonly bucket: number;
+  readonly source: string;
+  readonly documents: number;
+  readonly written: boolean;
 }
 
 /** How many documents a plan has in all, how many of them are written, and of which sources they are. */

@@ -48,12 +48,12 @@ export async function shardsOf(of: SpreadOf, generation: number): Promise<number
  * cluster has grown, and never taken away because nodes are missing: that they can't be placed is what yellow tells.
  * What OpenSearch refuses is logged, and tried again the next time: everything else goes on.
  */
-export async function keepReplicas({ of, logger }: { readonly of: SpreadOf; readonly logger: Logger }): Promise<void> {
+export async function keepReplicas(of: SpreadOf & { readonly logger: Logger }): Promise<void> {
   try {
-    await setReplicas(of, await wantedReplicas(of), logger);
+    await setReplicas(of, await wantedReplicas(of), of.logger);
   } catch (error) {
     if (!(error instanceof LazuliError)) throw error;
-    logger.warn({ catalog: of.catalog, err: error }, 'the number of copies of indices can not be looked after');
+    of.logger.warn({ catalog: of.catalog, err: error }, 'the number of copies of indices can not be looked after');
   }
 }
 

@@ -1,9 +1,11 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import { texts } from '../../core/duckdb/sql.ts';
-import type { FaultPoint } from '../../core/runtime/ports.ts';
 import { batchTime, bundlesTable, isRewritten, tableKey } from '../../core/staged/layout.ts';
-import { Snapshot, type SnapshotOfBatches } from '../../core/staged/snapshot.ts';
-import { mayBeOwn } from '../emitting/own-faults.ts';
+import type { Activity } from '../catalog/activity.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import { storedBatches } from '../store/batches.ts';
+import type { Commits } from '../store/commits.ts';
+import { mayBeOwn } from '../store/failures.ts';
 import {
   emptyStatements,
   lackingQuery,
@@ -14,31 +16,26 @@ import {
   type StagedBatch,
 } from '../store/load.ts';
 import { inPart, type Part } from '../store/part.ts';
-import { amountOf, type Store } from '../store/store.ts';
+import { amountOf } from '../store/store.ts';
 import { unloadable } from './batch-faults.ts';
-import { StagedBatches, type StagedBatchesParts } from './staged-batches.ts';
+import type { StagedBatches } from './staged-batches.ts';
 
 /** Batches loaded in one transaction: bounds what a crash repeats, and the list of files of a statement. */
 export const maxBatchesAtOnce = 32;
 
-export interface LoadingParts extends StagedBatchesParts {
-  readonly store: Store;
-  readonly fault: FaultPoint;
-}
-
 /** Brings staged batches into the store. Manifests are the truth: what they don't list doesn't exist. */
 export class Loading {
-  readonly #parts: LoadingParts;
+  readonly #context: CatalogContext;
+  readonly #commits: Commits;
+  readonly #activity: Activity;
   readonly staged: StagedBatches;
-  readonly #snapshot: Snapshot;
   #batches = 0;
-  /** batches that don't count, as of the last look: a late pointer may name one */
-  #replaced: SnapshotOfBatches['replacedBy'] = new Map();
 
-  constructor(parts: LoadingParts) {
-    this.#parts = parts;
-    this.#snapshot = new Snapshot(parts.objects, parts.catalog);
-    this.staged = new StagedBatches(parts, async (batch) => (await this.snapshot()).replacedBy.has(batch));
+  constructor(context: CatalogContext, staged: StagedBatches, commits: Commits, activity: Activity) {
+    this.#context = context;
+    this.staged = staged;
+    this.#commits = commits;
+    this.#activity = activity;
   }
 
   /** that were loaded since the process started */
@@ -50,12 +47,13 @@ export class Loading {
    * Loads those of any number of batches that aren't in the store yet, some in a transaction. Those that replace others
    * come first, so that what they admit comes with them.
    */
-  async loadAll(batches: readonly string[], nextCommit: () => Promise<number>): Promise<void> {
+  async loadAll(batches: readonly string[]): Promise<void> {
+    this.#activity.note('loading');
     const isFirst = new Set(batches.filter(isRewritten));
     for (const some of [[...isFirst], batches.filter((batch) => !isFirst.has(batch))])
       for (let i = 0; i < some.length; i += maxBatchesAtOnce) {
-        this.#batches += await this.#loadOrSetAside(some.slice(i, i + maxBatchesAtOnce), nextCommit);
-        this.#parts.fault('transform.loaded');
+        this.#batches += await this.#loadOrSetAside(some.slice(i, i + maxBatchesAtOnce));
+        this.#context.fault('transform.loaded');
       }
   }
 
@@ -63,23 +61,23 @@ export class Loading {
    * Where a load fails for what no one foresaw, each batch is tried alone; one that fails alone goes to the dead letters.
    * For want of memory it does so where others can be loaded: else there is too little for any.
    */
-  async #loadOrSetAside(batches: readonly string[], nextCommit: () => Promise<number>): Promise<number> {
+  async #loadOrSetAside(batches: readonly string[]): Promise<number> {
     try {
-      return await this.load(batches, nextCommit);
+      return await this.load(batches);
     } catch (error) {
       if (!mayBeOwn(error)) throw error;
       // A store that can't even be asked is at fault itself.
-      await this.#parts.store.peek('SELECT 1 FROM batches LIMIT 1');
-      return this.#oneByOne(batches, nextCommit);
+      await this.#context.store.peek('SELECT 1 FROM batches LIMIT 1');
+      return this.#oneByOne(batches);
     }
   }
 
-  async #oneByOne(batches: readonly string[], nextCommit: () => Promise<number>): Promise<number> {
+  async #oneByOne(batches: readonly string[]): Promise<number> {
     let loaded = 0;
     const starved: { readonly batch: string; readonly error: unknown }[] = [];
     for (const batch of batches) {
       try {
-        loaded += await this.load([batch], nextCommit);
+        loaded += await this.load([batch]);
       } catch (error) {
         if (!mayBeOwn(error)) throw error;
         if (error instanceof LazuliError) starved.push({ batch, error });
@@ -94,22 +92,21 @@ export class Loading {
   /**
    * Loads those of the batches that aren't in the store yet.
    *
-   * @param nextCommit called in the transaction; gives its number
    * @returns how many were loaded
    */
-  async load(batches: readonly string[], nextCommit: () => Promise<number>): Promise<number> {
-    const loaded = await this.#loaded();
-    const missing = [...new Set(batches)].filter((batch) => !loaded.has(batch) && !this.#replaced.has(batch));
+  async load(batches: readonly string[]): Promise<number> {
+    const { store } = this.#context;
+    const loaded = await storedBatches(store);
+    const missing = [...new Set(batches)].filter((batch) => !loaded.has(batch) && !this.staged.isReplaced(batch));
     const staged = (
       await Promise.all(missing.slice(0, maxBatchesAtOnce).map((batch) => this.staged.one(batch)))
     ).filter((batch) => batch !== null);
     if (staged.length === 0) return 0;
     const news = staged.filter((one) => !isKnown(one, loaded));
     const admitted = await this.#admitted(staged, loaded);
-    const { store } = this.#parts;
     await store.expect(amountOf(staged));
     await store.transaction(async () => {
-      const commit = await nextCommit();
+      const commit = await this.#commits.next();
       if (news.some(({ bundles }) => bundles > 0)) await this.#insert(news, commit);
       for (const statement of noteStatements([...staged, ...admitted], commit)) await store.run(statement);
       for (const part of droppedBy(staged)) await this.#drop(part, commit);
@@ -122,12 +119,12 @@ export class Loading {
     const replacing = staged.filter(({ replaces }) => replaces.some((batch) => loaded.has(batch)));
     const wanted = new Set(replacing.flatMap(({ admits }) => admits));
     for (const { batch } of staged) wanted.delete(batch);
-    const missing = [...wanted].filter((batch) => !loaded.has(batch) && !this.#replaced.has(batch));
+    const missing = [...wanted].filter((batch) => !loaded.has(batch) && !this.staged.isReplaced(batch));
     return this.staged.all(missing);
   }
 
   async #insert(staged: readonly StagedBatch[], commit: number, only?: string): Promise<void> {
-    const { store, plugin } = this.#parts;
+    const { store, plugin } = this.#context;
     const firstKey = Number((await store.meta('nextKey')) ?? 1);
     const condition = only === undefined ? {} : { only };
     const { look, replace, add } = loadStatements(plugin, staged, { firstKey, commit, ...condition });
@@ -140,7 +137,7 @@ export class Loading {
 
   /** Nothing of a part stays but what batches have that are noted as loaded; they are loaded as far as they aren't yet. */
   async #drop(part: Part, commit: number): Promise<void> {
-    const { store, plugin } = this.#parts;
+    const { store, plugin } = this.#context;
     const files = await this.bundleFiles();
     for (const statement of restrictStatements(plugin, files, part, commit)) await store.run(statement);
     if (files.length === 0) return;
@@ -151,7 +148,7 @@ export class Loading {
 
   /** Paths of the files that tell what batches in the store have. @param only SQL of a condition on them */
   async bundleFiles(only = 'true'): Promise<readonly string[]> {
-    const { store, objects, catalog } = this.#parts;
+    const { store, objects, catalog } = this.#context;
     const loaded = await store.rows(`SELECT batch FROM batches WHERE bundles > 0 AND ${only} ORDER BY batch`);
     return Promise.all(
       loaded.map(({ batch }) => objects.localPath(tableKey(catalog, bundlesTable.name, String(batch)))),
@@ -162,34 +159,23 @@ export class Loading {
   async batchesOf(part: Part): Promise<readonly StagedBatch[]> {
     const files = await this.bundleFiles();
     if (files.length === 0) return [];
-    const found = await this.#parts.store.rows(`SELECT DISTINCT parse_filename(filename, true) AS batch
+    const found = await this.#context.store.rows(`SELECT DISTINCT parse_filename(filename, true) AS batch
       FROM read_parquet(${texts(files)}, filename = true) WHERE ${inPart(part)} ORDER BY batch`);
     return this.staged.all(found.map(({ batch }) => String(batch)));
   }
 
-  /** Batches that count and aren't in the store: what the reconciler loads (invariant 1). */
-  async unloaded(): Promise<readonly string[]> {
-    const [{ live }, loaded] = await Promise.all([this.snapshot(), this.#loaded()]);
-    return live.filter((batch) => !loaded.has(batch));
-  }
-
-  /** Loads what the reconciler would. @returns whether there was anything new */
-  async catchUp(nextCommit: () => Promise<number>): Promise<boolean> {
+  /** Loads all that counts and isn't in the store. @returns whether there was anything new */
+  async catchUp(): Promise<boolean> {
     const before = this.#batches;
-    await this.loadAll(await this.unloaded(), nextCommit);
+    await this.loadAll(await this.staged.unloaded());
     return this.#batches > before;
-  }
-
-  async snapshot(): Promise<SnapshotOfBatches> {
-    const snapshot = await this.#snapshot.read();
-    this.#replaced = snapshot.replacedBy;
-    return snapshot;
   }
 
   /** Batches that were made since a time count as not loaded. @returns how many */
   async forgetSince(millis: number): Promise<number> {
-    const loaded = [...(await this.#loaded())].filter((batch) => batchTime(batch) >= millis);
-    await this.#parts.store.run(`DELETE FROM batches WHERE list_contains(${texts(loaded)}::VARCHAR[], batch)`);
+    const { store } = this.#context;
+    const loaded = [...(await storedBatches(store))].filter((batch) => batchTime(batch) >= millis);
+    await store.run(`DELETE FROM batches WHERE list_contains(${texts(loaded)}::VARCHAR[], batch)`);
     return loaded.length;
   }
 
@@ -198,7 +184,7 @@ export class Loading {
    * it can't be said what those that it replaces had touched: one that was in the index, but never in this store.
    */
   async onlyAdd(batches: readonly string[]): Promise<boolean> {
-    const loaded = await this.#loaded();
+    const loaded = await storedBatches(this.#context.store);
     for (const batch of batches.filter(isRewritten)) {
       const staged = await this.staged.one(batch);
       if (staged === null || !isKnown(staged, loaded)) return false;
@@ -213,8 +199,8 @@ export class Loading {
    * @returns whether it was emptied
    */
   async emptyIfLost(): Promise<boolean> {
-    const { store, plugin } = this.#parts;
-    const [{ live, replacedBy }, loaded] = await Promise.all([this.snapshot(), this.#loaded()]);
+    const { store, plugin } = this.#context;
+    const [{ live, replacedBy }, loaded] = await Promise.all([this.staged.snapshot(), storedBatches(store)]);
     const known = new Set(live);
     const isLost = (batch: string): boolean => !known.has(batch) && !known.has(replacedBy.get(batch) ?? '');
     if (![...loaded].some(isLost)) return false;
@@ -222,11 +208,6 @@ export class Loading {
       for (const statement of emptyStatements(plugin)) await store.run(statement);
     });
     return true;
-  }
-
-  async #loaded(): Promise<ReadonlySet<string>> {
-    const rows = await this.#parts.store.peek('SELECT batch FROM batches');
-    return new Set(rows.map(({ batch }) => String(batch)));
   }
 }
 

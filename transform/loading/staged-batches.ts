@@ -1,13 +1,13 @@
 import { createHash, webcrypto } from 'node:crypto';
 import { LazuliError } from '../../core/config/errors.ts';
 import { parsedJson } from '../../core/config/text.ts';
-import type { MetadataPlugin } from '../../core/model/metadata.ts';
-import type { ObjectStore } from '../../core/runtime/ports.ts';
 import { severalAtATime } from '../../core/runtime/several.ts';
 import { type Manifest, manifestKey, manifestSchema, stagedBy, tableKey } from '../../core/staged/layout.ts';
+import { Snapshot, type SnapshotOfBatches } from '../../core/staged/snapshot.ts';
 import { deadLetter, deadLetterKey } from '../../core/storage/dead-letter.ts';
-import type { DeadLetters } from '../../core/storage/dead-letters.ts';
 import { readIfThere } from '../../core/storage/storage-errors.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import { storedBatches } from '../store/batches.ts';
 import type { StagedBatch } from '../store/load.ts';
 import type { Part } from '../store/part.ts';
 import { damaged, outdated } from './batch-faults.ts';
@@ -17,29 +17,40 @@ const filesAtOnce = 2;
 /** From here on a file is hashed on another thread: it takes longer to hand fewer bytes over than to hash them. */
 const manyBytes = 128 * 2 ** 10;
 
-export interface StagedBatchesParts {
-  readonly plugin: MetadataPlugin;
-  readonly catalog: string;
-  readonly objects: ObjectStore;
-  readonly deadLetters: DeadLetters;
-}
-
 /**
- * Staged batches as they are found: with their files at hand, which are what the manifests say. One that isn't goes to
- * the dead letters until it is.
+ * Staged batches as they are found: which of them count, and each with its files at hand, which are what its manifest
+ * says. One that isn't goes to the dead letters until it is.
  */
 export class StagedBatches {
-  readonly #parts: StagedBatchesParts;
-  readonly #isReplaced: (batch: string) => Promise<boolean>;
+  readonly #context: CatalogContext;
+  readonly #snapshot: Snapshot;
+  /** batches that don't count, as of the last look: a late pointer may name one */
+  #replaced: SnapshotOfBatches['replacedBy'] = new Map();
   /** those that were found damaged by this process */
   readonly #damaged = new Set<string>();
   /** those that can't be loaded, though their files are what was staged */
   readonly #aside = new Set<string>();
 
-  /** @param isReplaced whether a batch doesn't count any more, as others stand for it */
-  constructor(parts: StagedBatchesParts, isReplaced: (batch: string) => Promise<boolean>) {
-    this.#parts = parts;
-    this.#isReplaced = isReplaced;
+  constructor(context: CatalogContext) {
+    this.#context = context;
+    this.#snapshot = new Snapshot(context.objects, context.catalog);
+  }
+
+  async snapshot(): Promise<SnapshotOfBatches> {
+    const snapshot = await this.#snapshot.read();
+    this.#replaced = snapshot.replacedBy;
+    return snapshot;
+  }
+
+  /** Batches that count and aren't in the store: what the reconciler loads (invariant 1). */
+  async unloaded(): Promise<readonly string[]> {
+    const [{ live }, stored] = await Promise.all([this.snapshot(), storedBatches(this.#context.store)]);
+    return live.filter((batch) => !stored.has(batch));
+  }
+
+  /** Whether others stood for a batch at the last look at all of them. */
+  isReplaced(batch: string): boolean {
+    return this.#replaced.has(batch);
   }
 
   /** Has a batch not be there any more for this process; it is with the dead letters. */
@@ -83,12 +94,13 @@ export class StagedBatches {
    * and doesn't know it, still reads them.
    */
   async #isGone(batch: string): Promise<boolean> {
-    const { objects, catalog } = this.#parts;
-    return (await this.#isReplaced(batch)) || (await objects.get(manifestKey(catalog, batch))) === null;
+    const { objects, catalog } = this.#context;
+    const { replacedBy } = await this.snapshot();
+    return replacedBy.has(batch) || (await objects.get(manifestKey(catalog, batch))) === null;
   }
 
   async #manifest(batch: string): Promise<Manifest | null> {
-    const { objects, catalog } = this.#parts;
+    const { objects, catalog } = this.#context;
     const bytes = await objects.get(manifestKey(catalog, batch));
     if (bytes === null) return null;
     try {
@@ -99,7 +111,7 @@ export class StagedBatches {
   }
 
   async #files(manifest: Manifest): Promise<StagedBatch> {
-    const { catalog, plugin } = this.#parts;
+    const { catalog, plugin } = this.#context;
     const { name, version } = manifest.plugin;
     if (name !== plugin.name || version !== plugin.version) {
       throw outdated(manifest, plugin);
@@ -116,7 +128,7 @@ export class StagedBatches {
 
   /** What is looked at is what will be loaded; where staging is a bucket, it is fetched once. */
   async #file(batch: string, key: string, sha256: string): Promise<string> {
-    const file = await this.#parts.objects.localPath(key);
+    const file = await this.#context.objects.localPath(key);
     const bytes = await readIfThere(file);
     if (bytes === null) throw damaged(batch, `${key} is missing`);
     if ((await digest(bytes)) !== sha256) throw damaged(batch, `${key} is not what was staged`);
@@ -125,23 +137,23 @@ export class StagedBatches {
 
   async #giveUp(batch: string, error: LazuliError): Promise<void> {
     if (this.#damaged.has(batch)) return;
-    await this.#parts.deadLetters.put(deadLetter(error, this.#about(batch)));
+    await this.#context.deadLetters.put(deadLetter(error, this.#about(batch)));
     this.#damaged.add(batch);
   }
 
   /** The letter may be that of an earlier process, so it is deleted whether we know of it or not. */
   async #mended(batch: string): Promise<void> {
     this.#damaged.delete(batch);
-    await this.#parts.deadLetters.delete(deadLetterKey(deadLetter(null, this.#about(batch))));
+    await this.#context.deadLetters.delete(deadLetterKey(deadLetter(null, this.#about(batch))));
   }
 
   #about(batch: string) {
     return {
-      catalog: this.#parts.catalog,
+      catalog: this.#context.catalog,
       stage: 'transform',
       kind: 'batch',
       identity: batch,
-      payload: { catalog: this.#parts.catalog, batch },
+      payload: { catalog: this.#context.catalog, batch },
     } as const;
   }
 }

@@ -1,4 +1,4 @@
-import type { Loading } from '../loading/loading.ts';
+import type { StagedBatches } from '../loading/staged-batches.ts';
 import type { Store } from '../store/store.ts';
 
 /** What a catalog's store holds, for people and progress displays. */
@@ -23,7 +23,7 @@ export interface SourceCensus {
 const maxSources = 1000;
 
 /** Counts on a connection of its own, while the catalog's owner works. */
-export async function census(store: Store, loading: Loading): Promise<Census> {
+export async function census(store: Store, batches: StagedBatches): Promise<Census> {
   const [totals] = await store.peek(`SELECT
       (SELECT count(*) FROM batches) AS batches, (SELECT coalesce(sum(bundles), 0) FROM batches) AS notifications,
       (SELECT count(*) FROM bundles) AS stored, (SELECT count(*) FROM bundles WHERE selected) AS selected,
@@ -33,7 +33,7 @@ export async function census(store: Store, loading: Loading): Promise<Census> {
     FROM bundles GROUP BY source_id ORDER BY source_id LIMIT ${maxSources}`);
   const stored = Number(totals?.batches);
   return {
-    batches: { staged: stored + (await loading.unloaded()).length, stored },
+    batches: { staged: stored + (await batches.unloaded()).length, stored },
     notifications: Number(totals?.notifications),
     bundles: {
       stored: Number(totals?.stored),

@@ -10,10 +10,10 @@ import { duringLongWork } from '../../core/http/long-work.ts';
 import type { Context, RequestState } from '../../core/http/state.ts';
 import { restrictionSchema } from '../../core/runs/restaging.ts';
 import { type Run, type RunOptions, runOptionsSchema } from '../../core/runs/run.ts';
-import type { Forecast } from '../generations/forecast.ts';
 import type { CatalogShard } from '../loading/consumers.ts';
+import type { Forecast } from '../verification/forecast.ts';
 import type { Verification } from '../verification/verify.ts';
-import type { CatalogProgress } from './catalog-parts.ts';
+import type { CatalogProgress } from './catalog-progress.ts';
 import type { Census } from './census.ts';
 
 /** A catalog as its worker sees it. */

@@ -5,7 +5,7 @@ import type { Logger } from '../../core/runtime/logger.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
 import { isRefusal } from '../../plugins/opening.ts';
 import type { PointerOwner } from '../loading/processor.ts';
-import { type Pause, pauseOf } from '../sink/sink.ts';
+import { type Pause, pauseOf } from '../sink/pause.ts';
 import type { Store } from '../store/store.ts';
 import type { CatalogOwner } from './catalog.ts';
 

@@ -5,9 +5,9 @@ import type { Logger } from '../../core/runtime/logger.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
 import type { LetterCounts } from '../../core/storage/letter-counts.ts';
 import type { Consumer } from '../../core/streams/consumer.ts';
-import type { Pause } from '../sink/sink.ts';
+import type { Pause } from '../sink/pause.ts';
 import type { Store } from '../store/store.ts';
-import type { CatalogProgress } from './catalog-parts.ts';
+import type { CatalogProgress } from './catalog-progress.ts';
 
 /** A catalog whose progress is reported. */
 export interface ReportedCatalog {

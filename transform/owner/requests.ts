@@ -1,7 +1,7 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Run } from '../../core/runs/run.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
-import type { EntityKey } from '../emitting/emission.ts';
+import type { EntityKey } from '../store/schema.ts';
 
 /** Something that the owner of a catalog is asked to do between two steps. */
 export interface Request extends Settle {

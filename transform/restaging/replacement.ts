@@ -3,7 +3,6 @@ import { isWithin } from '../../core/config/sources.ts';
 import { text, texts } from '../../core/duckdb/sql.ts';
 import { markOf, type RestagingProgress, type Restagings } from '../../core/runs/restaging.ts';
 import type { RunOptions, RunRestaging } from '../../core/runs/run.ts';
-import type { Clock, FaultPoint } from '../../core/runtime/ports.ts';
 import {
   batchTime,
   bundlesTable,
@@ -12,20 +11,16 @@ import {
   manifestKey,
   newBatchId,
 } from '../../core/staged/layout.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import { expectOwned } from '../catalog/epochs.ts';
 import { together } from '../compaction/removals.ts';
-import { Rewrite, type RewriteParts } from '../compaction/rewrite.ts';
-import { Unconfirmed } from '../generations/failures.ts';
+import { Rewrite } from '../compaction/rewrite.ts';
 import type { Loading } from '../loading/loading.ts';
+import { storedBatches } from '../store/batches.ts';
 import type { StagedBatch } from '../store/load.ts';
 import { inPart, type Part } from '../store/part.ts';
+import { Unconfirmed } from '../verification/failures.ts';
 import { mostLost } from '../verification/vanished.ts';
-
-export interface ReplacementParts extends RewriteParts {
-  readonly loading: Loading;
-  readonly restagings: Restagings;
-  readonly clock: Clock;
-  readonly fault: FaultPoint;
-}
 
 /** What a run has staged aside, all of it. */
 export interface WholeSet {
@@ -50,16 +45,20 @@ const isKept = '(source_id, lower(bundle_uuid)) IN (SELECT (source_id, bundle_uu
  * the run began is in batches of its own and stays.
  */
 export class Replacement {
-  readonly #parts: ReplacementParts;
+  readonly #context: CatalogContext;
+  readonly #loading: Loading;
+  readonly #restagings: Restagings;
 
-  constructor(parts: ReplacementParts) {
-    this.#parts = parts;
+  constructor(context: CatalogContext, loading: Loading, restagings: Restagings) {
+    this.#context = context;
+    this.#loading = loading;
+    this.#restagings = restagings;
   }
 
   /** Whether the set of a run counts already. */
   async isDone(run: string): Promise<boolean> {
-    const { objects, catalog, restagings } = this.#parts;
-    const batch = await restagings.replacement(run);
+    const { objects, catalog } = this.#context;
+    const batch = await this.#restagings.replacement(run);
     return batch !== null && (await objects.get(manifestKey(catalog, batch))) !== null;
   }
 
@@ -69,7 +68,7 @@ export class Replacement {
    * @throws LazuliError `batch_damaged` where a batch of the set isn't what was staged
    */
   async compare(whole: WholeSet): Promise<{ readonly part: Part; readonly vanished: Vanished }> {
-    const { store } = this.#parts;
+    const { store } = this.#context;
     const set = await this.#verified(whole.progress.batches);
     const part = await this.#partOf(whole);
     await this.#keep(whole.progress.kept);
@@ -85,25 +84,23 @@ export class Replacement {
 
   /** After `compare`. May be tried again. @throws LazuliError `superseded` */
   async replace({ run, options, since, progress }: WholeSet, part: Part): Promise<void> {
-    const { clock, restagings, owned, loading, fault, objects, catalog } = this.#parts;
+    const { clock, fault, objects, catalog, store } = this.#context;
     const { fallen, carried } = await this.#carryOver(run, part, since);
-    const { live, admitted } = await loading.snapshot();
+    const { live, admitted } = await this.#loading.staged.snapshot();
     // A batch that can't be read isn't in the store; nothing of it can be carried over, and where everything is staged
     // anew nothing needs to be.
-    const stored = new Set(
-      (await this.#parts.store.rows('SELECT batch FROM batches')).map(({ batch }) => String(batch)),
-    );
+    const stored = await storedBatches(store);
     const isUnread = (batch: string): boolean => !stored.has(batch) && batchTime(batch) <= since;
     const unread = options.source === null && options.prefix === '' ? live.filter(isUnread) : [];
     const replaces = new Set([...fallen, ...unread]);
     const now = clock.now();
-    const batch = (await restagings.replacement(run, newBatchId(now, { rewritten: true }))) ?? '';
+    const batch = (await this.#restagings.replacement(run, newBatchId(now, { rewritten: true }))) ?? '';
     const manifest = this.#manifest(batch, now, part, {
       replaces: [...replaces],
       admits: [...admitted.filter((one) => !replaces.has(one)), ...carried, ...progress.batches],
       staged: new Date(since).toISOString(),
     });
-    await owned();
+    await expectOwned(this.#context);
     await objects.putIfAbsent(manifestKey(catalog, batch), Buffer.from(JSON.stringify(manifest), 'utf8'));
     fault('transform.replaced');
   }
@@ -114,7 +111,7 @@ export class Replacement {
     { sources, prefix }: Part,
     said: Pick<Manifest, 'replaces' | 'admits' | 'staged'>,
   ): Manifest {
-    const { plugin, catalog } = this.#parts;
+    const { plugin, catalog } = this.#context;
     return {
       ...{ layout: layoutVersion, batch, catalog, created: new Date(now).toISOString() },
       plugin: { name: plugin.name, version: plugin.version },
@@ -124,7 +121,7 @@ export class Replacement {
 
   /** @returns batches from before that have something of the part, and what they have beyond it, written aside */
   async #carryOver(run: string, part: Part, since: number) {
-    const { store, loading, clock, fault } = this.#parts;
+    const { store, clock, fault } = this.#context;
     const files = await this.#files('<=', since);
     if (files.length === 0) return { fallen: [], carried: [] };
     const within = `(${inPart(part)} AND NOT ${isKept})`;
@@ -132,11 +129,11 @@ export class Replacement {
       FROM read_parquet(${texts(files)}, filename = true) GROUP BY ALL HAVING bool_or(${within}) ORDER BY batch`);
     const rewritten = rows.filter(({ beyond }) => beyond === true).map(({ batch }) => String(batch));
     const carried: string[] = [];
-    for (const inputs of together(await loading.staged.all(rewritten))) {
+    for (const inputs of together(await this.#loading.staged.all(rewritten))) {
       const now = clock.now();
       const batch = newBatchId(now, { run: markOf(run) });
       const job = { batch, created: new Date(now).toISOString(), inputs, drops: part, replaces: false, keeps: isKept };
-      const rewrite = new Rewrite(this.#parts, job);
+      const rewrite = new Rewrite(this.#context, job);
       while (!(await rewrite.step()));
       carried.push(batch);
       fault('transform.carried-over');
@@ -146,7 +143,7 @@ export class Replacement {
 
   async #verified(batches: readonly string[]): Promise<readonly StagedBatch[]> {
     try {
-      const found = await this.#parts.loading.staged.all(batches);
+      const found = await this.#loading.staged.all(batches);
       if (found.length === batches.length) return found;
     } catch (error) {
       if (!(error instanceof LazuliError) || error.code !== 'batch_outdated') throw error;
@@ -162,11 +159,11 @@ export class Replacement {
 
   /** Sources that the repository lists, and those of which something is staged. */
   async #partOf({ options, progress }: WholeSet): Promise<Part> {
-    const files = await this.#parts.loading.bundleFiles();
+    const files = await this.#loading.bundleFiles();
     const rows =
       files.length === 0
         ? []
-        : await this.#parts.store.rows(`SELECT DISTINCT source_id, source_spec FROM read_parquet(${texts(files)})`);
+        : await this.#context.store.rows(`SELECT DISTINCT source_id, source_spec FROM read_parquet(${texts(files)})`);
     const staged = rows.map((row) => ({ id: String(row.source_id), spec: String(row.source_spec) }));
     const wanted = staged.filter((source) => isWithin(source, options)).map(({ id }) => id);
     const sources = new Set([...progress.sources.map(({ source }) => source), ...wanted]);
@@ -174,7 +171,7 @@ export class Replacement {
   }
 
   async #keep(kept: RestagingProgress['kept']): Promise<void> {
-    const { store } = this.#parts;
+    const { store } = this.#context;
     await store.run('CREATE OR REPLACE TEMP TABLE kept (source_id VARCHAR, bundle_uuid VARCHAR)');
     for (let i = 0; i < kept.length; i += most) {
       const rows = kept.slice(i, i + most).map(({ source, uuid }) => `(${text(source)}, ${text(uuid)})`);
@@ -183,7 +180,7 @@ export class Replacement {
   }
 
   async #files(than: '<=' | '>', since: number): Promise<readonly string[]> {
-    return this.#parts.loading.bundleFiles(`staged ${than} ${since}`);
+    return this.#loading.bundleFiles(`staged ${than} ${since}`);
   }
 }
 

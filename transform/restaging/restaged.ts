@@ -1,12 +1,9 @@
-import type { RestagingProgress } from '../../core/runs/restaging.ts';
+import type { RestagingProgress, Restagings } from '../../core/runs/restaging.ts';
 import type { Run, RunRestaging } from '../../core/runs/run.ts';
+import type { CatalogContext } from '../catalog/context.ts';
 import type { Cut } from '../compaction/cut.ts';
-import { expectFewGone, Replacement, type ReplacementParts } from './replacement.ts';
-
-export interface RestagedParts extends ReplacementParts {
-  /** Loads all that counts and isn't in the store. */
-  readonly reconcile: () => Promise<void>;
-}
+import type { Loading } from '../loading/loading.ts';
+import { expectFewGone, Replacement } from './replacement.ts';
 
 /** Between looks how far ingest is. */
 const lookMillis = 1000;
@@ -18,15 +15,19 @@ export const isRestaging = ({ from, generation }: Pick<Run, 'from' | 'generation
 
 /** The part of a run before its build: ingest stages the repository anew, aside; then that takes the place of what was. */
 export class Restaged {
-  readonly #parts: RestagedParts;
+  readonly #context: CatalogContext;
+  readonly #loading: Loading;
+  readonly #restagings: Restagings;
   readonly #replacement: Replacement;
   #nextLook = 0;
   #cut: Cut = null;
   #vanished: RunRestaging['vanished'] = null;
 
-  constructor(parts: RestagedParts) {
-    this.#parts = parts;
-    this.#replacement = new Replacement(parts);
+  constructor(context: CatalogContext, loading: Loading, restagings: Restagings) {
+    this.#context = context;
+    this.#loading = loading;
+    this.#restagings = restagings;
+    this.#replacement = new Replacement(context, loading, restagings);
   }
 
   /** Which batches must not be put together at present. */
@@ -37,24 +38,22 @@ export class Restaged {
   /** Asks for what a run wants. What others have left is withdrawn. */
   async want(run: Run): Promise<void> {
     const { id } = run;
-    const { restagings } = this.#parts;
     this.#cut = 'unknown';
     this.#nextLook = 0;
     await this.withdrawOthers(id);
-    await restagings.want(id, run);
-    this.#cut = (await restagings.since(id)) ?? 'unknown';
+    await this.#restagings.want(id, run);
+    this.#cut = (await this.#restagings.since(id)) ?? 'unknown';
   }
 
   /** Nobody wants what was staged aside for a run, unless it counts by now. */
   async withdraw(id: string): Promise<void> {
     this.#cut = null;
-    await this.#parts.restagings.withdraw(id);
+    await this.#restagings.withdraw(id);
   }
 
   /** @param id whose restaging goes on; null: no run's does */
   async withdrawOthers(id: string | null): Promise<void> {
-    const { restagings } = this.#parts;
-    for (const run of await restagings.all()) if (run !== id) await restagings.withdraw(run);
+    for (const run of await this.#restagings.all()) if (run !== id) await this.#restagings.withdraw(run);
   }
 
   /**
@@ -64,23 +63,23 @@ export class Restaged {
    * @throws Unconfirmed where too many bundles would vanish; LazuliError `batch_damaged` where the run is to be begun again
    */
   async step(run: Run): Promise<Run | null> {
-    const { restagings, clock, reconcile, fault } = this.#parts;
+    const { clock, fault } = this.#context;
     if (clock.now() < this.#nextLook) return run;
     this.#nextLook = clock.now() + lookMillis;
-    const since = await restagings.since(run.id);
+    const since = await this.#restagings.since(run.id);
     this.#cut = since ?? 'unknown';
-    const progress = await restagings.progress(run.id);
+    const progress = await this.#restagings.progress(run.id);
     const isDone = await this.#replacement.isDone(run.id);
     if (!isDone && (since === null || progress === null || progress.phase !== 'staged'))
       return asFarAs(run, progress, null);
-    await reconcile();
+    await this.#loading.catchUp();
     if (!isDone && since !== null && progress !== null) {
       const whole = { run: run.id, options: run, since, progress };
       const { part, vanished } = await this.#replacement.compare(whole);
       this.#vanished = vanished;
       if (!run.acceptsVanished) expectFewGone(vanished);
       await this.#replacement.replace(whole, part);
-      await reconcile();
+      await this.#loading.catchUp();
     }
     fault('transform.replacement-loaded');
     this.#cut = null;
@@ -89,7 +88,7 @@ export class Restaged {
 
   /** A run with what was found out in the last step. */
   async latest(run: Run): Promise<Run> {
-    return asFarAs(run, await this.#parts.restagings.progress(run.id), this.#vanished);
+    return asFarAs(run, await this.#restagings.progress(run.id), this.#vanished);
   }
 }
 

@@ -1,3 +1,4 @@
+import { LazuliError } from '../../core/config/errors.ts';
 import type { BulkItem, StoredDocument } from './answers.ts';
 
 /**
@@ -18,6 +19,13 @@ export const versionOf = (epoch: number, commit: number): number => epoch * 2 **
 export const epochOf = (version: number): number => Math.floor(version / 2 ** 32);
 /** Beyond it a version would no longer be an exact JavaScript number. */
 export const maxEpoch = 2 ** 21 - 1;
+
+/** What ends a worker that another one has replaced. */
+export function superseded(reason: string): LazuliError {
+  return new LazuliError('superseded', `Another worker owns this catalog: ${reason}`, {
+    remedy: 'This worker stops and drops its work; the other one does it.',
+  });
+}
 
 const currentVersion = /current version \[(\d+)\]/;
 

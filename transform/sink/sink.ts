@@ -1,26 +1,11 @@
 import { z } from 'zod';
-import { type ErrorCode, LazuliError } from '../../core/config/errors.ts';
+import { LazuliError } from '../../core/config/errors.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
-import { superseded } from '../owner/epochs.ts';
 import { type BulkItem, bulkAnswer, bulkFilter, type StoredDocument, shown, storedDocuments } from './answers.ts';
 import { actionOf, type BulkBody, bodyOf, itemsOf, sourceOf } from './body.ts';
-import { outcomeOf, outcomeOfStored } from './outcome.ts';
+import { outcomeOf, outcomeOfStored, superseded } from './outcome.ts';
+import type { Pause } from './pause.ts';
 import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
-
-/** Why documents can't be written at the moment, and since when (milliseconds since the epoch). */
-export interface Pause {
-  /** of the error catalogue, or what no one foresaw */
-  readonly code: ErrorCode | 'unexpected';
-  readonly reason: string;
-  readonly since: number;
-}
-
-/** Why an error has work stand still. */
-export const pauseOf = (error: unknown, since: number): Pause => ({
-  code: error instanceof LazuliError ? error.code : 'unexpected',
-  reason: error instanceof Error ? error.message : String(error),
-  since,
-});
 
 export interface SinkOptions {
   readonly cluster: SearchCluster;

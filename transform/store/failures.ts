@@ -28,6 +28,10 @@ export function openingError(file: string, cause: Error): LazuliError {
 const isDiskFull = (cause: Error): boolean =>
   isGivenUp(cause) || /^IO Error|No space left|failed to offload|max_temp_directory_size/i.test(cause.message);
 
+/** Whether what failed may be one item's own fault: a statement, or a want of memory, but no full disk and no cluster. */
+export const mayBeOwn = (error: unknown): boolean =>
+  !(error instanceof LazuliError) || error.code === 'store_out_of_memory';
+
 /** Out of memory or disk is for a person to mend; anything else is a fault of ours, or of a plug-in, and keeps its SQL. */
 export function statementError(sql: string, cause: Error): Error {
   if (isDiskFull(cause)) {

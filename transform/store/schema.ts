@@ -3,6 +3,18 @@ import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { documentsTable } from '../../core/model/normalized.ts';
 import { entitiesTable, membersTable, roleNames, type StagedColumn, stagedTables } from '../../core/staged/layout.ts';
 
+/** An entity by the number of its type. */
+export interface EntityKey {
+  readonly entityType: number;
+  readonly entityId: string;
+}
+
+/** A closed range of `bundle_key`. */
+export interface KeyRange {
+  readonly low: number;
+  readonly high: number;
+}
+
 /**
  * The columnar store of one catalog. Staged tables keep their columns, but that the wide key of a
  * bundle becomes a dense integer, `bundle_key`, in the order of loading: rows of a bundle stay

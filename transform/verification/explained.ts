@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { indexName } from '../../core/documents/index-layout.ts';
 import { text } from '../../core/duckdb/sql.ts';
-import type { GenerationsOf } from '../generations/indices.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import { indexOf } from '../generations/indices.ts';
 import { mappingOf, storedDocuments } from '../sink/answers.ts';
-import type { Store } from '../store/store.ts';
 
 /** Documents that are read at once: of what vanished. */
 const page = 500;
@@ -23,21 +22,22 @@ const source = z.object({ bundles: z.array(bundle).default([]), _deleted: z.bool
  * @throws LazuliError `index_unavailable`
  */
 export async function unexplained(
-  { of, store }: { readonly of: GenerationsOf; readonly store: Store },
+  context: CatalogContext,
   { entityType, generation }: { readonly entityType: string; readonly generation: number },
   vanished: string,
 ): Promise<number> {
+  const { store, plugin, cluster } = context;
   const ids = (await store.rows(`SELECT entity_id FROM (${vanished}) ORDER BY entity_id`)).map((row) =>
     String(row.entity_id),
   );
-  const index = indexName({ ...of, entityType, generation });
+  const index = indexOf(context, entityType, generation);
   if (ids.length === 0) return 0;
-  const { _meta } = await mappingOf(of.cluster, index);
-  if (made.safeParse(_meta).data?.pluginVersion !== of.plugin.version) return ids.length;
+  const { _meta } = await mappingOf(cluster, index);
+  if (made.safeParse(_meta).data?.pluginVersion !== plugin.version) return ids.length;
   await store.run(
     'CREATE OR REPLACE TEMP TABLE mentioned (entity_id VARCHAR, bundle_uuid VARCHAR, bundle_version VARCHAR)',
   );
-  for (let i = 0; i < ids.length; i += page) await mention(of, store, index, ids.slice(i, i + page));
+  for (let i = 0; i < ids.length; i += page) await mention(context, index, ids.slice(i, i + page));
   return store.number(`SELECT count(DISTINCT entity_id) FROM mentioned WHERE (bundle_uuid, bundle_version) NOT IN (
     SELECT (bundle_uuid, bundle_version) FROM bundles UNION SELECT (bundle_uuid, bundle_version) FROM deletions)`);
 }
@@ -46,9 +46,9 @@ export async function unexplained(
  * Of which bundles documents are made; one that names none is of one that nobody knows. One that has been deleted since it
  * was found, by a worker that was replaced, isn't served any more.
  */
-async function mention(of: GenerationsOf, store: Store, index: string, ids: readonly string[]): Promise<void> {
+async function mention({ cluster, store }: CatalogContext, index: string, ids: readonly string[]): Promise<void> {
   const places = ids.map((_id) => ({ _index: index, _id }));
-  const found = await storedDocuments(of.cluster, places, source);
+  const found = await storedDocuments(cluster, places, source);
   const rows = found.flatMap((document) => {
     if (document === null || document._source._deleted === true) return [];
     const { _id, _source } = document;

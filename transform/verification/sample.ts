@@ -1,10 +1,11 @@
 import { name, stored } from '../../core/duckdb/sql.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { membersTable } from '../../core/staged/layout.ts';
-import { type EntityKey, hotLinks } from '../emitting/emission.ts';
-import { isAlive } from '../generations/former.ts';
+import { hotLinks } from '../computing/documents.ts';
 import { shownRoles } from '../reference/stored.ts';
+import type { EntityKey } from '../store/schema.ts';
 import type { Row, Store } from '../store/store.ts';
+import { isAlive } from './dead-documents.ts';
 
 /** An entity whose document is to be computed again. */
 export interface Sampled extends EntityKey {

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { indexName } from '../../core/documents/index-layout.ts';
 import { text } from '../../core/duckdb/sql.ts';
 import { ofAllDocuments } from '../../core/search/search-answers.ts';
-import type { EntityKey } from '../emitting/emission.ts';
-import { isAlive } from '../generations/former.ts';
-import type { GenerationsOf } from '../generations/indices.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import { indexOf } from '../generations/indices.ts';
 import { heldDocuments } from '../generations/ledger.ts';
 import { checked } from '../sink/answers.ts';
-import type { Store } from '../store/store.ts';
+import type { EntityKey } from '../store/schema.ts';
+import { isAlive } from './dead-documents.ts';
 
 /** Documents of one entity type, one source and one part of the ids: how many, and the sum of their `_hash`. */
 export interface Sum {
@@ -33,13 +32,6 @@ export interface ComparedSums {
   readonly differences: readonly Difference[];
 }
 
-export interface SumParts {
-  readonly of: GenerationsOf;
-  readonly store: Store;
-  /** documents that are with the dead letters: left out */
-  readonly dead: readonly EntityKey[];
-}
-
 /** OpenSearch gives no more in an answer. */
 const mostSums = 60_000;
 /** Sums are rounded to doubles, in another order on each side. */
@@ -52,16 +44,20 @@ const bounds = ['', ...'123456789abcdef'];
  * Compares number and sum of hashes of the documents of a generation, per entity type, source and part of the ids, with
  * what the ledger says of every entity that a selected bundle mentions.
  *
+ * @param dead documents that are with the dead letters: left out
  * @throws LazuliError `index_unavailable`
  */
-export async function compareSums(parts: SumParts, generation: number): Promise<ComparedSums> {
-  const { of, dead } = parts;
-  const expected = await storedSums(parts, generation);
+export async function compareSums(
+  context: CatalogContext,
+  dead: readonly EntityKey[],
+  generation: number,
+): Promise<ComparedSums> {
+  const expected = await storedSums(context, dead, generation);
   const found = new Map<string, Sum>();
-  const types = Object.keys(of.plugin.entityTypes);
+  const types = Object.keys(context.plugin.entityTypes);
   for (const [type, entityType] of types.entries()) {
     const ids = dead.filter((one) => one.entityType === type).map(({ entityId }) => entityId);
-    for (const [key, sum] of await indexedSums(of, { ...of, entityType, generation }, ids))
+    for (const [key, sum] of await indexedSums(context, indexOf(context, entityType, generation), ids))
       found.set(`${type} ${key}`, sum);
   }
   const keys = [...new Set([...expected.keys(), ...found.keys()])].filter(
@@ -83,7 +79,11 @@ function same(a: Sum, b: Sum): boolean {
 }
 
 /** By `<number of entity type> <part of ids> <source>`. */
-async function storedSums({ store, dead }: SumParts, generation: number): Promise<ReadonlyMap<string, Sum>> {
+async function storedSums(
+  { store }: CatalogContext,
+  dead: readonly EntityKey[],
+  generation: number,
+): Promise<ReadonlyMap<string, Sum>> {
   const part = bounds
     .slice(1)
     .reduceRight(
@@ -113,8 +113,8 @@ const sums = ofAllDocuments.extend({
 
 /** By `<part of ids> <source>`. */
 async function indexedSums(
-  { cluster }: GenerationsOf,
-  name: Parameters<typeof indexName>[0],
+  { cluster }: CatalogContext,
+  index: string,
   dead: readonly string[],
 ): Promise<ReadonlyMap<string, Sum>> {
   const ranges = bounds.map((from, i) => {
@@ -123,7 +123,6 @@ async function indexedSums(
   });
   const parts = { filters: { filters: Object.fromEntries(ranges) }, aggs: { hashes: { sum: { field: '_hash' } } } };
   const size = Math.floor(mostSums / bounds.length);
-  const index = indexName(name);
   const search = cluster.request('POST', `/${index}/_search`, {
     size: 0,
     query: { bool: { must_not: [{ term: { _deleted: true } }, { terms: { entity_id: dead } }] } },

@@ -1,6 +1,9 @@
-import { lacking } from '../generations/failures.ts';
-import { changesSince, type Former, type FormerParts, type TypeChange } from '../generations/former.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import type { Former } from '../generations/generations.ts';
 import { heldDocuments } from '../generations/ledger.ts';
+import type { EntityKey } from '../store/schema.ts';
+import { lacking } from './failures.ts';
+import { changesSince, type TypeChange } from './former.ts';
 
 /** More of an entity type's documents, or of the bundles of a run, aren't lost unless somebody has said that they may be. */
 export const mostLost = 0.01;
@@ -12,12 +15,13 @@ export const mostLost = 0.01;
  * @throws Unconfirmed where it is more than 1 % of an entity type, unless that is accepted
  */
 export async function expectFewVanish(
-  parts: FormerParts,
+  context: CatalogContext,
+  dead: readonly EntityKey[],
   former: Former | null,
   generation: number,
   accepted: boolean,
 ): Promise<readonly TypeChange[]> {
-  const changes = await changesSince(parts, former, heldDocuments(generation));
+  const changes = await changesSince(context, dead, former, heldDocuments(generation));
   const many = changes.filter(({ before, lost }) => lost > before * mostLost);
   if (many.length > 0 && !accepted) throw lacking(generation, many);
   return changes;

@@ -1,5 +1,8 @@
-import { mappingDifferences } from '../generations/mapping.ts';
-import { type Recomputed, type RecomputeParts, recompute } from '../generations/recomputed.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import type { Documents } from '../computing/documents.ts';
+import type { EntityKey } from '../store/schema.ts';
+import { mappingDifferences } from './mapping.ts';
+import { type Recomputed, recompute } from './recomputed.ts';
 import { type ComparedSums, compareSums } from './sums.ts';
 
 /** What comparing a generation with the store came to; of differences the first ones. */
@@ -10,9 +13,6 @@ export interface Verification extends ComparedSums, Recomputed {
   /** documents that can't be written, by their dead letters: left out of the comparison */
   readonly dead: number;
 }
-
-/** What a generation is verified with. */
-export type VerifyParts = RecomputeParts;
 
 /** In reports. */
 const mostDifferences = 20;
@@ -26,15 +26,21 @@ export const agrees = ({ differences, others, mappings }: Verification): boolean
  * hashes; some documents, large ones among them, computed again and compared member by member; and its mappings with
  * those generated. Nothing may wait to be written, and the generation must be refreshed.
  *
+ * @param dead documents that are with the dead letters: left out
  * @throws LazuliError `index_unavailable`
  */
-export async function verifyGeneration(parts: VerifyParts, generation: number): Promise<Verification> {
-  await parts.store.expect('much');
-  const { documents, differences } = await compareSums(parts, generation);
-  const { others, ...computed } = await recompute(parts, generation);
-  const mappings = await mappingDifferences(parts.of, generation);
+export async function verifyGeneration(
+  context: CatalogContext,
+  documents: Documents,
+  dead: readonly EntityKey[],
+  generation: number,
+): Promise<Verification> {
+  await context.store.expect('much');
+  const { documents: counted, differences } = await compareSums(context, dead, generation);
+  const { others, ...computed } = await recompute(context, documents, dead, generation);
+  const mappings = await mappingDifferences(context, generation);
   return {
-    ...{ generation, documents, ...computed, dead: parts.dead.length },
+    ...{ generation, documents: counted, ...computed, dead: dead.length },
     differences: differences.slice(0, mostDifferences),
     others: others.slice(0, mostDifferences),
     mappings: mappings.slice(0, mostDifferences),

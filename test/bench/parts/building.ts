@@ -1,6 +1,6 @@
-import { Emission } from '../../../transform/emitting/emission.ts';
+import type { CatalogContext } from '../../../transform/catalog/context.ts';
+import { Documents } from '../../../transform/computing/documents.ts';
 import { BuildPlan } from '../../../transform/generations/plan.ts';
-import type { CatalogParts } from '../../../transform/owner/catalog-parts.ts';
 import type { Store } from '../../../transform/store/store.ts';
 
 /** What a rebuild without a sink came to. */
@@ -20,27 +20,27 @@ export async function build({
   limits,
   deployment,
   catalog,
-}: CatalogParts): Promise<Built & { statements: StatementTimes }> {
+}: CatalogContext): Promise<Built & { statements: StatementTimes }> {
   const timed = timeStatements(store);
-  const emission = new Emission(store, plugin, limits);
-  await emission.prepare();
+  const documents = new Documents(store, plugin, limits);
+  await documents.prepare();
   const plan = new BuildPlan(store, limits.bucketLinks);
   await store.transaction(async () => {
     await plan.make();
     await store.run('DELETE FROM outbox'); // what was loaded and not written yet is part of the plan
   });
   const buckets = await plan.remaining();
-  let [documents, bytes] = [0, 0];
+  let [built, bytes] = [0, 0];
   for (const bucket of buckets) {
     await plan.want(bucket);
-    await emission.compute(bucket.bundles);
-    const bodies = await emission.bodies({ deployment, catalog, generation: 1, version: 1 });
-    documents += bucket.documents;
+    await documents.compute(bucket.bundles);
+    const bodies = await documents.bodies({ deployment, catalog, generation: 1, version: 1 });
+    built += bucket.documents;
     for (const body of bodies) bytes += body.bytes.length;
   }
   await plan.drop();
-  if (documents > 0 && bytes === 0) throw new Error('No document was built');
-  return { documents, bytes, buckets: buckets.length, statements: timed() };
+  if (built > 0 && bytes === 0) throw new Error('No document was built');
+  return { documents: built, bytes, buckets: buckets.length, statements: timed() };
 }
 
 /** From now on, until the function that it returns is called, counts what each kind of statement takes. */

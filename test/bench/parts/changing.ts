@@ -14,14 +14,14 @@ export async function bringIn({ owner }: Opened, batches: readonly string[]): Pr
 }
 
 /** Removes a source, as `lazuli source remove` has it done; resolves when nothing is left to be done. */
-export async function removeSource({ parts, owner }: Opened, source: string): Promise<void> {
-  await owner.staged((upkeep) => upkeep.remove(source));
+export async function removeSource({ context, owner }: Opened, source: string): Promise<void> {
+  await owner.remove(source);
   // Until then it may look idle, because it hasn't begun.
-  await until(async () => (await wanted(parts)) === 0);
+  await until(async () => (await wanted(context)) === 0);
   await untilIdle(owner);
 }
 
-async function wanted({ objects }: Opened['parts']): Promise<number> {
+async function wanted({ objects }: Opened['context']): Promise<number> {
   let count = 0;
   for await (const _ of objects.list(`${catalog}/removals/`)) count++;
   return count;

@@ -6,9 +6,9 @@ import { StoredDeadLetters } from '../../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { type S3Place, S3Store } from '../../../core/storage/s3/store.ts';
 import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
+import type { CatalogContext } from '../../../transform/catalog/context.ts';
+import { takeEpoch } from '../../../transform/catalog/epochs.ts';
 import { CatalogOwner } from '../../../transform/owner/catalog.ts';
-import type { CatalogParts } from '../../../transform/owner/catalog-parts.ts';
-import { takeEpoch } from '../../../transform/owner/epochs.ts';
 import { openSearchCluster } from '../../../transform/sink/search-cluster.ts';
 import { Store } from '../../../transform/store/store.ts';
 import { defaultLimits } from '../../default-limits.ts';
@@ -27,7 +27,7 @@ export interface Where {
 
 /** A catalog with its owner, which doesn't run yet. */
 export interface Opened {
-  readonly parts: CatalogParts;
+  readonly context: CatalogContext;
   readonly capture: Capture;
   readonly owner: CatalogOwner;
   /** the epoch before */
@@ -45,8 +45,8 @@ export async function open({ staging, state, opensearch, deployment }: Where): P
   const { storeMemoryBytes: memoryBytes, storeThreads: threads } = defaultLimits;
   const { epoch, before } = await takeEpoch(objects, catalog, 'bench');
   const capture = new Capture(openSearchCluster(opensearch));
-  const parts: CatalogParts = {
-    ...{ deployment, catalog, plugin, objects, records: objects, logger, clock: systemClock, fault: noFaults },
+  const context: CatalogContext = {
+    ...{ deployment, catalog, plugin, epoch, objects, records: objects, logger, clock: systemClock, fault: noFaults },
     store: await Store.open(join(state, 'store.duckdb'), plugin, { memoryBytes, threads }),
     deadLetters: new StoredDeadLetters(letters),
     cluster: capture,
@@ -55,7 +55,7 @@ export async function open({ staging, state, opensearch, deployment }: Where): P
     reconcileMillis: day,
     retiredMillis: day,
   };
-  return { parts, capture, owner: new CatalogOwner(parts, epoch), before, running: Promise.resolve() };
+  return { context, capture, owner: new CatalogOwner(context), before, running: Promise.resolve() };
 }
 
 async function openObjects(staging: Where['staging']): Promise<ObjectStore> {

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { indexPrefix } from '../../../core/config/search-names.ts';
 import { readAlias } from '../../../core/documents/index-layout.ts';
-import { keepNurserySmall } from '../../../transform/heap.ts';
+import { Activity } from '../../../transform/catalog/activity.ts';
 import { Loading, maxBatchesAtOnce } from '../../../transform/loading/loading.ts';
+import { StagedBatches } from '../../../transform/loading/staged-batches.ts';
+import { Commits } from '../../../transform/store/commits.ts';
+import { keepNurserySmall } from '../../../transform/store/heap.ts';
 import { Pace } from '../machine/pace.ts';
 import { answer } from '../machine/part.ts';
 import { catalog } from '../staging.ts';
@@ -49,24 +52,19 @@ const methods: OwnerPart = {
     return null;
   },
   async load() {
-    const { parts } = isOpen();
-    const { store } = parts;
-    const loading = new Loading(parts);
-    const batches = await loading.unloaded();
-    let commit = 0;
-    const nextCommit = async (): Promise<number> => {
-      await store.setMeta('commit', String(++commit));
-      return commit;
-    };
+    const { context } = isOpen();
+    const staged = new StagedBatches(context);
+    const loading = new Loading(context, staged, new Commits(context.store), new Activity(context));
+    const batches = await staged.unloaded();
     const pace = new Pace('batches loaded', batches.length);
     for (let i = 0; i < batches.length; i += maxBatchesAtOnce) {
-      await loading.load(batches.slice(i, i + maxBatchesAtOnce), nextCommit);
+      await loading.load(batches.slice(i, i + maxBatchesAtOnce));
       pace.note(Math.min(i + maxBatchesAtOnce, batches.length));
     }
     return batches.length;
   },
   async clear() {
-    const { cluster, deployment } = isOpen().parts;
+    const { cluster, deployment } = isOpen().context;
     const { status, body } = await cluster.request('DELETE', `/${indexPrefix(deployment)}*`);
     if (status !== 200) throw new Error(`Indices are not deleted: ${status} ${JSON.stringify(body)}`);
     return null;
@@ -103,7 +101,7 @@ const methods: OwnerPart = {
     return isOpen().capture.bytes;
   },
   async count() {
-    const { cluster, plugin, deployment } = isOpen().parts;
+    const { cluster, plugin, deployment } = isOpen().context;
     const aliases = Object.keys(plugin.entityTypes).map((entityType) => readAlias(deployment, catalog, entityType));
     const { body } = await cluster.request('GET', `/${aliases.join(',')}/_count`);
     return countSchema.parse(body).count;
@@ -114,7 +112,7 @@ const methods: OwnerPart = {
     await running;
     return null;
   },
-  build: () => build(isOpen().parts),
+  build: () => build(isOpen().context),
 };
 
 function isOpen(): Opened {

@@ -6,7 +6,7 @@ import type { ObjectStore, Records } from '../../../core/runtime/ports.ts';
 import { RecordTable } from '../../../core/storage/dynamodb/records.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { S3Store } from '../../../core/storage/s3/store.ts';
-import { expectOwned, takeEpoch } from '../../../transform/owner/epochs.ts';
+import { expectOwned, takeEpoch } from '../../../transform/catalog/epochs.ts';
 import { temporaryFolder } from '../streams/recording.ts';
 import { useCloud } from './cloud.ts';
 
@@ -183,8 +183,9 @@ describe('Records in DynamoDB', function () {
     const epochs = taken.map(({ epoch }) => epoch).sort((a, b) => a - b);
     expect(epochs).to.deep.equal([4, 5, 6, 7, 8, 9, 10, 11]);
     expect(taken.every(({ epoch, before }) => before === epoch - 1)).to.equal(true);
-    expect(await expectOwned(recordsIn(table), 'hca', 10).catch((caught) => caught)).to.include({ code: 'superseded' });
-    await expectOwned(recordsIn(table), 'hca', 11);
+    const owned = (epoch: number) => expectOwned({ records: recordsIn(table), catalog: 'hca', epoch });
+    expect(await owned(10).catch((caught) => caught)).to.include({ code: 'superseded' });
+    await owned(11);
     const lost = recordsIn(await cloud().table('epochs-again'));
     expect(await takeEpoch(lost, 'hca', 'x', former)).to.deep.equal({ epoch: 12, before: 11 });
   });

@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { LazuliError } from '../../../core/config/errors.ts';
 import type { Bundle } from '../../../core/model/bundle.ts';
-import { declareEntityTypes, declareRoles, declareTables } from '../../../core/model/declare.ts';
 import { numberOf } from '../../../core/model/json.ts';
-import type { Document, Json, MetadataPlugin, PresentContext } from '../../../core/model/metadata.ts';
+import type { Column, Document, Json, MetadataPlugin, PresentContext } from '../../../core/model/metadata.ts';
 import { type NormalizedBundle, NormalizedBundleBuilder, replicasRole } from '../../../core/model/normalized.ts';
 
-const string = { type: 'string' } as const;
-const strings = { type: 'string', list: true } as const;
+const string: Column = { type: 'string' };
+const strings: Column = { type: 'string', list: true };
 
 /** Inner entities: what a bundle says about each kind of thing, and how its values collapse. */
-const tables = declareTables({
+const tables: MetadataPlugin['tables'] = {
   albums: { columns: { title: string, label: string } },
   performers: { columns: { name: string, instruments: strings } },
   ensembles: { columns: { name: string, members: { type: 'int', aggregate: { kind: 'max' } } } },
@@ -22,10 +21,10 @@ const tables = declareTables({
       recorded: { type: 'datetime', optional: true, aggregate: { kind: 'min' } },
     },
   },
-});
+};
 
 /** What documents say about their surroundings. */
-const roles = declareRoles(tables, {
+const roles: MetadataPlugin['roles'] = {
   albums: {
     tables: { albums: 'columns' },
     whenEmpty: 'list',
@@ -62,24 +61,21 @@ const roles = declareRoles(tables, {
     fields: { format: { api: 'format', facet: true }, recorded: { api: 'recorded' } },
   },
   [replicasRole]: { tables: {}, whenEmpty: 'omit' },
-});
+};
 
 /** What documents are about. */
-const entityTypes = declareEntityTypes(
-  { tables, roles },
-  {
-    albums: {
-      roles: { albums: 'single', artists: 'collapsed', tracks: 'collapsed', [replicasRole]: 'hidden' },
-      served: { sort: 'albumTitle', order: 'asc', maxPage: 100, access: 'public', showsBundles: true },
-      computed: { total_seconds: { kind: 'sum', role: 'tracks', column: 'seconds', api: 'totalSeconds' } },
-    },
-    artists: {
-      roles: { artists: 'single', albums: 'collapsed', tracks: 'collapsed' },
-      served: { sort: 'artistName', order: 'asc', maxPage: 100, access: 'public', showsBundles: false },
-      computed: {},
-    },
+const entityTypes: MetadataPlugin['entityTypes'] = {
+  albums: {
+    roles: { albums: 'single', artists: 'collapsed', tracks: 'collapsed', [replicasRole]: 'hidden' },
+    served: { sort: 'albumTitle', order: 'asc', maxPage: 100, access: 'public', showsBundles: true },
+    computed: { total_seconds: { kind: 'sum', role: 'tracks', column: 'seconds', api: 'totalSeconds' } },
   },
-);
+  artists: {
+    roles: { artists: 'single', albums: 'collapsed', tracks: 'collapsed' },
+    served: { sort: 'artistName', order: 'asc', maxPage: 100, access: 'public', showsBundles: false },
+    computed: {},
+  },
+};
 
 const id = z.string().min(1);
 /** Numbers may come as their text: see core/model/json.ts. */

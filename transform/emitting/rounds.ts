@@ -1,0 +1,122 @@
+import type { CatalogContext } from '../catalog/context.ts';
+import type { Documents } from '../computing/documents.ts';
+import type { Generations } from '../generations/generations.ts';
+import type { Commits } from '../store/commits.ts';
+import { mayBeOwn } from '../store/failures.ts';
+import { computeFor } from './compute-for.ts';
+import type { DocumentLetters } from './document-letters.ts';
+import type { GenerationWriter } from './generation-writer.ts';
+import { Halving } from './halving.ts';
+import { maxWanted, type Outbox } from './outbox.ts';
+import { OwnFaults } from './own-faults.ts';
+
+/** Some of what waits, computed. */
+interface Round {
+  /** documents */
+  readonly wanted: number;
+  readonly hot: readonly string[];
+  readonly write: () => Promise<void>;
+}
+
+/**
+ * Writes what waits in the outbox, some at a time. Documents get their version in the transaction that computes them,
+ * and leave the outbox when every generation has acknowledged them (invariants 3, 6, 9).
+ */
+export class Rounds {
+  readonly #context: CatalogContext;
+  readonly #commits: Commits;
+  readonly #generations: Generations;
+  readonly #documents: Documents;
+  readonly #outbox: Outbox;
+  readonly #faults: OwnFaults;
+  /** of what waits: which documents can't be computed */
+  readonly #halving = new Halving(maxWanted);
+
+  constructor(
+    context: CatalogContext,
+    commits: Commits,
+    generations: Generations,
+    documents: Documents,
+    outbox: Outbox,
+    letters: DocumentLetters,
+  ) {
+    this.#context = context;
+    this.#commits = commits;
+    this.#generations = generations;
+    this.#documents = documents;
+    this.#outbox = outbox;
+    this.#faults = new OwnFaults(context, documents, letters);
+  }
+
+  /**
+   * @param evenResting whether costly documents are written that rest from the last time, too
+   * @returns how many were written; 0 where none may be written now
+   */
+  async next(writers: readonly GenerationWriter[], evenResting: boolean): Promise<number> {
+    const { clock, fault } = this.#context;
+    if ((await this.#outbox.size()) === 0) return 0;
+    const started = clock.now();
+    const round = await this.#compute(writers, evenResting ? [] : this.#outbox.resting());
+    if (round === null) return 0;
+    fault('transform.computed');
+    await round.write();
+    fault('transform.written');
+    await this.#acknowledge();
+    fault('transform.acknowledged');
+    this.#outbox.rest(round.hot, clock.now() - started);
+    return round.wanted;
+  }
+
+  async #acknowledge(): Promise<void> {
+    await this.#context.store.transaction(async () => {
+      await this.#outbox.acknowledge();
+      await this.#generations.noteWritten();
+    });
+  }
+
+  /** As many as can be computed together; one that can't be, alone, is with the dead letters. */
+  async #compute(writers: readonly GenerationWriter[], resting: readonly string[]): Promise<Round | null> {
+    for (;;) {
+      let taken = 0;
+      try {
+        const round = await this.#context.store.transaction(() =>
+          this.#take(writers, resting, (wanted) => {
+            taken = wanted;
+          }),
+        );
+        this.#halving.passed(taken);
+        return round;
+      } catch (error) {
+        if (taken === 0 || !mayBeOwn(error)) throw error;
+        if (this.#halving.failed(taken)) return this.#setAside(resting, error);
+      }
+    }
+  }
+
+  async #take(
+    writers: readonly GenerationWriter[],
+    resting: readonly string[],
+    onTaken: (wanted: number) => void,
+  ): Promise<Round | null> {
+    const { store } = this.#context;
+    await store.expect('little');
+    const { wanted, hot } = await this.#outbox.take(resting, this.#halving.most);
+    if (wanted === 0) return null;
+    onTaken(wanted);
+    const areHot = hot.length > 0;
+    if (areHot) await store.expect('much');
+    const commit = await this.#commits.next();
+    const write = await computeFor(writers, this.#documents, this.#generations, { commit, areHot });
+    return { wanted, hot, write };
+  }
+
+  /** Nothing is to be written of it: what is in the index stays until it is mended. */
+  async #setAside(resting: readonly string[], error: unknown): Promise<Round> {
+    const { store } = this.#context;
+    const { wanted, hot } = await store.transaction(() => this.#outbox.take(resting, 1));
+    const [row] = await store.rows('SELECT entity_type, entity_id FROM wanted');
+    await this.#faults.bury({ entityType: Number(row?.entity_type), entityId: String(row?.entity_id) }, error);
+    this.#halving.passed(wanted);
+    return { wanted, hot, write: async () => undefined };
+  }
+}

@@ -1,0 +1,56 @@
+import { Restagings } from '../../core/runs/restaging.ts';
+import { Builder } from '../building/builder.ts';
+import { Activity } from '../catalog/activity.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import { Upkeep } from '../compaction/upkeep.ts';
+import { Documents } from '../computing/documents.ts';
+import { Copies } from '../copies/copies.ts';
+import { Emitter } from '../emitting/emitter.ts';
+import { Generations } from '../generations/generations.ts';
+import { Loading } from '../loading/loading.ts';
+import { StagedBatches } from '../loading/staged-batches.ts';
+import { Restaged } from '../restaging/restaged.ts';
+import { Repair } from '../runs/repair.ts';
+import { Runs } from '../runs/runs.ts';
+import { Commits } from '../store/commits.ts';
+import { Verifier } from '../verification/verifier.ts';
+
+/** What does the work on a catalog, stage by stage. */
+export interface Stages {
+  readonly activity: Activity;
+  readonly commits: Commits;
+  readonly generations: Generations;
+  readonly documents: Documents;
+  readonly emitter: Emitter;
+  readonly verifier: Verifier;
+  readonly builder: Builder;
+  readonly loading: Loading;
+  readonly upkeep: Upkeep;
+  readonly runs: Runs;
+  readonly copies: Copies;
+}
+
+/**
+ * The stages of a catalog, from the bottom up: each is given those that it builds on, and knows no others. What one finds
+ * out that concerns one above it, it returns.
+ *
+ * @param stop ends all writing before its time
+ */
+export function stagesOf(context: CatalogContext, stop: AbortSignal): Stages {
+  const { store, plugin, limits, objects, catalog } = context;
+  const activity = new Activity(context);
+  const commits = new Commits(store);
+  const generations = new Generations(context);
+  const documents = new Documents(store, plugin, limits);
+  const emitter = new Emitter(context, commits, generations, documents, activity, stop);
+  const verifier = new Verifier(context, documents, generations, emitter);
+  const builder = new Builder(context, commits, generations, documents, emitter, verifier);
+  const loading = new Loading(context, new StagedBatches(context), commits, activity);
+  const restagings = new Restagings(objects, catalog);
+  const upkeep = new Upkeep(context, loading, restagings);
+  const restaged = new Restaged(context, loading, restagings);
+  const repair = new Repair(context, commits, generations, emitter, verifier);
+  const runs = new Runs(context, generations, builder, loading, restaged, repair);
+  const copies = new Copies(context, commits, generations.served);
+  return { activity, commits, generations, documents, emitter, verifier, builder, loading, upkeep, runs, copies };
+}

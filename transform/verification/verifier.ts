@@ -1,0 +1,67 @@
+import type { Restriction } from '../../core/config/sources.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import type { Documents } from '../computing/documents.ts';
+import type { Emitter } from '../emitting/emitter.ts';
+import { notCurrent } from '../generations/failures.ts';
+import type { Generations } from '../generations/generations.ts';
+import { deadDocuments } from './dead-documents.ts';
+import { Unverified } from './failures.ts';
+import { type Forecast, forecast } from './forecast.ts';
+import type { TypeChange } from './former.ts';
+import { expectFewVanish } from './vanished.ts';
+import { agrees, type Verification, verifyGeneration } from './verify.ts';
+
+/** Compares generations with the store, and with the one that serves. */
+export class Verifier {
+  readonly #context: CatalogContext;
+  readonly #documents: Documents;
+  readonly #generations: Generations;
+  readonly #emitter: Emitter;
+
+  constructor(context: CatalogContext, documents: Documents, generations: Generations, emitter: Emitter) {
+    this.#context = context;
+    this.#documents = documents;
+    this.#generations = generations;
+    this.#emitter = emitter;
+  }
+
+  /**
+   * Compares a generation with the store, once it has everything that waits.
+   *
+   * @param generation default: the one that serves
+   * @throws LazuliError `conflict` where it isn't kept current, or nothing is written
+   */
+  async verify(generation = this.#generations.served.number): Promise<Verification> {
+    if (generation === null || !this.#generations.isBuilt(generation)) throw notCurrent(generation);
+    await this.#emitter.complete(generation);
+    return this.#compare(generation);
+  }
+
+  /** @param generation that has everything @throws Unverified where it isn't what the store says */
+  async expectVerified(generation: number): Promise<void> {
+    const verification = await this.#compare(generation);
+    if (!agrees(verification)) throw new Unverified(verification);
+  }
+
+  /**
+   * What a generation would change that served in the place of the one that does.
+   *
+   * @param acceptsVanished whether it may lack documents that are served now
+   * @throws Unconfirmed where it lacks too many
+   */
+  async changes(generation: number, acceptsVanished: boolean): Promise<readonly TypeChange[]> {
+    const dead = await deadDocuments(this.#context);
+    return expectFewVanish(this.#context, dead, this.#generations.former, generation, acceptsVanished);
+  }
+
+  /** What a build, or a repair, would come to. @throws LazuliError `index_unavailable` */
+  async forecast(restriction?: Restriction): Promise<Forecast> {
+    const dead = await deadDocuments(this.#context);
+    return forecast(this.#context, this.#documents, dead, this.#generations.former, restriction);
+  }
+
+  async #compare(generation: number): Promise<Verification> {
+    const dead = await deadDocuments(this.#context);
+    return verifyGeneration(this.#context, this.#documents, dead, generation);
+  }
+}
