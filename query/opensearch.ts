@@ -9,7 +9,6 @@ import { type EngineAnswer, type EngineRequest, exchange } from '../core/search/
 import { exactTotal, ofAllDocuments } from '../core/search/search-answers.ts';
 import { answered, answeredJson, IndexVanished, noAnswer, refusedBy } from './answers.ts';
 import type { Query } from './filter/opensearch.ts';
-import { type ListReader, parseLifting } from './search/lifted-buckets.ts';
 
 /** What the service needs of a search engine. */
 export interface SearchEngine {
@@ -49,8 +48,6 @@ export interface Search {
   readonly body: SearchBody | Printed<Query>;
   /** the engine remembers the answer until a refresh, as it does anyway where no hits are asked for */
   readonly cached?: true;
-  /** for all searches of a request: reads lists of buckets in its answer; those that it doesn't know are JSON arrays, as bytes */
-  readonly lists?: (answer: Buffer) => ListReader;
 }
 
 /** What is asked for of hits is what an answer must have. */
@@ -64,8 +61,6 @@ export interface SearchResult {
   readonly total: number;
   readonly hits: readonly SearchHit[];
   readonly aggregations: Readonly<Record<string, unknown>>;
-  /** Gives back the memory of lists of buckets, in all results of a request. Absent where nothing reads them. */
-  readonly release?: () => void;
 }
 
 export interface SearchHit {
@@ -102,15 +97,8 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
     search: async (searches) => {
       const request = { method: 'POST', path: '/_msearch', bulkBody: searchLines(searches) };
       const answer = await ask(request, searchMillis);
-      const reader = searches.find(({ lists }) => lists)?.lists?.(answer.bytes);
-      const parse = reader && ((bytes: Buffer) => parseLifting(bytes, reader));
-      const results = resultsOf(searches, succeeded(answer, parse));
-      const releaseAll = () => {
-        reader?.release();
-        release(answer.bytes);
-      };
-      if (reader !== undefined) return results.map((result) => ({ ...result, release: releaseAll }));
-      releaseAll();
+      const results = resultsOf(searches, succeeded(answer));
+      release(answer.bytes);
       return results;
     },
     ping: async () => {
@@ -121,8 +109,8 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
 }
 
 /** @throws LazuliError `unavailable`, IndexVanished, Error: what the status says where it is no success */
-function succeeded({ status, bytes }: EngineAnswer, parse: (bytes: Buffer) => unknown = parsedJson): unknown {
-  if (status === 200) return answeredJson(() => parse(bytes));
+function succeeded({ status, bytes }: EngineAnswer): unknown {
+  if (status === 200) return answeredJson(() => parsedJson(bytes));
   throw refusedBy(status, jsonOrText(bytes));
 }
 

@@ -53,12 +53,6 @@ export function merged<T>(
   return together(['{', ...inner.flatMap((members, i) => (i === 0 ? [members] : [',', members])), '}']);
 }
 
-/** A list with one more item. */
-export function appended<T>(list: Printed<readonly T[]>, item: T): Printed<readonly T[]> {
-  const items = inside(list);
-  return together(['[', items, `${items.length > 0 ? ',' : ''}${JSON.stringify(item)}]`]);
-}
-
 /** Of parts that follow each other. */
 function together<T>(parts: readonly Part[]): Printed<T> {
   const joint: Part[] = [];

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { merged } from '../../core/http/printed.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
-import { facetAnswers, isExact, type PrintedFacets, termLists } from './facet-answers.ts';
+import { facetAnswers, isExact, type PrintedFacets } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';
 import { type IndexState, stateWithin } from './index-state.ts';
 
@@ -184,15 +184,7 @@ export class FacetCache {
     const cut = own.filter(({ search }, i) => first[i] !== undefined && !isExact(search, first[i]));
     if (cut.length === 0) return first;
     const wider = await this.#search(copies, cut, (search) => search.wider());
-    return own.map((wanted, i) => {
-      const [narrow, wide] = [first[i], wider[cut.indexOf(wanted)]];
-      if (narrow === undefined || wide === undefined) return (narrow ?? wide) as SearchResult;
-      const release = () => {
-        narrow.release?.();
-        wide.release?.();
-      };
-      return { ...wide, release };
-    });
+    return own.map((wanted, i) => (wider[cut.indexOf(wanted)] ?? first[i]) as SearchResult);
   }
 
   #search(
@@ -200,10 +192,7 @@ export class FacetCache {
     wanted: readonly Wanted[],
     bodyOf: (search: FacetSearch) => FacetSearch['body'],
   ): Promise<readonly SearchResult[]> {
-    const lists = termLists(wanted.flatMap(({ search }) => search.fields));
-    return this.#engine.search(
-      wanted.map(({ search }) => ({ index: index.name, preference, body: bodyOf(search), lists })),
-    );
+    return this.#engine.search(wanted.map(({ search }) => ({ index: index.name, preference, body: bodyOf(search) })));
   }
 
   /** Who has waited for it finds it in memory, and no more in flight. */
@@ -225,9 +214,7 @@ export class FacetCache {
   }
 
   #landed(own: readonly Wanted[], results: readonly SearchResult[]): readonly Answer[] {
-    const answers = own.map(({ key, search }, i) => this.#landedOne(key, search, results[i]));
-    for (const { release } of results) release?.();
-    return answers;
+    return own.map(({ key, search }, i) => this.#landedOne(key, search, results[i]));
   }
 
   #landedOne(key: string, search: FacetSearch, result: SearchResult | undefined): Answer {
