@@ -36,29 +36,34 @@ export function wholeOf(bundle: Json, documents: Iterable<PlacedDocument>): Whol
   const root = rootOf(documents);
   const frames: PlacedDocument[] = [];
   let changed: string | null = null;
-  look(bundle, root, '', false);
+  look(bundle, root, null, false);
   return { frames, changed: changed === null ? null : { pointer: changed, bundle: substituted(bundle, root) } };
 
   /** @param held whether a document further out has what stands here */
-  function look(value: Json, place: Place | undefined, pointer: string, held: boolean): void {
+  function look(value: Json, place: Place | undefined, path: Path, held: boolean): void {
     const own = place?.documents ?? [];
-    for (const contents of own) if (!isSame(value, contents)) changed ??= pointer;
+    for (const contents of own) if (!isSame(value, contents)) changed ??= pointerOf(path);
     const isHeld = held || own.length > 0;
     for (const key of place?.inside.keys() ?? [])
       if (memberOf(value, key) === undefined)
-        throw new NotWhole(`the bundle has nothing at '${pointerInside(pointer, key)}'`);
-    if (!isHeld) addFrame(value, pointer);
+        throw new NotWhole(`the bundle has nothing at '${pointerOf({ outer: path, key })}'`);
+    if (!isHeld) addFrame(value, path);
     for (const key of isHeld ? (place?.inside.keys() ?? []) : Object.keys(value as object))
-      look(memberOf(value, key) as Json, place?.inside.get(key), pointerInside(pointer, key), isHeld);
+      look(memberOf(value, key) as Json, place?.inside.get(key), { outer: path, key }, isHeld);
   }
 
-  function addFrame(value: Json, pointer: string): void {
-    if (!isContainer(value)) throw new NotWhole(`no document holds what it has at '${pointer}'`);
+  function addFrame(value: Json, path: Path): void {
+    if (!isContainer(value)) throw new NotWhole(`no document holds what it has at '${pointerOf(path)}'`);
     const [keys, isList] = [Object.keys(value), Array.isArray(value)];
     if (keys.length === 0 || (!isList && areIndices(keys, keys.length)))
-      frames.push({ pointer, contents: isList ? '[]' : '{}' });
+      frames.push({ pointer: pointerOf(path), contents: isList ? '[]' : '{}' });
   }
 }
+
+/** Where something stands in a bundle; null: the bundle itself. Hardly any place is ever printed. */
+type Path = { readonly outer: Path; readonly key: string } | null;
+
+const pointerOf = (path: Path): string => (path === null ? '' : pointerInside(pointerOf(path.outer), path.key));
 
 function rootOf(documents: Iterable<PlacedDocument>): Place {
   try {
@@ -82,7 +87,7 @@ function isSame(value: Json, contents: string): boolean {
 /** A bundle with its documents in their places, and its members in their order. */
 function substituted(value: Json, { documents, inside }: Place): Json {
   const last = documents.at(-1);
-  const own = last === undefined ? value : parseVerbatim(last);
+  const own = last === undefined || last === verbatimText(value) ? value : parseVerbatim(last);
   if (inside.size === 0 || !isContainer(own)) return own;
   const container = (Array.isArray(own) ? [...own] : {}) as Json[] | Record<string, Json>;
   for (const [key, member] of Object.entries(own)) {
