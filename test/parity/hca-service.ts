@@ -27,10 +27,19 @@ interface ExpectedDocument {
   readonly document: Document;
 }
 
-export async function startHcaService(): Promise<HcaService> {
+/** @param pick those of the documents of an entity type that are enough; default: all */
+export async function startHcaService(
+  pick = (documents: readonly Document[], _type: string): readonly Document[] => documents,
+): Promise<HcaService> {
   const byType = Map.groupBy(expected<ExpectedDocument>('aggregates.ndjson.gz'), ({ entity_type }) => entity_type);
   const documents = Object.fromEntries(
-    [...byType].map(([type, found]) => [type, found.map(({ document }) => document)]),
+    [...byType].map(([type, found]) => [
+      type,
+      pick(
+        found.map(({ document }) => document),
+        type,
+      ),
+    ]),
   );
   const sources = documents.projects?.[0]?.sources ?? [];
   const service = await startService({ plugin: hca, catalog: 'hca', sources, documents });

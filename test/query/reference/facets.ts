@@ -1,7 +1,7 @@
 import type { Document, Json } from '../../../core/model/metadata.ts';
 import type { ApiField, EntityFields } from '../../../query/fields/api-fields.ts';
 import { type Filters, filtered } from './filters.ts';
-import { byBytes, isLong, keyOf, termOf, valuesOf } from './values.ts';
+import { byBytes, isLong, keyOf, remembered, termOf, valuesOf } from './values.ts';
 
 /** A facet by plain counting; `accessible` aside. */
 export interface ReferenceFacet {
@@ -19,8 +19,9 @@ export function facetsOf(
   filters: Filters,
   fields: EntityFields,
 ): Readonly<Record<string, ReferenceFacet>> {
+  const all = filtered(documents, filters, fields);
   const facets = fields.facets.map((field) => {
-    const counted = filtered(documents, filters, fields, field.name);
+    const counted = Object.hasOwn(filters, field.name) ? filtered(documents, filters, fields, field.name) : all;
     return [field.name, facet(counted, field, fields)];
   });
   return Object.fromEntries(facets);
@@ -30,13 +31,12 @@ function facet(documents: readonly Document[], field: ApiField, fields: EntityFi
   const found = new Map<string, { value: Json; documents: Document[] }>();
   let nulls = 0;
   for (const document of documents) {
-    const values = termsOf(document, field);
-    const shown = values.filter((value) => value !== null && !isLong(value));
-    if (shown.length === 0 || values.includes(null)) nulls += 1;
-    for (const value of new Map(shown.map((value) => [keyOf(value), value])).values()) {
-      const known = found.get(keyOf(value)) ?? { value, documents: [] };
+    const { terms, isNull } = termsOf(document, field);
+    if (isNull) nulls += 1;
+    for (const [key, value] of terms) {
+      const known = found.get(key) ?? { value, documents: [] };
       known.documents.push(document);
-      found.set(keyOf(value), known);
+      found.set(key, known);
     }
   }
   const terms = [...found].sort(
@@ -50,8 +50,16 @@ function facet(documents: readonly Document[], field: ApiField, fields: EntityFi
   return { terms: [...shown, ...nullTerm(nulls)], total: documents.length, type: 'terms' };
 }
 
+/** What a document counts for in a facet: terms by their keys, and null. */
+const termsOf = remembered((document, field) => {
+  const values = listed(document, field);
+  const shown = values.filter((value) => value !== null && !isLong(value));
+  const terms: ReadonlyMap<string, Json> = new Map(shown.map((value) => [keyOf(value), value]));
+  return { terms, isNull: shown.length === 0 || values.includes(null) };
+});
+
 /** Objects are listed by their first member. */
-function termsOf(document: Document, field: ApiField): readonly Json[] {
+function listed(document: Document, field: ApiField): readonly Json[] {
   const values = valuesOf(document, field);
   if (field.type !== 'object') return values;
   const [first = ''] = Object.keys(field.members);

@@ -1,7 +1,7 @@
 import { heldText } from '../../../core/documents/texts.ts';
 import type { Document, Json } from '../../../core/model/metadata.ts';
 import type { ApiField } from '../../../query/fields/api-fields.ts';
-import { byBytes, keyOf, valuesOf } from './values.ts';
+import { byBytes, keyOf, remembered, valuesOf } from './values.ts';
 
 /**
  * Entity ids in the order of a field: its smallest value decides, then come documents where it is null,
@@ -15,31 +15,35 @@ export function orderedIds(documents: readonly Document[], field: ApiField, orde
   return order === 'asc' ? ids : ids.reverse();
 }
 
+/** A text as its bytes. */
+type Comparable = number | boolean | Buffer;
+
 interface Place {
   /** 0: has a value; 1: null; 2: not there */
   readonly rank: 0 | 1 | 2;
-  readonly least: Json;
+  readonly least: Comparable;
 }
 
-function placeOf(document: Document, field: ApiField): Place {
-  if (field.type === 'range') return { rank: 0, least: null };
-  const values = comparable(valuesOf(document, field), field);
-  const there = values.filter((value) => value !== null);
+const placeOf = remembered((document, field): Place => {
+  if (field.type === 'range') return { rank: 0, least: 0 };
+  const values = sortedBy(valuesOf(document, field), field);
+  const there = values.flatMap((value) => (value === null ? [] : [comparable(value)]));
   const [least] = there.sort(compare);
   if (least !== undefined) return { rank: 0, least };
-  return { rank: values.includes(null) && field.type !== 'object' ? 1 : 2, least: null };
-}
+  return { rank: values.includes(null) && field.type !== 'object' ? 1 : 2, least: 0 };
+});
 
 /** Objects sort by their first member. */
-function comparable(values: readonly Json[], field: ApiField): readonly Json[] {
+function sortedBy(values: readonly Json[], field: ApiField): readonly Json[] {
   if (field.type !== 'object') return values;
   const [first = ''] = Object.keys(field.members);
   const objects = values.filter((value) => value !== null) as Readonly<Record<string, Json>>[];
   return objects.map((object) => object[first] ?? null);
 }
 
-function compare(a: Json, b: Json): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
-  return a === null || b === null ? 0 : byBytes(heldText(keyOf(a)), heldText(keyOf(b)));
+const comparable = (value: Json): Comparable =>
+  typeof value === 'number' || typeof value === 'boolean' ? value : Buffer.from(heldText(keyOf(value)));
+
+function compare(a: Comparable, b: Comparable): number {
+  return Buffer.isBuffer(a) && Buffer.isBuffer(b) ? Buffer.compare(a, b) : Number(a) - Number(b);
 }

@@ -3,11 +3,23 @@ import type { ApiField } from '../../../query/fields/api-fields.ts';
 
 type Members = Readonly<Record<string, Json>>;
 
+/** What is found in documents, which are asked again and again, by a field of theirs. */
+export function remembered<T>(find: (document: Document, field: ApiField) => T): typeof find {
+  const known = new WeakMap<ApiField, WeakMap<Document, T>>();
+  return (document, field) => {
+    const ofField = known.get(field) ?? new WeakMap<Document, T>();
+    known.set(field, ofField);
+    const found = ofField.get(document) ?? find(document, field);
+    ofField.set(document, found);
+    return found;
+  };
+}
+
 /**
  * What a document says in a field, from the natural document and by plain walking: every value, null
  * for a null; nothing where the document doesn't have the field. Objects with what they hold.
  */
-export function valuesOf(document: Document, field: ApiField): readonly Json[] {
+export const valuesOf = remembered((document, field): readonly Json[] => {
   const steps = field.path.split('.');
   const last = steps.pop() ?? '';
   let places: readonly Json[] = [document as unknown as Json];
@@ -16,7 +28,7 @@ export function valuesOf(document: Document, field: ApiField): readonly Json[] {
     const value = (place as Members)[last];
     return field.type === 'range' && isRange(value) ? [value] : list(value);
   });
-}
+});
 
 function list(value: Json | undefined): readonly Json[] {
   if (value === undefined) return [];
