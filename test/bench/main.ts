@@ -18,7 +18,6 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   incremental: async () => (await import('./sections/incremental.ts')).incrementalSection,
   empty: async () => (await import('./sections/empty.ts')).emptySection,
   latency: async () => (await import('./sections/latency.ts')).latencySection,
-  samples: async () => (await import('./sections/samples.ts')).samplesSection,
   search: async () => (await import('./sections/search.ts')).searchSection,
   profile: async () => (await import('./sections/profile.ts')).profileSection,
 };

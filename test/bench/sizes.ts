@@ -37,8 +37,6 @@ export interface Sizes {
     /** bundles of the hot project that are sent at a time, to measure one more under load */
     readonly hotLoad: number;
   };
-  /** times that each real sample bundle is copied under new ids */
-  readonly samples: { readonly copies: number };
   readonly search: {
     /** fourteen files a bundle: 100,000 of them */
     readonly world: GeneratorOptions;
@@ -95,7 +93,6 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotLoad: 20,
     },
     search: { world: world('search', 250), rounds: 20, warmUp: 20, clients: 20, seconds: 5 },
-    samples: { copies: 5 },
     profile: { world: world('profile', 200) },
   },
   normal: {
@@ -112,7 +109,6 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotLoad: 200,
     },
     search: { world: world('search', 7300), rounds: 60, warmUp: 40, clients: 100, seconds: 30 },
-    samples: { copies: 20 },
     profile: { world: world('profile', 1000) },
   },
   full: {
@@ -129,7 +125,6 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotLoad: 1000,
     },
     search: { world: world('search', 7300), rounds: 200, warmUp: 40, clients: 100, seconds: 60 },
-    samples: { copies: 200 },
     profile: { world: world('profile', 3000) },
   },
 };
