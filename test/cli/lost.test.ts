@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { clone } from '../../cli/clone.ts';
 import { actionKey, Fed } from '../../cli/pipeline/fed.ts';
+import { engines } from '../engines.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 import { Stack } from './stack.ts';
 
@@ -25,8 +27,9 @@ describe('what was fed and is lost', function () {
 
   it('is fed again where records of the streams and staged batches were removed', async () => {
     using folder = temporaryFolder();
+    const env = { OPENSEARCH_URL: await engines.opensearch() };
     const start = async (...args: readonly string[]): Promise<Stack> => {
-      const stack = new Stack(folder.path, ['--once', ...args]);
+      const stack = new Stack(folder.path, ['--once', ...args], clone, env);
       expect(await stack.ended, stack.printed).to.equal(0);
       return stack;
     };

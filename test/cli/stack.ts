@@ -54,8 +54,22 @@ export class Stack {
 
   /** The process that owns the data folder, and those that it has started. */
   processes(): { readonly owner: ProcessIdentity; readonly children: readonly ProcessIdentity[] } {
-    const { owner, mark } = JSON.parse(readFileSync(join(this.data, 'lock.json'), 'utf8'));
+    const { owner, mark } = this.#lock();
     return { owner, children: processesOf(mark) };
+  }
+
+  /** What the owner has started; nothing while nobody owns the data folder. */
+  started(): readonly ProcessIdentity[] {
+    try {
+      return processesOf(this.#lock().mark);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #lock(): { readonly owner: ProcessIdentity; readonly mark: string } {
+    return JSON.parse(readFileSync(join(this.data, 'lock.json'), 'utf8'));
   }
 
   /** @returns the exit code */

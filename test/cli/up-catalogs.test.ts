@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { freePair } from '../../cli/engines/ports.ts';
 import { writeBundles } from '../../cli/generated-folder.ts';
+import { engines } from '../engines.ts';
 import { lazuli, temporaryFolder } from './lazuli.ts';
 import { Stack } from './stack.ts';
 
@@ -47,7 +48,9 @@ describe('lazuli up with catalogs of several data models', function () {
   const recordings = join(folder.path, 'recordings');
   const hca = join(folder.path, 'hca');
   let port = 0;
+  let opensearch = '';
   before(async () => {
+    opensearch = await engines.opensearch();
     mkdirSync(root);
     cloneWithRecordings(root);
     writeRecordings(recordings, ['2020-01-01']);
@@ -56,7 +59,8 @@ describe('lazuli up with catalogs of several data models', function () {
   });
   after(() => folder[Symbol.dispose]());
 
-  const start = (...args: readonly string[]) => new Stack(data, ['--port', String(port), ...args], root);
+  const start = (...args: readonly string[]) =>
+    new Stack(data, ['--port', String(port), ...args], root, { OPENSEARCH_URL: opensearch });
   const settings = () => JSON.parse(readFileSync(join(data, 'lazuli.json'), 'utf8'));
 
   it('makes a catalog of each folder, by its own plug-in, and shows URLs of its own entity types', async () => {

@@ -165,23 +165,23 @@ describe('lazuli up', function () {
     expect(await notifications()).to.equal(before);
   });
 
-  it('cleans up after a SIGKILL', async () => {
+  /** The servers of the stack that starts, in the moment when there are any. */
+  async function starting(before: readonly ProcessIdentity[] = []): Promise<readonly ProcessIdentity[]> {
+    const known = new Set(before.map(({ pid }) => pid));
+    for (;;) {
+      await nextTurn();
+      const isFresh = ({ pid, command }: ProcessIdentity) => command.includes('OpenSearchRunner') && !known.has(pid);
+      const servers = stack.started().filter(isFresh);
+      if (servers.length > 0) return servers;
+    }
+  }
+
+  it('cleans up after a SIGKILL, and after one in the moment when OpenSearch is started', async () => {
     const { children } = stack.processes();
     await stack.killOwner();
     stack = new Stack(folder.path, ['--port', String(port)]);
-    await stack.printing(ready);
+    const servers = await starting(children);
     expect(children.filter(isAlive)).to.deep.equal([]);
-  });
-
-  it('cleans up after a SIGKILL in the moment when OpenSearch is started', async () => {
-    await stack.end('SIGTERM');
-    stack = new Stack(folder.path, ['--port', String(port)]);
-    let servers: readonly ProcessIdentity[] = [];
-    while (servers.length === 0) {
-      await nextTurn();
-      if (!existsSync(join(folder.path, 'lock.json'))) continue;
-      servers = stack.processes().children.filter(({ command }) => command.includes('OpenSearchRunner'));
-    }
     await stack.killOwner();
     expect(servers.filter(isAlive)).to.deep.equal(servers);
     stack = new Stack(folder.path, ['--port', String(port)]);
@@ -195,8 +195,7 @@ describe('lazuli up', function () {
     expect(await stack.end('SIGINT')).to.equal(130);
     expect(children.filter(isAlive)).to.deep.equal([]);
     stack = new Stack(folder.path, ['--port', String(port)]);
-    await stack.printing(/OpenSearch: ready/);
-    const started = stack.processes().children;
+    const started = await starting();
     expect(await stack.end('SIGHUP')).to.equal(129);
     expect(started.filter(isAlive)).to.deep.equal([]);
   });

@@ -33,7 +33,18 @@ export interface Settling {
  * @throws Error with what they say where it takes too long
  */
 export function settled(pipeline: Pipeline, { millis, refused }: Settling = {}): Promise<void> {
-  return noReason(async () => (await notIngested(pipeline)) ?? notTransformed(pipeline, refused), millis);
+  const looks = [
+    () => notIdle(pipeline, refused),
+    () => notIngested(pipeline),
+    () => notTransformed(pipeline, refused),
+  ];
+  return noReason(async () => {
+    for (const look of looks) {
+      const why = await look();
+      if (why !== null) return why;
+    }
+    return null;
+  }, millis);
 }
 
 /** The same, of the ingest worker alone. */
@@ -58,8 +69,15 @@ async function notIngested(pipeline: Pipeline): Promise<string | null> {
   return behindIn(pipeline.kinesis.client, pipeline.settings.kinesis.notifications, shards);
 }
 
+const transformStatus = async (pipeline: Pipeline): Promise<TransformStatus> =>
+  (await ask(pipeline.url('transform'), 'GET', '/status')) as TransformStatus;
+
+/** Looked at first, since reading whole streams takes much longer; it proves nothing before all is ingested. */
+const notIdle = async (pipeline: Pipeline, refused?: string): Promise<string | null> =>
+  waitingIn(pipeline, await transformStatus(pipeline), refused);
+
 async function notTransformed(pipeline: Pipeline, refused?: string): Promise<string | null> {
-  const transform = (await ask(pipeline.url('transform'), 'GET', '/status')) as TransformStatus;
+  const transform = await transformStatus(pipeline);
   const waiting = await waitingIn(pipeline, transform, refused);
   return waiting ?? behindIn(pipeline.kinesis.client, pipeline.settings.kinesis.batches, transform.shards);
 }
