@@ -44,12 +44,14 @@ export function wholeOf(bundle: Json, documents: Iterable<PlacedDocument>): Whol
     const own = place?.documents ?? [];
     for (const contents of own) if (!isSame(value, contents)) changed ??= pointerOf(path);
     const isHeld = held || own.length > 0;
-    for (const key of place?.inside.keys() ?? [])
+    const inside = place?.inside ?? nothing;
+    if (isHeld && inside.size === 0) return;
+    for (const key of inside.keys())
       if (memberOf(value, key) === undefined)
         throw new NotWhole(`the bundle has nothing at '${pointerOf({ outer: path, key })}'`);
     if (!isHeld) addFrame(value, path);
-    for (const key of isHeld ? (place?.inside.keys() ?? []) : Object.keys(value as object))
-      look(memberOf(value, key) as Json, place?.inside.get(key), { outer: path, key }, isHeld);
+    for (const key of isHeld ? inside.keys() : Object.keys(value as object))
+      look(memberOf(value, key) as Json, inside.get(key), { outer: path, key }, isHeld);
   }
 
   function addFrame(value: Json, path: Path): void {
@@ -59,6 +61,8 @@ export function wholeOf(bundle: Json, documents: Iterable<PlacedDocument>): Whol
       frames.push({ pointer: pointerOf(path), contents: isList ? '[]' : '{}' });
   }
 }
+
+const nothing: ReadonlyMap<string, Place> = new Map();
 
 /** Where something stands in a bundle; null: the bundle itself. Hardly any place is ever printed. */
 type Path = { readonly outer: Path; readonly key: string } | null;

@@ -41,8 +41,10 @@ function keysOf(pointer: string): readonly string[] {
   if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) {
     throw new SyntaxError(`'${pointer}' is no JSON pointer (RFC 6901)`);
   }
-  const keys = pointer.slice(1).split('/');
-  return pointer.includes('~') ? keys.map(nameOfPart) : keys;
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((part) => (part.includes('~') ? nameOfPart(part) : part));
 }
 
 /** The pointer to a member or an element of what another one points to. */
