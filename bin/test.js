@@ -9,8 +9,8 @@ const longMillis = 1_200_000;
 /** An unrelated change never fails by chance: only the long run draws a seed. What it finds becomes a fixed case. */
 const fixedSeed = 20_261_130;
 
-/** Engines of tests are many and live for seconds: what Java's second compiler costs they never get back. */
-const javaOptions = '-XX:TieredStopAtLevel=1';
+/** Engines of tests are many and live for seconds: what Java's second compiler and a collector with threads cost they never get back. */
+const javaOptions = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
 
 /** `--long`: property and fuzz tests at full size; everything else goes to mocha, such as files or --grep. */
 const args = process.argv.slice(2);

@@ -13,11 +13,14 @@ export type Report =
   | { readonly broken: string | null }
   | { readonly failed: string };
 
-/** Paces of consumers: tests don't wait for the rates of the real service. */
+/**
+ * Paces of consumers: tests don't wait for the rates of the real service. Each read takes client, proxies and emulator some
+ * milliseconds of CPU: at fifty a second that was most of what these tests took.
+ */
 export const quick = {
-  pollMillis: 20,
-  idleMillis: 50,
-  discoveryMillis: 200,
+  pollMillis: 100,
+  idleMillis: 100,
+  discoveryMillis: 500,
   backoff: { baseMillis: 10, capMillis: 200 },
 };
 
