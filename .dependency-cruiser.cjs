@@ -21,6 +21,7 @@ const core = {
   streams: ['config', 'runtime', 'storage'],
   runs: ['config', 'runtime', 'storage', 'streams'],
   deployment: ['config', 'runs', 'runtime', 'storage', 'streams'],
+  control: ['config', 'http', 'runs', 'streams'],
   health: ['config', 'deployment', 'http', 'runs', 'runtime', 'storage'],
   staged: ['config', 'model', 'runtime'],
   documents: ['config', 'model'],

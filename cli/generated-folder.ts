@@ -5,13 +5,14 @@ import { makeFolder } from '../core/config/folder.ts';
 import type { BundleFqid } from '../core/model/bundle.ts';
 import { type BundleGenerator, type GeneratorOptions, settle } from '../core/model/generator.ts';
 import { metadataPlugin, type PluginsFrom } from '../plugins/registry.ts';
+import { nameByDefault } from '../plugins/repository/canned/index-file.ts';
 import { replaceFile } from './replace-file.ts';
 
 const drsDomain = 'data.example';
 
 /** A world of bundles. */
 export interface World extends GeneratorOptions {
-  /** name of the metadata plug-in that makes them up, and of the catalog; default `hca` */
+  /** name of the metadata plug-in that makes them up, and of the catalog; default: as of a folder that names none */
   readonly metadata?: string;
   /** folders where it may be, beside those of the clone, absolute */
   readonly plugins?: readonly string[];
@@ -38,7 +39,7 @@ export async function writeBundles(
   options: World,
   progress: (written: Written) => void = () => {},
 ): Promise<Written> {
-  const { metadata = 'hca', plugins = [] } = options;
+  const { metadata = nameByDefault, plugins = [] } = options;
   const settled = settle(options);
   const generator = await generatorOf(metadata, { plugins });
   const sources = generator.sources(settled);

@@ -1,12 +1,4 @@
-/** What an ingest process did since it started; and how fast it stages at present. */
-export interface IngestCounts {
-  /** notifications */
-  readonly read: number;
-  /** additions and deletions in staged batches */
-  readonly staged: number;
-  readonly deadLettered: number;
-  readonly batches: number;
-}
+import type { IngestCounts } from '../core/control/ingest.ts';
 
 /** Seconds over which the rate is taken. */
 const span = 10;

@@ -16,7 +16,7 @@ import { indexerDescription, notificationBody, notificationPath } from './descri
 import { parseRequest, recordData, restorable } from './request.ts';
 import type { Restores } from './restores.ts';
 import { runOperations } from './run-operations.ts';
-import type { RunsControl } from './runs.ts';
+import type { AskOwner } from './runs.ts';
 import { answerSigned, type SigningDeps } from './signed.ts';
 
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
@@ -27,7 +27,7 @@ export interface IndexerDeps extends SigningDeps {
   readonly put: PutNotification;
   /** gives deletions and restores their numbers */
   readonly restores: Pick<Restores, 'number'>;
-  readonly runs: RunsControl;
+  readonly runs: AskOwner;
   readonly health: HealthChecks;
   readonly defaultCatalog: string;
   readonly version: Version;

@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { LazuliError } from '../core/config/errors.ts';
-import { shownIssues } from '../core/config/issues.ts';
-import { parsedJson } from '../core/config/text.ts';
+import { parsedBody } from '../core/http/body.ts';
 import { type Operation, operation } from '../core/http/operation.ts';
 import type { Context } from '../core/http/state.ts';
 import { type Run, runOptionsSchema, runSchema } from '../core/runs/run.ts';
 import type { Answer } from './answered.ts';
 import { catalogParameter, runsTag } from './description.ts';
-import type { RunsControl } from './runs.ts';
+import type { AskOwner } from './runs.ts';
 
 /** What operations on runs need of the endpoint. */
 export interface RunsDeps {
-  readonly runs: RunsControl;
+  readonly runs: AskOwner;
   /** Answers a signed request with what `act` makes of its body. @throws LazuliError `unauthorized` and others */
   readonly signed: (ctx: Context, act: (body: Buffer) => Promise<Answer>) => Promise<void>;
 }
@@ -19,7 +18,6 @@ export interface RunsDeps {
 const tag = runsTag;
 const path = z.object({ catalog: catalogParameter });
 const one = path.extend({ id: z.string().max(100).meta({ description: 'Id of a run.' }) });
-const run = runSchema.meta({ id: 'Run' });
 /** What anyone may know. Sources have names, and may be restricted; reasons may name them. */
 const told = runSchema
   .omit({ source: true, prefix: true, sources: true, failure: true })
@@ -37,13 +35,13 @@ export function runOperations(deps: RunsDeps): readonly Operation[] {
       ...{ method: 'get', path: '/runs/{catalog}', id: 'listRuns', tag, pathParameters: path, refusals },
       summary: 'Reindexing of a catalog: what goes on, and what has ended, the latest first',
       answer: { description: 'At most a hundred runs.', schema: z.array(told) },
-      handle: async (_ctx, given) => (await deps.runs.list(given.path.catalog)).map(withoutSources),
+      handle: async (_ctx, given) => (await runsOf(deps, given.path.catalog)).map(withoutSources),
     }),
     operation({
       ...{ method: 'get', path: '/runs/{catalog}/{id}', id: 'getRun', tag, pathParameters: one, refusals },
       summary: 'How far a run is, how fast, and how it ended; only `lazuli runs` shows sources, to operators',
       answer: { description: 'The run.', schema: told },
-      handle: async (_ctx, given) => withoutSources(await runNamed(deps.runs, given.path)),
+      handle: async (_ctx, given) => withoutSources(await runNamed(deps, given.path)),
     }),
     operation({
       ...{ method: 'post', path: '/runs/{catalog}', id: 'startRun', tag, pathParameters: path, refusals: changing },
@@ -51,12 +49,12 @@ export function runOperations(deps: RunsDeps): readonly Operation[] {
       description: `Signed like a notification; the body may be empty. From what is staged and restricted, the
 documents that such bundles have a part in are written again where they are, and no generation is built.`,
       body: { kind: 'json', schema: startBody, description: 'What is read, and what it is restricted to.' },
-      answer: { status: 202, description: 'It has begun.', schema: run },
-      respond: (ctx, given) =>
-        deps.signed(ctx, async (body) => ({
-          status: 202,
-          body: await deps.runs.start(given.path.catalog, parsed(body, startBody)),
-        })),
+      answer: { status: 202, description: 'It has begun.', schema: runSchema },
+      respond: (ctx, { path: { catalog } }) =>
+        deps.signed(ctx, async (body) => {
+          const options = parsedBody(body, startBody, remedy);
+          return { status: 202, body: await deps.runs(catalog, (owner) => owner.startRun({ catalog, ...options })) };
+        }),
     }),
     operation({
       ...{ method: 'post', path: '/runs/{catalog}/{id}/cancel', id: 'cancelRun', tag, pathParameters: one },
@@ -65,7 +63,7 @@ documents that such bundles have a part in are written again where they are, and
       answer: { description: 'It was given up.', schema: changed },
       respond: (ctx, { path: { catalog, id } }) =>
         deps.signed(ctx, async () => {
-          await deps.runs.change(catalog, id, 'cancel');
+          await deps.runs(catalog, (owner) => owner.cancelRun({ catalog, id }));
           return { status: 200, body: { catalog, id } };
         }),
     }),
@@ -77,8 +75,8 @@ documents that such bundles have a part in are written again where they are, and
       answer: { status: 202, description: 'It will go on.', schema: changed },
       respond: (ctx, { path: { catalog, id } }) =>
         deps.signed(ctx, async (body) => {
-          const { accept_vanished: acceptVanished } = parsed(body, resumeBody);
-          await deps.runs.change(catalog, id, 'resume', { acceptVanished });
+          const { accept_vanished: acceptVanished } = parsedBody(body, resumeBody, remedy);
+          await deps.runs(catalog, (owner) => owner.resumeRun({ catalog, id, acceptVanished }));
           return { status: 202, body: { catalog, id } };
         }),
     }),
@@ -98,22 +96,15 @@ const resumeBody = z
 
 const startBody = runOptionsSchema.meta({ id: 'RunOptions' });
 
-/** An empty body says nothing. @throws LazuliError `bad_request` */
-function parsed<T>(body: Buffer, schema: z.ZodType<T>): T {
-  try {
-    return schema.parse(body.length === 0 ? {} : parsedJson(body));
-  } catch (cause) {
-    const what = cause instanceof z.ZodError ? `: ${shownIssues(cause)}` : '';
-    throw new LazuliError('bad_request', `The body is not what is expected here${what}`, {
-      remedy: 'Leave it empty, or send the members that the documentation at / names.',
-      cause,
-    });
-  }
-}
+const remedy = 'Leave it empty, or send the members that the documentation at / names.';
+
+/** The latest first. */
+const runsOf = ({ runs }: RunsDeps, catalog: string): Promise<readonly Run[]> =>
+  runs(catalog, (owner) => owner.runs({ catalog }));
 
 /** @throws LazuliError `not_found`, `unavailable` */
-async function runNamed(runs: RunsControl, { catalog, id }: z.output<typeof one>): Promise<Run> {
-  const found = (await runs.list(catalog)).find((each) => each.id === id);
+async function runNamed(deps: RunsDeps, { catalog, id }: z.output<typeof one>): Promise<Run> {
+  const found = (await runsOf(deps, catalog)).find((each) => each.id === id);
   if (found !== undefined) return found;
   throw new LazuliError('not_found', `There is no run ${id}.`, { remedy: `Look it up in /runs/${catalog}.` });
 }

@@ -4,6 +4,7 @@ import { hostNames } from '../core/config/peers.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { ingestStage } from '../core/config/stages.ts';
 import { checkpointsFor, openDeadLetters, openStaging, recordsFor, reportsFor } from '../core/deployment/stores.ts';
+import { operatorsApp } from '../core/http/operators-app.ts';
 import { listen } from '../core/http/server.ts';
 import { readVersion } from '../core/http/version.ts';
 import { Halts, halting } from '../core/runs/halts.ts';
@@ -32,9 +33,9 @@ import { IngestProcessor } from './processor.ts';
 import { RefusedRedriving } from './refused.ts';
 import { Restager } from './restaging/restager.ts';
 import { Restores } from './restores.ts';
-import { runsControl } from './runs.ts';
+import { askOwners } from './runs.ts';
 import type { PutPointer } from './stage.ts';
-import { statusApp } from './status.ts';
+import { controlApi, statusOf } from './status.ts';
 
 /** A process's part that runs until it is stopped. */
 export interface Worker {
@@ -72,7 +73,7 @@ export async function startIndexer(
       await putRecords(client, kinesis.notifications, [{ partitionKey, data }], { maxMillis: putMillis });
     },
     restores: new Restores(staging),
-    runs: runsControl(settings),
+    runs: askOwners(settings),
     health,
     defaultCatalog: defaultCatalog(settings.catalogs),
     version,
@@ -138,7 +139,7 @@ export async function startIngest(
   const letters = new LetterCounts({ count, clock: systemClock, logger });
   const reporting = new Reporting({
     ...{ stage: ingestStage, reports: reportsFor(settings), clock: systemClock, logger },
-    look: async (at, before) => ({ ...reportOf(consumer.status(), at, before), deadLetters: letters.latest }),
+    look: async (at, before) => ({ ...reportOf(consumer.status(), at, before), deadLetters: letters.latest() }),
   });
   const renewal = new Renewal(catalogs, ports, logger);
   const restagers = [...catalogs.values()].map(
@@ -151,14 +152,13 @@ export async function startIngest(
   const beside = [renewal, ...restagers, redriving];
   const besides = Promise.all(beside.map((one) => one.run()));
   const { urlBytes } = limits;
-  const status = statusApp(consumer, meter, refused, { logger, urlBytes, hosts: hostNames(settings) });
-  const server = await listen(status, { host: http.host, port: http.ingest, urlBytes }).catch(
-    async (error: unknown) => {
-      for (const one of beside) one.stop();
-      await Promise.all([consumer.stop(), reporting.stop(), besides]);
-      throw error;
-    },
-  );
+  const control = controlApi({ status: async () => statusOf(consumer.status(), meter, refused) });
+  const app = operatorsApp(control, { logger, urlBytes, hosts: hostNames(settings) });
+  const server = await listen(app, { host: http.host, port: http.ingest, urlBytes }).catch(async (error: unknown) => {
+    for (const one of beside) one.stop();
+    await Promise.all([consumer.stop(), reporting.stop(), besides]);
+    throw error;
+  });
   return {
     url: server.url,
     done: consumer.done,

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Catalog } from '../core/config/catalogs.ts';
-import { LazuliError } from '../core/config/errors.ts';
+import type { LazuliError } from '../core/config/errors.ts';
 import { hostNames } from '../core/config/peers.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { openDeadLetters, openStaging, recordsFor, reportsFor } from '../core/deployment/stores.ts';
+import { operatorsApp } from '../core/http/operators-app.ts';
 import { listen } from '../core/http/server.ts';
 import type { MetadataPlugin } from '../core/model/metadata.ts';
 import { systemClock } from '../core/runtime/clock.ts';
@@ -21,11 +22,9 @@ import { restoreStore } from './copies/restore.ts';
 import { shardsOf, startConsumers } from './loading/consumers.ts';
 import { StagedBatches } from './loading/staged-batches.ts';
 import { CatalogOwner } from './owner/catalog.ts';
-import { census } from './owner/census.ts';
-import { type CatalogStatus, controlApp, type TransformControl } from './owner/control.ts';
-import { OwnedCatalog, type Taken } from './owner/owned-catalog.ts';
+import { controlApi, controlOf, notFound, type OpenCatalog } from './owner/control.ts';
+import { OwnedCatalog } from './owner/owned-catalog.ts';
 import { reportCatalog } from './owner/reporting.ts';
-import { type Pause, pauseOf } from './sink/pause.ts';
 import { openSearchCluster } from './sink/search-cluster.ts';
 import { entityTypeNumber } from './store/schema.ts';
 import { Store, storeLayout } from './store/store.ts';
@@ -36,7 +35,6 @@ export interface TransformWorker {
   /** Resolves when stopped. @throws what the worker must not survive */
   readonly done: Promise<void>;
   stop(): Promise<void>;
-  readonly control: TransformControl;
 }
 
 export interface TransformOptions {
@@ -78,9 +76,9 @@ export async function startTransform(
   const cluster = openSearchCluster(settings.opensearch.url);
   const catalogs = new Map<string, OwnedCatalog<OpenCatalog>>();
   let consumers: ReadonlyMap<string, Consumer> = new Map();
-  const control = controlOf(owned, catalogs, () => shardsOf(consumers), logger);
+  const control = controlApi(controlOf({ settings: owned, catalogs, shards: () => shardsOf(consumers), logger }));
   const address = { host: http.host, port: http.transform, urlBytes };
-  const server = await listen(controlApp(control, { logger, urlBytes, hosts: hostNames(settings) }), address);
+  const server = await listen(operatorsApp(control, { logger, urlBytes, hosts: hostNames(settings) }), address);
   const records = recordsFor(settings, objects);
   const times = { reconcileMillis, retiredMillis, copying: copyingOf(settings) };
   const shared = { objects, records, deadLetters, cluster, logger, fault, ...times };
@@ -119,7 +117,6 @@ export async function startTransform(
     url: server.url,
     done: Promise.all([...reading.map((one) => one.done), ...running]).then(() => undefined),
     stop,
-    control,
   };
 }
 
@@ -133,14 +130,6 @@ function ownedBy(settings: Settings, catalog: string | undefined): Settings {
   const found = Object.entries(settings.catalogs).filter(([name]) => name === catalog);
   if (found.length === 0) notFound(`There is no catalog '${catalog}'`, Object.keys(settings.catalogs));
   return { ...settings, catalogs: Object.fromEntries(found) };
-}
-
-interface OpenCatalog extends Taken {
-  readonly owner: CatalogOwner;
-  readonly store: Store;
-  readonly staged: StagedBatches;
-  /** numbers by name */
-  readonly entityTypes: ReadonlyMap<string, number>;
 }
 
 /** What all catalogs of a worker are worked on with. */
@@ -175,75 +164,4 @@ async function openCatalog(
 
 function copyingOf({ copies }: Settings): CatalogContext['copying'] {
   return copies === undefined ? null : { millis: copies.minutes * minute, kept: copies.kept };
-}
-
-/** @param catalogs those that it has tried to take over so far, open or not */
-function controlOf(
-  owned: Settings,
-  catalogs: ReadonlyMap<string, OwnedCatalog<OpenCatalog>>,
-  shards: () => TransformStatusShards,
-  logger: Logger,
-): TransformControl {
-  const find = (catalog: string): OpenCatalog => {
-    const one = catalogs.get(catalog);
-    return one?.open ?? notOpen(owned, catalog, one?.failure);
-  };
-  return {
-    async status() {
-      const found = await Promise.all([...catalogs].map(async ([name, one]) => [name, await statusOf(one)] as const));
-      return { stage: 'transform', shards: shards(), catalogs: Object.fromEntries(found) };
-    },
-    async reindex(catalog) {
-      const { owner } = find(catalog);
-      owner.rebuild().catch((error: unknown) => logger.error({ err: error, catalog }, 'reindex failed'));
-    },
-    rollBack: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.rollBack(generation)),
-    runs: async (catalog) => find(catalog).owner.runs(),
-    startRun: async (catalog, options) => find(catalog).owner.startRun(options),
-    forecast: async (catalog, restriction) => find(catalog).owner.generations((keeper) => keeper.forecast(restriction)),
-    cancelRun: async (catalog, id) => find(catalog).owner.cancelRun(id),
-    resumeRun: async (catalog, id, accepts) => find(catalog).owner.resumeRun(id, accepts),
-    verify: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.verify(generation)),
-    drop: async (catalog, generation) => find(catalog).owner.generations((keeper) => keeper.drop(generation)),
-    replay: async (catalog, from) => find(catalog).owner.staged((upkeep) => upkeep.replay(from)),
-    removeSource: async (catalog, source) => find(catalog).owner.staged((upkeep) => upkeep.remove(source)),
-    async touch(catalog, entityType, entityId) {
-      const { owner, entityTypes } = find(catalog);
-      const number =
-        entityTypes.get(entityType) ?? notFound(`There is no entity type '${entityType}'`, [...entityTypes.keys()]);
-      await owner.touch({ entityType: number, entityId });
-    },
-  };
-}
-
-type TransformStatusShards = Awaited<ReturnType<TransformControl['status']>>['shards'];
-
-/** Where not even counting is possible, the reason is told in the place of numbers. */
-async function statusOf({ open, failure }: OwnedCatalog<OpenCatalog>): Promise<CatalogStatus> {
-  if (open === null) return { ...nothingDone, pause: failure };
-  const { owner, store, staged } = open;
-  const progress = failure === null ? owner.progress : { ...owner.progress, state: 'paused' as const, pause: failure };
-  try {
-    return { ...progress, ...(await census(store, staged)) };
-  } catch (error) {
-    return { ...progress, pause: progress.pause ?? pauseOf(error, systemClock.now()) };
-  }
-}
-
-/** Of a catalog that isn't taken over. */
-const nothingDone: Omit<CatalogStatus, 'pause'> = {
-  ...{ state: 'paused', epoch: 0, generation: null, layout: null, rebuild: null, failure: null },
-  ...{ shards: null, kept: [], batchesLoaded: 0, documentsWritten: 0 },
-};
-
-function notOpen({ catalogs }: Settings, catalog: string, failure: Pause | null | undefined): never {
-  if (!Object.hasOwn(catalogs, catalog)) notFound(`There is no catalog '${catalog}'`, Object.keys(catalogs));
-  const why = failure
-    ? `The store of ${catalog} isn't open: ${failure.reason}`
-    : `The store of ${catalog} is being opened.`;
-  throw new LazuliError('unavailable', why, { remedy: 'Ask again in a moment; its log says how far it is.' });
-}
-
-function notFound(message: string, known: readonly string[]): never {
-  throw new LazuliError('not_found', message, { remedy: `Choose one of: ${known.join(', ')}.` });
 }

@@ -1,9 +1,10 @@
 import type { Settings } from '../../core/config/settings.ts';
 import { isRestricted } from '../../core/config/sources.ts';
+import type { Forecast } from '../../core/control/forecast.ts';
+import { ownerOf } from '../../core/control/workers.ts';
 import type { Run, RunOptions } from '../../core/runs/run.ts';
 import { type Output, printResult, table } from '../output.ts';
 import { compareWithRepository, type SourceDifference } from '../pipeline/difference.ts';
-import { type ForecastState, forecastRun, listRuns } from '../pipeline/workers.ts';
 import { seconds } from '../up/progress.ts';
 
 interface WhatIf {
@@ -20,8 +21,9 @@ export async function sayWhatIf(settings: Settings, catalog: string, { wanted, a
 
 async function sayForecast(settings: Settings, catalog: string, { wanted, asJson }: WhatIf, output: Output) {
   const { source, prefix } = wanted;
-  const found = await forecastRun(settings, catalog, { source, prefix });
-  const millis = estimate(found, await listRuns(settings, catalog));
+  const owner = ownerOf(settings, catalog);
+  const found = await owner.forecast({ catalog, source, prefix });
+  const millis = estimate(found, await owner.runs({ catalog }));
   printResult(
     output,
     asJson,
@@ -43,7 +45,7 @@ export function compared(catalog: string, sources: readonly SourceDifference[]):
 }
 
 /** Milliseconds at the rate of the last run that succeeded; null where there was none. */
-export function estimate({ documents }: Pick<ForecastState, 'documents'>, runs: readonly Run[]): number | null {
+export function estimate({ documents }: Pick<Forecast, 'documents'>, runs: readonly Run[]): number | null {
   const last = runs.find(({ state, rate }) => state === 'succeeded' && rate !== null);
   return last?.rate ? Math.round((documents * 1000) / last.rate) : null;
 }
@@ -51,7 +53,7 @@ export function estimate({ documents }: Pick<ForecastState, 'documents'>, runs: 
 /** A forecast for people. */
 export function described(
   catalog: string,
-  { generation, types, ...all }: ForecastState,
+  { generation, types, ...all }: Forecast,
   millis: number | null,
   restricted = false,
 ): readonly string[] {

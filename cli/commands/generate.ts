@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { nameByDefault } from '../../plugins/repository/canned/index-file.ts';
 import { writeBundles } from '../generated-folder.ts';
 import { type Output, printResult } from '../output.ts';
 import { givenPlugins, wholeNumber } from '../settings.ts';
@@ -22,7 +23,7 @@ export function generateCommand(output: Output): Command {
   return new Command('generate')
     .description('Write realistic made-up bundles, and the bundles.json that describes them, into a folder.')
     .argument('<folder>', 'a new or empty folder')
-    .option('--metadata <plug-in>', 'the metadata plug-in that makes them up', 'hca')
+    .option('--metadata <plug-in>', 'the metadata plug-in that makes them up', nameByDefault)
     .option('--plugin <place>', 'the folder or npm package that has it, if the clone has not')
     .option('-n, --bundles <n>', 'number of bundles', wholeNumber(1, 10_000_000), 60)
     .option('--seed <seed>', 'the same seed gives the same bytes', '1')

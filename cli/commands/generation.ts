@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import type { Settings } from '../../core/config/settings.ts';
+import type { CatalogStatus } from '../../core/control/catalog-status.ts';
+import { type Owner, ownerOf } from '../../core/control/workers.ts';
 import { type Output, printResult, table } from '../output.ts';
-import { type CatalogState, dropGeneration, rollBack, transformStatus } from '../pipeline/workers.ts';
+import { catalogStates } from '../pipeline/catalogs.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
 interface RollbackOptions extends CatalogOptions {
@@ -20,7 +21,7 @@ interface Listed {
   readonly generation: number;
   readonly role: Role;
   /** beside that of the worker's code */
-  readonly layout: NonNullable<CatalogState['layout']>;
+  readonly layout: NonNullable<CatalogStatus['layout']>;
 }
 
 const number = wholeNumber(1, 2 ** 31);
@@ -51,7 +52,7 @@ function listCommand(output: Output): Command {
   const command = new Command('list').description('List the generations that are current, or will be.');
   return withCatalog(command).action(async (options: CatalogOptions) => {
     const settings = await loadSettings(options);
-    const { catalogs } = await transformStatus(settings);
+    const catalogs = await catalogStates(settings);
     const chosen = options.catalog === undefined ? Object.keys(catalogs) : [chooseCatalog(settings, options.catalog)];
     const listed = chosen.flatMap((catalog) => rolesOf(catalog, catalogs[catalog]));
     const rows = listed.map(({ catalog, generation, role, layout }) => [catalog, generation, role, layout]);
@@ -64,7 +65,7 @@ function listCommand(output: Output): Command {
   });
 }
 
-function rolesOf(catalog: string, state: CatalogState | undefined): readonly Listed[] {
+function rolesOf(catalog: string, state: CatalogStatus | undefined): readonly Listed[] {
   if (state === undefined) return [];
   const { generation: serving, kept, rebuild, layout: served } = state;
   // Those of another layout aren't kept current, and none is built.
@@ -84,8 +85,8 @@ function rollbackCommand(output: Output): Command {
     .description('Let a kept generation serve again. It has everything that was indexed meanwhile.')
     .option('--generation <n>', 'which one (default: the one that served last)', number);
   return withCatalog(command).action(async (options: RollbackOptions) => {
-    const { settings, catalog } = await chosen(options);
-    const generation = await rollBack(settings, catalog, options.generation);
+    const { owner, catalog } = await chosen(options);
+    const { generation } = await owner.rollBack({ catalog, generation: options.generation });
     printResult(output, options.json, { catalog, generation }, `generation ${generation} of ${catalog} serves`);
   });
 }
@@ -95,14 +96,15 @@ function dropCommand(output: Output): Command {
     .description('Delete a generation that does not serve, which saves disk and work.')
     .requiredOption('--generation <n>', 'which one', number);
   return withCatalog(command).action(async (options: DropOptions) => {
-    const { settings, catalog } = await chosen(options);
-    await dropGeneration(settings, catalog, options.generation);
+    const { owner, catalog } = await chosen(options);
     const { generation } = options;
+    await owner.drop({ catalog, generation });
     printResult(output, options.json, { catalog, generation }, `deleted generation ${generation} of ${catalog}`);
   });
 }
 
-async function chosen(options: CatalogOptions): Promise<{ readonly settings: Settings; readonly catalog: string }> {
+async function chosen(options: CatalogOptions): Promise<{ readonly owner: Owner; readonly catalog: string }> {
   const settings = await loadSettings(options);
-  return { settings, catalog: chooseCatalog(settings, options.catalog) };
+  const catalog = chooseCatalog(settings, options.catalog);
+  return { owner: ownerOf(settings, catalog), catalog };
 }

@@ -3,9 +3,9 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { shownIssues } from '../../core/config/issues.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { isRestricted } from '../../core/config/sources.ts';
+import { ownerOf } from '../../core/control/workers.ts';
 import { type RunOptions, runOptionsSchema } from '../../core/runs/run.ts';
 import { type Output, printResult } from '../output.ts';
-import { replay, startRun } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 import { type FollowOptions, follow } from './following.ts';
 import { sayWhatIf } from './forecast.ts';
@@ -54,7 +54,8 @@ Examples:
     const wanted = restrictionOf(options);
     if (isRestricted(wanted) === (options.since !== undefined)) throw unclear();
     if (options.since === undefined) return recompute(settings, catalog, wanted, options, output);
-    const batches = await replay(settings, catalog, options.since);
+    const from = options.since.toISOString();
+    const { batches } = await ownerOf(settings, catalog).replay({ catalog, from });
     printResult(output, options.json, { catalog, batches }, `${batches} batches of ${catalog} are loaded once more`);
   });
 }
@@ -68,8 +69,9 @@ export async function recompute(
   output: Output,
 ): Promise<void> {
   if (options.dryRun) return sayWhatIf(settings, catalog, { wanted, asJson: options.json === true }, output);
-  const run = await startRun(settings, catalog, wanted);
-  await follow(settings, run, 'recomputed', options, output);
+  const owner = ownerOf(settings, catalog);
+  const run = await owner.startRun({ catalog, ...wanted });
+  await follow(owner, run, { done: 'recomputed' }, options, output);
 }
 
 /** @throws LazuliError `usage` */

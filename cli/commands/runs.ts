@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { LazuliError } from '../../core/config/errors.ts';
+import { ownerOf } from '../../core/control/workers.ts';
 import type { Run } from '../../core/runs/run.ts';
 import { linesOf, type Output, printResult, table } from '../output.ts';
-import { changeRun, listRuns } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 import { seconds } from '../up/progress.ts';
 
@@ -87,17 +87,19 @@ function changeCommand(output: Output, change: keyof typeof changes): Command {
   const command = new Command(change).description(description).argument('[id]', 'which one; default: the latest');
   if (change === 'resume') command.option('--accept-vanished', 'what counts or is served now may be missing');
   return withCatalog(command).action(async (id: string | undefined, options: ChangeOptions) => {
-    const { settings, catalog, runs } = await runsOf(options);
-    const run = chosen(runs, id);
-    await changeRun(settings, catalog, change, run.id, options.acceptVanished ? { acceptVanished: true } : {});
-    printResult(output, options.json, { catalog, id: run.id, [done]: true }, `${done} run ${run.id} of ${catalog}`);
+    const { owner, catalog, runs } = await runsOf(options);
+    const run = { catalog, id: chosen(runs, id).id };
+    if (change === 'cancel') await owner.cancelRun(run);
+    else await owner.resumeRun({ ...run, acceptVanished: options.acceptVanished });
+    printResult(output, options.json, { ...run, [done]: true }, `${done} run ${run.id} of ${catalog}`);
   });
 }
 
 async function runsOf(options: CatalogOptions) {
   const settings = await loadSettings(options);
   const catalog = chooseCatalog(settings, options.catalog);
-  return { settings, catalog, runs: await listRuns(settings, catalog) };
+  const owner = ownerOf(settings, catalog);
+  return { owner, catalog, runs: await owner.runs({ catalog }) };
 }
 
 function chosen(runs: readonly Run[], id: string | undefined): Run {

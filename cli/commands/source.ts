@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
+import { ownerOf } from '../../core/control/workers.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import { type Output, printResult, table } from '../output.ts';
+import { catalogStates } from '../pipeline/catalogs.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { notifyOf } from '../pipeline/notifying.ts';
 import { listedBundles, repositoryOf } from '../pipeline/repository.ts';
-import { removeSource, transformStatus } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 
 /** A source of a catalog. */
@@ -87,16 +88,16 @@ or so; other sources are not touched, but for documents that they share with it.
     const found = (await sourcesOf(settings, catalog)).find(({ id, spec }) => id === source || spec === source);
     // One that has deletions only is not listed: its id is taken as it is.
     const id = found?.id ?? source;
-    await removeSource(settings, catalog, id);
+    await ownerOf(settings, catalog).removeSource({ catalog, source: id });
     new Fed(settings, catalog).dropSource(id);
     printResult(output, options.json, { catalog, source: id }, `source ${id} of ${catalog} will be removed`);
   });
 }
 
 async function sourcesOf(settings: Settings, catalog: string): Promise<readonly SourceState[]> {
-  const [repository, status] = await Promise.all([repositoryOf(settings, catalog), transformStatus(settings)]);
+  const [repository, states] = await Promise.all([repositoryOf(settings, catalog), catalogStates(settings)]);
   const listed = new Map((await repository.listSources()).map(({ id, spec }) => [id, spec]));
-  const stored = new Map((status.catalogs[catalog]?.sources ?? []).map((source) => [source.id, source]));
+  const stored = new Map((states[catalog]?.sources ?? []).map((source) => [source.id, source]));
   return [...new Set([...listed.keys(), ...stored.keys()])].sort().map((id) => ({
     id,
     spec: listed.get(id) ?? stored.get(id)?.spec ?? '',

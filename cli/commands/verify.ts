@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { ownerOf } from '../../core/control/workers.ts';
 import { mismatchText } from '../../transform/reference/mismatch.ts';
 import { ExitCode, failure, json, type Output, printLines, printMessage, table } from '../output.ts';
-import { verify } from '../pipeline/workers.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, wholeNumber, withCatalog } from '../settings.ts';
 
 interface VerifyOptions extends CatalogOptions {
@@ -27,7 +27,7 @@ Examples:
   return withCatalog(command).action(async (options: VerifyOptions) => {
     const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
-    const found = await verify(settings, catalog, options.generation);
+    const found = await ownerOf(settings, catalog).verify({ catalog, generation: options.generation });
     const { generation, documents, recomputed, largest, dead, differences, others, mappings } = found;
     if (options.json) output.data(json({ catalog, ...found }));
     else {

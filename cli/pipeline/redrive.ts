@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { LazuliError } from '../../core/config/errors.ts';
+import { shownIssues } from '../../core/config/issues.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { jsonOrNothing } from '../../core/config/text.ts';
+import { transformControl } from '../../core/control/transform.ts';
+import { ownerOf } from '../../core/control/workers.ts';
 import { openStaging } from '../../core/deployment/stores.ts';
 import { manifestKey, manifestSchema } from '../../core/staged/layout.ts';
 import type { DeadLetter } from '../../core/storage/dead-letter.ts';
@@ -10,7 +13,6 @@ import { putRecords } from '../../core/streams/producer.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { decodeNotification, encodeNotification } from '../../ingest/notification.ts';
 import { Fed } from './fed.ts';
-import { touch } from './workers.ts';
 
 type Entries = Parameters<typeof putRecords>[2];
 
@@ -28,7 +30,7 @@ export async function redrive(settings: Settings, { kind, payload }: DeadLetter)
     case 'batch':
       return redriveBatch(settings, payload);
     case 'document':
-      return touch(settings, payload);
+      return redriveDocument(settings, payload);
   }
 }
 
@@ -38,6 +40,14 @@ export async function giveUp(settings: Settings, { kind, reason, payload }: Dead
   if (kind !== 'notification' || reason === 'record_malformed') return;
   const { action, catalog, notification } = decodeNotification(redrivenNotification(payload).data);
   new Fed(settings, catalog).drop({ action, ...notification.bundle_fqid });
+}
+
+async function redriveDocument(settings: Settings, payload: unknown): Promise<void> {
+  const { data, error } = transformControl.touch.given.safeParse(payload);
+  if (data !== undefined) return ownerOf(settings, data.catalog).touch(data);
+  throw new LazuliError('record_malformed', `The letter names no document: ${shownIssues(error)}`, {
+    remedy: 'Drop it; `lazuli verify` finds what is missing, and `lazuli reindex` writes it.',
+  });
 }
 
 const batchSchema = z.looseObject({ catalog: z.string(), batch: manifestSchema.shape.batch });

@@ -1,12 +1,16 @@
 import type { Settings } from '../../core/config/settings.ts';
+import type { CatalogStatus as CatalogState } from '../../core/control/catalog-status.ts';
+import type { IngestStatus } from '../../core/control/ingest.ts';
+import { ingestOf } from '../../core/control/workers.ts';
 import { openDeadLetters, openStaging } from '../../core/deployment/stores.ts';
 import { type Pipeline, pipelineOf, unsearchableSeconds } from '../../core/health/pipeline.ts';
 import { noneIfRefused } from '../../plugins/opening.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
+import { catalogStates } from './catalogs.ts';
 import { Fed } from './fed.ts';
 import { type Failures, failuresByCatalog, noFailures } from './letters.ts';
+import { countDocuments } from './search.ts';
 import { bundlesBySource, StagedBatches } from './staged.ts';
-import { type CatalogState, countDocuments, type IngestState, ingestStatus, transformStatus } from './workers.ts';
 
 /** Notifications of one source, by how far they have come. */
 export interface SourceStatus {
@@ -66,9 +70,9 @@ export class PipelineObserver {
 
   /** @throws LazuliError `unavailable` when a worker doesn't answer */
   async look(): Promise<readonly CatalogStatus[]> {
-    const [transform, ingest, reported] = await Promise.all([
-      transformStatus(this.#settings),
-      ingestStatus(this.#settings),
+    const [states, ingest, reported] = await Promise.all([
+      catalogStates(this.#settings),
+      ingestOf(this.#settings).status(),
       this.#pipeline.look(),
     ]);
     const paused = ingest.paused ? [`ingest: ${ingest.paused.reason}`] : [];
@@ -77,7 +81,7 @@ export class PipelineObserver {
     const failures = await failuresByCatalog(await openDeadLetters(this.#settings), names);
     const none = failures.get(null);
     const statuses = names.map((name) =>
-      this.#catalog(name, transform.catalogs[name], {
+      this.#catalog(name, states[name], {
         isRefused: Object.hasOwn(ingest.refused, name),
         pending,
         paused: [...paused, ...refusal(ingest.refused[name])],
@@ -151,7 +155,7 @@ const refusal = (reason: string | undefined): readonly string[] =>
   reason === undefined ? [] : [`ingest: refused: ${reason}`];
 
 function otherShards({ shards }: Partial<CatalogState> = {}): CatalogStatus['otherShards'] {
-  if (shards === undefined || shards === null || shards.serving === shards.wanted) return null;
+  if (!shards || shards.serving === shards.wanted) return null;
   return { serving: shards.serving, wanted: shards.wanted };
 }
 
@@ -161,7 +165,7 @@ function isSettled(state: CatalogState | undefined): boolean {
 }
 
 /** Notifications of any origin; a shard that isn't read to its end counts for one more. */
-function unprocessed(shards: IngestState['shards']): number {
+function unprocessed(shards: IngestStatus['shards']): number {
   if (shards.length === 0) return 1;
   return shards
     .filter(({ state }) => state !== 'ended')

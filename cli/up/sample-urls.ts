@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Settings } from '../../core/config/settings.ts';
+import { askJson } from '../../core/http/ask-json.ts';
 import { metadataPlugin, type PluginsFrom } from '../../plugins/registry.ts';
-import { askJson } from '../pipeline/http.ts';
 
 const term = z.union([z.string(), z.number(), z.boolean()]);
 const listSchema = z.looseObject({

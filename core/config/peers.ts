@@ -1,3 +1,4 @@
+import { LazuliError } from './errors.ts';
 import type { Settings } from './settings.ts';
 
 /** A process of the deployment that answers others. */
@@ -17,6 +18,16 @@ export function ownerUrls({ http, catalogs }: Pick<Settings, 'http' | 'catalogs'
       return [catalog, withoutSlash(url ?? localUrl(host, transform))];
     }),
   );
+}
+
+/** Where the owner of a catalog answers. @throws LazuliError `not_found` */
+export function ownerUrl(settings: Pick<Settings, 'http' | 'catalogs'>, catalog: string): string {
+  const owners = ownerUrls(settings);
+  const url = owners.get(catalog);
+  if (url !== undefined) return url;
+  throw new LazuliError('not_found', `There is no catalog '${catalog.slice(0, 80)}'.`, {
+    remedy: `Choose one of: ${[...owners.keys()].join(', ')}.`,
+  });
 }
 
 /** Names by which processes of the deployment ask each other, in lower case; perhaps addresses among them. */

@@ -4,11 +4,6 @@ import { type Health, type HealthCheck, type HealthChecks, healthOf, remembered,
 
 const cachedMillis = 60_000;
 
-/** `GET /health/basic`: whoever can answer is up. */
-export function basicHealth(ctx: Context): void {
-  ctx.body = { up: true };
-}
-
 /** What the routes of `/health` need. */
 export interface HealthOptions {
   readonly checks: HealthChecks;

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
-import { jsonTextOf } from '../config/text.ts';
+import { shownIssues } from '../config/issues.ts';
+import { jsonTextOf, parsedJson } from '../config/text.ts';
 import type { Context } from './state.ts';
 
 /** How much of a body is read, and what to do where that isn't enough. */
@@ -41,6 +43,21 @@ export async function readBody(ctx: Context, limit: BodyLimit): Promise<Buffer> 
 export async function readJsonText(ctx: Context, limit: BodyLimit): Promise<string> {
   requireJson(ctx);
   return decode(await readBody(ctx, limit));
+}
+
+/**
+ * A JSON body as a schema has it; an empty one says nothing.
+ *
+ * @param remedy what to send instead
+ * @throws LazuliError `bad_request` that names what is wrong
+ */
+export function parsedBody<T>(body: Uint8Array, schema: z.ZodType<T>, remedy: string): T {
+  try {
+    return schema.parse(body.length === 0 ? {} : parsedJson(body));
+  } catch (cause) {
+    const what = cause instanceof z.ZodError ? `: ${shownIssues(cause)}` : '';
+    throw new LazuliError('bad_request', `The body is not what is expected here${what}`, { remedy, cause });
+  }
 }
 
 const json = /^application\/json\s*(;|$)/i;

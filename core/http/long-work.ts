@@ -1,4 +1,4 @@
-import type { Context, Next } from './state.ts';
+import type { Context } from './state.ts';
 
 /**
  * For work that takes its turn, and then goes through a whole index: how long who asked waits for the answer. Node's
@@ -6,8 +6,7 @@ import type { Context, Next } from './state.ts';
  */
 export const longWorkMillis = 290_000;
 
-/** For routes that do such work: the connection isn't taken for an idle one meanwhile. */
-export function duringLongWork(ctx: Context, next: Next): Promise<unknown> {
+/** Where a request asks for such work: the connection isn't taken for an idle one meanwhile. */
+export function expectLongWork(ctx: Context): void {
   ctx.req.socket.setTimeout(longWorkMillis);
-  return next();
 }

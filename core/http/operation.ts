@@ -115,6 +115,7 @@ export function operation<P extends z.ZodObject, Q extends z.ZodObject, A extend
       const given = await givenParameters(ctx, path, declaration);
       if (respond !== undefined) return await respond(ctx, given);
       ctx.body = await handle(ctx, given);
+      if (answer.status !== undefined) ctx.status = answer.status;
     },
   };
 }

@@ -1,14 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /**
- * An answer to what is to be done, which repeats what was asked for. A status alone says nothing: a proxy's page has 200,
- * too.
+ * An answer of a schema which, where it repeats what was asked, repeats it truly. A status alone says nothing: a proxy's
+ * page has 200, too.
  */
-export const repeating = (asked: Readonly<Record<string, unknown>>) =>
-  z
-    .record(z.string(), z.unknown())
-    .refine(
-      (answer) => Object.entries(asked).every(([name, value]) => isDeepStrictEqual(answer[name], value)),
-      'is about something else than was asked for',
-    );
+export const repeating = <A extends z.ZodType>(answer: A, asked: object): A =>
+  answer.refine((value) => agrees(value, asked), 'is about something else than was asked for');
+
+function agrees(answer: unknown, asked: object): boolean {
+  if (typeof answer !== 'object' || answer === null) return true;
+  const repeated = new Map(Object.entries(answer));
+  return Object.entries(asked).every(
+    ([name, value]) => value === undefined || !repeated.has(name) || isDeepStrictEqual(repeated.get(name), value),
+  );
+}

@@ -9,10 +9,23 @@ type Methods = ReadonlyMap<string, Operation>;
 export function routerOf(operations: readonly Operation[]): Router<RequestState> {
   const router = new Router<RequestState>({ strict: true, sensitive: true });
   for (const [path, methods] of byPath(operations)) {
-    router.all(path.replace(/\{(\w+)\}/g, ':$1'), (ctx) => dispatch(ctx, ctx.params, methods));
+    router.all(patternOf(path), (ctx) => dispatch(ctx, ctx.params, methods));
   }
   return router;
 }
+
+/**
+ * The same where a literal path wins for the methods that it has, and no others: `POST /runs/start` leaves
+ * `GET /runs/{catalog}` all catalogs, one called `start` too.
+ */
+export function routerByMethod(operations: readonly Operation[]): Router<RequestState> {
+  const router = new Router<RequestState>();
+  for (const { method, path, respond } of operations)
+    router[method](patternOf(path), (ctx) => respond(ctx, ctx.params as PathParameters));
+  return router;
+}
+
+const patternOf = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
 function byPath(operations: readonly Operation[]): readonly [path: string, methods: Methods][] {
   const paths = Object.groupBy(operations, ({ path }) => path);

@@ -37,41 +37,43 @@ const runRestagingSchema = z.strictObject({
 export type RunRestaging = z.output<typeof runRestagingSchema>;
 
 /** A build of a generation, as operators see it. Times are RFC 3339. */
-export const runSchema = z.strictObject({
-  /** in the order of time */
-  id: z.string().regex(/^[\dTZ]+-[\da-f]{6}$/),
-  catalog: z.string(),
-  /** who started it: an operator, or a worker that found no generation to go on with; `repair` recomputes and builds none */
-  kind: z.enum(['reindex', 'take-over', 'repair']),
-  ...runOptionsSchema.shape,
-  /** what it does, or did last; `replacing` makes count what was staged */
-  phase: z.enum(['listing', 'staging', 'replacing', 'building', 'verifying', 'repairing']).default('building'),
-  state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'unconfirmed']),
-  /** the one that is, or was, built or recomputed; null before that */
-  generation: z.int().positive().nullable(),
-  /** how often it was begun, or gone on with after its worker had ended */
-  attempts: z.int().positive(),
-  started: z.iso.datetime(),
-  ended: z.iso.datetime().nullable(),
-  /** null where nothing is staged anew */
-  restaging: runRestagingSchema.nullable().default(null),
-  documents: z.strictObject({ expected: z.int(), done: z.int() }),
-  /** the first thousand */
-  sources: z.array(sourceSchema).default([]),
-  /** documents a second since it was begun or resumed; null where that isn't known yet */
-  rate: z.number().nullable().default(null),
-  /** when all will be written; null where that isn't known, and when it has ended */
-  eta: z.iso.datetime().nullable().default(null),
-  /** dead letters by reason: what transform gave up since the run began, and what was staged and is lost, whenever that was */
-  failures: z.record(z.string(), z.int()).default({}),
-  /** documents that the generation before showed and this one lacks; null before it is verified */
-  vanished: z
-    .array(z.strictObject({ entityType: z.string(), before: z.int(), vanished: z.int(), lost: z.int() }))
-    .nullable()
-    .default(null),
-  /** whether an operator has said that they may vanish */
-  acceptsVanished: z.boolean().default(false),
-  /** why it failed, or what it waits for */
-  failure: z.string().nullable(),
-});
+export const runSchema = z
+  .strictObject({
+    /** in the order of time */
+    id: z.string().regex(/^[\dTZ]+-[\da-f]{6}$/),
+    catalog: z.string(),
+    /** who started it: an operator, or a worker that found no generation to go on with; `repair` recomputes and builds none */
+    kind: z.enum(['reindex', 'take-over', 'repair']),
+    ...runOptionsSchema.shape,
+    /** what it does, or did last; `replacing` makes count what was staged */
+    phase: z.enum(['listing', 'staging', 'replacing', 'building', 'verifying', 'repairing']).default('building'),
+    state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'unconfirmed']),
+    /** the one that is, or was, built or recomputed; null before that */
+    generation: z.int().positive().nullable(),
+    /** how often it was begun, or gone on with after its worker had ended */
+    attempts: z.int().positive(),
+    started: z.iso.datetime(),
+    ended: z.iso.datetime().nullable(),
+    /** null where nothing is staged anew */
+    restaging: runRestagingSchema.nullable().default(null),
+    documents: z.strictObject({ expected: z.int(), done: z.int() }),
+    /** the first thousand */
+    sources: z.array(sourceSchema).default([]),
+    /** documents a second since it was begun or resumed; null where that isn't known yet */
+    rate: z.number().nullable().default(null),
+    /** when all will be written; null where that isn't known, and when it has ended */
+    eta: z.iso.datetime().nullable().default(null),
+    /** dead letters by reason: what transform gave up since the run began, and what was staged and is lost, whenever that was */
+    failures: z.record(z.string(), z.int()).default({}),
+    /** documents that the generation before showed and this one lacks; null before it is verified */
+    vanished: z
+      .array(z.strictObject({ entityType: z.string(), before: z.int(), vanished: z.int(), lost: z.int() }))
+      .nullable()
+      .default(null),
+    /** whether an operator has said that they may vanish */
+    acceptsVanished: z.boolean().default(false),
+    /** why it failed, or what it waits for */
+    failure: z.string().nullable(),
+  })
+  .meta({ id: 'Run' });
 export type Run = z.output<typeof runSchema>;

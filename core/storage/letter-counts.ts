@@ -39,7 +39,7 @@ export class LetterCounts {
   }
 
   /** The last counts; undefined where they aren't known. Starts to count again when it is time. */
-  get latest(): readonly LetterCount[] | undefined {
+  latest(): readonly LetterCount[] | undefined {
     if (!this.#isCounting && this.#parts.clock.now() >= this.#due) void this.#count();
     return this.#counts;
   }

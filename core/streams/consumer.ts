@@ -1,4 +1,5 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { z } from 'zod';
 import type { Random } from '../runtime/backoff.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Clock } from '../runtime/ports.ts';
@@ -35,12 +36,15 @@ export interface Consumer {
   status(): ConsumerStatus;
 }
 
-export interface ConsumerStatus {
-  readonly stream: string;
-  /** why shards can't be discovered at present */
-  readonly problem: Problem | null;
-  readonly shards: readonly ShardStatus[];
-}
+/** An error that is being waited out. */
+const problemSchema = z.object({
+  code: z.string().meta({ description: 'Of the error catalogue, or the name of an error that is not of it.' }),
+  message: z.string(),
+  remedy: z.string().nullable(),
+  attempts: z.int(),
+  since: z.number().meta({ description: 'Milliseconds since the epoch.' }),
+});
+export type Problem = Readonly<z.output<typeof problemSchema>>;
 
 /**
  * - `waiting`: its parents aren't drained yet
@@ -50,33 +54,33 @@ export interface ConsumerStatus {
  * - `ended`: closed and drained
  * - `stopped`, `lost`, `failed`: no longer read here
  */
-export type ShardState = 'waiting' | 'running' | 'paused' | 'unreachable' | 'ended' | 'stopped' | 'lost' | 'failed';
+const shardStateSchema = z.enum([
+  ...(['waiting', 'running', 'paused', 'unreachable'] as const),
+  ...(['ended', 'stopped', 'lost', 'failed'] as const),
+]);
+export type ShardState = z.output<typeof shardStateSchema>;
 
-export interface ShardStatus {
-  readonly shardId: string;
-  readonly state: ShardState;
-  /** sequence number, `SHARD_END`, or null before the first */
-  readonly checkpoint: string | null;
-  /** as of the last read; null before the first */
-  readonly millisBehindLatest: number | null;
-  /** all that arrived before this time was read, in milliseconds since the epoch; null before the first read */
-  readonly readUntil: number | null;
-  /** what waits since before this time has had its effect; null before the first read */
-  readonly completeUntil: number | null;
-  /** records that were handed over and not checkpointed yet */
-  readonly pending: number;
+export const shardStatusSchema = z.object({
+  shardId: z.string(),
+  state: shardStateSchema,
+  checkpoint: z.string().nullable().meta({ description: 'Sequence number, `SHARD_END`, or null before the first.' }),
+  millisBehindLatest: z.number().nullable().meta({ description: 'As of the last read; null before the first.' }),
+  readUntil: z.number().nullable().meta({
+    description: 'All that arrived before this time was read, in milliseconds since the epoch.',
+  }),
+  completeUntil: z.number().nullable().meta({
+    description: 'What waits since before this time has had its effect; null before the first read.',
+  }),
+  pending: z.int().meta({ description: 'Records that were handed over and not checkpointed yet.' }),
+  problem: problemSchema.nullable(),
+});
+export type ShardStatus = Readonly<z.output<typeof shardStatusSchema>>;
+
+export interface ConsumerStatus {
+  readonly stream: string;
+  /** why shards can't be discovered at present */
   readonly problem: Problem | null;
-}
-
-/** An error that is being waited out. */
-export interface Problem {
-  /** code of the error catalogue, or the name of an error that isn't of it */
-  readonly code: string;
-  readonly message: string;
-  readonly remedy: string | null;
-  readonly attempts: number;
-  /** milliseconds since the epoch */
-  readonly since: number;
+  readonly shards: readonly ShardStatus[];
 }
 
 /** Why a consumer doesn't go on with all shards; null where it does. */

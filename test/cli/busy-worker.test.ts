@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { askJson } from '../../cli/pipeline/http.ts';
+import { askJson } from '../../core/http/ask-json.ts';
 import { fakeWorker } from './fake-worker.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 

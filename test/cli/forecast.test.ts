@@ -5,7 +5,7 @@ import { someRun } from '../transform/runs.ts';
 const forecast = {
   generation: 2,
   documents: 30,
-  types: [{ entityType: 'files', before: 31, after: 30, vanished: 2, appeared: 1, sources: { a: 20, b: 10 } }],
+  types: [{ entityType: 'files', before: 31, after: 30, vanished: 2, lost: 0, appeared: 1, sources: { a: 20, b: 10 } }],
   sampled: { documents: 5, changed: 1 },
 };
 

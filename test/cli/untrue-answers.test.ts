@@ -1,56 +1,57 @@
 import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
-import {
-  changeRun,
-  dropGeneration,
-  forecastRun,
-  ingestStatus,
-  listRuns,
-  removeSource,
-  replay,
-  rollBack,
-  startReindex,
-  startRun,
-  touch,
-  transformStatus,
-  verify,
-} from '../../cli/pipeline/workers.ts';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { parsedJson } from '../../core/config/text.ts';
+import { transformControl } from '../../core/control/transform.ts';
+import { ingestOf, type Owner, ownerOf } from '../../core/control/workers.ts';
 import { everything } from '../../core/runs/run.ts';
-import { runsControl } from '../../ingest/runs.ts';
+import { askOwners } from '../../ingest/runs.ts';
 import { type FakeWorker, fakeWorker } from './fake-worker.ts';
 import { settingsIn, temporaryFolder } from './lazuli.ts';
 
-const id = '20260101T000000000Z-abcdef';
-const document = { catalog: 'hca', entityType: 'files', entityId: 'f' };
+const catalog = 'hca';
+const run = { catalog, id: '20260101T000000000Z-abcdef' };
+
+/** Each thing that a transform worker can be asked. */
+const asked: Readonly<Record<keyof typeof transformControl, (owner: Owner) => Promise<unknown>>> = {
+  status: (owner) => owner.status(),
+  runs: (owner) => owner.runs({ catalog }),
+  startRun: (owner) => owner.startRun({ catalog, ...everything }),
+  reindex: (owner) => owner.reindex({ catalog }),
+  forecast: (owner) => owner.forecast({ catalog, ...everything }),
+  cancelRun: (owner) => owner.cancelRun(run),
+  resumeRun: (owner) => owner.resumeRun({ ...run, acceptVanished: true }),
+  verify: (owner) => owner.verify({ catalog }),
+  rollBack: (owner) => owner.rollBack({ catalog }),
+  drop: (owner) => owner.drop({ catalog, generation: 2 }),
+  replay: (owner) => owner.replay({ catalog, from: new Date(0).toISOString() }),
+  removeSource: (owner) => owner.removeSource({ catalog, source: 's' }),
+  touch: (owner) => owner.touch({ catalog, entityType: 'files', entityId: 'f' }),
+};
+const all = Object.entries(asked).map(([name, ask]) => {
+  const by = (settings: Settings) => ask(ownerOf(settings, catalog));
+  return { name, isOrder: transformControl[name as keyof typeof asked].isOrder, by };
+});
+const some = (areOrders: boolean): typeof orders =>
+  Object.fromEntries(all.filter(({ isOrder }) => isOrder === areOrders).map(({ name, by }) => [name, by]));
 
 /** What is asked to be done, and answered by what was asked. */
 const orders: Readonly<Record<string, (settings: Settings) => Promise<unknown>>> = {
-  'index again': (settings) => startReindex(settings, 'hca'),
-  'remove a source': (settings) => removeSource(settings, 'hca', 's'),
-  'drop a generation': (settings) => dropGeneration(settings, 'hca', 2),
-  'cancel a run': (settings) => changeRun(settings, 'hca', 'cancel', id),
-  'resume a run': (settings) => changeRun(settings, 'hca', 'resume', id, { acceptVanished: true }),
-  'compute a document again': (settings) => touch(settings, document),
-  'cancel a run by the indexer': (settings) => runsControl(settings).change('hca', id, 'cancel'),
+  ...some(true),
+  'cancel a run by the indexer': (settings) => askOwners(settings)(catalog, (owner) => owner.cancelRun(run)),
   'resume a run by the indexer': (settings) =>
-    runsControl(settings).change('hca', id, 'resume', { acceptVanished: true }),
+    askOwners(settings)(catalog, (owner) => owner.resumeRun({ ...run, acceptVanished: true })),
 };
 
 /** What else is asked. */
 const questions: typeof orders = {
-  'how transform is': transformStatus,
-  'how ingest is': ingestStatus,
-  'which runs there are': (settings) => listRuns(settings, 'hca'),
-  'begin a run': (settings) => startRun(settings, 'hca', everything),
-  'what a run would do': (settings) => forecastRun(settings, 'hca', everything),
-  'load batches again': (settings) => replay(settings, 'hca', new Date(0)),
-  'serve a former generation': (settings) => rollBack(settings, 'hca', undefined),
-  'compare with the store': (settings) => verify(settings, 'hca', undefined),
-  'begin a run by the indexer': (settings) => runsControl(settings).start('hca', everything),
-  'which runs there are, by the indexer': (settings) => runsControl(settings).list('hca'),
+  ...some(false),
+  'how ingest is': (settings) => ingestOf(settings).status(),
+  'begin a run by the indexer': (settings) =>
+    askOwners(settings)(catalog, (owner) => owner.startRun({ catalog, ...everything })),
+  'which runs there are, by the indexer': (settings) =>
+    askOwners(settings)(catalog, (owner) => owner.runs({ catalog })),
 };
 
 /** Answers with success of somebody who has not understood the question. */

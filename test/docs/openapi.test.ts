@@ -2,9 +2,21 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
-import { indexerDocument, serviceDocument } from './openapi-documents.ts';
+import {
+  indexerDocument,
+  ingestDocument,
+  metricsDocument,
+  serviceDocument,
+  transformDocument,
+} from './openapi-documents.ts';
 
-const documents = { 'service.openapi.json': serviceDocument, 'indexer.openapi.json': indexerDocument };
+const documents = {
+  'service.openapi.json': serviceDocument,
+  'indexer.openapi.json': indexerDocument,
+  'transform.openapi.json': transformDocument,
+  'ingest.openapi.json': ingestDocument,
+  'metrics.openapi.json': metricsDocument,
+};
 
 describe('OpenAPI documents', () => {
   for (const [name, document] of Object.entries(documents)) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Run } from '../../core/runs/run.ts';
-import { runsControl } from '../../ingest/runs.ts';
+import { askOwners } from '../../ingest/runs.ts';
 import { until } from '../core/runtime/until.ts';
 import { post, startIndexer } from '../ingest/indexer.ts';
 import { ask } from './indexed.ts';
@@ -172,7 +172,7 @@ describe('A run', function () {
     await pipeline.startTransform();
     await pipeline.settled();
     pipeline.search.add({ path: '/_bulk', fault: { kind: 'delay', millis: 300 } });
-    const indexer = await startIndexer({ runs: runsControl(pipeline.reachable) });
+    const indexer = await startIndexer({ runs: askOwners(pipeline.reachable) });
     const start = () => post(indexer.url, `/runs/${catalog}`, '');
     const { status, body } = await start();
     expect([status, JSON.parse(body).state]).to.deep.equal([202, 'running']);

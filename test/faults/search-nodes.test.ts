@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Spread } from '../../core/config/catalogs.ts';
-import type { TransformStatus } from '../../transform/owner/control.ts';
+import type { TransformStatus } from '../../core/control/catalog-status.ts';
 import { until } from '../core/runtime/until.ts';
 import { type SearchNodes, startSearchNodes } from '../search-nodes.ts';
 import { ask } from './indexed.ts';

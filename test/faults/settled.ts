@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { Settings } from '../../core/config/settings.ts';
+import type { TransformStatus } from '../../core/control/catalog-status.ts';
+import type { IngestStatus } from '../../core/control/ingest.ts';
 import type { DeadLetters } from '../../core/storage/dead-letters.ts';
 import { shardEnd } from '../../core/streams/checkpoints.ts';
 import { compareSequence } from '../../core/streams/sequence.ts';
 import { kinesisSource } from '../../core/streams/source.ts';
-import type { IngestStatus } from '../../ingest/status.ts';
-import type { TransformStatus } from '../../transform/owner/control.ts';
 import { ask } from './indexed.ts';
 
 const pollMillis = 150;

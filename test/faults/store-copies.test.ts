@@ -1,10 +1,10 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { TransformStatus } from '../../core/control/catalog-status.ts';
 import type { Run } from '../../core/runs/run.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { copiesOf } from '../../transform/copies/layout.ts';
-import type { TransformStatus } from '../../transform/owner/control.ts';
 import { until } from '../core/runtime/until.ts';
 import { copyPoints, restorePoints } from './deaths.ts';
 import { ask } from './indexed.ts';

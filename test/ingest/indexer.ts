@@ -11,7 +11,7 @@ import { Answered } from '../../ingest/answered.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
 import { Restores } from '../../ingest/restores.ts';
-import type { RunsControl } from '../../ingest/runs.ts';
+import type { AskOwner, RunsOwner } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
 
 export const key: HmacKey = { key: 'a secret that only two parties know', key_id: 'the id' };
@@ -22,18 +22,29 @@ const limits = { requestBytes: 10_000, signatureMillis: 900_000, urlBytes: 1_000
 const noCatalog = async () => {
   throw new LazuliError('not_found', 'There is no catalog.');
 };
-const noRuns: RunsControl = { list: noCatalog, start: noCatalog, change: noCatalog };
+const noRuns: RunsOwner = { runs: noCatalog, startRun: noCatalog, cancelRun: noCatalog, resumeRun: noCatalog };
+
+/** Asks an owner of all catalogs, who knows as much as a test needs. */
+export const asking =
+  (owner: Partial<RunsOwner>): AskOwner =>
+  (_catalog, ask) =>
+    ask({ ...noRuns, ...owner });
 
 interface Parts {
   readonly health?: HealthChecks;
-  readonly runs?: RunsControl;
+  readonly runs?: AskOwner;
   /** where answers are remembered; default: in a folder of its own */
   readonly records?: Records;
   readonly time?: { now: number };
 }
 
 /** An indexer on a free port whose stream is a list. */
-export async function startIndexer({ health = {}, runs = noRuns, records: remembered, time = { now } }: Parts = {}) {
+export async function startIndexer({
+  health = {},
+  runs = asking({}),
+  records: remembered,
+  time = { now },
+}: Parts = {}) {
   const records: { partitionKey: string; record: unknown }[] = [];
   const logged: unknown[] = [];
   const stream = { up: true };

@@ -7,10 +7,9 @@ import { systemClock } from '../../core/runtime/clock.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { Answered } from '../../ingest/answered.ts';
-import type { RunsControl } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
 import { someRun } from '../transform/runs.ts';
-import { key, now, startIndexer } from './indexer.ts';
+import { asking, key, now, startIndexer } from './indexer.ts';
 
 const minute = 60_000;
 const bundle = { uuid: '56a338fe-7554-4b5d-96a2-7df127a7640b', version: '1', source: { id: 'a', spec: 'b:' } };
@@ -83,14 +82,14 @@ describe('a signed request that is sent again', () => {
 
   it('begins, cancels or resumes one run', async () => {
     const asked: string[] = [];
-    const runs: RunsControl = {
-      list: async () => [],
-      start: async () => {
+    const runs = asking({
+      startRun: async () => {
         asked.push('start');
         return { ...someRun, attempts: asked.length };
       },
-      change: async (_catalog, _id, change) => void asked.push(change),
-    };
+      cancelRun: async () => void asked.push('cancel'),
+      resumeRun: async () => void asked.push('resume'),
+    });
     const indexer = await start({ runs });
     const paths = ['/runs/hca', `/runs/hca/${someRun.id}/cancel`, `/runs/hca/${someRun.id}/resume`];
     for (const path of paths) {
@@ -104,15 +103,13 @@ describe('a signed request that is sent again', () => {
   it('stays refused, even when it would be taken by now', async () => {
     const state = { running: true };
     const started: string[] = [];
-    const runs: RunsControl = {
-      list: async () => [],
-      start: async (catalog) => {
+    const runs = asking({
+      startRun: async ({ catalog }) => {
         if (state.running) throw new LazuliError('conflict', 'Run x is running', { remedy: 'Let it end.' });
         started.push(catalog);
         return someRun;
       },
-      change: async () => {},
-    };
+    });
     const indexer = await start({ runs });
     const send = await recorded('/runs/hca', '');
     const refused = await send(indexer);

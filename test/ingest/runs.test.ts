@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
 import { parseSettings } from '../../core/config/settings.ts';
+import { operatorsApp } from '../../core/http/operators-app.ts';
 import { type Listening, listen } from '../../core/http/server.ts';
 import type { Run } from '../../core/runs/run.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
-import { runsControl } from '../../ingest/runs.ts';
-import { controlApp, type TransformControl } from '../../transform/owner/control.ts';
+import { askOwners } from '../../ingest/runs.ts';
+import { controlApi, type TransformControl } from '../../transform/owner/control.ts';
 import { someRun } from '../transform/runs.ts';
 import { key, post, startIndexer } from './indexer.ts';
 
@@ -17,9 +18,10 @@ async function startOwner() {
   const never = async () => {
     throw new TypeError('The indexer has no business with that');
   };
-  const change = (what: string) => async (_catalog: string, id: string, accepts?: boolean) => {
+  const change = (what: string) => async (asked: { readonly id: string; readonly acceptVanished?: boolean }) => {
+    const { id, acceptVanished } = asked;
     if (!runs.some((run) => run.id === id)) throw new LazuliError('not_found', `There is no run ${id}`);
-    changes.push(`${what} ${id}${accepts ? ' true' : ''}`);
+    changes.push(`${what} ${id}${acceptVanished ? ' true' : ''}`);
   };
   const control: TransformControl = {
     ...{ status: never, reindex: never, rollBack: never, verify: never, drop: never },
@@ -36,11 +38,14 @@ async function startOwner() {
     cancelRun: change('cancel'),
     resumeRun: change('resume'),
   };
-  const server = await listen(controlApp(control, { logger: noLogger, urlBytes: 1000, hosts: new Set() }), {
-    host: '127.0.0.1',
-    port: 0,
-    urlBytes: 1000,
-  });
+  const server = await listen(
+    operatorsApp(controlApi(control), { logger: noLogger, urlBytes: 1000, hosts: new Set() }),
+    {
+      host: '127.0.0.1',
+      port: 0,
+      urlBytes: 1000,
+    },
+  );
   return { ...server, runs, changes, broken };
 }
 
@@ -57,7 +62,7 @@ describe('runs at the endpoint of the indexer', () => {
   let indexer: Awaited<ReturnType<typeof startIndexer>>;
   beforeEach(async () => {
     owner = await startOwner();
-    indexer = await startIndexer({ runs: runsControl(settingsOf(owner)) });
+    indexer = await startIndexer({ runs: askOwners(settingsOf(owner)) });
   });
   afterEach(async () => {
     await indexer.stop();

@@ -1,37 +1,38 @@
 import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
+import { operatorsApp } from '../../core/http/operators-app.ts';
 import { type Listening, listen } from '../../core/http/server.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
-import { controlApp, type TransformControl } from '../../transform/owner/control.ts';
+import { controlApi, type TransformControl } from '../../transform/owner/control.ts';
 import { someRun } from './runs.ts';
 
 describe('the control endpoint', () => {
   const done: unknown[] = [];
   const control: TransformControl = {
     status: async () => ({ stage: 'transform', shards: [], catalogs: {} }),
-    reindex: async (catalog) => {
+    reindex: async ({ catalog }) => {
       if (catalog !== 'hca') {
         throw new LazuliError('not_found', `There is no catalog '${catalog}'`, { remedy: 'Choose one of: hca.' });
       }
       done.push(catalog);
     },
-    rollBack: async (...which) => {
-      done.push(which);
-      return which[1] ?? 1;
+    rollBack: async ({ catalog, generation }) => {
+      done.push([catalog, generation]);
+      return { catalog, generation: generation ?? 1 };
     },
     runs: async () => [],
-    startRun: async (catalog) => {
+    startRun: async ({ catalog }) => {
       done.push(['start', catalog]);
       return someRun;
     },
-    forecast: async (catalog) => {
+    forecast: async ({ catalog }) => {
       done.push(['forecast', catalog]);
       return { generation: null, documents: 0, types: [], sampled: null };
     },
-    cancelRun: async (...which) => void done.push(['cancel', ...which]),
-    resumeRun: async (...which) => void done.push(['resume', ...which]),
-    verify: async (...which) => {
-      done.push(which);
+    cancelRun: async (which) => void done.push(['cancel', ...Object.values(which)]),
+    resumeRun: async (which) => void done.push(['resume', ...Object.values(which)]),
+    verify: async ({ catalog, generation }) => {
+      done.push([catalog, generation]);
       return {
         generation: 1,
         documents: 0,
@@ -43,19 +44,19 @@ describe('the control endpoint', () => {
         dead: 0,
       };
     },
-    drop: async (...which) => void done.push(which),
-    replay: async (...which) => {
-      done.push(['replay', ...which]);
-      return 3;
+    drop: async (which) => void done.push(Object.values(which)),
+    replay: async ({ catalog, from }) => {
+      done.push(['replay', catalog, Date.parse(from)]);
+      return { catalog, batches: 3 };
     },
-    removeSource: async (...which) => void done.push(['remove', ...which]),
-    touch: async (...document) => void done.push(document),
+    removeSource: async (which) => void done.push(['remove', ...Object.values(which)]),
+    touch: async (document) => void done.push(Object.values(document)),
   };
   let server: Listening;
   before(async () => {
     const address = { host: '127.0.0.1', port: 0, urlBytes: 1_000 };
     server = await listen(
-      controlApp(control, { logger: noLogger, urlBytes: address.urlBytes, hosts: new Set() }),
+      operatorsApp(controlApi(control), { logger: noLogger, urlBytes: address.urlBytes, hosts: new Set() }),
       address,
     );
   });
@@ -107,7 +108,8 @@ describe('the control endpoint', () => {
   });
 
   it('lists runs, begins, cancels and resumes them', async () => {
-    expect(await (await fetch(`${server.url}/runs/hca`)).json()).to.deep.equal([]);
+    for (const catalog of ['hca', 'start', 'cancel'])
+      expect(await (await fetch(`${server.url}/runs/${catalog}`)).json()).to.deep.equal([]);
     const { status, text } = await post('/runs/start', { catalog: 'hca' });
     expect([status, JSON.parse(text)]).to.deep.equal([202, someRun]);
     expect(JSON.parse((await post('/runs/forecast', { catalog: 'hca' })).text)).to.deep.equal({
@@ -146,9 +148,9 @@ describe('the control endpoint', () => {
     const cut = Promise.withResolvers<void>();
     const slow: TransformControl = {
       ...control,
-      verify: async (...which) => {
+      verify: async (which) => {
         await cut.promise;
-        return control.verify(...which);
+        return control.verify(which);
       },
       touch: () => new Promise(() => {}),
     };
@@ -158,7 +160,7 @@ describe('the control endpoint', () => {
     };
     const options = { logger: noLogger, urlBytes: 1_000, hosts: new Set<string>() };
     const impatient = await listen(
-      controlApp(slow, options),
+      operatorsApp(controlApi(slow), options),
       { host: '127.0.0.1', port: 0, urlBytes: 1_000 },
       patience,
     );

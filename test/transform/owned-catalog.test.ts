@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
+import type { CatalogProgress } from '../../core/control/catalog-status.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
-import type { CatalogProgress } from '../../transform/owner/catalog-progress.ts';
 import { OwnedCatalog, type Taken } from '../../transform/owner/owned-catalog.ts';
 import { until } from '../core/runtime/until.ts';
 

@@ -22,7 +22,7 @@ async function reported(catalog: ReportedCatalog, problem: Problem | null): Prom
   await using folder = await temporaryFolder();
   const reports = new Reports(new FolderStore(folder.path));
   const consumer = { status: () => ({ stream: 'batches', problem, shards: [] }) };
-  const parts = { consumer, letters: { latest: [] }, reports, clock: systemClock, logger: noLogger };
+  const parts = { consumer, letters: { latest: () => [] }, reports, clock: systemClock, logger: noLogger };
   await reportCatalog('hca', catalog, parts).stop();
   return (await reports.get('transform-hca'))?.paused;
 }

@@ -1,5 +1,6 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Restriction } from '../../core/config/sources.ts';
+import type { CatalogProgress } from '../../core/control/catalog-status.ts';
 import { everything, type Run, type RunOptions } from '../../core/runs/run.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { GenerationGone } from '../generations/failures.ts';
@@ -7,7 +8,6 @@ import { maxBatchesAtOnce } from '../loading/loading.ts';
 import type { EntityKey } from '../store/schema.ts';
 import type { Forecast } from '../verification/forecast.ts';
 import type { Verification } from '../verification/verify.ts';
-import type { CatalogProgress } from './catalog-progress.ts';
 import { catchUpStore } from './lineage.ts';
 import { Interrupted, Patience } from './patience.ts';
 import { type Request, Requests } from './requests.ts';
@@ -98,16 +98,6 @@ export class CatalogOwner {
   /** Has everything of a source removed that is staged by now. @throws LazuliError `conflict` while a run stages it anew */
   remove(source: string): Promise<void> {
     return this.#reconciled(() => this.#stages.upkeep.remove(source, this.#stages.runs.cut));
-  }
-
-  /** As `remove` and the like. */
-  staged<T>(work: (owner: CatalogOwner) => Promise<T>): Promise<T> {
-    return work(this);
-  }
-
-  /** As `rollBack` and the like. */
-  generations<T>(work: (owner: CatalogOwner) => Promise<T>): Promise<T> {
-    return work(this);
   }
 
   /** Does something with what is staged, between two steps; what is to be loaded then is loaded at once. */

@@ -1,23 +1,6 @@
+import type { Census } from '../../core/control/catalog-status.ts';
 import type { StagedBatches } from '../loading/staged-batches.ts';
 import type { Store } from '../store/store.ts';
-
-/** What a catalog's store holds, for people and progress displays. */
-export interface Census {
-  readonly batches: { readonly staged: number; readonly stored: number };
-  /** notifications in stored batches */
-  readonly notifications: number;
-  readonly bundles: { readonly stored: number; readonly selected: number; readonly deletions: number };
-  /** entities that wait to be written */
-  readonly outbox: number;
-  readonly sources: readonly SourceCensus[];
-}
-
-export interface SourceCensus {
-  readonly id: string;
-  readonly spec: string;
-  readonly stored: number;
-  readonly selected: number;
-}
 
 /** Beyond it sources aren't listed one by one. */
 const maxSources = 1000;

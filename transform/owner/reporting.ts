@@ -1,4 +1,5 @@
 import { transformStage } from '../../core/config/stages.ts';
+import type { CatalogProgress } from '../../core/control/catalog-status.ts';
 import { Reporting } from '../../core/runs/reporting.ts';
 import { type Report, type Reports, reportOf } from '../../core/runs/reports.ts';
 import type { Logger } from '../../core/runtime/logger.ts';
@@ -7,7 +8,6 @@ import type { LetterCounts } from '../../core/storage/letter-counts.ts';
 import type { Consumer } from '../../core/streams/consumer.ts';
 import type { Pause } from '../sink/pause.ts';
 import type { Store } from '../store/store.ts';
-import type { CatalogProgress } from './catalog-progress.ts';
 
 /** A catalog whose progress is reported. */
 export interface ReportedCatalog {
@@ -39,7 +39,7 @@ export function reportCatalog(
     const documents = await waiting(open?.store, before?.documents ?? 0);
     // Pointers that came since it failed have had no effect yet.
     const completeUntil = failure === null ? report.completeUntil : (before?.completeUntil ?? failure.since);
-    const deadLetters = parts.letters.latest;
+    const deadLetters = parts.letters.latest();
     // What a consumer meets while its catalog is let go of only follows from that.
     return { ...report, completeUntil, documents, paused: failure ?? report.paused ?? pause, deadLetters };
   };

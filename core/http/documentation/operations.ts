@@ -11,11 +11,12 @@ import { documentationPage, pagePolicy } from './page.ts';
 
 const tag = 'Auxiliary';
 
-/**
- * The operations, and those that document them and themselves: `/`, `/static/{file}` and `/openapi`
- * (specification, service-api 3).
- */
-export function withDocumentation(operations: readonly Operation[], api: ApiDescription): readonly Operation[] {
+/** The operations, and those that document them and themselves: `/`, `/static/{file}` and `/openapi` (specification, service-api 3). */
+export const withDocumentation = (operations: readonly Operation[], api: ApiDescription): readonly Operation[] =>
+  withOpenApi([...operations, pageOperation(documentationPage(api.title)), assetOperation], api);
+
+/** The operations, and `/openapi`, which documents them and itself. */
+export function withOpenApi(operations: readonly Operation[], api: ApiDescription): readonly Operation[] {
   let document: OpenApiDocument | undefined;
   const all: readonly Operation[] = [
     ...operations,
@@ -23,8 +24,6 @@ export function withDocumentation(operations: readonly Operation[], api: ApiDesc
       document ??= openApiDocument(all, api);
       return document;
     }),
-    pageOperation(documentationPage(api.title)),
-    assetOperation,
   ];
   return all;
 }

@@ -7,6 +7,9 @@ import type { SourceRef } from '../../../core/config/sources.ts';
 import { wholeJson } from '../../../core/config/text.ts';
 import type { BundleFqid } from '../../../core/model/bundle.ts';
 
+/** The catalog, and the metadata plug-in, of a folder that names none. */
+export const nameByDefault = 'hca';
+
 const sourceSchema = sourceRefSchema.strict();
 
 /** A bundle is of the source at the top level unless it names another one, in full or by its id. */
@@ -19,9 +22,9 @@ const bundleSchema = z.object({
 /** `bundles.json`. */
 const indexFileSchema = z.object({
   /** the catalog that `lazuli up` makes of the folder */
-  catalog: z.string().refine(isCatalogName, 'is no name of a catalog').default('hca'),
+  catalog: z.string().refine(isCatalogName, 'is no name of a catalog').default(nameByDefault),
   /** the metadata plug-in that reads the bundles */
-  metadata: z.string().default('hca'),
+  metadata: z.string().default(nameByDefault),
   source: sourceSchema.optional(),
   /** further sources, and who may see which; a source is public unless it says so, or who reads it */
   sources: z

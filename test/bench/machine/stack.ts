@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { freePair } from '../../../cli/engines/ports.ts';
 import { writeBundles } from '../../../cli/generated-folder.ts';
-import { transformStatus } from '../../../cli/pipeline/workers.ts';
+import { catalogStates } from '../../../cli/pipeline/catalogs.ts';
 import { type BundleFolder, type FullBundleAction, readBundleFolder } from '../../../cli/up/bundle-folder.ts';
 import { folders } from '../../../cli/up/folders.ts';
 import { DataFolderLock } from '../../../cli/up/lock.ts';
@@ -79,7 +79,7 @@ const maxMillis = 2 * 3_600_000;
 /** Resolves when a catalog has so many bundles and nothing is left to be written. */
 export async function untilSettled(settings: Settings, catalog: string, bundles: number): Promise<void> {
   for (const deadline = Date.now() + maxMillis; Date.now() < deadline; ) {
-    const state = (await transformStatus(settings)).catalogs[catalog];
+    const state = (await catalogStates(settings))[catalog];
     const stored = (state?.sources ?? []).reduce((sum, source) => sum + source.stored, 0);
     if (stored >= bundles && state?.state === 'idle' && state.outbox === 0) return;
     await new Promise((resolve) => setTimeout(resolve, pollMillis));

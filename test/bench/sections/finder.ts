@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { askJson } from '../../../cli/pipeline/http.ts';
 import type { BundleFolder, FullBundleAction } from '../../../cli/up/bundle-folder.ts';
 import type { Settings } from '../../../core/config/settings.ts';
 import { readAlias } from '../../../core/documents/index-layout.ts';
+import { askJson } from '../../../core/http/ask-json.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
 import type { MetadataPlugin } from '../../../core/model/metadata.ts';
 import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';

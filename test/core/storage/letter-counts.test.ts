@@ -43,7 +43,7 @@ describe('Dead letters are counted', () => {
       return [{ stage: 'ingest', catalog: 'a', count: asked }];
     };
     const counts = new LetterCounts({ count, clock: { now: () => now }, logger: noLogger });
-    const latest = () => counts.latest?.[0]?.count;
+    const latest = () => counts.latest()?.[0]?.count;
     expect(latest()).to.equal(undefined);
     await until(() => latest() === 1);
     now += 9_999;

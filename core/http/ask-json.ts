@@ -1,17 +1,35 @@
 import type { z } from 'zod';
-import { LazuliError } from '../../core/config/errors.ts';
-import { jsonOrNothing } from '../../core/config/text.ts';
-import { authorized } from '../../core/http/ask.ts';
+import { LazuliError } from '../config/errors.ts';
+import { jsonOrNothing } from '../config/text.ts';
+import { authorized } from './ask.ts';
+import { errorBody } from './errors.ts';
 
 const requestMillis = 30_000;
+
+/** An answer other than success: `bad_request` where the request is refused, `unavailable` where it fails. */
+export class Refused extends LazuliError {
+  readonly answered: number;
+  /** what the body says where it is an error of ours; else null */
+  readonly told: string | null;
+
+  constructor(name: string, url: string, answered: number, text: string) {
+    const told = messageOf(text);
+    const code = answered < 500 ? 'bad_request' : 'unavailable';
+    super(code, `${name} answered ${answered} to ${authorized(url).href}: ${told ?? text.slice(0, 500)}`, {
+      remedy: 'Its log says more; `lazuli status` shows how it is.',
+    });
+    this.answered = answered;
+    this.told = told;
+  }
+}
 
 /**
  * Asks one of our own processes, or the search cluster, and parses the answer. None is believed for its status alone.
  *
  * @param name of whom is asked, for messages
  * @param millis for the whole answer
- * @throws LazuliError `unavailable` where nobody answers or the answer is not understood, `bad_request`
- *   where the request is refused
+ * @throws LazuliError `unavailable` where nobody answers or the answer is not understood
+ * @throws Refused where the answer is not success
  */
 export async function askJson<Schema extends z.ZodType>(
   name: string,
@@ -21,13 +39,7 @@ export async function askJson<Schema extends z.ZodType>(
   millis = requestMillis,
 ): Promise<z.output<Schema>> {
   const { ok, status, text } = await send(name, url, body, millis);
-  if (!ok) {
-    throw new LazuliError(
-      status < 500 ? 'bad_request' : 'unavailable',
-      `${name} answered ${status} to ${authorized(url).href}: ${messageOf(text)}`,
-      { remedy: 'Its log says more; `lazuli status` shows how it is.' },
-    );
-  }
+  if (!ok) throw new Refused(name, url, status, text);
   const result = schema.safeParse(jsonOrNothing(text));
   if (result.success) return result.data;
   throw new LazuliError('unavailable', `${name} answered ${authorized(url).href} with something else than expected.`, {
@@ -63,9 +75,6 @@ async function send(name: string, url: string, body: unknown, millis: number) {
   }
 }
 
-/** The message of an error body, or the body. */
-function messageOf(text: string): string {
-  const body = jsonOrNothing(text);
-  const message = typeof body === 'object' && body !== null && 'Message' in body ? body.Message : undefined;
-  return typeof message === 'string' ? message : text.slice(0, 500);
+function messageOf(text: string): string | null {
+  return errorBody.safeParse(jsonOrNothing(text)).data?.Message ?? null;
 }

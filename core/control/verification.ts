@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+const sumSchema = z.object({ documents: z.int(), hashes: z.number() });
+
+const differenceSchema = z.object({
+  entityType: z.string(),
+  source: z.string(),
+  from: z.string().meta({ description: 'Ids from this one on, below the next such bound.' }),
+  store: sumSchema.meta({ description: 'What must be there.' }),
+  index: sumSchema,
+});
+
+const document = z.string().meta({ description: '`<entity type>/<entity id>`' });
+
+/** What comparing a generation with the store came to; of differences the first ones. */
+export const verificationSchema = z
+  .object({
+    generation: z.int(),
+    documents: z.int().meta({ description: 'That were counted; one of several sources counts for each.' }),
+    recomputed: z.int().meta({ description: 'Documents that were computed again.' }),
+    dead: z.int().meta({ description: "Documents that can't be written, by their dead letters: left out." }),
+    differences: z.array(differenceSchema),
+    largest: z.array(z.object({ document, bundles: z.int(), by: z.enum(['reference', 'statements']) })),
+    others: z
+      .array(z.object({ document, path: z.string(), index: z.string(), expected: z.string() }))
+      .meta({ description: 'Documents that are others in the index, with the first member that differs.' }),
+    mappings: z.array(z.string()).meta({ description: "`<entity type>: <path>` that isn't mapped as generated." }),
+  })
+  .meta({ id: 'Verification' });

@@ -1,0 +1,31 @@
+import { ownerUrl, ownerUrls, peerUrl } from '../config/peers.ts';
+import type { Settings } from '../config/settings.ts';
+import { clientOf } from './client.ts';
+import type { Client } from './declaration.ts';
+import { ingestControl } from './ingest.ts';
+import { transformControl } from './transform.ts';
+
+type Addresses = Pick<Settings, 'http' | 'catalogs'>;
+
+/** A transform process, as it can be asked. */
+export type Owner = Client<typeof transformControl>;
+
+const ownerAt = (url: string, millis?: number): Owner =>
+  clientOf(transformControl, { name: 'The transform worker', url, millis });
+
+/**
+ * The transform process that owns a catalog.
+ *
+ * @param millis for a whole answer; default: as long as what is asked takes
+ * @throws LazuliError `not_found`
+ */
+export const ownerOf = (settings: Addresses, catalog: string, millis?: number): Owner =>
+  ownerAt(ownerUrl(settings, catalog), millis);
+
+/** The transform processes of a deployment. */
+export const ownersOf = (settings: Addresses): readonly Owner[] =>
+  [...new Set(ownerUrls(settings).values())].map((url) => ownerAt(url));
+
+/** The ingest process of a deployment. */
+export const ingestOf = (settings: Addresses): Client<typeof ingestControl> =>
+  clientOf(ingestControl, { name: 'The ingest worker', url: peerUrl(settings, 'ingest') });
