@@ -12,6 +12,7 @@ export { LazuliError } from '../core/config/errors.ts';
 export { parseSourceSpec, partitionPrefixes, type SourceRef } from '../core/config/sources.ts';
 export { type Authentication, bearerToken, type Identity } from '../core/model/authentication.ts';
 export type { Bundle, BundleFqid } from '../core/model/bundle.ts';
+export { declareEntityTypes, declareRoles, declareTables } from '../core/model/declare.ts';
 export type { BundleGenerator, GeneratedBundle, Settled } from '../core/model/generator.ts';
 export { numberOf, parseVerbatim } from '../core/model/json.ts';
 export {

@@ -7,7 +7,7 @@ import { type Output, printResult, table } from '../output.ts';
 import { catalogStates } from '../pipeline/catalogs.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { notifyOf } from '../pipeline/notifying.ts';
-import { listedBundles, repositoryOf } from '../pipeline/repository.ts';
+import { listedBundles, repositoryOf, together } from '../pipeline/repository.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, withCatalog } from '../settings.ts';
 
 /** A source of a catalog. */
@@ -95,8 +95,12 @@ or so; other sources are not touched, but for documents that they share with it.
 }
 
 async function sourcesOf(settings: Settings, catalog: string): Promise<readonly SourceState[]> {
-  const [repository, states] = await Promise.all([repositoryOf(settings, catalog), catalogStates(settings)]);
-  const listed = new Map((await repository.listSources()).map(({ id, spec }) => [id, spec]));
+  const repository = await repositoryOf(settings, catalog);
+  const [sources, states] = await together(
+    (signal) => repository.listSources(signal),
+    () => catalogStates(settings),
+  );
+  const listed = new Map(sources.map(({ id, spec }) => [id, spec]));
   const stored = new Map((states[catalog]?.sources ?? []).map((source) => [source.id, source]));
   return [...new Set([...listed.keys(), ...stored.keys()])].sort().map((id) => ({
     id,

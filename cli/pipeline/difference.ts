@@ -3,9 +3,10 @@ import { isWithin, type Restriction, type SourceRef } from '../../core/config/so
 import { byCodePoint } from '../../core/config/text.ts';
 import { openStaging } from '../../core/deployment/stores.ts';
 import { name } from '../../core/duckdb/sql.ts';
+import type { Repository } from '../../core/model/repository.ts';
 import { bundlesTable } from '../../core/staged/layout.ts';
 import { SqlSession } from '../sql/session.ts';
-import { repositoryOf } from './repository.ts';
+import { repositoryOf, together } from './repository.ts';
 import { StagedBatches } from './staged.ts';
 
 /** How what the repository lists of a source differs from what is staged and counts; numbers of bundles. */
@@ -34,10 +35,11 @@ export async function compareWithRepository(
   catalog: string,
   restriction: Restriction,
 ): Promise<readonly SourceDifference[]> {
-  const [listed, staged] = await Promise.all([
-    listedBundles(settings, catalog, restriction),
-    stagedBundles(settings, catalog, restriction),
-  ]);
+  const repository = await repositoryOf(settings, catalog);
+  const [listed, staged] = await together(
+    (signal) => listedBundles(repository, restriction, signal),
+    () => stagedBundles(settings, catalog, restriction),
+  );
   const ids = [...new Set([...listed.keys(), ...staged.keys()])].sort();
   return ids.map((id) => difference(id, listed.get(id), staged.get(id)));
 }
@@ -55,13 +57,12 @@ function difference(source: string, listed: Bundles | undefined, staged: Bundles
   return { source, spec, listed: there.size, staged: here.size, missing, other, gone };
 }
 
-async function listedBundles(settings: Settings, catalog: string, restriction: Restriction) {
-  const repository = await repositoryOf(settings, catalog);
-  const sources = (await repository.listSources()).filter((source) => isWithin(source, restriction));
+async function listedBundles(repository: Repository, restriction: Restriction, signal: AbortSignal) {
+  const sources = (await repository.listSources(signal)).filter((source) => isWithin(source, restriction));
   const found = new Map<string, Bundles>();
   for (const ref of sources) {
     const versions = new Map<string, string>();
-    for await (const { uuid, version } of repository.listBundles(ref, restriction.prefix)) {
+    for await (const { uuid, version } of repository.listBundles(ref, restriction.prefix, signal)) {
       const key = uuid.toLowerCase();
       if (byCodePoint(versions.get(key) ?? '', version) < 0) versions.set(key, version);
     }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { computedFields } from '../model/computed.ts';
 import { type DocumentField, documentFields, hasRest, isText, showsList } from '../model/fields.ts';
 import type { MetadataPlugin } from '../model/metadata.ts';
 
@@ -30,7 +31,7 @@ export interface DocumentLayout {
 
 /** The layout of documents as a plug-in declares it now. */
 export function documentLayout(plugin: MetadataPlugin, entityType: string): DocumentLayout {
-  const computed = Object.keys(plugin.entityTypes[entityType]?.computed ?? {}).map((path) => [path, 'int'] as const);
+  const computed = computedFields(plugin, entityType).map(({ name, type }) => [name, type] as const);
   const declared = documentFields(plugin, entityType).map((field) => [field.path, `${shown(field)}${found(field)}`]);
   return {
     layout: documentForm,

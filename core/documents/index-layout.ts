@@ -1,4 +1,5 @@
 import { indexPrefix } from '../config/search-names.ts';
+import { computedFields } from '../model/computed.ts';
 import { type DocumentField, documentFields, hasRest, isText } from '../model/fields.ts';
 import type { ColumnType, MetadataPlugin } from '../model/metadata.ts';
 import { documentLayout } from './document-layout.ts';
@@ -9,7 +10,7 @@ import { documentLayout } from './document-layout.ts';
  *
  * Beside what `Document` declares, an indexed document has members that begin with `_`:
  * - `_nulls`: paths of fields whose value is null, or a list that contains null, somewhere in the
- *   document; fields without any value are not listed: they don't exist in the index
+ *   document; fields without any value are not listed: they don't exist in the index. Nor are computed ones
  * - `_truncated`: what a limit cut (`cuts.ts`)
  * - `_rest`: values that are found, but not shown: the engine copies each to where the shown ones are
  * - `_texts`: texts that no keyword holds, by the short text that stands in the place of each (`texts.ts`)
@@ -80,7 +81,6 @@ export const refreshIntervals = { serving: '1s', kept: '10s' } as const;
 export function indexBody(plugin: MetadataPlugin, entityType: string, settings: Property) {
   const fields = documentFields(plugin, entityType);
   const rest = fields.filter(hasRest);
-  const computed = Object.keys(plugin.entityTypes[entityType]?.computed ?? {});
   return {
     settings: { refresh_interval: refreshIntervals.serving, ...settings },
     mappings: {
@@ -92,7 +92,7 @@ export function indexBody(plugin: MetadataPlugin, entityType: string, settings: 
         sources: { properties: { id: identity, spec: identity } },
         bundles: { properties: { uuid: identity, version: identity } },
         num_contributions: { type: 'long' },
-        ...Object.fromEntries(computed.map((name) => [name, { type: 'long' }])),
+        ...Object.fromEntries(computedFields(plugin, entityType).map(({ name, type }) => [name, scalar(type)])),
         contents: roleProperties(fields, property),
         _nulls: { type: 'keyword' },
         _truncated: { properties: { path: { type: 'keyword' }, ...cutNumbers, found: { type: 'boolean' } } },

@@ -96,25 +96,6 @@ function documentField(field: RoleField, entityType: string, shape: DocumentFiel
   return [{ ...field, entityType, shape, path: `contents.${field.role}.${field.name}`, shownType }];
 }
 
-/** A field of documents, as other declarations name it. */
-export interface NamedField {
-  readonly path: string;
-  readonly type: ColumnType;
-}
-
-/**
- * The field `<role>.<field>`, or a computed one, of the documents of an entity type.
- *
- * @returns undefined where there is none
- */
-export function fieldCalled(plugin: Declarations, entityType: string, name: string): NamedField | undefined {
-  const computed = plugin.entityTypes[entityType]?.computed ?? {};
-  if (Object.hasOwn(computed, name)) return { path: name, type: 'int' };
-  const path = `contents.${name}`;
-  const field = documentFields(plugin, entityType).find((known) => known.path === path && known.searchable);
-  return field && { path, type: field.shownType };
-}
-
 /** Whether a collapsed field is a list: sets are, what reduces to one value is not, unless that is a list. */
 export function collapsesToList({ aggregate: { kind }, list }: Pick<RoleField, 'aggregate' | 'list'>): boolean {
   if (kind === 'single') return list;
@@ -139,7 +120,8 @@ export function shownLimit(field: DocumentField): number | null {
 export const hasRest = (field: DocumentField): boolean =>
   shownLimit(field) !== null && field.use.api !== undefined && field.searchable && field.shownType !== 'object';
 
-function collapsedType({ type, aggregate }: RoleField): ColumnType {
+/** What documents show of a field that collapses: a count is an int whatever it counts. */
+export function collapsedType({ type, aggregate }: Pick<RoleField, 'type' | 'aggregate'>): ColumnType {
   if (aggregate.kind === 'unique_count' || aggregate.kind === 'count') return 'int';
   return aggregate.kind === 'frequency' ? 'string' : type;
 }

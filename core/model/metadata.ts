@@ -1,13 +1,15 @@
 import type { z } from 'zod';
 import type { SourceRef } from '../config/sources.ts';
 import type { Bundle } from './bundle.ts';
+import type { Aggregate, Column, ColumnType, Table } from './columns.ts';
 import type { Envelope } from './envelope.ts';
 import type { BundleGenerator } from './generator.ts';
 import type { Json } from './json.ts';
 import type { NormalizedBundle } from './normalized.ts';
 import type { SummaryShape } from './summary.ts';
 
-export type { Json };
+export { defaultAggregate, drop, setOf } from './columns.ts';
+export type { Aggregate, Column, ColumnType, Json, Table };
 
 /**
  * The contract of a metadata plug-in: declarations and a few pure functions. The core derives Arrow
@@ -39,59 +41,6 @@ export interface MetadataPlugin {
   /** Makes bundles up, for trials and benchmarks: `lazuli generate`. Loaded where it is asked for only. */
   readonly generator?: () => Promise<BundleGenerator>;
 }
-
-/** One column of an inner table. */
-export interface Column {
-  readonly type: ColumnType;
-  /** a list of that type */
-  readonly list?: true;
-  /** may be absent from a row, which is not the same as null: an absent value adds nothing to a set */
-  readonly optional?: true;
-  /** false: stored in the document but neither filtered, sorted nor aggregated by the index */
-  readonly searchable?: false;
-  /** how it collapses; default: a set of at most 100 */
-  readonly aggregate?: Aggregate;
-  /** `object` only: its members, for mapping and facets; absent means opaque and not searchable */
-  readonly members?: Readonly<Record<string, ColumnType>>;
-}
-
-/**
- * - `datetime`: text in UTC with six fractional digits and `Z`
- * - `quantity`: value and unit, staged and indexed as `"38 year"` or `"38"`; `{value, unit}` in the API
- * - `range`: closed, `[low, high]` of numbers; null means unbounded on that side
- * - `counts`: how often each key occurs, `{key: count}`; a collapsed field has a list of keys instead
- * - `object`: any JSON object, rendered once by the plug-in
- */
-export type ColumnType = 'string' | 'int' | 'float' | 'bool' | 'datetime' | 'quantity' | 'range' | 'counts' | 'object';
-
-export interface Table {
-  readonly columns: Readonly<Record<string, Column>>;
-  /** how `document_id` collapses; default: a set of at most 100 */
-  readonly idAggregate?: Aggregate;
-}
-
-/**
- * How the values of one field, over all rows of a role (or of one group of them), become one value
- * (specification, indexing 7.6). Limited sets keep exactly the smallest `limit` values; frequency
- * sets the most frequent, ties by value. `limit: null` is no limit.
- */
-export type Aggregate =
-  | { readonly kind: 'drop' }
-  | { readonly kind: 'set'; readonly limit: number | null }
-  /** objects, distinct as a whole, sorted by one member */
-  | { readonly kind: 'objects'; readonly limit: number | null; readonly by: string }
-  /** objects, one per value of a member */
-  | { readonly kind: 'dictionary'; readonly limit: number | null; readonly by: string }
-  | { readonly kind: 'frequency'; readonly limit: number }
-  /** sum of non-null numbers, one per distinct value of `distinctBy` columns; null if there is none */
-  | { readonly kind: 'sum'; readonly distinctBy: readonly string[] }
-  | { readonly kind: 'count'; readonly distinctBy: readonly string[] }
-  /** number of distinct values, null being one */
-  | { readonly kind: 'unique_count' }
-  | { readonly kind: 'min' }
-  | { readonly kind: 'max' }
-  /** the one value that all rows of a group share */
-  | { readonly kind: 'single' };
 
 /**
  * A role: a list of inner entities under one name. It may unite several tables; an inner entity of a
@@ -147,10 +96,21 @@ export interface EntityType {
   readonly computed: Readonly<Record<string, Computed>>;
 }
 
-/** The number 0 stands in for a sum without values; `max` falls back to another computed field. */
+/**
+ * Made of the rows that a document shows under a role, whatever their shape there: each inner entity counts once.
+ *
+ * - `sum`: of numbers; 0 where there is none
+ * - `count`: of inner entities
+ * - `distinct`: number of different values, null being one
+ * - `min`, `max`: of numbers or moments; where there is none, another computed field of the same type, or null
+ * - `same`: as another computed field
+ *
+ * Its type is that of the column for sums, least and greatest values, and a whole number for what is counted.
+ */
 export type Computed = { readonly api?: string } & (
-  | { readonly kind: 'sum'; readonly role: string; readonly column: string }
-  | { readonly kind: 'max'; readonly role: string; readonly column: string; readonly otherwise: string }
+  | { readonly kind: 'sum' | 'distinct'; readonly role: string; readonly column: string }
+  | { readonly kind: 'count'; readonly role: string }
+  | { readonly kind: 'min' | 'max'; readonly role: string; readonly column: string; readonly otherwise?: string }
   | { readonly kind: 'same'; readonly as: string }
 );
 
@@ -172,8 +132,3 @@ export interface PresentContext {
   /** ids; `'all'` where every source may be seen */
   readonly accessibleSources: ReadonlySet<string> | 'all';
 }
-
-export const setOf = (limit: number | null): Aggregate => ({ kind: 'set', limit });
-export const drop: Aggregate = { kind: 'drop' };
-/** Specification, indexing 13 */
-export const defaultAggregate: Aggregate = setOf(100);

@@ -4,35 +4,37 @@ import type { BundleFqid } from './bundle.ts';
 import type { Portal } from './portals.ts';
 
 /**
- * The contract of a repository plug-in, opened once for a catalog. A signal tells that nobody waits for the answer any
- * more: requests that are under way for it are to be ended, and none begun. Whoever has no deadline gives none.
+ * The contract of a repository plug-in, opened once for a catalog.
+ *
+ * Every function takes a signal. When it is aborted, nobody waits for the answer any more: the function ends its requests,
+ * begins no others, and rejects with the signal's reason. A list rejects so between two bundles, too.
  */
 export interface Repository {
   /** the configured sources with their ids */
-  listSources(signal?: AbortSignal): Promise<readonly SourceRef[]>;
+  listSources(signal: AbortSignal): Promise<readonly SourceRef[]>;
   /**
    * Bundles whose UUID starts with the prefix, in lower case, in no particular order.
    *
    * @throws LazuliError `repository_unavailable` where they can't all be listed: what isn't is taken for gone
    */
-  listBundles(source: SourceRef, prefix: string, signal?: AbortSignal): AsyncIterable<BundleFqid>;
+  listBundles(source: SourceRef, prefix: string, signal: AbortSignal): AsyncIterable<BundleFqid>;
   /**
    * @throws LazuliError `bundle_missing` when there is no such bundle, `bundle_too_large` beyond
    *   `maxBytes`, `repository_unavailable` when trying again may help
    */
-  fetchBundle(fqid: BundleFqid, maxBytes: number, signal?: AbortSignal): Promise<FetchedBundle>;
+  fetchBundle(fqid: BundleFqid, maxBytes: number, signal: AbortSignal): Promise<FetchedBundle>;
   /**
    * Ids of the sources that a caller may see.
    *
    * @throws LazuliError where the repository can't tell: the request fails, and nothing is shown
    */
-  accessibleSources(identity: Identity, signal?: AbortSignal): Promise<ReadonlySet<string>>;
+  accessibleSources(identity: Identity, signal: AbortSignal): Promise<ReadonlySet<string>>;
   /**
    * Portals that can do something with what the catalog holds; absent: none.
    *
    * @throws LazuliError `repository_unavailable`
    */
-  listPortals?(signal?: AbortSignal): Promise<readonly Portal[]>;
+  listPortals?(signal: AbortSignal): Promise<readonly Portal[]>;
 }
 
 /** A bundle before it is parsed. */

@@ -26,7 +26,7 @@ interface ListedSource {
 export async function* listedSources(
   repository: Repository,
   restriction: AskedRestriction,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): AsyncGenerator<ListedSource> {
   const sources = (await repository.listSources(signal)).filter((source) => isWithin(source, restriction));
   for (const ref of sources.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
@@ -43,7 +43,7 @@ export async function newestBundles(
   repository: Repository,
   source: SourceRef,
   prefix: string,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<{ readonly listed: number; readonly newest: readonly BundleFqid[] }> {
   const newest = new Map<string, BundleFqid>();
   let listed = 0;

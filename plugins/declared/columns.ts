@@ -1,37 +1,16 @@
+import { type AnyColumn, collapses, columnTypes, plain } from '../../core/model/columns.ts';
 import { idColumn } from '../../core/model/fields.ts';
-import type { Aggregate, Column, ColumnType, MetadataPlugin, Table } from '../../core/model/metadata.ts';
+import type { ColumnType, MetadataPlugin, Table } from '../../core/model/metadata.ts';
 import { nameProblems } from './names.ts';
 
 /** Bits of a staged `absent`. */
 const maxOptionalColumns = 31;
 
-const texts: readonly ColumnType[] = ['string', 'datetime', 'quantity'];
-/** Types of what can be summed up. */
-export const numbers: readonly ColumnType[] = ['int', 'float'];
-/** Types by whose values rows can be told apart or grouped. */
-export const plain: readonly ColumnType[] = [...texts, ...numbers, 'bool'];
-const comparable: readonly ColumnType[] = [...plain, 'range', 'object'];
-const all: readonly ColumnType[] = [...comparable, 'counts'];
-
-/** What goes with what: types whose values an aggregate can collapse, and whether it takes lists of them. */
-const collapses: Readonly<
-  Record<Aggregate['kind'], { readonly types: readonly ColumnType[]; readonly lists: boolean }>
-> = {
-  drop: { types: all, lists: true },
-  set: { types: comparable, lists: true },
-  objects: { types: ['object'], lists: true },
-  dictionary: { types: ['object'], lists: true },
-  frequency: { types: ['string', 'counts'], lists: true },
-  sum: { types: numbers, lists: false },
-  count: { types: all, lists: true },
-  unique_count: { types: comparable, lists: true },
-  min: { types: [...texts, ...numbers], lists: true },
-  max: { types: [...texts, ...numbers], lists: true },
-  single: { types: comparable, lists: true },
-};
-
 /** Whether rows can be told apart or grouped by values of a type. */
-export const isPlain = (type: ColumnType): boolean => plain.includes(type);
+export const isPlain = (type: ColumnType): boolean => isOne(plain, type);
+
+/** Whether a type is one of some. */
+export const isOne = (types: readonly ColumnType[], type: ColumnType): boolean => types.includes(type);
 
 /** What is wrong with the tables of a plug-in. */
 export function* tableProblems({ tables }: MetadataPlugin): Generator<string> {
@@ -48,30 +27,34 @@ export function* tableProblems({ tables }: MetadataPlugin): Generator<string> {
   }
 }
 
-function* columnProblems(place: string, column: Column, table: Table): Generator<string> {
+function* columnProblems(place: string, column: AnyColumn, table: Table): Generator<string> {
   const { type, list, aggregate, members } = column;
-  if (!all.includes(type)) return yield `${place} is of type '${type}': there are ${all.join(', ')}`;
+  if (!columnTypes.includes(type)) return yield `${place} is of type '${type}': there are ${columnTypes.join(', ')}`;
   if (type === 'counts' && list) yield `${place} is a list of counts: counts are one object a row`;
   if (members !== undefined) yield* memberProblems(place, type, members);
   if (aggregate !== undefined) yield* aggregateProblems(place, column, table);
   else if (type === 'counts') yield `${place} has counts, which need an aggregate: choose 'frequency' or 'drop'`;
 }
 
-function* memberProblems(place: string, type: ColumnType, members: NonNullable<Column['members']>): Generator<string> {
+function* memberProblems(
+  place: string,
+  type: ColumnType,
+  members: NonNullable<AnyColumn['members']>,
+): Generator<string> {
   if (type !== 'object') yield `${place} has members, but is no object: leave them out`;
   if (Object.keys(members).length === 0)
     yield `${place} is an object with no members: leave them out to have it opaque`;
   for (const [name, member] of Object.entries(members)) {
     if (!/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(name) || name in Object.prototype)
       yield `${place} has a member that can't be called '${name}': choose letters, digits, _ and -`;
-    if (!plain.includes(member)) yield `${place} has a member '${name}' of type ${member}: choose ${plain.join(', ')}`;
+    if (!isOne(plain, member)) yield `${place} has a member '${name}' of type ${member}: choose ${plain.join(', ')}`;
   }
 }
 
 /** What is wrong with how a column collapses. */
 export function* aggregateProblems(
   place: string,
-  { type, list, members, aggregate }: Pick<Column, 'type' | 'list' | 'members' | 'aggregate'>,
+  { type, list, members, aggregate }: AnyColumn,
   table: Table,
 ): Generator<string> {
   if (aggregate === undefined) return;
@@ -79,7 +62,7 @@ export function* aggregateProblems(
   const known = Object.hasOwn(collapses, kind) ? collapses[kind] : undefined;
   if (known === undefined)
     return yield `${place} collapses by '${kind}': there are ${Object.keys(collapses).join(', ')}`;
-  if (!known.types.includes(type) || (list === true && !known.lists)) {
+  if (!isOne(known.types, type) || (list === true && !known.lists)) {
     const what = list ? `a list of ${type}` : type;
     yield `${place} is ${what}, of which there is no ${kind}: that takes ${known.types.join(', ')}${known.lists ? '' : ', no lists'}`;
   }
@@ -93,7 +76,7 @@ function isLimit(limit: number | null, needed: boolean): boolean {
   return limit === null ? !needed : Number.isInteger(limit) && limit >= 1 && limit <= 1_000_000;
 }
 
-function* byProblems(place: string, by: string, members: Column['members']): Generator<string> {
+function* byProblems(place: string, by: string, members: AnyColumn['members']): Generator<string> {
   if (members !== undefined && !Object.hasOwn(members, by))
     yield `${place} is told apart by '${by}', which is none of its members: choose ${Object.keys(members).join(', ')}`;
   if (by === '' || /["\\]/.test(by) || by in Object.prototype)

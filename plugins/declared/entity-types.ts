@@ -1,6 +1,9 @@
+import { collapses, computes } from '../../core/model/columns.ts';
+import { computedFields } from '../../core/model/computed.ts';
 import { accessibleField } from '../../core/model/envelope.ts';
 import type { Computed, EntityType, MetadataPlugin } from '../../core/model/metadata.ts';
 import { documentsTable, replicasRole } from '../../core/model/normalized.ts';
+import { isOne } from './columns.ts';
 import { indexFieldProblems } from './index-fields.ts';
 import { nameProblems } from './names.ts';
 import { collapsedProblems } from './roles.ts';
@@ -12,6 +15,7 @@ const maxEntityTypes = 127;
 const maxHits = 9_999;
 
 const shapes = ['single', 'list', 'collapsed', 'hidden'];
+const kinds: readonly Computed['kind'][] = ['sum', 'count', 'distinct', 'min', 'max', 'same'];
 
 /** What is wrong with the entity types of a plug-in, whose roles have been checked. */
 export function* allEntityTypeProblems(plugin: MetadataPlugin): Generator<string> {
@@ -23,7 +27,8 @@ export function* allEntityTypeProblems(plugin: MetadataPlugin): Generator<string
     const problems = [...shapeProblems(plugin, name, type)];
     yield* problems;
     if (problems.length === 0) {
-      yield* computedProblems(plugin, name, type);
+      const wrong = [...computedProblems(plugin, name, type)];
+      yield* wrong.length > 0 ? wrong : fallbackProblems(plugin, name);
       yield* servedProblems(plugin, name, type);
     }
   }
@@ -50,9 +55,8 @@ function* computedProblems(plugin: MetadataPlugin, type: string, { computed, rol
   for (const [name, field] of Object.entries(computed)) {
     const place = `${type}.${name}`;
     yield* nameProblems('computed field', name, type);
-    const { kind } = field;
-    if (!['sum', 'max', 'same'].includes(kind)) yield `${place} is computed by '${kind}': there are sum, max, same`;
-    if (kind === 'sum' || kind === 'max') yield* inputProblems(plugin, place, field, roles);
+    if (!kinds.includes(field.kind)) yield `${place} is computed by '${field.kind}': there are ${kinds.join(', ')}`;
+    else if (field.kind !== 'same') yield* inputProblems(plugin, place, field, roles);
     const other = otherOf(field);
     if (other === null) continue;
     if (!Object.hasOwn(computed, other)) yield `${place} falls back to '${other}', which isn't computed`;
@@ -61,7 +65,17 @@ function* computedProblems(plugin: MetadataPlugin, type: string, { computed, rol
 }
 
 const otherOf = (field: Computed): string | null =>
-  field.kind === 'same' ? field.as : field.kind === 'max' ? field.otherwise : null;
+  field.kind === 'same' ? field.as : (('otherwise' in field ? field.otherwise : undefined) ?? null);
+
+/** What is wrong with what computed fields fall back to, each of which can be computed: a field has one type. */
+function* fallbackProblems(plugin: MetadataPlugin, type: string): Generator<string> {
+  const fields = computedFields(plugin, type);
+  for (const { name, input, type: own, otherwise } of fields) {
+    const other = fields.find((known) => known.name === otherwise);
+    if (input !== null && other !== undefined && other.type !== own)
+      yield `${type}.${name} is computed from '${input.name}', which is ${own}, and falls back to '${other.name}', which is ${other.type}: choose one`;
+  }
+}
 
 function isCyclic(computed: EntityType['computed'], start: string): boolean {
   const seen = new Set<string>();
@@ -74,21 +88,24 @@ function isCyclic(computed: EntityType['computed'], start: string): boolean {
   return false;
 }
 
-/** Computed from whole numbers, by their column, in each table of the role. */
+/** Computed from a field that is of a column in each table of the role. */
 function* inputProblems(
   plugin: MetadataPlugin,
   place: string,
-  { role, column }: { readonly role: string; readonly column: string },
+  computed: Exclude<Computed, { readonly kind: 'same' }>,
   roles: EntityType['roles'],
 ): Generator<string> {
+  const { kind, role } = computed;
   if (!Object.hasOwn(roles, role) || roles[role] === 'hidden')
     return yield `${place} is computed from a role that it doesn't show: ${role}`;
-  for (const shown of columnsShown(plugin, role, column)) {
-    const declared = shown?.column === column ? plugin.tables[shown.table]?.columns[column] : undefined;
+  if (kind === 'count') return;
+  for (const shown of columnsShown(plugin, role, computed.column)) {
+    const declared = shown && plugin.tables[shown.table]?.columns[shown.column];
     if (declared === undefined)
-      return yield `${place} is computed from '${column}', a column that role ${role} doesn't show of each of its tables`;
-    if (declared.type !== 'int' || declared.list)
-      return yield `${place} is computed from '${column}', which is ${declared.list ? 'a list' : declared.type}: choose an int`;
+      return yield `${place} is computed from '${computed.column}', a column that role ${role} doesn't show of each of its tables`;
+    const { types, lists } = kind === 'distinct' ? collapses.unique_count : { types: computes[kind], lists: false };
+    if (!isOne(types, declared.type) || (declared.list === true && !lists))
+      return yield `${place} is computed from '${computed.column}', which is ${declared.list ? 'a list' : declared.type}: choose ${types.join(', ')}`;
   }
 }
 

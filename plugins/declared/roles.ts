@@ -64,7 +64,7 @@ function* fieldProblems(plugin: MetadataPlugin, name: string, role: Role): Gener
 function* onlyAggregateProblems(plugin: MetadataPlugin, place: string, field: RoleField): Generator<string> {
   for (const table of Object.keys(field.from)) {
     const { type, list, members, aggregate } = field;
-    const described = { type, list: list as true, ...(members === undefined ? {} : { members }), aggregate };
+    const described = { type, list, ...(members === undefined ? {} : { members }), aggregate };
     yield* aggregateProblems(place, described, plugin.tables[table] ?? { columns: {} });
   }
 }

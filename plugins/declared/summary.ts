@@ -1,7 +1,7 @@
-import { fieldCalled } from '../../core/model/fields.ts';
+import { numbers, plain } from '../../core/model/columns.ts';
+import { fieldCalled } from '../../core/model/computed.ts';
 import type { ColumnType, MetadataPlugin } from '../../core/model/metadata.ts';
 import { type GroupMember, type Measure, measuresOf, sumsOf } from '../../core/model/summary.ts';
-import { numbers, plain } from './columns.ts';
 
 const kinds: readonly Measure['measure'][] = ['documents', 'distinct', 'sum', 'terms', 'groups'];
 const told: readonly GroupMember[] = ['term', 'term in a list', 'documents'];

@@ -1,4 +1,5 @@
 import { wholeOf } from '../../core/documents/index-layout.ts';
+import { computedFields } from '../../core/model/computed.ts';
 import { accessibleField, defaultEnvelope } from '../../core/model/envelope.ts';
 import { type DocumentField, documentFields, isText } from '../../core/model/fields.ts';
 import type { ColumnType, MetadataPlugin } from '../../core/model/metadata.ts';
@@ -78,8 +79,8 @@ export function valuesPath({ path, type, members, whole }: ApiField, member?: st
 }
 
 function ownFields(plugin: MetadataPlugin, entityType: string): ApiField[] {
-  const computed = Object.entries(plugin.entityTypes[entityType]?.computed ?? {}).flatMap(([path, { api }]) =>
-    api === undefined ? [] : [scalarField(api, path, 'int')],
+  const computed = computedFields(plugin, entityType).flatMap(({ name, api, type }) =>
+    api === undefined || type === 'counts' ? [] : [scalarField(api, name, type)],
   );
   const inner = documentFields(plugin, entityType).flatMap(innerField);
   const envelope = Object.entries(plugin.envelope ?? defaultEnvelope);

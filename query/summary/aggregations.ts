@@ -1,4 +1,4 @@
-import { fieldCalled } from '../../core/model/fields.ts';
+import { fieldCalled } from '../../core/model/computed.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { type Measure, measuresOf, type NonZero, sumsOf } from '../../core/model/summary.ts';
 import type { IndexedEntity } from '../catalogs.ts';

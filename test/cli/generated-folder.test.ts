@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { writeBundles } from '../../cli/generated-folder.ts';
 import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
+import { patient } from '../signals.ts';
 
 describe('A generated folder', () => {
   let folder: string;
@@ -20,11 +21,11 @@ describe('A generated folder', () => {
       const generated = [...generateBundles(options)];
       const repository = await canned.open({ folder }, []);
       for (const { fqid, text } of generated) {
-        const { bytes, attributes } = await repository.fetchBundle(fqid, 2 ** 24);
+        const { bytes, attributes } = await repository.fetchBundle(fqid, 2 ** 24, patient);
         expect(Buffer.from(bytes).toString()).to.equal(text);
         expect(attributes).to.deep.equal({ drs_domain: 'data.example' });
       }
-      const listed = await repository.listSources();
+      const listed = await repository.listSources(patient);
       expect(listed).to.have.lengthOf(sources);
       expect(written.bundles).to.equal(generated.length);
       expect((await readdir(folder)).length).to.equal(generated.length + 1);

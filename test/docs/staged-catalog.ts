@@ -12,6 +12,7 @@ import { Rewrite } from '../../transform/compaction/rewrite.ts';
 import { StagedBatches } from '../../transform/loading/staged-batches.ts';
 import { Store } from '../../transform/store/store.ts';
 import { settingsIn } from '../cli/lazuli.ts';
+import { patient } from '../signals.ts';
 import { testContext } from '../transform/context.ts';
 import { stageBatch, type TestNotification } from '../transform/staging.ts';
 
@@ -40,7 +41,7 @@ async function notificationsIn(folder: string): Promise<readonly TestNotificatio
   const repository = await canned.open({ folder }, []);
   const read = readBundleFolder(folder).actions.map(async ({ action, ...fqid }): Promise<TestNotification> => {
     if (action === 'delete') return { action, fqid };
-    const { bytes, attributes } = await repository.fetchBundle(fqid, 2 ** 26);
+    const { bytes, attributes } = await repository.fetchBundle(fqid, 2 ** 26, patient);
     return { action, fqid, contents: parseVerbatim(Buffer.from(bytes).toString()), attributes };
   });
   return Promise.all(read);

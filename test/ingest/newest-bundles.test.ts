@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Repository } from '../../core/model/repository.ts';
 import { newestBundles } from '../../ingest/restaging/units.ts';
+import { patient } from '../signals.ts';
 
 const source = { id: 'source-1', spec: 'test:/0' };
 const uuid = '00000000-0000-4000-8000-000000000001';
@@ -11,7 +12,7 @@ describe('The newest version of a bundle that a repository lists', () => {
     async function* listBundles() {
       for (const version of versions) yield { source, uuid, version };
     }
-    const { newest } = await newestBundles({ listBundles } as unknown as Repository, source, '');
+    const { newest } = await newestBundles({ listBundles } as unknown as Repository, source, '', patient);
     expect(newest).to.deep.equal([{ source, uuid, version: '\u{1f600}' }]);
   });
 });

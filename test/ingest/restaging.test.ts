@@ -16,6 +16,7 @@ import { IngestMeter } from '../../ingest/counts.ts';
 import { Restager } from '../../ingest/restaging/restager.ts';
 import { listedSources } from '../../ingest/restaging/units.ts';
 import { defaultLimits } from '../default-limits.ts';
+import { patient } from '../signals.ts';
 import { timeless } from './time.ts';
 import { fqid, source, ToyRepository, toy } from './toy.ts';
 
@@ -218,7 +219,7 @@ describe('What a run wants of the repository', () => {
       rig.repository.listed = Array.from({ length: bundles }, (_, i) => of({ id: 's', spec }, i));
       const found: (readonly string[])[] = [];
       const restriction = { source: null, prefix };
-      for await (const { prefixes } of listedSources(rig.repository, restriction)) found.push(prefixes);
+      for await (const { prefixes } of listedSources(rig.repository, restriction, patient)) found.push(prefixes);
       return found.flat();
     };
     const digits = [...'0123456789abcdef'];

@@ -32,7 +32,7 @@ export const toy: MetadataPlugin = {
         ages: { type: 'quantity', list: true, optional: true },
         span: { type: 'range', optional: true },
         spans: { type: 'range', list: true, optional: true },
-        kinds: { type: 'counts', optional: true },
+        kinds: { type: 'counts', optional: true, aggregate: { kind: 'frequency', limit: 100 } },
         extra: { type: 'object', optional: true },
         extras: { type: 'object', list: true, optional: true },
       },

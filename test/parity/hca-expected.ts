@@ -52,10 +52,10 @@ export function expectedAdditions(): readonly Addition[] {
 export function withoutLimits(plugin: MetadataPlugin): MetadataPlugin {
   const unlimited = (aggregate: Aggregate = setOf(null)): Aggregate =>
     'limit' in aggregate ? ({ ...aggregate, limit: Number.POSITIVE_INFINITY } as Aggregate) : aggregate;
-  const column = (declared: Column): Column => ({ ...declared, aggregate: unlimited(declared.aggregate) });
+  const column = (declared: Column): Column => ({ ...declared, aggregate: unlimited(declared.aggregate) }) as Column;
   const table = ({ columns, idAggregate }: Table): Table => ({
     columns: mapped(columns, column),
-    idAggregate: unlimited(idAggregate),
+    idAggregate: unlimited(idAggregate) as NonNullable<Table['idAggregate']>,
   });
   const role = (declared: Role): Role => ({
     ...declared,

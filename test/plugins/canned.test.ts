@@ -7,6 +7,7 @@ import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Repository } from '../../core/model/repository.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
 import { shared } from '../shared.ts';
+import { patient } from '../signals.ts';
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const version = '2020-01-01T00:00:00.000000Z';
@@ -32,7 +33,7 @@ describe('the canned repository', () => {
 
   it('fetches a bundle with the domain of its data files', async () => {
     write({ catalog: 'hca', source, drs_domain: 'drs.example', bundles: [one] });
-    const { bytes, attributes } = await (await open()).fetchBundle({ source, uuid: uuid(1), version }, 100);
+    const { bytes, attributes } = await (await open()).fetchBundle({ source, uuid: uuid(1), version }, 100, patient);
     expect([Buffer.from(bytes).toString(), attributes]).to.deep.equal(['{"n":1}', { drs_domain: 'drs.example' }]);
   });
 
@@ -53,10 +54,13 @@ describe('the canned repository', () => {
     const third = { id: 'source-3', spec: 'third:' };
     write({ source, sources: [{ ...secret, public: false, readers }, third], bundles: [] });
     const repository = await open([source.spec, 'https://example.org/secret:']);
-    expect(await repository.listSources()).to.deep.equal([source, secret]);
-    expect([...(await repository.accessibleSources({ subject: null }))]).to.deep.equal(['source-1']);
-    expect([...(await repository.accessibleSources({ subject: 'bob' }))]).to.deep.equal(['source-1']);
-    expect([...(await repository.accessibleSources({ subject: 'ann' }))]).to.deep.equal(['source-1', 'source-2']);
+    expect(await repository.listSources(patient)).to.deep.equal([source, secret]);
+    expect([...(await repository.accessibleSources({ subject: null }, patient))]).to.deep.equal(['source-1']);
+    expect([...(await repository.accessibleSources({ subject: 'bob' }, patient))]).to.deep.equal(['source-1']);
+    expect([...(await repository.accessibleSources({ subject: 'ann' }, patient))]).to.deep.equal([
+      'source-1',
+      'source-2',
+    ]);
   });
 
   it('takes a source that names its readers for theirs alone, unless it says that it is public', async () => {
@@ -69,8 +73,8 @@ describe('the canned repository', () => {
     ];
     write({ source: ann, sources: restricted, bundles: [{ ...one, source: nobody }] });
     const repository = await open();
-    expect([...(await repository.accessibleSources({ subject: null }))]).to.deep.equal(['all']);
-    expect([...(await repository.accessibleSources({ subject: 'ann' }))]).to.deep.equal(['ann', 'all']);
+    expect([...(await repository.accessibleSources({ subject: null }, patient))]).to.deep.equal(['all']);
+    expect([...(await repository.accessibleSources({ subject: 'ann' }, patient))]).to.deep.equal(['ann', 'all']);
   });
 
   it("refuses a source that is listed twice, whose readers would be anybody's guess", async () => {
@@ -89,6 +93,41 @@ describe('the canned repository', () => {
     write({ source, bundles: [one] });
     utimesSync(join(folder, 'bundles.json'), 1, 1);
     expect(await failure(repository, 1)).to.equal(null);
+  });
+
+  it('ends what nobody waits for any more, and reads on for others', async () => {
+    write({ source, bundles: [one, { ...one, uuid: uuid(2) }] });
+    const repository = await open();
+    const signal = AbortSignal.abort(new Error('gone'));
+    const of = { source, uuid: uuid(1), version };
+    const asked: readonly (() => Promise<unknown>)[] = [
+      () => repository.listSources(signal),
+      () => list(repository, source, '', signal),
+      () => repository.fetchBundle(of, 100, signal),
+      () => repository.accessibleSources({ subject: null }, signal),
+      async () => repository.listPortals?.(signal),
+    ];
+    for (const ask of asked) expect(await ask().catch((error: Error) => error.message)).to.equal('gone');
+
+    const leaving = new AbortController();
+    utimesSync(join(folder, 'bundles.json'), 1, 1);
+    const [left, stays] = [repository.listSources(leaving.signal), repository.listSources(patient)];
+    leaving.abort(new Error('left'));
+    expect(await left.catch((error: Error) => error.message)).to.equal('left');
+    expect(await stays).to.deep.equal([source]);
+  });
+
+  it('ends a list between two bundles', async () => {
+    write({ source, bundles: [one, { ...one, uuid: uuid(2) }] });
+    const leaving = new AbortController();
+    const listed: string[] = [];
+    const error = await (async () => {
+      for await (const { uuid } of (await open()).listBundles(source, '', leaving.signal)) {
+        listed.push(uuid);
+        leaving.abort(new Error('enough'));
+      }
+    })().catch((thrown: Error) => thrown);
+    expect([listed, error?.message]).to.deep.equal([[uuid(1)], 'enough']);
   });
 
   it('refuses to leave its folder, and tells what is missing or too large', async () => {
@@ -112,7 +151,7 @@ describe('the canned repository', () => {
   it('tells which portals there are for the sources of the catalog', async () => {
     write({ source, sources: [secret], bundles: [] });
     const repository = await open([source.spec]);
-    expect(await repository.listPortals?.()).to.deep.equal([]);
+    expect(await repository.listPortals?.(patient)).to.deep.equal([]);
     const kind = { integration_type: 'get', entity_type: 'project' };
     const portal = (...integrations: object[]) => [{ portal_id: 'p', integrations }];
     const given = portal(
@@ -128,11 +167,11 @@ describe('the canned repository', () => {
       { ...kind, entity_ids: ['x'] },
       { ...kind, entity_ids: ['a', 'b'] },
     );
-    expect(await repository.listPortals?.()).to.deep.equal(expected);
+    expect(await repository.listPortals?.(patient)).to.deep.equal(expected);
     const noText = Buffer.from(JSON.stringify(portal({ ...kind, title: 'façade' })), 'latin1');
     for (const broken of ['{', '[{"integrations": 1}]', ' '.repeat(9 * 2 ** 20), noText]) {
       writeFileSync(file, broken);
-      const error = await repository.listPortals?.().catch((thrown: unknown) => thrown);
+      const error = await repository.listPortals?.(patient).catch((thrown: unknown) => thrown);
       expect(error).to.include({ code: 'repository_unavailable' });
       expect((error as Error).message).to.include('portals.json');
     }
@@ -167,28 +206,28 @@ describe('the canned repository', () => {
   it('opens the real samples', async function () {
     const samples = shared(this, 'samples/hca');
     const repository = await canned.open({ folder: samples }, ['https://fake_dss_instance/v1:/2']);
-    const [only, ...others] = await repository.listSources();
+    const [only, ...others] = await repository.listSources(patient);
     if (only === undefined) throw new Error('there is no source');
     expect([only.id, others]).to.deep.equal(['42848d8f-ecdc-5b32-a667-a7b5aedfc9f5', []]);
     const bundles = await list(repository, only, '');
     expect(bundles.length).to.equal(readdirSync(samples).filter((name) => name.endsWith('.hca.json')).length);
     for (const fqid of bundles) {
-      const { bytes, attributes } = await repository.fetchBundle(fqid, 2 ** 24);
+      const { bytes, attributes } = await repository.fetchBundle(fqid, 2 ** 24, patient);
       expect(Object.keys(JSON.parse(Buffer.from(bytes).toString('utf8')))).to.include('metadata');
       expect(attributes).to.deep.equal({ drs_domain: 'mock_drs_domain.lan' });
     }
   });
 
   async function failure(repository: Repository, n: number): Promise<string | null> {
-    return repository.fetchBundle({ source, uuid: uuid(n), version }, 100).then(
+    return repository.fetchBundle({ source, uuid: uuid(n), version }, 100, patient).then(
       () => null,
       (error: LazuliError) => error.code,
     );
   }
 });
 
-async function list(repository: Repository, source: BundleFqid['source'], prefix: string): Promise<BundleFqid[]> {
+async function list(repository: Repository, of: BundleFqid['source'], prefix: string, signal = patient) {
   const found: BundleFqid[] = [];
-  for await (const fqid of repository.listBundles(source, prefix)) found.push(fqid);
+  for await (const fqid of repository.listBundles(of, prefix, signal)) found.push(fqid);
   return found;
 }

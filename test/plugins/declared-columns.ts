@@ -20,7 +20,7 @@ const aggregates: readonly (Aggregate | undefined)[] = [
   { kind: 'single' },
 ];
 
-/** Every type, as a list or not, opaque or not, with every aggregate; every other one optional. */
+/** Every type, as a list or not, opaque or not, with every aggregate, whether the compiler lets it or not; every other one optional. */
 export function* anyColumns(): Generator<Column> {
   let number = 0;
   for (const type of types)
@@ -29,11 +29,11 @@ export function* anyColumns(): Generator<Column> {
         for (const members of type === 'object' ? [undefined, { label: 'string', size: 'int' } as const] : [undefined])
           yield {
             type,
-            ...(list ? { list: true } : {}),
+            ...(list ? { list } : {}),
             ...(++number % 2 === 0 ? { optional: true } : {}),
             ...(aggregate === undefined ? {} : { aggregate }),
             ...(members === undefined ? {} : { members }),
-          };
+          } as Column;
 }
 
 /** What a column is used for: the most that may be asked of it, and less. */

@@ -106,6 +106,34 @@ export const wrongRoles: Readonly<Record<string, Wrong>> = {
     { entityTypes: cagesWith({ x: { kind: 'sum', role: 'everyone', column: 'legs' } }) },
     /cages.x is computed from 'legs', a column that role everyone doesn't show/,
   ],
+  'the greatest of truths': [
+    { entityTypes: cagesWith({ x: { kind: 'max', role: 'animals', column: 'tame' } }) },
+    /cages.x is computed from 'tame', which is bool: choose int, float, datetime/,
+  ],
+  'the sum of moments': [
+    { entityTypes: cagesWith({ x: { kind: 'sum', role: 'animals', column: 'born' } }) },
+    /cages.x is computed from 'born', which is datetime: choose int, float/,
+  ],
+  'the least of lists': [
+    { entityTypes: cagesWith({ x: { kind: 'min', role: 'animals', column: 'litters' } }) },
+    /cages.x is computed from 'litters', which is a list/,
+  ],
+  'different counts': [
+    { entityTypes: cagesWith({ x: { kind: 'distinct', role: 'animals', column: 'sightings' } }) },
+    /cages.x is computed from 'sightings', which is counts/,
+  ],
+  'a count of what it does not show': [
+    { entityTypes: cagesWith({ x: { kind: 'count', role: 'replicas' } }) },
+    /cages.x is computed from a role that it doesn't show: replicas/,
+  ],
+  'a mean': [
+    { entityTypes: cagesWith({ x: { kind: 'mean' as 'sum', role: 'animals', column: 'rank' } }) },
+    /cages.x is computed by 'mean': there are sum, count, distinct, min, max, same/,
+  ],
+  'a moment that falls back to a number': [
+    { entityTypes: cagesWith({ x: { kind: 'min', role: 'animals', column: 'born', otherwise: 'food' }, food }) },
+    /cages.x is computed from 'born', which is datetime, and falls back to 'food', which is int: choose one/,
+  ],
   'a computed cycle': [
     { entityTypes: cagesWith({ x: { kind: 'same', as: 'y' }, y: { kind: 'same', as: 'x' } }) },
     /cages.x falls back to itself by way of 'y'/,

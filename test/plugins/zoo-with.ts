@@ -1,3 +1,4 @@
+import type { AnyColumn } from '../../core/model/columns.ts';
 import type { Column, Computed, EntityType, FieldUse, MetadataPlugin } from '../../core/model/metadata.ts';
 import { zoo } from '../transform/zoo.ts';
 
@@ -11,10 +12,10 @@ export const keepersWith = (fields: Readonly<Record<string, FieldUse>>) => ({
 });
 
 export const food: Computed = { kind: 'sum', role: 'animals', column: 'food_grams' };
-/** The zoo, with a table of such a column. */
-export const withColumn = (name: string, column: Column, others: Readonly<Record<string, Column>> = {}) => ({
+/** The zoo, with a table of such a column, which the compiler may refuse. */
+export const withColumn = (name: string, column: AnyColumn, others: Readonly<Record<string, Column>> = {}) => ({
   ...zoo.tables,
-  beasts: { columns: { [name]: column, ...others } },
+  beasts: { columns: { [name]: column as Column, ...others } },
 });
 const cages = zoo.entityTypes.cages as EntityType;
 export const cagesWith = (computed: EntityType['computed']) => ({ ...zoo.entityTypes, cages: { ...cages, computed } });

@@ -2,7 +2,7 @@ import type { Aggregate, MetadataPlugin } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { zoo } from './zoo.ts';
 
-function narrowed(tables: MetadataPlugin['tables']): MetadataPlugin['tables'] {
+function narrowed(tables: MetadataPlugin['tables']) {
   const few = (aggregate: Aggregate): Aggregate =>
     'limit' in aggregate && aggregate.limit !== null ? { ...aggregate, limit: 2 } : aggregate;
   return Object.fromEntries(
@@ -16,4 +16,8 @@ function narrowed(tables: MetadataPlugin['tables']): MetadataPlugin['tables'] {
 }
 
 /** HCA's declarations on any rows, with limits that small worlds reach. */
-export const anyHca: MetadataPlugin = { ...hca, tables: narrowed(hca.tables), normalize: zoo.normalize };
+export const anyHca: MetadataPlugin = {
+  ...hca,
+  tables: narrowed(hca.tables) as MetadataPlugin['tables'],
+  normalize: zoo.normalize,
+};

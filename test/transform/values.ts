@@ -82,7 +82,7 @@ function scalarOf(column: Column): fc.Arbitrary<Json> {
 function objectOf({ aggregate, members }: Column): fc.Arbitrary<Json> {
   const by = aggregate?.kind === 'objects' || aggregate?.kind === 'dictionary' ? [aggregate.by] : [];
   const names = members === undefined ? [...new Set([...by, 'other'])] : Object.keys(members);
-  const member = (name: string) => (members?.[name] === undefined ? text : scalarOf({ type: members[name] }));
+  const member = (name: string) => (members?.[name] === undefined ? text : scalarOf({ type: members[name] } as Column));
   const record = fc.record(Object.fromEntries(names.map((name) => [name, fc.option(member(name), { freq: 6 })])), {
     requiredKeys: [],
     noNullPrototype: true,

@@ -2,7 +2,7 @@ import { isOneOf, name, text } from '../../core/duckdb/sql.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { envelopeStatement } from './envelopes.ts';
 import { collapsedStatements, fragmentsStatements, pathsStatement } from './fragments.ts';
-import type { Plan, PlannedComputed, PlannedRole } from './plan.ts';
+import type { Plan, PlannedComputed, PlannedInput, PlannedRole } from './plan.ts';
 
 /**
  * Statements that compute documents run in three groups, from the temporary table
@@ -135,7 +135,7 @@ export const documentText = `body, cuts, rest, ',"_hash":', hash, '}'`;
  */
 function computedStatement(plan: Plan): string {
   const roles = namedRoles(plan);
-  const inputs = plan.computed.map(({ number, role }) => inputJoin(plan, number, role));
+  const inputs = plan.computed.map(({ number, field }) => inputJoin(plan, number, field.role));
   return computedOf(`SELECT w.doc, w.entity_type, w.entity_id, coalesce(s.left_out, 0)::BIGINT AS left_out,
         CASE WHEN e.bundles IS NOT NULL THEN concat('{"entity_id":', to_json(w.entity_id)::VARCHAR, ',"num_contributions":', e.contributions,
           ',"sources":[', e.sources, '],"bundles":[', e.bundles, ']', ${computedJson(plan)},
@@ -175,13 +175,20 @@ function computedJson({ entityTypes }: Plan): string {
     .filter(({ computed }) => computed.length > 0)
     .map(
       ({ number, computed }) =>
-        `WHEN ${number} THEN ${computed.map((field) => `${text(`,${JSON.stringify(field.name)}:`)} || ${computedValue(field, computed)}`).join(' || ')}`,
+        `WHEN ${number} THEN ${computed.map((field) => `${text(`,${JSON.stringify(field.name)}:`)} || coalesce(${computedValue(field, computed)}, 'null')`).join(' || ')}`,
     );
   return cases.length === 0 ? "''" : `CASE w.entity_type ${cases.join(' ')} ELSE '' END`;
 }
 
+/** SQL for the JSON text of a computed field; SQL null where it is null. */
 function computedValue({ input, otherwise }: PlannedComputed, all: readonly PlannedComputed[]): string {
+  const values: string[] = input === null ? [] : [`c${input.number}.value`];
   const fallback = all.find((candidate) => candidate.name === otherwise);
-  const rest = fallback === undefined ? "'0'" : computedValue(fallback, all);
-  return input === null ? rest : `coalesce(c${input}.value, ${rest})`;
+  if (fallback !== undefined) values.push(computedValue(fallback, all));
+  else if (input !== null && !isExtreme(input)) values.push("'0'");
+  return `coalesce(${values.join(', ')})`;
 }
+
+/** Whether there is none of no values: sums and counts are 0 then. */
+const isExtreme = ({ field: { aggregate } }: PlannedInput): boolean =>
+  aggregate.kind === 'min' || aggregate.kind === 'max';

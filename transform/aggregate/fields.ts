@@ -1,14 +1,14 @@
 import { type KnownLimits, mostKnown } from '../../core/documents/cuts.ts';
 import { text } from '../../core/duckdb/sql.ts';
 import { collapsesToList, type DocumentField, hasRest, isText, shownLimit } from '../../core/model/fields.ts';
-import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
+import type { Plan, PlannedField, PlannedRole } from './plan.ts';
 
 /**
  * The table `fields`: how each numbered field collapses, so that one statement does for all of them.
  *
  * | column | holds |
  * |---|---|
- * | `field`, `role` | numbers; no role (-1) for inputs of computed fields |
+ * | `field`, `role` | numbers; no role (-1) for what computed fields are made of |
  * | `kind` | of the aggregate |
  * | `many` | whether the result is a list |
  * | `most` | limit of a list; null for none |
@@ -25,8 +25,10 @@ import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
  */
 export function fieldsStatement(plan: Plan): string {
   const rows = [
-    ...plan.roles.flatMap((role) => role.fields.map((planned) => fieldRow(plan.known, role, planned))),
-    ...plan.computed.map(inputRow),
+    ...plan.roles.flatMap((role) =>
+      role.fields.map((planned) => fieldRow(plan.known, planned, `${role.number}`, bitOf(role, planned))),
+    ),
+    ...plan.computed.map((input) => fieldRow(plan.known, input, '-1', '0::BIGINT')),
   ];
   return `CREATE OR REPLACE TEMP TABLE fields AS SELECT * FROM (VALUES
     ${rows.map((row) => `(${row.join(', ')})`).join(',\n    ')}
@@ -43,15 +45,14 @@ export function bitOf(role: PlannedRole, planned: PlannedField): string {
 
 type FieldRow = readonly (string | number | boolean)[];
 
-function fieldRow(known: KnownLimits, role: PlannedRole, planned: PlannedField): FieldRow {
-  const { number, field } = planned;
+function fieldRow(known: KnownLimits, { number, field }: PlannedField, role: string, bit: string): FieldRow {
   const { aggregate, type } = field;
   const most = shownLimit(field);
   const mostOrNone = (limit: number | null): string => `${limit ?? 'NULL'}::INTEGER`;
   const label = text(`${JSON.stringify(field.name)}:`);
   const path = text(JSON.stringify(field.path));
   return [
-    ...[number, role.number, text(aggregate.kind), collapsesToList(field), mostOrNone(most)],
+    ...[number, role, text(aggregate.kind), collapsesToList(field), mostOrNone(most)],
     ...[mostOrNone(most && mostKnown(most, known)), hasRest(field), isTexts(field)],
     ...[
       type === 'object' || type === 'counts',
@@ -59,7 +60,7 @@ function fieldRow(known: KnownLimits, role: PlannedRole, planned: PlannedField):
       field.searchable,
       label,
       path,
-      bitOf(role, planned),
+      bit,
       text(rolledKind(field)),
     ],
   ];
@@ -76,12 +77,4 @@ function rolledKind(field: DocumentField): RolledKind {
   if (aggregate.kind === 'count' || (aggregate.kind === 'sum' && type !== 'float')) return 'keys';
   if (aggregate.kind === 'max' && shownType === 'int') return 'greatest';
   return shownLimit(field) !== null && aggregate.kind !== 'frequency' ? 'first' : 'all';
-}
-
-function inputRow({ number, kind }: PlannedInput): FieldRow {
-  const rolled: RolledKind = kind === 'sum' ? 'keys' : 'greatest';
-  return [
-    ...[number, -1, text(kind), false, 'NULL::INTEGER', 'NULL::INTEGER', false, false, false],
-    ...["'int'", false, "''", "''", '0::BIGINT', text(rolled)],
-  ];
 }

@@ -70,10 +70,9 @@ function scalarsStatement(plan: Plan): string {
 const wholeSum = '(sum(CASE WHEN d.k IS NULL THEN d.total ELSE d.least END))::VARCHAR';
 
 /** Floats are added in ascending order, so that the same ones always give the same sum. */
-function sum({ roles }: Plan): string {
-  const floats = roles.some(({ fields }) =>
-    fields.some(({ field }) => field.aggregate.kind === 'sum' && field.type === 'float'),
-  );
+function sum({ roles, computed }: Plan): string {
+  const fields = [...computed, ...roles.flatMap((role) => role.fields)];
+  const floats = fields.some(({ field }) => field.aggregate.kind === 'sum' && field.type === 'float');
   return floats
     ? `CASE any_value(f.shown) WHEN 'float' THEN sum(d.x ORDER BY d.x)::VARCHAR ELSE ${wholeSum} END`
     : wholeSum;

@@ -1,4 +1,5 @@
 import { type KnownLimits, knownLimits } from '../../core/documents/cuts.ts';
+import { computedFields } from '../../core/model/computed.ts';
 import { type DocumentField, documentFields } from '../../core/model/fields.ts';
 import type { MetadataPlugin, Shape } from '../../core/model/metadata.ts';
 import { entityTypeNumber } from '../store/schema.ts';
@@ -32,13 +33,11 @@ export interface PlannedField {
   readonly field: DocumentField;
 }
 
-/** A column that computed fields need, summed up over the rows of a role. */
+/** A field of a role that is collapsed once for the whole document, for computed fields. */
 export interface PlannedInput {
   /** as a field number, beyond those of all fields */
   readonly number: number;
-  readonly role: string;
-  readonly column: string;
-  readonly kind: 'sum' | 'max';
+  readonly field: DocumentField;
 }
 
 export interface PlannedEntityType {
@@ -47,23 +46,23 @@ export interface PlannedEntityType {
   readonly computed: readonly PlannedComputed[];
 }
 
-/** A document's own field: an input, or, where that is null, another computed field or 0. */
+/** A document's own field: an input, or, where that is null, another computed field; else it is 0, or null. */
 export interface PlannedComputed {
   readonly name: string;
-  readonly input: number | null;
+  readonly input: PlannedInput | null;
   readonly otherwise: string | null;
 }
 
 export function planOf(plugin: MetadataPlugin, known: KnownLimits = knownLimits): Plan {
   const roles = planRoles(plugin);
   const fields = roles.reduce((sum, role) => sum + role.fields.length, 0);
-  const computed = planInputs(plugin, fields);
+  const inputs = planInputs(plugin, fields);
   const entityTypes = Object.keys(plugin.entityTypes).map((name) => ({
     number: entityTypeNumber(plugin, name),
     name,
-    computed: planComputed(plugin, name, computed),
+    computed: planComputed(plugin, name, inputs),
   }));
-  return { roles, computed, entityTypes, known };
+  return { roles, computed: [...inputs.values()], entityTypes, known };
 }
 
 function planRoles(plugin: MetadataPlugin): readonly PlannedRole[] {
@@ -94,30 +93,28 @@ function planRoles(plugin: MetadataPlugin): readonly PlannedRole[] {
   return [...planned.values()];
 }
 
-function planInputs(plugin: MetadataPlugin, firstNumber: number): readonly PlannedInput[] {
+/** Each once, however many entity types need it. */
+function planInputs(plugin: MetadataPlugin, firstNumber: number): ReadonlyMap<string, PlannedInput> {
   const inputs = new Map<string, PlannedInput>();
-  for (const { computed } of Object.values(plugin.entityTypes)) {
-    for (const declared of Object.values(computed)) {
-      if (declared.kind === 'same') continue;
-      const { role, column, kind } = declared;
-      const key = inputKey(role, column, kind);
-      if (!inputs.has(key)) inputs.set(key, { number: firstNumber + inputs.size, role, column, kind });
+  for (const entityType of Object.keys(plugin.entityTypes)) {
+    for (const { input: field } of computedFields(plugin, entityType)) {
+      if (field !== null && !inputs.has(field.path))
+        inputs.set(field.path, { number: firstNumber + inputs.size, field });
     }
   }
-  return [...inputs.values()];
+  return inputs;
 }
 
 function planComputed(
   plugin: MetadataPlugin,
   entityType: string,
-  inputs: readonly PlannedInput[],
+  inputs: ReadonlyMap<string, PlannedInput>,
 ): readonly PlannedComputed[] {
-  return Object.entries(plugin.entityTypes[entityType]?.computed ?? {}).map(([name, declared]) => {
-    if (declared.kind === 'same') return { name, input: null, otherwise: declared.as };
-    const key = inputKey(declared.role, declared.column, declared.kind);
-    const input = inputs.find((candidate) => inputKey(candidate.role, candidate.column, candidate.kind) === key);
-    return { name, input: input?.number ?? null, otherwise: declared.kind === 'max' ? declared.otherwise : null };
-  });
+  return computedFields(plugin, entityType).map(({ name, input, otherwise }) => ({
+    name,
+    input: (input && inputs.get(input.path)) ?? null,
+    otherwise,
+  }));
 }
 
 /** A plan for those of its roles alone that have one of the numbers. */
@@ -130,8 +127,6 @@ export const withRoles = (plan: Plan, numbers: ReadonlySet<number>): Plan => ({
 export const withFields = (plan: Plan, numbers: ReadonlySet<number>): Plan => {
   const computed = plan.computed.filter(({ number }) => numbers.has(number));
   const isWanted = ({ name, fields }: PlannedRole): boolean =>
-    fields.some(({ number }) => numbers.has(number)) || computed.some(({ role }) => role === name);
+    fields.some(({ number }) => numbers.has(number)) || computed.some(({ field }) => field.role === name);
   return { ...plan, computed, roles: plan.roles.filter(isWanted) };
 };
-
-const inputKey = (role: string, column: string, kind: string): string => `${kind} ${role} ${column}`;

@@ -1,7 +1,7 @@
 import { name, text, unionAll } from '../../core/duckdb/sql.ts';
 import { type DocumentField, idColumn } from '../../core/model/fields.ts';
 import type { Aggregate, MetadataPlugin } from '../../core/model/metadata.ts';
-import type { Plan, PlannedField, PlannedRole } from './plan.ts';
+import type { Plan, PlannedField, PlannedInput, PlannedRole } from './plan.ts';
 import { jsonOf, presence, shownValue } from './render.ts';
 import { own, roleRowsSelect } from './rows.ts';
 
@@ -52,7 +52,10 @@ function valuesSelect(plugin: MetadataPlugin, plan: Plan, roles: readonly Planne
   const selects: string[] = [];
   for (const role of roles) {
     for (const table of role.tables) {
-      const branches = [...collapsedBranches(plugin, role, table, part?.fields), ...computedBranches(plan, role)];
+      const branches = [
+        ...collapsedBranches(plugin, role, table, part?.fields),
+        ...computedBranches(plugin, plan, role, table),
+      ];
       if (branches.length === 0) continue;
       const source = name(`rows_${role.number}_${table}`);
       sources.push(`${source} AS (${tableRows(plan, role, table, part?.rows)})`);
@@ -71,19 +74,21 @@ function tableRows(plan: Plan, role: PlannedRole, table: string, rows?: string):
 }
 
 /** Whether something counts once per inner entity. */
-function needsId(plan: Plan, role: PlannedRole): boolean {
-  if (plan.computed.some((input) => input.role === role.name)) return true;
-  if (role.shape !== 'collapsed') return false;
-  return role.fields.some(
-    ({ field: { aggregate } }) => 'distinctBy' in aggregate && aggregate.distinctBy.includes(idColumn),
-  );
+const needsId = (plan: Plan, role: PlannedRole): boolean =>
+  readFields(plan, role).some(({ aggregate }) => 'distinctBy' in aggregate && aggregate.distinctBy.includes(idColumn));
+
+/** Fields that collapse values of a role: its own where it is collapsed, and those for computed fields. */
+function readFields(plan: Plan, role: PlannedRole): readonly DocumentField[] {
+  const planned = [...(role.shape === 'collapsed' ? role.fields : []), ...inputsOf(plan, role)];
+  return planned.map(({ field }) => field);
 }
+
+const inputsOf = (plan: Plan, role: PlannedRole): readonly PlannedInput[] =>
+  plan.computed.filter(({ field }) => field.role === role.name);
 
 function readColumns(plan: Plan, role: PlannedRole, table: string): readonly string[] {
   const columns = new Set([idColumn, 'absent']);
-  for (const { role: inputRole, column } of plan.computed) if (inputRole === role.name) columns.add(column);
-  if (role.shape !== 'collapsed') return [...columns];
-  for (const { field } of role.fields) {
+  for (const field of readFields(plan, role)) {
     const from = field.from[table];
     if (from && 'column' in from) columns.add(from.column);
     if ('distinctBy' in field.aggregate) for (const column of field.aggregate.distinctBy) columns.add(column);
@@ -129,27 +134,34 @@ function collapsedBranches(
   only?: ReadonlySet<number>,
 ): readonly Branch[] {
   if (role.shape !== 'collapsed') return [];
-  return role.fields.flatMap((planned) => {
-    if (only?.has(planned.number) === false) return [];
-    const value = shownValue(planned.field, table);
-    if (value === null) return [];
-    const present = presence(plugin, planned.field, table);
-    return [collapsedBranch(planned, value, present)];
-  });
+  const fields = role.fields.filter(({ number }) => only?.has(number) !== false);
+  return fields.flatMap((planned) => branchesOf(plugin, planned, table, own.group));
 }
 
-function collapsedBranch({ number, field }: PlannedField, value: string, present: string | null): Branch {
+/** For computed fields, whatever the shape of the role and its groups. */
+const computedBranches = (plugin: MetadataPlugin, plan: Plan, role: PlannedRole, table: string): readonly Branch[] =>
+  inputsOf(plan, role).flatMap((input) => branchesOf(plugin, input, table, "''"));
+
+/** @param grp SQL for the key of the group */
+function branchesOf(plugin: MetadataPlugin, planned: PlannedField, table: string, grp: string): readonly Branch[] {
+  const { field, number } = planned;
+  const value = shownValue(field, table);
+  if (value === null) return [];
+  const { columns, ...branch } = collapsedBranch(field, value, presence(plugin, field, table));
+  return [{ ...branch, columns: `${number}::INTEGER AS field, ${grp} AS grp, ${columns}` }];
+}
+
+function collapsedBranch(field: DocumentField, value: string, present: string | null): Branch {
   const { aggregate } = field;
   if (aggregate.kind === 'sum') {
     const n = present === null ? value : `CASE WHEN ${present} THEN ${value} END`;
-    return { columns: columns(number, distinctKey(aggregate), 'NULL', ...numbers(field, n)), where: null };
+    return { columns: columns(distinctKey(aggregate), 'NULL', ...numbers(field, n)), where: null };
   }
-  if (aggregate.kind === 'count')
-    return { columns: columns(number, distinctKey(aggregate), 'NULL', '1', 'NULL'), where: null };
+  if (aggregate.kind === 'count') return { columns: columns(distinctKey(aggregate), 'NULL', '1', 'NULL'), where: null };
   const list = field.list || field.type === 'counts' ? { list: value } : {};
   const element = 'list' in list ? own.element : value;
   const parts = aggregate.kind === 'frequency' ? frequency(field, element) : identity(field, element);
-  return { columns: columns(number, ...parts), where: present, ...list };
+  return { columns: columns(...parts), where: present, ...list };
 }
 
 /** What makes values of several rows count once: each column with its length, so that none runs into the next. */
@@ -204,16 +216,6 @@ function numbers(field: DocumentField, value: string): readonly [string, string]
   return field.type === 'float' ? ['NULL', value] : [value, 'NULL'];
 }
 
-/** What computed fields of a document sum up, whatever the shape of the role. */
-function computedBranches(plan: Plan, role: PlannedRole): readonly Branch[] {
-  return plan.computed
-    .filter((input) => input.role === role.name)
-    .map((input) => ({
-      columns: columns(input.number, own.innerId, 'NULL', name(input.column), 'NULL', "''"),
-      where: null,
-    }));
-}
-
-function columns(field: number, k: string, v: string, n: string, x: string, grp: string = own.group): string {
-  return `${field}::INTEGER AS field, ${grp} AS grp, ${k} AS k, ${v} AS v, ${n}::BIGINT AS n, ${x}::DOUBLE AS x`;
+function columns(k: string, v: string, n: string, x: string): string {
+  return `${k} AS k, ${v} AS v, ${n}::BIGINT AS n, ${x}::DOUBLE AS x`;
 }

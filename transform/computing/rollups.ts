@@ -68,7 +68,7 @@ export class Rollups {
 
   /** Whether a role's values are rolled up; all rows of others are shown as they are. */
   #isRolled({ name, shape }: PlannedRole): boolean {
-    return shape === 'collapsed' || this.#plan.computed.some(({ role }) => role === name);
+    return shape === 'collapsed' || this.#plan.computed.some(({ field }) => field.role === name);
   }
 
   async #forget(rollups: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Cut, type KnownLimits, mostKnown } from '../../core/documents/cuts.ts';
+import { type Cut, type KnownLimits, knownLimits, mostKnown } from '../../core/documents/cuts.ts';
 import { collapsesToList, type DocumentField, hasRest, shownLimit } from '../../core/model/fields.ts';
 import type { ColumnType, Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Members } from './contribution.ts';
@@ -15,7 +15,7 @@ export function collapsedField(
   plugin: MetadataPlugin,
   field: DocumentField,
   group: readonly Members[],
-  known: KnownLimits,
+  known: KnownLimits = knownLimits,
 ): Collapsed | undefined {
   const { aggregate, role } = field;
   const name = plugin.roles[role]?.collapsedOnly?.[field.name]?.of ?? field.name;
@@ -103,7 +103,7 @@ function frequent(field: DocumentField, values: readonly Json[]): readonly Json[
  * One value per distinct key: the smallest that is not null. An entity without id is like no other
  * where the key is made of the id.
  */
-export function distinct(group: readonly Members[], by: readonly string[], name: string): readonly (number | null)[] {
+function distinct(group: readonly Members[], by: readonly string[], name: string): readonly (number | null)[] {
   const values = new Map<string, number | null>();
   group.forEach((entity, i) => {
     const own = by.includes('document_id') && typeof entity.document_id !== 'string' ? i : null;
@@ -114,7 +114,7 @@ export function distinct(group: readonly Members[], by: readonly string[], name:
 }
 
 /** Null where there is nothing but nulls. Integers add up to one that a double may not hold: it is rounded but once. */
-export function sum(values: readonly (number | null)[], type: ColumnType): number | null {
+function sum(values: readonly (number | null)[], type: ColumnType): number | null {
   const numbers = values.filter((value) => value !== null);
   if (numbers.length === 0) return null;
   if (type === 'int') return Number(numbers.reduce((a, b) => a + BigInt(b), 0n));

@@ -1,5 +1,6 @@
+import { computedFields } from '../../core/model/computed.ts';
 import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
-import { distinct, sum } from './collapse.ts';
+import { collapsedField } from './collapse.ts';
 import type { InnerEntities } from './contribution.ts';
 
 /** A document's own computed members (plugin-hca 5). */
@@ -8,15 +9,15 @@ export function computedMembers(
   entityType: string,
   inner: InnerEntities,
 ): Readonly<Record<string, Json>> {
-  const declared = plugin.entityTypes[entityType]?.computed ?? {};
+  const fields = computedFields(plugin, entityType);
   const value = (name: string): Json => {
-    const field = declared[name];
+    const field = fields.find((known) => known.name === name);
     if (field === undefined) throw new TypeError(`${entityType} computes no ${name}`);
-    if (field.kind === 'same') return value(field.as);
-    const entities = inner[field.role] ?? [];
-    if (field.kind === 'sum') return sum(distinct(entities, ['document_id'], field.column), 'int') ?? 0;
-    const numbers = entities.map((entity) => entity[field.column]).filter((one) => typeof one === 'number');
-    return numbers.length === 0 ? value(field.otherwise) : Math.max(...numbers);
+    const { input, otherwise } = field;
+    const own = input === null ? null : (collapsedField(plugin, input, inner[input.role] ?? [])?.value ?? null);
+    if (own !== null) return own;
+    if (otherwise !== null) return value(otherwise);
+    return input?.aggregate.kind === 'min' || input?.aggregate.kind === 'max' ? null : 0;
   };
-  return Object.fromEntries(Object.keys(declared).map((name) => [name, value(name)]));
+  return Object.fromEntries(fields.map(({ name }) => [name, value(name)]));
 }

@@ -1,5 +1,5 @@
 import type { Data, DataType } from 'apache-arrow';
-import type { Column, ColumnType } from '../../model/metadata.ts';
+import type { AnyColumn, ColumnType } from '../../model/columns.ts';
 import type { StagedType } from '../layout.ts';
 import { BoolBuilder, type Builder, Float64Builder, Int32Builder, Int64Builder, Utf8Builder } from './builders.ts';
 import { CountBuilder, ListBuilder, RangeBuilder } from './nested.ts';
@@ -32,7 +32,7 @@ export interface CheckedColumn {
 }
 
 /** A column of an inner table, as a plug-in declares it. */
-export function declaredColumn({ type, list: many, searchable, members }: Column): CheckedColumn {
+export function declaredColumn({ type, list: many, searchable, members }: AnyColumn): CheckedColumn {
   const list = many === true;
   switch (type) {
     case 'string':
@@ -56,7 +56,7 @@ export function declaredColumn({ type, list: many, searchable, members }: Column
   }
 }
 
-const membersOf = (members: NonNullable<Column['members']>): Readonly<Record<string, Parse<unknown>>> =>
+const membersOf = (members: NonNullable<AnyColumn['members']>): Readonly<Record<string, Parse<unknown>>> =>
   Object.fromEntries(Object.entries(members).map(([name, type]) => [name, parses[type]]));
 
 const parses: Readonly<Record<ColumnType, Parse<unknown>>> = {

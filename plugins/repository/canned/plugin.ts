@@ -22,7 +22,7 @@ export const canned: RepositoryPlugin = {
       });
     }
     const repository = new CannedRepository(result.data.folder, sources);
-    await repository.listSources().catch((error: unknown) => {
+    await repository.listSources(new AbortController().signal).catch((error: unknown) => {
       throw notUsable(error);
     });
     return repository;

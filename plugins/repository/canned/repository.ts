@@ -22,14 +22,14 @@ export class CannedRepository implements Repository {
     this.#configured = configured;
   }
 
-  async listSources(): Promise<readonly SourceRef[]> {
-    return (await this.#sources()).map(({ ref }) => ref);
+  async listSources(signal: AbortSignal): Promise<readonly SourceRef[]> {
+    return (await this.#sources(signal)).map(({ ref }) => ref);
   }
 
-  async *listBundles(source: SourceRef, prefix: string, signal?: AbortSignal): AsyncIterable<BundleFqid> {
-    const { bundles } = await this.#read();
+  async *listBundles(source: SourceRef, prefix: string, signal: AbortSignal): AsyncIterable<BundleFqid> {
+    const { bundles } = await this.#read(signal);
     for (const { uuid, version, source: own } of bundles.values()) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       if (own.id === source.id && uuid.startsWith(prefix)) yield { source: own, uuid, version };
     }
   }
@@ -37,10 +37,10 @@ export class CannedRepository implements Repository {
   async fetchBundle(
     { source, uuid, version }: BundleFqid,
     maxBytes: number,
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<FetchedBundle> {
     const place = { bundle: `${uuid}.${version}` };
-    const { bundles, drsDomain } = await this.#read();
+    const { bundles, drsDomain } = await this.#read(signal);
     const bundle = bundles.get(bundleName(source.id, uuid, version));
     if (bundle === undefined) {
       throw new LazuliError('bundle_missing', `bundles.json has no such bundle of source ${source.id}`, {
@@ -60,22 +60,28 @@ export class CannedRepository implements Repository {
     return { bytes, source: bundle.source, attributes: drsDomain === undefined ? {} : { drs_domain: drsDomain } };
   }
 
-  async accessibleSources({ subject }: Identity): Promise<ReadonlySet<string>> {
-    const sources = await this.#sources();
+  async accessibleSources({ subject }: Identity, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const sources = await this.#sources(signal);
     const mayRead = (source: CannedSource) => source.public || (subject !== null && source.readers.includes(subject));
     return new Set(sources.filter(mayRead).map(({ ref }) => ref.id));
   }
 
-  async listPortals(): Promise<readonly Portal[]> {
-    return readPortals(this.#folder, await this.listSources());
+  async listPortals(signal: AbortSignal): Promise<readonly Portal[]> {
+    return orAborted(readPortals(this.#folder, await this.listSources(signal)), signal);
   }
 
-  async #sources(): Promise<readonly CannedSource[]> {
-    const { sources } = await this.#read();
+  async #sources(signal: AbortSignal): Promise<readonly CannedSource[]> {
+    const { sources } = await this.#read(signal);
     return [...sources.values()].filter(({ ref }) => isConfigured(ref.spec, this.#configured));
   }
 
-  async #read(): Promise<CannedIndex> {
+  /** What is read is shared, so one that waits no more ends nobody else's reading. */
+  #read(signal: AbortSignal): Promise<CannedIndex> {
+    signal.throwIfAborted();
+    return orAborted(this.#readIndex(), signal);
+  }
+
+  async #readIndex(): Promise<CannedIndex> {
     const path = join(this.#folder, 'bundles.json');
     const stamp = await stampOf(path);
     if (this.#index?.stamp !== stamp) {
@@ -88,6 +94,19 @@ export class CannedRepository implements Repository {
       this.#index = undefined;
       throw unavailable(error, path);
     }
+  }
+}
+
+/** Rejects with the signal's reason as soon as it is aborted, whatever becomes of the work. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 
@@ -116,10 +135,10 @@ const remedyOfPath = 'Correct `file` in bundles.json.';
 async function readWithin(
   folder: string,
   file: string,
-  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal | undefined },
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
 ): Promise<Uint8Array> {
   try {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const root = await realpath(folder);
     const path = await realpath(join(root, file));
     if (!path.startsWith(root + sep)) {
@@ -136,7 +155,7 @@ async function readWithin(
     }
     return await readFile(path, { signal });
   } catch (error) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     throw missing(error, file);
   }
 }

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { LazuliError } from '../../../core/config/errors.ts';
 import type { Bundle } from '../../../core/model/bundle.ts';
+import { declareEntityTypes, declareRoles, declareTables } from '../../../core/model/declare.ts';
 import { numberOf } from '../../../core/model/json.ts';
-import type { Column, Document, Json, MetadataPlugin, PresentContext } from '../../../core/model/metadata.ts';
+import type { Document, Json, MetadataPlugin, PresentContext } from '../../../core/model/metadata.ts';
 import { type NormalizedBundle, NormalizedBundleBuilder, replicasRole } from '../../../core/model/normalized.ts';
 
-const string: Column = { type: 'string' };
-const strings: Column = { type: 'string', list: true };
+const string = { type: 'string' } as const;
+const strings = { type: 'string', list: true } as const;
 
 /** Inner entities: what a bundle says about each kind of thing, and how its values collapse. */
-const tables: MetadataPlugin['tables'] = {
+const tables = declareTables({
   albums: { columns: { title: string, label: string } },
   performers: { columns: { name: string, instruments: strings } },
   ensembles: { columns: { name: string, members: { type: 'int', aggregate: { kind: 'max' } } } },
@@ -21,10 +22,10 @@ const tables: MetadataPlugin['tables'] = {
       recorded: { type: 'datetime', optional: true, aggregate: { kind: 'min' } },
     },
   },
-};
+});
 
 /** What documents say about their surroundings. */
-const roles: MetadataPlugin['roles'] = {
+const roles = declareRoles(tables, {
   albums: {
     tables: { albums: 'columns' },
     whenEmpty: 'list',
@@ -61,21 +62,24 @@ const roles: MetadataPlugin['roles'] = {
     fields: { format: { api: 'format', facet: true }, recorded: { api: 'recorded' } },
   },
   [replicasRole]: { tables: {}, whenEmpty: 'omit' },
-};
+});
 
 /** What documents are about. */
-const entityTypes: MetadataPlugin['entityTypes'] = {
-  albums: {
-    roles: { albums: 'single', artists: 'collapsed', tracks: 'collapsed', [replicasRole]: 'hidden' },
-    served: { sort: 'albumTitle', order: 'asc', maxPage: 100, access: 'public', showsBundles: true },
-    computed: { total_seconds: { kind: 'sum', role: 'tracks', column: 'seconds', api: 'totalSeconds' } },
+const entityTypes = declareEntityTypes(
+  { tables, roles },
+  {
+    albums: {
+      roles: { albums: 'single', artists: 'collapsed', tracks: 'collapsed', [replicasRole]: 'hidden' },
+      served: { sort: 'albumTitle', order: 'asc', maxPage: 100, access: 'public', showsBundles: true },
+      computed: { total_seconds: { kind: 'sum', role: 'tracks', column: 'seconds', api: 'totalSeconds' } },
+    },
+    artists: {
+      roles: { artists: 'single', albums: 'collapsed', tracks: 'collapsed' },
+      served: { sort: 'artistName', order: 'asc', maxPage: 100, access: 'public', showsBundles: false },
+      computed: {},
+    },
   },
-  artists: {
-    roles: { artists: 'single', albums: 'collapsed', tracks: 'collapsed' },
-    served: { sort: 'artistName', order: 'asc', maxPage: 100, access: 'public', showsBundles: false },
-    computed: {},
-  },
-};
+);
 
 const id = z.string().min(1);
 /** Numbers may come as their text: see core/model/json.ts. */

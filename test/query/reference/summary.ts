@@ -1,4 +1,4 @@
-import { fieldCalled } from '../../../core/model/fields.ts';
+import { fieldCalled } from '../../../core/model/computed.ts';
 import type { Document, Json, MetadataPlugin } from '../../../core/model/metadata.ts';
 import { filledIn, type Measure } from '../../../core/model/summary.ts';
 import type { ApiField } from '../../../query/fields/api-fields.ts';

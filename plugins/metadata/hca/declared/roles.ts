@@ -1,4 +1,6 @@
+import { declareRoles } from '../../../../core/model/declare.ts';
 import type { FieldUse, Projection, Role } from '../../../../core/model/metadata.ts';
+import { tables } from './tables.ts';
 
 /** A field with a name in the API that is also a facet. */
 const facet = (api: string, manifest?: string): FieldUse => ({ api, facet: true, ...column(manifest) });
@@ -8,20 +10,25 @@ const field = (api: string, manifest?: string): FieldUse => ({ api, ...column(ma
 const column = (manifest?: string): FieldUse => (manifest === undefined ? {} : { manifest });
 
 /** A role whose rows are those of the table of the same name. */
-function own(table: string, fields: Readonly<Record<string, FieldUse>>, more: Partial<Role> = {}): Role {
-  return { tables: { [table]: 'columns' }, whenEmpty: 'list', fields, ...more };
+function own<const T extends string, const F extends Role['fields'], const M extends Partial<Role> = object>(
+  table: T,
+  fields: F,
+  more?: M,
+) {
+  return { tables: columnsOf(table), whenEmpty: 'list', fields, ...(more as M) } as const;
 }
 
 /** One kind of sample in full, beside the role that unites them all. */
-function sampleKind(table: string, fields: Readonly<Record<string, FieldUse>> = {}): Role {
-  return { tables: { [table]: 'columns' }, whenEmpty: 'omit', fields };
-}
+const sampleKind = <const T extends string, const F extends Role['fields']>(table: T, fields: F) =>
+  ({ tables: columnsOf(table), whenEmpty: 'omit', fields }) as const;
 
-const nothing = { constant: null };
+const columnsOf = <const T extends string>(table: T) => ({ [table]: 'columns' }) as Readonly<Record<T, 'columns'>>;
+
+const nothing = { constant: null } as const;
 const emptyList = { constant: null, list: true } as const;
 
 /** What all kinds of samples have in common (specification, plugin-hca 4.1). */
-const samples: Readonly<Record<string, Projection>> = {
+const samples = {
   specimens: {
     entity_type: { constant: 'specimens' },
     biomaterial_id: { column: 'biomaterial_id' },
@@ -49,13 +56,13 @@ const samples: Readonly<Record<string, Projection>> = {
     model_organ_part: { column: 'model_organ_part' },
     effective_organ: { column: 'model_organ' },
   },
-};
+} as const satisfies Readonly<Record<string, Projection>>;
 
 /**
  * Roles with their API fields, facets and manifest columns; roles and fields in the order of the
  * columns of tabular manifests (specification, plugin-hca 6 and 7).
  */
-export const roles: Readonly<Record<string, Role>> = {
+export const roles = declareRoles(tables, {
   files: own(
     'files',
     {
@@ -178,8 +185,8 @@ export const roles: Readonly<Record<string, Role>> = {
   }),
   analysis_protocols: own('analysis_protocols', { workflow: facet('workflow') }),
   imaging_protocols: own('imaging_protocols', { assay_type: facet('assayType') }),
-  sample_cell_lines: sampleKind('cell_lines'),
-  sample_organoids: sampleKind('organoids'),
+  sample_cell_lines: sampleKind('cell_lines', {}),
+  sample_organoids: sampleKind('organoids', {}),
   sample_specimens: sampleKind('specimens', { disease: facet('sampleDisease') }),
   matrices: own('matrices', {}),
   contributed_analyses: own('matrices', {}),
@@ -191,4 +198,4 @@ export const roles: Readonly<Record<string, Role>> = {
     aggregate_update_date: field('aggregateUpdateDate'),
     aggregate_last_modified_date: field('aggregateLastModifiedDate'),
   }),
-};
+});

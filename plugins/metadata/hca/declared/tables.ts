@@ -1,27 +1,26 @@
-import { type Column, drop, setOf, type Table } from '../../../../core/model/metadata.ts';
+import { declareTables } from '../../../../core/model/declare.ts';
+import { drop, setOf } from '../../../../core/model/metadata.ts';
 
-const string: Column = { type: 'string' };
-const strings: Column = { type: 'string', list: true };
-const int: Column = { type: 'int' };
-const datetime: Column = { type: 'datetime' };
+const string = { type: 'string' } as const;
+const strings = { type: 'string', list: true } as const;
+const int = { type: 'int' } as const;
+const datetime = { type: 'datetime' } as const;
 /** Absent from rows that only say what the strata of a matrix say. */
-const optional = <C extends Column>(column: C): C & { optional: true } => ({ ...column, optional: true });
-const dropped = <C extends Column>(column: C): C => ({ ...column, aggregate: drop });
-const single = <C extends Column>(column: C): C => ({ ...column, aggregate: { kind: 'single' } });
+const optional = <const C>(column: C) => ({ ...column, optional: true }) as const;
+const dropped = <const C>(column: C) => ({ ...column, aggregate: drop }) as const;
+const single = <const C>(column: C) => ({ ...column, aggregate: { kind: 'single' } }) as const;
 /** Counts once per data file, however many bundles hold it. */
-const perFile = <C extends Column>(column: C): C => ({
-  ...column,
-  aggregate: { kind: 'sum', distinctBy: ['uuid', 'version'] },
-});
-const perSuspension: Column = { type: 'int', aggregate: { kind: 'sum', distinctBy: ['document_id'] } };
+const perFile = <const C>(column: C) =>
+  ({ ...column, aggregate: { kind: 'sum', distinctBy: ['uuid', 'version'] } }) as const;
+const perSuspension = { type: 'int', aggregate: { kind: 'sum', distinctBy: ['document_id'] } } as const;
 /** Protocols are few, so their sets have no limit. */
-const unlimited = <C extends Column>(column: C): C => ({ ...column, aggregate: setOf(null) });
+const unlimited = <const C>(column: C) => ({ ...column, aggregate: setOf(null) }) as const;
 
 /**
  * Inner entities and how their fields aggregate (specification, plugin-hca 4 and 5). In donors and
  * library preparation protocols the fields that strata give as lists are lists everywhere.
  */
-export const tables: Readonly<Record<string, Table>> = {
+export const tables = declareTables({
   files: {
     idAggregate: drop,
     columns: {
@@ -148,4 +147,4 @@ export const tables: Readonly<Record<string, Table>> = {
       aggregate_last_modified_date: { ...datetime, aggregate: { kind: 'max' } },
     },
   },
-};
+});

@@ -1,0 +1,2 @@
+/** Of whoever waits as long as it takes. */
+export const patient: AbortSignal = new AbortController().signal;
