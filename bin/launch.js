@@ -30,7 +30,7 @@ export async function launch(first, steps = [], told = () => {}) {
       const codes = await Promise.all(step.map((command, i) => run(node, command, told, i > 0)));
       code ||= codes.find((one) => one !== 0) ?? 0;
     }
-    // What was printed may wait for its reader still: no `process.exit`.
+    // Output may still wait for its reader: no `process.exit`.
     process.exitCode = code;
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;

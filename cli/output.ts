@@ -24,7 +24,7 @@ export interface Output {
   readonly err: (line: string) => void;
   /** A result for programs: a pipe or a file gets it as it is, a terminal escaped. */
   readonly data: (text: string) => void;
-  /** From now on the command goes on when nobody reads what it prints: it has more to do than to tell. */
+  /** From now on the command goes on when nobody reads what it prints: it has more to do than print. */
   readonly goOn: () => void;
   /** whether somebody looks on */
   readonly terminal: boolean;
@@ -80,7 +80,7 @@ export function showError(error: unknown, { err }: Pick<Output, 'err'>): number 
   return error.code === 'usage' || error.code === 'configuration_invalid' ? wrongUsage : failure;
 }
 
-/** What a disk or the network refuses says itself what and where: a stack would hide it. */
+/** Errors of a disk or the network say themselves what and where: a stack would hide that. */
 function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'path' in error;
 }

@@ -61,7 +61,7 @@ export async function ask(question: string): Promise<string | null> {
   }
 }
 
-/** Of Node's types: terminals only say so. */
+/** In Node's types, but only terminals have it. */
 type Stream = NodeJS.WriteStream & { readonly fd: 1 | 2 };
 
 function write(stream: Stream, text: string): void {
@@ -79,7 +79,7 @@ function write(stream: Stream, text: string): void {
 
 const isFile = (fd: number): boolean => fstatSync(fd).isFile();
 
-/** What goes on about the work may be unheard: the result is what counts. */
+/** Messages about the work may go unheard: the result is what counts. */
 function notice(stream: object, error: NodeJS.ErrnoException): void {
   if (stream === process.stderr) return;
   if (error.code !== 'EPIPE') unwritten ??= error;

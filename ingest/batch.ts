@@ -18,10 +18,10 @@ import { attributesText, bundleKey, type StagedCopy } from './bundle-key.ts';
 import { CheckedRelations } from './checked-relations.ts';
 import { faulty } from './plugin-faults.ts';
 
-/** What tells a copy from others in a batch, which is of one version of the plug-in. */
+/** Distinguishes copies within a batch, which is of one version of the plug-in. */
 type CopyInBatch = Omit<StagedCopy, 'normalizerVersion'>;
 
-/** Something to stage: an addition with what it was made of, a deletion or a restore. */
+/** Something to stage: an addition with what it was made of, a deletion or an undeletion. */
 export type Staged = CopyInBatch & {
   /** null where nothing is added */
   readonly normalized: NormalizedBundle | null;

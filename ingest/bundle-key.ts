@@ -3,7 +3,7 @@ import { byCodePoint } from '../core/config/text.ts';
 import type { BundleFqid } from '../core/model/bundle.ts';
 import type { Action } from '../core/staged/layout.ts';
 
-/** Everything in which staged copies of a bundle, deletions or restores may differ: what is equal in it is one copy. */
+/** Everything in which staged copies of a bundle, deletions or undeletions may differ: if all of it is equal, it is one copy. */
 export interface StagedCopy {
   readonly action: Action;
   readonly fqid: BundleFqid;

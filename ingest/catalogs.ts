@@ -15,7 +15,7 @@ export interface OpenCatalog {
 /** By name. */
 export type OpenCatalogs = ReadonlyMap<string, OpenCatalog>;
 
-/** @throws LazuliError `configuration_invalid` where plug-ins of all don't exist, or are wrong, or their options are */
+/** @throws LazuliError `configuration_invalid` where no catalog can be opened: plug-ins don't exist or are wrong, or their options are */
 export const openCatalogs = (settings: Pick<Settings, 'catalogs' | 'plugins'>): Promise<Opened<OpenCatalog>> =>
   openEach(settings.catalogs, (name, catalog) => open(name, catalog, settings));
 

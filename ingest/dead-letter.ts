@@ -36,7 +36,7 @@ export function notificationLetter({
 }
 
 /**
- * The record to put to the stream `notifications` to have a dead notification processed again.
+ * The record that redrives a dead notification, to be put into the stream `notifications`.
  *
  * @throws LazuliError `record_malformed`
  */

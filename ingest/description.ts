@@ -32,8 +32,8 @@ export const notificationPath = z.object({
 });
 
 /**
- * The body of a notification (specification, service-api 14), as documentation. What checks it says
- * more exactly what is wrong with one; a test compares the two.
+ * The body of a notification (specification, service-api 14), as documentation. The code that checks it has more exact
+ * messages; a test compares the two.
  */
 export const notificationBody = z
   .looseObject({

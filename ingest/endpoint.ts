@@ -13,11 +13,11 @@ import type { Version } from '../core/http/version.ts';
 import { versionOperation } from '../core/http/version-operation.ts';
 import type { Logger } from '../core/runtime/logger.ts';
 import { indexerDescription, notificationBody, notificationPath } from './description.ts';
-import { parseRequest, recordData, restorable } from './request.ts';
-import type { Restores } from './restores.ts';
+import { bundleVersionOf, parseRequest, recordData } from './request.ts';
 import { runOperations } from './run-operations.ts';
 import type { AskOwner } from './runs.ts';
 import { answerSigned, type SigningDeps } from './signed.ts';
+import type { Undeletions } from './undeletions.ts';
 
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
 export type PutNotification = (partitionKey: string, data: Uint8Array) => Promise<void>;
@@ -25,8 +25,8 @@ export type PutNotification = (partitionKey: string, data: Uint8Array) => Promis
 /** What the endpoint needs of the world. */
 export interface IndexerDeps extends SigningDeps {
   readonly put: PutNotification;
-  /** gives deletions and restores their numbers */
-  readonly restores: Pick<Restores, 'number'>;
+  /** gives deletions and undeletions their numbers */
+  readonly undeletions: Pick<Undeletions, 'number'>;
   readonly runs: AskOwner;
   readonly health: HealthChecks;
   readonly defaultCatalog: string;
@@ -74,8 +74,8 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
 async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: string): Promise<void> {
   await answerSigned(ctx, deps, async (body) => {
     const record = parseRequest(catalog, action, body);
-    const bundle = restorable(record);
-    const number = await acknowledged(() => deps.restores.number(record.action, bundle));
+    const bundle = bundleVersionOf(record);
+    const number = await acknowledged(() => deps.undeletions.number(record.action, bundle));
     const data = recordData({ ...record, number });
     await acknowledged(() => deps.put(bundle.uuid, data));
     return { status: 202, body: '' };

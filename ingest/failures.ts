@@ -8,12 +8,12 @@ export interface FailedRecord {
   readonly attempts: number;
 }
 
-/** So many in a row that fail for the same reason, which may pass, are no fault of theirs (invariant 13). */
+/** So many failures in a row for the same reason, which may pass, are not the fault of the records (invariant 13). */
 const systemic = 20;
 
 /**
- * Tells poison bundles from a systemic fault. Failures whose cause may pass are held back until it is
- * clear that they are few.
+ * Distinguishes poison bundles from a systemic fault. Failures whose cause may pass are held back until it is clear that
+ * they are few.
  */
 export class FailureStreak {
   #held: FailedRecord[] = [];

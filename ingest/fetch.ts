@@ -54,7 +54,7 @@ export async function prepare(record: StreamRecord, ports: FetchPorts, signal: A
   }
 }
 
-/** Whether trying again is not for us: the bundle is bad, or the driver is to pause and try again. */
+/** Whether to try no more here: the bundle is bad, or the driver must pause and try again. */
 function isFinal(error: unknown): boolean {
   return error instanceof LazuliError && error.disposition !== 'retry';
 }
@@ -107,7 +107,7 @@ async function fetch(
   return { ...fetched, contentHash: hash('sha256', fetched.bytes, 'hex') };
 }
 
-/** What a source is called is for its repository to say: else the first of several notifications would decide. */
+/** Only the repository decides the spec of a source: otherwise the first of several notifications would. */
 function compareSource(notified: SourceRef, known: SourceRef): void {
   if (notified.id === known.id && notified.spec === known.spec) return;
   throw new LazuliError(

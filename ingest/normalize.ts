@@ -34,7 +34,7 @@ export function normalizeBundle(
 }
 
 /**
- * The same of contents that were parsed, or put together again.
+ * The same for contents that were parsed, or reassembled.
  *
  * @param bytes of the bundle as JSON
  */
@@ -92,7 +92,7 @@ function parse(bytes: Uint8Array): Json {
   }
 }
 
-/** Nobody can tell which of the members is meant; the parser kept the last one. */
+/** Nobody can know which of the members is meant; the parser kept the last one. */
 function ambiguous(cause: NameTwice): LazuliError {
   return new LazuliError('bundle_invalid', `The bundle is ambiguous: ${cause.message}`, {
     place: { field: bounded(cause.pointer) },
@@ -101,7 +101,7 @@ function ambiguous(cause: NameTwice): LazuliError {
   });
 }
 
-/** What a plug-in didn't foresee is the fault of one bundle until shown otherwise: its neighbours go on. */
+/** An error that a plug-in didn't foresee counts as the fault of one bundle: its neighbours go on. */
 export function unforeseen(plugin: MetadataPlugin, cause: unknown): LazuliError {
   return new LazuliError('bundle_invalid', `Plug-in '${plugin.name}' can't make sense of it: ${String(cause)}`, {
     remedy: 'Correct the metadata, or the plug-in, then redrive.',

@@ -13,7 +13,7 @@ import { type Action, actions } from '../core/staged/layout.ts';
 const recordSchema = z.object({
   action: z.enum(actions),
   catalog: z.string().min(1),
-  /** see `Restores` */
+  /** see `Undeletions` */
   number: z.int().min(0).max(0x7fffffff),
   notification: z.looseObject({
     bundle_fqid: z.looseObject({

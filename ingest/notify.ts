@@ -14,7 +14,7 @@ export interface BundleNotification {
   readonly fqid: BundleFqid;
 }
 
-/** Whom to notify and how; 16 in parallel and four attempts unless said otherwise. */
+/** Which indexer to notify, and how; by default 16 in parallel and four attempts. */
 export interface NotifyOptions {
   /** of the indexer */
   readonly url: string;
@@ -105,7 +105,7 @@ async function post(
   }
 }
 
-/** Answers that stay the same however often one asks are final. */
+/** Answers that would stay the same are final. */
 function refused({ status, headers }: Response, text: string): Refusal {
   const retryAfter = Number(headers.get('Retry-After') ?? 0) * 1000;
   const final = status >= 400 && status < 500 && status !== 429;

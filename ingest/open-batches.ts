@@ -17,10 +17,10 @@ interface OpenBatch {
   readonly notified: number;
 }
 
-/** of a deletion or a restore */
+/** of a deletion or an undeletion */
 const nothingFetched = { contentHash: '', attributes: {} };
 
-/** Fetched bytes of a batch whose room is kept for the next one: columns take several times as much. */
+/** Fetched bytes of a batch whose memory is kept for the next one: columns take several times as much. */
 const maxSpareBytes = 32 * 2 ** 20;
 
 /** The micro-batches, one per catalog, that a shard's records go to until they are closed, all at once. */
@@ -99,7 +99,7 @@ export class OpenBatches {
     return closed;
   }
 
-  /** A spare one is taken away, for another catalog may have the same plug-in. */
+  /** A spare one is taken away, because another catalog may have the same plug-in. */
   #emptyBatch(plugin: MetadataPlugin): Batch {
     const spare = this.#spare.get(plugin);
     this.#spare.delete(plugin);

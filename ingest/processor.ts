@@ -32,7 +32,7 @@ export interface IngestPorts {
   readonly clock: Clock;
   readonly fault: FaultPoint;
   readonly meter: IngestMeter;
-  /** names batches; default: as those are named that count at once */
+  /** names batches; default: names of batches that count at once */
   readonly batchId?: (now: number) => string;
 }
 

@@ -15,8 +15,8 @@ export interface RedrivingParts {
 }
 
 /**
- * Puts notifications back to their stream that are with the dead letters because their catalog was refused, and is open
- * now. One that fails again meanwhile has another letter, which stays.
+ * Redrives notifications that became dead letters because their catalog was refused, if it is open now. One that fails
+ * again meanwhile has another letter, which stays.
  */
 export class RefusedRedriving {
   readonly #parts: RedrivingParts;

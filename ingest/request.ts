@@ -5,7 +5,7 @@ import { NameTwice, requireUniqueNames } from '../core/config/json-members.ts';
 import { halfPair, hasHalfPair, jsonTextOf, textOf } from '../core/config/text.ts';
 import { type Action, actions } from '../core/staged/layout.ts';
 import { encodeNotification, type NotificationRecord } from './notification.ts';
-import type { Restorable } from './restores.ts';
+import type { BundleVersion } from './undeletions.ts';
 
 /** What a record of the stream can hold, less the partition key. */
 const maxRecordBytes = 1_048_576 - 1024;
@@ -33,9 +33,9 @@ export function parseRequest(catalog: string, action: string, body: Uint8Array):
 /**
  * Which bundle a record is about, for its number.
  *
- * @throws LazuliError `bad_request` for a restore whose source isn't said; of others the consumer finds out
+ * @throws LazuliError `bad_request` for an undeletion without a source; the consumer finds out about others
  */
-export function restorable({ action, catalog, notification: { bundle_fqid } }: NotificationRecord): Restorable {
+export function bundleVersionOf({ action, catalog, notification: { bundle_fqid } }: NotificationRecord): BundleVersion {
   const { uuid, version, source } = bundle_fqid;
   const id = isObject(source) && Object.hasOwn(source, 'id') ? source.id : undefined;
   if (typeof id === 'string') return { catalog, source: id, uuid, version };

@@ -28,12 +28,12 @@ const signed = 'Signed like a notification; the body is empty.';
 const refusals = ['not_found', 'unavailable'] as const;
 const changing = ['unauthorized', 'conflict', ...refusals] as const;
 
-/** Builds of whole sets of indices, which the owner of a catalog does: looked at by anyone, changed by who may notify. */
+/** Runs, which the owner of a catalog does: anyone may look at them, and whoever may notify may change them. */
 export function runOperations(deps: RunsDeps): readonly Operation[] {
   return [
     operation({
       ...{ method: 'get', path: '/runs/{catalog}', id: 'listRuns', tag, pathParameters: path, refusals },
-      summary: 'Reindexing of a catalog: what goes on, and what has ended, the latest first',
+      summary: 'Runs of a catalog, the latest first',
       answer: { description: 'At most a hundred runs.', schema: z.array(told) },
       handle: async (_ctx, given) => (await runsOf(deps, given.path.catalog)).map(withoutSources),
     }),
@@ -46,8 +46,8 @@ export function runOperations(deps: RunsDeps): readonly Operation[] {
     operation({
       ...{ method: 'post', path: '/runs/{catalog}', id: 'startRun', tag, pathParameters: path, refusals: changing },
       summary: 'Starts a run: builds a fresh generation of indices, or recomputes some documents',
-      description: `Signed like a notification; the body may be empty. From what is staged and restricted, the
-documents that such bundles have a part in are written again where they are, and no generation is built.`,
+      description: `Signed like a notification; the body may be empty. With a restriction and
+without the repository no generation is built: documents that such bundles have a part in are recomputed.`,
       body: { kind: 'json', schema: startBody, description: 'What is read, and what it is restricted to.' },
       answer: { status: 202, description: 'It has begun.', schema: runSchema },
       respond: (ctx, { path: { catalog } }) =>

@@ -5,7 +5,7 @@ import type { Answer, Answered } from './answered.ts';
 import type { HmacKey } from './hmac-key.ts';
 import { unsigned, verifySignature } from './verify.ts';
 
-/** What tells whether a request is signed, and whether it was answered before. */
+/** What finds out whether a request is signed, and whether it was answered before. */
 export interface SigningDeps {
   readonly key: HmacKey;
   /** of signed requests */
@@ -15,7 +15,7 @@ export interface SigningDeps {
 }
 
 /**
- * Answers a request with what `act` makes of its body, if it is signed and was not sent before: else as it was then.
+ * Answers a signed request with what `act` makes of its body; if it was sent before, with the answer that it got then.
  *
  * @throws LazuliError `unauthorized`, `payload_too_large`, `unsupported_media_type`, `unavailable`, and what `act` throws
  */

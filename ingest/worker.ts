@@ -28,11 +28,11 @@ import { IngestMeter } from './counts.ts';
 import { indexerApp } from './endpoint.ts';
 import { indexerChecks } from './health.ts';
 import { readHmacKey } from './hmac-key.ts';
-import { Renewal } from './outdated/renewal.ts';
+import { OutdatedBatches } from './outdated/outdated-batches.ts';
 import { IngestProcessor } from './processor.ts';
 import { RefusedRedriving } from './refused.ts';
 import { Restager } from './restaging/restager.ts';
-import { Restores } from './restores.ts';
+import { Undeletions } from './undeletions.ts';
 import { askOwners } from './runs.ts';
 import type { PutPointer } from './stage.ts';
 import { controlApi, statusOf } from './status.ts';
@@ -72,7 +72,7 @@ export async function startIndexer(
     put: async (partitionKey, data) => {
       await putRecords(client, kinesis.notifications, [{ partitionKey, data }], { maxMillis: putMillis });
     },
-    restores: new Restores(staging),
+    undeletions: new Undeletions(staging),
     runs: askOwners(settings),
     health,
     defaultCatalog: defaultCatalog(settings.catalogs),
@@ -141,7 +141,7 @@ export async function startIngest(
     ...{ stage: ingestStage, reports: reportsFor(settings), clock: systemClock, logger },
     look: async (at, before) => ({ ...reportOf(consumer.status(), at, before), deadLetters: letters.latest() }),
   });
-  const renewal = new Renewal(catalogs, ports, logger);
+  const outdated = new OutdatedBatches(catalogs, ports, logger);
   const restagers = [...catalogs.values()].map(
     (catalog) => new Restager({ catalog, ports, halts, logger, lookMillis }),
   );
@@ -149,7 +149,7 @@ export async function startIngest(
     ...{ catalogs: catalogs.keys(), deadLetters, logger },
     put: (entries, signal) => putRecords(client, kinesis.notifications, entries, { signal }),
   });
-  const beside = [renewal, ...restagers, redriving];
+  const beside = [outdated, ...restagers, redriving];
   const besides = Promise.all(beside.map((one) => one.run()));
   const { urlBytes } = limits;
   const control = controlApi({ status: async () => statusOf(consumer.status(), meter, refused) });

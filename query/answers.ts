@@ -6,8 +6,8 @@ const message = 'The search engine is not available.';
 const remedy = 'Try again in a few seconds.';
 
 /**
- * OpenSearch gave no answer that could be believed: none came, or it isn't what was asked for. A status alone says nothing: a
- * proxy's page has 200, too.
+ * OpenSearch gave no credible answer: none came, or it isn't what was asked for. A status alone says nothing: a proxy's
+ * page has 200, too.
  */
 export const noAnswer = (cause: unknown): LazuliError => new LazuliError('unavailable', message, { remedy, cause });
 
@@ -35,8 +35,8 @@ export function answeredJson(parse: () => unknown): unknown {
 }
 
 /**
- * What an answer means that isn't a success. Only a search that OpenSearch itself finds wrong is our mistake: that it lets
- * nobody in, blocks an index or has too much to do says nothing of the question.
+ * The meaning of an answer that isn't a success. Only a search that OpenSearch itself finds wrong is our mistake. That
+ * it lets nobody in, blocks an index or has too much to do says nothing about the question.
  *
  * @param body as parsed; the text of what is no JSON
  */

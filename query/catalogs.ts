@@ -90,8 +90,8 @@ export function catalogOf(
 }
 
 /**
- * An entity type as it is read in an index of that layout, which may be another than the plug-in declares: a field that
- * isn't there, or is another there, is null in every document.
+ * An entity type as it is read in an index of that layout, which may differ from what the plug-in declares: a field that
+ * is missing or different there is null in every document.
  *
  * @returns the very same where it makes no difference
  */

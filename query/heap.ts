@@ -4,8 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 const growthPercent = 300;
 
 /**
- * Has V8 mark the heap of this process less often. Little of the service lives long, so its heap is small, and V8, which
- * counts answers that are outside of it too, would look through everything once in some ten requests. To be called once,
+ * Has V8 mark the heap of this process less often. Little of the service lives long, so its heap is small. V8 also
+ * counts answers that are outside the heap, and would mark everything about once in ten requests. To be called once,
  * where the process is the service's alone.
  */
 export function markSeldom(): void {

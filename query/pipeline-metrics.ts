@@ -13,8 +13,7 @@ import type { Clock } from '../core/runtime/ports.ts';
 const tellMillis = 60_000;
 
 /**
- * Tells how far the pipeline is, of which the service alone runs whatever becomes of the workers: metrics when they are
- * asked for.
+ * Reports how far the pipeline is, as metrics when they are asked for: the service runs whatever happens to the workers.
  */
 export function watchPipeline(pipeline: Pick<Pipeline, 'look'>, registry: Registry): void {
   const registers = [registry];

@@ -53,7 +53,7 @@ Examples:
 
 function expectName(tenant: string): string {
   if (deploymentPattern.test(tenant)) return tenant;
-  throw new LazuliError('usage', `'${tenant}' is no name of a deployment.`, {
+  throw new LazuliError('usage', `'${tenant}' can't be the name of a deployment.`, {
     remedy: 'Give a lower-case letter, then 1 to 16 lower-case letters or digits.',
   });
 }

@@ -81,7 +81,7 @@ function showCommand(output: Output): Command {
     });
 }
 
-/** A command that works on the letters named, or on all that a filter leaves. */
+/** A command that works on the given letters, or on all that the filter leaves. */
 function workCommand(
   output: Output,
   name: string,
@@ -125,7 +125,7 @@ function withFilter(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-/** One that there can't be would find nothing, as if all were well. */
+/** An impossible reason would find nothing, as if all were well. */
 function knownReason(reason: string): string {
   const all = [...Object.keys(errors), 'unexpected', unreadable];
   if (all.includes(reason)) return reason;

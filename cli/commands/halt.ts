@@ -12,9 +12,7 @@ interface HaltOptions extends SettingsOptions {
 /** `lazuli pause`: the big red button. */
 export function pauseCommand(output: Output): Command {
   const command = new Command('pause')
-    .description(
-      'Let the pipeline stand still. Nothing is lost: notifications wait in their stream, documents in the store.',
-    )
+    .description('Pause the pipeline. Nothing is lost: notifications wait in their stream, documents in the store.')
     .addHelpText(
       'after',
       `
@@ -31,7 +29,7 @@ Examples:
 
 /** `lazuli resume`: lets the pipeline go on. */
 export function resumeCommand(output: Output): Command {
-  const command = new Command('resume').description('Let the pipeline go on where it was paused.').addHelpText(
+  const command = new Command('resume').description('Resume the pipeline where it was paused.').addHelpText(
     'after',
     `
 Examples:

@@ -40,7 +40,7 @@ export function sqlCommand(output: Output): Command {
       'after',
       `
 A schema per catalog, a view per staged table; names without a schema mean the first catalog. Rows of
-a bundle have its number in the column "bundle". Reading only, and only the staged files that count.
+a bundle have its number in the column "bundle". It only reads, and only the staged files that count.
 
 --json: numbers are numbers where every reader of JSON has them exactly: integers up to 2^53, decimals of up to 15
 digits, finite floating-point numbers. Others are text, as are NaN, Infinity, dates, times, intervals, UUIDs and bytes.

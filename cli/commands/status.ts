@@ -5,7 +5,7 @@ import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts
 import { seconds } from '../up/progress.ts';
 
 const watchMillis = 2000;
-/** Between the two looks that tell how fast it goes. */
+/** Between the two looks that give the rate. */
 const paceMillis = 1000;
 
 interface StatusOptions extends SettingsOptions {
@@ -27,8 +27,8 @@ export function statusCommand(output: Output): Command {
     .addHelpText(
       'after',
       `
-Exit code 1 where nothing is in flight and dead letters say that not everything can be found, those of no catalog
-included, such as records that can't be read. Where something is in flight still, it is 0: nothing is known yet.
+Exit code 1: nothing is in flight, and dead letters say that not everything can be found. Letters of no catalog count,
+such as records that can't be read. While something is in flight the exit code is 0: nothing is known yet.
 
 Examples:
   lazuli status

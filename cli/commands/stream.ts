@@ -29,7 +29,7 @@ Examples:
 
 function purgeCommand(output: Output): Command {
   const command = new Command('purge')
-    .description('Throw away every notification that has arrived by now and is not staged. It can not be undone.')
+    .description('Throw away for good every notification that has arrived by now and is not staged.')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
     .addHelpText(

@@ -16,9 +16,9 @@ export function verifyCommand(output: Output): Command {
     .addHelpText(
       'after',
       `
-Number and content hashes of documents are compared per entity type, source and range of ids; some documents, large
-ones among them, are computed again by a plain reducer (those too large for it by the statements that made them) and
-compared member by member; index mappings are compared with what is generated. Exit code 1 where something differs.
+It compares number and content hashes of documents per entity type, source and range of ids. A plain reducer recomputes
+some documents, large ones included, and compares them member by member; those too large for it are recomputed by the
+statements that made them. Index mappings are compared with generated ones. Exit code 1: something differs.
 
 Examples:
   lazuli verify

@@ -97,7 +97,7 @@ function linesOf(file: string): readonly string[] {
   try {
     return readFileSync(file, 'utf8').split('\n');
   } catch {
-    // a system that doesn't tell
+    // a system that doesn't say
     return [];
   }
 }

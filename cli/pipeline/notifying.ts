@@ -17,7 +17,7 @@ export interface Notifying {
 /**
  * Notifies the indexer of bundles, and prints how many it has accepted.
  *
- * @throws LazuliError why the first one wasn't, if so; ExitCode where the JSON says it
+ * @throws LazuliError if the first one wasn't accepted, with the reason; ExitCode where the JSON says so
  */
 export async function notifyOf(
   settings: Settings,

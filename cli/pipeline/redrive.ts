@@ -17,9 +17,8 @@ import { Fed } from './fed.ts';
 type Entries = Parameters<typeof putRecords>[2];
 
 /**
- * Has the work of a dead letter done again: a notification goes back to its stream, a document is
- * computed again from what is stored by now, the bundles of a damaged batch are fetched and staged
- * again. If it fails again, it gets a letter again.
+ * Redrives the work of a dead letter: a notification goes back to its stream, a document is recomputed from what is
+ * stored by now, the bundles of a damaged batch are fetched and staged again. If it fails again, it gets a letter again.
  *
  * @throws LazuliError `stream_unavailable`, `unavailable`, `record_malformed`, `batch_damaged`
  */
@@ -52,7 +51,7 @@ async function redriveDocument(settings: Settings, payload: unknown): Promise<vo
 
 const batchSchema = z.looseObject({ catalog: z.string(), batch: manifestSchema.shape.batch });
 
-/** Once its bundles are on their way again, a damaged batch is nothing any more: its manifest goes. */
+/** Once its bundles are on their way again, nobody needs a damaged batch any more: its manifest is deleted. */
 async function redriveBatch(settings: Settings, payload: unknown): Promise<void> {
   const { catalog, batch } = batchSchema.parse(payload);
   const store = await openStaging(settings);
@@ -61,7 +60,7 @@ async function redriveBatch(settings: Settings, payload: unknown): Promise<void>
   if (manifest === null) return;
   const parsed = manifestSchema.safeParse(jsonOrNothing(manifest));
   if (!parsed.success) {
-    throw new LazuliError('batch_damaged', `It can't be said which bundles batch ${batch} had: ${key} can't be read.`, {
+    throw new LazuliError('batch_damaged', `The bundles of batch ${batch} are unknown: ${key} can't be read.`, {
       remedy: `Restore that file; or notify of all bundles again (\`lazuli bundle add --all --catalog ${catalog}\`) and drop this letter.`,
       cause: parsed.error,
     });

@@ -30,7 +30,7 @@ export async function forgetLost(settings: Settings, warn: (message: string) => 
     if (lost.length === 0) continue;
     fed.forget(lost);
     warn(
-      `${lost.length} notifications of catalog ${catalog} were fed earlier and are lost, as folders of the data folder were removed: those of which there are bundles are fed again`,
+      `${lost.length} notifications of catalog ${catalog} were fed earlier and are lost, because folders of the data folder were removed. Those whose bundles are there are fed again`,
     );
   }
 }

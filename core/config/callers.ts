@@ -5,9 +5,9 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
  * Why a request may not be one of operators or of processes of ours; null where it may be. A browser sends whatever
- * a page wants to wherever this machine can reach, but it says for whom. A page whose own name was turned to point
- * here (DNS rebinding) is found out by that name, which it has to ask for; an address can't be turned, so load
- * balancers and scrapers may go by addresses.
+ * a page wants to wherever this machine can reach, but it says for whom. A page whose own name was made to point here
+ * (DNS rebinding) gives itself away by that name. An address can't be redirected, so load balancers and scrapers may use
+ * addresses.
  *
  * @param names by which the server is asked, in lower case, beside `localhost` and addresses
  */

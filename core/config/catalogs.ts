@@ -15,7 +15,7 @@ const plugin = z.looseObject({ name: z.string().min(1) });
 
 /** How the indices of a catalog are spread over the data nodes of the search cluster. */
 const spreadSchema = z.strictObject({
-  /** of indices when they are made: another number takes a reindex */
+  /** of new indices; another number needs a reindex */
   shards: z.int().min(1).max(64).default(1),
   /** copies of each shard beside the first; absent: one where there are two data nodes or more */
   replicas: z.int().min(0).max(10).optional(),

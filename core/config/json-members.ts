@@ -1,7 +1,7 @@
 import { bounded } from './bounded.ts';
 import { pointerPart } from './json-pointer.ts';
 
-/** An object has two members of one name: which of them is meant nobody can tell (RFC 8259, 4), and parsers lose the first. */
+/** An object has two members with one name. Nobody can know which one is meant (RFC 8259, 4), and parsers lose the first. */
 export class NameTwice extends Error {
   /** RFC 6901; of any length, as names are */
   readonly pointer: string;
@@ -12,7 +12,7 @@ export class NameTwice extends Error {
   }
 }
 
-/** Deeper than any document is; what looks into values calls itself for each level. */
+/** Deeper than any document; functions that look into values recurse for each level. */
 const maxDepth = 500;
 
 /**

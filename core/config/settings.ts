@@ -8,7 +8,7 @@ import { pluginFolder, pluginPlaces } from './plugin-places.ts';
 import { deploymentPattern } from './search-names.ts';
 import { jsonTextOf, wholeJson } from './text.ts';
 
-/** What all settings may take as JSON: several times what catalogs with as many sources as they may have take. */
+/** Limit of all settings as JSON: several times what catalogs with the most sources allowed need. */
 export const maxSettingsBytes = 32 * 2 ** 20;
 
 const port = z.int().min(0).max(65535);
@@ -90,7 +90,7 @@ export const settingsSchema = z.strictObject({
   hmacKeyFile: z.string(),
   /** where plug-ins are that the clone doesn't have: folders or npm packages */
   plugins: pluginPlaces,
-  /** the plug-in that tells who calls the service, with its options beside `name` */
+  /** the plug-in that finds out who calls the service, with its options beside `name` */
   authentication: z.looseObject({ name: z.string().min(1).default('anonymous') }).prefault({}),
   catalogs: z.record(z.string(), catalogSchema),
   limits: z

@@ -51,7 +51,7 @@ const unmarked = (text: string): string => (text.startsWith('\ufeff') ? text.sli
 /** A JSON document. @throws TypeError, SyntaxError */
 export const parsedJson = (bytes: Uint8Array): unknown => JSON.parse(jsonTextOf(bytes));
 
-/** The same for whoever checks the value anyway: undefined for what is no JSON. */
+/** The same for callers that check the value anyway: undefined if it isn't JSON. */
 export function jsonOrNothing(json: Uint8Array | string): unknown {
   try {
     return typeof json === 'string' ? JSON.parse(json) : parsedJson(json);
@@ -60,7 +60,7 @@ export function jsonOrNothing(json: Uint8Array | string): unknown {
   }
 }
 
-/** The same where it matters what else was said: the text itself of what is no JSON, as `shownText` makes it. */
+/** The same for messages: if it isn't JSON, the text itself, as `shownText` makes it. */
 export function jsonOrText(bytes: Uint8Array): unknown {
   try {
     return parsedJson(bytes);

@@ -7,8 +7,8 @@ import type { MetadataPlugin } from '../model/metadata.ts';
 /**
  * The form of indexed documents, and of what an index says about them in its `_meta`. Raised when either changes.
  * Whoever reads knows this form and the two before it: code and indices aren't exchanged at the same moment.
- * In an index of form 3 texts of more than 256 characters can be neither found nor sorted by; in one of form 4 what a limit
- * cut isn't found, and how much it was isn't told.
+ * In an index of form 3 texts of more than 256 characters can be neither found nor sorted by; in one of form 4 what a
+ * limit cut isn't found, and the documents don't say how much it was.
  */
 export const documentForm = 5;
 

@@ -13,7 +13,7 @@ import { documentLayout } from './document-layout.ts';
  *   document; fields without any value are not listed: they don't exist in the index. Nor are computed ones
  * - `_truncated`: what a limit cut (`cuts.ts`)
  * - `_rest`: values that are found, but not shown: the engine copies each to where the shown ones are
- * - `_texts`: texts that no keyword holds, by the short text that stands in the place of each (`texts.ts`)
+ * - `_texts`: texts that no keyword holds, by the short text that replaces each (`texts.ts`)
  * - `_hash`: 52 bits of the document's content
  * - `_deleted`: true in a tombstone, which has nothing else; read aliases filter tombstones out
  */

@@ -3,8 +3,9 @@ import { endOfString } from '../config/json-members.ts';
 import { textOf } from '../config/text.ts';
 
 /**
- * Texts that are too long for the search engine. A keyword holds 32,766 bytes of UTF-8. In the place of a longer text an
- * indexed document has a *key*: the beginning of the text, by which it sorts, and its digest, by which it alone is found.
+ * Texts that are too long for the search engine. A keyword holds 32,766 bytes of UTF-8. Instead of a longer text an
+ * indexed document has a *key*: the beginning of the text, by which it sorts, and its digest, by which it is found
+ * exactly.
  * The text itself is in `_texts`, by its key, and the decoder puts it back.
  */
 

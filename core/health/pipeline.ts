@@ -52,8 +52,8 @@ export function deadLetters({ stages }: PipelineState): readonly LetterCount[] |
 }
 
 /**
- * Knows from reports how far all stages are. Whoever asks within a second shares one look, so that asking costs those
- * who work nothing. While reports can't be read the last ones count, which grow old.
+ * Knows from reports how far all stages are. All who ask within a second share one look, so asking costs the workers
+ * nothing. While reports can't be read the last ones count, and grow old.
  */
 export class Pipeline {
   readonly #reports: Reports;
@@ -73,7 +73,7 @@ export class Pipeline {
     ];
   }
 
-  /** Never rejects: a stage of which nothing can be found out is silent. */
+  /** Never rejects: a stage is silent if nothing can be found out about it. */
   async look(): Promise<PipelineState> {
     await this.#refresh();
     const now = this.#clock.now();

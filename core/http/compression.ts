@@ -8,7 +8,7 @@ const threshold = 1024;
 
 /**
  * Compresses what is worth it as the caller prefers, by Brotli or gzip (RFC 9110, 12.5.3); at levels that cost less
- * time than sending the bytes would. Who takes neither, nor what is not compressed, gets it uncompressed all the same.
+ * time than sending the bytes would. Callers that accept neither of them, nor uncompressed bodies, still get it uncompressed.
  */
 export function compression() {
   const compressed = compress({
@@ -34,7 +34,7 @@ export function compression() {
   };
 }
 
-/** What compresses a stream doesn't hear that it failed, and would wait for more of it for good. */
+/** A compressor doesn't notice that its stream failed, and would wait for more of it forever. */
 function failWithSource(ctx: Context): void {
   const { body: source } = ctx as { body: unknown };
   if (!(source instanceof Readable)) return;

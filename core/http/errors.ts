@@ -38,7 +38,7 @@ export function answerErrors(
   headers: Readonly<Record<string, string>>,
   { challenge, logger }: Pick<ErrorOptions, 'challenge'> & { readonly logger: Logger },
 ): void {
-  // Koa says what became of a body that is a stream to those only who listen.
+  // Koa reports how a body that is a stream ended only to those who listen.
   app.on('error', () => {});
   app.context.onerror = function onerror(this: Context, thrown: unknown): void {
     // Koa also calls this at the end of every answer.
@@ -57,7 +57,7 @@ function resetHeaders(ctx: Context, headers: Readonly<Record<string, string>>): 
   ctx.set({ ...headers, 'X-Request-Id': ctx.state.requestId });
 }
 
-/** What is missing of an answer must not look as if that was all. */
+/** An incomplete answer must not look complete. */
 function cutOff(ctx: Context, thrown: unknown): void {
   ctx.state.log.error({ err: thrown }, 'answer not sent');
   ctx.res.destroy();
@@ -71,10 +71,10 @@ export function refuseUnrouted(remedy: string | undefined) {
   };
 }
 
-/** A path that no route has, or a method that its route hasn't: the router sets the status and Allow only. */
+/** A path without a route, or a method that its route lacks: the router only sets the status and Allow. */
 function refuseStatus(ctx: Context, remedy: string | undefined): void {
   const methods = ctx.response.get('Allow') ?? '';
-  // That nobody knows the method says nothing of the path.
+  // An unknown method says nothing about the path.
   if (ctx.status === 404 || (ctx.status === 501 && methods === '')) {
     const message = `There is nothing at ${ctx.path.slice(0, 200)}`;
     throw new LazuliError('not_found', message, remedy === undefined ? {} : { remedy });

@@ -40,8 +40,8 @@ export function withHeaders(headers: Readonly<Record<string, string>>) {
 const usual = ['GET', 'HEAD', 'POST', 'PUT'];
 
 /**
- * Answers preflights (specification, service-api 1.4). They tell the methods of their path, and let everything else come,
- * too: browsers hide the answer to a request whose preflight was refused, and with it what was wrong and what to do.
+ * Answers preflights (specification, service-api 1.4). They name the methods of their path, and let everything else
+ * come, too: browsers hide the answer to a request whose preflight was refused, and with it the error and its remedy.
  */
 export async function preflight(ctx: Context, next: Next): Promise<void> {
   await next();

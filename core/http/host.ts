@@ -2,7 +2,7 @@ import { refusal } from './refusal.ts';
 import type { Context, Next } from './state.ts';
 
 /**
- * Refuses requests that name no host, or several (RFC 9112, 3.2): who passed them on may have gone by another one than we.
+ * Refuses requests that name no host, or several (RFC 9112, 3.2): a proxy may have used another one than we would.
  */
 export async function oneHost({ req }: Context, next: Next): Promise<void> {
   const hosts = req.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;

@@ -1,6 +1,6 @@
 import type { Context } from './state.ts';
 
-/** Of a body that is too large. Who sends more doesn't get to read why. */
+/** Bytes of a body that is too large. Callers that send more can't read why. */
 const most = { bytes: 64 * 1024 * 1024, millis: 10_000 };
 
 /**

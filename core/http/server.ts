@@ -54,7 +54,7 @@ const maxConnections = 1_000;
 /** Log, metrics and compression wait for the end of an answer: more than the number from which Node warns of leaks. */
 const maxListeners = 20;
 
-/** @throws LazuliError `in_use` when the port is taken, `configuration_invalid` when it may not be had */
+/** @throws LazuliError `in_use` when the port is taken, `configuration_invalid` when this user may not have it */
 export async function listen(
   app: Koa<RequestState>,
   { host, port, urlBytes }: Address,

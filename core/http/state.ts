@@ -13,7 +13,7 @@ export type Context = ParameterizedContext<RequestState>;
 export type Next = () => Promise<unknown>;
 
 /**
- * `operators`: people and processes of our own on this host, who need no credentials. So pages of
- * other origins may not call; and as progress displays ask every second, calls are not logged.
+ * `operators`: people and processes of our own on this host, who need no credentials. So pages of other origins may not
+ * call. Calls are not logged, as progress displays ask every second.
  */
 export type Audience = 'everyone' | 'operators';

@@ -12,7 +12,7 @@ export interface Version {
 const run = promisify(execFile);
 const clone = join(import.meta.dirname, '..', '..');
 
-/** The version of this code, in a clone; where it was installed without Git, `LAZULI_COMMIT` tells the commit. */
+/** The version of this code, in a clone; where it was installed without Git, `LAZULI_COMMIT` names the commit. */
 export async function readVersion(env: NodeJS.ProcessEnv = process.env): Promise<Version> {
   const commit = env.LAZULI_COMMIT;
   if (commit !== undefined) return { git: { commit, dirty: false }, changes: [] };

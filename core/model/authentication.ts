@@ -8,7 +8,7 @@ export interface Identity {
 /** The contract of an authentication plug-in, opened once for a deployment. */
 export interface Authentication {
   /**
-   * Tells who calls. There is no way from a wrong credential to an anonymous caller.
+   * Finds out who calls. A wrong credential never makes an anonymous caller.
    *
    * @param authorization the header of that name; undefined where the request has none
    * @throws LazuliError `unauthorized` for a credential that is malformed or not valid, `unavailable`

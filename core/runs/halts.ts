@@ -21,8 +21,8 @@ const haltSchema = z.strictObject({ since: z.int() });
 const freshMillis = 1000;
 
 /**
- * The big red button of a deployment: what is halted is an object beside the staged batches, so that it holds for all
- * workers, over restarts, and can be pressed while none runs. No catalog's name begins with `_`.
+ * The big red button of a deployment. What is halted is an object beside the staged batches, so it holds for all workers
+ * and over restarts, and can be pressed while none runs. No catalog's name begins with `_`.
  */
 export class Halts {
   readonly #objects: ObjectStore;

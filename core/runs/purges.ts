@@ -8,8 +8,8 @@ const key = '_purged/notifications.json';
 const freshMillis = 1000;
 
 /**
- * Notifications that an operator has thrown away: all that had arrived by a time. An object beside the staged batches,
- * so that it holds for all workers and over restarts, whatever they have read. No catalog's name begins with `_`.
+ * Notifications that an operator has thrown away: all that had arrived by a time. The time is an object beside the
+ * staged batches, so it holds for all workers and over restarts, whatever they have read. No catalog's name begins with `_`.
  */
 export class Purges {
   readonly #objects: ObjectStore;

@@ -15,7 +15,7 @@ export interface ReportingParts {
   readonly logger: Logger;
 }
 
-/** Tells again and again how far a stage is. To fail at it ends nothing: a report that grows old says enough. */
+/** Reports again and again how far a stage is. A failed report ends nothing: one that grows old says enough. */
 export class Reporting {
   readonly #parts: ReportingParts;
   readonly #stop = new AbortController();

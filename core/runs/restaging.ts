@@ -48,8 +48,8 @@ const batchSchema = z.strictObject({ batch: z.string() });
 export const markOf = (run: string): string => run.slice(-6);
 
 /**
- * What a run of a catalog wants staged anew, and how far that is: objects `<catalog>/restagings/<run>/…` beside the staged
- * batches. Transform asks for it and withdraws it; ingest tells when it began, and how far it is.
+ * What a run of a catalog wants staged from the repository, and how far that is: objects `<catalog>/restagings/<run>/…`
+ * beside the staged batches. Transform asks for it and withdraws it; ingest reports when it began, and how far it is.
  */
 export class Restagings {
   readonly #objects: ObjectStore;
@@ -113,7 +113,7 @@ export class Restagings {
     return (await this.#read(run, 'replacement', batchSchema))?.batch ?? null;
   }
 
-  /** Nobody wants it any more: what was staged aside is nothing that counts, unless it was admitted. */
+  /** Nobody wants it any more: what was staged aside doesn't count, unless it was admitted. */
   async withdraw(run: string): Promise<void> {
     for (const what of ['wanted', 'begun', 'progress', 'replacement'] as const)
       await this.#objects.delete(this.#key(run, what));

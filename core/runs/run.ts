@@ -15,7 +15,7 @@ const sourceSchema = z.strictObject({
 export const runOptionsSchema = restrictionSchema.extend({
   from: z.enum(['staged', 'repository']).default('staged').meta({
     description:
-      'repository: everything that it lists is fetched and staged anew, and takes the place of what is staged.',
+      'repository: everything that it lists is fetched and staged, and replaces what was staged before.',
   }),
 });
 export type RunOptions = z.output<typeof runOptionsSchema>;
@@ -23,7 +23,7 @@ export type RunOptions = z.output<typeof runOptionsSchema>;
 /** Everything, from what is staged. */
 export const everything: RunOptions = { from: 'staged', source: null, prefix: '' };
 
-/** How far the repository was staged anew. */
+/** How far staging from the repository is. */
 const runRestagingSchema = z.strictObject({
   /** why it doesn't go on; null where it does */
   problem: z.string().nullable(),
@@ -36,7 +36,7 @@ const runRestagingSchema = z.strictObject({
 });
 export type RunRestaging = z.output<typeof runRestagingSchema>;
 
-/** A build of a generation, as operators see it. Times are RFC 3339. */
+/** A run, as operators see it. Times are RFC 3339. */
 export const runSchema = z
   .strictObject({
     /** in the order of time */
@@ -50,11 +50,11 @@ export const runSchema = z
     state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'unconfirmed']),
     /** the one that is, or was, built or recomputed; null before that */
     generation: z.int().positive().nullable(),
-    /** how often it was begun, or gone on with after its worker had ended */
+    /** how often it was begun, or continued after its worker had ended */
     attempts: z.int().positive(),
     started: z.iso.datetime(),
     ended: z.iso.datetime().nullable(),
-    /** null where nothing is staged anew */
+    /** null where nothing is staged for the run */
     restaging: runRestagingSchema.nullable().default(null),
     documents: z.strictObject({ expected: z.int(), done: z.int() }),
     /** the first thousand */

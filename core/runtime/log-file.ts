@@ -3,8 +3,8 @@ const maxWaits = 10;
 const waitMillis = 100;
 
 /**
- * Where lines of a log go. One that can't be written (the disk is full, the reader has gone) is lost, and counted: what
- * only tells ends nothing. Once there is room again, a line says how many.
+ * Where lines of a log go. A line that can't be written (the disk is full, the reader has gone) is lost, and counted: a
+ * log never ends the work. Once there is room again, a line says how many.
  */
 export class LogFile {
   readonly #write: (bytes: Uint8Array) => number;

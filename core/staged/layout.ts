@@ -14,7 +14,7 @@ import { documentsTable } from '../model/normalized.ts';
  */
 export const layoutVersion = 1;
 
-/** What happened to a bundle (specification, indexing 4.1); a restore takes deletions back (architecture, invariant 4). */
+/** What happened to a bundle (specification, indexing 4.1); `restore` takes deletions back (architecture, invariant 4). */
 export const actions = ['add', 'delete', 'restore'] as const;
 export type Action = (typeof actions)[number];
 
@@ -44,7 +44,7 @@ export interface StagedTable {
   readonly columns: readonly StagedColumn[];
 }
 
-/** One row per notification: an addition with what it was made of, a deletion or a restore. */
+/** One row per notification: an addition with what it was made of, a deletion or an undeletion. */
 export const bundlesTable: StagedTable = {
   name: 'bundles',
   columns: [
@@ -55,7 +55,7 @@ export const bundlesTable: StagedTable = {
     required('source_spec', 'string'),
     required('bundle_uuid', 'string'),
     required('bundle_version', 'string'),
-    /** a restore cancels the deletions of its version whose number isn't larger; additions: 0 */
+    /** `restore` cancels the deletions of its version whose number isn't larger; additions: 0 */
     required('number', 'int32'),
     required('normalizer_version', 'int32'),
     /** lower-case hex SHA-256 of the bundle as fetched; empty where nothing is */
@@ -189,7 +189,7 @@ export const manifestSchema = z.strictObject({
   layout: z.literal(layoutVersion),
   batch: batchId,
   catalog: z.string(),
-  /** batches that this one stands for: they don't count any more, whether they are still there or not (invariant 2) */
+  /** batches that this one replaces: they don't count any more, whether they are still there or not (invariant 2) */
   replaces: z.array(batchId).default([]),
   /** ids of sources of whose bundles it has nothing, though the batches that it replaces had */
   drops: z.array(z.string()).default([]),
@@ -197,7 +197,7 @@ export const manifestSchema = z.strictObject({
   prefix: z.string().max(36).optional(),
   /** batches that were staged aside and count from now on. Absent: none */
   admits: z.array(batchId).optional(),
-  /** RFC 3339: by when all that it has was staged, before it was written again. Absent: when it was created */
+  /** RFC 3339: when the last of its rows was first staged. Absent: when it was created */
   staged: z.iso.datetime().optional(),
   /** RFC 3339 */
   created: z.string(),
@@ -209,7 +209,7 @@ export const manifestSchema = z.strictObject({
   bundles: z.array(
     z.strictObject({
       action: z.enum(actions),
-      /** absent in batches from before there were restores: 1 for a deletion */
+      /** absent in batches from before deletions could be taken back: 1 for a deletion */
       number: z.int().min(0).optional(),
       source: z.strictObject({ id: z.string(), spec: z.string() }),
       uuid: z.string(),
@@ -219,7 +219,7 @@ export const manifestSchema = z.strictObject({
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** By when all that a batch has was staged, in milliseconds since the epoch. */
+/** When the last rows of a batch were first staged, in milliseconds since the epoch. */
 export const stagedBy = ({ staged, created }: Manifest): number => Date.parse(staged ?? created);
 
 /** A record of the stream `batches`, partitioned by catalog: a hint that a batch exists. */

@@ -6,9 +6,9 @@ import { isRewritten, type Manifest, manifestKey, manifestPrefix, manifestSchema
 export interface SnapshotOfBatches {
   /** those that count */
   readonly live: readonly string[];
-  /** what stands for others, by batch, whether that is still there or not */
+  /** what replaces each batch, whether that is still there or not */
   readonly replacedBy: ReadonlyMap<string, string>;
-  /** those that are still there, though others stand for them */
+  /** those that are still there, though others replace them */
   readonly retired: readonly string[];
   /** those that were staged aside for a run, and don't count */
   readonly aside: readonly string[];
@@ -19,7 +19,7 @@ export interface SnapshotOfBatches {
 /** What a manifest says of other batches. */
 type Said = Required<Pick<Manifest, 'replaces' | 'admits'>>;
 
-/** Which of some batches count, as the manifests say that replace others. In the order of the batches. */
+/** Which of some batches count, by what manifests say that replace others. In the order of the batches. */
 export function counting(batches: readonly string[], said: ReadonlyMap<string, Said>): SnapshotOfBatches {
   const replacedBy = new Map([...said].flatMap(([by, { replaces }]) => replaces.map((batch) => [batch, by] as const)));
   const admitted = new Set([...said.values()].flatMap(({ admits }) => admits));
@@ -37,7 +37,7 @@ export function counting(batches: readonly string[], said: ReadonlyMap<string, S
 
 /**
  * Finds out which staged batches count (architecture, invariant 2): all that have a manifest and that no other manifest
- * replaces, and of those that were staged aside the admitted ones. Manifests never change, so those that replace others are read once.
+ * replaces; of those that were staged aside, the admitted ones. Manifests never change, so those that replace others are read once.
  */
 export class Snapshot {
   readonly #objects: ObjectStore;

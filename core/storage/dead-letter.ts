@@ -35,7 +35,7 @@ export const deadLetterSchema = z.strictObject({
   first: z.string(),
   last: z.string(),
   payload: z.unknown(),
-  /** what was staged before, and was given up when it was staged again: nothing shows it any more */
+  /** what was staged, and was given up when it was staged again: no document has it any more */
   lost: lostBundle.optional(),
 });
 export type DeadLetter = z.output<typeof deadLetterSchema>;

@@ -25,8 +25,8 @@ export interface LetterCountsParts {
 }
 
 /**
- * Counts dead letters now and then, beside what is done meanwhile, for a report of their stage. Letters go by commands of
- * operators, so that who puts them can't add them up.
+ * Counts dead letters now and then, beside what is done meanwhile, for a report of their stage. Commands of operators
+ * delete letters, so adding up what is put would be wrong.
  */
 export class LetterCounts {
   readonly #parts: LetterCountsParts;

@@ -36,9 +36,9 @@ const maxBytes = 4 * 2 ** 20;
 const maxThrottled = 5;
 
 /**
- * The reads of one shard by all its readers in this process. Who is where others are, as those who have caught up, shares
- * a request with them, or has what they were given a while ago; who is further behind reads alone, until what is
- * kept reaches from there on. All requests take turns, so that readers don't use up what Kinesis allows of a shard.
+ * The reads of one shard by all its readers in this process. A reader at the same place as others, as all that have
+ * caught up, shares a request with them, or gets what they got a while ago. One that is further behind reads alone, until
+ * it reaches what is kept. All requests take turns, so that readers don't use up what Kinesis allows of a shard.
  */
 export class ShardPages {
   readonly #parts: PagesParts;

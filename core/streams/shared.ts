@@ -11,7 +11,7 @@ export class Shared<T> {
     this.done.catch(() => {});
   }
 
-  /** Whether it comes to nothing: all who waited have left. */
+  /** Whether all who waited have left, so that nothing comes of it. */
   get isLeft(): boolean {
     return this.#left.signal.aborted;
   }

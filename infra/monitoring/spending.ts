@@ -2,7 +2,7 @@ import { Budget } from '@pulumi/aws/budgets/index.js';
 import type * as pulumi from '@pulumi/pulumi';
 import { Concern, type Setting } from '../component.ts';
 
-/** Tells the owner when a month costs more than planned, or will. */
+/** Notifies the owner when a month costs more than planned, or will. */
 export class Spending extends Concern {
   constructor(setting: Setting, options: pulumi.ComponentResourceOptions) {
     super('Spending', setting, options);

@@ -16,8 +16,8 @@ import {
 } from './grants.ts';
 import type { Statement } from './policy.ts';
 
-/** Numbers of restores; see `ingest/restores.ts`. */
-const restoresPattern = '*/restores/*';
+/** Numbers of undeletions; see `ingest/undeletions.ts`. */
+const undeletionsPattern = '*/restores/*';
 
 /**
  * What transform deletes of what is staged: records of old runs, removals that are done, batches that others replaced;
@@ -37,7 +37,7 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
   if (role.name === 'indexer')
     return [
       writeStream(notifications),
-      ...useObjects(storage.staging.arn, restoresPattern),
+      ...useObjects(storage.staging.arn, undeletionsPattern),
       useSignatures(table),
       health,
       key,

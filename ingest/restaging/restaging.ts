@@ -19,7 +19,7 @@ export interface RestagingPorts extends IngestPorts {
   readonly signal: AbortSignal;
 }
 
-/** What nothing is done of yet. */
+/** Before anything is done. */
 export const unlisted: RestagingProgress = {
   ...{ phase: 'listing', problem: null, sources: [], units: [], position: { unit: 0, uuid: '' } },
   ...{ batches: [], failures: {}, kept: [] },
@@ -34,9 +34,9 @@ interface Fed {
 }
 
 /**
- * Stages everything anew that the repository lists and a run wants, aside, as additions that were notified now. Bundles
- * go the way of notifications: the same limits, dead letters and pauses hold. After a crash it goes on where the last
- * report says; batches that no report names are left alone.
+ * Stages aside everything that the repository lists and a run wants, as additions that were notified now. Bundles go the
+ * way of notifications: the same limits, dead letters and pauses hold. After a crash it continues where the last report
+ * says; batches that no report names are left alone.
  */
 export class Restaging {
   readonly #run: string;

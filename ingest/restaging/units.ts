@@ -22,7 +22,7 @@ interface ListedSource {
   readonly prefixes: readonly string[];
 }
 
-/** Sources of a repository that a restriction allows, in the order of their ids. Nothing is kept but numbers. @param signal ends it */
+/** Sources of a repository that a restriction allows, in the order of their ids. Only numbers are kept. @param signal ends it */
 export async function* listedSources(
   repository: Repository,
   restriction: AskedRestriction,

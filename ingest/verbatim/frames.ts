@@ -13,14 +13,14 @@ import {
 } from './places.ts';
 import { put } from './reassemble.ts';
 
-/** Verbatim documents of which a bundle can't be put together again. */
+/** Verbatim documents from which a bundle can't be reassembled. */
 export class NotWhole extends Error {
   override readonly name = 'NotWhole';
 }
 
 /** What a bundle that is put together again is, compared with what it was. */
 export interface Whole {
-  /** what has to be staged besides: empty objects and lists, and objects that would be taken for lists */
+  /** what must be staged in addition: empty objects and lists, and objects that would be taken for lists */
   readonly frames: readonly PlacedDocument[];
   /** where a document isn't what stands in the bundle: how the bundle will be; else null */
   readonly changed: { readonly pointer: string; readonly bundle: Json } | null;

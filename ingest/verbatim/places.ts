@@ -50,7 +50,7 @@ function keysOf(pointer: string): readonly string[] {
 /** The pointer to a member or an element of what another one points to. */
 export const pointerInside = (pointer: string, key: string): string => `${pointer}/${pointerPart(key)}`;
 
-/** Whether something is an object or a list: what has places inside. A number that was kept as text is neither. */
+/** Whether something is an object or a list, and so has places inside. A number that was kept as text is neither. */
 export const isContainer = (value: Json | undefined): value is readonly Json[] | { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && numberOf(value) === undefined;
 

@@ -6,7 +6,7 @@ import { systemClock } from '../../core/runtime/clock.ts';
 import { inTime } from '../../core/runtime/deadline.ts';
 import type { AccessibleSources } from '../access.ts';
 
-/** Tells who calls; see the contract of authentication plug-ins. */
+/** Finds out who calls; see the contract of authentication plug-ins. */
 export type Identify = Authentication['identify'];
 
 /** A repository that takes longer is taken for unreachable (specification, service-api 1.5). */
@@ -26,7 +26,7 @@ export async function callerSources(
   return fromRepository('which sources the caller may see', (signal) => repository.accessibleSources(identity, signal));
 }
 
-/** What an authentication plug-in doesn't tell on purpose is its own trouble, not the caller's. */
+/** An unforeseen error of an authentication plug-in is its own fault, not the caller's. */
 function unidentified(cause: unknown): Identity {
   if (cause instanceof LazuliError && cause.disposition !== 'fatal') throw cause;
   throw new LazuliError('unavailable', 'The service can not tell who calls.', {

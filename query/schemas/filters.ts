@@ -49,8 +49,8 @@ const lists = {
 const entries = new Map<FieldType, z.ZodType>();
 
 /**
- * Filters on the fields of a catalog (specification, query-semantics 2), as documentation. What
- * parses filters says more exactly what is wrong with them; a test compares the two.
+ * Filters on the fields of a catalog (specification, query-semantics 2), as documentation. The code that parses filters
+ * has more exact messages; a test compares the two.
  */
 export function filtersSchema(fields: EntityFields, id: string): z.ZodType {
   const named = [...fields.byName.values()].map((field) => [field.name, entryOf(field).optional()] as const);

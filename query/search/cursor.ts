@@ -12,7 +12,7 @@ const cursorVersion = 2;
 const maxHeld = 1000;
 const digestSchema = z.strictObject({ digest: z.string().length(44) });
 
-/** Stands for a text; `withPlace` looks it up. */
+/** Replaces a text; `withPlace` looks it up. */
 type Digest = z.output<typeof digestSchema>;
 
 const cursorSchema = z.tuple([
@@ -62,8 +62,8 @@ export function decodeCursor(parameter: string, text: string, field: ApiField, o
 }
 
 /**
- * The key of a place in a list that is sorted by the field as the index that serves has it. One that served before may
- * have had it otherwise, or not at all: there the same key is another place.
+ * The key of a place in a list that is sorted by the field as the index that serves has it. The index that served before
+ * may have had it differently, or not at all: there the same key is another place.
  *
  * @throws LazuliError `bad_request`
  */

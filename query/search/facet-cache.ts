@@ -48,7 +48,7 @@ interface Wanted {
   readonly search: FacetSearch;
 }
 
-/** Much longer than answers take; who would have to wait longer for somebody else's sends a search of its own. */
+/** Much longer than answers take; a request that would wait longer for another one's search sends its own. */
 const defaultSharedMillis = 2000;
 
 /**
@@ -57,7 +57,7 @@ const defaultSharedMillis = 2000;
  * The key of an answer is the index by its UUID, so one generation, and the whole search body: entity type,
  * filters, and what the caller may see. An answer is kept under the state of the index that it reports itself, and
  * given only to requests that found the index in that very state, or that began before it was asked for.
- * So none is older than the request, refreshes being what makes writes visible, and none is another caller's. Requests
+ * So no answer is older than the request, as refreshes make writes visible, and none is another caller's. Requests
  * share a search that is under way only where they read the same copies.
  */
 export class FacetCache {
@@ -178,7 +178,7 @@ export class FacetCache {
     });
   }
 
-  /** What shards have cut so that counts may be off is asked for once more, with more terms of each shard. */
+  /** Where shards have cut so much that counts may be off, the search is sent once more, with more terms of each shard. */
   async #exactly(copies: SearchedCopies, own: readonly Wanted[]): Promise<readonly SearchResult[]> {
     const first = await this.#search(copies, own, ({ body }) => body);
     const cut = own.filter(({ search }, i) => first[i] !== undefined && !isExact(search, first[i]));
@@ -195,7 +195,7 @@ export class FacetCache {
     return this.#engine.search(wanted.map(({ search }) => ({ index: index.name, preference, body: bodyOf(search) })));
   }
 
-  /** Who has waited for it finds it in memory, and no more in flight. */
+  /** Requests that waited for it find it in memory, and no longer in flight. */
   #fly(key: string, sent: number, landed: Promise<Answer>): void {
     const late = Promise.withResolvers<undefined>();
     const end = () => {

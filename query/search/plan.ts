@@ -35,8 +35,8 @@ export function liveQuery(filter: Filter): Query {
 }
 
 /**
- * Names the copies of shards that searches under these conditions read: the same ones each time, whoever sends them, as long
- * as they are there. Copies see what was written at different moments. So hits, facets and the state of the index in one
+ * Names the copies of shards that searches under these conditions read: the same ones each time, as long as they are
+ * there, whichever process sends the searches. Copies see what was written at different moments. So hits, facets and the state of the index in one
  * answer are of the same copies, and so are all pages of a list. Other conditions may read other copies, which spreads the load.
  */
 export const preferenceOf = (conditions: Conditions): string =>

@@ -32,7 +32,7 @@ export interface ServingOptions {
 }
 
 /**
- * Leads requests to the indices that serve, and tells how their documents are to be read. It asks for all indices of a
+ * Leads requests to the indices that serve, and says how to read their documents. It asks for all indices of a
  * catalog at one moment, at most once a second, so each request reads one generation only (architecture, invariant 15).
  * One that ceased to serve since then is still there, and as good as it was.
  */

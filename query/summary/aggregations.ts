@@ -42,7 +42,7 @@ function aggregationsOf(measure: Measure, number: number, path: PathOf): readonl
   switch (measure.measure) {
     case 'distinct':
       return [
-        // Inside of another one: by itself the engine prunes it, and of that fails now and then (OpenSearch 2.19).
+        // Inside another one: alone, the engine prunes it, and then fails now and then (OpenSearch 2.19).
         [amountOf(number), within(toQuery(everything), { cardinality: { field, precision_threshold: exactValues } })],
         [nullOf(number), { filter: holdsNull(field) }],
       ];

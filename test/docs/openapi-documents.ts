@@ -59,9 +59,9 @@ export function operationsOf(plugins: readonly MetadataPlugin[]): readonly Opera
 /** The document of the indexer. */
 export function indexerDocument(): OpenApiDocument {
   const key = { key: 'a key', key_id: 'its id' };
-  const restores = { number: never };
+  const undeletions = { number: never };
   const requests = { version, limits, logger, clock: systemClock, answered: { once: never } };
-  const deps = { key, put: never, restores, runs: never, health: {}, defaultCatalog: 'hca', ...requests };
+  const deps = { key, put: never, undeletions, runs: never, health: {}, defaultCatalog: 'hca', ...requests };
   return openApiDocument(withDocumentation(indexerOperations(deps), indexerDescription), indexerDescription);
 }
 

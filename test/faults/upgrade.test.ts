@@ -14,7 +14,7 @@ import { noLogger } from '../../core/runtime/logger.ts';
 import { noFaults } from '../../core/runtime/ports.ts';
 import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
-import { Renewal } from '../../ingest/outdated/renewal.ts';
+import { OutdatedBatches } from '../../ingest/outdated/outdated-batches.ts';
 import { takeEpoch } from '../../transform/catalog/epochs.ts';
 import { CatalogOwner } from '../../transform/owner/catalog.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
@@ -111,11 +111,11 @@ async function place() {
   const renew = async (plugin: MetadataPlugin): Promise<void> => {
     const known = { name: catalog, plugin, repository: {} as Repository };
     const ports = { store: objects, clock: systemClock, fault: noFaults, limits: defaultLimits };
-    await new Renewal(
+    await new OutdatedBatches(
       new Map([[catalog, known]]),
       { ...ports, putPointer: async () => {}, deadLetters },
       noLogger,
-    ).renewAll();
+    ).stageAll();
   };
   const service = (plugin: MetadataPlugin) =>
     startService({ plugin, catalog, deployment, sources: [source], sees: () => [source.id] });

@@ -10,7 +10,7 @@ import { FolderStore } from '../../core/storage/folder.ts';
 import { Answered } from '../../ingest/answered.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
-import { Restores } from '../../ingest/restores.ts';
+import { Undeletions } from '../../ingest/undeletions.ts';
 import type { AskOwner, RunsOwner } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
 
@@ -61,7 +61,7 @@ export async function startIndexer({
       if (!stream.up) throw new LazuliError('stream_unavailable', 'no such luck');
       records.push({ partitionKey, record: JSON.parse(Buffer.from(data).toString('utf8')) });
     },
-    restores: new Restores(objects),
+    undeletions: new Undeletions(objects),
     runs,
     health,
     defaultCatalog: 'hca',

@@ -9,7 +9,7 @@ import { noLogger } from '../../core/runtime/logger.ts';
 import { noFaults } from '../../core/runtime/ports.ts';
 import { manifestKey, newBatchId } from '../../core/staged/layout.ts';
 import { Snapshot } from '../../core/staged/snapshot.ts';
-import { Renewal } from '../../ingest/outdated/renewal.ts';
+import { OutdatedBatches } from '../../ingest/outdated/outdated-batches.ts';
 import { reassemble } from '../../ingest/verbatim/reassemble.ts';
 import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
@@ -40,20 +40,19 @@ describe('Batches of an earlier version of a plug-in', () => {
   });
   afterEach(() => rig.dispose());
 
-  function renewal(
+  function outdated(
     plugin: MetadataPlugin,
     fault: (point: string) => void = noFaults,
     { batchBundles = 2, documentBytes = 1000 } = {},
-  ): Renewal {
-    const catalogs = toyCatalogs(rig.repository);
-    const renewed = new Map([...catalogs].map(([name, catalog]) => [name, { ...catalog, plugin }]));
+  ): OutdatedBatches {
+    const catalogs = new Map([...toyCatalogs(rig.repository)].map(([name, catalog]) => [name, { ...catalog, plugin }]));
     const { store, clock } = rig;
     const ports = {
       ...{ store, clock, fault, limits: { batchBundles, batchRows: 1000, documentBytes } },
       putPointer: async (pointer: (typeof rig.pointers)[number]) => void rig.pointers.push(pointer),
       deadLetters: { put: async (letter: (typeof rig.letters)[number]) => void rig.letters.push(letter) },
     };
-    return new Renewal(renewed, ports, noLogger);
+    return new OutdatedBatches(catalogs, ports, noLogger);
   }
 
   async function stageNames(...names: readonly string[]): Promise<void> {
@@ -78,7 +77,7 @@ describe('Batches of an earlier version of a plug-in', () => {
     await stageNames('ada', 'bob', 'cyd');
     const before = await rig.query('SELECT action, bundle_uuid, content_hash FROM $bundles ORDER BY ALL');
     const fetched = [...rig.repository.fetched];
-    await renewal(later).renewAll();
+    await outdated(later).stageAll();
     expect(rig.repository.fetched).to.deep.equal(fetched);
     expect(await rows(`SELECT name, ${batch} FROM $things ORDER BY name`)).to.deep.equal(
       ['ADA', 'BOB', 'CYD'].map((name) => ({ name })),
@@ -89,7 +88,7 @@ describe('Batches of an earlier version of a plug-in', () => {
       (found: { v: number }[]) => found.every(({ v }) => v === 4),
     );
     const all = await live();
-    await renewal(later).renewAll();
+    await outdated(later).stageAll();
     expect(await live()).to.deep.equal(all);
   });
 
@@ -97,12 +96,12 @@ describe('Batches of an earlier version of a plug-in', () => {
     await stageNames('ada', 'bob', 'cyd');
     const [first] = await live();
     let manifests = 0;
-    const dying = renewal(later, (point) => {
+    const dying = outdated(later, (point) => {
       if (point === 'ingest.manifest-written' && ++manifests === 1) throw new Error('dead');
     });
-    await dying.renewAll();
+    await dying.stageAll();
     expect(await live()).to.include(first);
-    await renewal(later).renewAll();
+    await outdated(later).stageAll();
     expect(await live()).not.to.include(first);
   });
 
@@ -114,16 +113,16 @@ describe('Batches of an earlier version of a plug-in', () => {
     const said = { admits: [aside], staged: '2020-01-01T00:00:00.000Z' };
     const manifest = { ...first, ...said, batch: admitting, tables: {}, bundles: [] };
     await rig.store.put(manifestKey('toys', admitting), Buffer.from(JSON.stringify(manifest)));
-    await renewal(later).renewAll();
-    const renewed = (await rig.manifests()).find(({ replaces }) => replaces.includes(admitting));
-    expect(renewed).to.deep.include(said);
+    await outdated(later).stageAll();
+    const catalogs = (await rig.manifests()).find(({ replaces }) => replaces.includes(admitting));
+    expect(catalogs).to.deep.include(said);
     const other = (await rig.manifests()).find(({ replaces }) => replaces.includes(first.batch));
     expect([other?.staged, other?.admits]).to.deep.equal([first.created, undefined]);
   });
 
   it('lose a bundle that the new version refuses to the dead letters, and no other', async () => {
     await stageNames('ada', 'refused', 'cyd');
-    await renewal(later).renewAll();
+    await outdated(later).stageAll();
     expect(rig.letters.map(({ reason, place }) => [reason, place.bundle])).to.deep.equal([
       ['bundle_invalid', `${fqid(1).uuid}.${fqid(1).version}`],
     ]);
@@ -138,7 +137,7 @@ describe('Batches of an earlier version of a plug-in', () => {
   it('lose a bundle with a value which no document may have, as if it were fetched now', async () => {
     const long = 'ä'.repeat(51);
     await stageNames('ada', long, long.slice(1));
-    await renewal(later, noFaults, { documentBytes: 100 }).renewAll();
+    await outdated(later, noFaults, { documentBytes: 100 }).stageAll();
     const bundle = `${fqid(1).uuid}.${fqid(1).version}`;
     expect(rig.letters.map(({ reason, place }) => ({ reason, place }))).to.deep.equal([
       { reason: 'bundle_too_large', place: { bundle, entity: 'things/t1', field: 'name' } },
@@ -152,8 +151,8 @@ describe('Batches of an earlier version of a plug-in', () => {
   it('stay as they are where this version is not the later one', async () => {
     await stageNames('ada');
     const before = await live();
-    await renewal(toy).renewAll();
-    await renewal({ ...later, version: 2 }).renewAll();
+    await outdated(toy).stageAll();
+    await outdated({ ...later, version: 2 }).stageAll();
     expect(await live()).to.deep.equal(before);
   });
 });

@@ -8,7 +8,7 @@ import { noLogger } from '../../core/runtime/logger.ts';
 import { noFaults } from '../../core/runtime/ports.ts';
 import { Snapshot } from '../../core/staged/snapshot.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
-import { Renewal } from '../../ingest/outdated/renewal.ts';
+import { OutdatedBatches } from '../../ingest/outdated/outdated-batches.ts';
 import { NotWhole, wholeOf } from '../../ingest/verbatim/frames.ts';
 import { isContainer, type PlacedDocument, pointerInside } from '../../ingest/verbatim/places.ts';
 import { reassemble } from '../../ingest/verbatim/reassemble.ts';
@@ -137,7 +137,7 @@ describe('Bundles of which documents stand in lists', () => {
       deadLetters: { put: async (letter: (typeof rig.letters)[number]) => void rig.letters.push(letter) },
     };
     const later = withPlugin(toyCatalogs(rig.repository), { ...listing, version: toy.version + 1 });
-    await new Renewal(later, ports, noLogger).renewAll();
+    await new OutdatedBatches(later, ports, noLogger).stageAll();
     expect(rig.letters).to.deep.equal([]);
     const { live } = await new Snapshot(store, 'toys').read();
     const [batch] = live;

@@ -3,7 +3,7 @@ import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import { putRecords } from '../../core/streams/producer.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { decodeNotification, encodeNotification } from '../../ingest/notification.ts';
-import { Restores } from '../../ingest/restores.ts';
+import { Undeletions } from '../../ingest/undeletions.ts';
 import { agrees } from '../../transform/verification/verify.ts';
 import type { Happening } from '../transform/worlds.ts';
 import { oneServes } from './serving.ts';
@@ -21,7 +21,7 @@ const long = 120_000;
 export class Simulation implements AsyncDisposable {
   readonly #site: Site;
   readonly #truth = new Truth();
-  readonly #restores: Restores;
+  readonly #undeletions: Undeletions;
   readonly #letters: StoredDeadLetters;
   readonly #settling: Settling;
   #world = '';
@@ -32,7 +32,7 @@ export class Simulation implements AsyncDisposable {
   constructor(site: Site) {
     const { around, operator } = site;
     this.#site = site;
-    this.#restores = new Restores(site.staging);
+    this.#undeletions = new Undeletions(site.staging);
     this.#letters = new StoredDeadLetters(around.letters.seenBy(operator, []), () => around.time.now());
     this.#settling = new Settling(site, this.#truth, this.#letters, () => this.#redrive());
   }
@@ -108,7 +108,7 @@ export class Simulation implements AsyncDisposable {
     for (const told of all) {
       const { fqid } = happeningOf(told, 0, this.#world);
       const named = { catalog, source: fqid.source.id, uuid: fqid.uuid, version: fqid.version };
-      const happening = happeningOf(told, await this.#restores.number(told.action, named), this.#world);
+      const happening = happeningOf(told, await this.#undeletions.number(told.action, named), this.#world);
       this.#site.around.repository.put(fqid, happening.contents);
       this.#truth.add(happening);
       await this.#put(happening);

@@ -9,7 +9,7 @@ window.ui = window.SwaggerUIBundle({
   plugins: [{ afterLoad: typeTexts }],
 });
 
-// Texts that hold JSON, such as filters, are typed. Swagger UI offers to upload a file for each that says what it holds.
+// Texts that hold JSON, such as filters, are for typing. Swagger UI offers to upload a file for each text that declares its content.
 function typeTexts() {
   this.fn.isFileUploadIntended = () => false;
 }

@@ -10,7 +10,7 @@ export interface Dictionary {
 }
 
 /**
- * Texts in lists have a dictionary: fastparquet reads them as nothing, without a word, where they stand plainly.
+ * Texts in lists have a dictionary: without one, fastparquet silently reads nothing.
  *
  * @returns null for a column that needs none, or has no value
  */

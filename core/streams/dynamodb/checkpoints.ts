@@ -23,7 +23,7 @@ export interface CheckpointsPlace extends TablePlace {
 
 /**
  * Checkpoints as items of a table: their `key` is `checkpoints/<stage>/<stream>`, their `name` the shard. They only move
- * on: a process that was replaced and doesn't know it yet can't put one back.
+ * on: a superseded process that doesn't know it yet can't put one back.
  */
 export class CheckpointTable implements CheckpointStore {
   readonly #client: DynamoDBClient;

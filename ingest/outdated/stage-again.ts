@@ -11,20 +11,24 @@ import { closeBatch, type StagePorts, stage } from '../stage.ts';
 import { reassemble } from '../verbatim/reassemble.ts';
 import { readBatch, type StagedNotification } from './read.ts';
 
-export interface RestagePorts extends StagePorts {
+export interface StageAgainPorts extends StagePorts {
   readonly deadLetters: { put(letter: NewDeadLetter): Promise<unknown> };
   readonly limits: Pick<Settings['limits'], 'batchBundles' | 'batchRows' | 'documentBytes'>;
 }
 
 /**
- * Normalizes a batch again that an earlier version of the plug-in staged: from its verbatim documents, without the
+ * Stages a batch again that an earlier version of the plug-in staged: from its verbatim documents, without the
  * repository. The last of the batches that are made replaces it; a crash before that only has the work done again.
  * A bundle that this version refuses goes to the dead letters, as one that was just fetched does.
  *
  * @returns how many bundles were refused
  * @throws LazuliError `staging_unavailable`, or whatever putting a pointer throws
  */
-export async function restage(manifest: Manifest, { name, plugin }: OpenCatalog, ports: RestagePorts): Promise<number> {
+export async function stageAgain(
+  manifest: Manifest,
+  { name, plugin }: OpenCatalog,
+  ports: StageAgainPorts,
+): Promise<number> {
   const { limits, clock, store, deadLetters } = ports;
   const batch = new Batch(plugin);
   let refused = 0;

@@ -3,25 +3,25 @@ import type { Logger } from '../../core/runtime/logger.ts';
 import { type Manifest, manifestKey, manifestSchema } from '../../core/staged/layout.ts';
 import { Snapshot } from '../../core/staged/snapshot.ts';
 import type { OpenCatalog, OpenCatalogs } from '../catalogs.ts';
-import { type RestagePorts, restage } from './restage.ts';
+import { type StageAgainPorts, stageAgain } from './stage-again.ts';
 
 /** Between looks: transform waits for it after an upgrade only. */
 const restMillis = 60_000;
 
 /**
- * Brings staged batches to the present versions of their plug-ins, one after the other, while new ones are staged.
- * What can't be done now is tried again.
+ * Has outdated batches staged again by the present versions of their plug-ins, one after the other, while new ones are
+ * staged. What can't be done now is tried again.
  */
-export class Renewal {
+export class OutdatedBatches {
   readonly #catalogs: OpenCatalogs;
-  readonly #ports: RestagePorts;
+  readonly #ports: StageAgainPorts;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   readonly #snapshots: ReadonlyMap<string, Snapshot>;
   /** batches that are of the present version, or of a later one; or that can't be read */
   readonly #current = new Set<string>();
 
-  constructor(catalogs: OpenCatalogs, ports: RestagePorts, logger: Logger) {
+  constructor(catalogs: OpenCatalogs, ports: StageAgainPorts, logger: Logger) {
     this.#catalogs = catalogs;
     this.#ports = ports;
     this.#logger = logger;
@@ -31,7 +31,7 @@ export class Renewal {
   /** Works until stopped. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      await this.renewAll().catch((error: unknown) => {
+      await this.stageAll().catch((error: unknown) => {
         this.#logger.warn({ err: error }, 'staged batches can not be looked through now');
       });
       await this.#ports.clock.sleep(restMillis, this.#stop.signal).catch(() => undefined);
@@ -43,30 +43,30 @@ export class Renewal {
   }
 
   /** One look at all batches. @throws LazuliError `staging_unavailable` */
-  async renewAll(): Promise<void> {
+  async stageAll(): Promise<void> {
     for (const catalog of this.#catalogs.values()) {
       const { live = [] } = (await this.#snapshots.get(catalog.name)?.read()) ?? {};
       for (const batch of live) {
         if (this.#stop.signal.aborted) return;
         if (this.#current.has(batch)) continue;
-        await this.#renew(catalog, batch).catch((error: unknown) => {
-          this.#logger.warn({ err: error, batch }, 'a batch of an earlier plug-in can not be normalized again now');
+        await this.#stage(catalog, batch).catch((error: unknown) => {
+          this.#logger.warn({ err: error, batch }, 'a batch of an earlier plug-in can not be staged again now');
         });
       }
     }
   }
 
-  async #renew(catalog: OpenCatalog, batch: string): Promise<void> {
+  async #stage(catalog: OpenCatalog, batch: string): Promise<void> {
     const manifest = await this.#manifest(catalog.name, batch);
     if (manifest !== null && isOutdated(manifest, catalog)) {
-      const refused = await restage(manifest, catalog, this.#ports);
+      const refused = await stageAgain(manifest, catalog, this.#ports);
       const { bundles } = manifest;
       this.#logger.info({ catalog: catalog.name, batch, bundles: bundles.length, refused }, 'normalized again');
     }
     this.#current.add(batch);
   }
 
-  /** @returns null for one that can't be read: who loads it tells */
+  /** @returns null for one that can't be read: transform reports it when it loads the batch */
   async #manifest(catalog: string, batch: string): Promise<Manifest | null> {
     const bytes = await this.#ports.store.get(manifestKey(catalog, batch));
     return bytes === null ? null : (manifestSchema.safeParse(jsonOrNothing(bytes)).data ?? null);
