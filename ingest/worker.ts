@@ -32,10 +32,10 @@ import { OutdatedBatches } from './outdated/outdated-batches.ts';
 import { IngestProcessor } from './processor.ts';
 import { RefusedRedriving } from './refused.ts';
 import { Restager } from './restaging/restager.ts';
-import { Undeletions } from './undeletions.ts';
 import { askOwners } from './runs.ts';
 import type { PutPointer } from './stage.ts';
 import { controlApi, statusOf } from './status.ts';
+import { Undeletions } from './undeletions.ts';
 
 /** A process's part that runs until it is stopped. */
 export interface Worker {

@@ -14,8 +14,7 @@ const sourceSchema = z.strictObject({
 /** What a run may be begun with. */
 export const runOptionsSchema = restrictionSchema.extend({
   from: z.enum(['staged', 'repository']).default('staged').meta({
-    description:
-      'repository: everything that it lists is fetched and staged, and replaces what was staged before.',
+    description: 'repository: everything that it lists is fetched and staged, and replaces what was staged before.',
   }),
 });
 export type RunOptions = z.output<typeof runOptionsSchema>;

@@ -10,9 +10,9 @@ import { FolderStore } from '../../core/storage/folder.ts';
 import { Answered } from '../../ingest/answered.ts';
 import { indexerApp } from '../../ingest/endpoint.ts';
 import type { HmacKey } from '../../ingest/hmac-key.ts';
-import { Undeletions } from '../../ingest/undeletions.ts';
 import type { AskOwner, RunsOwner } from '../../ingest/runs.ts';
 import { signRequest } from '../../ingest/sign.ts';
+import { Undeletions } from '../../ingest/undeletions.ts';
 
 export const key: HmacKey = { key: 'a secret that only two parties know', key_id: 'the id' };
 export const now = Date.parse('2026-11-22T12:00:00Z');
