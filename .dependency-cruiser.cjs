@@ -25,6 +25,7 @@ const core = {
   health: ['config', 'deployment', 'http', 'runs', 'runtime', 'storage'],
   staged: ['config', 'model', 'runtime'],
   documents: ['config', 'model'],
+  exports: ['config', 'documents', 'duckdb', 'model', 'runtime', 'storage'],
 };
 
 const coreRoom = ([name, allowed]) => ({
@@ -43,9 +44,10 @@ const transform = {
   catalog: ['sink', 'store'],
   computing: ['aggregate', 'sink', 'store'],
   generations: ['catalog', 'sink', 'store'],
-  emitting: ['catalog', 'computing', 'generations', 'sink', 'store'],
+  snapshots: ['catalog', 'generations', 'sink', 'store'],
+  emitting: ['catalog', 'computing', 'generations', 'sink', 'store', 'snapshots'],
   verification: ['aggregate', 'catalog', 'computing', 'emitting', 'generations', 'reference', 'sink', 'store'],
-  building: ['catalog', 'computing', 'emitting', 'generations', 'store', 'verification'],
+  building: ['catalog', 'computing', 'emitting', 'generations', 'store', 'verification', 'snapshots'],
   loading: ['catalog', 'store'],
   compaction: ['catalog', 'loading', 'store'],
   copies: ['catalog', 'generations', 'store'],

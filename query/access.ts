@@ -1,9 +1,9 @@
 import { LazuliError } from '../core/config/errors.ts';
+import { all, everything, type Filter, nothing } from '../core/documents/filter.ts';
 import { shown } from '../core/http/refusal.ts';
 import { accessibleField } from '../core/model/envelope.ts';
 import type { EntityType } from '../core/model/metadata.ts';
 import { sourceIdPath } from './fields/envelope.ts';
-import { all, everything, type Filter, nothing } from './filter/filter.ts';
 import type { Clause, ParsedFilters } from './filter/parse.ts';
 
 /** Ids of the sources that the caller may see. */

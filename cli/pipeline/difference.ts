@@ -4,10 +4,10 @@ import { byCodePoint } from '../../core/config/text.ts';
 import { openStaging } from '../../core/deployment/stores.ts';
 import { name } from '../../core/duckdb/sql.ts';
 import type { Repository } from '../../core/model/repository.ts';
+import { StagedBatches } from '../../core/staged/batches.ts';
 import { bundlesTable } from '../../core/staged/layout.ts';
 import { SqlSession } from '../sql/session.ts';
 import { repositoryOf, together } from './repository.ts';
-import { StagedBatches } from './staged.ts';
 
 /** How what the repository lists of a source differs from what is staged and counts; numbers of bundles. */
 export interface SourceDifference {

@@ -4,13 +4,14 @@ import type { IngestStatus } from '../../core/control/ingest.ts';
 import { ingestOf } from '../../core/control/workers.ts';
 import { openDeadLetters, openStaging } from '../../core/deployment/stores.ts';
 import { type Pipeline, pipelineOf, unsearchableSeconds } from '../../core/health/pipeline.ts';
+import { StagedBatches } from '../../core/staged/batches.ts';
 import { noneIfRefused } from '../../plugins/opening.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import { catalogStates } from './catalogs.ts';
 import { Fed } from './fed.ts';
 import { type Failures, failuresByCatalog, noFailures } from './letters.ts';
 import { countDocuments } from './search.ts';
-import { bundlesBySource, StagedBatches } from './staged.ts';
+import { bundlesBySource } from './staged.ts';
 
 /** Notifications of one source, by how far they have come. */
 export interface SourceStatus {

@@ -1,29 +1,7 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { openStaging } from '../../core/deployment/stores.ts';
-import type { ObjectStore } from '../../core/runtime/ports.ts';
-import { tableKey } from '../../core/staged/layout.ts';
-import { StagedBatches } from '../pipeline/staged.ts';
-
-/** Keys of the files of each table of a catalog, of the batches that count at this moment. A table without rows is missing. */
-export async function stagedKeys(catalog: string, store: ObjectStore): Promise<ReadonlyMap<string, readonly string[]>> {
-  const keys = new Map<string, string[]>();
-  for (const { batch, tables } of await new StagedBatches(store, catalog).read()) {
-    for (const table of Object.keys(tables)) {
-      const list = keys.get(table) ?? [];
-      keys.set(table, list);
-      list.push(tableKey(catalog, table, batch));
-    }
-  }
-  return keys;
-}
-
-/** Paths of these files on this machine: those of a bucket are fetched, so no more are asked for than will be read. */
-export async function localPaths(keys: readonly string[], store: ObjectStore): Promise<readonly string[]> {
-  const paths: string[] = [];
-  for (const key of keys) paths.push(await store.localPath(key));
-  return paths;
-}
+import { localPaths, stagedKeys } from '../../core/staged/batches.ts';
 
 /**
  * Paths of the files of one table, for another reader of Parquet.

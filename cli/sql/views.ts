@@ -2,7 +2,7 @@ import type { Settings } from '../../core/config/settings.ts';
 import { openStaging } from '../../core/deployment/stores.ts';
 import { name, texts } from '../../core/duckdb/sql.ts';
 import type { ObjectStore } from '../../core/runtime/ports.ts';
-import { localPaths, stagedKeys } from './files.ts';
+import { localPaths, stagedKeys } from '../../core/staged/batches.ts';
 
 /** What a session reads, and how it is called. */
 export interface Views {

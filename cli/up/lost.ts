@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Settings } from '../../core/config/settings.ts';
 import { openDeadLetters, openStaging } from '../../core/deployment/stores.ts';
+import { StagedBatches } from '../../core/staged/batches.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { failuresByCatalog, noFailures } from '../pipeline/letters.ts';
-import { bundlesBySource, StagedBatches } from '../pipeline/staged.ts';
+import { bundlesBySource } from '../pipeline/staged.ts';
 import { unaccounted } from '../pipeline/status.ts';
 import type { Folders } from './folders.ts';
 

@@ -5,6 +5,7 @@ import type { Aggregate, Column, ColumnType, Table } from './columns.ts';
 import type { Envelope } from './envelope.ts';
 import type { BundleGenerator } from './generator.ts';
 import type { Json } from './json.ts';
+import type { ManifestShape } from './manifests.ts';
 import type { NormalizedBundle } from './normalized.ts';
 import type { SummaryShape } from './summary.ts';
 
@@ -30,6 +31,8 @@ export interface MetadataPlugin {
   readonly implicitHub: string;
   /** names in the API of what every document has; default: `entryId`, `bundleUuid`, `sourceId`, … */
   readonly envelope?: Envelope;
+  /** how the files of a catalog are exported; absent: not at all */
+  readonly manifests?: ManifestShape;
   /** what `/index/summary` answers; absent: nothing */
   readonly summary?: SummaryShape;
   /** @throws LazuliError `bundle_invalid` naming entity and field */

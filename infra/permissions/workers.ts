@@ -23,7 +23,7 @@ const undeletionsPattern = '*/restores/*';
  * What transform deletes of what is staged: records of old runs, removals that are done, batches that others replaced;
  * and old copies of its store.
  */
-const deletedPatterns = ['_copies/*', '*/runs/*', '*/removals/*', '*/manifests/*', '*.parquet'];
+const deletedPatterns = ['_copies/*', '*/runs/*', '*/removals/*', '*/manifests/*', '*/snapshots/*', '*.parquet'];
 
 /** What the tasks of a role may do in AWS, and no more. Users of the search domain are not IAM's. */
 export function statementsOf(role: Role, { stack }: Setting, resources: Resources): readonly Statement[] {

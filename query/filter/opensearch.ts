@@ -1,6 +1,6 @@
 import { byCodePoint } from '../../core/config/text.ts';
 import { restOf } from '../../core/documents/cuts.ts';
-import type { Filter, Scalar } from './filter.ts';
+import type { Filter, Scalar } from '../../core/documents/filter.ts';
 
 /** A clause of OpenSearch's query language. */
 export type Query = Readonly<Record<string, unknown>>;

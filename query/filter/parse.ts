@@ -1,8 +1,8 @@
 import { wholeJson } from '../../core/config/text.ts';
+import type { Filter, RangeRelation } from '../../core/documents/filter.ts';
 import { refusal, shown } from '../../core/http/refusal.ts';
 import { accessibleField } from '../../core/model/envelope.ts';
 import type { ApiField, EntityFields } from '../fields/api-fields.ts';
-import type { Filter, RangeRelation } from './filter.ts';
 import { isRelation, rangeRelation } from './relations.ts';
 
 /** What the `filters` parameter says, for one entity type. */

@@ -1,7 +1,15 @@
+import {
+  all,
+  any,
+  everything,
+  type Filter,
+  nothing,
+  type RangeRelation,
+  type Scalar,
+} from '../../core/documents/filter.ts';
 import { maxTermLength } from '../../core/documents/index-layout.ts';
 import { refusal, shown } from '../../core/http/refusal.ts';
 import { type ApiField, valuesPath } from '../fields/api-fields.ts';
-import { all, any, everything, type Filter, nothing, type RangeRelation, type Scalar } from './filter.ts';
 import { maxTerms } from './opensearch.ts';
 import { invalid, momentValue, numberValue, scalarValue } from './values.ts';
 

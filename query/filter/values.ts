@@ -1,8 +1,8 @@
 import type { LazuliError } from '../../core/config/errors.ts';
+import type { Scalar } from '../../core/documents/filter.ts';
 import { heldText } from '../../core/documents/texts.ts';
 import { refusal, shown } from '../../core/http/refusal.ts';
 import type { ApiField } from '../fields/api-fields.ts';
-import type { Scalar } from './filter.ts';
 import { canonicalMoment } from './moments.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import { all, type Filter } from '../../core/documents/filter.ts';
 import { readAliasFilter } from '../../core/documents/index-layout.ts';
 import type { AccessClauses } from '../access.ts';
-import { all, type Filter } from '../filter/filter.ts';
 import { type Query, toQuery } from '../filter/opensearch.ts';
 import type { Clause } from '../filter/parse.ts';
 

@@ -1,8 +1,8 @@
+import { all, everything, type Filter } from '../../core/documents/filter.ts';
 import { fieldCalled } from '../../core/model/computed.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { type Measure, measuresOf, type NonZero, sumsOf } from '../../core/model/summary.ts';
 import type { IndexedEntity } from '../catalogs.ts';
-import { all, everything, type Filter } from '../filter/filter.ts';
 import { holdsNull, type Query, toQuery } from '../filter/opensearch.ts';
 
 /** The measures over the documents of one entity type. */

@@ -5,6 +5,7 @@ import { DocumentLetters } from '../../transform/emitting/document-letters.ts';
 import { Outbox } from '../../transform/emitting/outbox.ts';
 import { Rounds } from '../../transform/emitting/rounds.ts';
 import { Generations } from '../../transform/generations/generations.ts';
+import { SnapshotPublisher } from '../../transform/snapshots/publisher.ts';
 import { Commits } from '../../transform/store/commits.ts';
 import { add, remove } from './cages.ts';
 import { openTestCatalog, type TestCatalog } from './computed.ts';
@@ -38,7 +39,15 @@ function roundsOf({ context: given }: TestCatalog, documents: Documents, evenRes
   const context = { ...given, clock };
   const outbox = new Outbox(context.store, clock);
   const [commits, generations] = [new Commits(context.store), new Generations(context)];
-  const rounds = new Rounds(context, commits, generations, documents, outbox, new DocumentLetters(context));
+  const rounds = new Rounds(
+    context,
+    commits,
+    generations,
+    documents,
+    new SnapshotPublisher(context),
+    outbox,
+    new DocumentLetters(context),
+  );
   return { outbox, next: () => rounds.next([], evenResting) };
 }
 

@@ -4,8 +4,10 @@ import { computeFor } from '../emitting/compute-for.ts';
 import type { GenerationWriter } from '../emitting/generation-writer.ts';
 import type { Generations } from '../generations/generations.ts';
 import type { Bucket, Planned } from '../generations/plan.ts';
+import type { BucketRows, SnapshotPublisher } from '../snapshots/publisher.ts';
 import type { Commits } from '../store/commits.ts';
 import { mayBeOwn } from '../store/failures.ts';
+import type { EntityKey } from '../store/schema.ts';
 import { type SourceTally, Tally } from './tally.ts';
 
 /** How far a build is. */
@@ -21,6 +23,20 @@ export interface BuildProgress {
   readonly sources: readonly SourceTally[];
 }
 
+/** A bucket that was computed. */
+interface Computed {
+  /** @returns those that OpenSearch has refused */
+  readonly write: () => Promise<readonly EntityKey[]>;
+  readonly rows: BucketRows;
+}
+
+/** A bucket that was written. */
+interface Written {
+  readonly bucket: number;
+  readonly rows: BucketRows;
+  readonly refused: readonly EntityKey[];
+}
+
 /** Buckets in flight or waiting: bounds memory. */
 const maxBuiltAhead = 2;
 
@@ -34,6 +50,7 @@ export class Build {
   readonly #commits: Commits;
   readonly #generations: Generations;
   readonly #documents: Documents;
+  readonly #snapshots: SnapshotPublisher;
   readonly #writer: GenerationWriter;
   /** whether it has no indices yet */
   readonly #isFresh: boolean;
@@ -42,7 +59,7 @@ export class Build {
   #created: Promise<void> | null = null;
   #inFlight: Promise<void>[] = [];
   /** written, but not marked yet: the store is the owner's between steps */
-  #written: number[] = [];
+  #written: Written[] = [];
   readonly #expected: number;
   readonly #before: number;
   #done: number;
@@ -53,6 +70,7 @@ export class Build {
     commits: Commits,
     generations: Generations,
     documents: Documents,
+    snapshots: SnapshotPublisher,
     writer: GenerationWriter,
     { expected, written, sources }: Planned,
     isFresh: boolean,
@@ -61,6 +79,7 @@ export class Build {
     this.#commits = commits;
     this.#generations = generations;
     this.#documents = documents;
+    this.#snapshots = snapshots;
     this.#writer = writer;
     this.#isFresh = isFresh;
     this.#started = context.clock.now();
@@ -111,29 +130,31 @@ export class Build {
     const created = this.#create();
     await store.expect('much');
     const commit = await store.transaction(() => this.#commits.next());
-    const write = await this.#compute(bucket, commit);
+    const computed = await this.#compute(bucket, commit);
     this.#tally.noteComputed(bucket.number);
     fault('transform.bucket-built');
     if (this.#inFlight.length >= maxBuiltAhead) await this.#inFlight.shift();
     await created;
-    if (write === null) {
+    if (computed === null) {
       await store.transaction(async () => this.#generations.plan.leave(bucket, await this.#commits.next()));
       return this.#note(bucket);
     }
-    const written = write().then(() => {
-      this.#written.push(bucket.number);
+    const { write, rows } = computed;
+    const written = write().then((refused) => {
+      this.#written.push({ bucket: bucket.number, rows, refused });
       this.#note(bucket);
     });
     written.catch(() => undefined); // it is awaited above or in a later step, perhaps after others
     this.#inFlight.push(written);
   }
 
-  /** @returns what writes it; null where a document can't be computed: who writes what loads touch finds out which one it is */
-  async #compute(bucket: Bucket, commit: number): Promise<(() => Promise<void>) | null> {
+  /** @returns null where a document can't be computed: who writes what loads touch finds out which one it is */
+  async #compute(bucket: Bucket, commit: number): Promise<Computed | null> {
     try {
       await this.#generations.plan.want(bucket);
-      const { bundles } = bucket;
-      return await computeFor([this.#writer], this.#documents, this.#generations, { commit, bundles });
+      const { bundles, number } = bucket;
+      const write = await computeFor([this.#writer], this.#documents, this.#generations, { commit, bundles });
+      return { write, rows: await this.#snapshots.writeBucket(number, commit) };
     } catch (error) {
       if (!mayBeOwn(error)) throw error;
       return null;
@@ -152,8 +173,13 @@ export class Build {
   }
 
   async #markWritten(): Promise<void> {
-    const written = this.#written.splice(0);
-    await this.#generations.plan.markWritten(written);
+    for (const { bucket, rows, refused } of this.#written.splice(0)) {
+      const files = await this.#snapshots.keepBucket(rows, refused);
+      await this.#context.store.transaction(async () => {
+        await this.#snapshots.noteBucket(this.generation, files);
+        await this.#generations.plan.markWritten([bucket]);
+      });
+    }
   }
 
   /** What was in flight when something failed is built again, but for buckets that are marked. */

@@ -3,6 +3,7 @@ import type { Documents } from '../computing/documents.ts';
 import type { Emitter } from '../emitting/emitter.ts';
 import { type GenerationGone, notKept } from '../generations/failures.ts';
 import type { Generations, ToBuild } from '../generations/generations.ts';
+import type { SnapshotPublisher } from '../snapshots/publisher.ts';
 import type { Commits } from '../store/commits.ts';
 import { Unverified } from '../verification/failures.ts';
 import type { TypeChange } from '../verification/former.ts';
@@ -15,6 +16,7 @@ export class Builder {
   readonly #commits: Commits;
   readonly #generations: Generations;
   readonly #documents: Documents;
+  readonly #snapshots: SnapshotPublisher;
   readonly #emitter: Emitter;
   readonly #verifier: Verifier;
   #build: Build | null = null;
@@ -24,6 +26,7 @@ export class Builder {
     commits: Commits,
     generations: Generations,
     documents: Documents,
+    snapshots: SnapshotPublisher,
     emitter: Emitter,
     verifier: Verifier,
   ) {
@@ -31,6 +34,7 @@ export class Builder {
     this.#commits = commits;
     this.#generations = generations;
     this.#documents = documents;
+    this.#snapshots = snapshots;
     this.#emitter = emitter;
     this.#verifier = verifier;
   }
@@ -78,6 +82,7 @@ export class Builder {
     await this.#generations.serve(generation);
     this.#context.fault('transform.swapped');
     await this.#generations.finish(generation);
+    await this.#snapshots.noteBuilt(generation);
     this.#build = null;
   }
 
@@ -103,12 +108,15 @@ export class Builder {
     await this.#build.end();
     this.#build = null;
     await this.#generations.giveUp(generation);
+    await this.#snapshots.noteGivenUp(generation);
   }
 
   /** A generation has lost an index. If it was being built, it has to be begun again. */
   async noteGone(gone: GenerationGone): Promise<void> {
     await this.#generations.noteGone(gone);
-    if (this.#build?.generation === gone.generation) this.#build = null;
+    if (this.#build?.generation !== gone.generation) return;
+    this.#build = null;
+    await this.#snapshots.noteGivenUp(gone.generation);
   }
 
   async #expectVerified(generation: number): Promise<void> {
@@ -123,6 +131,15 @@ export class Builder {
   async #goOn(generation: number, isFresh: boolean): Promise<void> {
     const planned = await this.#generations.plan.planned();
     const writer = this.#emitter.writer(generation);
-    this.#build = new Build(this.#context, this.#commits, this.#generations, this.#documents, writer, planned, isFresh);
+    this.#build = new Build(
+      this.#context,
+      this.#commits,
+      this.#generations,
+      this.#documents,
+      this.#snapshots,
+      writer,
+      planned,
+      isFresh,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import type { Documents } from '../computing/documents.ts';
 import type { Generations } from '../generations/generations.ts';
-import type { KeyRange } from '../store/schema.ts';
+import type { EntityKey, KeyRange } from '../store/schema.ts';
 import type { GenerationWriter } from './generation-writer.ts';
 
 /** How documents are computed. */
@@ -17,27 +17,26 @@ export interface Computation {
  * Computes the documents that the temporary table `wanted` names, and notes that some generations must hold them. All
  * documents that are ever written are computed here: those that loads touched, and those of a build.
  *
- * @returns what writes them, into each generation; it resolves when they are there, or with the dead letters
+ * @returns what writes them, into each generation; it resolves when they are there, or with the dead letters, with those
+ *   that OpenSearch has refused
  */
 export async function computeFor(
   writers: readonly GenerationWriter[],
   documents: Documents,
   generations: Generations,
   { commit, areHot = false, bundles }: Computation,
-): Promise<() => Promise<void>> {
+): Promise<() => Promise<readonly EntityKey[]>> {
   await (areHot ? documents.computeRolled() : documents.compute(bundles));
   await generations.noteComputed(
     writers.map(({ generation }) => generation),
     commit,
   );
   const large = await documents.tooLarge();
-  const writes: (() => Promise<void>)[] = [];
+  const writes: (() => Promise<readonly EntityKey[]>)[] = [];
   for (const writer of writers) {
     const target = writer.target(commit);
     const bodies = await documents.bodies(target);
     writes.push(() => writer.write(target, bodies, large));
   }
-  return async () => {
-    await Promise.all(writes.map((write) => write()));
-  };
+  return async () => (await Promise.all(writes.map((write) => write()))).flat();
 }

@@ -5,6 +5,7 @@ import type { CatalogContext } from '../catalog/context.ts';
 import type { Documents } from '../computing/documents.ts';
 import type { Generations } from '../generations/generations.ts';
 import { refreshGeneration } from '../generations/indices.ts';
+import type { SnapshotPublisher } from '../snapshots/publisher.ts';
 import type { Commits } from '../store/commits.ts';
 import type { EntityKey } from '../store/schema.ts';
 import { DocumentLetters } from './document-letters.ts';
@@ -36,6 +37,7 @@ export class Emitter {
     commits: Commits,
     generations: Generations,
     documents: Documents,
+    snapshots: SnapshotPublisher,
     activity: Activity,
     stop: AbortSignal,
   ) {
@@ -46,7 +48,7 @@ export class Emitter {
     this.#stop = stop;
     this.#outbox = new Outbox(context.store, context.clock);
     this.#letters = new DocumentLetters(context);
-    this.#rounds = new Rounds(context, commits, generations, documents, this.#outbox, this.#letters);
+    this.#rounds = new Rounds(context, commits, generations, documents, snapshots, this.#outbox, this.#letters);
     this.#halts = new Halts(context.objects, context.clock);
   }
 
@@ -63,6 +65,11 @@ export class Emitter {
   /** Finds out whether an operator lets it write. */
   async lookForHalt(): Promise<void> {
     this.#halt = await this.#halts.of('emit');
+  }
+
+  /** commit up to which everything is written */
+  get written(): number {
+    return this.#written;
   }
 
   isWritten(commit: number): boolean {

@@ -8,6 +8,7 @@ import type { BulkBody } from '../sink/body.ts';
 import { versionOf } from '../sink/outcome.ts';
 import { attemptBackoff, type Pause } from '../sink/pause.ts';
 import { type DeadDocument, Sink } from '../sink/sink.ts';
+import type { EntityKey } from '../store/schema.ts';
 import type { DocumentLetters } from './document-letters.ts';
 
 /** Writes computed documents into one generation; what can't be written is with the dead letters when it resolves. */
@@ -42,20 +43,26 @@ export class GenerationWriter {
     return { deployment, catalog, generation: this.generation, version: versionOf(epoch, commit) };
   }
 
-  async write(target: Target, bodies: readonly BulkBody[], large: readonly LargeDocument[]): Promise<void> {
-    await Promise.all([
-      ...bodies.map((body) => this.#body(target, body)),
-      ...large.map((document) => this.#tooLarge(document)),
-    ]);
+  /** @returns those that OpenSearch has refused */
+  async write(
+    target: Target,
+    bodies: readonly BulkBody[],
+    large: readonly LargeDocument[],
+  ): Promise<readonly EntityKey[]> {
+    const refused = Promise.all(bodies.map((body) => this.#body(target, body)));
+    await Promise.all([refused, ...large.map((document) => this.#tooLarge(document))]);
+    return (await refused).flat();
   }
 
-  async #body(target: Target, body: BulkBody): Promise<void> {
+  async #body(target: Target, body: BulkBody): Promise<readonly EntityKey[]> {
     const dead = await this.#sink.write(body, target.version);
-    await Promise.all(dead.map((document) => this.#dead(target, document)));
+    return Promise.all(dead.map((document) => this.#dead(target, document)));
   }
 
-  async #dead(target: Target, { index, id, code, reason }: DeadDocument): Promise<void> {
-    await this.#letters.put({ entityType: this.#entityType(target, index), entityId: id }, code, reason);
+  async #dead(target: Target, { index, id, code, reason }: DeadDocument): Promise<EntityKey> {
+    const key = { entityType: this.#entityType(target, index), entityId: id };
+    await this.#letters.put(key, code, reason);
+    return key;
   }
 
   /** The way back from a dead document to its entity. @param alias of an entity type, or its index */

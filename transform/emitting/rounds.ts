@@ -1,8 +1,10 @@
 import type { CatalogContext } from '../catalog/context.ts';
 import type { Documents } from '../computing/documents.ts';
 import type { Generations } from '../generations/generations.ts';
+import type { SnapshotPublisher } from '../snapshots/publisher.ts';
 import type { Commits } from '../store/commits.ts';
 import { mayBeOwn } from '../store/failures.ts';
+import type { EntityKey } from '../store/schema.ts';
 import { computeFor } from './compute-for.ts';
 import type { DocumentLetters } from './document-letters.ts';
 import type { GenerationWriter } from './generation-writer.ts';
@@ -15,7 +17,8 @@ interface Round {
   /** documents */
   readonly wanted: number;
   readonly hot: readonly string[];
-  readonly write: () => Promise<void>;
+  /** @returns those that OpenSearch has refused */
+  readonly write: () => Promise<readonly EntityKey[]>;
 }
 
 /**
@@ -27,6 +30,7 @@ export class Rounds {
   readonly #commits: Commits;
   readonly #generations: Generations;
   readonly #documents: Documents;
+  readonly #snapshots: SnapshotPublisher;
   readonly #outbox: Outbox;
   readonly #faults: OwnFaults;
   /** of what waits: which documents can't be computed */
@@ -37,6 +41,7 @@ export class Rounds {
     commits: Commits,
     generations: Generations,
     documents: Documents,
+    snapshots: SnapshotPublisher,
     outbox: Outbox,
     letters: DocumentLetters,
   ) {
@@ -44,6 +49,7 @@ export class Rounds {
     this.#commits = commits;
     this.#generations = generations;
     this.#documents = documents;
+    this.#snapshots = snapshots;
     this.#outbox = outbox;
     this.#faults = new OwnFaults(context, documents, letters);
   }
@@ -59,18 +65,19 @@ export class Rounds {
     const round = await this.#compute(writers, evenResting ? [] : this.#outbox.resting());
     if (round === null) return 0;
     fault('transform.computed');
-    await round.write();
+    const refused = await round.write();
     fault('transform.written');
-    await this.#acknowledge();
+    await this.#acknowledge(refused);
     fault('transform.acknowledged');
     this.#outbox.rest(round.hot, clock.now() - started);
     return round.wanted;
   }
 
-  async #acknowledge(): Promise<void> {
+  async #acknowledge(refused: readonly EntityKey[]): Promise<void> {
     await this.#context.store.transaction(async () => {
       await this.#outbox.acknowledge();
       await this.#generations.noteWritten();
+      await this.#snapshots.noteRefused(refused);
     });
   }
 
@@ -107,6 +114,7 @@ export class Rounds {
     if (areHot) await store.expect('much');
     const commit = await this.#commits.next();
     const write = await computeFor(writers, this.#documents, this.#generations, { commit, areHot });
+    await this.#snapshots.noteComputed(commit);
     return { wanted, hot, write };
   }
 
@@ -117,6 +125,6 @@ export class Rounds {
     const [row] = await store.rows('SELECT entity_type, entity_id FROM wanted');
     await this.#faults.bury({ entityType: Number(row?.entity_type), entityId: String(row?.entity_id) }, error);
     this.#halving.passed(wanted);
-    return { wanted, hot, write: async () => undefined };
+    return { wanted, hot, write: async () => [] };
   }
 }

@@ -172,13 +172,15 @@ export class CatalogOwner {
 
   /** Takes the catalog over: a store that didn't write the serving generation, as indices are laid out now, gives a fresh one. */
   async #take(before: number): Promise<void> {
-    const { commits, documents, loading, generations, builder, runs, emitter } = this.#stages;
+    const { commits, documents, snapshots, loading, generations, builder, runs, emitter } = this.#stages;
     const { store, epoch } = this.#context;
     await generations.served.look();
     await commits.read();
     await documents.prepare();
-    const writer = await catchUpStore(this.#context, loading, before);
+    const writer = await snapshots.take(await catchUpStore(this.#context, loading, before));
     await builder.take(await generations.take(writer));
+    const serving = generations.served.number;
+    if (serving !== null && generations.isBuilt(serving)) await snapshots.noteServing(serving);
     await runs.take();
     await store.setMeta('epoch', String(epoch));
     await store.forgetCopied();
@@ -196,7 +198,7 @@ export class CatalogOwner {
   }
 
   async #work(): Promise<void> {
-    const { emitter, runs, copies, upkeep } = this.#stages;
+    const { emitter, runs, copies, upkeep, snapshots } = this.#stages;
     await this.#requests.doTasks();
     await emitter.lookForHalt();
     await this.#build();
@@ -206,7 +208,8 @@ export class CatalogOwner {
     const wrote = await this.#write();
     const isBusy = wrote || this.#requests.some || (runs.building && emitter.halt === null);
     if (!runs.building) await copies.step(isBusy, this.#stop.signal);
-    if (!isBusy && !(await upkeep.step(runs.cut, copies.commit))) await this.#rest();
+    const isPublishing = await snapshots.step(isBusy, emitter.written);
+    if (!isBusy && !isPublishing && !(await upkeep.step(runs.cut, copies.commit))) await this.#rest();
   }
 
   /** A part of a generation, where one is wanted; between two of them everything else goes on. */
@@ -229,14 +232,14 @@ export class CatalogOwner {
   }
 
   async #rest(): Promise<void> {
-    const { emitter, runs, activity } = this.#stages;
+    const { emitter, runs, activity, snapshots } = this.#stages;
     const { clock } = this.#context;
     await emitter.show();
     activity.note('idle');
     if (emitter.halt !== null) return clock.sleep(lookMillis, this.#stop.signal);
     const due = Math.max(0, this.#nextReconcile - clock.now());
-    const left = runs.running ? Math.min(due, lookMillis) : due;
-    await this.#requests.wait(clock, Math.min(emitter.restLeft() ?? left, left), runs.running);
+    const left = [due, emitter.restLeft(), snapshots.restLeft(), runs.running ? lookMillis : null];
+    await this.#requests.wait(clock, Math.min(...left.filter((millis) => millis !== null)), runs.running);
   }
 
   async #answer(requests: readonly Request[]): Promise<void> {

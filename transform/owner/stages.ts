@@ -12,6 +12,7 @@ import { StagedBatches } from '../loading/staged-batches.ts';
 import { Restaged } from '../restaging/restaged.ts';
 import { Repair } from '../runs/repair.ts';
 import { Runs } from '../runs/runs.ts';
+import { SnapshotPublisher } from '../snapshots/publisher.ts';
 import { Commits } from '../store/commits.ts';
 import { Verifier } from '../verification/verifier.ts';
 
@@ -21,6 +22,7 @@ export interface Stages {
   readonly commits: Commits;
   readonly generations: Generations;
   readonly documents: Documents;
+  readonly snapshots: SnapshotPublisher;
   readonly emitter: Emitter;
   readonly verifier: Verifier;
   readonly builder: Builder;
@@ -42,9 +44,10 @@ export function stagesOf(context: CatalogContext, stop: AbortSignal): Stages {
   const commits = new Commits(store);
   const generations = new Generations(context);
   const documents = new Documents(store, plugin, limits);
-  const emitter = new Emitter(context, commits, generations, documents, activity, stop);
+  const snapshots = new SnapshotPublisher(context);
+  const emitter = new Emitter(context, commits, generations, documents, snapshots, activity, stop);
   const verifier = new Verifier(context, documents, generations, emitter);
-  const builder = new Builder(context, commits, generations, documents, emitter, verifier);
+  const builder = new Builder(context, commits, generations, documents, snapshots, emitter, verifier);
   const loading = new Loading(context, new StagedBatches(context), commits, activity);
   const restagings = new Restagings(objects, catalog);
   const upkeep = new Upkeep(context, loading, restagings);
@@ -52,5 +55,18 @@ export function stagesOf(context: CatalogContext, stop: AbortSignal): Stages {
   const repair = new Repair(context, commits, generations, emitter, verifier);
   const runs = new Runs(context, generations, builder, loading, restaged, repair);
   const copies = new Copies(context, commits, generations.served);
-  return { activity, commits, generations, documents, emitter, verifier, builder, loading, upkeep, runs, copies };
+  return {
+    activity,
+    commits,
+    generations,
+    documents,
+    snapshots,
+    emitter,
+    verifier,
+    builder,
+    loading,
+    upkeep,
+    runs,
+    copies,
+  };
 }

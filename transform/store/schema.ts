@@ -30,6 +30,7 @@ export interface KeyRange {
  * - `ledger`: what each of them must hold: hashes of documents, see `Ledger`
  * - `unbuilt`, `buckets`: what is left to be built of that one, and in which parts
  * - `bucket_sources`: how many documents of each source a part had when it was planned
+ * - `snapshot_rows`, `snapshot_files`: what is to be published of documents, and files of what was (`snapshots`)
  */
 export function storeSchema(plugin: MetadataPlugin): readonly string[] {
   return [
@@ -60,6 +61,9 @@ export function storeSchema(plugin: MetadataPlugin): readonly string[] {
     `CREATE TABLE buckets (bucket INTEGER NOT NULL, several BOOLEAN NOT NULL, part INTEGER NOT NULL, documents BIGINT NOT NULL,
        low INTEGER NOT NULL, high INTEGER NOT NULL, written BOOLEAN NOT NULL)`,
     'CREATE TABLE bucket_sources (bucket INTEGER NOT NULL, source_id VARCHAR NOT NULL, documents BIGINT NOT NULL)',
+    `CREATE TABLE snapshot_rows (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, "commit" BIGINT NOT NULL, hash UBIGINT, body VARCHAR)`,
+    `CREATE TABLE snapshot_files (generation INTEGER, entity_type TINYINT NOT NULL, key VARCHAR NOT NULL, rows BIGINT NOT NULL,
+       bytes BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL)`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { MetadataPlugin } from '../../../core/model/metadata.ts';
 import { entityTypes } from './declared/entity-types.ts';
+import { manifests } from './declared/manifests.ts';
 import { roles } from './declared/roles.ts';
 import { summary } from './declared/summary.ts';
 import { tables } from './declared/tables.ts';
@@ -16,6 +17,7 @@ export const hca: MetadataPlugin = {
   entityTypes,
   implicitHub: 'projects',
   summary,
+  manifests,
   normalize,
   present,
   hit,

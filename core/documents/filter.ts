@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * A condition on documents as plain data, of which translations to OpenSearch and, for bulk exports,
  * to SQL are made. Paths are those of the index layout.
@@ -33,6 +35,29 @@ type Bound = string | number | null;
 
 /** `within`: the document's range lies in the given one; `contains`: the other way round. */
 export type RangeRelation = 'within' | 'contains' | 'intersects';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const bound = z.union([z.string(), z.number(), z.null()]);
+const path = z.string().min(1).max(1024);
+
+/** Of a filter that was written down for somebody else to read. */
+export const filterSchema: z.ZodType<Filter> = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.enum(['all', 'any']), of: z.array(filterSchema) }),
+    z.strictObject({ kind: z.literal('not'), of: filterSchema }),
+    z.strictObject({ kind: z.literal('terms'), path, values: z.array(scalar) }),
+    z.strictObject({ kind: z.enum(['null', 'absent']), path }),
+    z.strictObject({ kind: z.literal('between'), path, low: bound, high: bound }),
+    z.strictObject({
+      kind: z.enum(['within', 'contains', 'intersects']),
+      path,
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+    }),
+    z.strictObject({ kind: z.literal('nested'), path, of: filterSchema }),
+    z.strictObject({ kind: z.literal('only'), path, values: z.array(z.string()) }),
+  ]),
+);
 
 export const everything: Filter = { kind: 'all', of: [] };
 export const nothing: Filter = { kind: 'any', of: [] };

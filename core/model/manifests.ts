@@ -1,0 +1,72 @@
+/** What catalogs can be exported as. */
+export type FormatName =
+  | 'compact'
+  | 'curl'
+  | 'terra.bdbag'
+  | 'terra.pfb'
+  | 'verbatim.jsonl'
+  | 'verbatim.pfb'
+  | 'parquet';
+
+/**
+ * How the files of a catalog are exported (specification, manifests). What a plug-in declares; the core writes it. Columns of
+ * tables are the fields that have a header (`FieldUse.manifest`), in the order of roles and their fields.
+ */
+export interface ManifestShape {
+  /** whose documents are selected */
+  readonly entityType: string;
+  /** what catalogs can be exported as; the first is the default */
+  readonly formats: readonly FormatName[];
+  /** headers of the first columns of tables, in this order */
+  readonly envelope: Readonly<Partial<Record<EnvelopePath, string>>>;
+  readonly file: FileShape;
+  /** `<role>.<field>`: a table in which it has one value only is called by that */
+  readonly calledBy?: string;
+  readonly bag?: BagShape;
+  readonly pfb?: PfbShape;
+}
+
+/** What every document has, as lists in pairs. */
+export type EnvelopePath = 'sources.id' | 'sources.spec' | 'bundles.uuid' | 'bundles.version';
+
+/** Where documents tell of the file that they are about: names of fields of one role, which they show as `single`. */
+export interface FileShape {
+  readonly role: string;
+  readonly uuid: string;
+  readonly version: string;
+  readonly name: string;
+  /** null where the file can't be downloaded */
+  readonly location: string;
+  /** header of the column with the URL of its download, behind that of `location` */
+  readonly url: string;
+  /** a list of objects that have the fields of a file: others that are downloaded with this one, and have no documents */
+  readonly related?: string;
+}
+
+/** A bag for Terra has a row for each bundle, and in it columns for each of its files, told apart by a *qualifier*. */
+export interface BagShape {
+  /** header of the first column */
+  readonly id: string;
+  /** the field of a file that is its qualifier */
+  readonly qualifier: string;
+  /** qualifiers, as the field has them, of which another field says more: what they are called, followed by `_` and its value */
+  readonly refined: Readonly<Record<string, { readonly as: string; readonly by: string }>>;
+}
+
+/**
+ * PFB for Terra has a table for each of these roles, and in it all fields of the role but counts and objects that aren't
+ * declared here. Fields are lists, unless they are said to be scalars.
+ */
+export interface PfbShape {
+  /** in the order in which they are told of */
+  readonly tables: readonly string[];
+  /** `<role>.<field>` of those that have one value; those of the file that aren't lists have one, too */
+  readonly scalars: readonly string[];
+  /** `<role>.<field>` of those that are UUIDs: never null */
+  readonly uuids: readonly string[];
+  /** members of objects that have none declared, by `<role>.<field>`, in their order; each is a list */
+  readonly objects: Readonly<Record<string, Readonly<Record<string, PfbMember>>>>;
+}
+
+/** `uuid` is a scalar that is never null. */
+export type PfbMember = 'string' | 'long' | 'boolean' | 'uuid';

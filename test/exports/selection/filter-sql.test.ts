@@ -1,0 +1,77 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { all } from '../../../core/documents/filter.ts';
+import { openDuckDb } from '../../../core/duckdb/duckdb.ts';
+import { documentRows } from '../../../core/exports/document-rows.ts';
+import type { Document, MetadataPlugin } from '../../../core/model/metadata.ts';
+import { filterSql } from '../../../exports/selection/filter-sql.ts';
+import { hca } from '../../../plugins/metadata/hca/plugin.ts';
+import { apiFields, type EntityFields } from '../../../query/fields/api-fields.ts';
+import { parseFilters } from '../../../query/filter/parse.ts';
+import { numRuns, seed } from '../../property.ts';
+import { type Documents, herbariumDocuments } from '../../query/any-herbarium.ts';
+import { generatedDocuments } from '../../query/generated.ts';
+import { herbarium } from '../../query/herbarium.ts';
+import { indexForm } from '../../query/index-form.ts';
+import { anyFilters } from '../../query/reference/any-filters.ts';
+import { filtered } from '../../query/reference/filters.ts';
+
+const worlds: readonly { plugin: MetadataPlugin; documents: () => Promise<Documents>; most: number }[] = [
+  { plugin: herbarium, documents: async () => herbariumDocuments(seed()), most: 1000 },
+  { plugin: hca, documents: () => generatedDocuments(12), most: 200 },
+];
+
+for (const { plugin, documents: made, most } of worlds) {
+  describe(`Any filters in SQL on any documents of ${plugin.name}`, function () {
+    this.timeout(600_000);
+    const fields = apiFields(plugin);
+    const own = (type: string): EntityFields => fields.get(type) as EntityFields;
+    let documents: Documents;
+    let instance: DuckDBInstance;
+    let connection: DuckDBConnection;
+    before(async () => {
+      documents = await made();
+      instance = await openDuckDb({});
+      connection = await instance.connect();
+      for (const [type, some] of Object.entries(documents)) await makeTable(type, some);
+    });
+    after(() => {
+      connection.closeSync();
+      instance.closeSync();
+    });
+
+    async function makeTable(type: string, some: readonly Document[]): Promise<void> {
+      await connection.run(
+        'CREATE OR REPLACE TABLE bodies (entity_id VARCHAR, "commit" BIGINT, hash UBIGINT, body VARCHAR)',
+      );
+      const appender = await connection.createAppender('bodies');
+      for (const document of some) {
+        appender.appendVarchar(document.entity_id);
+        appender.appendBigInt(1n);
+        appender.appendUBigInt(1n);
+        appender.appendVarchar(JSON.stringify(indexForm(plugin, type, document)));
+        appender.endRow();
+      }
+      appender.closeSync();
+      await connection.run(`CREATE TABLE "${type}" AS ${documentRows(plugin, type, 'SELECT * FROM bodies')}`);
+    }
+
+    it('select what a plain reference does', async () => {
+      const types = Object.keys(documents).filter((type) => (documents[type] ?? []).length > 0);
+      const request = fc
+        .constantFrom(...types)
+        .chain((type) => fc.record({ type: fc.constant(type), filters: anyFilters(documents[type] ?? [], own(type)) }));
+      const property = fc.asyncProperty(request, async ({ type, filters }) => {
+        const { clauses } = parseFilters(JSON.stringify(filters), own(type));
+        const condition = filterSql(plugin, type, all(clauses.map(({ filter }) => filter)));
+        const rows = await connection.runAndReadAll(
+          `SELECT entity_id FROM "${type}" WHERE ${condition} ORDER BY entity_id`,
+        );
+        const expected = filtered(documents[type] ?? [], filters, own(type)).map(({ entity_id }) => entity_id);
+        expect(rows.getRows().flat()).to.deep.equal([...expected].sort());
+      });
+      await fc.assert(property, { numRuns: numRuns(most), seed: seed() });
+    });
+  });
+}

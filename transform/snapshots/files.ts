@@ -1,0 +1,75 @@
+import { readFile, rename, rm } from 'node:fs/promises';
+import { text } from '../../core/duckdb/sql.ts';
+import { documentRows } from '../../core/exports/document-rows.ts';
+import type { SnapshotFile, Snapshots } from '../../core/exports/snapshots.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import type { PublishedType } from './pending.ts';
+
+/** A file of rows of documents, with the commits between which they were computed. */
+export interface RowsFile extends SnapshotFile {
+  readonly entityType: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Writes rows of documents to files that never change, beside the staged batches. */
+export class RowsFiles {
+  readonly #context: CatalogContext;
+  readonly #snapshots: Snapshots;
+  #put = 0;
+
+  constructor(context: CatalogContext, snapshots: Snapshots) {
+    this.#context = context;
+    this.#snapshots = snapshots;
+  }
+
+  /**
+   * Writes rows to a file of this machine.
+   *
+   * @param called its name: what was left under the same one goes
+   * @param from SQL of rows `entity_id`, `commit`, `hash`, `body`
+   * @returns its path
+   */
+  write(type: PublishedType, called: string, from: string): Promise<string> {
+    return this.#copy(`${called}-${type.name}`, documentRows(this.#context.plugin, type.name, from));
+  }
+
+  /** The same rows but for those of some entities. */
+  async without(file: string, entities: readonly string[]): Promise<string> {
+    const ids = entities.map(text).join(', ');
+    const left = await this.#copy('left', `SELECT * FROM read_parquet(${text(file)}) WHERE entity_id NOT IN (${ids})`);
+    await rename(left, file);
+    return file;
+  }
+
+  /** Rows of files, written once more. @param select SQL that has all their columns */
+  rewrite(select: string): Promise<string> {
+    return this.#copy('rewritten', select);
+  }
+
+  /** Puts a file where it stays, and removes it from this machine. @returns null where it has no rows */
+  async put(type: PublishedType, file: string): Promise<RowsFile | null> {
+    const { store, objects, epoch } = this.#context;
+    const [row] = await store.rows(
+      `SELECT count(*) AS rows, min("commit") AS first, max("commit") AS last FROM read_parquet(${text(file)})`,
+    );
+    const rows = Number(row?.rows ?? 0);
+    if (rows === 0) {
+      await rm(file, { force: true });
+      return null;
+    }
+    const [first, last] = [Number(row?.first), Number(row?.last)];
+    const key = this.#snapshots.fileKey(`${epoch}-${last}-${type.name}-${++this.#put}`);
+    const bytes = await readFile(file);
+    await objects.put(key, bytes);
+    await rm(file, { force: true });
+    return { entityType: type.number, key, rows, bytes: bytes.length, first, last };
+  }
+
+  async #copy(called: string, select: string): Promise<string> {
+    const { store } = this.#context;
+    const file = store.scratchFile(`${called}.parquet`);
+    await store.run(`COPY (${select}) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192)`);
+    return file;
+  }
+}

@@ -1,0 +1,231 @@
+import { layoutHash } from '../../core/documents/document-layout.ts';
+import { type DocumentSnapshot, type SnapshotOfType, Snapshots } from '../../core/exports/snapshots.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import { expectOwned } from '../catalog/epochs.ts';
+import type { LastWriter } from '../generations/generations.ts';
+import { type EntityKey, entityTypeNumber } from '../store/schema.ts';
+import { type RowsFile, RowsFiles } from './files.ts';
+import { type Merging, mergeOf } from './merging.ts';
+import { inPart, partsOf } from './parts.ts';
+import { PendingRows, type PublishedType } from './pending.ts';
+import { FileRegistry } from './registry.ts';
+import { SnapshotRetention } from './retention.ts';
+
+/** Rows of a bucket of a build, by type, in files of this machine. */
+export type BucketRows = readonly (readonly [PublishedType, file: string])[];
+
+/** Between two snapshots at least, and while documents change all the time; and so many times what the last one took. */
+const restMillis = { idle: 2_000, busy: 60_000 } as const;
+const restPerCost = 10;
+
+/**
+ * Publishes the documents that the index holds as snapshots: immutable files for exports and analysts
+ * (`core/exports/snapshots.ts`). A build makes the files of its generation, the base; what is written beside and after
+ * it becomes deltas; from time to time these are merged into the base. Every step may be repeated after a crash.
+ */
+export class SnapshotPublisher {
+  readonly #context: CatalogContext;
+  readonly #snapshots: Snapshots;
+  readonly #types: readonly PublishedType[];
+  readonly #pending: PendingRows;
+  readonly #files: RowsFiles;
+  readonly #registry: FileRegistry;
+  readonly #retention: SnapshotRetention;
+  #published: DocumentSnapshot | null = null;
+  #merging: Merging | null = null;
+  /** whether there may be something that isn't published */
+  #isDirty = true;
+  /** milliseconds since the epoch; when the last one was published, and what it took */
+  #last = { at: 0, took: 0 };
+
+  constructor(context: CatalogContext) {
+    const { store, objects, catalog, plugin, limits } = context;
+    this.#context = context;
+    this.#snapshots = new Snapshots(objects, catalog);
+    const published = plugin.manifests === undefined ? [] : [plugin.manifests.entityType];
+    this.#types = published.map((name) => ({ name, number: entityTypeNumber(plugin, name) }));
+    this.#pending = new PendingRows(store, this.#types, limits.documentBytes);
+    this.#files = new RowsFiles(context, this.#snapshots);
+    this.#registry = new FileRegistry(store);
+    this.#retention = new SnapshotRetention(context, this.#snapshots, this.#registry);
+  }
+
+  /** The newest one; null where none is known to be. */
+  get published(): DocumentSnapshot | null {
+    return this.#published;
+  }
+
+  /**
+   * Finds out whether the files are there that the store knows of: a store that is a copy may know some that are gone.
+   *
+   * @returns who wrote last: another one where the store can't go on, so that everything is built anew
+   */
+  async take(writer: LastWriter): Promise<LastWriter> {
+    [this.#merging, this.#isDirty] = [null, true];
+    if (writer !== 'another' && (await this.#hasAll())) return writer;
+    await this.#context.store.transaction(async () => {
+      await this.#registry.forgetAll();
+      await this.#pending.clear();
+    });
+    return 'another';
+  }
+
+  /** A generation serves that this store has built. That may be the last thing that happened before its worker ended. */
+  async noteServing(generation: number): Promise<void> {
+    if (generation > ((await this.#registry.base()) ?? 0)) await this.noteBuilt(generation);
+  }
+
+  /** What is in the temporary table `computed` will be written to the index; in the transaction that computes. */
+  noteComputed(commit: number): Promise<void> {
+    this.#isDirty = true;
+    return this.#pending.note(commit);
+  }
+
+  /** Documents that were computed last were refused by the index; in the transaction that acknowledges. */
+  noteRefused(documents: readonly EntityKey[]): Promise<void> {
+    return this.#pending.drop(documents);
+  }
+
+  /** Writes down what is in the temporary table `computed`, of a bucket of a build. */
+  async writeBucket(bucket: number, commit: number): Promise<BucketRows> {
+    const rows: [PublishedType, string][] = [];
+    for (const type of this.#types) {
+      const select = bucketSelect(type, commit, this.#context);
+      rows.push([type, await this.#files.write(type, `bucket-${bucket}`, select)]);
+    }
+    return rows;
+  }
+
+  /** Keeps what was written down of a bucket, but for documents that the index has refused. */
+  async keepBucket(rows: BucketRows, refused: readonly EntityKey[]): Promise<readonly RowsFile[]> {
+    const kept: RowsFile[] = [];
+    for (const [type, file] of rows) {
+      const ids = refused.filter(({ entityType }) => entityType === type.number).map(({ entityId }) => entityId);
+      const put = await this.#files.put(type, ids.length === 0 ? file : await this.#files.without(file, ids));
+      if (put !== null) kept.push(put);
+    }
+    return kept;
+  }
+
+  /** These are files of a generation's base; in the transaction that marks the bucket. */
+  noteBucket(generation: number, files: readonly RowsFile[]): Promise<void> {
+    return this.#registry.add(generation, files);
+  }
+
+  /** A generation is whole, serves, and its base counts. */
+  async noteBuilt(generation: number): Promise<void> {
+    [this.#merging, this.#isDirty] = [null, true];
+    await this.#context.store.transaction(() => this.#registry.setBase(generation));
+  }
+
+  /** A generation was given up. */
+  noteGivenUp(generation: number): Promise<void> {
+    return this.#registry.forget(generation);
+  }
+
+  /**
+   * Publishes what has changed, where it is time for that, or does a part of a merge.
+   *
+   * @param isBusy whether more is being written
+   * @param asOf commit up to which everything is written
+   * @returns whether there is more to do at once
+   */
+  async step(isBusy: boolean, asOf: number): Promise<boolean> {
+    if (this.#types.length === 0 || (!this.#isDirty && this.#merging === null)) return false;
+    const { clock } = this.#context;
+    const started = clock.now();
+    if (this.#isDirty ? started < this.#due(isBusy) : isBusy) return false;
+    const base = await this.#registry.base();
+    if (base === null) return false;
+    if (!this.#isDirty) return this.#merge();
+    await this.#writePending();
+    await this.#publish(base, asOf);
+    await this.#retention.tidy();
+    this.#isDirty = false;
+    this.#last = { at: clock.now(), took: clock.now() - started };
+    this.#merging ??= await this.#mergeNeeded(base);
+    return this.#merging !== null && !isBusy;
+  }
+
+  /** Milliseconds until the next one may be published; null where nothing waits for that. */
+  restLeft(): number | null {
+    return this.#isDirty && this.#types.length > 0 ? Math.max(0, this.#due(false) - this.#context.clock.now()) : null;
+  }
+
+  #due(isBusy: boolean): number {
+    const { at, took } = this.#last;
+    return at + Math.max(restPerCost * took, isBusy ? restMillis.busy : restMillis.idle);
+  }
+
+  async #writePending(): Promise<void> {
+    const { store, fault } = this.#context;
+    if (!(await this.#pending.some())) return;
+    const written: RowsFile[] = [];
+    for (const type of this.#types) {
+      const parts = partsOf(await this.#pending.count(type));
+      for (const part of parts) {
+        const select = inPart(this.#pending.select(type), part);
+        const put = await this.#files.put(type, await this.#files.write(type, 'pending', select));
+        if (put !== null) written.push(put);
+      }
+    }
+    fault('transform.snapshot-written');
+    await store.transaction(async () => {
+      await this.#registry.add(null, written);
+      await this.#pending.clear();
+    });
+  }
+
+  async #publish(base: number, asOf: number): Promise<void> {
+    const { epoch, plugin, clock, fault } = this.#context;
+    const types = await this.#typesOf(base);
+    this.#published ??= await this.#snapshots.newest();
+    if (this.#published !== null && sameFiles(this.#published.types, types)) return;
+    await expectOwned(this.#context);
+    fault('transform.snapshot-recorded');
+    const { name, version } = plugin;
+    const published = new Date(clock.now()).toISOString();
+    const of = { epoch, asOf, published, plugin: { name, version }, documents: layoutHash(plugin) };
+    this.#published = await this.#snapshots.publish({ ...of, types });
+    fault('transform.snapshot-published');
+  }
+
+  async #typesOf(base: number): Promise<Types> {
+    const [whole, deltas] = [await this.#registry.files(base), await this.#registry.files(null)];
+    const of = (files: readonly RowsFile[], { number }: PublishedType) =>
+      files.filter(({ entityType }) => entityType === number).map(({ key, rows, bytes }) => ({ key, rows, bytes }));
+    return Object.fromEntries(
+      this.#types.map((type) => [type.name, { base: of(whole, type), deltas: of(deltas, type) }]),
+    );
+  }
+
+  async #mergeNeeded(base: number): Promise<Merging | null> {
+    const [whole, deltas] = [await this.#registry.files(base), await this.#registry.files(null)];
+    for (const type of this.#types) {
+      const needed = mergeOf(type, base, whole, deltas);
+      if (needed !== null) return needed;
+    }
+    return null;
+  }
+
+  /** @returns whether there is more to do at once */
+  async #merge(): Promise<boolean> {
+    if (!(await this.#merging?.step(this.#context, this.#files, this.#registry))) return true;
+    [this.#merging, this.#isDirty] = [null, true];
+    return false;
+  }
+
+  async #hasAll(): Promise<boolean> {
+    const present = new Set<string>();
+    for await (const key of this.#snapshots.files()) present.add(key);
+    return (await this.#registry.files()).every(({ key }) => present.has(key));
+  }
+}
+
+const bucketSelect = ({ number }: PublishedType, commit: number, { limits }: CatalogContext): string =>
+  `SELECT entity_id, ${commit}::BIGINT AS "commit", hash, concat(body, cuts, rest, '}') AS body FROM computed
+    WHERE entity_type = ${number} AND body IS NOT NULL AND bytes <= ${limits.documentBytes}`;
+
+type Types = Readonly<Record<string, SnapshotOfType>>;
+
+const sameFiles = (one: Types, other: Types): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -1,0 +1,65 @@
+import { text } from '../../core/duckdb/sql.ts';
+import type { Store } from '../store/store.ts';
+import type { RowsFile } from './files.ts';
+
+const baseMark = 'snapshot_base';
+
+/**
+ * Which files there are: the table `snapshot_files`. Those of a generation, its *base*, have every document as its build
+ * computed it; *deltas*, which belong to none, what was written since, into all that are attached alike.
+ */
+export class FileRegistry {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The generation whose base is whole; null where there is none. */
+  async base(): Promise<number | null> {
+    const base = await this.#store.meta(baseMark);
+    return base === null ? null : Number(base);
+  }
+
+  /** @param generation null: a delta */
+  async add(generation: number | null, files: readonly RowsFile[]): Promise<void> {
+    for (const { entityType, key, rows, bytes, first, last } of files)
+      await this.#store.run(
+        `INSERT INTO snapshot_files VALUES (${generation ?? 'NULL'}, ${entityType}, ${text(key)}, ${rows}, ${bytes}, ${first}, ${last})`,
+      );
+  }
+
+  /** In the order in which they were computed. @param generation null: deltas; absent: all */
+  async files(generation?: number | null): Promise<readonly RowsFile[]> {
+    const which =
+      generation === undefined ? 'true' : generation === null ? 'generation IS NULL' : `generation = ${generation}`;
+    const rows = await this.#store.rows(`SELECT * FROM snapshot_files WHERE ${which} ORDER BY first, last, key`);
+    return rows.map(({ entity_type, key, rows: count, bytes, first, last }) => ({
+      ...{ entityType: Number(entity_type), key: String(key), rows: Number(count) },
+      ...{ bytes: Number(bytes), first: Number(first), last: Number(last) },
+    }));
+  }
+
+  /** Has one stand for others; in the caller's transaction. */
+  async replace(keys: readonly string[], generation: number | null, files: readonly RowsFile[]): Promise<void> {
+    await this.#store.run(`DELETE FROM snapshot_files WHERE key IN (${keys.map(text).join(', ')})`);
+    await this.add(generation, files);
+  }
+
+  /** The base of a generation counts from now on, and deltas that have something newer; in the caller's transaction. */
+  async setBase(generation: number): Promise<void> {
+    await this.#store.setMeta(baseMark, String(generation));
+    await this.#store.run(`DELETE FROM snapshot_files WHERE generation != ${generation}
+      OR (generation IS NULL AND last < (SELECT min(first) FROM snapshot_files WHERE generation = ${generation}))`);
+  }
+
+  /** Of a generation that was given up; in the caller's transaction. */
+  async forget(generation: number): Promise<void> {
+    await this.#store.run(`DELETE FROM snapshot_files WHERE generation = ${generation}`);
+  }
+
+  async forgetAll(): Promise<void> {
+    await this.#store.run('DELETE FROM snapshot_files');
+    await this.#store.run(`DELETE FROM meta WHERE key = ${text(baseMark)}`);
+  }
+}

@@ -1,0 +1,58 @@
+import type { DocumentSnapshot, Snapshots } from '../../core/exports/snapshots.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import { expectOwned } from '../catalog/epochs.ts';
+import type { FileRegistry } from './registry.ts';
+
+/** After that snapshots go that nobody has claimed. */
+const keptMillis = 24 * 60 * 60 * 1000;
+
+/** Deletes snapshots that are old, and files that neither a snapshot nor the store names any more. */
+export class SnapshotRetention {
+  readonly #context: CatalogContext;
+  readonly #snapshots: Snapshots;
+  readonly #registry: FileRegistry;
+  /** those that were read, by number: they never change */
+  readonly #known = new Map<number, DocumentSnapshot>();
+
+  constructor(context: CatalogContext, snapshots: Snapshots, registry: FileRegistry) {
+    this.#context = context;
+    this.#snapshots = snapshots;
+    this.#registry = registry;
+  }
+
+  async tidy(): Promise<void> {
+    const { clock, objects, epoch } = this.#context;
+    await expectOwned(this.#context);
+    const now = clock.now();
+    const named = new Set((await this.#registry.files()).map(({ key }) => key));
+    const numbers = await this.#snapshots.numbers();
+    const claimed = await this.#snapshots.claimed(now);
+    for (const number of numbers) {
+      const one = await this.#read(number);
+      if (one === null) continue;
+      const isOld = now - Date.parse(one.published) > keptMillis;
+      if (isOld && number !== numbers.at(-1) && !claimed.has(number)) await this.#delete(number);
+      else for (const key of keysOf(one)) named.add(key);
+    }
+    for await (const key of this.#snapshots.files())
+      if (!named.has(key) && epochOf(key) <= epoch) await objects.delete(key);
+  }
+
+  async #read(number: number): Promise<DocumentSnapshot | null> {
+    const one = this.#known.get(number) ?? (await this.#snapshots.get(number));
+    if (one !== null) this.#known.set(number, one);
+    return one;
+  }
+
+  async #delete(number: number): Promise<void> {
+    await this.#snapshots.delete(number);
+    this.#known.delete(number);
+  }
+}
+
+/** Of all files that a snapshot consists of. */
+const keysOf = ({ types }: DocumentSnapshot): readonly string[] =>
+  Object.values(types).flatMap(({ base, deltas }) => [...base, ...deltas].map(({ key }) => key));
+
+/** What a later worker has written is nothing of this one's business. */
+const epochOf = (key: string): number => Number.parseInt(key.slice(key.lastIndexOf('/') + 1), 10);
