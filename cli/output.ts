@@ -107,14 +107,23 @@ export function json(value: unknown): string {
 export const jsonInteger = (value: bigint): number | string =>
   Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 
-/** Rows under headings, a line each, without lines between them. */
-export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): readonly string[] {
+/**
+ * Rows under headings, without lines between them.
+ *
+ * @param widths of columns, in characters, where long texts are to be wrapped; else each row is a line
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  widths?: readonly number[],
+): readonly string[] {
   const plain = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', mid: '', 'left-mid': '', 'mid-mid': '' };
   const rest = { bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', right: '' };
   const drawn = new Table({
     head: head.map(printable),
     chars: { ...plain, ...rest, 'right-mid': '', middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    ...(widths === undefined ? {} : { colWidths: [...widths], wordWrap: true, wrapOnWordBoundary: false }),
   });
   for (const row of rows) drawn.push(row.map((cell) => printable(String(cell ?? ''))));
   return drawn

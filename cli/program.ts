@@ -6,6 +6,7 @@ import { generateCommand } from './commands/generate.ts';
 import { generationCommand } from './commands/generation.ts';
 import { pauseCommand, resumeCommand } from './commands/halt.ts';
 import { indexCommand } from './commands/index.ts';
+import { pluginCommand } from './commands/plugin.ts';
 import { recomputeCommand } from './commands/recompute.ts';
 import { reindexCommand } from './commands/reindex.ts';
 import { runCommand } from './commands/run.ts';
@@ -38,6 +39,7 @@ const commands = [
   resumeCommand,
   streamCommand,
   generateCommand,
+  pluginCommand,
   tokenCommand,
   runCommand,
   bootstrapCommand,

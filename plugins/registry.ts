@@ -67,7 +67,7 @@ export function authenticationPlugin(name: string, from: PluginsFrom): Promise<A
 export async function refusedPlugins(from: PluginsFrom): Promise<readonly LazuliError[]> {
   const loaded = await loadEach(from.plugins);
   const refusals = loaded.plugins.map(async ({ kind, name, folder }) => {
-    if (namesOf(kind).includes(name)) return [taken(kind, name, [folder])];
+    if (ownNames(kind).includes(name)) return [taken(kind, name, [folder])];
     const checked = kind === 'metadata' ? metadataPlugin(name, from) : load(kind, name, from);
     return checked.then(() => [], refusalOf);
   });
@@ -81,7 +81,7 @@ function refusalOf(error: unknown): readonly LazuliError[] {
 
 /** Names of the clone's own plug-ins can't be taken: another one of such a name is as if it weren't there. */
 async function load<K extends Kind>(kind: K, name: string, { plugins }: PluginsFrom): Promise<Kinds[K]> {
-  if (namesOf(kind).includes(name)) return ofClone(kind, name);
+  if (ownNames(kind).includes(name)) return ofClone(kind, name);
   const loaded = await loadEach(plugins);
   const found = loaded.plugins.filter((plugin) => plugin.kind === kind && plugin.name === name);
   const [first, second] = found;
@@ -111,7 +111,7 @@ async function imported(path: string): Promise<{ readonly plugin?: Kinds[Kind] }
 
 /** Where a plug-in of that name may be hidden in a folder that can't be loaded, that folder must be corrected. */
 function unknown(kind: Kind, name: string, { plugins, refused: unloaded }: LoadedPlugins): LazuliError {
-  const known = [...namesOf(kind), ...plugins.flatMap((plugin) => (plugin.kind === kind ? [plugin.name] : []))].sort();
+  const known = [...ownNames(kind), ...plugins.flatMap((plugin) => (plugin.kind === kind ? [plugin.name] : []))].sort();
   const other = plugins.find((plugin) => plugin.name === name);
   const also = other === undefined ? '' : `; that of ${other.folder} is a plug-in of the kind ${other.kind}`;
   const [first] = unloaded;
@@ -142,8 +142,8 @@ async function ownFault<T>(what: string, act: () => T | Promise<T>): Promise<T> 
   }
 }
 
-/** Of the clone's own plug-ins. */
-function namesOf(kind: Kind): readonly string[] {
+/** Names of the clone's own plug-ins of a kind. */
+export function ownNames(kind: Kind): readonly string[] {
   const entries = readdirSync(new URL(`./${kind}/`, import.meta.url), { withFileTypes: true });
   return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 }

@@ -17,9 +17,8 @@ export async function lazuli(
   args: readonly string[],
   input = '',
   env: Readonly<Record<string, string>> = {},
-  root: string = clone,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [join(root, 'cli', 'main.ts'), ...args], {
+  const child = spawn(process.execPath, [join(clone, 'cli', 'main.ts'), ...args], {
     stdio: 'pipe',
     env: { ...process.env, ...env },
   });

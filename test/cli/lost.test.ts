@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { clone } from '../../cli/clone.ts';
 import { actionKey, Fed } from '../../cli/pipeline/fed.ts';
 import { engines } from '../engines.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
@@ -29,7 +28,7 @@ describe('what was fed and is lost', function () {
     using folder = temporaryFolder();
     const env = { OPENSEARCH_URL: await engines.opensearch() };
     const start = async (...args: readonly string[]): Promise<Stack> => {
-      const stack = new Stack(folder.path, ['--once', ...args], clone, env);
+      const stack = new Stack(folder.path, ['--once', ...args], env);
       expect(await stack.ended, stack.printed).to.equal(0);
       return stack;
     };

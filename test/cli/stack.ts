@@ -13,12 +13,11 @@ export class Stack {
   #woken = Promise.withResolvers<void>();
 
   /**
-   * @param root of the clone whose command line it is
    * @param env beside that of this process
    */
-  constructor(data: string, args: readonly string[], root = clone, env: Readonly<Record<string, string>> = {}) {
+  constructor(data: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.data = data;
-    const start = [join(root, 'bin', 'start.js'), '--data', data, '--heap', '384', ...args];
+    const start = [join(clone, 'bin', 'start.js'), '--data', data, '--heap', '384', ...args];
     this.#process = spawn(process.execPath, start, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },

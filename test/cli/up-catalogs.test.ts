@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { clone } from '../../cli/clone.ts';
 import { freePair } from '../../cli/engines/ports.ts';
 import { writeBundles } from '../../cli/generated-folder.ts';
+import { writePlugin } from '../../cli/plugin/new.ts';
 import { engines } from '../engines.ts';
 import { lazuli, temporaryFolder } from './lazuli.ts';
 import { Stack } from './stack.ts';
@@ -18,19 +18,6 @@ const album = {
 };
 const uuid = '00000000-0000-4000-8000-000000000001';
 
-/** A clone that has the plug-in of the worked example, too. */
-function cloneWithRecordings(root: string): void {
-  for (const room of ['bin', 'cli', 'core', 'ingest', 'plugins', 'query', 'transform'])
-    cpSync(join(clone, room), join(root, room), { recursive: true });
-  for (const file of ['package.json', 'package-lock.json', 'tsconfig.json'])
-    cpSync(join(clone, file), join(root, file));
-  for (const folder of ['node_modules', '.engines'])
-    if (existsSync(join(clone, folder))) symlinkSync(join(clone, folder), join(root, folder));
-  const declared = readFileSync(join(clone, 'test/plugins/example/recordings.ts'), 'utf8');
-  mkdirSync(join(root, 'plugins/metadata/recordings'));
-  writeFileSync(join(root, 'plugins/metadata/recordings/plugin.ts'), `${declared}\nexport { recordings as plugin };\n`);
-}
-
 /** A folder of recordings. */
 function writeRecordings(folder: string, versions: readonly string[], more: object = {}): void {
   mkdirSync(folder, { recursive: true });
@@ -43,7 +30,7 @@ function writeRecordings(folder: string, versions: readonly string[], more: obje
 describe('lazuli up with catalogs of several data models', function () {
   this.timeout(400_000);
   const folder = temporaryFolder();
-  const root = join(folder.path, 'clone');
+  const plugin = join(folder.path, 'plug-in');
   const data = join(folder.path, 'data');
   const recordings = join(folder.path, 'recordings');
   const hca = join(folder.path, 'hca');
@@ -51,8 +38,7 @@ describe('lazuli up with catalogs of several data models', function () {
   let opensearch = '';
   before(async () => {
     opensearch = await engines.opensearch();
-    mkdirSync(root);
-    cloneWithRecordings(root);
+    writePlugin(plugin, 'recordings');
     writeRecordings(recordings, ['2020-01-01']);
     await writeBundles(hca, { seed: 1, bundles: 2 });
     port = await freePair();
@@ -60,11 +46,11 @@ describe('lazuli up with catalogs of several data models', function () {
   after(() => folder[Symbol.dispose]());
 
   const start = (...args: readonly string[]) =>
-    new Stack(data, ['--port', String(port), ...args], root, { OPENSEARCH_URL: opensearch });
+    new Stack(data, ['--port', String(port), ...args], { OPENSEARCH_URL: opensearch });
   const settings = () => JSON.parse(readFileSync(join(data, 'lazuli.json'), 'utf8'));
 
   it('makes a catalog of each folder, by its own plug-in, and shows URLs of its own entity types', async () => {
-    const stack = start('--once', '--bundles', recordings, hca);
+    const stack = start('--once', '--plugin', plugin, '--bundles', recordings, hca);
     expect(await stack.ended, stack.printed).to.equal(0);
     expect(Object.keys(settings().catalogs)).to.deep.equal(['recordings', 'hca']);
     expect(settings().catalogs.recordings.plugins.metadata).to.deep.equal({ name: 'recordings' });
@@ -100,6 +86,13 @@ describe('lazuli up with catalogs of several data models', function () {
     expect(stack.printed).not.to.include('OpenSearch');
   });
 
+  it('says before anything starts that a given plug-in can not be used', async () => {
+    const nowhere = join(folder.path, 'nowhere');
+    const stack = start('--plugin', nowhere);
+    expect(await stack.ended).to.equal(2);
+    expect(stack.printed).to.include(`error: There is no folder ${nowhere}\n`).and.not.include('OpenSearch');
+  });
+
   it('says before anything starts that there is no such plug-in', async () => {
     const elsewhere = join(folder.path, 'elsewhere');
     writeRecordings(elsewhere, [], { metadata: 'herbarium' });
@@ -114,7 +107,7 @@ describe('lazuli up with catalogs of several data models', function () {
   it('makes bundles up for plug-ins that can, and names those that can not', async () => {
     const made = join(folder.path, 'made');
     const generate = (metadata: string) =>
-      lazuli(['generate', made, '--metadata', metadata, '--bundles', '2'], '', {}, root);
+      lazuli(['generate', made, '--metadata', metadata, '--plugin', plugin, '--bundles', '2']);
     const { code, err } = await generate('recordings');
     expect({ code, err }).to.deep.include({ code: 2 });
     expect(err).to.contain("The metadata plug-in 'recordings' makes no bundles up.").and.contain('such as hca');

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { CreateStreamCommand } from '@aws-sdk/client-kinesis';
 import { expect } from 'chai';
-import { clone } from '../../cli/clone.ts';
 import { isAlive } from '../../cli/engines/identity.ts';
 import { freePair } from '../../cli/engines/ports.ts';
 import { readSettings } from '../../core/config/settings.ts';
@@ -38,7 +37,7 @@ describe('A local stack whose disk is full', function () {
     const port = await freePair();
     const data = join(disk.folder, 'data');
     const env = { OPENSEARCH_URL: await engines.opensearch() };
-    const stack = new Stack(data, ['--generate', '4', '--port', String(port)], clone, env);
+    const stack = new Stack(data, ['--generate', '4', '--port', String(port)], env);
     const onData = (...args: readonly string[]) => lazuli([...args, '--data', data, '--json']);
     try {
       await stack.printing(/^ready: /m);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { model as recordings } from '../../cli/plugin/template/plugin.ts';
 import { LazuliError } from '../../core/config/errors.ts';
 import { readAlias } from '../../core/documents/index-layout.ts';
 import type { Bundle } from '../../core/model/bundle.ts';
@@ -22,7 +23,6 @@ import { Store } from '../../transform/store/store.ts';
 import { until } from '../core/runtime/until.ts';
 import { defaultLimits } from '../default-limits.ts';
 import { engines } from '../engines.ts';
-import { recordings } from '../plugins/example/recordings.ts';
 import { type Service, startService } from '../query/harness.ts';
 import { stageBatch } from '../transform/staging.ts';
 

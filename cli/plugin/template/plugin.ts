@@ -1,10 +1,20 @@
-import { z } from 'zod';
-import { LazuliError } from '../../../core/config/errors.ts';
-import type { Bundle } from '../../../core/model/bundle.ts';
-import { declareEntityTypes, declareRoles, declareTables } from '../../../core/model/declare.ts';
-import { numberOf } from '../../../core/model/json.ts';
-import type { Document, Json, MetadataPlugin, PresentContext } from '../../../core/model/metadata.ts';
-import { type NormalizedBundle, NormalizedBundleBuilder, replicasRole } from '../../../core/model/normalized.ts';
+import {
+  type Bundle,
+  type Document,
+  declareEntityTypes,
+  declareRoles,
+  declareTables,
+  type Json,
+  LazuliError,
+  type MetadataPlugin,
+  type NormalizedBundle,
+  NormalizedBundleBuilder,
+  numberOf,
+  type Plugins,
+  type PresentContext,
+  replicasRole,
+  z,
+} from 'lazuli/plugin';
 
 const string = { type: 'string' } as const;
 const strings = { type: 'string', list: true } as const;
@@ -82,7 +92,7 @@ const entityTypes = declareEntityTypes(
 );
 
 const id = z.string().min(1);
-/** Numbers may come as their text: see core/model/json.ts. */
+/** Numbers that JavaScript would print otherwise come as their text. */
 const whole = z.preprocess(numberOf, z.int().min(0));
 
 /** A bundle: an album with who plays on it. */
@@ -157,7 +167,7 @@ function present({ entity_id: entryId, contents, ...rest }: Document, { entityTy
 }
 
 /** A data model for albums of recorded music. */
-export const recordings: MetadataPlugin = {
+export const model: MetadataPlugin = {
   name: 'recordings',
   version: 1,
   tables,
@@ -167,3 +177,6 @@ export const recordings: MetadataPlugin = {
   normalize,
   present,
 };
+
+/** What Lazuli loads. */
+export const plugins: Plugins = { contract: 1, metadata: [model] };
