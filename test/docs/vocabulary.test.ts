@@ -51,7 +51,7 @@ async function helpTexts(command: Command, path: readonly string[] = []): Promis
   return [own, ...children.flat()];
 }
 
-const rooms = ['bin', 'core', 'plugins', 'ingest', 'query', 'cli', 'infra'];
+const rooms = ['bin', 'core', 'plugins', 'ingest', 'transform', 'query', 'cli', 'infra'];
 const sources = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...rooms], {
   cwd: clone,
   encoding: 'utf8',

@@ -169,7 +169,7 @@ export class Simulation implements AsyncDisposable {
   async #removeSource(source: string): Promise<void> {
     await this.#settling.ingested();
     await this.#settling.persist(async () => {
-      const removed = this.#site.transform?.owner.remove(source);
+      const removed = this.#site.transform?.owner.removeSource(source);
       return removed !== undefined && (await this.#settling.succeeds(removed)) ? null : `${source} is not removed`;
     });
     this.#truth.forget(source);

@@ -112,8 +112,8 @@ function collapsedStatement({ roles }: Plan): string {
 /**
  * The table `fragments`: collapsed roles, and those that show their rows as they are.
  *
- * @param most bytes of such a list; of a larger one only the bytes are told, as `left_out`, for to put it together may
- *   take more memory than there is. Null: none is larger
+ * @param most bytes of such a list; of a larger one there are only the bytes, as `left_out`: to put it together may take
+ *   more memory than there is. Null: none is larger
  */
 export function fragmentsStatements(plugin: MetadataPlugin, plan: Plan, most: number | null): readonly string[] {
   const rows = shownSelect(plugin, plan);

@@ -20,7 +20,7 @@ const rowGroup = 8192;
 /** of zstd: level 3 takes a fifth more time for files that are as large */
 const level = 1;
 
-/** What a rewritten batch is to be. */
+/** What a batch is to be that others are written into. */
 export interface RewriteJob {
   readonly batch: string;
   readonly created: string;

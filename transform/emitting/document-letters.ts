@@ -9,8 +9,8 @@ export type DocumentFault = 'document_too_large' | 'document_rejected' | 'docume
 
 const remedies: Readonly<Record<DocumentFault, string>> = {
   document_too_large:
-    'Mend the metadata that it is made of, or raise the limit that is named, then notify of the bundle again or redrive this letter.',
-  document_rejected: 'Mend the metadata that it is made of, then notify of the bundle again or redrive this letter.',
+    'Correct the metadata that it is made of, or raise the limit that is named, then notify of the bundle again or redrive this letter.',
+  document_rejected: 'Correct the metadata that it is made of, then notify of the bundle again or redrive this letter.',
   document_faulty:
     'Correct the metadata plug-in, or the metadata that it is made of, then notify of the bundle again or redrive this letter.',
 };

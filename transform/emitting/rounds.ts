@@ -118,7 +118,7 @@ export class Rounds {
     return { wanted, hot, write };
   }
 
-  /** Nothing is to be written of it: what is in the index stays until it is mended. */
+  /** Nothing is to be written of it: what is in the index stays until it is corrected. */
   async #setAside(resting: readonly string[], error: unknown): Promise<Round> {
     const { store } = this.#context;
     const { wanted, hot } = await store.transaction(() => this.#outbox.take(resting, 1));

@@ -12,7 +12,7 @@ export function outdated({ batch, plugin: { name, version } }: Manifest, plugin:
   });
 }
 
-/** It goes to the dead letters until it is mended. */
+/** It goes to the dead letters until it is whole again. */
 export function damaged(batch: string, what: string, cause?: unknown): LazuliError {
   return new LazuliError('batch_damaged', `Batch ${batch} can't be loaded: ${what}.`, {
     remedy: 'Restore the file, or redrive this letter: the bundles that the batch names are fetched and staged again.',

@@ -59,7 +59,7 @@ export class Loading {
 
   /**
    * Where a load fails for what no one foresaw, each batch is tried alone; one that fails alone goes to the dead letters.
-   * For want of memory it does so where others can be loaded: else there is too little for any.
+   * One that needs more memory than there is does so where others can be loaded: else there is too little for any.
    */
   async #loadOrSetAside(batches: readonly string[]): Promise<number> {
     try {

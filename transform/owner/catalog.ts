@@ -17,7 +17,7 @@ import { type Stages, stagesOf } from './stages.ts';
 const lookMillis = 1000;
 
 /**
- * The one owner of a catalog: loads batches, writes what they touched, rebuilds. All work on the store is done one step
+ * The one owner of a catalog: loads batches, writes what they touched, builds. All work on the store is done one step
  * after the other; a step that can't go on pauses, is visible in `progress` and tried again.
  */
 export class CatalogOwner {
@@ -96,7 +96,7 @@ export class CatalogOwner {
   }
 
   /** Has everything of a source removed that is staged by now. @throws LazuliError `conflict` while a run stages it anew */
-  remove(source: string): Promise<void> {
+  removeSource(source: string): Promise<void> {
     return this.#reconciled(() => this.#stages.upkeep.remove(source, this.#stages.runs.cut));
   }
 
@@ -130,7 +130,7 @@ export class CatalogOwner {
     return this.#requests.task(() => this.#stages.generations.drop(generation));
   }
 
-  /** What a build, or a repair, would come to. @throws LazuliError `index_unavailable` */
+  /** What a build, or a recomputation, would come to. @throws LazuliError `index_unavailable` */
   forecast(restriction?: Restriction): Promise<Forecast> {
     return this.#requests.task(() => this.#stages.verifier.forecast(restriction));
   }

@@ -74,7 +74,7 @@ export function controlOf({ settings, catalogs, shards, logger }: ControlParts):
     async replay({ catalog, from }) {
       return { catalog, batches: await find(catalog).owner.replay(Date.parse(from)) };
     },
-    removeSource: async ({ catalog, source }) => find(catalog).owner.remove(source),
+    removeSource: async ({ catalog, source }) => find(catalog).owner.removeSource(source),
     async touch({ catalog, entityType, entityId }) {
       const { owner, entityTypes } = find(catalog);
       const number =
@@ -84,7 +84,7 @@ export function controlOf({ settings, catalogs, shards, logger }: ControlParts):
   };
 }
 
-/** Where not even counting is possible, the reason is told in the place of numbers. */
+/** Where not even counting is possible, the reason takes the place of numbers. */
 async function statusOf({ open, failure }: OwnedCatalog<OpenCatalog>): Promise<CatalogStatus> {
   if (open === null) return { ...nothingDone, pause: failure };
   const { owner, store, staged } = open;

@@ -44,7 +44,7 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
   #failures = 0;
   /** by another worker */
   #isTaken = false;
-  /** what only another configuration or plug-in mends */
+  /** what only another configuration or plug-in puts right */
   #refusal: LazuliError | null = null;
 
   constructor(parts: OwnedCatalogParts<T>) {
@@ -125,7 +125,7 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
   }
 
   get #then(): string {
-    if (this.#refusal !== null) return 'it is refused until this is mended and the worker started again';
+    if (this.#refusal !== null) return 'it is refused until this is corrected and the worker started again';
     return this.#isTaken ? 'it was let go of' : 'it failed, and is taken over again';
   }
 

@@ -19,7 +19,7 @@ export class Patience {
     this.#signal = signal;
   }
 
-  /** @throws what trying again doesn't mend; the signal's reason when stopped */
+  /** @throws what trying again doesn't cure; the signal's reason when stopped */
   async run(work: () => Promise<void>): Promise<void> {
     for (let failures = 1; ; failures++) {
       try {

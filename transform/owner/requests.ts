@@ -14,7 +14,7 @@ interface Settle<T = number> {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Never rejects: who asked is told. */
+/** Never rejects: whoever asked learns of it. */
 interface Task extends Pick<Settle, 'reject'> {
   readonly run: () => Promise<void>;
 }
@@ -52,7 +52,7 @@ export class Requests {
     return this.#waiting.length > 0;
   }
 
-  /** Does what was asked for so; who asked is told when that fails. */
+  /** Does what was asked for in this way; whoever asked learns when that fails. */
   async doTasks(): Promise<void> {
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task.run();
   }
@@ -71,7 +71,7 @@ export class Requests {
   }
 
   /**
-   * A run has ended: who wanted a rebuild is told, unless it built none.
+   * A run has ended: whoever wanted a build learns of it, unless it built none.
    *
    * @param count of those that asked first, whom a generation serves that was built
    */
@@ -87,7 +87,7 @@ export class Requests {
   /**
    * Waits until something is asked for, at most so many milliseconds.
    *
-   * @param running whether a run goes on, which rebuilds that were asked for wait for, too
+   * @param running whether a run goes on, for which builds that were asked for wait, too
    */
   async wait(clock: Clock, millis: number, running: boolean): Promise<void> {
     if (this.some || (this.rebuildsWanted > 0 && !running) || this.#tasks.length > 0 || this.#closed) return;

@@ -51,7 +51,7 @@ export class Restaged {
     await this.#restagings.withdraw(id);
   }
 
-  /** @param id whose restaging goes on; null: no run's does */
+  /** @param id of the run for which ingest goes on staging; null: for none */
   async withdrawOthers(id: string | null): Promise<void> {
     for (const run of await this.#restagings.all()) if (run !== id) await this.#restagings.withdraw(run);
   }

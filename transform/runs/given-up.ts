@@ -58,7 +58,7 @@ export class GivenUp {
     return work;
   }
 
-  /** Tells of letters whether they are about a bundle or a batch that was staged and isn't in the store. */
+  /** Finds out which letters are about a bundle or a batch that was staged and isn't in the store. */
   async #lost(letters: readonly DeadLetter[]): Promise<(letter: DeadLetter) => boolean> {
     const missing = await this.#missing(letters.flatMap(({ lost }) => lost ?? []));
     const unloaded = letters.some(({ kind }) => kind === 'batch') ? await this.#staged.unloaded() : [];
@@ -89,5 +89,5 @@ const keyOf = ({ source, uuid, version }: LostBundle): string => JSON.stringify(
 /** Why a run has not succeeded though its generation serves. */
 export function incomplete(generation: number | null, lost: number): string {
   const message = `Generation ${generation} serves without all that was staged: of lost bundles or batches there are ${lost}`;
-  return `${message}. Their dead letters say why: redrive these once that is mended, or drop them.`;
+  return `${message}. Their dead letters say why: redrive these once that is corrected, or drop them.`;
 }

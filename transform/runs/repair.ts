@@ -42,7 +42,7 @@ export class Repair {
   async begin(restriction: Restriction): Promise<void> {
     const { store } = this.#context;
     if (!this.#generations.serves) {
-      throw new LazuliError('conflict', 'No current generation serves that could be repaired.', {
+      throw new LazuliError('conflict', 'No current generation serves that could be recomputed.', {
         remedy: 'Build one: `lazuli reindex`.',
       });
     }

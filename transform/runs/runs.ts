@@ -96,7 +96,7 @@ export class Runs {
     else if (progress !== null) await this.#start(this.#new('take-over', everything));
   }
 
-  /** A repair begins anew: what is written already is written once more. */
+  /** A recomputation begins anew: what is written already is written once more. */
   async #goOn(run: Run): Promise<void> {
     if (run.kind === 'repair' && this.#generations.serves) await this.#repair.begin(run);
     await this.#record(run);
@@ -164,7 +164,7 @@ export class Runs {
   /**
    * Lets the generation of the run serve, which is ready.
    *
-   * @returns the run, which has ended; null where it goes on, as that was built for want of any that could serve
+   * @returns the run, which has ended; null where it goes on, as that was built because none could serve
    */
   async serve(): Promise<Run | null> {
     await this.#builder.serve();

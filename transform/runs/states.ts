@@ -46,7 +46,7 @@ export function leftBy(all: readonly Run[], progress: BuildProgress | null): Lef
   return { running, waiting, ended: ended.filter((run) => run !== waiting) };
 }
 
-/** Documents that have vanished, as a run tells of them. */
+/** Documents that have vanished, as a run shows them. */
 export const vanishedOf = (changes: readonly TypeChange[]): NonNullable<Run['vanished']> =>
   changes
     .filter(({ vanished }) => vanished > 0)

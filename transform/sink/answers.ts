@@ -21,7 +21,7 @@ export async function checked<T>(
   const refused = isSuccess ? `gave no answer that could be believed when asked to ${what}` : `refused to ${what}`;
   throw new LazuliError('index_unavailable', `OpenSearch ${refused}: ${status} ${shown(body)}`, {
     remedy:
-      'Mend the cause named by OpenSearch, or what answers in its place; `lazuli status` shows when work goes on.',
+      'Remove the cause that OpenSearch names, or what answers in its place; `lazuli status` shows when work goes on.',
     ...(isSuccess ? { cause } : {}),
   });
 }
@@ -96,7 +96,7 @@ const absent = z.object({ found: z.literal(false), _id: z.string() });
  *
  * @param source its members alone are asked for; all, where it is no object
  * @returns in the order asked for; null where there is none
- * @throws LazuliError `index_unavailable`, also where it can't be told of one of them
+ * @throws LazuliError `index_unavailable`, also where it can't be said of one of them
  */
 export async function storedDocuments<S>(
   cluster: SearchCluster,

@@ -160,9 +160,9 @@ export class Sink {
 
   /**
    * An equal version must have equal content (invariant 11): the request before was applied, its answer lost. What is
-   * stored may be newer by now than what the conflict told of.
+   * stored may be newer by now than what the conflict was about.
    *
-   * @returns the items of which it can't be told at the moment
+   * @returns the items of which it can't be said at the moment
    */
   async #compareStored(items: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     if (items.length === 0) return [];

@@ -19,7 +19,7 @@ export function openingError(file: string, cause: Error): LazuliError {
     });
   }
   return new LazuliError('store_exhausted', `The store ${file} can't be opened: ${cause.message}`, {
-    remedy: 'Delete the file: the store is rebuilt from staged batches at the next start.',
+    remedy: 'Delete the file: the store is filled again from staged batches at the next start.',
     cause,
   });
 }
@@ -32,7 +32,7 @@ const isDiskFull = (cause: Error): boolean =>
 export const mayBeOwn = (error: unknown): boolean =>
   !(error instanceof LazuliError) || error.code === 'store_out_of_memory';
 
-/** Out of memory or disk is for a person to mend; anything else is a fault of ours, or of a plug-in, and keeps its SQL. */
+/** Out of memory or disk is for a person to deal with; anything else is a fault of ours, or of a plug-in, and keeps its SQL. */
 export function statementError(sql: string, cause: Error): Error {
   if (isDiskFull(cause)) {
     return new LazuliError('store_exhausted', `The store ran out of disk: ${cause.message}`, {

@@ -126,7 +126,7 @@ export class Store {
    * sees to it that nothing else is run. It must be read by another process: when this one closes a file, it gives up all
    * its locks on it, those of DuckDB, too.
    *
-   * @param mark what `copiedAs` tells of a store that is such a copy
+   * @param mark what `copiedAs` answers for a store that is such a copy
    */
   async still<T>(mark: string, read: (file: string) => Promise<T>): Promise<T> {
     await this.setMeta(copyMark, mark);
@@ -230,7 +230,7 @@ export class Store {
 
   /**
    * How many threads work from now on: one on little data, as others would spin for longer than they help. It stays so
-   * until it is told otherwise: with each change DuckDB gives back the memory that it has at hand, and needs it again.
+   * until somebody expects something else: with each change DuckDB gives back the memory that it has at hand, and needs it again.
    */
   async expect(amount: Amount): Promise<void> {
     const threads = amount === 'little' ? 1 : this.#threads;

@@ -93,7 +93,7 @@ const pageAfter = (seen: number) =>
 
 /**
  * Ids of all documents of an index that aren't tombstones, a page at a time; none where there is no index. What was written
- * last counts, by whomever.
+ * last counts, whoever wrote it.
  */
 async function* documentIds({ cluster }: CatalogContext, index: string): AsyncIterable<readonly string[]> {
   const refresh = await cluster.request('POST', `/${index}/_refresh`);

@@ -54,7 +54,7 @@ export class Verifier {
     return expectFewVanish(this.#context, dead, this.#generations.former, generation, acceptsVanished);
   }
 
-  /** What a build, or a repair, would come to. @throws LazuliError `index_unavailable` */
+  /** What a build, or a recomputation, would come to. @throws LazuliError `index_unavailable` */
   async forecast(restriction?: Restriction): Promise<Forecast> {
     const dead = await deadDocuments(this.#context);
     return forecast(this.#context, this.#documents, dead, this.#generations.former, restriction);

@@ -15,7 +15,7 @@ export async function bringIn({ owner }: Opened, batches: readonly string[]): Pr
 
 /** Removes a source, as `lazuli source remove` has it done; resolves when nothing is left to be done. */
 export async function removeSource({ context, owner }: Opened, source: string): Promise<void> {
-  await owner.remove(source);
+  await owner.removeSource(source);
   // Until then it may look idle, because it hasn't begun.
   await until(async () => (await wanted(context)) === 0);
   await untilIdle(owner);
