@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Shown } from '../http/operation.ts';
 
 const sumSchema = z.object({ documents: z.int(), hashes: z.number() });
 
@@ -27,3 +28,4 @@ export const verificationSchema = z
     mappings: z.array(z.string()).meta({ description: "`<entity type>: <path>` that isn't mapped as generated." }),
   })
   .meta({ id: 'Verification' });
+export type Verification = Shown<z.output<typeof verificationSchema>>;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import type { Forecast } from '../../core/control/forecast.ts';
 import { openStaging } from '../../core/deployment/stores.ts';
 import { Halts } from '../../core/runs/halts.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import type { Forecast } from '../../transform/verification/forecast.ts';
 import { until } from '../core/runtime/until.ts';
 import { ask, type Documents } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import type { Verification } from '../../core/control/verification.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { Store } from '../../transform/store/store.ts';
-import type { Verification } from '../../transform/verification/verify.ts';
 import { until } from '../core/runtime/until.ts';
 import { mutate } from '../transform/mutation.ts';
 import { ask } from './indexed.ts';

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
+import type { Verification } from '../../core/control/verification.ts';
 import { indexName } from '../../core/documents/index-layout.ts';
 import { Documents, hotLinks } from '../../transform/computing/documents.ts';
 import { createGeneration, dropGeneration, refreshGeneration } from '../../transform/generations/indices.ts';
 import { Ledger } from '../../transform/generations/ledger.ts';
 import { openSearchCluster, type SearchCluster } from '../../transform/sink/search-cluster.ts';
-import { type Verification, verifyGeneration } from '../../transform/verification/verify.ts';
+import { verifyGeneration } from '../../transform/verification/verify.ts';
 import { engines } from '../engines.ts';
 import { add, remove, restore } from './cages.ts';
 import { openTestCatalog, wantAll } from './computed.ts';

@@ -1,13 +1,13 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Restriction } from '../../core/config/sources.ts';
 import type { CatalogProgress } from '../../core/control/catalog-status.ts';
+import type { Forecast } from '../../core/control/forecast.ts';
+import type { Verification } from '../../core/control/verification.ts';
 import { everything, type Run, type RunOptions } from '../../core/runs/run.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { GenerationGone } from '../generations/failures.ts';
 import { maxBatchesAtOnce } from '../loading/loading.ts';
 import type { EntityKey } from '../store/schema.ts';
-import type { Forecast } from '../verification/forecast.ts';
-import type { Verification } from '../verification/verify.ts';
 import { catchUpStore } from './lineage.ts';
 import { Interrupted, Patience } from './patience.ts';
 import { type Request, Requests } from './requests.ts';

@@ -1,7 +1,7 @@
 import { LazuliError } from '../../core/config/errors.ts';
+import type { Verification } from '../../core/control/verification.ts';
 import { mismatchText } from '../reference/mismatch.ts';
 import type { TypeChange } from './former.ts';
-import type { Verification } from './verify.ts';
 
 /** A generation that isn't what the store says must not serve. */
 export class Unverified extends LazuliError {

@@ -1,27 +1,12 @@
 import type { Restriction } from '../../core/config/sources.ts';
+import type { Forecast } from '../../core/control/forecast.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { Documents } from '../computing/documents.ts';
 import type { Former } from '../generations/generations.ts';
 import { heldDocuments } from '../generations/ledger.ts';
 import { mentionedQuery, storedPart } from '../store/part.ts';
 import type { EntityKey } from '../store/schema.ts';
-import { changesSince, type TypeChange } from './former.ts';
-
-/** What a build of a generation would come to, were it begun now. */
-export interface Forecast {
-  /** the generation that serves, with which it is compared; null where there is none */
-  readonly generation: number | null;
-  /** documents that would be written */
-  readonly documents: number;
-  readonly types: readonly TypeForecast[];
-  /** documents that were computed, and how many of them came out as others than they are indexed; null where nobody can tell */
-  readonly sampled: { readonly documents: number; readonly changed: number } | null;
-}
-
-export interface TypeForecast extends TypeChange {
-  /** documents that would be written, by source; one of several sources counts for each. The first thousand sources */
-  readonly sources: Readonly<Record<string, number>>;
-}
+import { changesSince } from './former.ts';
 
 /** Of each entity type, at random. */
 const mostSampled = 50;

@@ -1,4 +1,6 @@
 import type { Restriction } from '../../core/config/sources.ts';
+import type { Forecast } from '../../core/control/forecast.ts';
+import type { Verification } from '../../core/control/verification.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { Documents } from '../computing/documents.ts';
 import type { Emitter } from '../emitting/emitter.ts';
@@ -6,10 +8,10 @@ import { notCurrent } from '../generations/failures.ts';
 import type { Generations } from '../generations/generations.ts';
 import { deadDocuments } from './dead-documents.ts';
 import { Unverified } from './failures.ts';
-import { type Forecast, forecast } from './forecast.ts';
+import { forecast } from './forecast.ts';
 import type { TypeChange } from './former.ts';
 import { expectFewVanish } from './vanished.ts';
-import { agrees, type Verification, verifyGeneration } from './verify.ts';
+import { agrees, verifyGeneration } from './verify.ts';
 
 /** Compares generations with the store, and with the one that serves. */
 export class Verifier {

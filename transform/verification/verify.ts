@@ -1,18 +1,10 @@
+import type { Verification } from '../../core/control/verification.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { Documents } from '../computing/documents.ts';
 import type { EntityKey } from '../store/schema.ts';
 import { mappingDifferences } from './mapping.ts';
-import { type Recomputed, recompute } from './recomputed.ts';
-import { type ComparedSums, compareSums } from './sums.ts';
-
-/** What comparing a generation with the store came to; of differences the first ones. */
-export interface Verification extends ComparedSums, Recomputed {
-  readonly generation: number;
-  /** `<entity type>: <path>` in index mappings that aren't as generated */
-  readonly mappings: readonly string[];
-  /** documents that can't be written, by their dead letters: left out of the comparison */
-  readonly dead: number;
-}
+import { recompute } from './recomputed.ts';
+import { compareSums } from './sums.ts';
 
 /** In reports. */
 const mostDifferences = 20;
