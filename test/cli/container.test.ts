@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { freePort } from '../../cli/engines/ports.ts';
 import { until } from '../core/runtime/until.ts';
+import { written } from '../plugins/outside/folders.ts';
 import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 
 const environmentOf = (settings: object) => ({ LAZULI_SETTINGS: JSON.stringify(settings), NODE_ENV: 'production' });
@@ -45,6 +46,30 @@ describe('A process with the environment of a container', function () {
       expect(await healthy(url)).to.equal(1);
     });
   }
+
+  it('logs a plug-in that is refused, and goes on with catalogs that do not need it', async () => {
+    using folder = temporaryFolder();
+    written(join(folder.path, 'bundles'), {
+      'bundles.json': { source: { id: 'archive', spec: 'https://archive.example/v1:/0' }, bundles: [] },
+    });
+    const settings = settingsIn(folder.path);
+    const query = await freePort();
+    const given = { ...settings, http: { ...settings.http, query }, plugins: [join(folder.path, 'nowhere')] };
+    const env = { ...process.env, ...environmentOf(given) };
+    const child = spawn(process.execPath, ['cli/main.ts', 'run', 'query'], { cwd: clone, env });
+    let log = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    await until(
+      async () => child.exitCode !== null || (await healthy(`http://127.0.0.1:${query}/health/basic`)) === 0,
+      40_000,
+    );
+    child.kill('SIGTERM');
+    expect(await ended, log).to.equal(0);
+    expect(log)
+      .to.match(/"a plug-in is refused"/)
+      .and.contain(`There is no folder ${folder.path}/nowhere`);
+  });
 
   it('is told which variable is wrong, and shows no secret', async () => {
     const run = (env: Record<string, string>) => lazuli(['run', 'query'], '', env);

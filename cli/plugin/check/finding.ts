@@ -9,20 +9,24 @@ export interface Finding {
   readonly remedy: string;
 }
 
-/** Findings of a kind that are kept: a mistake of a plug-in shows in every bundle. */
+/** Findings alike that are kept: a mistake of a plug-in shows in every bundle. */
 const maxAlike = 3;
+/** of all findings */
+const maxKept = 50;
 
 /** Findings. Of many alike it keeps a few, and how many more there are. */
 export class Findings {
-  readonly #all: Finding[] = [];
+  readonly #kept: Finding[] = [];
   readonly #alike = new Map<string, number>();
+  #more = 0;
+  #moreErrors = false;
 
   error(where: string, what: string, remedy: string): void {
-    this.#add({ severity: 'error', where, what, remedy }, remedy);
+    this.#add({ severity: 'error', where, what, remedy });
   }
 
   warn(where: string, what: string, remedy: string): void {
-    this.#add({ severity: 'warning', where, what, remedy }, what);
+    this.#add({ severity: 'warning', where, what, remedy });
   }
 
   /** What was thrown, with the place that it names. @param remedy where it names none */
@@ -32,17 +36,20 @@ export class Findings {
     this.error(parts.join(', '), message, own ?? remedy);
   }
 
+  /** Where some aren't kept, the last one says so: an error where any of them is one. */
   get all(): readonly Finding[] {
-    const more = [...this.#alike.values()].reduce((sum, count) => sum + Math.max(0, count - maxAlike), 0);
-    if (more === 0) return this.#all;
-    const what = `${more} more findings like these`;
-    return [...this.#all, { severity: 'warning', where: '', what, remedy: 'Correct those above, then check again.' }];
+    if (this.#more === 0) return this.#kept;
+    const severity = this.#moreErrors ? 'error' : 'warning';
+    const remedy = 'Correct those above, then check again.';
+    return [...this.#kept, { severity, where: '', what: `${this.#more} more findings like these`, remedy }];
   }
 
-  #add(finding: Finding, kind: string): void {
-    const count = (this.#alike.get(kind) ?? 0) + 1;
-    this.#alike.set(kind, count);
-    if (count <= maxAlike) this.#all.push(finding);
+  #add(finding: Finding): void {
+    const count = (this.#alike.get(finding.what) ?? 0) + 1;
+    this.#alike.set(finding.what, count);
+    if (count <= maxAlike && this.#kept.length < maxKept) return void this.#kept.push(finding);
+    this.#more++;
+    this.#moreErrors ||= finding.severity === 'error';
   }
 }
 
