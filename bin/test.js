@@ -20,7 +20,7 @@ if (isLong) process.env.LAZULI_TEST_LONG = '1';
 process.env.LAZULI_SEED ??= String(isLong ? randomInt(2 ** 31) : fixedSeed);
 process.env.JDK_JAVA_OPTIONS ??= javaOptions;
 console.log(
-  `property tests: seed ${process.env.LAZULI_SEED} (LAZULI_SEED), ${isLong ? 'full size' : 'a twentieth of their size'}`,
+  `property tests: seed ${process.env.LAZULI_SEED} (LAZULI_SEED), ${isLong ? 'full size' : 'a fortieth of their size'}`,
 );
 
 /** @param {readonly string[]} which */

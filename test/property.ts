@@ -1,6 +1,6 @@
-/** Size of property tests: a twentieth of the full size, or all of it when LAZULI_TEST_LONG is 1. With a fraction fast-check would never end. */
+/** Size of property tests: a fortieth of the full size, or all of it when LAZULI_TEST_LONG is 1. With a fraction fast-check would never end. */
 export function numRuns(full: number): number {
-  return Math.ceil(process.env.LAZULI_TEST_LONG === '1' ? full : full / 20);
+  return Math.ceil(process.env.LAZULI_TEST_LONG === '1' ? full : full / 40);
 }
 
 /** The seed of a random test: LAZULI_SEED, or a new one; printed, so that a failure can be repeated. */

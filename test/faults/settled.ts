@@ -53,7 +53,7 @@ export function ingested(pipeline: Pipeline): Promise<void> {
 }
 
 /** Waits until there is no reason any more to wait. */
-async function noReason(reason: () => Promise<string | null>, millis = 45_000): Promise<void> {
+async function noReason(reason: () => Promise<string | null>, millis = 90_000): Promise<void> {
   const deadline = Date.now() + millis;
   for (;;) {
     const why = await reason();
