@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { clusterHealth } from '../../cli/engines/opensearch.ts';
 import type { Spread } from '../../core/config/catalogs.ts';
 import type { TransformStatus } from '../../core/control/catalog-status.ts';
 import { until } from '../core/runtime/until.ts';
@@ -57,6 +58,9 @@ describe('Indices on the nodes of a search cluster', function () {
     await pipeline.reindex();
     await pipeline.generation(2);
     await cluster.add();
+    expect(await Promise.all([0, 1].map(async (node) => (await clusterHealth(urlOf(node)))?.nodes))).to.deep.equal([
+      2, 2,
+    ]);
     await until(async () => (await spread()).join() === '1/1', 60_000);
     await until(async () => (await status()) === 'green', 60_000);
     expect(await ask(urlOf(0), 'GET', `/_cat/indices/${prefix()}*_g1?format=json`)).to.have.length.above(0);
@@ -64,6 +68,7 @@ describe('Indices on the nodes of a search cluster', function () {
 
   it('are whole when a node is lost; that copies are missing is what yellow tells, and none is given up', async () => {
     cluster.nodes[1]?.child.kill();
+    await until(async () => (await clusterHealth(urlOf(0)))?.nodes === 1, 60_000);
     await until(async () => (await status()) === 'yellow', 60_000);
     await pipeline.expectClean();
     // Later than the next look at the number of nodes.
