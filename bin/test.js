@@ -30,7 +30,7 @@ function mocha(which) {
 }
 
 const named = rest.some((arg) => arg.endsWith('.ts'));
-const all = readdirSync(new URL('../test/', import.meta.url), { recursive: true, encoding: 'utf8' })
+const all = readdirSync(new URL('../test', import.meta.url), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts') && !file.startsWith('bench/'))
   .toSorted();
 /** Every other file: neighbours, which are alike, take turns, so that each half has much the same to do. */

@@ -1,5 +1,5 @@
 import Mocha from 'mocha';
-import { isSharedPresent, skippedForShared } from './shared.ts';
+import { isSharedPresent, skippedForShared } from './rigs/shared.ts';
 
 const mostSlow = 15;
 /** Tests below this aren't worth a look. */

@@ -1,5 +1,5 @@
 import type { GeneratorOptions } from '../../core/model/generator.ts';
-import { defaultLimits } from '../default-limits.ts';
+import { defaultLimits } from '../rigs/default-limits.ts';
 import type { Site } from './report/extrapolation.ts';
 
 /** What each section works on. All sizes, seeds and numbers of repetitions stand here. */

@@ -8,7 +8,7 @@ import { Batch } from '../../ingest/batch.ts';
 import { isFull } from '../../ingest/closing.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
 import { type ClosedBatch, closeBatch, stage } from '../../ingest/stage.ts';
-import { defaultLimits } from '../default-limits.ts';
+import { defaultLimits } from '../rigs/default-limits.ts';
 import type { RawBundle } from './worlds.ts';
 
 export const catalog = 'hca';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { askJson } from '../../core/http/ask-json.ts';
+import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
 import { fakeWorker } from './fake-worker.ts';
-import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
 
 /** A file of settings by which the command line asks a worker at this port. */
 function settingsFor(folder: string, port: number): string {

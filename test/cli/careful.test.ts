@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { writeBundles } from '../../cli/generated-folder.ts';
-import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
+import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 describe('the command line', () => {
   for (const [args, said] of [

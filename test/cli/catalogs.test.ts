@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { catalogOf, rememberCatalogs, rememberedCatalogs, withChanges } from '../../cli/up/catalogs.ts';
-import { temporaryFolder } from './lazuli.ts';
+import { temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 const source = (name: string) => ({ id: name, spec: `https://${name}.example/v1:/0` });
 const folder = (...sources: readonly string[]) => ({

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { freePort } from '../../cli/engines/ports.ts';
-import { until } from '../core/runtime/until.ts';
 import { written } from '../plugins/outside/folders.ts';
-import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
+import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { until } from '../rigs/until.ts';
 
 const environmentOf = (settings: object) => ({ LAZULI_SETTINGS: JSON.stringify(settings), NODE_ENV: 'production' });
 

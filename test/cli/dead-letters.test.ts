@@ -6,7 +6,7 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { deadLetter } from '../../core/storage/dead-letter.ts';
 import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
-import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
+import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 const source = { id: 's', spec: 'spec:' };
 

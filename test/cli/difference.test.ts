@@ -7,8 +7,8 @@ import { compared } from '../../cli/commands/forecast.ts';
 import { compareWithRepository } from '../../cli/pipeline/difference.ts';
 import { parseSettings } from '../../core/config/settings.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
-import { fqid, source, toy } from '../ingest/toy.ts';
-import { stageBatch, type TestNotification } from '../transform/staging.ts';
+import { fqid, source, toy } from '../rigs/models/toy.ts';
+import { stageBatch, type TestNotification } from '../rigs/transform/staging.ts';
 
 const otherSource = { id: 'source-2', spec: 'other:/0' };
 const unlisted = { id: 'source-3', spec: 'unlisted:/0' };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { showError } from '../../cli/output.ts';
 import { LazuliError } from '../../core/config/errors.ts';
-import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
+import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 describe('errors of the command line', () => {
   it('end with code 2 and a remedy when the usage is wrong', async () => {

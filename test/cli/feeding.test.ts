@@ -5,8 +5,8 @@ import { writeBundles } from '../../cli/generated-folder.ts';
 import { actionKey, Fed } from '../../cli/pipeline/fed.ts';
 import { readBundleFolder } from '../../cli/up/bundle-folder.ts';
 import type { LazuliError } from '../../core/config/errors.ts';
-import { isSharedPresent, shared } from '../shared.ts';
-import { settingsIn, temporaryFolder } from './lazuli.ts';
+import { settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { isSharedPresent, shared } from '../rigs/shared.ts';
 
 const uuid = '00000000-0000-4000-8000-000000000001';
 const source = { id: 's', spec: 'https://repository.example/v1:/0' };

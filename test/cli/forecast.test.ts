@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { described, estimate } from '../../cli/commands/forecast.ts';
-import { someRun } from '../transform/runs.ts';
+import { someRun } from '../rigs/transform/runs.ts';
 
 const forecast = {
   generation: 2,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { presentNames } from '../../cli/former-names.ts';
 import { main } from '../../cli/program.ts';
-import { settingsIn, temporaryFolder } from './lazuli.ts';
-import { printed } from './printed.ts';
+import { settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { printed } from '../rigs/cli/printed.ts';
 
 describe('Former names of commands', () => {
   const cases: readonly (readonly [was: string, is: string])[] = [

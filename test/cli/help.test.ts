@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Command } from 'commander';
 import { main, program } from '../../cli/program.ts';
-import { printed } from './printed.ts';
+import { printed } from '../rigs/cli/printed.ts';
 
 /** Every command with the words that call it. */
 function* commands(command: Command, path: readonly string[] = []): Generator<readonly [readonly string[], Command]> {

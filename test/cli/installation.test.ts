@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { checkNode, isInstalled, LaunchError } from '../../bin/runtime.js';
 import { javaMajor } from '../../cli/engines/java.ts';
-import { temporaryFolder } from './lazuli.ts';
+import { temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 function lockFiles(folder: string, wanted: object, present: object): void {
   mkdirSync(join(folder, 'node_modules'), { recursive: true });

@@ -8,7 +8,7 @@ import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { notificationLetter } from '../../ingest/dead-letter.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
-import { temporaryFolder } from './lazuli.ts';
+import { temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 const source = { id: 'a b', spec: 'spec:' };
 const bundle = { action: 'add', uuid: '00000000-0000-4000-8000-000000000001', version: '1', source } as const;

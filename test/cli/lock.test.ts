@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { identify, isAlive, type ProcessIdentity, processesOf } from '../../cli/engines/identity.ts';
 import { DataFolderLock } from '../../cli/up/lock.ts';
 import { LazuliError } from '../../core/config/errors.ts';
-import { temporaryFolder } from './lazuli.ts';
+import { temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 /** A process that does nothing until it is ended. */
 async function idle(...args: readonly string[]): Promise<ProcessIdentity> {

@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { actionKey, Fed } from '../../cli/pipeline/fed.ts';
-import { engines } from '../engines.ts';
-import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
-import { Stack } from './stack.ts';
+import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { Stack } from '../rigs/cli/stack.ts';
+import { engines } from '../rigs/engines.ts';
 
 describe('what was fed and is lost', function () {
   this.timeout(300_000);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readSettings } from '../../core/config/settings.ts';
 import { S3Store } from '../../core/storage/s3/store.ts';
-import { manyCatalogs } from '../core/config/many-catalogs.ts';
-import { useCloud } from '../core/storage/cloud.ts';
-import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
+import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { manyCatalogs } from '../rigs/models/many-catalogs.ts';
+import { useCloud } from '../rigs/storage/cloud.ts';
 
 const settingsFor = (folder: string): string => JSON.stringify({ ...settingsIn(folder), catalogs: manyCatalogs });
 const listed = { code: 0, out: '[]\n' };

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { startOpenSearch } from '../../cli/engines/opensearch.ts';
 import { freePair } from '../../cli/engines/ports.ts';
 import type { LazuliError } from '../../core/config/errors.ts';
-import { lazuli, temporaryFolder } from './lazuli.ts';
+import { lazuli, temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 describe('engines that are missing', () => {
   async function upWith(env: Readonly<Record<string, string>>) {

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { freePort, isFree } from '../../cli/engines/ports.ts';
 import { untilAnswers } from '../../cli/up/readiness.ts';
-import { lazuli, temporaryFolder } from './lazuli.ts';
+import { lazuli, temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 const emulatorArgs = (folder: string, port: number): string[] => [
   ...['run', 'emulator', '--folder', folder, '--port', String(port)],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ownersFolder } from '../../cli/owner-only.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
-import { temporaryFolder } from './lazuli.ts';
+import { temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 

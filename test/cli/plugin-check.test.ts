@@ -6,8 +6,8 @@ import type { Finding } from '../../cli/plugin/check/finding.ts';
 import { writePlugin } from '../../cli/plugin/new.ts';
 import { main } from '../../cli/program.ts';
 import { moduleOf, repositoryPlugin, thingsPlugin, written } from '../plugins/outside/folders.ts';
-import { temporaryFolder } from './lazuli.ts';
-import { printed } from './printed.ts';
+import { temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { printed } from '../rigs/cli/printed.ts';
 
 describe('lazuli plugin check', () => {
   const temporary = temporaryFolder();

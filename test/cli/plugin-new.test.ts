@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { main } from '../../cli/program.ts';
-import { lazuli, temporaryFolder } from './lazuli.ts';
-import { printed } from './printed.ts';
+import { lazuli, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { printed } from '../rigs/cli/printed.ts';
 
 describe('lazuli plugin new', function () {
   this.timeout(200_000);

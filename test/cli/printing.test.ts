@@ -8,7 +8,7 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { deadLetter } from '../../core/storage/dead-letter.ts';
 import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
-import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
+import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 /** Sets the title of a terminal, clears it, pretends to be another line, turns the order around, says `CSI` in one. */
 const hostile = '\u001b]0;owned\u0007\u001b[2J\r\nremedy: pay\u202egnp\u009b31m\u2028';

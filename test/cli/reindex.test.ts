@@ -9,9 +9,9 @@ import { listen } from '../../core/http/server.ts';
 import type { Run } from '../../core/runs/run.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { controlApi, type TransformControl } from '../../transform/owner/control.ts';
-import { someRun } from '../transform/runs.ts';
-import { settingsIn, temporaryFolder } from './lazuli.ts';
-import { printed } from './printed.ts';
+import { settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { printed } from '../rigs/cli/printed.ts';
+import { someRun } from '../rigs/transform/runs.ts';
 
 const catalog = 'hca';
 const running: Run = { ...someRun, catalog, documents: { expected: 15, done: 9 } };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { described, stageOf } from '../../cli/commands/runs.ts';
-import { someRun as run } from '../transform/runs.ts';
+import { someRun as run } from '../rigs/transform/runs.ts';
 
 const now = Date.parse('2026-01-01T00:01:00Z');
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { clusterHealth } from '../../cli/engines/opensearch.ts';
 import { freePair } from '../../cli/engines/ports.ts';
-import { lazuli, temporaryFolder } from './lazuli.ts';
+import { lazuli, temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 describe('Credentials in OPENSEARCH_URL', () => {
   it('are sent, as `lazuli up` looks whether the server is there', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { SqlSession } from '../../cli/sql/session.ts';
 import { LazuliError } from '../../core/config/errors.ts';
-import { settingsIn, temporaryFolder } from './lazuli.ts';
+import { settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
 import { stagedBatch } from './staged.ts';
 
 /** All files of a folder with what is in them. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { lazuli, settingsIn, temporaryFolder } from './lazuli.ts';
+import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
 import { stagedBatch } from './staged.ts';
 
 async function stagedFolder() {

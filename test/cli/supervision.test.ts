@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ChildSpec } from '../../cli/engines/child.ts';
 import { Supervisor } from '../../cli/up/supervisor.ts';
-import { temporaryFolder } from './lazuli.ts';
+import { temporaryFolder } from '../rigs/cli/lazuli.ts';
 
 /** A worker whose code runs with `count`: how often it was started before. */
 function worker(folder: string, code: string): ChildSpec {

@@ -7,8 +7,8 @@ import { transformControl } from '../../core/control/transform.ts';
 import { ingestOf, type Owner, ownerOf } from '../../core/control/workers.ts';
 import { everything } from '../../core/runs/run.ts';
 import { askOwners } from '../../ingest/runs.ts';
+import { settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
 import { type FakeWorker, fakeWorker } from './fake-worker.ts';
-import { settingsIn, temporaryFolder } from './lazuli.ts';
 
 const catalog = 'hca';
 const run = { catalog, id: '20260101T000000000Z-abcdef' };

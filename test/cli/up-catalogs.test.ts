@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import { freePair } from '../../cli/engines/ports.ts';
 import { writeBundles } from '../../cli/generated-folder.ts';
 import { writePlugin } from '../../cli/plugin/new.ts';
-import { engines } from '../engines.ts';
-import { lazuli, temporaryFolder } from './lazuli.ts';
-import { Stack } from './stack.ts';
+import { lazuli, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { Stack } from '../rigs/cli/stack.ts';
+import { engines } from '../rigs/engines.ts';
 
 const source = { id: 'archive', spec: 'https://archive.example/v1:/0' };
 const albumId = '5b1f6a52-0c3e-4d8e-9a57-2f0c8de41b77';

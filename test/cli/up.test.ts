@@ -4,8 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { isAlive, type ProcessIdentity } from '../../cli/engines/identity.ts';
 import { freePair } from '../../cli/engines/ports.ts';
-import { lazuli, temporaryFolder } from './lazuli.ts';
-import { Stack } from './stack.ts';
+import { lazuli, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { Stack } from '../rigs/cli/stack.ts';
 
 const ready = /^ready: (http:\/\/127\.0\.0\.1:\d+)$/m;
 

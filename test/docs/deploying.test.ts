@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { stackSchema } from '../../infra/configuration.ts';
-import { page, rows } from './pages.ts';
+import { page, rows } from '../rigs/docs/pages.ts';
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;

@@ -8,7 +8,7 @@ import {
   metricsDocument,
   serviceDocument,
   transformDocument,
-} from './openapi-documents.ts';
+} from '../rigs/docs/openapi-documents.ts';
 
 const documents = {
   'service.openapi.json': serviceDocument,

@@ -5,9 +5,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { SqlSession } from '../../cli/sql/session.ts';
-import { lazuli, settingsIn } from '../cli/lazuli.ts';
-import { parquetReaders, python } from '../python.ts';
-import { blocks, page } from './pages.ts';
+import { lazuli, settingsIn } from '../rigs/cli/lazuli.ts';
+import { blocks, page } from '../rigs/docs/pages.ts';
+import { parquetReaders, python } from '../rigs/python.ts';
 import { stageCatalog } from './staged-catalog.ts';
 
 const documented = [page('README.md'), page('docs/staged-batches.md')].flatMap(blocks);

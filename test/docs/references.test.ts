@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
-import { blocks, type Page, page, pages } from './pages.ts';
+import { blocks, type Page, page, pages } from '../rigs/docs/pages.ts';
 
 /** Files of the clone, in the repository or about to be, by their paths from its root. */
 const files = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {

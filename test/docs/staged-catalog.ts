@@ -11,10 +11,10 @@ import { canned } from '../../plugins/repository/canned/plugin.ts';
 import { Rewrite } from '../../transform/compaction/rewrite.ts';
 import { StagedBatches } from '../../transform/loading/staged-batches.ts';
 import { Store } from '../../transform/store/store.ts';
-import { settingsIn } from '../cli/lazuli.ts';
+import { settingsIn } from '../rigs/cli/lazuli.ts';
+import { stageBatch, type TestNotification } from '../rigs/transform/staging.ts';
 import { patient } from '../signals.ts';
 import { testContext } from '../transform/context.ts';
-import { stageBatch, type TestNotification } from '../transform/staging.ts';
 
 const catalog = 'hca';
 

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { program } from '../../cli/program.ts';
 import { errors } from '../../core/config/errors.ts';
 import { settingsSchema } from '../../core/config/settings.ts';
-import { printed } from '../cli/printed.ts';
-import { page, rows } from './pages.ts';
+import { printed } from '../rigs/cli/printed.ts';
+import { page, rows } from '../rigs/docs/pages.ts';
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;

@@ -6,8 +6,8 @@ import type { Command } from 'commander';
 import ts from 'typescript';
 import { clone } from '../../cli/clone.ts';
 import { main, program } from '../../cli/program.ts';
-import { printed } from '../cli/printed.ts';
-import { page, pages, rows } from './pages.ts';
+import { printed } from '../rigs/cli/printed.ts';
+import { page, pages, rows } from '../rigs/docs/pages.ts';
 
 /** Something that people read, and where it is. */
 interface Prose {

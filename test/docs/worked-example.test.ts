@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { freePair } from '../../cli/engines/ports.ts';
-import { lazuli, temporaryFolder } from '../cli/lazuli.ts';
-import { Stack } from '../cli/stack.ts';
-import { engines } from '../engines.ts';
-import { blocks, page } from './pages.ts';
+import { lazuli, temporaryFolder } from '../rigs/cli/lazuli.ts';
+import { Stack } from '../rigs/cli/stack.ts';
+import { blocks, page } from '../rigs/docs/pages.ts';
+import { engines } from '../rigs/engines.ts';
 
 /** Where the page has its example. */
 const shown = '/tmp/recordings';

@@ -7,8 +7,8 @@ import { Batch } from '../../ingest/batch.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
 import { closeBatch, stage } from '../../ingest/stage.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { defaultLimits } from '../default-limits.ts';
-import { openTestCatalog, testCatalog } from '../transform/computed.ts';
+import { defaultLimits } from '../rigs/default-limits.ts';
+import { openTestCatalog, testCatalog } from '../rigs/transform/computed.ts';
 import type { Documents } from './indexed.ts';
 
 /** A bundle to be put into the folder of a world. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Snapshot } from '../../core/staged/snapshot.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
-import { until } from '../core/runtime/until.ts';
-import { compactionPoints } from './deaths.ts';
+import { compactionPoints } from '../rigs/faults/deaths.ts';
+import { until } from '../rigs/until.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { numRuns, seed } from '../property.ts';
+import { numRuns, seed } from '../rigs/property.ts';
 import { Pipeline } from './pipeline.ts';
 import { generatedWorld } from './world.ts';
 

@@ -6,7 +6,7 @@ import type { Settings } from '../../core/config/settings.ts';
 import type { TransformStatus } from '../../core/control/catalog-status.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { type QueryWorker, startQuery } from '../../query/worker.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { notifyOther, other, type Paused, progressIn, withOther } from './two-catalogs.ts';

@@ -4,7 +4,7 @@ import { openStaging } from '../../core/deployment/stores.ts';
 import { Halts } from '../../core/runs/halts.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { ask, type Documents } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';

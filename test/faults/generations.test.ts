@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseIndexName, readAlias } from '../../core/documents/index-layout.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { ask, differences, none } from './indexed.ts';
 import { Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';

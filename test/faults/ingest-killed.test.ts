@@ -1,4 +1,4 @@
-import { ingestPoints } from './deaths.ts';
+import { ingestPoints } from '../rigs/faults/deaths.ts';
 import { Pipeline } from './pipeline.ts';
 
 describe('An ingest worker killed', () => {

@@ -11,7 +11,7 @@ import {
   replacementPoints,
   restagingPoints,
   restorePoints,
-} from './deaths.ts';
+} from '../rigs/faults/deaths.ts';
 
 const root = join(import.meta.dirname, '../..');
 

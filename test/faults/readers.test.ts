@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { startQuery } from '../../query/worker.ts';
+import { Readers, type Reading } from '../rigs/service/readers.ts';
 import { markGeneration, markOf } from './marked.ts';
 import { catalog, Pipeline } from './pipeline.ts';
-import { Readers, type Reading } from './readers.ts';
 
 const perSecond = 120;
 /** A machine that runs other tests beside has no time for as many. */

@@ -4,7 +4,7 @@ import { noLogger } from '../../core/runtime/logger.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { startQuery } from '../../query/worker.ts';
 import { startTransform } from '../../transform/worker.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { ask, differences, indexedDocuments, none } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { notifyOther, other, progressIn, withOther } from './two-catalogs.ts';

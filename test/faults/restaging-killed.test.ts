@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { replacementPoints, restagingPoints } from './deaths.ts';
+import { replacementPoints, restagingPoints } from '../rigs/faults/deaths.ts';
 import { differences, none } from './indexed.ts';
 import { Changing, change, latest, settleMillis, start } from './restaged.ts';
 

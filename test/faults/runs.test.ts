@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Run } from '../../core/runs/run.ts';
 import { askOwners } from '../../ingest/runs.ts';
-import { until } from '../core/runtime/until.ts';
-import { post, startIndexer } from '../ingest/indexer.ts';
+import { post, startIndexer } from '../rigs/streams/indexer.ts';
+import { until } from '../rigs/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 

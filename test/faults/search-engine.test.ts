@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type OpenSearch, startOpenSearch } from '../../cli/engines/opensearch.ts';
-import { until } from '../core/runtime/until.ts';
-import { type Service, startService } from '../query/harness.ts';
-import { herbarium, idOf, sheet } from '../query/herbarium.ts';
+import { herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { type Service, startService } from '../rigs/service/harness.ts';
+import { until } from '../rigs/until.ts';
 
 const paths = ['/index/sheets', `/index/sheets/${idOf(1)}`];
 

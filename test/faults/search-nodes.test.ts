@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { clusterHealth } from '../../cli/engines/opensearch.ts';
 import type { Spread } from '../../core/config/catalogs.ts';
 import type { TransformStatus } from '../../core/control/catalog-status.ts';
-import { until } from '../core/runtime/until.ts';
-import { type SearchNodes, startSearchNodes } from '../search-nodes.ts';
+import { type SearchNodes, startSearchNodes } from '../rigs/search-nodes.ts';
+import { until } from '../rigs/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 

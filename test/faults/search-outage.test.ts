@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { ask } from './indexed.ts';
 import { Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';

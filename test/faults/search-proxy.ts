@@ -4,7 +4,7 @@ import {
   type InjectingProxy,
   type InjectingRule,
   startInjectingProxy,
-} from '../core/streams/injecting-proxy.ts';
+} from '../rigs/streams/injecting-proxy.ts';
 
 /** What goes wrong beside connections. */
 type Fault =

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type OpenSearch, startOpenSearch } from '../../cli/engines/opensearch.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { Pipeline } from './pipeline.ts';
 import { partsOf, temporaryFolder } from './world.ts';
 

@@ -5,10 +5,10 @@ import { isAlive } from '../../cli/engines/identity.ts';
 import { freePair } from '../../cli/engines/ports.ts';
 import { readSettings } from '../../core/config/settings.ts';
 import { createKinesisClient } from '../../core/streams/kinesis.ts';
-import { lazuli } from '../cli/lazuli.ts';
-import { Stack } from '../cli/stack.ts';
-import { said, until } from '../core/runtime/until.ts';
-import { engines } from '../engines.ts';
+import { lazuli } from '../rigs/cli/lazuli.ts';
+import { Stack } from '../rigs/cli/stack.ts';
+import { engines } from '../rigs/engines.ts';
+import { said, until } from '../rigs/until.ts';
 import { mountSmallDisk } from './small-disk.ts';
 
 const patience = 120_000;

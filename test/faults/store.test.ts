@@ -1,7 +1,7 @@
 import { cpSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { PipelineObserver } from '../../cli/pipeline/status.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
-import { until } from '../core/runtime/until.ts';
-import { mergeShards, shardIds, splitShard } from '../core/streams/emulator.ts';
+import { mergeShards, shardIds, splitShard } from '../rigs/streams/emulator.ts';
+import { until } from '../rigs/until.ts';
 import { Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 

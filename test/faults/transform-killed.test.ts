@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { loadingPoints, rebuildPoints } from './deaths.ts';
+import { loadingPoints, rebuildPoints } from '../rigs/faults/deaths.ts';
 import { differences, none } from './indexed.ts';
 import { Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';

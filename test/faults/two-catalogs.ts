@@ -1,6 +1,6 @@
 import type { Settings } from '../../core/config/settings.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
-import type { GeneratedNotification } from '../plugins/hca/notifications.ts';
+import type { GeneratedNotification } from '../rigs/hca/notifications.ts';
 import { catalog, type Pipeline } from './pipeline.ts';
 
 /** The catalog beside the usual one. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { pipelineOf, type StageState, unsearchableSeconds } from '../../core/health/pipeline.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 
 /** For what takes a moment on a machine that has nothing else to do. */

@@ -20,11 +20,11 @@ import { takeEpoch } from '../../transform/catalog/epochs.ts';
 import { CatalogOwner } from '../../transform/owner/catalog.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { Store } from '../../transform/store/store.ts';
-import { until } from '../core/runtime/until.ts';
-import { defaultLimits } from '../default-limits.ts';
-import { engines } from '../engines.ts';
-import { type Service, startService } from '../query/harness.ts';
-import { stageBatch } from '../transform/staging.ts';
+import { defaultLimits } from '../rigs/default-limits.ts';
+import { engines } from '../rigs/engines.ts';
+import { type Service, startService } from '../rigs/service/harness.ts';
+import { stageBatch } from '../rigs/transform/staging.ts';
+import { until } from '../rigs/until.ts';
 
 const catalog = 'music';
 const source = { id: 'source-1', spec: 'test:/0' };

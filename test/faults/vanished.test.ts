@@ -3,7 +3,7 @@ import { openStaging } from '../../core/deployment/stores.ts';
 import { indexName } from '../../core/documents/index-layout.ts';
 import type { Run } from '../../core/runs/run.ts';
 import { manifestPrefix } from '../../core/staged/layout.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { ask, type Documents } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 

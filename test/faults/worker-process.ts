@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Death, Report } from '../rigs/faults/deaths.ts';
 import type { BrokenStatements } from './broken-statements.ts';
-import type { Death, Report } from './deaths.ts';
 
 const program = join(import.meta.dirname, 'worker.ts');
 

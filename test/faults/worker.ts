@@ -9,8 +9,8 @@ import { readSettings } from '../../core/config/settings.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { startTransform } from '../../transform/worker.ts';
+import { type Death, lookMillis, quick, type Report, reconcileMillis, retiredMillis } from '../rigs/faults/deaths.ts';
 import { type BrokenStatements, breakableStatements } from './broken-statements.ts';
-import { type Death, lookMillis, quick, type Report, reconcileMillis, retiredMillis } from './deaths.ts';
 
 const [role = '', file = ''] = process.argv.slice(2);
 const settings = readSettings(file);

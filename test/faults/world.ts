@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GeneratedBundle, GeneratorOptions } from '../../core/model/generator.ts';
 import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
-import { type GeneratedNotification, notifications } from '../plugins/hca/notifications.ts';
+import { type GeneratedNotification, notifications } from '../rigs/hca/notifications.ts';
 import { cleanRun, type WorldBundle } from './clean.ts';
 import type { Documents } from './indexed.ts';
 

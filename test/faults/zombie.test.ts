@@ -5,7 +5,7 @@ import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { indexName } from '../../core/documents/index-layout.ts';
 import type { TransformWorker } from '../../transform/worker.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { startSearchProxy } from './search-proxy.ts';

@@ -2,12 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
-import { until } from '../core/runtime/until.ts';
-import { temporaryFolder } from '../core/streams/recording.ts';
+import { temporaryFolder } from '../rigs/streams/recording.ts';
+import { until } from '../rigs/until.ts';
 
 /** What a run of mocha may start, as an expression whose value is the URL. */
-const shared = `(await import('${new URL('../engines.ts', import.meta.url)}')).engines.opensearch()`;
-const node = `(await import('${new URL('../search-nodes.ts', import.meta.url)}')).startSearchNodes(1).then(({ nodes: [{ url }] }) => url)`;
+const shared = `(await import('${new URL('../rigs/engines.ts', import.meta.url)}')).engines.opensearch()`;
+const node = `(await import('${new URL('../rigs/search-nodes.ts', import.meta.url)}')).startSearchNodes(1).then(({ nodes: [{ url }] }) => url)`;
 
 /** A process that starts an engine, as a run of mocha does, and tells where OpenSearch listens. */
 async function startUser(

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { numRuns } from '../property.ts';
+import { numRuns } from '../rigs/property.ts';
 
 describe('The size of property tests', () => {
   const before = process.env.LAZULI_TEST_LONG;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
-import { temporaryFolder } from '../core/streams/recording.ts';
+import { temporaryFolder } from '../rigs/streams/recording.ts';
 import { executables } from './executables.ts';
 
 const network = { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-1'] } };

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { clone } from '../../cli/clone.ts';
 import { program } from '../../cli/program.ts';
 import { parseSettings } from '../../core/config/settings.ts';
-import { printed } from '../cli/printed.ts';
+import { printed } from '../rigs/cli/printed.ts';
 
 const read = (path: string): string => readFileSync(join(clone, path), 'utf8');
 

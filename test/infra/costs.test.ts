@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Costs, monthly, perMillionBundles } from '../../infra/costs.ts';
 import { parseStack } from '../../infra/parse.ts';
-import { page, rows } from '../docs/pages.ts';
+import { page, rows } from '../rigs/docs/pages.ts';
 import { dev, prod } from './stack-files.ts';
 
 const small = {

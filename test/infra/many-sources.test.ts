@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseSettings } from '../../core/config/settings.ts';
 import { withCatalogs } from '../../infra/catalogs-file.ts';
-import { manyCatalogs } from '../core/config/many-catalogs.ts';
+import { manyCatalogs } from '../rigs/models/many-catalogs.ts';
 import type { Inputs } from './made.ts';
 import { type Recording, record } from './recording.ts';
 import { prod } from './stack-files.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { clone } from '../../cli/clone.ts';
-import { temporaryFolder } from '../core/streams/recording.ts';
+import { temporaryFolder } from '../rigs/streams/recording.ts';
 import { executables } from './executables.ts';
 import { at } from './made.ts';
 

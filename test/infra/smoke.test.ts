@@ -6,9 +6,9 @@ import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { SmokeFailure } from '../../infra/smoke/failure.ts';
 import { smoke } from '../../infra/smoke/smoke.ts';
-import { temporaryFolder } from '../core/streams/recording.ts';
-import { type Service, startService } from '../query/harness.ts';
-import { herbarium } from '../query/herbarium.ts';
+import { herbarium } from '../rigs/models/herbarium.ts';
+import { type Service, startService } from '../rigs/service/harness.ts';
+import { temporaryFolder } from '../rigs/streams/recording.ts';
 import { executables } from './executables.ts';
 
 const commit = 'c0ffee'.repeat(6).padEnd(40, '0');

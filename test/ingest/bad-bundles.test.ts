@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { numRuns, seed } from '../property.ts';
-import { anyText, anyTextOrHalf } from '../texts.ts';
+import { fqid, type ToyBundle } from '../rigs/models/toy.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { anyText, anyTextOrHalf } from '../rigs/texts.ts';
 import { Rig } from './rig.ts';
-import { fqid, type ToyBundle } from './toy.ts';
 
 type Bad = readonly [what: string, bundle: string | ToyBundle, expected: Record<string, unknown>];
 const place = (entity: string, field: string) => ({ place: { bundle: bundle1, entity, field } });

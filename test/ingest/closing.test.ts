@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { fqid, type ToyBundle, toyCatalogs } from '../rigs/models/toy.ts';
 import { Rig, type RigOptions } from './rig.ts';
-import { fqid, type ToyBundle, toyCatalogs } from './toy.ts';
 
 describe('a micro-batch closes', () => {
   let rig: Rig;

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
 import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { decodeNotification } from '../../ingest/notification.ts';
+import { fqid } from '../rigs/models/toy.ts';
 import { Rig } from './rig.ts';
-import { fqid } from './toy.ts';
 
 const bundle = (name: string) => ({ things: [{ id: 'a', name }] });
 

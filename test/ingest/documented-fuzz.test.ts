@@ -5,13 +5,13 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { hasHalfPair } from '../../core/config/text.ts';
 import { parseRequest, recordData } from '../../ingest/request.ts';
 import { signRequest } from '../../ingest/sign.ts';
-import { conformanceTo } from '../core/http/conformance.ts';
-import { requestsOf, type WireRequest } from '../core/http/requests.ts';
-import { type Schema, valuesOf } from '../core/http/schema-values.ts';
-import { wireTo } from '../core/http/wire.ts';
-import { numRuns, seed } from '../property.ts';
-import { anyTextOrHalf } from '../texts.ts';
-import { key, now, startIndexer } from './indexer.ts';
+import { conformanceTo } from '../rigs/http/conformance.ts';
+import { requestsOf, type WireRequest } from '../rigs/http/requests.ts';
+import { type Schema, valuesOf } from '../rigs/http/schema-values.ts';
+import { wireTo } from '../rigs/http/wire.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { key, now, startIndexer } from '../rigs/streams/indexer.ts';
+import { anyTextOrHalf } from '../rigs/texts.ts';
 
 type Document = Parameters<typeof requestsOf>[0] & Parameters<typeof conformanceTo>[0];
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { post, startIndexer } from './indexer.ts';
+import { post, startIndexer } from '../rigs/streams/indexer.ts';
 
 const uuid = '56a338fe-7554-4b5d-96a2-7df127a7640b';
 const version = '2018-03-28T15:10:23.074974Z';

@@ -3,8 +3,8 @@ import type { Repository } from '../../core/model/repository.ts';
 import { prepare } from '../../ingest/fetch.ts';
 import { inOrder } from '../../ingest/in-order.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
+import { fqid, ToyRepository, toyCatalogs } from '../rigs/models/toy.ts';
 import { timeless } from './time.ts';
-import { fqid, ToyRepository, toyCatalogs } from './toy.ts';
 
 /** A repository that answers nothing until it is told that nobody waits. */
 class SilentRepository implements Repository {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { NormalizedRow } from '../../core/model/normalized.ts';
 import { Batch } from '../../ingest/batch.ts';
-import { fqid, toy } from './toy.ts';
+import { fqid, toy } from '../rigs/models/toy.ts';
 
 describe('A column that is called like a member of every object', () => {
   it('is absent where a row has no such value of its own', () => {

@@ -13,9 +13,9 @@ import { OutdatedBatches } from '../../ingest/outdated/outdated-batches.ts';
 import { reassemble } from '../../ingest/verbatim/reassemble.ts';
 import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { needsShared, sampleBundles } from '../plugins/hca/shared.ts';
+import { needsShared, sampleBundles } from '../rigs/hca/shared.ts';
+import { fqid, type ToyBundle, toy, toyCatalogs } from '../rigs/models/toy.ts';
 import { Rig } from './rig.ts';
-import { fqid, type ToyBundle, toy, toyCatalogs } from './toy.ts';
 
 const inCapitals = (row: NormalizedRow): NormalizedRow =>
   row.table === 'things' ? { ...row, values: { ...row.values, name: String(row.values.name).toUpperCase() } } : row;

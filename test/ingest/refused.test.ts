@@ -8,7 +8,7 @@ import { FolderStore } from '../../core/storage/folder.ts';
 import { notificationLetter } from '../../ingest/dead-letter.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
 import { RefusedRedriving } from '../../ingest/refused.ts';
-import { fqid } from './toy.ts';
+import { fqid } from '../rigs/models/toy.ts';
 
 describe('Notifications of a catalog that was refused', () => {
   let folder: string;

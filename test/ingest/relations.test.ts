@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { NormalizedBundle } from '../../core/model/normalized.ts';
 import { Batch } from '../../ingest/batch.ts';
-import { fqid, toy } from './toy.ts';
+import { fqid, toy } from '../rigs/models/toy.ts';
 
 const thing = { table: 'things', id: 't', values: { name: 'a' } };
 const other = { table: 'others', id: 'o', values: { name: 'b' } };

@@ -8,8 +8,8 @@ import { noLogger } from '../../core/runtime/logger.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { Answered } from '../../ingest/answered.ts';
 import { signRequest } from '../../ingest/sign.ts';
-import { someRun } from '../transform/runs.ts';
-import { asking, key, now, startIndexer } from './indexer.ts';
+import { asking, key, now, startIndexer } from '../rigs/streams/indexer.ts';
+import { someRun } from '../rigs/transform/runs.ts';
 
 const minute = 60_000;
 const bundle = { uuid: '56a338fe-7554-4b5d-96a2-7df127a7640b', version: '1', source: { id: 'a', spec: 'b:' } };

@@ -15,10 +15,10 @@ import { FolderStore } from '../../core/storage/folder.ts';
 import { IngestMeter } from '../../ingest/counts.ts';
 import { Restager } from '../../ingest/restaging/restager.ts';
 import { listedSources } from '../../ingest/restaging/units.ts';
-import { defaultLimits } from '../default-limits.ts';
+import { defaultLimits } from '../rigs/default-limits.ts';
+import { fqid, source, ToyRepository, toy } from '../rigs/models/toy.ts';
 import { patient } from '../signals.ts';
 import { timeless } from './time.ts';
-import { fqid, source, ToyRepository, toy } from './toy.ts';
 
 const run = '20260101T000000000Z-abcdef';
 const everything = { source: null, prefix: '' };

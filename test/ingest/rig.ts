@@ -13,9 +13,9 @@ import type { OpenCatalogs } from '../../ingest/catalogs.ts';
 import { IngestMeter } from '../../ingest/counts.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
 import { IngestProcessor } from '../../ingest/processor.ts';
-import { defaultLimits } from '../default-limits.ts';
+import { defaultLimits } from '../rigs/default-limits.ts';
+import { ToyRepository, toyCatalogs } from '../rigs/models/toy.ts';
 import { timeless } from './time.ts';
-import { ToyRepository, toyCatalogs } from './toy.ts';
 
 /** shared, because starting one takes longer than most tests */
 let duckdb: Promise<DuckDBInstance> | undefined;

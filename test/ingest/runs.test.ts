@@ -7,8 +7,8 @@ import type { Run } from '../../core/runs/run.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { askOwners } from '../../ingest/runs.ts';
 import { controlApi, type TransformControl } from '../../transform/owner/control.ts';
-import { someRun } from '../transform/runs.ts';
-import { key, post, startIndexer } from './indexer.ts';
+import { key, post, startIndexer } from '../rigs/streams/indexer.ts';
+import { someRun } from '../rigs/transform/runs.ts';
 
 /** The control endpoint of an owner whose runs are a list. */
 async function startOwner() {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect } from 'chai';
 import { contentDigest } from '../../ingest/sign.ts';
-import { key, now, startIndexer } from './indexer.ts';
+import { key, now, startIndexer } from '../rigs/streams/indexer.ts';
 
 const uuid = '56a338fe-7554-4b5d-96a2-7df127a7640b';
 const text = JSON.stringify({ bundle_fqid: { uuid, version: '1' } });

@@ -6,7 +6,7 @@ import { systemClock } from '../../core/runtime/clock.ts';
 import { ensureHmacKey, readHmacKey } from '../../ingest/hmac-key.ts';
 import { notifyAll } from '../../ingest/notify.ts';
 import { contentDigest, signRequest } from '../../ingest/sign.ts';
-import { key, now, type PostOptions, post, startIndexer } from './indexer.ts';
+import { key, now, type PostOptions, post, startIndexer } from '../rigs/streams/indexer.ts';
 
 const minute = 60_000;
 const fqid = { uuid: '56a338fe-7554-4b5d-96a2-7df127a7640b', version: '2018-03-28T15:10:23.074974Z' };

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { stagedTables, tableKey } from '../../core/staged/layout.ts';
+import { fqid, source, type ToyBundle, toy } from '../rigs/models/toy.ts';
 import { Rig } from './rig.ts';
-import { fqid, source, type ToyBundle, toy } from './toy.ts';
 
 const full = {
   id: 'thing-1',

@@ -12,9 +12,9 @@ import { OutdatedBatches } from '../../ingest/outdated/outdated-batches.ts';
 import { NotWhole, wholeOf } from '../../ingest/verbatim/frames.ts';
 import { isContainer, type PlacedDocument, pointerInside } from '../../ingest/verbatim/places.ts';
 import { reassemble } from '../../ingest/verbatim/reassemble.ts';
-import { numRuns, seed } from '../property.ts';
+import { fqid, type ToyRepository, toy, toyCatalogs } from '../rigs/models/toy.ts';
+import { numRuns, seed } from '../rigs/property.ts';
 import { Rig } from './rig.ts';
-import { fqid, type ToyRepository, toy, toyCatalogs } from './toy.ts';
 
 const placed = (pointer: string, contents: Json): PlacedDocument => ({ pointer, contents: JSON.stringify(contents) });
 

@@ -14,8 +14,8 @@ import { ensureHmacKey } from '../../ingest/hmac-key.ts';
 import { type BundleNotification, notifyAll } from '../../ingest/notify.ts';
 import { startIndexer, startIngest } from '../../ingest/worker.ts';
 import { parseIndexFile } from '../../plugins/repository/canned/index-file.ts';
-import { until } from '../core/runtime/until.ts';
-import { startKinesis, type TestKinesis } from '../core/streams/emulator.ts';
+import { startKinesis, type TestKinesis } from '../rigs/streams/emulator.ts';
+import { until } from '../rigs/until.ts';
 
 const source = { id: 'source-1', spec: 'https://example.org/v1:/0' };
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { expected, needsShared } from '../plugins/hca/shared.ts';
+import { expected, needsShared } from '../rigs/hca/shared.ts';
 import { difference, type Exchange } from './exchanges.ts';
 
 const base = 'http://127.0.0.1:8000';

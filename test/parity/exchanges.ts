@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { canonical } from '../plugins/canonical.ts';
+import { canonical } from '../rigs/hca/canonical.ts';
 
 /** A recorded request and its answer, as the expected material's README describes them. */
 export interface Exchange {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { Document } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { collectionDifferences, type Members, report } from '../difference.ts';
-import { needsShared, sampleBundles } from '../plugins/hca/shared.ts';
-import { openTestCatalog } from '../transform/computed.ts';
-import { reduce } from '../transform/reducer.ts';
+import { collectionDifferences, type Members, report } from '../rigs/difference.ts';
+import { needsShared, sampleBundles } from '../rigs/hca/shared.ts';
+import { openTestCatalog } from '../rigs/transform/computed.ts';
+import { reduce } from '../rigs/transform/reducer.ts';
 import { aggregateDifferences, expectedAdditions, expectedAggregates, withoutLimits } from './hca-expected.ts';
 
 describe('Documents of the sample bundles', () => {

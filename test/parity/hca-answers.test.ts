@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { conformanceTo } from '../core/http/conformance.ts';
-import { expected, needsShared } from '../plugins/hca/shared.ts';
+import { expected, needsShared } from '../rigs/hca/shared.ts';
+import { conformanceTo } from '../rigs/http/conformance.ts';
 import { difference, type Exchange, type Given, isChained } from './exchanges.ts';
 import { each, type HcaService, startHcaService } from './hca-service.ts';
 

@@ -4,10 +4,10 @@ import { parseVerbatim } from '../../core/model/json.ts';
 import type { Json } from '../../core/model/metadata.ts';
 import type { NormalizedBundle } from '../../core/model/normalized.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { contentsDifferences, report } from '../difference.ts';
-import { canonical } from '../plugins/canonical.ts';
-import { type Contents, contribution, replicas } from '../plugins/contribution.ts';
-import { expected, needsShared, sampleBundles } from '../plugins/hca/shared.ts';
+import { contentsDifferences, report } from '../rigs/difference.ts';
+import { canonical } from '../rigs/hca/canonical.ts';
+import { type Contents, contribution, replicas } from '../rigs/hca/contribution.ts';
+import { expected, needsShared, sampleBundles } from '../rigs/hca/shared.ts';
 
 /** Staged as lists, because rows derived from strata hold lists; all other rows hold one value. */
 const scalars = new Set(['donors.development_stage', 'library_preparation_protocols.library_construction_approach']);

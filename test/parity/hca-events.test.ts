@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Bundle } from '../../core/model/bundle.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { needsShared, sampleBundles } from '../plugins/hca/shared.ts';
-import { openTestCatalog, type TestCatalog } from '../transform/computed.ts';
-import type { TestNotification } from '../transform/staging.ts';
+import { needsShared, sampleBundles } from '../rigs/hca/shared.ts';
+import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
+import type { TestNotification } from '../rigs/transform/staging.ts';
 
 const uuid = 'aaa96233-bf27-44c7-82df-b4dc15ad4d9d';
 const project = 'projects/e8642221-4c2c-4fd7-b926-a68bce363c88';

@@ -11,10 +11,10 @@ import {
 } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import type { Reduced } from '../../transform/reference/document.ts';
-import { documentDifferences, type InnerEntities, type Members } from '../difference.ts';
-import { canonical } from '../plugins/canonical.ts';
-import { expected } from '../plugins/hca/shared.ts';
-import type { Addition } from '../transform/reducer.ts';
+import { documentDifferences, type InnerEntities, type Members } from '../rigs/difference.ts';
+import { canonical } from '../rigs/hca/canonical.ts';
+import { expected } from '../rigs/hca/shared.ts';
+import type { Addition } from '../rigs/transform/reducer.ts';
 
 interface ExpectedContribution {
   readonly entity_type: string;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Json } from '../../core/model/metadata.ts';
-import { needsShared } from '../plugins/hca/shared.ts';
-import { withFilters } from '../query/harness.ts';
-import { facetsOf } from '../query/reference/facets.ts';
+import { needsShared } from '../rigs/hca/shared.ts';
+import { facetsOf } from '../rigs/reference/facets.ts';
+import { withFilters } from '../rigs/service/harness.ts';
 import { each, fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
 
 interface Term {

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { needsShared } from '../plugins/hca/shared.ts';
-import { numRuns, seed } from '../property.ts';
-import { withFilters } from '../query/harness.ts';
-import { anyFilters } from '../query/reference/any-filters.ts';
-import { facetsOf } from '../query/reference/facets.ts';
-import { type Filters, filtered } from '../query/reference/filters.ts';
-import { orderedIds } from '../query/reference/order.ts';
-import { summaryOf } from '../query/reference/summary.ts';
+import { needsShared } from '../rigs/hca/shared.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { anyFilters } from '../rigs/reference/any-filters.ts';
+import { facetsOf } from '../rigs/reference/facets.ts';
+import { type Filters, filtered } from '../rigs/reference/filters.ts';
+import { orderedIds } from '../rigs/reference/order.ts';
+import { summaryOf } from '../rigs/reference/summary.ts';
+import { withFilters } from '../rigs/service/harness.ts';
 import { fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
 
 describe('Any filters on the sample bundles', function () {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Document } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { canonical } from '../plugins/canonical.ts';
-import { expected, needsShared } from '../plugins/hca/shared.ts';
+import { canonical } from '../rigs/hca/canonical.ts';
+import { expected, needsShared } from '../rigs/hca/shared.ts';
 
 interface ExpectedDocument {
   readonly entity_type: string;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { collectionDifferences, report } from '../difference.ts';
-import { needsShared } from '../plugins/hca/shared.ts';
-import { reduce } from '../transform/reducer.ts';
+import { collectionDifferences, report } from '../rigs/difference.ts';
+import { needsShared } from '../rigs/hca/shared.ts';
+import { reduce } from '../rigs/transform/reducer.ts';
 import { aggregateDifferences, expectedAdditions, expectedAggregates, withoutLimits } from './hca-expected.ts';
 
 describe('The reference reducer', () => {

@@ -1,8 +1,8 @@
 import type { Document } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { apiFields, type EntityFields } from '../../query/fields/api-fields.ts';
-import { expected } from '../plugins/hca/shared.ts';
-import { type Answer, type Service, startService } from '../query/harness.ts';
+import { expected } from '../rigs/hca/shared.ts';
+import { type Answer, type Service, startService } from '../rigs/service/harness.ts';
 
 /** A service over the expected documents of the sample bundles. */
 export interface HcaService extends Service {

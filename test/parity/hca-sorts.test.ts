@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Document } from '../../core/model/metadata.ts';
-import { needsShared } from '../plugins/hca/shared.ts';
-import { numRuns, seed } from '../property.ts';
-import { orderedIds } from '../query/reference/order.ts';
-import { valuesOf } from '../query/reference/values.ts';
+import { needsShared } from '../rigs/hca/shared.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { orderedIds } from '../rigs/reference/order.ts';
+import { valuesOf } from '../rigs/reference/values.ts';
 import { each, fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
 
 interface List {

@@ -6,7 +6,7 @@ import { LazuliError } from '../../core/config/errors.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Repository } from '../../core/model/repository.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
-import { shared } from '../shared.ts';
+import { shared } from '../rigs/shared.ts';
 import { patient } from '../signals.ts';
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -4,7 +4,7 @@ import { checkDeclarations } from '../../plugins/declarations.ts';
 import { reservedTables } from '../../plugins/declared/names.ts';
 import { cloneOnly, metadataPlugin, repositoryPlugin } from '../../plugins/registry.ts';
 import { storeSchema } from '../../transform/store/schema.ts';
-import { zoo } from '../transform/zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
 import { wrongRoles } from './wrong-roles.ts';
 import { wrongTables } from './wrong-tables.ts';
 

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import type { Document, MetadataPlugin } from '../../core/model/metadata.ts';
 import { firstMismatch } from '../../transform/reference/mismatch.ts';
 import { reducedDocuments } from '../../transform/reference/reduced.ts';
-import { seed } from '../property.ts';
-import { type Service, startService, withFilters } from '../query/harness.ts';
-import { openTestCatalog, type TestCatalog } from '../transform/computed.ts';
-import { notification, united, worlds } from '../transform/worlds.ts';
+import { seed } from '../rigs/property.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
+import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
+import { notification, united, worlds } from '../rigs/transform/worlds.ts';
 import { anyColumns, anyUses, modelOf, refusal, type UsedColumn } from './declared-columns.ts';
 
 /** Columns of one model: a role has 62 fields at most, and a table 31 optional columns. */

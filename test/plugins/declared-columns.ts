@@ -1,6 +1,6 @@
 import type { Aggregate, Column, ColumnType, EntityType, FieldUse, MetadataPlugin } from '../../core/model/metadata.ts';
 import { checkDeclarations } from '../../plugins/declarations.ts';
-import { zoo } from '../transform/zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
 
 const types: readonly ColumnType[] = [
   ...(['string', 'int', 'float', 'bool', 'datetime', 'quantity', 'range', 'counts', 'object'] as const),

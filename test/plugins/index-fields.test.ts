@@ -3,8 +3,8 @@ import { indexBody } from '../../core/documents/index-layout.ts';
 import type { Column, MetadataPlugin } from '../../core/model/metadata.ts';
 import { indexFields } from '../../plugins/declared/index-fields.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { engines } from '../engines.ts';
-import { zoo } from '../transform/zoo.ts';
+import { engines } from '../rigs/engines.ts';
+import { zoo } from '../rigs/models/zoo.ts';
 import { anyColumns, anyUses, modelOf, refusal } from './declared-columns.ts';
 
 interface Mapped {

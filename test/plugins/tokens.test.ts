@@ -6,7 +6,7 @@ import { main } from '../../cli/program.ts';
 import { tokens } from '../../plugins/authentication/tokens/plugin.ts';
 import { digestOf } from '../../plugins/authentication/tokens/token-file.ts';
 import { authenticationPlugin, cloneOnly } from '../../plugins/registry.ts';
-import { printed } from '../cli/printed.ts';
+import { printed } from '../rigs/cli/printed.ts';
 
 const sha256 = (token: string) => digestOf(token).toString('hex');
 const entry = (subject: string, more: object = {}) => ({ subject, sha256: sha256(`${subject}-token`), ...more });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseVerbatim } from '../../core/model/json.ts';
-import { numRuns, seed } from '../property.ts';
-import { anyTextOrHalf } from '../texts.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { anyTextOrHalf } from '../rigs/texts.ts';
 
 const blanks = fc.constantFrom('', '', ' ', '\n    ', '\t');
 

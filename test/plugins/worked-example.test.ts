@@ -4,8 +4,8 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { indexBody } from '../../core/documents/index-layout.ts';
 import type { Document, Json } from '../../core/model/metadata.ts';
 import { apiFields } from '../../query/fields/api-fields.ts';
-import { openTestCatalog, type TestCatalog } from '../transform/computed.ts';
-import { testSource } from '../transform/staging.ts';
+import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
+import { testSource } from '../rigs/transform/staging.ts';
 
 const glenn = { id: 'glenn', name: 'Glenn', instruments: ['piano'] };
 const orchestra = { id: 'orchestra', name: 'City Orchestra', members: 80 };

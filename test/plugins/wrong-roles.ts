@@ -1,6 +1,6 @@
 import { defaultEnvelope } from '../../core/model/envelope.ts';
-import { zoo } from '../transform/zoo.ts';
-import { cagesWith, food, keepersWith, servedBy, type Wrong, withColumn } from './zoo-with.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { cagesWith, food, keepersWith, servedBy, type Wrong, withColumn } from '../rigs/models/zoo-with.ts';
 
 /** Roles, entity types, names in the API and the summary. */
 export const wrongRoles: Readonly<Record<string, Wrong>> = {

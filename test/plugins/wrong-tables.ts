@@ -1,6 +1,6 @@
 import { drop, setOf } from '../../core/model/metadata.ts';
-import { zoo } from '../transform/zoo.ts';
-import { type Wrong, withColumn } from './zoo-with.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { type Wrong, withColumn } from '../rigs/models/zoo-with.ts';
 
 /** Names, tables, columns and how they collapse. */
 export const wrongTables: Readonly<Record<string, Wrong>> = {

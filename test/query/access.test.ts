@@ -4,11 +4,11 @@ import { readAlias } from '../../core/documents/index-layout.ts';
 import type { Document } from '../../core/model/metadata.ts';
 import { sourceIdPath } from '../../query/fields/envelope.ts';
 import { toQuery } from '../../query/filter/opensearch.ts';
-import { engines } from '../engines.ts';
-import { numRuns, seed } from '../property.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { expedition, herbarium, sheet } from './herbarium.ts';
-import { summaryOf } from './reference/summary.ts';
+import { engines } from '../rigs/engines.ts';
+import { expedition, herbarium, sheet } from '../rigs/models/herbarium.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { summaryOf } from '../rigs/reference/summary.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 
 const sources = ['a', 'aa', 'b', 'é', 'z'];
 const combinations = [

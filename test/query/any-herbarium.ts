@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Document, Json } from '../../core/model/metadata.ts';
-import { anyText } from '../texts.ts';
-import { expedition, sheet } from './herbarium.ts';
+import { expedition, sheet } from '../rigs/models/herbarium.ts';
+import { anyText } from '../rigs/texts.ts';
 
 /** By entity type. */
 export type Documents = Readonly<Record<string, readonly Document[]>>;

@@ -1,7 +1,7 @@
 import { type IndexName, indexBody, indexName, readAlias, readAliasFilter } from '../../core/documents/index-layout.ts';
 import type { Document, MetadataPlugin } from '../../core/model/metadata.ts';
-import { engines } from '../engines.ts';
-import { indexForm } from './index-form.ts';
+import { engines } from '../rigs/engines.ts';
+import { indexForm } from '../rigs/service/index-form.ts';
 
 /** Searches see nothing that was not refreshed on purpose; and no write waits for the disk. */
 const settings = { refresh_interval: '-1', 'translog.durability': 'async' };

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Document } from '../../core/model/metadata.ts';
+import { herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { type Service, withFilters } from '../rigs/service/harness.ts';
 import { ChangingIndex } from './changing-index.ts';
-import { type Service, withFilters } from './harness.ts';
-import { herbarium, idOf, sheet } from './herbarium.ts';
 import { type PlainFields, plainAnswer, plainList } from './plain-list.ts';
 
 const fields: PlainFields = { title: ['sheets', 'title'], pressed: ['sheets', 'pressed'] };

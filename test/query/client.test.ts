@@ -8,8 +8,8 @@ import openapiTypescript, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 import { clone } from '../../cli/clone.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { type Service, startService } from '../rigs/service/harness.ts';
 import { generatedDocuments } from './generated.ts';
-import { type Service, startService } from './harness.ts';
 
 /** Lists the formats of the first files, page by page, as a browser of data would. */
 const program = `

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { anonymous } from '../../plugins/authentication/anonymous/plugin.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { type Conformance, conformanceTo } from '../core/http/conformance.ts';
+import { type Conformance, conformanceTo } from '../rigs/http/conformance.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 import { generatedDocuments } from './generated.ts';
-import { type Service, startService, withFilters } from './harness.ts';
 
 const types = ['files', 'samples', 'projects', 'bundles'];
 const nil = '00000000-0000-4000-8000-000000000000';

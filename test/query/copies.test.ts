@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { clusterHealth } from '../../cli/engines/opensearch.ts';
 import { readAlias } from '../../core/documents/index-layout.ts';
 import { connect } from '../../query/opensearch.ts';
-import { until } from '../core/runtime/until.ts';
-import { type SearchNodes, startSearchNodes } from '../search-nodes.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { herbarium, idOf, sheet } from './herbarium.ts';
-import { indexForm } from './index-form.ts';
+import { herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { type SearchNodes, startSearchNodes } from '../rigs/search-nodes.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
+import { indexForm } from '../rigs/service/index-form.ts';
+import { until } from '../rigs/until.ts';
 
 /** Sheets that both copies show, and those that one of them shows. */
 const [shownByBoth, shownByOne] = [5, 9];

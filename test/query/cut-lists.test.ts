@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import { knownLimits } from '../../core/documents/cuts.ts';
 import { indexName } from '../../core/documents/index-layout.ts';
 import type { Document, Json, MetadataPlugin } from '../../core/model/metadata.ts';
-import { type Conformance, conformanceTo } from '../core/http/conformance.ts';
-import { engines } from '../engines.ts';
-import { add, type Caged } from '../transform/cages.ts';
-import { openTestCatalog } from '../transform/computed.ts';
-import { zoo } from '../transform/zoo.ts';
+import { engines } from '../rigs/engines.ts';
+import { type Conformance, conformanceTo } from '../rigs/http/conformance.ts';
+import { idOf } from '../rigs/models/herbarium.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { type Service, startService } from '../rigs/service/harness.ts';
+import { add, type Caged } from '../rigs/transform/cages.ts';
+import { openTestCatalog } from '../rigs/transform/computed.ts';
 import { Generations } from './generations.ts';
-import { type Service, startService } from './harness.ts';
-import { idOf } from './herbarium.ts';
 
 /** The zoo, with a list of cages. */
 const plugin: MetadataPlugin = {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { conformanceTo } from '../core/http/conformance.ts';
-import { requestsOf, type WireRequest } from '../core/http/requests.ts';
-import { wireTo } from '../core/http/wire.ts';
-import { numRuns, seed } from '../property.ts';
-import { type Service, startService } from './harness.ts';
-import { expedition, herbarium, sheet } from './herbarium.ts';
+import { conformanceTo } from '../rigs/http/conformance.ts';
+import { requestsOf, type WireRequest } from '../rigs/http/requests.ts';
+import { wireTo } from '../rigs/http/wire.ts';
+import { expedition, herbarium, sheet } from '../rigs/models/herbarium.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { type Service, startService } from '../rigs/service/harness.ts';
 
 const documents = {
   sheets: [

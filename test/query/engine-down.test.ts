@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { documentLayout } from '../../core/documents/document-layout.ts';
 import { connect } from '../../query/opensearch.ts';
-import { type Service, startService } from './harness.ts';
-import { herbarium } from './herbarium.ts';
+import { herbarium } from '../rigs/models/herbarium.ts';
+import { type Service, startService } from '../rigs/service/harness.ts';
 
 /** What an OpenSearch tells of the indices behind aliases; undefined where something else is asked. */
 function indexAt(url: string): unknown {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
+import { expedition, herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 
 const plugin: MetadataPlugin = {
   ...herbarium,

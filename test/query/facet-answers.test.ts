@@ -4,8 +4,8 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { printed } from '../../core/http/printed.ts';
 import type { ApiField } from '../../query/fields/api-fields.ts';
 import { facetAnswers, isExact } from '../../query/search/facet-answers.ts';
-import { numRuns, seed } from '../property.ts';
-import { anyText } from '../texts.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { anyText } from '../rigs/texts.ts';
 
 /** Texts with everything that JSON escapes, brackets, quotes, blanks and what takes several bytes. */
 const text = fc.oneof(

@@ -6,12 +6,12 @@ import type { PrintedFacets } from '../../query/search/facet-answers.ts';
 import { FacetCache, type Lookup, type SearchedCopies } from '../../query/search/facet-cache.ts';
 import type { FacetSearch } from '../../query/search/facets.ts';
 import { Serving } from '../../query/search/serving.ts';
-import { until } from '../core/runtime/until.ts';
-import { engines } from '../engines.ts';
-import { numRuns, seed } from '../property.ts';
+import { engines } from '../rigs/engines.ts';
+import { herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { startService, withFilters } from '../rigs/service/harness.ts';
+import { until } from '../rigs/until.ts';
 import { indexOf, Scene, step } from './changing-scene.ts';
-import { startService, withFilters } from './harness.ts';
-import { herbarium, idOf, sheet } from './herbarium.ts';
 
 const plants: SearchedCopies = { index: { name: 'plants', uuid: 'u', layout: null }, preference: 'some' };
 

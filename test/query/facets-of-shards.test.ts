@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { startService } from './harness.ts';
-import { herbarium, sheet } from './herbarium.ts';
+import { herbarium, sheet } from '../rigs/models/herbarium.ts';
+import { startService } from '../rigs/service/harness.ts';
 
 /** Habitats of one sheet each, more of them in a shard than it tells of by itself, and others of two sheets, which come later. */
 const [sheetCount, rare, common] = [600, 10, 1200];

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
-import { startService } from './harness.ts';
-import { expedition, herbarium, sheet } from './herbarium.ts';
+import { expedition, herbarium, sheet } from '../rigs/models/herbarium.ts';
+import { startService } from '../rigs/service/harness.ts';
 
 const documents = {
   sheets: [1, 2].map((n) => sheet(n, { title: `t${n}` }, ['a'])),

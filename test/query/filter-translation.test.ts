@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { apiFields } from '../../query/fields/api-fields.ts';
 import { toQuery } from '../../query/filter/opensearch.ts';
 import { parseFilters } from '../../query/filter/parse.ts';
-import { herbarium } from './herbarium.ts';
+import { herbarium } from '../rigs/models/herbarium.ts';
 
 const fields = apiFields(herbarium).get('sheets');
 

@@ -6,9 +6,9 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { apiFields } from '../../query/fields/api-fields.ts';
 import { parseFilters } from '../../query/filter/parse.ts';
 import { filtersSchema } from '../../query/schemas/filters.ts';
-import { type Schema, valuesOf } from '../core/http/schema-values.ts';
-import { numRuns, seed } from '../property.ts';
-import { herbarium } from './herbarium.ts';
+import { type Schema, valuesOf } from '../rigs/http/schema-values.ts';
+import { herbarium } from '../rigs/models/herbarium.ts';
+import { numRuns, seed } from '../rigs/property.ts';
 
 const fields = apiFields(herbarium).get('sheets') ?? { byName: new Map(), facets: [], sourceId: 'sourceId' };
 const schema = z.toJSONSchema(filtersSchema(fields, 'Filters')) as Schema & { $defs: Record<string, Schema> };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type Service, startService, withFilters } from './harness.ts';
-import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
+import { expedition, herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 
 const sheets = [
   sheet(1, { title: 'Aster', bytes: 10, weight: 1.5, pressed: true, collected: '2020-05-01T00:00:00.000000Z' }),

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { apiFields } from '../../query/fields/api-fields.ts';
-import { numRuns, seed } from '../property.ts';
-import { anyTextOrHalf } from '../texts.ts';
-import { type Service, startService } from './harness.ts';
-import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
+import { expedition, herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { type Service, startService } from '../rigs/service/harness.ts';
+import { anyTextOrHalf } from '../rigs/texts.ts';
 
 const names = [...(apiFields(herbarium).get('sheets')?.byName.keys() ?? []), 'accessible', 'nosuch', '__proto__', ''];
 const relations = ['is', 'within', 'contains', 'intersects', 'is_not'];

@@ -2,8 +2,8 @@ import { parseVerbatim } from '../../core/model/json.ts';
 import type { Document } from '../../core/model/metadata.ts';
 import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { openTestCatalog } from '../transform/computed.ts';
-import type { TestNotification } from '../transform/staging.ts';
+import { openTestCatalog } from '../rigs/transform/computed.ts';
+import type { TestNotification } from '../rigs/transform/staging.ts';
 
 /** Documents of generated bundles by entity type, as the store computes them. */
 export async function generatedDocuments(bundles: number): Promise<Readonly<Record<string, Document[]>>> {

@@ -1,7 +1,7 @@
 import { indexBody, indexName, readAlias, readAliasFilter } from '../../core/documents/index-layout.ts';
 import type { Document, MetadataPlugin } from '../../core/model/metadata.ts';
-import { engines } from '../engines.ts';
-import { indexForm } from './index-form.ts';
+import { engines } from '../rigs/engines.ts';
+import { indexForm } from '../rigs/service/index-form.ts';
 
 /** What an index says of itself, when it says something else than it should. */
 type Meta = (declared: Readonly<Record<string, unknown>>) => unknown;

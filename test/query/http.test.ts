@@ -2,8 +2,8 @@ import { request as httpRequest } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { expect } from 'chai';
 import { anonymous } from '../../plugins/authentication/anonymous/plugin.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
+import { expedition, herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 
 const documents = {
   sheets: [1, 2, 3].map((i) => sheet(i, { title: `t${i}` })),

@@ -3,19 +3,19 @@ import { Registry } from 'prom-client';
 import { otherLayoutCounter } from '../../query/metrics.ts';
 import { connect } from '../../query/opensearch.ts';
 import { Serving } from '../../query/search/serving.ts';
-import { until } from '../core/runtime/until.ts';
-import { engines } from '../engines.ts';
-import { Readers } from '../faults/readers.ts';
+import { engines } from '../rigs/engines.ts';
 import {
   type Documents,
   formerDocuments,
   formerHerbarium,
   presentDocuments,
   presentHerbarium,
-} from './former-herbarium.ts';
+} from '../rigs/models/former-herbarium.ts';
+import { idOf, sheet } from '../rigs/models/herbarium.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
+import { Readers } from '../rigs/service/readers.ts';
+import { until } from '../rigs/until.ts';
 import { asOfForm3, Generations } from './generations.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { idOf, sheet } from './herbarium.ts';
 
 const perSecond = 120;
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Document } from '../../core/model/metadata.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
-import { byBytes } from './reference/values.ts';
+import { expedition, herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { byBytes } from '../rigs/reference/values.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 
 /** In one, two and four bytes, around each length that something takes; the last of each can be told apart by the rest only. */
 const lengths = [256, 257, 1001, 10_923, 32_766, 32_767, 50_000];

@@ -5,8 +5,8 @@ import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { serviceDescription } from '../../query/description.ts';
 import { apiFields } from '../../query/fields/api-fields.ts';
 import { allowedRelations } from '../../query/filter/parse.ts';
-import { operationsOf } from '../docs/openapi-documents.ts';
-import { herbarium } from './herbarium.ts';
+import { operationsOf } from '../rigs/docs/openapi-documents.ts';
+import { herbarium } from '../rigs/models/herbarium.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

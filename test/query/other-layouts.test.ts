@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { apiFields, type EntityFields } from '../../query/fields/api-fields.ts';
-import { numRuns, seed } from '../property.ts';
 import {
   type Documents,
   formerDocuments,
@@ -11,10 +10,11 @@ import {
   presentDocuments,
   presentHerbarium,
   shownOf,
-} from './former-herbarium.ts';
+} from '../rigs/models/former-herbarium.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { anyFilters } from '../rigs/reference/any-filters.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 import { Generations } from './generations.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { anyFilters } from './reference/any-filters.ts';
 
 const ways: readonly {
   readonly code: MetadataPlugin;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { numRuns, seed } from '../property.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { herbarium, idOf, sheet } from './herbarium.ts';
+import { herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 
 /** Values repeat, are null or are not there, so that pages break in between. */
 const sheets = Array.from({ length: 13 }, (_, i) =>

@@ -3,16 +3,16 @@ import * as fc from 'fast-check';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { apiFields, type EntityFields } from '../../query/fields/api-fields.ts';
-import { numRuns, seed } from '../property.ts';
+import { herbarium } from '../rigs/models/herbarium.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { anyFilters } from '../rigs/reference/any-filters.ts';
+import { facetsOf } from '../rigs/reference/facets.ts';
+import { filtered } from '../rigs/reference/filters.ts';
+import { orderedIds } from '../rigs/reference/order.ts';
+import { summaryOf } from '../rigs/reference/summary.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 import { type Documents, herbariumDocuments } from './any-herbarium.ts';
 import { generatedDocuments } from './generated.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { herbarium } from './herbarium.ts';
-import { anyFilters } from './reference/any-filters.ts';
-import { facetsOf } from './reference/facets.ts';
-import { filtered } from './reference/filters.ts';
-import { orderedIds } from './reference/order.ts';
-import { summaryOf } from './reference/summary.ts';
 
 const worlds: readonly { plugin: MetadataPlugin; documents: () => Promise<Documents>; most: number }[] = [
   { plugin: herbarium, documents: async () => herbariumDocuments(seed()), most: 1000 },

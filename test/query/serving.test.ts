@@ -6,8 +6,8 @@ import { IndexVanished } from '../../query/answers.ts';
 import { catalogOf, type IndexedEntity } from '../../query/catalogs.ts';
 import type { ServingIndex } from '../../query/opensearch.ts';
 import { Serving } from '../../query/search/serving.ts';
-import { until } from '../core/runtime/until.ts';
-import { herbarium } from './herbarium.ts';
+import { herbarium } from '../rigs/models/herbarium.ts';
+import { until } from '../rigs/until.ts';
 
 const settings = { atlas: 'x', plugins: { metadata: { name: 'x' }, repository: { name: 'x' } }, sources: [] };
 const catalog = catalogOf('t', 'plants', catalogSchema.parse(settings), herbarium, {} as Repository);

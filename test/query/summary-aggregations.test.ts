@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { IndexedEntity } from '../../query/catalogs.ts';
 import { measuredTypes, measuring } from '../../query/summary/aggregations.ts';
-import { herbarium } from './herbarium.ts';
+import { herbarium } from '../rigs/models/herbarium.ts';
 
 describe('what a summary asks for', () => {
   // OpenSearch 2.19 prunes those that are not inside of another one, and fails now and then: a 503 with nothing wrong.

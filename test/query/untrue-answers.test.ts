@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { connect } from '../../query/opensearch.ts';
 import { FacetCache } from '../../query/search/facet-cache.ts';
 import { Serving } from '../../query/search/serving.ts';
-import { until } from '../core/runtime/until.ts';
-import { engines } from '../engines.ts';
-import { type Alteration, AlteringProxy } from './altering-proxy.ts';
-import { type Service, startService } from './harness.ts';
-import { expedition, herbarium, idOf, sheet } from './herbarium.ts';
-import { altered, type Body, instead, ofNobody, refused } from './untrue.ts';
+import { engines } from '../rigs/engines.ts';
+import { type Alteration, AlteringProxy } from '../rigs/http/altering-proxy.ts';
+import { altered, type Body, instead, ofNobody, refused } from '../rigs/http/untrue.ts';
+import { expedition, herbarium, idOf, sheet } from '../rigs/models/herbarium.ts';
+import { type Service, startService } from '../rigs/service/harness.ts';
+import { until } from '../rigs/until.ts';
 
 const documents = {
   sheets: [1, 2, 3].map((i) => sheet(i, { title: `t${i}` })),

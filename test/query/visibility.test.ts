@@ -7,9 +7,9 @@ import type { Document } from '../../core/model/metadata.ts';
 import { tokens } from '../../plugins/authentication/tokens/plugin.ts';
 import { digestOf } from '../../plugins/authentication/tokens/token-file.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
-import { numRuns, seed } from '../property.ts';
-import { type Service, startService, withFilters } from './harness.ts';
-import { expedition, herbarium, sheet } from './herbarium.ts';
+import { expedition, herbarium, sheet } from '../rigs/models/herbarium.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 import { type PlainFields, plainAnswer, plainList } from './plain-list.ts';
 
 /** None is a part of another one: answers are searched for them. */

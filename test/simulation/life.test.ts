@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Store } from '../../transform/store/store.ts';
-import { temporaryFolder } from '../core/streams/recording.ts';
+import { orchard } from '../rigs/models/orchard.ts';
+import { temporaryFolder } from '../rigs/streams/recording.ts';
 import { Life } from './life.ts';
-import { orchard } from './orchard.ts';
 import { VirtualTime } from './time.ts';
 import { ofProcess } from './workers.ts';
 

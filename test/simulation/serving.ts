@@ -1,6 +1,6 @@
 import { indexName, parseIndexName, readAlias } from '../../core/documents/index-layout.ts';
-import type { Members } from '../difference.ts';
-import { orchard } from './orchard.ts';
+import type { Members } from '../rigs/difference.ts';
+import { orchard } from '../rigs/models/orchard.ts';
 import type { Site } from './site.ts';
 import { catalog } from './workers.ts';
 

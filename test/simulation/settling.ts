@@ -4,7 +4,7 @@ import type { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import type { ConsumerStatus } from '../../core/streams/consumer.ts';
 import { compareSequence } from '../../core/streams/sequence.ts';
 import { census } from '../../transform/owner/census.ts';
-import { report } from '../difference.ts';
+import { report } from '../rigs/difference.ts';
 import { documentsOf, entityTypes } from './serving.ts';
 import type { Site } from './site.ts';
 import type { Truth } from './truth.ts';

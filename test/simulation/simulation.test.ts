@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { engines } from '../engines.ts';
-import { numRuns, seed } from '../property.ts';
+import { engines } from '../rigs/engines.ts';
+import { numRuns, seed } from '../rigs/property.ts';
 import { Simulation } from './simulation.ts';
 import { Site } from './site.ts';
 import { printed, type Schedules, schedules } from './steps.ts';

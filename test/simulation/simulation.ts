@@ -5,7 +5,7 @@ import { redrivenNotification } from '../../ingest/dead-letter.ts';
 import { decodeNotification, encodeNotification } from '../../ingest/notification.ts';
 import { Undeletions } from '../../ingest/undeletions.ts';
 import { agrees } from '../../transform/verification/verify.ts';
-import type { Happening } from '../transform/worlds.ts';
+import type { Happening } from '../rigs/transform/worlds.ts';
 import { oneServes } from './serving.ts';
 import { Settling } from './settling.ts';
 import { describe, type Site } from './site.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { haltable } from '../../core/runs/halts.ts';
 import type { Action } from '../../core/staged/layout.ts';
-import { compactionPoints, ingestPoints, loadingPoints, rebuildPoints, removalPoints } from '../faults/deaths.ts';
+import { compactionPoints, ingestPoints, loadingPoints, rebuildPoints, removalPoints } from '../rigs/faults/deaths.ts';
+import type { Subject } from '../rigs/models/orchard.ts';
 import type { StreamFault } from './kinesis.ts';
 import type { Reach } from './life.ts';
 import type { ObjectFault } from './objects.ts';
-import type { Subject } from './orchard.ts';
 import type { SearchFault } from './search.ts';
 
 /** What somebody notifies of. */

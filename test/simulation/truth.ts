@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { collectionDifferences, documentDifferences, type Members } from '../difference.ts';
-import { reduce } from '../transform/reducer.ts';
-import { type Happening, reducible } from '../transform/worlds.ts';
-import { contentsOf, orchard } from './orchard.ts';
+import { collectionDifferences, documentDifferences, type Members } from '../rigs/difference.ts';
+import { contentsOf, orchard } from '../rigs/models/orchard.ts';
+import { reduce } from '../rigs/transform/reducer.ts';
+import { type Happening, reducible } from '../rigs/transform/worlds.ts';
 import type { Told } from './steps.ts';
 
 /**

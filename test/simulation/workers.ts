@@ -18,10 +18,10 @@ import { PointerProcessor } from '../../transform/loading/processor.ts';
 import { StagedBatches } from '../../transform/loading/staged-batches.ts';
 import { CatalogOwner } from '../../transform/owner/catalog.ts';
 import { Store } from '../../transform/store/store.ts';
+import { orchard } from '../rigs/models/orchard.ts';
 import type { SimulatedKinesis } from './kinesis.ts';
 import { Life } from './life.ts';
 import type { SimulatedObjects } from './objects.ts';
-import { orchard } from './orchard.ts';
 import type { SimulatedSearch } from './search.ts';
 import type { VirtualTime } from './time.ts';
 

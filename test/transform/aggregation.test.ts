@@ -5,13 +5,13 @@ import type { KnownLimits } from '../../core/documents/cuts.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { firstMismatch } from '../../transform/reference/mismatch.ts';
 import { reducedDocuments } from '../../transform/reference/reduced.ts';
-import { collectionDifferences, documentDifferences, type Members, report } from '../difference.ts';
-import { numRuns, seed } from '../property.ts';
+import { collectionDifferences, documentDifferences, type Members, report } from '../rigs/difference.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { openTestCatalog, storedCopies, type TestCatalog } from '../rigs/transform/computed.ts';
+import { reduce } from '../rigs/transform/reducer.ts';
+import { batches, notification, reducible, united, type World, worldOf, worlds } from '../rigs/transform/worlds.ts';
 import { anyHca } from './any-hca.ts';
-import { openTestCatalog, storedCopies, type TestCatalog } from './computed.ts';
-import { reduce } from './reducer.ts';
-import { batches, notification, reducible, united, type World, worldOf, worlds } from './worlds.ts';
-import { zoo } from './zoo.ts';
 
 /** Worlds that one store holds at a time. */
 const worldsAtOnce = 100;

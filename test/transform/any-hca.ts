@@ -1,6 +1,6 @@
 import type { Aggregate, MetadataPlugin } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
 
 function narrowed(tables: MetadataPlugin['tables']) {
   const few = (aggregate: Aggregate): Aggregate =>

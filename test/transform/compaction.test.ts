@@ -4,13 +4,13 @@ import { type Manifest, manifestKey } from '../../core/staged/layout.ts';
 import type { Cut } from '../../transform/compaction/cut.ts';
 import { Removals } from '../../transform/compaction/removals.ts';
 import type { Loading } from '../../transform/loading/loading.ts';
-import { numRuns, seed } from '../property.ts';
-import { add, cages, otherSource, remove } from './cages.ts';
-import { openTestCatalog, storedCopies, type TestCatalog, testCatalog } from './computed.ts';
-import { testSource } from './staging.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { add, cages, otherSource, remove } from '../rigs/transform/cages.ts';
+import { openTestCatalog, storedCopies, type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
+import { testSource } from '../rigs/transform/staging.ts';
+import { notification, united, type World, worlds } from '../rigs/transform/worlds.ts';
 import { aheadOf, compact, filesOf, later, minute, stageMany, upkeepOf } from './upkeep.ts';
-import { notification, united, type World, worlds } from './worlds.ts';
-import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 

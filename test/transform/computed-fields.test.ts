@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { indexBody } from '../../core/documents/index-layout.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { apiFields } from '../../query/fields/api-fields.ts';
-import { add } from './cages.ts';
-import { openTestCatalog } from './computed.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add } from '../rigs/transform/cages.ts';
+import { openTestCatalog } from '../rigs/transform/computed.ts';
 
 const version = '2020-01-01';
 const noValue = { weight: undefined, born: undefined, age: undefined, mass: undefined };

@@ -5,7 +5,7 @@ import { noFaults, type ObjectStore } from '../../core/runtime/ports.ts';
 import type { DeadLetters } from '../../core/storage/dead-letters.ts';
 import type { CatalogContext } from '../../transform/catalog/context.ts';
 import type { Store } from '../../transform/store/store.ts';
-import { defaultLimits } from '../default-limits.ts';
+import { defaultLimits } from '../rigs/default-limits.ts';
 
 export const testCatalog = 'test';
 

@@ -4,7 +4,7 @@ import { operatorsApp } from '../../core/http/operators-app.ts';
 import { type Listening, listen } from '../../core/http/server.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { controlApi, type TransformControl } from '../../transform/owner/control.ts';
-import { someRun } from './runs.ts';
+import { someRun } from '../rigs/transform/runs.ts';
 
 describe('the control endpoint', () => {
   const done: unknown[] = [];

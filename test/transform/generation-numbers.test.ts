@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { GenerationNumbers } from '../../transform/generations/numbers.ts';
-import { temporaryFolder } from '../core/streams/recording.ts';
+import { temporaryFolder } from '../rigs/streams/recording.ts';
 
 describe('Numbers of generations', () => {
   const found = (...numbers: readonly number[]) =>

@@ -4,11 +4,11 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { manifestKey, tableKey } from '../../core/staged/layout.ts';
 import { deadLetter } from '../../core/storage/dead-letter.ts';
 import { GivenUp } from '../../transform/runs/given-up.ts';
-import { add, remove, restore } from './cages.ts';
-import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
-import { someRun } from './runs.ts';
-import { testSource } from './staging.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add, remove, restore } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
+import { someRun } from '../rigs/transform/runs.ts';
+import { testSource } from '../rigs/transform/staging.ts';
 
 const cages = { c: [{ id: 'a' }] };
 const version = (number: string, uuid = 'bundle') => ({ uuid, version: number });

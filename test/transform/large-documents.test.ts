@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Documents } from '../../transform/computing/documents.ts';
-import { add, named } from './cages.ts';
-import { openTestCatalog, type TestCatalog, wantAll } from './computed.ts';
-import type { TestNotification } from './staging.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add, named } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog, wantAll } from '../rigs/transform/computed.ts';
+import type { TestNotification } from '../rigs/transform/staging.ts';
 
 /** A cage that shows its keepers one by one. */
 function kept(cage: string, keepers: number, name = 'Kim'): TestNotification {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { manifestKey, tableKey } from '../../core/staged/layout.ts';
 import { catchUpStore } from '../../transform/owner/lineage.ts';
-import { add } from './cages.ts';
-import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
 import { compact } from './upkeep.ts';
-import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 const one = { uuid: 'one', version: '1', cages: { c: [{ id: 'a' }] } };

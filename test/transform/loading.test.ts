@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { ObjectStore } from '../../core/runtime/ports.ts';
 import { manifestKey, tableKey } from '../../core/staged/layout.ts';
-import { add } from './cages.ts';
-import { loadingOf, openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
-import { stageBatch, testSource } from './staging.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add } from '../rigs/transform/cages.ts';
+import { loadingOf, openTestCatalog, type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
+import { stageBatch, testSource } from '../rigs/transform/staging.ts';
 import { compact, filesOf, minute, stageMany, upkeepOf } from './upkeep.ts';
-import { zoo } from './zoo.ts';
 
 describe('Loading a batch', () => {
   it('fetches each of its files once, though they are checked, too', async () => {

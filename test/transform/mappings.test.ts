@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { indexBody } from '../../core/documents/index-layout.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
-import { engines } from '../engines.ts';
+import { engines } from '../rigs/engines.ts';
 
 const folder = resolve(import.meta.dirname, '../../docs/generated');
 const entityTypes = Object.keys(hca.entityTypes);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { knownLimits, maxListedBundles } from '../../core/documents/cuts.ts';
 import { heldText } from '../../core/documents/texts.ts';
-import { add, type Caged } from './cages.ts';
-import { openTestCatalog, type TestCatalog } from './computed.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add, type Caged } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
 
 describe('A document', () => {
   let catalog: TestCatalog;

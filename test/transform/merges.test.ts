@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { nextMerge, type SizedBatch } from '../../transform/compaction/plan.ts';
-import { numRuns, seed } from '../property.ts';
+import { numRuns, seed } from '../rigs/property.ts';
 
 describe('Which batches are merged', () => {
   const batchesOf = (sizes: readonly number[]): SizedBatch[] =>

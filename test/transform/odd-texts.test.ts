@@ -4,10 +4,10 @@ import { readBatch, type StagedNotification } from '../../ingest/outdated/read.t
 import { reassemble } from '../../ingest/verbatim/reassemble.ts';
 import { firstMismatch } from '../../transform/reference/mismatch.ts';
 import { reducedDocuments } from '../../transform/reference/reduced.ts';
-import { oddTexts } from '../texts.ts';
-import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
-import { testSource } from './staging.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { oddTexts } from '../rigs/texts.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
+import { testSource } from '../rigs/transform/staging.ts';
 
 const fqid = { source: testSource, uuid: 'bundle-a', version: '1' };
 const animal = (name: string) => {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { systemClock } from '../../core/runtime/clock.ts';
 import { Outbox } from '../../transform/emitting/outbox.ts';
-import { add } from './cages.ts';
-import { openTestCatalog } from './computed.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add } from '../rigs/transform/cages.ts';
+import { openTestCatalog } from '../rigs/transform/computed.ts';
 
 /** Of each bundle; more than are taken at a time for all three. */
 const cages = 900;

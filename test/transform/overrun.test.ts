@@ -3,7 +3,7 @@ import { systemClock } from '../../core/runtime/clock.ts';
 import type { BulkBody } from '../../transform/sink/body.ts';
 import type { ClusterAnswer, SearchCluster } from '../../transform/sink/search-cluster.ts';
 import { Sink } from '../../transform/sink/sink.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 
 const most = 8;
 const ok = (items: number): ClusterAnswer => ({

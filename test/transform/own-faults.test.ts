@@ -7,9 +7,9 @@ import { Rounds } from '../../transform/emitting/rounds.ts';
 import { Generations } from '../../transform/generations/generations.ts';
 import { SnapshotPublisher } from '../../transform/snapshots/publisher.ts';
 import { Commits } from '../../transform/store/commits.ts';
-import { add, remove } from './cages.ts';
-import { openTestCatalog, type TestCatalog } from './computed.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add, remove } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
 
 const mebibyte = 2 ** 20;
 const sizes = { documentBytes: 32 * mebibyte, bulkBytes: 8 * mebibyte };

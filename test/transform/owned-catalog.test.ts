@@ -3,7 +3,7 @@ import { LazuliError } from '../../core/config/errors.ts';
 import type { CatalogProgress } from '../../core/control/catalog-status.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { OwnedCatalog, type Taken } from '../../transform/owner/owned-catalog.ts';
-import { until } from '../core/runtime/until.ts';
+import { until } from '../rigs/until.ts';
 
 const superseded = new LazuliError('superseded', 'Another worker owns this catalog');
 

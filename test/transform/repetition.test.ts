@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { add, animal, cages, remove } from './cages.ts';
-import { openTestCatalog, type TestCatalog } from './computed.ts';
-import { contentHashOf, type TestNotification } from './staging.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add, animal, cages, remove } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
+import { contentHashOf, type TestNotification } from '../rigs/transform/staging.ts';
 
 const first = add({ version: '1', cages: { a: [{ id: 'ada' }] } });
 const second = add({ version: '2', cages: { a: [{ id: 'ada', values: { name: 'Bob' } }], b: [{ id: null }] } });

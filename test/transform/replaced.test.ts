@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { LazuliError } from '../../core/config/errors.ts';
 import { takeEpoch } from '../../transform/catalog/epochs.ts';
-import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
 import { compact, filesOf, minute, stageMany, upkeepOf } from './upkeep.ts';
-import { zoo } from './zoo.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 

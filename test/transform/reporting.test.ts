@@ -6,7 +6,7 @@ import { FolderStore } from '../../core/storage/folder.ts';
 import type { Problem } from '../../core/streams/consumer.ts';
 import { type ReportedCatalog, reportCatalog } from '../../transform/owner/reporting.ts';
 import type { Pause } from '../../transform/sink/pause.ts';
-import { temporaryFolder } from '../core/streams/recording.ts';
+import { temporaryFolder } from '../rigs/streams/recording.ts';
 
 const failure: Pause = { code: 'unexpected', reason: 'it failed, and is taken over again: no such table', since: 5 };
 const pause: Pause = { code: 'index_unavailable', reason: 'bulk requests are answered with status 401', since: 6 };

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Cut } from '../../transform/compaction/cut.ts';
-import { openTestCatalog, type TestCatalog } from './computed.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
 import { compact, later, minute, stageMany, upkeepOf } from './upkeep.ts';
-import { zoo } from './zoo.ts';
 
 describe('Batches that were merged, and are merged again', () => {
   let catalog: TestCatalog;

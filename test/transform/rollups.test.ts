@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { Documents } from '../../transform/computing/documents.ts';
 import type { Store } from '../../transform/store/store.ts';
-import { numRuns, seed } from '../property.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { openTestCatalog, wantAll } from '../rigs/transform/computed.ts';
+import { batches, notification, united, type World, worlds } from '../rigs/transform/worlds.ts';
 import { anyHca } from './any-hca.ts';
-import { openTestCatalog, wantAll } from './computed.ts';
-import { batches, notification, united, type World, worlds } from './worlds.ts';
-import { zoo } from './zoo.ts';
 
 /** So little is known that lists of many lengths are beyond it. */
 const limits = { documentBytes: 2 ** 25, bulkBytes: 2 ** 23, known: { values: 4, textBytes: 60 } };

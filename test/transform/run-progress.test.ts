@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Run } from '../../core/runs/run.ts';
 import { Tally } from '../../transform/building/tally.ts';
 import { completed, withProgress } from '../../transform/runs/progress.ts';
-import { someRun } from './runs.ts';
+import { someRun } from '../rigs/transform/runs.ts';
 
 const begun: Run = { ...someRun, documents: { expected: 0, done: 0 }, sources: [], rate: null, eta: null };
 const second = 1000;

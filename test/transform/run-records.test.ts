@@ -7,7 +7,7 @@ import type { Run } from '../../core/runs/run.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { RunRecords } from '../../transform/runs/records.ts';
-import { someRun } from './runs.ts';
+import { someRun } from '../rigs/transform/runs.ts';
 
 const run = (number: number): Run => ({ ...someRun, id: `20260101T0000${String(number).padStart(5, '0')}Z-abcdef` });
 

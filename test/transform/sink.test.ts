@@ -6,7 +6,7 @@ import type { BulkBody } from '../../transform/sink/body.ts';
 import { superseded, versionOf } from '../../transform/sink/outcome.ts';
 import { openSearchCluster, type SearchCluster } from '../../transform/sink/search-cluster.ts';
 import { Sink } from '../../transform/sink/sink.ts';
-import { engines } from '../engines.ts';
+import { engines } from '../rigs/engines.ts';
 
 const sent = versionOf(1, 2);
 

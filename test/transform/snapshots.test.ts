@@ -11,9 +11,9 @@ import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { Documents } from '../../transform/computing/documents.ts';
 import { SnapshotPublisher } from '../../transform/snapshots/publisher.ts';
 import { Commits } from '../../transform/store/commits.ts';
-import { add } from './cages.ts';
-import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
 
 const { manifests: shape } = hca;
 if (shape === undefined) throw new TypeError('hca has manifests');

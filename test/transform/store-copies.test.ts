@@ -12,11 +12,11 @@ import { Copies } from '../../transform/copies/copies.ts';
 import { copiesOf } from '../../transform/copies/layout.ts';
 import { restoreStore } from '../../transform/copies/restore.ts';
 import { Store, storeLayout } from '../../transform/store/store.ts';
-import { useCloud } from '../core/storage/cloud.ts';
-import { temporaryFolder } from '../core/streams/recording.ts';
-import { add } from './cages.ts';
-import { openTestCatalog, type TestCatalog, testCatalog } from './computed.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { useCloud } from '../rigs/storage/cloud.ts';
+import { temporaryFolder } from '../rigs/streams/recording.ts';
+import { add } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
 
 const limits = { memoryBytes: 400 * 2 ** 20, threads: 1 };
 const minute = 60_000;

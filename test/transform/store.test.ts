@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect } from 'chai';
 import { Store } from '../../transform/store/store.ts';
-import { temporaryFolder } from '../core/streams/recording.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { temporaryFolder } from '../rigs/streams/recording.ts';
 
 const limits = { memoryBytes: 2 ** 28, threads: 2 };
 /** More than DuckDB keeps together by itself. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { add, remove } from './cages.ts';
-import { openTestCatalog, type TestCatalog } from './computed.ts';
-import { contentHashOf, type TestNotification } from './staging.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add, remove } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
+import { contentHashOf, type TestNotification } from '../rigs/transform/staging.ts';
 
 const one = [{ id: 'one' }];
 

@@ -17,10 +17,10 @@ import { versionOf } from '../../transform/sink/outcome.ts';
 import { openSearchCluster } from '../../transform/sink/search-cluster.ts';
 import { Sink } from '../../transform/sink/sink.ts';
 import { mappingDifferences } from '../../transform/verification/mapping.ts';
-import { engines } from '../engines.ts';
-import { type Alteration, AlteringProxy } from '../query/altering-proxy.ts';
-import { altered, type Body, instead, ofNobody, refused } from '../query/untrue.ts';
-import { zoo } from './zoo.ts';
+import { engines } from '../rigs/engines.ts';
+import { type Alteration, AlteringProxy } from '../rigs/http/altering-proxy.ts';
+import { altered, type Body, instead, ofNobody, refused } from '../rigs/http/untrue.ts';
+import { zoo } from '../rigs/models/zoo.ts';
 
 /** Whatever was asked. */
 const toAny: Readonly<Record<string, Alteration>> = {

@@ -2,8 +2,8 @@ import { Restagings } from '../../core/runs/restaging.ts';
 import type { CatalogContext } from '../../transform/catalog/context.ts';
 import type { Cut } from '../../transform/compaction/cut.ts';
 import { Upkeep } from '../../transform/compaction/upkeep.ts';
-import { add } from './cages.ts';
-import { type TestCatalog, testCatalog } from './computed.ts';
+import { add } from '../rigs/transform/cages.ts';
+import { type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
 
 export const minute = 60_000;
 /** As of a store of which all is in a copy. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Column, Json } from '../../core/model/metadata.ts';
-import { anyText } from '../texts.ts';
+import { anyText } from '../rigs/texts.ts';
 
 /** Around the lengths that facets and the index take, in one, two and four bytes. */
 const lengthy = ['x', 'é', '\u{1f600}'].flatMap((one) => [256, 257].map((length) => one.repeat(length / one.length)));

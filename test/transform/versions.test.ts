@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { add, cages, otherSource, remove, restore } from './cages.ts';
-import { openTestCatalog, type TestCatalog } from './computed.ts';
-import { zoo } from './zoo.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add, cages, otherSource, remove, restore } from '../rigs/transform/cages.ts';
+import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
 
 const named = (name: string) => ({ id: name.toLowerCase(), values: { name } });
 const version1 = add({ version: '2018', cages: { a: [named('Ada')] } });

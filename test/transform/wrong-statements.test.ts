@@ -7,11 +7,11 @@ import { createGeneration, dropGeneration, refreshGeneration } from '../../trans
 import { Ledger } from '../../transform/generations/ledger.ts';
 import { openSearchCluster, type SearchCluster } from '../../transform/sink/search-cluster.ts';
 import { verifyGeneration } from '../../transform/verification/verify.ts';
-import { engines } from '../engines.ts';
-import { add, remove, restore } from './cages.ts';
-import { openTestCatalog, wantAll } from './computed.ts';
-import { type Mutation, mutate } from './mutation.ts';
-import { zoo } from './zoo.ts';
+import { engines } from '../rigs/engines.ts';
+import { zoo } from '../rigs/models/zoo.ts';
+import { add, remove, restore } from '../rigs/transform/cages.ts';
+import { openTestCatalog, wantAll } from '../rigs/transform/computed.ts';
+import { type Mutation, mutate } from '../rigs/transform/mutation.ts';
 
 const of = { deployment: `t${randomBytes(4).toString('hex')}`, catalog: 'zoo', plugin: zoo };
 const generation = 1;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
 import { createGeneration, dropGeneration, refreshGeneration } from '../../../transform/generations/indices.ts';
 import { openSearchCluster } from '../../../transform/sink/search-cluster.ts';
-import { defaultLimits } from '../../default-limits.ts';
+import { defaultLimits } from '../../rigs/default-limits.ts';
 import { answer } from '../machine/part.ts';
 import { catalog } from '../staging.ts';
 

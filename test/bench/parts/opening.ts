@@ -11,7 +11,7 @@ import { takeEpoch } from '../../../transform/catalog/epochs.ts';
 import { CatalogOwner } from '../../../transform/owner/catalog.ts';
 import { openSearchCluster } from '../../../transform/sink/search-cluster.ts';
 import { Store } from '../../../transform/store/store.ts';
-import { defaultLimits } from '../../default-limits.ts';
+import { defaultLimits } from '../../rigs/default-limits.ts';
 import { catalog } from '../staging.ts';
 import { Capture } from './capture.ts';
 

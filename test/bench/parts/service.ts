@@ -9,7 +9,7 @@ import { markSeldom } from '../../../query/heap.ts';
 import { connect, type SearchEngine, searchLines } from '../../../query/opensearch.ts';
 import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
-import { defaultLimits } from '../../default-limits.ts';
+import { defaultLimits } from '../../rigs/default-limits.ts';
 import { answer } from '../machine/part.ts';
 import { catalog } from '../staging.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { S3Store } from '../../../core/storage/s3/store.ts';
-import { cloudMissing, startCloud } from '../../core/storage/cloud.ts';
+import { cloudMissing, startCloud } from '../../rigs/storage/cloud.ts';
 import type { Timed } from '../machine/part.ts';
 import { cpuMillis, untilCalm } from '../machine/proc.ts';
 import { type SearchServer, withSearchServer } from '../machine/search-server.ts';

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { type Environment, secretOf, settingsOfEnvironment } from '../../../core/config/environment.ts';
 import { ownerUrls, peerUrl } from '../../../core/config/peers.ts';
 import { parseSettings } from '../../../core/config/settings.ts';
-import { settingsIn } from '../../cli/lazuli.ts';
+import { settingsIn } from '../../rigs/cli/lazuli.ts';
 
 const settings = { ...settingsIn('/data', ['hca', 'other']), opensearch: { url: 'https://search.example/' } };
 

@@ -4,8 +4,8 @@ import { NameTwice, requireUniqueNames, unambiguous } from '../../../core/config
 import { pointerPart } from '../../../core/config/json-pointer.ts';
 import { wholeJson } from '../../../core/config/text.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
-import { numRuns, seed } from '../../property.ts';
-import { anyText } from '../../texts.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { anyText } from '../../rigs/texts.ts';
 
 /** JSON as it may be written: an object is a list of members, of which some may have the same name. */
 type Written = { readonly leaf: string } | { readonly list: readonly Written[] } | { readonly members: Members };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { printable, printableJson } from '../../../core/config/printable.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 
 /** What acts on a terminal, ends a line or misleads, each with what it is shown as. */
 const misleading = {

@@ -8,7 +8,7 @@ import {
   partitionPrefixes,
   printSourceSpec,
 } from '../../../core/config/sources.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 
 describe('A source spec', () => {
   it('is printed as it was parsed', () => {

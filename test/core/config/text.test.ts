@@ -11,8 +11,8 @@ import {
 } from '../../../core/config/text.ts';
 import { openDuckDb } from '../../../core/duckdb/duckdb.ts';
 import { text } from '../../../core/duckdb/sql.ts';
-import { numRuns, seed } from '../../property.ts';
-import { anyText, anyTextOrHalf, halves, oddTexts } from '../../texts.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { anyText, anyTextOrHalf, halves, oddTexts } from '../../rigs/texts.ts';
 
 describe('A text', () => {
   for (const [name, read] of Object.entries({ textOf, shownText })) {

@@ -8,7 +8,7 @@ import { Refused } from '../../../core/http/ask-json.ts';
 import { operatorsApp } from '../../../core/http/operators-app.ts';
 import { type Listening, listen } from '../../../core/http/server.ts';
 import { noLogger } from '../../../core/runtime/logger.ts';
-import { type Answered, conformanceTo, type OpenApi } from '../http/conformance.ts';
+import { type Answered, conformanceTo, type OpenApi } from '../../rigs/http/conformance.ts';
 
 const room = z.strictObject({ room: z.string().max(20) });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { heldText, holdTexts } from '../../../core/documents/texts.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 
 const most = 32_766;
 const bytesOf = (text: string) => Buffer.byteLength(text);

@@ -2,8 +2,8 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { withDocumentation } from '../../../core/http/documentation/operations.ts';
 import { versionOperation } from '../../../core/http/version-operation.ts';
+import { wireTo } from '../../rigs/http/wire.ts';
 import { serve } from './served.ts';
-import { wireTo } from './wire.ts';
 
 const api = {
   title: 'Toys <&>',

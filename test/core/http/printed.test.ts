@@ -6,8 +6,8 @@ import { jsonBody } from '../../../core/http/json-body.ts';
 import { merged, type Printed, printed, printedObject } from '../../../core/http/printed.ts';
 import { listen } from '../../../core/http/server.ts';
 import type { RequestState } from '../../../core/http/state.ts';
-import { numRuns, seed } from '../../property.ts';
-import { anyText, anyTextOrHalf } from '../../texts.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { anyText, anyTextOrHalf } from '../../rigs/texts.ts';
 
 const textOf = ({ bytes }: Printed<unknown>): string => bytes.toString();
 const object = fc.dictionary(anyText(), fc.oneof(fc.jsonValue(), anyTextOrHalf()));

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type Report, Reports, reportOf } from '../../../core/runs/reports.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import type { ConsumerStatus, Problem, ShardStatus } from '../../../core/streams/consumer.ts';
-import { temporaryFolder } from '../streams/recording.ts';
+import { temporaryFolder } from '../../rigs/streams/recording.ts';
 
 const now = 1_000_000;
 const shard = (more: Partial<ShardStatus>): ShardStatus => ({

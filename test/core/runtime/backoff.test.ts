@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { fullJitter } from '../../../core/runtime/backoff.ts';
 import { systemClock } from '../../../core/runtime/clock.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 
 describe('Waiting', () => {
   it('doubles its ceiling up to the cap, and takes any part of it', () => {

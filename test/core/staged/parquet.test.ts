@@ -9,8 +9,8 @@ import { openDuckDb } from '../../../core/duckdb/duckdb.ts';
 import type { ColumnType } from '../../../core/model/metadata.ts';
 import { declaredColumn } from '../../../core/staged/arrow/columns.ts';
 import { toParquet } from '../../../core/staged/parquet/file.ts';
-import { numRuns, seed } from '../../property.ts';
-import { anyText } from '../../texts.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { anyText } from '../../rigs/texts.ts';
 
 /** A column with its values, and those values as DuckDB prints them. */
 interface Case {

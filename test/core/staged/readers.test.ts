@@ -7,8 +7,8 @@ import { openDuckDb } from '../../../core/duckdb/duckdb.ts';
 import type { ColumnType } from '../../../core/model/metadata.ts';
 import { declaredColumn } from '../../../core/staged/arrow/columns.ts';
 import { toParquet } from '../../../core/staged/parquet/file.ts';
-import { parquetReaders, python } from '../../python.ts';
-import { oddTexts } from '../../texts.ts';
+import { parquetReaders, python } from '../../rigs/python.ts';
+import { oddTexts } from '../../rigs/texts.ts';
 
 /** Columns with a type, whether they are lists, and what they hold in turns, as JSON prints it. */
 const columns: readonly (readonly [name: string, type: ColumnType, list: boolean, values: readonly unknown[]])[] = [

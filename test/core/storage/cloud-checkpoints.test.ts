@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { shardEnd } from '../../../core/streams/checkpoints.ts';
 import { CheckpointTable } from '../../../core/streams/dynamodb/checkpoints.ts';
-import { useCloud } from './cloud.ts';
+import { useCloud } from '../../rigs/storage/cloud.ts';
 
 const stream = { name: 'lazuli-batches', created: 1_700_000_000_000 };
 const shard = 'shardId-000000000000';

@@ -3,7 +3,7 @@ import { LazuliError } from '../../../core/config/errors.ts';
 import { deadLetter, type NewDeadLetter } from '../../../core/storage/dead-letter.ts';
 import { pagesOf, StoredDeadLetters } from '../../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
-import { temporaryFolder } from '../streams/recording.ts';
+import { temporaryFolder } from '../../rigs/streams/recording.ts';
 
 const letter = (identity: string, over: Partial<NewDeadLetter> = {}): NewDeadLetter => ({
   ...deadLetter(

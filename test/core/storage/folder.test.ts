@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { storageUnavailable } from '../../../core/storage/storage-errors.ts';
-import { numRuns, seed } from '../../property.ts';
-import { temporaryFolder } from '../streams/recording.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { temporaryFolder } from '../../rigs/streams/recording.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const segment = fc.stringMatching(/^[a-c!0-][a-c.!0-]{0,3}$/);

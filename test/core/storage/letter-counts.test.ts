@@ -4,8 +4,8 @@ import { deadLetter, type NewDeadLetter } from '../../../core/storage/dead-lette
 import { StoredDeadLetters } from '../../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { LetterCounts, lettersOfIngest, lettersOfTransform } from '../../../core/storage/letter-counts.ts';
-import { until } from '../runtime/until.ts';
-import { temporaryFolder } from '../streams/recording.ts';
+import { temporaryFolder } from '../../rigs/streams/recording.ts';
+import { until } from '../../rigs/until.ts';
 
 type Place = Pick<NewDeadLetter, 'catalog' | 'stage' | 'kind'>;
 

@@ -7,8 +7,8 @@ import { RecordTable } from '../../../core/storage/dynamodb/records.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { S3Store } from '../../../core/storage/s3/store.ts';
 import { expectOwned, takeEpoch } from '../../../transform/catalog/epochs.ts';
-import { temporaryFolder } from '../streams/recording.ts';
-import { useCloud } from './cloud.ts';
+import { useCloud } from '../../rigs/storage/cloud.ts';
+import { temporaryFolder } from '../../rigs/streams/recording.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const shown = (value: Uint8Array | null) => (value === null ? null : Buffer.from(value).toString());

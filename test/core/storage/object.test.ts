@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Environment } from '../../../core/config/environment.ts';
 import { clientOptions } from '../../../core/storage/aws.ts';
 import { readObject } from '../../../core/storage/s3/object.ts';
-import { useCloud } from './cloud.ts';
+import { useCloud } from '../../rigs/storage/cloud.ts';
 
 const maxBytes = 1000;
 

@@ -11,10 +11,10 @@ import { type Archive, announcing, archiving } from '../../../core/streams/archi
 import { FirehoseArchive } from '../../../core/streams/firehose/archive.ts';
 import { maxRecordBytes, maxRecords, maxRequestBytes, requestsOf } from '../../../core/streams/firehose/batches.ts';
 import type { RecordProcessor, StreamRecord } from '../../../core/streams/processor.ts';
-import { numRuns, seed } from '../../property.ts';
-import { until } from '../runtime/until.ts';
-import { cloudMissing, startCloud } from '../storage/cloud.ts';
-import { temporaryFolder } from './recording.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { cloudMissing, startCloud } from '../../rigs/storage/cloud.ts';
+import { temporaryFolder } from '../../rigs/streams/recording.ts';
+import { until } from '../../rigs/until.ts';
 
 const text = (records: readonly Uint8Array[]) => records.map((record) => Buffer.from(record).toString());
 const instantly = { now: () => 0, sleep: async () => {} };

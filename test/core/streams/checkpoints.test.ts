@@ -7,8 +7,8 @@ import { ShardCheckpointer } from '../../../core/streams/checkpointer.ts';
 import { shardEnd } from '../../../core/streams/checkpoints.ts';
 import type { StreamRecord } from '../../../core/streams/processor.ts';
 import { compareSequence } from '../../../core/streams/sequence.ts';
-import { numRuns, seed } from '../../property.ts';
-import { temporaryFolder } from './recording.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { temporaryFolder } from '../../rigs/streams/recording.ts';
 
 const stream = { name: 'lazuli-batches', created: 1_700_000_000_000 };
 const shard = 'shardId-000000000000';

@@ -6,10 +6,10 @@ import type { Clock } from '../../../core/runtime/ports.ts';
 import { chunkEntries, maxRecordBytes, putRecords, type StreamEntry } from '../../../core/streams/producer.ts';
 import { kinesisSource } from '../../../core/streams/source.ts';
 import { ensureStream } from '../../../core/streams/stream.ts';
-import { numRuns, seed } from '../../property.ts';
-import { anyText } from '../../texts.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { startKinesis, type TestKinesis } from '../../rigs/streams/emulator.ts';
+import { anyText } from '../../rigs/texts.ts';
 import { entries, numbers } from '../storage/records.ts';
-import { startKinesis, type TestKinesis } from './emulator.ts';
 
 /** Time that passes only by sleeping. */
 function sleepingClock(): Clock & { readonly slept: number[] } {

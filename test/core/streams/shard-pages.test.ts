@@ -5,7 +5,7 @@ import { ShardPages } from '../../../core/streams/shard-pages.ts';
 import { ShardReader } from '../../../core/streams/shard-reader.ts';
 import type { StreamSource } from '../../../core/streams/source.ts';
 import { Turns } from '../../../core/streams/turns.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 import { VirtualTime } from '../../simulation/time.ts';
 
 const record = (n: number, bytes = 1): StreamRecord => ({

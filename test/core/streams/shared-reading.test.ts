@@ -7,11 +7,11 @@ import { startConsumer } from '../../../core/streams/driver.ts';
 import { putRecords } from '../../../core/streams/producer.ts';
 import { Reading } from '../../../core/streams/reading.ts';
 import { ensureStream } from '../../../core/streams/stream.ts';
-import { until } from '../runtime/until.ts';
+import { kinesisClient, shardIds, splitShard, startKinesis, type TestKinesis } from '../../rigs/streams/emulator.ts';
+import { startLimitedProxy } from '../../rigs/streams/limited-proxy.ts';
+import { Recording, temporaryFolder } from '../../rigs/streams/recording.ts';
+import { until } from '../../rigs/until.ts';
 import { entries, numbers, quick, sorted } from '../storage/records.ts';
-import { kinesisClient, shardIds, splitShard, startKinesis, type TestKinesis } from './emulator.ts';
-import { startLimitedProxy } from './limited-proxy.ts';
-import { Recording, temporaryFolder } from './recording.ts';
 
 const catalogs = Array.from({ length: 10 }, (_, i) => `catalog-${i}`);
 

@@ -11,10 +11,10 @@ import { CheckpointFolder } from '../../../core/streams/checkpoint-folder.ts';
 import { startConsumer } from '../../../core/streams/driver.ts';
 import { putRecords } from '../../../core/streams/producer.ts';
 import { ensureStream } from '../../../core/streams/stream.ts';
-import { until } from '../runtime/until.ts';
+import { startKinesis } from '../../rigs/streams/emulator.ts';
+import { Recording, temporaryFolder } from '../../rigs/streams/recording.ts';
+import { until } from '../../rigs/until.ts';
 import { entries, numbers, quick, sorted } from '../storage/records.ts';
-import { startKinesis } from './emulator.ts';
-import { Recording, temporaryFolder } from './recording.ts';
 
 const answerMillis = 300;
 const options = (service: string, endpoint: string) =>

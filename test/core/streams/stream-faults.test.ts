@@ -5,11 +5,11 @@ import type { ConsumerOptions } from '../../../core/streams/consumer.ts';
 import { startConsumer } from '../../../core/streams/driver.ts';
 import { putRecords } from '../../../core/streams/producer.ts';
 import { ensureStream } from '../../../core/streams/stream.ts';
-import { until } from '../runtime/until.ts';
+import { startKinesis, type TestKinesis } from '../../rigs/streams/emulator.ts';
+import type { Rule } from '../../rigs/streams/fault-proxy.ts';
+import { Recording, temporaryFolder } from '../../rigs/streams/recording.ts';
+import { until } from '../../rigs/until.ts';
 import { entries, numbers, quick, sorted } from '../storage/records.ts';
-import { startKinesis, type TestKinesis } from './emulator.ts';
-import type { Rule } from './fault-proxy.ts';
-import { Recording, temporaryFolder } from './recording.ts';
 
 const error = (type: string, status = 400) => ({ kind: 'error', status, type }) as const;
 

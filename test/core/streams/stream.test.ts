@@ -7,9 +7,9 @@ import { createKinesisClient } from '../../../core/streams/kinesis.ts';
 import { putRecords } from '../../../core/streams/producer.ts';
 import { kinesisSource } from '../../../core/streams/source.ts';
 import { ensureStream, findStream } from '../../../core/streams/stream.ts';
+import { kinesisClient, shardIds, startKinesis } from '../../rigs/streams/emulator.ts';
+import { temporaryFolder } from '../../rigs/streams/recording.ts';
 import { entries } from '../storage/records.ts';
-import { kinesisClient, shardIds, startKinesis } from './emulator.ts';
-import { temporaryFolder } from './recording.ts';
 
 describe('A stream', () => {
   it('is created once, whoever asks for it, and waited for', async () => {

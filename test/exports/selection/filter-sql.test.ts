@@ -9,13 +9,13 @@ import { filterSql } from '../../../exports/selection/filter-sql.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { apiFields, type EntityFields } from '../../../query/fields/api-fields.ts';
 import { parseFilters } from '../../../query/filter/parse.ts';
-import { numRuns, seed } from '../../property.ts';
 import { type Documents, herbariumDocuments } from '../../query/any-herbarium.ts';
 import { generatedDocuments } from '../../query/generated.ts';
-import { herbarium } from '../../query/herbarium.ts';
-import { indexForm } from '../../query/index-form.ts';
-import { anyFilters } from '../../query/reference/any-filters.ts';
-import { filtered } from '../../query/reference/filters.ts';
+import { herbarium } from '../../rigs/models/herbarium.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { anyFilters } from '../../rigs/reference/any-filters.ts';
+import { filtered } from '../../rigs/reference/filters.ts';
+import { indexForm } from '../../rigs/service/index-form.ts';
 
 const worlds: readonly { plugin: MetadataPlugin; documents: () => Promise<Documents>; most: number }[] = [
   { plugin: herbarium, documents: async () => herbariumDocuments(seed()), most: 1000 },

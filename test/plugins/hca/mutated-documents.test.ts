@@ -5,11 +5,11 @@ import type { Bundle } from '../../../core/model/bundle.ts';
 import type { Json } from '../../../core/model/metadata.ts';
 import { Batch } from '../../../ingest/batch.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import { report } from '../../difference.ts';
-import { numRuns, seed } from '../../property.ts';
-import { openTestCatalog } from '../../transform/computed.ts';
-import { mappingProblems } from '../../transform/mapping.ts';
-import type { TestNotification } from '../../transform/staging.ts';
+import { report } from '../../rigs/difference.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { openTestCatalog } from '../../rigs/transform/computed.ts';
+import { mappingProblems } from '../../rigs/transform/mapping.ts';
+import type { TestNotification } from '../../rigs/transform/staging.ts';
 import { type Mutation, mutate, mutation } from './mutation.ts';
 import { smallBundles } from './small-bundles.ts';
 

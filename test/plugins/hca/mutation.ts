@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Json } from '../../../core/model/metadata.ts';
-import { anyTextOrHalf } from '../../texts.ts';
+import { anyTextOrHalf } from '../../rigs/texts.ts';
 
 type Node = Record<string | number, Json>;
 

@@ -4,7 +4,7 @@ import type { Bundle } from '../../../core/model/bundle.ts';
 import type { Column, Json } from '../../../core/model/metadata.ts';
 import { documentsTable, type NormalizedBundle } from '../../../core/model/normalized.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 import { mutate, mutation } from './mutation.ts';
 import { smallBundles } from './small-bundles.ts';
 

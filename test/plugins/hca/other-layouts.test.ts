@@ -6,8 +6,8 @@ import { parseVerbatim } from '../../../core/model/json.ts';
 import type { Json, PresentContext } from '../../../core/model/metadata.ts';
 import { generateBundles } from '../../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import { numRuns, seed } from '../../property.ts';
-import { openTestCatalog } from '../../transform/computed.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { openTestCatalog } from '../../rigs/transform/computed.ts';
 
 type Source = Readonly<Record<string, Json>>;
 type Inner = Readonly<Record<string, Json>>;

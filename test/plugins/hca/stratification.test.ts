@@ -4,7 +4,7 @@ import type { Json } from '../../../core/model/metadata.ts';
 import { dimensions } from '../../../plugins/metadata/hca/declared/strata.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { stratification } from '../../../plugins/metadata/hca/present/matrices.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 
 const context = {
   entityType: 'projects',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 import { names, outer, TinyBundle } from './tiny-bundle.ts';
 
 const schemas = [

@@ -3,7 +3,7 @@ import type { Bundle } from '../../../core/model/bundle.ts';
 import type { Json } from '../../../core/model/metadata.ts';
 import type { NormalizedBundle, NormalizedEntity, NormalizedRow } from '../../../core/model/normalized.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import { setOf } from '../contribution.ts';
+import { setOf } from '../../rigs/hca/contribution.ts';
 
 export type Members = Record<string, Json>;
 

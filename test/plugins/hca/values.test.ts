@@ -7,7 +7,7 @@ import { distinctSorted } from '../../../plugins/metadata/hca/order.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { ageRange } from '../../../plugins/metadata/hca/read/age.ts';
 import { isCanonicalTimestamp, utcTimestamp } from '../../../plugins/metadata/hca/read/timestamps.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 import { label, type Members, rowsOf, TinyBundle, uuid } from './tiny-bundle.ts';
 
 describe('Ages', () => {

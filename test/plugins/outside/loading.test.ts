@@ -5,7 +5,7 @@ import { LazuliError } from '../../../core/config/errors.ts';
 import { pluginFolder } from '../../../core/config/plugin-places.ts';
 import type { Bundle } from '../../../core/model/bundle.ts';
 import { metadataPlugin, openAuthentication, openRepository, refusedPlugins } from '../../../plugins/registry.ts';
-import { temporaryFolder } from '../../cli/lazuli.ts';
+import { temporaryFolder } from '../../rigs/cli/lazuli.ts';
 import { moduleOf, repositoryPlugin, thingsPlugin, written } from './folders.ts';
 
 const things = moduleOf(`metadata: [${thingsPlugin('things')}]`);

@@ -4,7 +4,7 @@ import { LazuliError } from '../../../core/config/errors.ts';
 import { openCatalogs } from '../../../ingest/catalogs.ts';
 import { loadFolder } from '../../../plugins/outside/load.ts';
 import { metadataPlugin, openRepository, refusedPlugins } from '../../../plugins/registry.ts';
-import { temporaryFolder } from '../../cli/lazuli.ts';
+import { temporaryFolder } from '../../rigs/cli/lazuli.ts';
 import { moduleOf, repositoryPlugin, thingsPlugin, written } from './folders.ts';
 
 type Files = Readonly<Record<string, string | object>>;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { generateBundles } from '../../../../plugins/metadata/hca/generator/generate.ts';
-import { seed } from '../../../property.ts';
+import { seed } from '../../../rigs/property.ts';
 import { featuresOfGraphs } from './features-of-graphs.ts';
 import { featuresOfMetadata } from './features-of-metadata.ts';
 import { type View, view } from './view.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { generateBundles } from '../../../../plugins/metadata/hca/generator/generate.ts';
-import { seed } from '../../../property.ts';
-import { type GeneratedNotification, notifications } from '../notifications.ts';
+import { type GeneratedNotification, notifications } from '../../../rigs/hca/notifications.ts';
+import { seed } from '../../../rigs/property.ts';
 
 const nameOf = ({ action, fqid }: GeneratedNotification): string =>
   `${action} ${fqid.source.id} ${fqid.uuid}.${fqid.version}`;

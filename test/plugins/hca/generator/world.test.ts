@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { LazuliError } from '../../../../core/config/errors.ts';
 import type { GeneratedBundle, GeneratorOptions } from '../../../../core/model/generator.ts';
 import { generateBundles } from '../../../../plugins/metadata/hca/generator/generate.ts';
-import { numRuns, seed } from '../../../property.ts';
+import { numRuns, seed } from '../../../rigs/property.ts';
 import { closure, pluck, type View, view } from './view.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -1,0 +1,15 @@
+import type { Output } from '../../../cli/output.ts';
+
+/** What commands print that run in this process. Data is a line of `out`. */
+export function printed() {
+  const lines = { out: [] as string[], err: [] as string[] };
+  const print = (line: string): void => void lines.out.push(line);
+  const output: Output = {
+    out: print,
+    err: (line) => void lines.err.push(line),
+    data: print,
+    goOn: () => undefined,
+    terminal: false,
+  };
+  return { lines, output };
+}

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { clone } from '../../cli/clone.ts';
+
+const installMillis = 300_000;
+
+/** A folder of Python packages, for `PYTHONPATH`; or why they can't be had here. */
+export type Packages = { readonly folder: string } | { readonly missing: string };
+
+/**
+ * Python packages below `.engines`, installed at the first call.
+ *
+ * @param name of the folder; another one for other versions
+ * @param packages with their versions
+ */
+export function pythonPackages(name: string, packages: readonly string[]): Packages {
+  if (spawnSync('python3', ['-m', 'pip', '--version']).status !== 0)
+    return { missing: 'Python 3 with pip is not there' };
+  const folder = join(clone, '.engines', name);
+  if (existsSync(join(folder, 'installed'))) return { folder };
+  // Another half of the tests may be at it, too: whole folders only get the name, and the first one keeps it.
+  const own = `${folder}.${process.pid}`;
+  const args = ['-m', 'pip', 'install', '--quiet', '--target', own, ...packages];
+  if (spawnSync('python3', args, { timeout: installMillis }).status !== 0) {
+    rmSync(own, { recursive: true, force: true });
+    return { missing: `${packages.join(', ')} can't be installed` };
+  }
+  mkdirSync(join(own, 'installed'));
+  rename(own, folder);
+  return { folder };
+}
+
+/** Gives a folder its name, unless another one has it. */
+function rename(own: string, folder: string): void {
+  try {
+    renameSync(own, folder);
+  } catch (error) {
+    if (!existsSync(join(folder, 'installed'))) throw error;
+    rmSync(own, { recursive: true });
+  }
+}
+
+/** Readers of Parquet that people use, with all that they need. */
+export const parquetReaders = (): Packages =>
+  pythonPackages('parquet-readers-1', [
+    ...['pyarrow==26.0.1', 'pandas==3.1.1', 'polars==2.1.0', 'polars-runtime-32==2.1.0', 'duckdb==2.0.1'],
+    ...['fastparquet==2026.9.0', 'numpy==2.4.6', 'cramjam==2.14.0', 'fsspec==2026.9.0', 'packaging==26.4'],
+    ...['python-dateutil==4.0.0', 'tzdata==2026.6'],
+  ]);
+
+export interface PythonOptions {
+  readonly args?: readonly string[];
+  /** beside this process's own */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** What a program prints. @throws Error with what it says where it fails */
+export function python(folder: string, program: string, options: PythonOptions = {}): string {
+  const { args = [], env = {}, cwd } = options;
+  const own = { PYTHONPATH: folder, PYTHONUTF8: '1', PYTHONWARNINGS: 'ignore' };
+  const { status, stdout, stderr } = spawnSync('python3', ['-c', program, ...args], {
+    encoding: 'utf8',
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...process.env, ...own, ...env },
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(`Python ended with ${status}:\n${stderr}`);
+  return stdout;
+}
