@@ -58,7 +58,7 @@ export interface BagShape {
  * declared here. Fields are lists, unless they are said to be scalars.
  */
 export interface PfbShape {
-  /** in the order in which they are told of */
+  /** in the order in which they are listed */
   readonly tables: readonly string[];
   /** `<role>.<field>` of those that have one value; those of the file that aren't lists have one, too */
   readonly scalars: readonly string[];
