@@ -114,7 +114,7 @@ function shownSelect(plan: Plan): string {
 }
 
 /**
- * Has no document be larger than any may be because of its rest: such a document has none, and says so of what was cut.
+ * Takes the rest away from a document that would be too large because of it, and marks what was cut as not found.
  *
  * @param most bytes of a document
  */
@@ -189,6 +189,6 @@ function computedValue({ input, otherwise }: PlannedComputed, all: readonly Plan
   return `coalesce(${values.join(', ')})`;
 }
 
-/** Whether there is none of no values: sums and counts are 0 then. */
+/** Whether no values give no result: sums and counts give 0. */
 const isExtreme = ({ field: { aggregate } }: PlannedInput): boolean =>
   aggregate.kind === 'min' || aggregate.kind === 'max';

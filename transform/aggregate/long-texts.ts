@@ -1,7 +1,7 @@
 import { holdTexts, longText } from '../../core/documents/texts.ts';
 import { text } from '../../core/duckdb/sql.ts';
 
-/** Documents that may have a text which no keyword holds: none that has been told apart here is missed. @param most bytes of a document */
+/** Documents that may have a text that no keyword holds; none is missed. @param most bytes of a document */
 export const longTextsSelect = (most: number): string => `SELECT doc, body, rest FROM computed
   WHERE bytes <= ${most} AND (${hasLongText('body')} OR ${hasLongText('rest')})`;
 

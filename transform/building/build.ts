@@ -148,7 +148,7 @@ export class Build {
     this.#inFlight.push(written);
   }
 
-  /** @returns null where a document can't be computed: who writes what loads touch finds out which one it is */
+  /** @returns null where a document can't be computed: the emitter finds out which one it is */
   async #compute(bucket: Bucket, commit: number): Promise<Computed | null> {
     try {
       await this.#generations.plan.want(bucket);

@@ -1,10 +1,10 @@
 import type { Pause } from '../sink/pause.ts';
 import type { CatalogContext } from './context.ts';
 
-/** What the worker of a catalog is at. */
+/** What the worker of a catalog is doing. */
 export type CatalogState = 'starting' | 'idle' | 'loading' | 'rebuilding' | 'paused' | 'stopped';
 
-/** What the worker of a catalog is at, and why it stands still if it does: whoever works notes it, the status tells it. */
+/** What the worker of a catalog is doing, and why it stands still if it does: the stages note it, the status shows it. */
 export class Activity {
   readonly #context: CatalogContext;
   #state: CatalogState = 'starting';

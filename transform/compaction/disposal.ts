@@ -38,8 +38,8 @@ export class Disposal {
   }
 
   /**
-   * Those that the store has something else for. What stands in for others goes after them, as its manifest is what says
-   * that they don't count.
+   * Those that the store has a replacement for. A batch is deleted after those that it replaces, because its manifest
+   * says that they don't count.
    */
   async #retired(retired: readonly string[], replacedBy: ReadonlyMap<string, string>): Promise<readonly string[]> {
     if (retired.length === 0) return [];
@@ -69,7 +69,7 @@ export class Disposal {
   }
 }
 
-/** Those of some batches that nothing needs which is left when it is their turn, in that order. */
+/** Some batches, in an order in which they may be deleted: none is needed by a batch that is left when its turn comes. */
 function inOrder(
   some: readonly string[],
   retired: readonly string[],
@@ -84,7 +84,7 @@ function inOrder(
   return [...ordered];
 }
 
-/** What stands in for a batch, what stands in for that, and so on. */
+/** What replaces a batch, what replaces that, and so on. */
 function chain(batch: string, replacedBy: ReadonlyMap<string, string>): readonly string[] {
   const found: string[] = [];
   for (let by = replacedBy.get(batch); by !== undefined; by = replacedBy.get(by)) found.push(by);

@@ -11,13 +11,13 @@ const together = 8;
 const smallest = 128 * 2 ** 10;
 /** A batch as large as this stays as it is: it bounds the memory and the time that one table takes. */
 const largest = 8 * 2 ** 20;
-/** of what is written again as one: of two batches at least, and of no more than one removed source has to pay for */
+/** of what is merged into one: at least two batches, and no more than one removed source has to pay for */
 export const mostBytes = 2 * largest;
 const mostBatches = 64;
 
 /**
- * Which batches to merge next: the oldest of the smallest size of which there are enough. So a batch is written again
- * once for each size, and there are never more than a few of each size besides those that are as large as they get.
+ * Which batches to merge next: the oldest of the smallest size of which there are enough. So a batch is merged once for
+ * each size, and there are never more than a few of each size besides those that are as large as they get.
  *
  * @param batches in the order of time
  * @returns null where there are few enough

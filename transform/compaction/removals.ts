@@ -11,7 +11,7 @@ import { mostBytes } from './plan.ts';
 import { Rewrite } from './rewrite.ts';
 
 /**
- * Bytes of batches that are written again as one, because they have something of one source: they are likely to have
+ * Bytes of batches that are merged into one because they have something of one source: they are likely to have
  * others in common, too, and one file of a table is made faster than four.
  */
 const mostTogether = 4 * mostBytes;
@@ -22,15 +22,15 @@ type Removal = z.output<typeof removalSchema>;
 
 /**
  * Removal of sources from what is staged and stored. What is wanted is an object `<catalog>/removals/<hash>.json`
- * until it is done, so that a crash only delays it. Batches that have something of the source are written again without
- * it, and others untouched; then the store forgets the source, and what it had a part in is written again.
+ * until it is done, so that a crash only delays it. Batches that have something of the source are merged without it,
+ * others stay untouched; then the store forgets the source, and the documents that it had a part in are written again.
  */
 export class Removals {
   readonly #context: CatalogContext;
   readonly #loading: Loading;
   readonly #most: number;
 
-  /** @param most bytes of batches that are written again as one */
+  /** @param most bytes of batches that are merged into one */
   constructor(context: CatalogContext, loading: Loading, most = mostTogether) {
     this.#context = context;
     this.#loading = loading;

@@ -20,14 +20,14 @@ const rowGroup = 8192;
 /** of zstd: level 3 takes a fifth more time for files that are as large */
 const level = 1;
 
-/** What a batch is to be that others are written into. */
+/** A batch that others are merged into. */
 export interface RewriteJob {
   readonly batch: string;
   readonly created: string;
   readonly inputs: readonly StagedBatch[];
   /** of what nothing stays; null: everything stays */
   readonly drops: Part | null;
-  /** whether it stands for its inputs from now on; else it was made aside, and something else will */
+  /** whether it replaces its inputs; otherwise it is made aside, and another manifest replaces them */
   readonly replaces: boolean;
   /** SQL of the condition under which a row of `bundles` stays though it is dropped; default: none does */
   readonly keeps?: string;
@@ -41,9 +41,9 @@ interface Made {
 }
 
 /**
- * Puts staged batches together into one, a table at a time, sorted by bundle where nothing is dropped. A copy that was
- * staged more than once is kept once; what differs in anything is kept: which of it counts is decided where it is loaded
- * (invariant 4).
+ * Merges staged batches into one, a table at a time, sorted by bundle where nothing is dropped. A copy that was staged
+ * more than once is kept once. Copies that differ in anything are all kept: loading decides which one counts (invariant
+ * 4).
  */
 export class Rewrite {
   readonly #context: CatalogContext;
@@ -140,7 +140,7 @@ export class Rewrite {
   }
 }
 
-/** What a manifest says that stands for batches. What they admitted still counts. */
+/** What a manifest says that replaces batches. What they admitted still counts. */
 export function standingFor(
   inputs: readonly Pick<StagedBatch, 'batch' | 'admits'>[],
   drops: Part | null,

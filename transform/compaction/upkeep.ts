@@ -7,7 +7,7 @@ import type { Cut } from './cut.ts';
 import { Disposal } from './disposal.ts';
 import { Removals } from './removals.ts';
 
-/** Keeps what is staged in order: sources are removed from it, small batches merged, some loaded once more. */
+/** Looks after what is staged: removes sources from it, merges small batches, has some loaded once more. */
 export class Upkeep {
   readonly #compactor: Compactor;
   readonly #removals: Removals;
@@ -35,11 +35,11 @@ export class Upkeep {
   /**
    * Has everything of a source removed that is staged by now, the next time that it is tidied; resolves when that is certain.
    *
-   * @throws LazuliError `conflict` while a run stages the source anew, which would bring it back
+   * @throws LazuliError `conflict` while a run stages from the repository, which would bring the source back
    */
   async remove(source: string, cut: Cut): Promise<void> {
     if (cut === null) return this.#removals.want(source);
-    throw new LazuliError('conflict', 'A run stages the repository anew, and may have staged the source again.', {
+    throw new LazuliError('conflict', 'A run stages from the repository, and may have staged the source again.', {
       remedy: 'Let it end, or cancel it: `lazuli runs cancel`. Then remove the source.',
     });
   }

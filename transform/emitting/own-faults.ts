@@ -21,7 +21,7 @@ export class OwnFaults {
     this.#letters = letters;
   }
 
-  /** Puts it to the dead letters. @throws the error where others fail as well: then it is no fault of its own */
+  /** Writes its dead letter. @throws the error where others fail as well: then the document isn't at fault */
   async bury(document: EntityKey, error: unknown): Promise<void> {
     const isOwn = await this.#isOwn(document).catch(() => false);
     if (!isOwn) throw error;

@@ -1,6 +1,6 @@
 import { LazuliError } from '../../core/config/errors.ts';
 
-/** Indices that a generation has lost make it of no use. */
+/** A generation that has lost indices is of no use. */
 export class GenerationGone extends LazuliError {
   readonly generation: number;
 
@@ -12,7 +12,7 @@ export class GenerationGone extends LazuliError {
   }
 }
 
-/** To go back to. */
+/** There is no such generation to go back to. */
 export function notKept(generation: number | undefined, kept: readonly number[]): LazuliError {
   const which =
     generation === undefined ? 'There is no generation to go back to' : `Generation ${generation} is not kept current`;
@@ -21,7 +21,7 @@ export function notKept(generation: number | undefined, kept: readonly number[])
   });
 }
 
-/** To be compared with the store. */
+/** There is no such generation to compare with the store. */
 export function notCurrent(generation: number | null): LazuliError {
   const message =
     generation === null ? 'No current generation serves.' : `Generation ${generation} is not kept current.`;
@@ -34,7 +34,7 @@ export function noGeneration(catalog: string, generation: number): LazuliError {
   });
 }
 
-/** Too much so to be dropped. */
+/** A generation that can't be dropped. */
 export function needed(generation: number, serves: boolean): LazuliError {
   return new LazuliError('conflict', `Generation ${generation} ${serves ? 'serves' : 'is being built'}.`, {
     remedy: 'Let another one serve first.',

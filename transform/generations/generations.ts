@@ -98,7 +98,7 @@ export class Generations {
     const isSame = (number: number, built: boolean) => writer === 'this' || (built && number === serving);
     const isUsable = (number: number, built: boolean) => isSame(number, built) && this.#isWhole(found, number);
     const unfinished = await this.#attached.read(isUsable);
-    // It serves as the last thing that happened before its worker ended.
+    // Its worker ended right after letting it serve.
     if (serving !== null && this.#attached.has(serving)) await this.#attached.finish(serving);
     const isLost = unfinished !== null && !this.#attached.has(unfinished);
     if (unfinished !== null && !isLost && unfinished !== serving) return { begun: unfinished };

@@ -6,8 +6,9 @@ import type { Generation } from './indices.ts';
 const note = z.object({ epoch: z.int() });
 
 /**
- * Numbers of a catalog's generations: none is given twice, and each is known to be of the worker that took it. So one that
- * was replaced, and doesn't know it yet, neither builds where its successor does nor drops what that has built.
+ * Numbers of a catalog's generations: none is given twice, and each is known to be of the worker that took it. So a
+ * superseded worker that doesn't know it yet neither builds where its successor builds nor drops what its successor has
+ * built.
  */
 export class GenerationNumbers {
   readonly #records: Records;
@@ -27,7 +28,7 @@ export class GenerationNumbers {
     return takeNumber(this.#records, this.#prefix, last, { epoch: this.#epoch });
   }
 
-  /** Whether a generation is of a worker that has replaced this one. */
+  /** Whether a generation is of a worker that has superseded this one. */
   async isLater(generation: number): Promise<boolean> {
     const said = await noteOn(this.#records, this.#prefix, generation);
     return said !== null && note.parse(said).epoch > this.#epoch;

@@ -67,7 +67,7 @@ export class Served {
 
 const made = z.looseObject({ hash: z.string(), pluginVersion: z.int() });
 
-/** One whose indices say nothing of it is of before they did. */
+/** Indices that don't describe their layout are from before such descriptions. */
 async function layoutAge({ cluster, plugin }: GenerationsOf, { indices }: Generation): Promise<LayoutAge> {
   const [index = ''] = indices;
   const told = made.safeParse((await mappingOf(cluster, index))._meta).data;

@@ -45,7 +45,7 @@ export async function shardsOf(of: SpreadOf, generation: number): Promise<number
 
 /**
  * Gives the indices of all generations as many copies as are wanted now, in place. By default copies are added when the
- * cluster has grown, and never taken away because nodes are missing: that they can't be placed is what yellow tells.
+ * cluster has grown, and never taken away because nodes are missing: yellow shows that they can't be placed.
  * What OpenSearch refuses is logged, and tried again the next time: everything else goes on.
  */
 export async function keepReplicas(of: SpreadOf & { readonly logger: Logger }): Promise<void> {

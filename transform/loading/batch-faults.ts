@@ -8,7 +8,7 @@ export function outdated({ batch, plugin: { name, version } }: Manifest, plugin:
   const message = `Batch ${batch} was staged by version ${version} of plug-in ${name}; this is version ${plugin.version} of ${plugin.name}`;
   return new LazuliError('batch_outdated', message, {
     remedy:
-      'Nothing, where ingest runs with this version, too: it normalizes the batch again. Else run that version. The index serves meanwhile.',
+      'If ingest runs with this version, too, do nothing: it stages the batch again. Otherwise run that version. The index serves meanwhile.',
   });
 }
 

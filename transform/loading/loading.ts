@@ -180,8 +180,8 @@ export class Loading {
   }
 
   /**
-   * Whether every one of the batches only adds to what is in the store, or stands for batches that are. Of another one
-   * it can't be said what those that it replaces had touched: one that was in the index, but never in this store.
+   * Whether every one of the batches only adds to what is in the store, or replaces batches that are. For another one
+   * nobody knows what those that it replaces had touched: one that was in the index, but never in this store.
    */
   async onlyAdd(batches: readonly string[]): Promise<boolean> {
     const loaded = await storedBatches(this.#context.store);
@@ -193,7 +193,7 @@ export class Loading {
   }
 
   /**
-   * Empties a store of which it can't be said any more what became of its batches: one from before batches were
+   * Empties a store if nobody knows any more what became of its batches: one from before batches were
    * replaced, and their replacements in turn.
    *
    * @returns whether it was emptied
@@ -216,7 +216,7 @@ function droppedBy(staged: readonly StagedBatch[]): Iterable<Part> {
   return new Map(staged.flatMap(({ drops }) => (drops === null ? [] : [[JSON.stringify(drops), drops]]))).values();
 }
 
-/** Whether the store has everything that a batch stands for: then it has nothing new (invariant 2). */
+/** Whether the store has everything that a batch replaces: then the batch has nothing new (invariant 2). */
 function isKnown({ replaces }: StagedBatch, loaded: ReadonlySet<string>): boolean {
   return replaces.length > 0 && replaces.every((batch) => loaded.has(batch));
 }

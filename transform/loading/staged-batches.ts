@@ -48,12 +48,12 @@ export class StagedBatches {
     return live.filter((batch) => !stored.has(batch));
   }
 
-  /** Whether others stood for a batch at the last look at all of them. */
+  /** Whether others replaced a batch at the last look at all of them. */
   isReplaced(batch: string): boolean {
     return this.#replaced.has(batch);
   }
 
-  /** Has a batch not be there any more for this process; it is with the dead letters. */
+  /** Hides a batch from this process; it is with the dead letters. */
   async setAside(batch: string, error: LazuliError): Promise<void> {
     await this.#giveUp(batch, error);
     this.#aside.add(batch);
@@ -90,8 +90,8 @@ export class StagedBatches {
   }
 
   /**
-   * Whether a batch doesn't count by now: files go once others stand for it, also while a worker that has been replaced,
-   * and doesn't know it, still reads them.
+   * Whether a batch doesn't count by now: files go once others replace it, also while a superseded worker that doesn't
+   * know it still reads them.
    */
   async #isGone(batch: string): Promise<boolean> {
     const { objects, catalog } = this.#context;

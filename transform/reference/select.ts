@@ -1,13 +1,13 @@
 import { byCodePoint } from '../../core/config/text.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
 
-/** A deletion or a restore of a bundle version; a restore cancels deletions whose number isn't larger. */
+/** A deletion or an undeletion of a bundle version; an undeletion cancels deletions whose number isn't larger. */
 export interface Numbered {
   readonly fqid: BundleFqid;
   readonly number: number;
 }
 
-/** What was deleted and restored, in any order. */
+/** What was deleted and undeleted, in any order. */
 export interface Masks {
   readonly deletions: readonly Numbered[];
   readonly restores: readonly Numbered[];

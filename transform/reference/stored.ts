@@ -12,7 +12,7 @@ import { innerRow } from './stored-rows.ts';
 
 /**
  * Reads all contributions to some entities from the store, by selects that decide nothing: which versions count follows
- * from versions, deletions and restores, which rows an entity has from its sets. The columns in which the store notes
+ * from versions, deletions and undeletions, which rows an entity has from its sets. The columns in which the store notes
  * what was selected, and ids for reconciling, are not looked at. All rows are in memory at once.
  *
  * @returns for each entity, in their order

@@ -9,11 +9,11 @@ import { expectFewGone, Replacement } from './replacement.ts';
 const lookMillis = 1000;
 const mostSources = 1000;
 
-/** Whether a run waits for the repository to be staged anew, or for that to count. */
+/** Whether a run waits until the repository is staged, or until that counts. */
 export const isRestaging = ({ from, generation }: Pick<Run, 'from' | 'generation'>): boolean =>
   from === 'repository' && generation === null;
 
-/** The part of a run before its build: ingest stages the repository anew, aside; then that takes the place of what was. */
+/** The part of a run before its build: ingest stages the repository aside; then that replaces what was staged before. */
 export class Restaged {
   readonly #context: CatalogContext;
   readonly #loading: Loading;

@@ -24,7 +24,7 @@ import {
 } from './states.ts';
 
 /**
- * Builds of generations as runs: each is recorded when it begins, when it is gone on with and when it ends. There is
+ * Builds and recomputations as runs: each is recorded when it begins, when it continues and when it ends. There is
  * never more than one at a time, as a catalog has one owner.
  */
 export class Runs {
@@ -68,7 +68,7 @@ export class Runs {
     return this.#current !== null;
   }
 
-  /** Whether a generation is being built, rather than waited for what it is to be built of. */
+  /** Whether a generation is being built, and not only what it is to be built from awaited. */
   get building(): boolean {
     return this.#current !== null && this.#builder.progress !== null;
   }
@@ -141,7 +141,7 @@ export class Runs {
       if (isRestaging(run) && !isBuilt) return await this.#restage(run);
       return await this.#build(run);
     } catch (error) {
-      // A worker that was replaced may have written what this one hasn't loaded yet.
+      // A superseded worker may have written what this one hasn't loaded yet.
       if (error instanceof Unconfirmed)
         return (await this.#loading.catchUp()) ? null : this.#unconfirmed(this.#current ?? run, error);
       if (error instanceof Unverified)
@@ -172,7 +172,7 @@ export class Runs {
     return run !== null && buildsItsOwn(run) ? this.#endServing(run) : null;
   }
 
-  /** Once what was staged anew counts, a generation is built of it. */
+  /** Once what was staged for the run counts, a generation is built from it. */
   async #restage(run: Run): Promise<null> {
     const latest = await this.#restaged.step(run).catch(async (error: unknown) => {
       this.#current = await this.#restaged.latest(run);

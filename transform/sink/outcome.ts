@@ -20,7 +20,7 @@ export const epochOf = (version: number): number => Math.floor(version / 2 ** 32
 /** Beyond it a version would no longer be an exact JavaScript number. */
 export const maxEpoch = 2 ** 21 - 1;
 
-/** What ends a worker that another one has replaced. */
+/** Ends a worker that another one has superseded. */
 export function superseded(reason: string): LazuliError {
   return new LazuliError('superseded', `Another worker owns this catalog: ${reason}`, {
     remedy: 'This worker stops and drops its work; the other one does it.',

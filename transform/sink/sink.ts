@@ -14,7 +14,7 @@ export interface SinkOptions {
   readonly backOff: (attempt: number) => number;
   /** told when writing stops and when it goes on, with null */
   readonly onPause: (pause: Pause | null) => void;
-  /** Called when what is written to is not there: throws `superseded` where another worker has replaced it. */
+  /** Called when what is written to is not there: throws `superseded` where another worker has superseded it. */
   readonly onMissing: () => Promise<void>;
   /** ends waiting between attempts */
   readonly signal: AbortSignal;

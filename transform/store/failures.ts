@@ -28,7 +28,7 @@ export function openingError(file: string, cause: Error): LazuliError {
 const isDiskFull = (cause: Error): boolean =>
   isGivenUp(cause) || /^IO Error|No space left|failed to offload|max_temp_directory_size/i.test(cause.message);
 
-/** Whether what failed may be one item's own fault: a statement, or a want of memory, but no full disk and no cluster. */
+/** Whether what failed may be one item's own fault: a statement, or too little memory, but no full disk and no cluster. */
 export const mayBeOwn = (error: unknown): boolean =>
   !(error instanceof LazuliError) || error.code === 'store_out_of_memory';
 

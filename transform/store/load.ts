@@ -14,13 +14,13 @@ import { bundleTables, entityTypeNumber, rowTables } from './schema.ts';
 /** A staged batch whose files are on this machine. */
 export interface StagedBatch {
   readonly batch: string;
-  /** batches that it stands for */
+  /** batches that it replaces */
   readonly replaces: readonly string[];
   /** of what it has nothing, though those had; null: it has all that they had */
   readonly drops: Part | null;
   /** batches that were staged aside and count with it */
   readonly admits: readonly string[];
-  /** by when all that it has was staged, in milliseconds since the epoch */
+  /** when the last of its rows was staged, in milliseconds since the epoch */
   readonly staged: number;
   /** number of rows in `bundles` */
   readonly bundles: number;

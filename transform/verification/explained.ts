@@ -43,8 +43,8 @@ export async function unexplained(
 }
 
 /**
- * Of which bundles documents are made; one that names none is of one that nobody knows. One that has been deleted since it
- * was found, by a worker that was replaced, isn't served any more.
+ * Of which bundles documents are made; one that names none is of one that nobody knows. One that a superseded worker has
+ * deleted since it was found isn't served any more.
  */
 async function mention({ cluster, store }: CatalogContext, index: string, ids: readonly string[]): Promise<void> {
   const places = ids.map((_id) => ({ _index: index, _id }));

@@ -24,7 +24,7 @@ export class Unverified extends LazuliError {
   }
 }
 
-/** More vanishes than may vanish unasked. */
+/** More would vanish than may without a yes. */
 export class Unconfirmed extends LazuliError {
   /** documents that do */
   readonly changes: readonly TypeChange[];

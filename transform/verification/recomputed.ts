@@ -12,7 +12,7 @@ import { storedDocuments } from '../sink/answers.ts';
 import type { EntityKey } from '../store/schema.ts';
 import { isSmall, mostRows, type Sampled, sampleDocuments } from './sample.ts';
 
-/** A document that is another one in the index than it must be. */
+/** A document that isn't in the index as it must be. */
 export interface OtherDocument extends Mismatch {
   /** `<entity type>/<entity id>` */
   readonly document: string;
@@ -28,13 +28,13 @@ export interface LargeDocument {
   readonly by: 'reference' | 'statements';
 }
 
-/** What came out where some documents were computed again. */
+/** The result of recomputing some documents. */
 export interface Recomputed {
   /** documents that were computed again */
   readonly recomputed: number;
   /** the largest of them, of each entity type: of all, and of those that the reference reducer takes */
   readonly largest: readonly LargeDocument[];
-  /** those that are others in the index */
+  /** those that differ in the index */
   readonly others: readonly OtherDocument[];
 }
 
@@ -45,7 +45,7 @@ type Chosen = Sampled & Entity;
 
 /**
  * Computes some documents again, and compares them with those of a generation, member by member. The reference reducer
- * does it, for it has nothing in common with the statements that made them. Documents that are too large for it are
+ * does it, because it has nothing in common with the statements that made them. Documents that are too large for it are
  * computed by these statements once more, from all their bundles: that finds what rollups did wrong.
  *
  * @param dead documents that are with the dead letters: left out

@@ -7,7 +7,7 @@ import type { EntityKey } from '../store/schema.ts';
 import type { Row, Store } from '../store/store.ts';
 import { isAlive } from './dead-documents.ts';
 
-/** An entity whose document is to be computed again. */
+/** An entity whose document is to be recomputed. */
 export interface Sampled extends EntityKey {
   /** stored bundle versions that mention it */
   readonly bundles: number;

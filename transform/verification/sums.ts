@@ -25,7 +25,7 @@ export interface Difference {
   readonly index: Sum;
 }
 
-/** What comparing sums came to. */
+/** The result of comparing sums. */
 export interface ComparedSums {
   /** documents that were counted; one of several sources counts for each */
   readonly documents: number;

@@ -5,7 +5,7 @@ import type { EntityKey } from '../store/schema.ts';
 import { lacking } from './failures.ts';
 import { changesSince, type TypeChange } from './former.ts';
 
-/** More of an entity type's documents, or of the bundles of a run, aren't lost unless somebody has said that they may be. */
+/** A larger share of an entity type's documents, or of a run's bundles, vanishes only with a yes. */
 export const mostLost = 0.01;
 
 /**
