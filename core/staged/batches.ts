@@ -1,7 +1,7 @@
 import { parsedJson } from '../config/text.ts';
 import type { ObjectStore } from '../runtime/ports.ts';
 import { type Manifest, manifestPrefix, manifestSchema, tableKey } from './layout.ts';
-import { counting } from './snapshot.ts';
+import { counting } from './standings.ts';
 
 /** The staged batches of a catalog, as their manifests say. Manifests never change: each is read once. */
 export class StagedBatches {

@@ -158,25 +158,25 @@ function nullable(name: string, type: StagedType): StagedColumn {
 }
 
 const batchId = z.string().regex(/^[0-9a-z-]{8,64}$/);
-const rewrittenEnd = '-r';
+const replacingEnd = '-r';
 const asideEnd = /-s([0-9a-f]{6})$/;
 
 /**
  * Batch ids sort by the time at which they were made.
  *
- * @param options `rewritten`: whether it replaces others. Its id says so, so that only such manifests must be read to find
+ * @param options `replacing`: whether it replaces others. Its id says so, so that only such manifests must be read to find
  *   out. `run`: mark of the run for which it is staged aside; it doesn't count before a manifest admits it
  */
 export function newBatchId(
   now: number,
-  { rewritten = false, run }: { rewritten?: boolean; run?: string } = {},
+  { replacing = false, run }: { replacing?: boolean; run?: string } = {},
 ): string {
   const end = run === undefined ? '' : `-s${run}`;
-  return `${now.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}${rewritten ? rewrittenEnd : end}`;
+  return `${now.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}${replacing ? replacingEnd : end}`;
 }
 
 /** Whether a batch replaces others. */
-export const isRewritten = (batch: string): boolean => batch.endsWith(rewrittenEnd);
+export const isReplacing = (batch: string): boolean => batch.endsWith(replacingEnd);
 
 /** The mark of the run for which a batch was staged aside; null where it was staged for everybody. */
 export const runOfBatch = (batch: string): string | null => asideEnd.exec(batch)?.[1] ?? null;

@@ -1,7 +1,7 @@
 import { jsonOrNothing } from '../../core/config/text.ts';
 import type { Logger } from '../../core/runtime/logger.ts';
 import { type Manifest, manifestKey, manifestSchema } from '../../core/staged/layout.ts';
-import { Snapshot } from '../../core/staged/snapshot.ts';
+import { Standings } from '../../core/staged/standings.ts';
 import type { OpenCatalog, OpenCatalogs } from '../catalogs.ts';
 import { type StageAgainPorts, stageAgain } from './stage-again.ts';
 
@@ -17,7 +17,7 @@ export class OutdatedBatches {
   readonly #ports: StageAgainPorts;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
-  readonly #snapshots: ReadonlyMap<string, Snapshot>;
+  readonly #standings: ReadonlyMap<string, Standings>;
   /** batches that are of the present version, or of a later one; or that can't be read */
   readonly #current = new Set<string>();
 
@@ -25,7 +25,7 @@ export class OutdatedBatches {
     this.#catalogs = catalogs;
     this.#ports = ports;
     this.#logger = logger;
-    this.#snapshots = new Map([...catalogs.keys()].map((name) => [name, new Snapshot(ports.store, name)]));
+    this.#standings = new Map([...catalogs.keys()].map((name) => [name, new Standings(ports.store, name)]));
   }
 
   /** Works until stopped. */
@@ -45,7 +45,7 @@ export class OutdatedBatches {
   /** One look at all batches. @throws LazuliError `staging_unavailable` */
   async stageAll(): Promise<void> {
     for (const catalog of this.#catalogs.values()) {
-      const { live = [] } = (await this.#snapshots.get(catalog.name)?.read()) ?? {};
+      const { live = [] } = (await this.#standings.get(catalog.name)?.read()) ?? {};
       for (const batch of live) {
         if (this.#stop.signal.aborted) return;
         if (this.#current.has(batch)) continue;

@@ -34,7 +34,7 @@ export async function stageAgain(
   let refused = 0;
   const close = async (replaces: readonly string[]): Promise<void> => {
     const now = clock.now();
-    const id = newBatchId(now, { rewritten: replaces.length > 0 });
+    const id = newBatchId(now, { replacing: replaces.length > 0 });
     const admits = replaces.length > 0 && manifest.admits !== undefined ? { admits: manifest.admits } : {};
     const staged = new Date(stagedBy(manifest)).toISOString();
     await stage(closeBatch(batch, { catalog: name, plugin, id, now, replaces, staged, ...admits }), ports);

@@ -8,7 +8,7 @@ import { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
-import { Rewrite } from '../../transform/compaction/rewrite.ts';
+import { Merge } from '../../transform/compaction/merge.ts';
 import { StagedBatches } from '../../transform/loading/staged-batches.ts';
 import { Store } from '../../transform/store/store.ts';
 import { settingsIn } from '../rigs/cli/lazuli.ts';
@@ -56,10 +56,10 @@ async function merge(root: string, objects: FolderStore, batches: readonly strin
   try {
     const inputs = await new StagedBatches(context).all(batches);
     const now = Date.now();
-    const batch = newBatchId(now, { rewritten: true });
+    const batch = newBatchId(now, { replacing: true });
     const job = { batch, created: new Date(now).toISOString(), inputs, drops: null, replaces: true };
-    const rewrite = new Rewrite(context, job);
-    while (!(await rewrite.step()));
+    const merge = new Merge(context, job);
+    while (!(await merge.step()));
   } finally {
     await store.close();
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Snapshot } from '../../core/staged/snapshot.ts';
+import { Standings } from '../../core/staged/standings.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { compactionPoints } from '../rigs/faults/deaths.ts';
 import { until } from '../rigs/until.ts';
@@ -8,9 +8,9 @@ import { partsOf } from './world.ts';
 
 /** Until the worker has merged what there is to be merged, and deleted what was. */
 async function compacted(pipeline: Pipeline): Promise<void> {
-  const snapshot = new Snapshot(new FolderStore(pipeline.settings.folders.staging), catalog);
+  const standings = new Standings(new FolderStore(pipeline.settings.folders.staging), catalog);
   await until(async () => {
-    const { live, retired } = await snapshot.read();
+    const { live, retired } = await standings.read();
     return live.length < 8 && retired.length === 0;
   }, 60_000);
 }

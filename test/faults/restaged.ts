@@ -1,6 +1,6 @@
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Run, RunOptions } from '../../core/runs/run.ts';
-import { Snapshot } from '../../core/staged/snapshot.ts';
+import { Standings } from '../../core/staged/standings.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { notifications } from '../rigs/hca/notifications.ts';
 import { until } from '../rigs/until.ts';
@@ -108,7 +108,7 @@ export async function latest(pipeline: Pipeline, state: Run['state']): Promise<R
 
 /** Batches that were staged aside and don't count. */
 export async function aside(pipeline: Pipeline): Promise<readonly string[]> {
-  return (await new Snapshot(new FolderStore(pipeline.settings.folders.staging), catalog).read()).aside;
+  return (await new Standings(new FolderStore(pipeline.settings.folders.staging), catalog).read()).aside;
 }
 
 function newestOf(bundles: readonly WorldBundle[]): readonly WorldBundle[] {

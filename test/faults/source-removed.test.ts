@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import { manifestKey, manifestSchema } from '../../core/staged/layout.ts';
-import { Snapshot } from '../../core/staged/snapshot.ts';
+import { Standings } from '../../core/staged/standings.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { removalPoints } from '../rigs/faults/deaths.ts';
 import { until } from '../rigs/until.ts';
@@ -13,7 +13,7 @@ import { generatedBundles, smallWorld, worldOf } from './world.ts';
 async function stagedSources(pipeline: Pipeline): Promise<ReadonlySet<string>> {
   const objects = new FolderStore(pipeline.settings.folders.staging);
   const found = new Set<string>();
-  for (const batch of (await new Snapshot(objects, catalog).read()).live) {
+  for (const batch of (await new Standings(objects, catalog).read()).live) {
     const bytes = await objects.get(manifestKey(catalog, batch));
     const { bundles } = manifestSchema.parse(JSON.parse(Buffer.from(bytes ?? '').toString('utf8')));
     for (const { source } of bundles) found.add(source.id);

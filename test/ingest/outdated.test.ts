@@ -8,7 +8,7 @@ import { documentsTable, type NormalizedBundle, type NormalizedRow } from '../..
 import { noLogger } from '../../core/runtime/logger.ts';
 import { noFaults } from '../../core/runtime/ports.ts';
 import { manifestKey, newBatchId } from '../../core/staged/layout.ts';
-import { Snapshot } from '../../core/staged/snapshot.ts';
+import { Standings } from '../../core/staged/standings.ts';
 import { OutdatedBatches } from '../../ingest/outdated/outdated-batches.ts';
 import { reassemble } from '../../ingest/verbatim/reassemble.ts';
 import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
@@ -61,7 +61,7 @@ describe('Batches of an earlier version of a plug-in', () => {
     await rig.process([...records, rig.record('delete', fqid(0))]);
   }
 
-  const live = async () => (await new Snapshot(rig.store, 'toys').read()).live;
+  const live = async () => (await new Standings(rig.store, 'toys').read()).live;
   /** of the batches that count */
   async function rows(sql: string): Promise<unknown> {
     const kept = new Set(await live());
@@ -109,7 +109,7 @@ describe('Batches of an earlier version of a plug-in', () => {
     await stageNames('ada');
     const [first] = await rig.manifests();
     if (first === undefined) throw new Error('nothing is staged');
-    const [admitting, aside] = [newBatchId(rig.time, { rewritten: true }), newBatchId(rig.time, { run: 'abcdef' })];
+    const [admitting, aside] = [newBatchId(rig.time, { replacing: true }), newBatchId(rig.time, { run: 'abcdef' })];
     const said = { admits: [aside], staged: '2020-01-01T00:00:00.000Z' };
     const manifest = { ...first, ...said, batch: admitting, tables: {}, bundles: [] };
     await rig.store.put(manifestKey('toys', admitting), Buffer.from(JSON.stringify(manifest)));

@@ -9,7 +9,7 @@ import type { Halt } from '../../core/runs/halts.ts';
 import { Restagings } from '../../core/runs/restaging.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { type Manifest, manifestKey, manifestSchema, runOfBatch } from '../../core/staged/layout.ts';
-import { Snapshot } from '../../core/staged/snapshot.ts';
+import { Standings } from '../../core/staged/standings.ts';
 import type { NewDeadLetter } from '../../core/storage/dead-letter.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { IngestMeter } from '../../ingest/counts.ts';
@@ -132,7 +132,7 @@ describe('What a run wants of the repository', () => {
       { source: source.id, spec: source.spec, expected: 3, done: 3, failed: 0 },
       { source: otherSource.id, spec: otherSource.spec, expected: 1, done: 1, failed: 0 },
     ]);
-    const { live, aside } = await new Snapshot(rig.store, 'toys').read();
+    const { live, aside } = await new Standings(rig.store, 'toys').read();
     expect([live, aside.length]).to.deep.equal([[], 2]);
     expect(await rig.restagings.since(run)).to.equal(rig.time);
     rig.repository.fetched.splice(0);

@@ -6,7 +6,7 @@ import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import { NormalizedBundleBuilder } from '../../core/model/normalized.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { noFaults } from '../../core/runtime/ports.ts';
-import { Snapshot } from '../../core/staged/snapshot.ts';
+import { Standings } from '../../core/staged/standings.ts';
 import { normalizeBundle } from '../../ingest/normalize.ts';
 import { OutdatedBatches } from '../../ingest/outdated/outdated-batches.ts';
 import { NotWhole, wholeOf } from '../../ingest/verbatim/frames.ts';
@@ -139,7 +139,7 @@ describe('Bundles of which documents stand in lists', () => {
     const later = withPlugin(toyCatalogs(rig.repository), { ...listing, version: toy.version + 1 });
     await new OutdatedBatches(later, ports, noLogger).stageAll();
     expect(rig.letters).to.deep.equal([]);
-    const { live } = await new Snapshot(store, 'toys').read();
+    const { live } = await new Standings(store, 'toys').read();
     const [batch] = live;
     expect(live.length).to.equal(1);
     const of = (sql: string) => rig.query(`SELECT ${sql} AND filename LIKE '%${batch}%' ORDER BY ALL`);

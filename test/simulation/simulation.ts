@@ -145,7 +145,7 @@ export class Simulation implements AsyncDisposable {
     const [latest] = await owner.runs();
     switch (what) {
       case 'reindex':
-        return owner.rebuild();
+        return owner.build();
       case 'start run':
         return owner.startRun();
       case 'cancel run':

@@ -95,9 +95,9 @@ describe('Merging staged batches', () => {
   it('leaves few batches, keeps a copy that was staged often once, and names what it replaces', async () => {
     await stageMany(catalog, 9);
     await catalog.add([remove({ uuid: 'bundle-0', version: '1' })]);
-    const before = (await catalog.staged.snapshot()).live;
+    const before = (await catalog.staged.standings()).live;
     await compact(catalog);
-    const { live, replacedBy } = await catalog.staged.snapshot();
+    const { live, replacedBy } = await catalog.staged.standings();
     expect(live.length).to.equal(1);
     expect([...replacedBy]).to.deep.equal(before.map((batch) => [batch, live[0]]));
     const bytes = await catalog.objects.get(manifestKey(testCatalog, live[0] ?? ''));
@@ -117,7 +117,7 @@ describe('Merging staged batches', () => {
     await upkeepOf(catalog).tidy();
     expect(await filesOf(catalog)).to.deep.equal(all);
     await upkeepOf(catalog, 2 * minute).tidy();
-    const { live, retired } = await catalog.staged.snapshot();
+    const { live, retired } = await catalog.staged.standings();
     expect([live.length, retired.length]).to.deep.equal([1, 0]);
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
   });
@@ -134,9 +134,9 @@ describe('Merging staged batches', () => {
 
   it('does not load a batch again that was replaced, though a late pointer names it', async () => {
     await stageMany(catalog, 8);
-    const [first = ''] = (await catalog.staged.snapshot()).live;
+    const [first = ''] = (await catalog.staged.standings()).live;
     await compact(catalog);
-    await catalog.staged.snapshot();
+    await catalog.staged.standings();
     const commit = await catalog.store.number('SELECT max(loaded) FROM batches');
     await catalog.load([first]);
     expect(await catalog.store.number('SELECT max(loaded) FROM batches')).to.equal(commit);
@@ -145,10 +145,10 @@ describe('Merging staged batches', () => {
   it('goes on without a batch that was damaged since it was loaded', async () => {
     await stageMany(catalog, 9);
     const before = await cages(catalog);
-    const [first = ''] = (await catalog.staged.snapshot()).live;
+    const [first = ''] = (await catalog.staged.standings()).live;
     await catalog.objects.put(`${testCatalog}/animals/${first}.parquet`, Buffer.from('damaged'));
     await compact(catalog);
-    const { live } = await catalog.staged.snapshot();
+    const { live } = await catalog.staged.standings();
     expect(live).to.include(first);
     expect(live.length).to.equal(2);
     expect((await catalog.deadLetters.list({})).letters.map(({ reason }) => reason)).to.deep.equal(['batch_damaged']);
@@ -243,7 +243,7 @@ describe('Removing a source that is in many batches', () => {
     const removals = new Removals(aheadOf(catalog, minute), noting, eachAlone);
     await removals.want(testSource.id);
     await removals.doAll();
-    const { live } = await catalog.staged.snapshot();
+    const { live } = await catalog.staged.standings();
     expect(loads).to.deep.equal([live]);
     expect(live.length).to.equal(5);
     expect(Object.keys(await cages(catalog))).to.deep.equal(['b']);
@@ -263,7 +263,7 @@ describe('A store from before batches were replaced, and their replacements in t
     const upkeep = upkeepOf(catalog, 2 * minute);
     await upkeep.remove('any');
     await upkeep.tidy();
-    const [compacted = ''] = (await catalog.staged.snapshot()).live;
+    const [compacted = ''] = (await catalog.staged.standings()).live;
     await catalog.objects.delete(manifestKey(testCatalog, compacted));
     expect(await older.loading.emptyIfLost()).to.equal(true);
     expect(await contents(older)).to.satisfy((rows: { n: number }[]) => rows.every(({ n }) => n === 0));

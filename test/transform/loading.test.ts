@@ -48,7 +48,7 @@ describe('Loading a batch', () => {
     for (const left of ['nothing', 'its manifest']) {
       const [catalog, other] = await openTwo();
       await stageMany(other, 8);
-      const merged = (await other.staged.snapshot()).live.slice(0, 1);
+      const merged = (await other.staged.standings()).live.slice(0, 1);
       const tables = (await filesOf(other)).filter((key) => key.endsWith('.parquet'));
       let isGone = false;
       const objects = noticing(other.objects, async (key) => {
@@ -61,7 +61,7 @@ describe('Loading a batch', () => {
       const { context, deadLetters } = catalog;
       expect(await loadingOf({ ...context, objects }).load(merged), left).to.equal(0);
       expect((await deadLetters.list({ limit: 10 })).letters, left).to.deep.equal([]);
-      expect((await other.staged.snapshot()).retired.length, left).to.equal(left === 'nothing' ? 0 : 8);
+      expect((await other.staged.standings()).retired.length, left).to.equal(left === 'nothing' ? 0 : 8);
       await catalog.close();
       await other.close();
     }

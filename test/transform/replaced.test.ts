@@ -19,7 +19,7 @@ describe('Merging staged batches again and again', () => {
     await compact(catalog);
     await stageMany(catalog, 7);
     await compact(catalog);
-    const before = await catalog.staged.snapshot();
+    const before = await catalog.staged.standings();
     expect([before.live.length, before.retired.length]).to.deep.equal([1, 16]);
     // Ended in the middle of the second one, each time.
     for (let left = 15; left > 0; left--) {
@@ -31,7 +31,7 @@ describe('Merging staged batches again and again', () => {
         .tidy()
         .catch(String);
       expect(error).to.equal('Error: injected');
-      const { live, retired } = await catalog.staged.snapshot();
+      const { live, retired } = await catalog.staged.standings();
       expect({ live, retired: retired.length }).to.deep.equal({ live: before.live, retired: left });
     }
   });
@@ -41,9 +41,9 @@ describe('Merging staged batches again and again', () => {
       await stageMany(catalog, more);
       await compact(catalog);
     }
-    const { live } = await catalog.staged.snapshot();
+    const { live } = await catalog.staged.standings();
     await upkeepOf(catalog, 2 * minute).tidy();
-    const { retired } = await catalog.staged.snapshot();
+    const { retired } = await catalog.staged.standings();
     expect(retired).to.deep.equal([]);
     expect(live).to.have.length(1);
     expect((await filesOf(catalog)).every((key) => key.includes(live[0] ?? ''))).to.equal(true);
@@ -51,7 +51,7 @@ describe('Merging staged batches again and again', () => {
 
   it('is left to the worker that owns the catalog: another one may have removed a source', async () => {
     await stageMany(catalog, 8);
-    const before = await catalog.staged.snapshot();
+    const before = await catalog.staged.standings();
     const { epoch } = await takeEpoch(catalog.objects, testCatalog, 'the first one');
     await takeEpoch(catalog.objects, testCatalog, 'the second one');
     const upkeep = upkeepOf(catalog, 0, null, { epoch });
@@ -59,6 +59,6 @@ describe('Merging staged batches again and again', () => {
       while (await upkeep.step());
     };
     expect(await merged().catch(({ code }: LazuliError) => code)).to.equal('superseded');
-    expect(await catalog.staged.snapshot()).to.deep.equal(before);
+    expect(await catalog.staged.standings()).to.deep.equal(before);
   });
 });

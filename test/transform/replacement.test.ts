@@ -197,14 +197,14 @@ describe('What a run has staged anew', () => {
     const restagings = new Restagings(catalog.objects, testCatalog);
     await restagings.want(run, everything);
     const aside = await stageBatch(catalog.objects, zoo, testCatalog, [one('b', 'y')], markOf(run));
-    const before = (await catalog.staged.snapshot()).live;
-    expect((await catalog.staged.snapshot()).aside).to.deep.equal([aside]);
+    const before = (await catalog.staged.standings()).live;
+    expect((await catalog.staged.standings()).aside).to.deep.equal([aside]);
     expect(await catalog.staged.unloaded()).to.deep.equal([]);
     await tidied(catalog, null);
-    expect((await catalog.staged.snapshot()).aside).to.deep.equal([aside]);
+    expect((await catalog.staged.standings()).aside).to.deep.equal([aside]);
     await restagings.withdraw(run);
     await tidied(catalog, null);
-    const { live, aside: left } = await catalog.staged.snapshot();
+    const { live, aside: left } = await catalog.staged.standings();
     expect([live, left]).to.deep.equal([before, []]);
   });
 

@@ -19,10 +19,10 @@ describe('Batches that were merged, and are merged again', () => {
     await stageMany(catalog, 7);
     await compact(catalog);
     const before = await contents();
-    const { live } = await catalog.staged.snapshot();
+    const { live } = await catalog.staged.standings();
     expect(live.length).to.equal(1);
     await upkeepOf(catalog, 2 * minute).tidy();
-    const after = await catalog.staged.snapshot();
+    const after = await catalog.staged.standings();
     expect([after.live, after.retired]).to.deep.equal([live, []]);
     await catalog.load(await catalog.staged.unloaded());
     expect(await contents()).to.deep.equal(before);
@@ -32,7 +32,7 @@ describe('Batches that were merged, and are merged again', () => {
     const withCut = async (cut: Cut) => {
       const upkeep = upkeepOf(catalog, 0, cut);
       while (await upkeep.step());
-      return (await catalog.staged.snapshot()).live.length;
+      return (await catalog.staged.standings()).live.length;
     };
     await stageMany(catalog, 7);
     await later();

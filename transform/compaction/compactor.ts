@@ -3,8 +3,8 @@ import type { CatalogContext } from '../catalog/context.ts';
 import type { Loading } from '../loading/loading.ts';
 import type { StagedBatch } from '../store/load.ts';
 import { apart, type Cut } from './cut.ts';
+import { Merge } from './merge.ts';
 import { nextMerge } from './plan.ts';
-import { Rewrite } from './rewrite.ts';
 
 /**
  * Merges small staged batches into larger ones while there is nothing else to do, so that the number of files of a
@@ -15,7 +15,7 @@ export class Compactor {
   readonly #loading: Loading;
   /** batches that were found damaged */
   readonly #unfit = new Set<string>();
-  #rewrite: { readonly batch: string; readonly work: Rewrite } | null = null;
+  #merge: { readonly batch: string; readonly work: Merge } | null = null;
 
   constructor(context: CatalogContext, loading: Loading) {
     this.#context = context;
@@ -30,19 +30,19 @@ export class Compactor {
    * @returns whether there was anything to do
    */
   async step(cut: Cut, copied: number): Promise<boolean> {
-    this.#rewrite ??= await this.#begin(cut, copied);
-    if (this.#rewrite === null) return false;
-    const { batch, work } = this.#rewrite;
+    this.#merge ??= await this.#begin(cut, copied);
+    if (this.#merge === null) return false;
+    const { batch, work } = this.#merge;
     if (!(await work.step())) return true;
     this.#context.fault('transform.compacted');
-    this.#rewrite = null;
+    this.#merge = null;
     await this.#loading.loadAll([batch]); // only the names of batches change in the store
     return true;
   }
 
   /** What was begun is left alone: its inputs may be about to be replaced. */
   abandon(): void {
-    this.#rewrite = null;
+    this.#merge = null;
   }
 
   async #begin(cut: Cut, copied: number) {
@@ -64,8 +64,8 @@ export class Compactor {
     }
     if (inputs.length < 2) return null;
     const now = clock.now();
-    const batch = newBatchId(now, { rewritten: true });
+    const batch = newBatchId(now, { replacing: true });
     const job = { batch, created: new Date(now).toISOString(), inputs, drops: null, replaces: true };
-    return { batch, work: new Rewrite(this.#context, job) };
+    return { batch, work: new Merge(this.#context, job) };
   }
 }

@@ -22,7 +22,7 @@ export class Disposal {
   async dispose(): Promise<void> {
     // Asked for first: a run that ends afterwards has admitted its batches by then.
     const wanted = await this.#wanted();
-    const { retired, replacedBy, aside } = await this.#staged.snapshot();
+    const { retired, replacedBy, aside } = await this.#staged.standings();
     const due = [...(await this.#retired(retired, replacedBy)), ...this.#abandoned(aside, wanted)];
     for (const batch of due.slice(0, mostDeleted)) await this.#delete(batch);
   }

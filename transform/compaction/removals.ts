@@ -7,8 +7,8 @@ import type { CatalogContext } from '../catalog/context.ts';
 import type { Loading } from '../loading/loading.ts';
 import type { StagedBatch } from '../store/load.ts';
 import type { Part } from '../store/part.ts';
+import { Merge } from './merge.ts';
 import { mostBytes } from './plan.ts';
-import { Rewrite } from './rewrite.ts';
 
 /**
  * Bytes of batches that are merged into one because they have something of one source: they are likely to have
@@ -61,21 +61,21 @@ export class Removals {
     const until = Date.parse(before);
     const part = { sources: [source], prefix: '' };
     const batches = (await this.#loading.batchesOf(part)).filter(({ staged }) => staged <= until);
-    const rewritten: string[] = [];
+    const merged: string[] = [];
     for (const inputs of together(batches, this.#most)) {
-      rewritten.push(await this.#rewrite(inputs, part));
+      merged.push(await this.#merge(inputs, part));
       this.#context.fault('transform.source-dropped');
     }
     // All at once: for each time that something is loaded, the store forgets the source and looks for what is left of it.
-    await this.#loading.loadAll(rewritten);
+    await this.#loading.loadAll(merged);
   }
 
-  async #rewrite(inputs: readonly StagedBatch[], drops: Part): Promise<string> {
+  async #merge(inputs: readonly StagedBatch[], drops: Part): Promise<string> {
     const now = this.#context.clock.now();
-    const batch = newBatchId(now, { rewritten: true });
+    const batch = newBatchId(now, { replacing: true });
     const job = { batch, created: new Date(now).toISOString(), inputs, drops, replaces: true };
-    const rewrite = new Rewrite(this.#context, job);
-    while (!(await rewrite.step()));
+    const merge = new Merge(this.#context, job);
+    while (!(await merge.step()));
     return batch;
   }
 

@@ -6,7 +6,7 @@ export class GenerationGone extends LazuliError {
 
   constructor(generation: number) {
     super('index_unavailable', `An index of generation ${generation} was deleted`, {
-      remedy: 'A build starts over by itself; a generation that was kept can not be gone back to any more.',
+      remedy: 'A build starts over by itself; a generation that was kept can not serve any more.',
     });
     this.generation = generation;
   }
@@ -16,7 +16,8 @@ export class GenerationGone extends LazuliError {
 export function notKept(generation: number | undefined, kept: readonly number[]): LazuliError {
   const which =
     generation === undefined ? 'There is no generation to go back to' : `Generation ${generation} is not kept current`;
-  return new LazuliError('conflict', `${which}: ${kept.length === 0 ? 'none is' : `only ${kept.join(', ')}`}.`, {
+  const others = kept.length === 0 ? '' : `; kept are ${kept.join(', ')}`;
+  return new LazuliError('conflict', `${which}${others}.`, {
     remedy: 'Choose a generation that is kept, or build a fresh one with `lazuli reindex`.',
   });
 }

@@ -1,6 +1,6 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import { texts } from '../../core/duckdb/sql.ts';
-import { batchTime, bundlesTable, isRewritten, tableKey } from '../../core/staged/layout.ts';
+import { batchTime, bundlesTable, isReplacing, tableKey } from '../../core/staged/layout.ts';
 import type { Activity } from '../catalog/activity.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { storedBatches } from '../store/batches.ts';
@@ -49,7 +49,7 @@ export class Loading {
    */
   async loadAll(batches: readonly string[]): Promise<void> {
     this.#activity.note('loading');
-    const isFirst = new Set(batches.filter(isRewritten));
+    const isFirst = new Set(batches.filter(isReplacing));
     for (const some of [[...isFirst], batches.filter((batch) => !isFirst.has(batch))])
       for (let i = 0; i < some.length; i += maxBatchesAtOnce) {
         this.#batches += await this.#loadOrSetAside(some.slice(i, i + maxBatchesAtOnce));
@@ -185,7 +185,7 @@ export class Loading {
    */
   async onlyAdd(batches: readonly string[]): Promise<boolean> {
     const loaded = await storedBatches(this.#context.store);
-    for (const batch of batches.filter(isRewritten)) {
+    for (const batch of batches.filter(isReplacing)) {
       const staged = await this.staged.one(batch);
       if (staged === null || !isKnown(staged, loaded)) return false;
     }
@@ -200,7 +200,7 @@ export class Loading {
    */
   async emptyIfLost(): Promise<boolean> {
     const { store, plugin } = this.#context;
-    const [{ live, replacedBy }, loaded] = await Promise.all([this.staged.snapshot(), storedBatches(store)]);
+    const [{ live, replacedBy }, loaded] = await Promise.all([this.staged.standings(), storedBatches(store)]);
     const known = new Set(live);
     const isLost = (batch: string): boolean => !known.has(batch) && !known.has(replacedBy.get(batch) ?? '');
     if (![...loaded].some(isLost)) return false;

@@ -3,7 +3,7 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { parsedJson } from '../../core/config/text.ts';
 import { severalAtATime } from '../../core/runtime/several.ts';
 import { type Manifest, manifestKey, manifestSchema, stagedBy, tableKey } from '../../core/staged/layout.ts';
-import { Snapshot, type SnapshotOfBatches } from '../../core/staged/snapshot.ts';
+import { type BatchStandings, Standings } from '../../core/staged/standings.ts';
 import { deadLetter, deadLetterKey } from '../../core/storage/dead-letter.ts';
 import { readIfThere } from '../../core/storage/storage-errors.ts';
 import type { CatalogContext } from '../catalog/context.ts';
@@ -23,9 +23,9 @@ const manyBytes = 128 * 2 ** 10;
  */
 export class StagedBatches {
   readonly #context: CatalogContext;
-  readonly #snapshot: Snapshot;
+  readonly #standings: Standings;
   /** batches that don't count, as of the last look: a late pointer may name one */
-  #replaced: SnapshotOfBatches['replacedBy'] = new Map();
+  #replaced: BatchStandings['replacedBy'] = new Map();
   /** those that were found damaged by this process */
   readonly #damaged = new Set<string>();
   /** those that can't be loaded, though their files are what was staged */
@@ -33,18 +33,18 @@ export class StagedBatches {
 
   constructor(context: CatalogContext) {
     this.#context = context;
-    this.#snapshot = new Snapshot(context.objects, context.catalog);
+    this.#standings = new Standings(context.objects, context.catalog);
   }
 
-  async snapshot(): Promise<SnapshotOfBatches> {
-    const snapshot = await this.#snapshot.read();
-    this.#replaced = snapshot.replacedBy;
-    return snapshot;
+  async standings(): Promise<BatchStandings> {
+    const standings = await this.#standings.read();
+    this.#replaced = standings.replacedBy;
+    return standings;
   }
 
   /** Batches that count and aren't in the store: what the reconciler loads (invariant 1). */
   async unloaded(): Promise<readonly string[]> {
-    const [{ live }, stored] = await Promise.all([this.snapshot(), storedBatches(this.#context.store)]);
+    const [{ live }, stored] = await Promise.all([this.standings(), storedBatches(this.#context.store)]);
     return live.filter((batch) => !stored.has(batch));
   }
 
@@ -95,7 +95,7 @@ export class StagedBatches {
    */
   async #isGone(batch: string): Promise<boolean> {
     const { objects, catalog } = this.#context;
-    const { replacedBy } = await this.snapshot();
+    const { replacedBy } = await this.standings();
     return replacedBy.has(batch) || (await objects.get(manifestKey(catalog, batch))) === null;
   }
 

@@ -109,8 +109,8 @@ export class CatalogOwner {
   }
 
   /** Builds a fresh generation from the store and lets it serve; resolves when it does. */
-  rebuild(): Promise<number> {
-    const done = this.#requests.rebuild();
+  build(): Promise<number> {
+    const done = this.#requests.build();
     this.#interruption.abort(new Interrupted());
     return done;
   }
@@ -143,7 +143,7 @@ export class CatalogOwner {
   /** Begins a run, between two steps. @throws LazuliError `conflict` where one is running, or about to */
   startRun(options: RunOptions = everything): Promise<Run> {
     return this.#beginRun(async () => {
-      if (this.#requests.rebuildsWanted > 0) throw this.#stages.runs.alreadyRunning();
+      if (this.#requests.buildsWanted > 0) throw this.#stages.runs.alreadyRunning();
       this.#stages.runs.expectNoneRunning();
       return options;
     });
@@ -152,7 +152,7 @@ export class CatalogOwner {
   /** @throws LazuliError `not_found`, `conflict` */
   async cancelRun(id: string): Promise<void> {
     const { state } = await this.#requests.task(() => this.#stages.runs.cancel(id));
-    this.#requests.refuseRebuilds(new LazuliError('conflict', `Run ${id} was ${state}.`));
+    this.#requests.refuseBuilds(new LazuliError('conflict', `Run ${id} was ${state}.`));
   }
 
   /** Resolves when it has begun. @throws LazuliError `not_found`, `conflict` */
@@ -217,13 +217,13 @@ export class CatalogOwner {
     const { emitter, runs, activity, commits } = this.#stages;
     if (emitter.halt !== null) return;
     if (!runs.running) {
-      if (this.#requests.rebuildsWanted === 0) return;
+      if (this.#requests.buildsWanted === 0) return;
       await this.#reconcile();
       await runs.begin();
     }
     if (runs.building) activity.note('rebuilding');
     const step = await runs.step();
-    const joined = this.#requests.rebuildsWanted; // who asks once it serves wants another one
+    const joined = this.#requests.buildsWanted; // who asks once it serves wants another one
     const ended = step === 'ready' ? await runs.serve() : step;
     await emitter.note();
     if (ended === null) return;
@@ -266,7 +266,7 @@ export class CatalogOwner {
   /** @returns whether there was anything to write */
   async #write(): Promise<boolean> {
     this.#interruption = new AbortController();
-    if (this.#requests.rebuildsWanted > 0 && !this.#stages.runs.running) return false;
+    if (this.#requests.buildsWanted > 0 && !this.#stages.runs.running) return false;
     return this.#stages.emitter.some(this.#interruption.signal);
   }
 }

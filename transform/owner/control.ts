@@ -58,7 +58,7 @@ export function controlOf({ settings, catalogs, shards, logger }: ControlParts):
     startRun: async ({ catalog, ...options }) => find(catalog).owner.startRun(options),
     async reindex({ catalog }) {
       const { owner } = find(catalog);
-      owner.rebuild().catch((error: unknown) => logger.error({ err: error, catalog }, 'reindex failed'));
+      owner.build().catch((error: unknown) => logger.error({ err: error, catalog }, 'reindex failed'));
     },
     async forecast({ catalog, ...asked }) {
       const restriction = isRestricted(asked) ? asked : undefined;

@@ -22,7 +22,7 @@ interface Task extends Pick<Settle, 'reject'> {
 /** What others ask of the owner of a catalog, in the order in which they asked. */
 export class Requests {
   #waiting: Request[] = [];
-  #rebuilds: Settle[] = [];
+  #builds: Settle[] = [];
   readonly #tasks: Task[] = [];
   #wake: () => void = () => undefined;
   /** why nothing more is accepted */
@@ -37,8 +37,8 @@ export class Requests {
     return this.#enqueue((settle) => this.#waiting.push({ ...settle, entity }));
   }
 
-  rebuild(): Promise<number> {
-    return this.#enqueue((settle) => this.#rebuilds.push(settle));
+  build(): Promise<number> {
+    return this.#enqueue((settle) => this.#builds.push(settle));
   }
 
   /** Has something done between two steps, once. Resolves with what it gives. */
@@ -66,8 +66,8 @@ export class Requests {
     this.#waiting.unshift(...requests);
   }
 
-  get rebuildsWanted(): number {
-    return this.#rebuilds.length;
+  get buildsWanted(): number {
+    return this.#builds.length;
   }
 
   /**
@@ -77,10 +77,10 @@ export class Requests {
    */
   tellOf({ kind, state, failure }: Run, commit: number, count: number): void {
     if (kind === 'repair') return;
-    if (state === 'succeeded') for (const { resolve } of this.#rebuilds.splice(0, count)) resolve(commit);
+    if (state === 'succeeded') for (const { resolve } of this.#builds.splice(0, count)) resolve(commit);
     else {
       const code = state === 'unconfirmed' ? 'generation_unconfirmed' : 'generation_unverified';
-      this.refuseRebuilds(new LazuliError(code, failure ?? state));
+      this.refuseBuilds(new LazuliError(code, failure ?? state));
     }
   }
 
@@ -90,7 +90,7 @@ export class Requests {
    * @param running whether a run goes on, for which builds that were asked for wait, too
    */
   async wait(clock: Clock, millis: number, running: boolean): Promise<void> {
-    if (this.some || (this.rebuildsWanted > 0 && !running) || this.#tasks.length > 0 || this.#closed) return;
+    if (this.some || (this.buildsWanted > 0 && !running) || this.#tasks.length > 0 || this.#closed) return;
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     await clock.sleep(millis, woken.signal).catch((reason: unknown) => {
@@ -98,8 +98,8 @@ export class Requests {
     });
   }
 
-  refuseRebuilds(reason: unknown): void {
-    for (const { reject } of this.#rebuilds.splice(0)) reject(reason);
+  refuseBuilds(reason: unknown): void {
+    for (const { reject } of this.#builds.splice(0)) reject(reason);
   }
 
   /** Accepts nothing more; what waits stays, until it is done or abandoned. */
@@ -111,7 +111,7 @@ export class Requests {
   /** Accepts nothing more, and rejects what waits. */
   abandon(reason: unknown): void {
     this.close(reason);
-    const all = [...this.#waiting.splice(0), ...this.#rebuilds.splice(0), ...this.#tasks.splice(0)];
+    const all = [...this.#waiting.splice(0), ...this.#builds.splice(0), ...this.#tasks.splice(0)];
     for (const { reject } of all) reject(reason);
   }
 

@@ -10,7 +10,7 @@ import { Generations } from '../generations/generations.ts';
 import { Loading } from '../loading/loading.ts';
 import { StagedBatches } from '../loading/staged-batches.ts';
 import { Restaged } from '../restaging/restaged.ts';
-import { Repair } from '../runs/repair.ts';
+import { Recomputation } from '../runs/recomputation.ts';
 import { Runs } from '../runs/runs.ts';
 import { SnapshotPublisher } from '../snapshots/publisher.ts';
 import { Commits } from '../store/commits.ts';
@@ -52,8 +52,8 @@ export function stagesOf(context: CatalogContext, stop: AbortSignal): Stages {
   const restagings = new Restagings(objects, catalog);
   const upkeep = new Upkeep(context, loading, restagings);
   const restaged = new Restaged(context, loading, restagings);
-  const repair = new Repair(context, commits, generations, emitter, verifier);
-  const runs = new Runs(context, generations, builder, loading, restaged, repair);
+  const recomputation = new Recomputation(context, commits, generations, emitter, verifier);
+  const runs = new Runs(context, generations, builder, loading, restaged, recomputation);
   const copies = new Copies(context, commits, generations.served);
   return {
     activity,

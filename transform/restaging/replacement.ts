@@ -13,8 +13,8 @@ import {
 } from '../../core/staged/layout.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { expectOwned } from '../catalog/epochs.ts';
+import { Merge } from '../compaction/merge.ts';
 import { together } from '../compaction/removals.ts';
-import { Rewrite } from '../compaction/rewrite.ts';
 import type { Loading } from '../loading/loading.ts';
 import { storedBatches } from '../store/batches.ts';
 import type { StagedBatch } from '../store/load.ts';
@@ -86,7 +86,7 @@ export class Replacement {
   async replace({ run, options, since, progress }: WholeSet, part: Part): Promise<void> {
     const { clock, fault, objects, catalog, store } = this.#context;
     const { fallen, carried } = await this.#carryOver(run, part, since);
-    const { live, admitted } = await this.#loading.staged.snapshot();
+    const { live, admitted } = await this.#loading.staged.standings();
     // A batch that can't be read isn't in the store; nothing of it can be carried over, and where everything is staged
     // anew nothing needs to be.
     const stored = await storedBatches(store);
@@ -94,7 +94,7 @@ export class Replacement {
     const unread = options.source === null && options.prefix === '' ? live.filter(isUnread) : [];
     const replaces = new Set([...fallen, ...unread]);
     const now = clock.now();
-    const batch = (await this.#restagings.replacement(run, newBatchId(now, { rewritten: true }))) ?? '';
+    const batch = (await this.#restagings.replacement(run, newBatchId(now, { replacing: true }))) ?? '';
     const manifest = this.#manifest(batch, now, part, {
       replaces: [...replaces],
       admits: [...admitted.filter((one) => !replaces.has(one)), ...carried, ...progress.batches],
@@ -127,14 +127,14 @@ export class Replacement {
     const within = `(${inPart(part)} AND NOT ${isKept})`;
     const rows = await store.rows(`SELECT parse_filename(filename, true) AS batch, bool_or(NOT ${within}) AS beyond
       FROM read_parquet(${texts(files)}, filename = true) GROUP BY ALL HAVING bool_or(${within}) ORDER BY batch`);
-    const rewritten = rows.filter(({ beyond }) => beyond === true).map(({ batch }) => String(batch));
+    const merged = rows.filter(({ beyond }) => beyond === true).map(({ batch }) => String(batch));
     const carried: string[] = [];
-    for (const inputs of together(await this.#loading.staged.all(rewritten))) {
+    for (const inputs of together(await this.#loading.staged.all(merged))) {
       const now = clock.now();
       const batch = newBatchId(now, { run: markOf(run) });
       const job = { batch, created: new Date(now).toISOString(), inputs, drops: part, replaces: false, keeps: isKept };
-      const rewrite = new Rewrite(this.#context, job);
-      while (!(await rewrite.step()));
+      const merge = new Merge(this.#context, job);
+      while (!(await merge.step()));
       carried.push(batch);
       fault('transform.carried-over');
     }

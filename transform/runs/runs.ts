@@ -9,7 +9,7 @@ import type { Loading } from '../loading/loading.ts';
 import { isRestaging, type Restaged } from '../restaging/restaged.ts';
 import { Unconfirmed, Unverified } from '../verification/failures.ts';
 import { type EndState, RunJournal } from './journal.ts';
-import type { Repair } from './repair.ts';
+import type { Recomputation } from './recomputation.ts';
 import {
   alreadyRunning,
   buildsItsOwn,
@@ -33,7 +33,7 @@ export class Runs {
   readonly #builder: Builder;
   readonly #loading: Loading;
   readonly #restaged: Restaged;
-  readonly #repair: Repair;
+  readonly #recomputation: Recomputation;
   readonly #journal: RunJournal;
   #current: Run | null = null;
   /** the run whose generation is whole and current, and doesn't serve before an operator says yes */
@@ -49,14 +49,14 @@ export class Runs {
     builder: Builder,
     loading: Loading,
     restaged: Restaged,
-    repair: Repair,
+    recomputation: Recomputation,
   ) {
     this.#context = context;
     this.#generations = generations;
     this.#builder = builder;
     this.#loading = loading;
     this.#restaged = restaged;
-    this.#repair = repair;
+    this.#recomputation = recomputation;
     this.#journal = new RunJournal(context, loading.staged, builder);
   }
 
@@ -98,7 +98,7 @@ export class Runs {
 
   /** A recomputation begins anew: what is written already is written once more. */
   async #goOn(run: Run): Promise<void> {
-    if (run.kind === 'repair' && this.#generations.serves) await this.#repair.begin(run);
+    if (run.kind === 'repair' && this.#generations.serves) await this.#recomputation.begin(run);
     await this.#record(run);
   }
 
@@ -108,7 +108,7 @@ export class Runs {
     const waited = again !== undefined && this.#waiting?.id === again.id;
     if (this.#waiting !== null && !waited) await this.#giveUp(this.#waiting);
     const run = again ?? this.#new(kindOf(wanted), wanted);
-    if (run.kind === 'repair') await this.#repair.begin(run);
+    if (run.kind === 'repair') await this.#recomputation.begin(run);
     else if (isRestaging(run)) await this.#restaged.want(run);
     else await this.#builder.begin();
     this.#waiting = null;
@@ -137,7 +137,7 @@ export class Runs {
     if (run === null) return null;
     const isBuilt = this.#builder.progress !== null;
     try {
-      if (run.kind === 'repair' && !isBuilt) return await this.#mend(run);
+      if (run.kind === 'repair' && !isBuilt) return await this.#recompute(run);
       if (isRestaging(run) && !isBuilt) return await this.#restage(run);
       return await this.#build(run);
     } catch (error) {
@@ -186,10 +186,10 @@ export class Runs {
     return null;
   }
 
-  async #mend(run: Run): Promise<Run | null> {
-    const isDone = await this.#repair.step();
+  async #recompute(run: Run): Promise<Run | null> {
+    const isDone = await this.#recomputation.step();
     const generation = this.#generations.served.number;
-    this.#current = { ...run, documents: await this.#repair.progress(), generation };
+    this.#current = { ...run, documents: await this.#recomputation.progress(), generation };
     return isDone ? this.#end(this.#current, 'succeeded') : null;
   }
 

@@ -81,7 +81,7 @@ const methods: OwnerPart = {
   async rebuild({ capture: folder }) {
     const { owner, capture } = isOpen();
     capture.begin(folder);
-    await owner.rebuild();
+    await owner.build();
     capture.end();
     return null;
   },

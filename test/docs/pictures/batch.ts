@@ -1,6 +1,6 @@
 import type { Drawing } from './drawing.ts';
 
-/** What a staged batch goes through (`core/staged/snapshot.ts`, architecture, invariants 2 and 3). */
+/** What a staged batch goes through (`core/staged/standings.ts`, architecture, invariants 2 and 3). */
 export const batch: Drawing = {
   width: 1180,
   height: 640,

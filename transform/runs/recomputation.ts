@@ -13,7 +13,7 @@ import { agrees } from '../verification/verify.ts';
  * Has the documents that some bundles have a part in computed and written again, into the generations that are attached:
  * they are touched, and go the way of all that is.
  */
-export class Repair {
+export class Recomputation {
   readonly #context: CatalogContext;
   readonly #commits: Commits;
   readonly #generations: Generations;

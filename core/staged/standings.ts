@@ -1,9 +1,9 @@
 import { jsonOrNothing } from '../config/text.ts';
 import type { ObjectStore } from '../runtime/ports.ts';
-import { isRewritten, type Manifest, manifestKey, manifestPrefix, manifestSchema, runOfBatch } from './layout.ts';
+import { isReplacing, type Manifest, manifestKey, manifestPrefix, manifestSchema, runOfBatch } from './layout.ts';
 
 /** The staged batches of a catalog at one moment, oldest first. */
-export interface SnapshotOfBatches {
+export interface BatchStandings {
   /** those that count */
   readonly live: readonly string[];
   /** what replaces each batch, whether that is still there or not */
@@ -20,7 +20,7 @@ export interface SnapshotOfBatches {
 type Said = Required<Pick<Manifest, 'replaces' | 'admits'>>;
 
 /** Which of some batches count, by what manifests say that replace others. In the order of the batches. */
-export function counting(batches: readonly string[], said: ReadonlyMap<string, Said>): SnapshotOfBatches {
+export function counting(batches: readonly string[], said: ReadonlyMap<string, Said>): BatchStandings {
   const replacedBy = new Map([...said].flatMap(([by, { replaces }]) => replaces.map((batch) => [batch, by] as const)));
   const admitted = new Set([...said.values()].flatMap(({ admits }) => admits));
   const isAside = (batch: string): boolean => runOfBatch(batch) !== null && !admitted.has(batch);
@@ -39,7 +39,7 @@ export function counting(batches: readonly string[], said: ReadonlyMap<string, S
  * Finds out which staged batches count (architecture, invariant 2): all that have a manifest and that no other manifest
  * replaces; of those that were staged aside, the admitted ones. Manifests never change, so those that replace others are read once.
  */
-export class Snapshot {
+export class Standings {
   readonly #objects: ObjectStore;
   readonly #catalog: string;
   readonly #said = new Map<string, Said>();
@@ -49,13 +49,13 @@ export class Snapshot {
     this.#catalog = catalog;
   }
 
-  async read(): Promise<SnapshotOfBatches> {
+  async read(): Promise<BatchStandings> {
     const batches: string[] = [];
     const folder = manifestPrefix(this.#catalog);
     for await (const key of this.#objects.list(folder))
       if (key.endsWith('.json')) batches.push(key.slice(folder.length, -'.json'.length));
     const said = new Map<string, Said>();
-    for (const by of batches.filter(isRewritten)) said.set(by, await this.#read(by));
+    for (const by of batches.filter(isReplacing)) said.set(by, await this.#read(by));
     return counting(batches, said);
   }
 

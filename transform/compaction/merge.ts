@@ -21,7 +21,7 @@ const rowGroup = 8192;
 const level = 1;
 
 /** A batch that others are merged into. */
-export interface RewriteJob {
+export interface MergeJob {
   readonly batch: string;
   readonly created: string;
   readonly inputs: readonly StagedBatch[];
@@ -45,15 +45,15 @@ interface Made {
  * more than once is kept once. Copies that differ in anything are all kept: loading decides which one counts (invariant
  * 4).
  */
-export class Rewrite {
+export class Merge {
   readonly #context: CatalogContext;
-  readonly #job: RewriteJob;
+  readonly #job: MergeJob;
   readonly #left: string[];
   readonly #tables: Record<string, Manifest['tables'][string]> = {};
   #bundles: Manifest['bundles'] | null = null;
   #made: Made | null = null;
 
-  constructor(context: CatalogContext, job: RewriteJob) {
+  constructor(context: CatalogContext, job: MergeJob) {
     this.#context = context;
     this.#job = job;
     this.#left = stagedTables(context.plugin).map((table) => table.name);
