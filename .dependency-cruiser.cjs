@@ -4,7 +4,7 @@ const room = (name, allowed) => ({
   severity: 'error',
   from: { path: `^${name}/` },
   to: {
-    path: '^(bin|cli|core|infra|ingest|plugins|query|test|transform)/',
+    path: '^(bin|cli|core|exports|infra|ingest|plugins|query|test|transform)/',
     pathNot: `^(${[name, ...allowed].join('|')})/`,
   },
 });
@@ -20,7 +20,7 @@ const core = {
   storage: ['config', 'runtime'],
   streams: ['config', 'runtime', 'storage'],
   runs: ['config', 'runtime', 'storage', 'streams'],
-  deployment: ['config', 'runs', 'runtime', 'storage', 'streams'],
+  deployment: ['config', 'exports', 'runs', 'runtime', 'storage', 'streams'],
   control: ['config', 'http', 'runs', 'streams'],
   health: ['config', 'deployment', 'http', 'runs', 'runtime', 'storage'],
   staged: ['config', 'model', 'runtime'],
@@ -99,11 +99,12 @@ module.exports = {
     {
       name: 'stages-know-no-plugin',
       severity: 'error',
-      from: { path: '^(ingest|transform|query)/' },
+      from: { path: '^(ingest|transform|exports|query)/' },
       to: { path: '^plugins/(metadata|repository|authentication)/' },
     },
     room('transform', ['core', 'plugins']),
     ...Object.entries(transform).map(transformStage),
+    room('exports', ['core', 'plugins']),
     room('query', ['core', 'plugins']),
     room('infra', ['core']),
     {

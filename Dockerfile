@@ -21,6 +21,7 @@ COPY core ./core
 COPY plugins ./plugins
 COPY ingest ./ingest
 COPY transform ./transform
+COPY exports ./exports
 COPY query ./query
 COPY cli ./cli
 RUN mkdir -p /var/lib/lazuli && chown node:node /var/lib/lazuli

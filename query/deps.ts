@@ -4,6 +4,7 @@ import type { Version } from '../core/http/version.ts';
 import type { Logger } from '../core/runtime/logger.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { Identify } from './http/caller.ts';
+import type { OpenExports } from './manifests/exports.ts';
 import type { SearchEngine } from './opensearch.ts';
 import type { FacetCache } from './search/facet-cache.ts';
 import type { Serving } from './search/serving.ts';
@@ -14,6 +15,7 @@ export interface QueryDeps {
   readonly engine: SearchEngine;
   readonly facets: FacetCache;
   readonly serving: Serving;
+  readonly exports: OpenExports;
   readonly identify: Identify;
   readonly checks: HealthChecks;
   readonly version: Version;

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { LazuliError } from '../core/config/errors.ts';
+import type { Exports } from './manifests/exports.ts';
 import type { SearchEngine } from './opensearch.ts';
 import type { FacetCache, Lookup } from './search/facet-cache.ts';
 import type { OtherLayout } from './search/serving.ts';
@@ -64,6 +65,17 @@ export function otherLayoutCounter(registry: Registry): (what: OtherLayout) => v
     registers: [registry],
   });
   return (outcome) => requests.inc({ outcome });
+}
+
+/** Counts requests for exports. */
+export function exportCounter(registry: Registry): Exports['count'] {
+  const requests = new Counter({
+    name: 'lazuli_export_requests_total',
+    help: 'Requests for exports by format and by what became of them: a job was queued, one joined, or the file was there',
+    labelNames: ['format', 'outcome'] as const,
+    registers: [registry],
+  });
+  return (format, outcome) => requests.inc({ format, outcome });
 }
 
 /** Tells how much is remembered. */

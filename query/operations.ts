@@ -6,6 +6,7 @@ import type { QueryDeps } from './deps.ts';
 import { catalogsOperation } from './routes/catalogs.ts';
 import { entityOperations } from './routes/entities.ts';
 import { integrationsOperation } from './routes/integrations.ts';
+import { manifestOperations } from './routes/manifests.ts';
 import { sourcesOperation } from './routes/sources.ts';
 import { summaryOperation } from './routes/summary.ts';
 
@@ -18,6 +19,7 @@ export function serviceOperations(deps: QueryDeps): readonly Operation[] {
     catalogsOperation(deps),
     ...entityOperations(deps),
     summaryOperation(deps),
+    ...manifestOperations(deps),
     sourcesOperation(deps),
     integrationsOperation(deps),
     ...healthOperations(healthRoute({ checks: deps.checks, fastKeys, defaultCatalog: deps.catalogs.default })),

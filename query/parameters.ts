@@ -38,6 +38,21 @@ const filtersParameter = ({ filters }: Pick<EntitySchemas, 'filters'>) =>
 export const summaryParameters = (catalogs: Catalogs, schemas: Pick<EntitySchemas, 'filters'>) =>
   z.strictObject({ catalog: catalogParameter(catalogs), filters: filtersParameter(schemas) });
 
+/** Parameters of a request for a manifest (specification, service-api 10.2). */
+export const manifestParameters = (catalogs: Catalogs, schemas: Pick<EntitySchemas, 'filters'>) =>
+  z.strictObject({
+    catalog: catalogParameter(catalogs),
+    filters: filtersParameter(schemas),
+    format: text.optional().meta({
+      description: 'Each catalog has its own; the default is its first.',
+      override: { enum: formatsOf(catalogs) },
+    }),
+  });
+
+const formatsOf = ({ byName }: Catalogs): string[] => [
+  ...new Set([...byName.values()].flatMap(({ plugin }) => plugin.manifests?.formats ?? [])),
+];
+
 /** Parameters of a list of entities, and of one entity (specification, service-api 7). */
 export function entityParameters(catalogs: Catalogs, schemas: Pick<EntitySchemas, 'fields' | 'filters' | 'maxPages'>) {
   const largest = Object.entries(schemas.maxPages).map(([type, most]) => `${most} for ${type}`);

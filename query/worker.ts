@@ -13,7 +13,9 @@ import { createApp } from './app.ts';
 import { openCatalogs } from './catalogs.ts';
 import { serviceChecks } from './health.ts';
 import type { Identify } from './http/caller.ts';
-import { lookupCounter, measured, otherLayoutCounter, watchCache } from './metrics.ts';
+import { exportsOf } from './manifests/open.ts';
+import { exportCheck, watchExports } from './manifests/watching.ts';
+import { exportCounter, lookupCounter, measured, otherLayoutCounter, watchCache } from './metrics.ts';
 import { connect } from './opensearch.ts';
 import { tellOfPipeline, watchPipeline } from './pipeline-metrics.ts';
 import { FacetCache } from './search/facet-cache.ts';
@@ -52,9 +54,24 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   const serving = new Serving(engine, { onOther: otherLayoutCounter(metrics) });
   watchCache(facets, metrics);
   watchPipeline(pipeline, metrics);
+  const exports = exportsOf(settings, exportCounter(metrics));
+  watchExports(exports, metrics);
   let own = '';
-  const checks = { ...serviceChecks(settings, engine, pipeline, catalogs, () => own), ...options.checks };
-  const app = createApp({ catalogs, engine, facets, serving, identify, checks, version, limits, logger, metrics });
+  const known = serviceChecks(settings, engine, pipeline, catalogs, () => own);
+  const checks = { ...known, exports: exportCheck(exports), ...options.checks };
+  const app = createApp({
+    catalogs,
+    engine,
+    exports,
+    facets,
+    serving,
+    identify,
+    checks,
+    version,
+    limits,
+    logger,
+    metrics,
+  });
   const at = (port: number) => ({ host: http.host, port, urlBytes: limits.urlBytes });
   const servers: Listening[] = [];
   const ending = new AbortController();

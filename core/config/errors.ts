@@ -21,6 +21,7 @@ export const errors = {
   not_found: { status: 404, title: 'NotFoundError', disposition: 'refuse' },
   method_not_allowed: { status: 405, title: 'MethodNotAllowedError', disposition: 'refuse' },
   conflict: { status: 409, title: 'ConflictError', disposition: 'refuse' },
+  gone: { status: 410, title: 'GoneError', disposition: 'refuse' },
   request_timeout: { status: 408, title: 'RequestTimeoutError', disposition: 'refuse' },
   payload_too_large: { status: 413, title: 'PayloadTooLargeError', disposition: 'refuse' },
   unsupported_media_type: { status: 415, title: 'UnsupportedMediaType', disposition: 'refuse' },
@@ -56,6 +57,9 @@ export const errors = {
   generation_unconfirmed: { status: 409, title: 'GenerationUnconfirmed', disposition: 'refuse' },
   superseded: { status: 409, title: 'Superseded', disposition: 'fatal' },
   version_violated: { status: 500, title: 'VersionViolated', disposition: 'fatal' },
+  // exports
+  manifest_failed: { status: 500, title: 'ChaliceViewError', disposition: 'dead' },
+  export_too_large: { status: 422, title: 'ExportTooLarge', disposition: 'dead' },
   // operation
   configuration_invalid: { status: 500, title: 'ConfigurationInvalid', disposition: 'fatal' },
   in_use: { status: 409, title: 'InUse', disposition: 'fatal' },

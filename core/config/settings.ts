@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { catalogSchema, checkCatalogs } from './catalogs.ts';
 import { LazuliError } from './errors.ts';
+import { exportSettings } from './export-settings.ts';
 import { shownIssues } from './issues.ts';
 import { pluginFolder, pluginPlaces } from './plugin-places.ts';
 import { deploymentPattern } from './search-names.ts';
@@ -29,6 +30,8 @@ export const settingsSchema = z.strictObject({
     /** columnar stores, checkpoints, spill: local to a worker */
     state: z.string(),
     deadLetters: z.string(),
+    /** finished exports, shared by their workers and the service; absent: beside the staged batches */
+    exports: z.string().optional(),
   }),
   opensearch: z.strictObject({ url: z.url() }),
   kinesis: z.strictObject({
@@ -75,6 +78,8 @@ export const settingsSchema = z.strictObject({
     transform: port.default(8003),
     /** metrics of the service, for operators */
     metrics: port.default(8004),
+    /** metrics of the export worker, for operators */
+    export: port.default(8005),
     /** where the other processes of the deployment are; absent: on this host, at the ports above */
     peers: z
       .strictObject({
@@ -90,6 +95,8 @@ export const settingsSchema = z.strictObject({
   hmacKeyFile: z.string(),
   /** where plug-ins are that the clone doesn't have: folders or npm packages */
   plugins: pluginPlaces,
+  /** what callers take home */
+  exports: exportSettings,
   /** the plug-in that finds out who calls the service, with its options beside `name` */
   authentication: z.looseObject({ name: z.string().min(1).default('anonymous') }).prefault({}),
   catalogs: z.record(z.string(), catalogSchema),

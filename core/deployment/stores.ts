@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
+import { FolderObjects } from '../exports/folder-objects.ts';
+import type { ResultObjects } from '../exports/objects.ts';
+import { S3Objects } from '../exports/s3-objects.ts';
 import { Reports } from '../runs/reports.ts';
 import type { ObjectStore, Records } from '../runtime/ports.ts';
 import { type DeadLetters, StoredDeadLetters } from '../storage/dead-letters.ts';
@@ -44,6 +48,15 @@ export function recordsFor({ dynamodb }: Pick<Settings, 'dynamodb'>, staging: Ob
 export function reportsFor({ folders, dynamodb }: Kept): Reports {
   return new Reports(dynamodb === undefined ? new FolderStore(folders.state) : new RecordTable(dynamodb));
 }
+
+/** Where finished exports are: beside the staged batches, unless they have a folder of their own. */
+export function resultsFor({ folders, s3 }: Pick<Settings, 'folders' | 's3'>): ResultObjects {
+  if (s3 !== undefined) return new S3Objects({ ...s3, bucket: s3.staging, prefix: `${resultsPrefix}/` });
+  return new FolderObjects(folders.exports ?? join(folders.staging, resultsPrefix));
+}
+
+/** No catalog's name begins with `_`. */
+const resultsPrefix = '_exports/results';
 
 async function open(
   folder: string,

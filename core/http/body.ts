@@ -70,8 +70,11 @@ export function requireJson(ctx: Context): void {
 
 /** The same where it doesn't say so: browsers send JSON to other origins only after asking whether they may. */
 export function demandJson(ctx: Context): void {
-  if (!json.test(ctx.get('Content-Type'))) throw notJson(ctx);
+  if (!saysJson(ctx)) throw notJson(ctx);
 }
+
+/** Whether a request says that its body is JSON. */
+export const saysJson = (ctx: Context): boolean => json.test(ctx.get('Content-Type'));
 
 const notJson = (ctx: Context): LazuliError =>
   new LazuliError(

@@ -107,12 +107,16 @@ function logError({ state: { log } }: Context, status: number, thrown: unknown):
 
 /** What callers learn: their own mistakes in full, ours not at all. */
 function errorAnswer(error: unknown): { status: number; body: ErrorBody } {
-  if (!(error instanceof LazuliError) || (error.status >= 500 && error.status !== 503)) {
+  if (!(error instanceof LazuliError) || isOurs(error)) {
     return { status: 500, body: { Code: 'InternalServerError', Message: 'An internal server error occurred.' } };
   }
   const Code = error.status === 503 ? errors.unavailable.title : errors[error.code].title;
   return { status: error.status, body: { Code, Message: messageOf(error) } };
 }
+
+/** Whether callers can do nothing about it. That a manifest could not be made they learn, and why. */
+const isOurs = ({ status, code }: LazuliError): boolean =>
+  status >= 500 && status !== 503 && code !== 'manifest_failed';
 
 /** Two sentences where there is a remedy. */
 function messageOf({ message, remedy }: LazuliError): string {

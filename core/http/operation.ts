@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../config/errors.ts';
-import { type BodyLimit, readJsonText } from './body.ts';
-import { hoist, parseParameters, urlParameters } from './parameters.ts';
+import { type BodyLimit, readJsonText, saysJson } from './body.ts';
+import { hoist, parseParameters, type RawParameters, urlParameters } from './parameters.ts';
 import type { Printed } from './printed.ts';
 import type { Context } from './state.ts';
 
@@ -45,7 +45,13 @@ export interface Described {
 /** A body that the operation takes. */
 export type Body =
   /** its members are query parameters, wherever else those aren't given (specification, service-api 1.6) */
-  | { readonly kind: 'parameters'; readonly limit: BodyLimit; readonly description: string }
+  | {
+      readonly kind: 'parameters';
+      readonly limit: BodyLimit;
+      readonly description: string;
+      /** what isn't said to be JSON is ignored, not refused */
+      readonly ignoresOthers?: true;
+    }
   /** the operation reads it itself */
   | { readonly kind: 'json'; readonly schema: z.ZodType; readonly description: string };
 
@@ -120,13 +126,22 @@ export function operation<P extends z.ZodObject, Q extends z.ZodObject, A extend
   };
 }
 
+async function withBody(
+  ctx: Context,
+  inUrl: RawParameters,
+  body: Body & { kind: 'parameters' },
+): Promise<RawParameters> {
+  if (!body.ignoresOthers) return hoist(inUrl, await readJsonText(ctx, body.limit));
+  return saysJson(ctx) ? hoist(inUrl, await readJsonText(ctx, body.limit), 'required') : inUrl;
+}
+
 async function givenParameters<P extends z.ZodObject, Q extends z.ZodObject, A extends z.ZodType>(
   ctx: Context,
   inPath: PathParameters,
   { pathParameters, query, body }: Declaration<P, Q, A>,
 ): Promise<Given<P, Q>> {
   const inUrl = urlParameters(ctx.querystring);
-  const raw = body?.kind === 'parameters' ? hoist(inUrl, await readJsonText(ctx, body.limit)) : inUrl;
+  const raw = body?.kind === 'parameters' ? await withBody(ctx, inUrl, body) : inUrl;
   const parsed = query === undefined ? {} : parseParameters(query, raw);
   const path = pathParameters === undefined ? {} : parseParameters(pathParameters, inPath);
   return { path: path as z.output<P>, query: parsed as z.output<Q> };

@@ -49,10 +49,15 @@ export function urlParameters(query: string): RawParameters {
 /**
  * Moves the members of a JSON body to the parameters (specification, service-api 1.6).
  *
+ * @param presence whether there may be no body
  * @throws LazuliError `bad_request`
  */
-export function hoist(parameters: RawParameters, body: string): RawParameters {
-  if (body === '') return parameters;
+export function hoist(
+  parameters: RawParameters,
+  body: string,
+  presence: 'optional' | 'required' = 'optional',
+): RawParameters {
+  if (body === '' && presence === 'optional') return parameters;
   const members = parseBody(body);
   const twice = Object.keys(members).filter((name) => Object.hasOwn(parameters, name));
   if (twice.length > 0) {

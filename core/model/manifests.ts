@@ -17,6 +17,8 @@ export interface ManifestShape {
   readonly entityType: string;
   /** what catalogs can be exported as; the first is the default */
   readonly formats: readonly FormatName[];
+  /** nothing by which data can be downloaded may be good for longer than an hour */
+  readonly hourlyLinks?: true;
   /** headers of the first columns of tables, in this order */
   readonly envelope: Readonly<Partial<Record<EnvelopePath, string>>>;
   readonly file: FileShape;

@@ -22,7 +22,16 @@ export async function callerSources(
   identify: Identify,
   repository: Repository,
 ): Promise<AccessibleSources> {
-  const identity = await identify(ctx.headers.authorization).catch(unidentified);
+  return sourcesOf(await identityOf(ctx, identify), repository);
+}
+
+/** Who calls. @throws LazuliError `unauthorized`, `unavailable` */
+export function identityOf(ctx: Context, identify: Identify): Promise<Identity> {
+  return identify(ctx.headers.authorization).catch(unidentified);
+}
+
+/** The sources that somebody may see. @throws LazuliError `unavailable` */
+export function sourcesOf(identity: Identity, repository: Repository): Promise<AccessibleSources> {
   return fromRepository('which sources the caller may see', (signal) => repository.accessibleSources(identity, signal));
 }
 

@@ -47,7 +47,7 @@ describe('The documentation', () => {
   });
 
   it('names files and folders that exist', () => {
-    const rooms = /`((?:bin|cli|core|infra|ingest|plugins|query|test|transform)\/[\w./-]*)`/g;
+    const rooms = /`((?:bin|cli|core|exports|infra|ingest|plugins|query|test|transform)\/[\w./-]*)`/g;
     const missing = pages().flatMap((from) =>
       [...prose(from).matchAll(rooms)]
         .map(([, path = '']) => path)

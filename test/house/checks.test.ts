@@ -1,6 +1,6 @@
 import { runTool } from './run.ts';
 
-const rooms = ['core', 'plugins', 'ingest', 'transform', 'query', 'cli', 'infra', 'test', 'bin'];
+const rooms = ['core', 'plugins', 'ingest', 'transform', 'exports', 'query', 'cli', 'infra', 'test', 'bin'];
 
 describe('the house', function () {
   this.timeout(180_000);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 
-const rooms = ['cli', 'core', 'infra', 'ingest', 'plugins', 'query', 'transform'];
+const rooms = ['cli', 'core', 'exports', 'infra', 'ingest', 'plugins', 'query', 'transform'];
 /** What says something, or ends the process before all was said. */
 const printing = /\bconsole\s*\.\s*\w+\s*\(|\bprocess\s*(\.\s*|\[')(stdout|stderr|exit|reallyExit|abort)\b/;
 const door = 'cli/process-output.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 
-const rooms = ['core', 'plugins', 'ingest', 'transform', 'query', 'cli'];
+const rooms = ['core', 'plugins', 'ingest', 'transform', 'exports', 'query', 'cli'];
 const { stdout } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...rooms], {
   cwd: clone,
   encoding: 'utf8',

@@ -63,7 +63,7 @@ describe('The Dockerfile', () => {
       .map(([, what]) => what.split(' ').slice(0, -1));
     const paths = copied.flat();
     expect(paths.filter((path) => !existsSync(join(clone, path)))).to.deep.equal([]);
-    expect(paths).to.include.members(['bin', 'core', 'plugins', 'ingest', 'transform', 'query', 'cli']);
+    expect(paths).to.include.members(['bin', 'core', 'plugins', 'ingest', 'transform', 'exports', 'query', 'cli']);
     expect(paths).to.not.include.members(['test']).and.not.include.members(['infra']);
     const allowed = read('.dockerignore')
       .split('\n')

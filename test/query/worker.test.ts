@@ -82,6 +82,7 @@ describe('the query worker', () => {
       api_endpoints: false,
       other_lambdas: false,
       progress: false,
+      exports: true,
     });
   });
 

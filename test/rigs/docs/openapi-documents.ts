@@ -20,6 +20,7 @@ import { serviceOperations } from '../../../query/operations.ts';
 import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
 import { controlApi, type TransformControl } from '../../../transform/owner/control.ts';
+import { noExports } from '../service/no-exports.ts';
 
 const version = { git: { commit: '', dirty: false }, changes: [] };
 const limits = { requestBytes: 2 ** 20, signatureMillis: 900_000, urlBytes: 2 ** 16 };
@@ -46,6 +47,7 @@ export function operationsOf(plugins: readonly MetadataPlugin[]): readonly Opera
     catalogs: catalogsOf(plugins[0]?.name ?? '', catalogs),
     engine,
     facets: new FacetCache(engine, { maxBytes: 0 }),
+    exports: noExports,
     serving: new Serving(engine),
     identify: never,
     checks: {},

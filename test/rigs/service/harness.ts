@@ -16,6 +16,7 @@ import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
+import { noExports } from './no-exports.ts';
 
 /** A running service and the indices that it reads. */
 export interface Service extends AsyncDisposable {
@@ -91,6 +92,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     catalogs: catalogsOf(catalogName, [catalog]),
     engine,
     facets: new FacetCache(engine, { maxBytes: 1_000_000 }),
+    exports: noExports,
     serving: new Serving(engine, options.now === undefined ? {} : { now: options.now }),
     identify,
     checks: {},

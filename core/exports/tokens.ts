@@ -1,0 +1,77 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { jsonOrNothing } from '../config/text.ts';
+import { keyHash } from './request.ts';
+
+/** Of whoever waits for an export. */
+const poll = z.strictObject({
+  purpose: z.literal('poll'),
+  catalog: z.string(),
+  hash: keyHash,
+  /** answers that the caller had before */
+  index: z.int().min(0),
+  /** the caller follows redirects at once, and is kept waiting instead */
+  held: z.boolean(),
+  /** milliseconds since the epoch */
+  expires: z.int(),
+});
+
+/** Lets anybody have one finished export for some days (specification, service-api 10.4). */
+const key = z.strictObject({ purpose: z.literal('key'), catalog: z.string(), hash: keyHash, expires: z.int() });
+
+const claims = z.discriminatedUnion('purpose', [poll, key]);
+export type Claims = z.output<typeof claims>;
+export type PollClaims = z.output<typeof poll>;
+
+const macBytes = 32;
+
+/**
+ * Texts by which a caller says what it was promised, and nobody can make up another: each has a MAC over deployment,
+ * catalog, key, expiry and purpose.
+ */
+export class Tokens {
+  readonly #secret: Uint8Array;
+  readonly #deployment: string;
+
+  /** @param secret of all processes of the service, 32 bytes or more */
+  constructor(secret: Uint8Array, deployment: string) {
+    this.#secret = secret;
+    this.#deployment = deployment;
+  }
+
+  /** What stands in a URL, without padding. */
+  print(claimed: Claims): string {
+    const text = Buffer.from(JSON.stringify(claimed));
+    return Buffer.concat([this.#mac('token', text), text]).toString('base64url');
+  }
+
+  /** @returns null for what is none of this deployment's, whatever its age */
+  parse(token: string): Claims | null {
+    const bytes = Buffer.from(token, 'base64url');
+    const [mac, text] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
+    // Other spellings of the same bytes are none of ours.
+    if (bytes.toString('base64url') !== token.replace(/=+$/, '')) return null;
+    if (mac.length !== macBytes || !timingSafeEqual(mac, this.#mac('token', text))) return null;
+    return claims.safeParse(jsonOrNothing(text)).data ?? null;
+  }
+
+  /** Of the parts of a URL. */
+  signature(parts: readonly (string | number)[]): string {
+    return this.#mac('url', Buffer.from(JSON.stringify(parts))).toString('base64url');
+  }
+
+  isSignature(signature: string, parts: readonly (string | number)[]): boolean {
+    const [given, right] = [Buffer.from(signature), Buffer.from(this.signature(parts))];
+    return given.length === right.length && timingSafeEqual(given, right);
+  }
+
+  /** Who asks, as a name that tells nobody who it is. */
+  pseudonym(caller: string): string {
+    return this.#mac('caller', Buffer.from(caller)).subarray(0, 9).toString('base64url');
+  }
+
+  #mac(kind: string, text: Uint8Array): Buffer {
+    const about = JSON.stringify([kind, this.#deployment]);
+    return createHmac('sha256', this.#secret).update(`${about}\n`).update(text).digest();
+  }
+}

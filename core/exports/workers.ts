@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { jsonOrNothing } from '../config/text.ts';
+import type { Records } from '../runtime/ports.ts';
+
+const presenceSchema = z.strictObject({
+  /** when it said so, milliseconds since the epoch */
+  at: z.int(),
+  /** jobs that it works on */
+  running: z.int().min(0),
+});
+export type Presence = z.output<typeof presenceSchema>;
+
+/** A worker that has told nothing for so long has stopped, or can't tell. */
+const silentMillis = 30_000;
+
+const folder = '_exports/workers/';
+
+/** Export workers tell that they are there; any number of them may be. */
+export class Workers {
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  async tell(worker: string, presence: Presence): Promise<void> {
+    await this.#records.put(keyOf(worker), new TextEncoder().encode(JSON.stringify(presence)));
+  }
+
+  async leave(worker: string): Promise<void> {
+    await this.#records.delete(keyOf(worker));
+  }
+
+  /** Those that were heard of a moment before a time, by name. */
+  async heard(now: number): Promise<ReadonlyMap<string, Presence>> {
+    const all = await this.all();
+    return new Map([...all].filter(([, { at }]) => now - at <= silentMillis));
+  }
+
+  /** Those too that ended without a word. */
+  async all(): Promise<ReadonlyMap<string, Presence>> {
+    const found = new Map<string, Presence>();
+    for await (const key of this.#records.list(folder)) {
+      const value = await this.#records.get(key);
+      const presence = value === null ? undefined : presenceSchema.safeParse(jsonOrNothing(value)).data;
+      if (presence !== undefined) found.set(key.slice(folder.length).replace(/\.json$/, ''), presence);
+    }
+    return found;
+  }
+}
+
+const keyOf = (worker: string): string => `${folder}${worker}.json`;
