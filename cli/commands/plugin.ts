@@ -10,7 +10,7 @@ interface CheckOptions {
   readonly json?: true;
 }
 
-/** `lazuli plugin`: for who writes plug-ins. */
+/** `lazuli plugin`: for people who write plug-ins. */
 export function pluginCommand(output: Output): Command {
   const command = new Command('plugin')
     .description('Write and check plug-ins that are outside of the clone.')
@@ -41,8 +41,7 @@ function checkCommand(output: Output): Command {
       'after',
       `
 Bundles are normalized, staged as Parquet, put together again, aggregated by SQL and by the reference reducer, and
-presented. Prints fields and one document for each entity type, then what was found. The exit code is 1 where that
-includes errors.`,
+presented. It prints fields and one document for each entity type, then its findings. Exit code 1: there are errors.`,
     )
     .action(async (folder: string, { bundles = [], json }: CheckOptions) => {
       const report = await checkFolder(resolve(folder), bundles);

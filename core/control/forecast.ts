@@ -15,14 +15,14 @@ const typeForecastSchema = z.object({
   }),
 });
 
-/** What a build of a generation would come to, were it begun now. */
+/** What a build of a generation would do if it began now. */
 export const forecastSchema = z
   .object({
     generation: z.int().nullable().meta({ description: 'The one that serves, with which it is compared.' }),
     documents: z.int().meta({ description: 'That would be written.' }),
     types: z.array(typeForecastSchema),
     sampled: z.object({ documents: z.int(), changed: z.int() }).nullable().meta({
-      description: 'Documents that were computed, and how many came out as others than they are indexed.',
+      description: 'Documents of a sample, and how many of them would change in the index.',
     }),
   })
   .meta({ id: 'Forecast' });

@@ -28,7 +28,7 @@ export const transformControl = {
     ...{ method: 'post', path: '/runs/start', status: 202, long: true, refusals: changing },
     ...{ given: runOptionsSchema.extend({ catalog }), answer: runSchema },
     summary: 'Begins a run',
-    description: 'A fresh generation is built, or some documents are written again. One run at a time: else 409.',
+    description: 'Builds a fresh generation, or recomputes some documents. One run at a time: otherwise 409.',
   }),
   reindex: order({
     ...{ method: 'post', path: '/reindex', given: one, status: 202, refusals, deprecated: true },
@@ -37,7 +37,7 @@ export const transformControl = {
   forecast: question({
     ...{ method: 'post', path: '/runs/forecast', long: true, refusals: changing },
     ...{ given: restrictionSchema.extend({ catalog }), answer: forecastSchema },
-    summary: 'What a run from what is staged would come to; begins none',
+    summary: 'What a run from what is staged would do; begins none',
   }),
   cancelRun: order({
     ...{ method: 'post', path: '/runs/cancel', given: runNamed, refusals: changing },
@@ -69,16 +69,16 @@ export const transformControl = {
   replay: question({
     ...{ method: 'post', path: '/replay', status: 202, refusals },
     ...{ given: one.extend({ from: z.iso.datetime() }), answer: z.object({ catalog, batches: z.int() }) },
-    summary: 'Has batches loaded once more that were staged since a time',
+    summary: 'Loads batches once more that were staged since a time',
   }),
   removeSource: order({
     ...{ method: 'post', path: '/sources/remove', status: 202, refusals: changing },
     given: one.extend({ source: z.string().min(1).max(4096).meta({ description: 'Id or spec.' }) }),
-    summary: 'Has everything of a source removed that is staged by now',
+    summary: 'Removes everything of a source that is staged by now',
   }),
   touch: order({
     ...{ method: 'post', path: '/touch', status: 202, refusals },
     given: one.extend({ entityType: z.string(), entityId: z.string() }),
-    summary: 'Has a document computed and written again',
+    summary: 'Recomputes a document',
   }),
 };

@@ -13,7 +13,7 @@ const differenceSchema = z.object({
 
 const document = z.string().meta({ description: '`<entity type>/<entity id>`' });
 
-/** What comparing a generation with the store came to; of differences the first ones. */
+/** The result of comparing a generation with the store; the first ones of all differences. */
 export const verificationSchema = z
   .object({
     generation: z.int(),
@@ -24,7 +24,7 @@ export const verificationSchema = z
     largest: z.array(z.object({ document, bundles: z.int(), by: z.enum(['reference', 'statements']) })),
     others: z
       .array(z.object({ document, path: z.string(), index: z.string(), expected: z.string() }))
-      .meta({ description: 'Documents that are others in the index, with the first member that differs.' }),
+      .meta({ description: 'Documents that differ in the index, with the first member that does.' }),
     mappings: z.array(z.string()).meta({ description: "`<entity type>: <path>` that isn't mapped as generated." }),
   })
   .meta({ id: 'Verification' });

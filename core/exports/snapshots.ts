@@ -78,7 +78,7 @@ export class Snapshots {
   async newest(): Promise<DocumentSnapshot | null> {
     const numbers = await this.numbers();
     let newest: DocumentSnapshot | null = null;
-    // A worker that was replaced may have published beside its successor: at most a few.
+    // A superseded worker may have published beside its successor: at most a few.
     for (const number of numbers.slice(-3).reverse()) {
       const one = await this.get(number);
       if (one !== null && (newest === null || one.epoch > newest.epoch)) newest = one;
