@@ -1,3 +1,6 @@
+import { bounded } from '../core/config/bounded.ts';
+import { LazuliError } from '../core/config/errors.ts';
+import { type EntityIds, entityIds } from '../core/model/entity-ids.ts';
 import type { MetadataPlugin } from '../core/model/metadata.ts';
 import {
   documentsTable,
@@ -14,15 +17,19 @@ import { faulty } from './plugin-faults.ts';
 export class CheckedRelations {
   /** tables of whose rows a role of an entity type consists */
   readonly #types: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+  /** of types that say what their ids look like */
+  readonly #ids: ReadonlyMap<string, EntityIds>;
 
   constructor(plugin: MetadataPlugin) {
     const typed = Object.entries(plugin.entityTypes).map(
       ([type, { roles }]) => [type, new Map(Object.keys(roles).map((role) => [role, tablesIn(plugin, role)]))] as const,
     );
     this.#types = new Map(typed);
+    const declared = Object.entries(plugin.entityTypes).filter(([, { id }]) => id !== undefined);
+    this.#ids = new Map(declared.map(([type, of]) => [type, entityIds(of)]));
   }
 
-  /** @throws LazuliError `plugin_faulty` naming entity and role */
+  /** @throws LazuliError `plugin_faulty` naming entity and role; `bundle_invalid` for an id that isn't one of its type */
   check({ rows, sets, entities }: NormalizedBundle): void {
     const tables = sets.map((set, i) => tablesOf(set, i + 1, rows));
     const seen = new Map<string, Set<string>>();
@@ -38,6 +45,8 @@ export class CheckedRelations {
   #checkEntity(entity: NormalizedEntity, tables: readonly (readonly string[])[]): void {
     const roles = this.#types.get(entity.type);
     if (roles === undefined) throw faulty(`There is no entity type '${entity.type}'`, placeOf(entity));
+    const ids = this.#ids.get(entity.type);
+    if (ids?.fits(entity.id) === false) throw noId(entity, ids);
     for (const role of Object.keys(entity.sets)) {
       const number = entity.sets[role] as number;
       if (number === 0) continue;
@@ -51,6 +60,13 @@ export class CheckedRelations {
     }
   }
 }
+
+/** Nobody could look it up. */
+const noId = (entity: NormalizedEntity, { pattern }: EntityIds): LazuliError =>
+  new LazuliError('bundle_invalid', `'${bounded(entity.id)}' is no id of ${entity.type}`, {
+    place: placeOf(entity),
+    remedy: `Give it an id that matches ${pattern} in its repository, then redrive.`,
+  });
 
 const tablesIn = ({ roles }: MetadataPlugin, role: string): ReadonlySet<string> =>
   new Set(role === replicasRole ? [documentsTable] : Object.keys(roles[role]?.tables ?? {}));

@@ -3,12 +3,21 @@ import type { MetadataPlugin } from '../core/model/metadata.ts';
 import { tableProblems } from './declared/columns.ts';
 import { allEntityTypeProblems } from './declared/entity-types.ts';
 import { pluginNamePattern } from './declared/names.ts';
+import { ownNameProblems } from './declared/own-names.ts';
 import { allRoleProblems } from './declared/roles.ts';
 import { summaryProblems } from './declared/summary.ts';
 import { useProblems } from './declared/uses.ts';
 
 /** What is declared of which, and so checked one after the other. */
-const checks = [identityProblems, tableProblems, allRoleProblems, allEntityTypeProblems, useProblems, summaryProblems];
+const checks = [
+  identityProblems,
+  tableProblems,
+  allRoleProblems,
+  allEntityTypeProblems,
+  useProblems,
+  ownNameProblems,
+  summaryProblems,
+];
 /** Problems that are shown. */
 const maxTold = 20;
 

@@ -6,6 +6,7 @@ import { documentDecoder } from '../core/documents/document-decoder.ts';
 import { type DocumentLayout, documentLayout, findsWhole, foundAlike } from '../core/documents/document-layout.ts';
 import { readAlias } from '../core/documents/index-layout.ts';
 import { refusal, shown } from '../core/http/refusal.ts';
+import { type EntityIds, entityIds } from '../core/model/entity-ids.ts';
 import type { Document, EntityType, Json, MetadataPlugin } from '../core/model/metadata.ts';
 import type { Repository } from '../core/model/repository.ts';
 import { openEach } from '../plugins/opening.ts';
@@ -41,6 +42,7 @@ export interface IndexedEntity {
 /** An entity type that has a list of documents in the API. */
 export interface ServedEntity extends IndexedEntity {
   readonly served: NonNullable<EntityType['served']>;
+  readonly ids: EntityIds;
 }
 
 export interface Catalogs {
@@ -82,9 +84,9 @@ export function catalogOf(
       has: () => true,
       decode: documentDecoder(plugin, type),
     };
-    const served = plugin.entityTypes[type]?.served;
+    const { served, ...declared } = plugin.entityTypes[type] as EntityType;
     indexed.set(type, entity);
-    if (served !== undefined) entities.set(type, { ...entity, served });
+    if (served !== undefined) entities.set(type, { ...entity, served, ids: entityIds(declared) });
   }
   return { name, settings, plugin, repository, indexed, entities };
 }

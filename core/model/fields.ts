@@ -3,6 +3,7 @@ import {
   type Column,
   type ColumnType,
   defaultAggregate,
+  type EntityType,
   type FieldUse,
   type MetadataPlugin,
   type ProjectedField,
@@ -83,10 +84,18 @@ function isConstant(known: RoleField, table: Table, projected: ProjectedField): 
 
 /** Fields that documents of an entity type can show. */
 export function documentFields(plugin: Declarations, entityType: string): readonly DocumentField[] {
-  const roles = Object.entries(plugin.entityTypes[entityType]?.roles ?? {});
-  return roles.flatMap(([role, shape]) =>
-    shape === 'hidden' ? [] : roleFields(plugin, role).flatMap((field) => documentField(field, entityType, shape)),
+  const { roles = {}, api = {} } = plugin.entityTypes[entityType] ?? {};
+  return Object.entries(roles).flatMap(([role, shape]) =>
+    shape === 'hidden'
+      ? []
+      : roleFields(plugin, role).flatMap((field) => documentField(calledHere(field, api), entityType, shape)),
   );
+}
+
+/** A field with the name that it has in the API for one entity type. */
+function calledHere(field: RoleField, names: NonNullable<EntityType['api']>): RoleField {
+  const path = `${field.role}.${field.name}`;
+  return Object.hasOwn(names, path) ? { ...field, use: { ...field.use, api: names[path] as string } } : field;
 }
 
 function documentField(field: RoleField, entityType: string, shape: DocumentField['shape']): DocumentField[] {

@@ -41,6 +41,11 @@ export interface MetadataPlugin {
   readonly present: (document: Document, context: PresentContext) => unknown;
   /** Of what `present` gives for an entity type, for the documentation of the API; default: any object. */
   readonly hit?: (entityType: string) => z.ZodType;
+  /**
+   * Members of bundles that must not leave the repository as they are, such as in samples: JSON pointers (RFC 6901) in which
+   * `*` stands for any member or element.
+   */
+  readonly sensitive?: readonly string[];
   /** Makes bundles up, for trials and benchmarks: `lazuli generate`. Loaded where it is asked for only. */
   readonly generator?: () => Promise<BundleGenerator>;
 }
@@ -97,6 +102,10 @@ export interface EntityType {
   };
   /** fields of the document itself, computed after grouping, in this order */
   readonly computed: Readonly<Record<string, Computed>>;
+  /** what ids look like: a regular expression for the whole of one; default: a UUID in lower case */
+  readonly id?: string;
+  /** names in the API that fields have for this type alone, where they mean something else there; by `<role>.<field>` */
+  readonly api?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -25,7 +25,7 @@ export interface ApiField {
   readonly indexed: boolean;
 }
 
-/** The fields of one entity type. Names and facets are the same for all entity types of a catalog. */
+/** The fields of one entity type. Names and facets of all entity types of a catalog are known for each. */
 export interface EntityFields {
   readonly byName: ReadonlyMap<string, ApiField>;
   readonly facets: readonly ApiField[];

@@ -5,13 +5,16 @@ import { type Operation, operation } from '../../core/http/operation.ts';
 import { printedObject } from '../../core/http/printed.ts';
 import { refusal, shown } from '../../core/http/refusal.ts';
 import type { Context } from '../../core/http/state.ts';
-import { type Catalog, catalogNamed, entityNamed } from '../catalogs.ts';
+import { type Catalog, catalogNamed, entityNamed, type ServedEntity } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';
 import { type EntityParameters, entityParameters } from '../parameters.ts';
 import { type EntitySchemas, entitySchemas } from '../schemas/entities.ts';
 import { type Caller, type EntityRequest, entityRequest, findEntity, type List, listEntities } from '../search/list.ts';
 import type { Cursor } from '../search/page.ts';
+
+/** Characters; what a pattern is tried on is bounded. */
+const maxIdLength = 512;
 
 const refusals: readonly ErrorCode[] = ['not_found', 'forbidden', 'unavailable'];
 
@@ -40,13 +43,11 @@ export function entityOperations(deps: QueryDeps): readonly Operation[] {
     operation({
       ...{ ...of, path: `${of.path}/{entity_id}`, method: 'get', id: 'getEntity', authenticated: true, refusals },
       summary: 'One entity',
-      pathParameters: z.object({ ...typeOf(schemas), entity_id: entityId }),
+      pathParameters: z.object({ ...typeOf(schemas), entity_id: entityIdOf(schemas) }),
       answer: { description: 'The hit that a list would show.', schema: schemas.hit },
       handle: async (ctx, { path: { entity_type, entity_id: id }, query: parameters }) => {
         const request = parseRequest(deps, entity_type, parameters);
-        if (!uuid.test(id)) {
-          throw refusal(`${shown(id)} is not a valid UUID: \`entity_id\`.`, 'Write it in lower case with hyphens.');
-        }
+        expectId(request.entity, id);
         return await findEntity(deps, request, id, await callerOf(deps, ctx, request.catalog));
       },
     }),
@@ -63,9 +64,18 @@ const typeOf = ({ types }: EntitySchemas) => ({
   entity_type: z.string().meta({ description: 'Each catalog has its own.', override: { enum: [...types] } }),
 });
 
-/** Versions of RFC 9562, and `a`, which AnVIL gives to its bundles. */
-const uuid = /^[\da-f]{8}-[\da-f]{4}-[1-8a][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
-const entityId = z.string().meta({ description: 'A UUID in lower case.', override: { pattern: uuid.source } });
+function expectId({ type, ids }: ServedEntity, id: string): void {
+  if (id.length <= maxIdLength && ids.fits(id)) return;
+  if (ids.areUuids)
+    throw refusal(`${shown(id)} is not a valid UUID: \`entity_id\`.`, 'Write it in lower case with hyphens.');
+  throw refusal(`${shown(id)} is not a valid id of ${type}: \`entity_id\`.`, `Give one that matches ${ids.pattern}.`);
+}
+
+const entityIdOf = ({ idPatterns }: EntitySchemas) => {
+  const description =
+    idPatterns.length > 1 ? 'What it looks like depends on the entity type.' : 'A UUID in lower case.';
+  return z.string().meta({ description, override: { pattern: idPatterns.join('|') } });
+};
 
 async function listOf(deps: QueryDeps, ctx: Context, { path, query }: Asked) {
   const request = parseRequest(deps, path.entity_type, query);

@@ -9,6 +9,8 @@ import { either, pascal } from './models.ts';
 export interface EntitySchemas {
   /** names of served entity types */
   readonly types: readonly string[];
+  /** of ids of entities: those of all types, each once */
+  readonly idPatterns: readonly string[];
   /** names of fields to sort by */
   readonly fields: readonly string[];
   /** by the name of the schema: one for each metadata plug-in */
@@ -26,6 +28,7 @@ export function entitySchemas({ byName }: Catalogs): EntitySchemas {
   const hit = either(models.flatMap(({ hits }) => hits));
   return {
     types: distinct(entities.map(({ type }) => type)),
+    idPatterns: distinct(entities.map(({ ids }) => ids.pattern)),
     fields: distinct(entities.flatMap(({ fields }) => [...fields.byName.keys()])),
     maxPages: Object.fromEntries(entities.map(({ type, served }) => [type, served.maxPage])),
     filters: Object.assign({}, ...models.map(({ filters }) => filters)),

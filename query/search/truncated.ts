@@ -17,7 +17,9 @@ type Source = Readonly<Record<string, unknown>>;
 
 /** @returns a function that tells which lists of a document were cut, by its source in the index */
 export function truncatedIn({ fields, served }: ServedEntity): (source: Source) => readonly TruncatedList[] {
-  const names = new Map([...fields.byName.values()].map(({ path, name }) => [path, name]));
+  // Other entity types may have another name for the field.
+  const named = [...fields.byName.values()].sort((a, b) => Number(a.indexed) - Number(b.indexed));
+  const names = new Map(named.map(({ path, name }) => [path, name]));
   const listed = (path: string, { shown, total, found }: Cut): TruncatedList => {
     const name = names.get(path);
     return {

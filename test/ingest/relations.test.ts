@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import type { NormalizedBundle } from '../../core/model/normalized.ts';
 import { Batch } from '../../ingest/batch.ts';
 import { fqid, toy } from '../rigs/models/toy.ts';
@@ -8,8 +9,8 @@ const thing = { table: 'things', id: 't', values: { name: 'a' } };
 const other = { table: 'others', id: 'o', values: { name: 'b' } };
 const file = { type: 'files', id: 'f', sets: {} };
 
-function add(normalized: Partial<NormalizedBundle>): Batch {
-  const batch = new Batch(toy);
+function add(normalized: Partial<NormalizedBundle>, plugin: MetadataPlugin = toy): Batch {
+  const batch = new Batch(plugin);
   const all = { rows: [thing, other], sets: [[0], [1]], entities: [], ...normalized };
   batch.add({ action: 'add', fqid: fqid(1), number: 0, contentHash: '', attributes: {}, normalized: all, bytes: 0 });
   return batch;
@@ -19,6 +20,21 @@ describe('What a plug-in makes of a bundle', () => {
   it('is staged where it is as declared', () => {
     expect(add({ entities: [{ ...file, sets: { things: 1, others: 2 } }] }).rows).to.equal(6);
     expect(add({ entities: [{ ...file, sets: { things: 0 } }] }).rows).to.equal(6);
+  });
+
+  it('has ids that the API takes, where the plug-in says what they look like', () => {
+    const files = { roles: {}, ...toy.entityTypes.files, computed: {} };
+    const plugin = { ...toy, entityTypes: { files: { ...files, id: '[a-f]|x' } } };
+    expect(add({ entities: [file, { ...file, id: 'x' }] }, plugin).rows).to.equal(7);
+    for (const id of ['', 'g', 'ff', 'xa', 'f\n']) {
+      expect(() => add({ entities: [{ ...file, id }] }, plugin))
+        .to.throw(LazuliError, 'is no id of files')
+        .that.includes({
+          code: 'bundle_invalid',
+          remedy: 'Give it an id that matches ^(?:[a-f]|x)$ in its repository, then redrive.',
+        })
+        .with.nested.property('place.entity', `files/${id}`);
+    }
   });
 
   const cases: Readonly<Record<string, [Partial<NormalizedBundle>, RegExp, string]>> = {

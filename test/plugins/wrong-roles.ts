@@ -1,6 +1,15 @@
 import { defaultEnvelope } from '../../core/model/envelope.ts';
 import { zoo } from '../rigs/models/zoo.ts';
-import { cagesWith, food, keepersWith, servedBy, type Wrong, withColumn } from '../rigs/models/zoo-with.ts';
+import {
+  animals,
+  cages,
+  cagesWith,
+  food,
+  keepersWith,
+  servedBy,
+  type Wrong,
+  withColumn,
+} from '../rigs/models/zoo-with.ts';
 
 /** Roles, entity types, names in the API and the summary. */
 export const wrongRoles: Readonly<Record<string, Wrong>> = {
@@ -134,6 +143,27 @@ export const wrongRoles: Readonly<Record<string, Wrong>> = {
     { entityTypes: cagesWith({ x: { kind: 'min', role: 'animals', column: 'born', otherwise: 'food' }, food }) },
     /cages.x is computed from 'born', which is datetime, and falls back to 'food', which is int: choose one/,
   ],
+  'ids of no pattern': [
+    { entityTypes: { ...zoo.entityTypes, cages: { ...cages, id: '[a-' } } },
+    /ids of cages have the pattern '\[a-', which is no regular expression/,
+  ],
+  'another name for a field that is not there': [
+    { entityTypes: { ...zoo.entityTypes, cages: { ...cages, api: { 'animals.moon': 'x' } } } },
+    /cages gives a name in the API to 'animals.moon', which its documents don't have/,
+  ],
+  'another name for a field that has none': [
+    { entityTypes: { ...zoo.entityTypes, cages: { ...cages, api: { 'animals.legs': 'x' } } } },
+    /cages gives a name in the API to 'animals.legs', which has none elsewhere/,
+  ],
+  'one name for two fields of one type': [
+    { entityTypes: { ...zoo.entityTypes, cages: { ...cages, api: { 'animals.foods': 'mood' } } } },
+    /API name 'mood' stands for two fields of cages/,
+  ],
+  'one name for fields of two types of values': [
+    { entityTypes: { ...zoo.entityTypes, animals: { ...animals, api: { 'animals.ranges': 'herdFoods' } } } },
+    /API name 'herdFoods' stands for string in documents of cages, and for range in those of animals/,
+  ],
+  'something sensitive that is no place': [{ sensitive: ['donors'] }, /'donors' is sensitive, but no JSON pointer/],
   'a computed cycle': [
     { entityTypes: cagesWith({ x: { kind: 'same', as: 'y' }, y: { kind: 'same', as: 'x' } }) },
     /cages.x falls back to itself by way of 'y'/,

@@ -74,6 +74,9 @@ const roles = declareRoles(tables, {
   [replicasRole]: { tables: {}, whenEmpty: 'omit' },
 });
 
+/** Ids are words, not UUIDs. */
+const wordPattern = '[a-z][a-z0-9-]*';
+
 /** What documents are about. */
 const entityTypes = declareEntityTypes(
   { tables, roles },
@@ -82,16 +85,18 @@ const entityTypes = declareEntityTypes(
       roles: { albums: 'single', artists: 'collapsed', tracks: 'collapsed', [replicasRole]: 'hidden' },
       served: { sort: 'albumTitle', order: 'asc', maxPage: 100, access: 'public', showsBundles: true },
       computed: { total_seconds: { kind: 'sum', role: 'tracks', column: 'seconds', api: 'totalSeconds' } },
+      id: wordPattern,
     },
     artists: {
       roles: { artists: 'single', albums: 'collapsed', tracks: 'collapsed' },
       served: { sort: 'artistName', order: 'asc', maxPage: 100, access: 'public', showsBundles: false },
       computed: {},
+      id: wordPattern,
     },
   },
 );
 
-const id = z.string().min(1);
+const id = z.string().regex(new RegExp(`^${wordPattern}$`));
 /** Numbers that JavaScript would print otherwise come as their text. */
 const whole = z.preprocess(numberOf, z.int().min(0));
 

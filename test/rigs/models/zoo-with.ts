@@ -17,7 +17,8 @@ export const withColumn = (name: string, column: AnyColumn, others: Readonly<Rec
   ...zoo.tables,
   beasts: { columns: { [name]: column as Column, ...others } },
 });
-const cages = zoo.entityTypes.cages as EntityType;
+export const cages = zoo.entityTypes.cages as EntityType;
+export const animals = zoo.entityTypes.animals as EntityType;
 export const cagesWith = (computed: EntityType['computed']) => ({ ...zoo.entityTypes, cages: { ...cages, computed } });
 const served = { sort: 'entryId', order: 'asc', maxPage: 10, access: 'public', showsBundles: false } as const;
 export const servedBy = (changed: Partial<EntityType['served']>) => ({
