@@ -4,7 +4,7 @@ import { documentsTable } from '../../core/model/normalized.ts';
 export const reservedTables: readonly string[] = [
   ...['bundles', 'entities', 'members', documentsTable, 'manifests'],
   ...['meta', 'batches', 'deletions', 'restores', 'row_ids', 'outbox'],
-  ...['generations', 'ledger', 'unbuilt', 'buckets', 'bucket_sources'],
+  ...['generations', 'ledger', 'unbuilt', 'buckets', 'bucket_sources', 'snapshot_rows', 'snapshot_files'],
 ];
 
 /** What can have a name: names that the core has there itself. */

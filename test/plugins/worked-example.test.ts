@@ -6,26 +6,7 @@ import type { Document, Json } from '../../core/model/metadata.ts';
 import { apiFields } from '../../query/fields/api-fields.ts';
 import { openTestCatalog, type TestCatalog } from '../rigs/transform/computed.ts';
 import { testSource } from '../rigs/transform/staging.ts';
-
-const glenn = { id: 'glenn', name: 'Glenn', instruments: ['piano'] };
-const orchestra = { id: 'orchestra', name: 'City Orchestra', members: 80 };
-const variations: Json = {
-  album: { id: 'variations', title: 'Variations', label: 'Blue' },
-  performers: [glenn],
-  ensembles: [],
-  tracks: [
-    { id: 't1', title: 'Aria', format: 'flac', seconds: 180, recorded: '1981-05-23', artists: ['glenn'] },
-    { id: 't2', title: 'Canon', format: 'flac', seconds: 120, recorded: '1981-04-22', artists: ['glenn'] },
-    { id: 't3', title: 'Aria', format: 'mp3', seconds: 180, artists: ['glenn'] },
-  ],
-};
-/** A later bundle, in which the performer has got another instrument. */
-const concerto: Json = {
-  album: { id: 'concerto', title: 'Concerto', label: null },
-  performers: [{ ...glenn, instruments: ['piano', 'organ'] }],
-  ensembles: [orchestra],
-  tracks: [{ id: 't4', title: 'Allegro', format: 'flac', seconds: 900, artists: ['glenn', 'orchestra'] }],
-};
+import { concerto, variations } from './albums.ts';
 
 const fqid = (uuid: string, version: string) => ({ source: testSource, uuid, version });
 const first = fqid('bundle-1', '2020-01-01');

@@ -4,13 +4,14 @@ import { LazuliError } from '../../../core/config/errors.ts';
 import type { Bundle } from '../../../core/model/bundle.ts';
 import type { Json } from '../../../core/model/metadata.ts';
 import { Batch } from '../../../ingest/batch.ts';
+import { type Mutation, mutate } from '../../../plugins/battery/mutation.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { report } from '../../rigs/difference.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
 import { openTestCatalog } from '../../rigs/transform/computed.ts';
 import { mappingProblems } from '../../rigs/transform/mapping.ts';
 import type { TestNotification } from '../../rigs/transform/staging.ts';
-import { type Mutation, mutate, mutation } from './mutation.ts';
+import { mutation } from '../mutations.ts';
 import { smallBundles } from './small-bundles.ts';
 
 /** Mutants that share a store, and their entities with each other. */

@@ -3,9 +3,10 @@ import { LazuliError } from '../../../core/config/errors.ts';
 import type { Bundle } from '../../../core/model/bundle.ts';
 import type { Column, Json } from '../../../core/model/metadata.ts';
 import { documentsTable, type NormalizedBundle } from '../../../core/model/normalized.ts';
+import { mutate } from '../../../plugins/battery/mutation.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
-import { mutate, mutation } from './mutation.ts';
+import { mutation } from '../mutations.ts';
 import { smallBundles } from './small-bundles.ts';
 
 /** What a value of a column may be, absent values aside. */

@@ -1,6 +1,5 @@
-import fc from 'fast-check';
-import type { Json } from '../../../core/model/metadata.ts';
-import { anyTextOrHalf } from '../../rigs/texts.ts';
+import { numberOf } from '../../core/model/json.ts';
+import type { Json } from '../../core/model/metadata.ts';
 
 type Node = Record<string | number, Json>;
 
@@ -12,18 +11,6 @@ export interface Mutation {
   readonly other: number;
 }
 
-/** Any change; values are of other types, empty, malformed or huge. */
-export const mutation: fc.Arbitrary<Mutation> = fc.record({
-  at: fc.nat(),
-  kind: fc.constantFrom('drop', 'retype', 'duplicate', 'rename', 'relink'),
-  value: fc.oneof(
-    fc.jsonValue({ maxDepth: 2 }),
-    anyTextOrHalf(),
-    fc.constantFrom('', '||', '\ud800', '1-2-3', -1, 1e308),
-  ) as fc.Arbitrary<Json>,
-  other: fc.nat(),
-});
-
 interface Place {
   readonly parent: Node;
   readonly key: string | number;
@@ -34,7 +21,7 @@ function places(root: Json): Place[] {
   const found: Place[] = [];
   const waiting: Json[] = [root];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
+    if (typeof next !== 'object' || next === null || numberOf(next) !== undefined) continue;
     for (const key of Object.keys(next)) {
       found.push({ parent: next as Node, key });
       waiting.push((next as Node)[key] as Json);
@@ -43,17 +30,28 @@ function places(root: Json): Place[] {
   return found;
 }
 
+/** Where UUIDs stand; where there are none, any text may be an id. */
+function idsIn(all: readonly Place[]): readonly Place[] {
+  const texts = all.filter((place) => typeof valueAt(place) === 'string');
+  const ids = texts.filter((place) => uuid.test(String(valueAt(place))));
+  return ids.length > 0 ? ids : texts;
+}
+
+const valueAt = ({ parent, key }: Place): Json => parent[key] as Json;
+
 const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
 
-/** Changes a bundle in place. */
+/** Changes a bundle in place; one that has nothing to be changed stays. */
 export function mutate(contents: Json, { at, kind, value, other }: Mutation): void {
   const all = places(contents);
-  const ids = all.filter(({ parent, key }) => typeof parent[key] === 'string' && uuid.test(parent[key]));
-  const { parent, key } = (kind === 'relink' ? ids : all)[at % (kind === 'relink' ? ids : all).length] as Place;
-  const elsewhere = ids[other % ids.length] as Place;
+  const ids = idsIn(all);
+  const candidates = kind === 'relink' ? ids : all;
+  const changed = candidates[at % candidates.length];
+  if (changed === undefined) return;
+  const { parent, key } = changed;
   const old = parent[key] as Json;
   if (kind === 'retype') parent[key] = value;
-  else if (kind === 'relink') parent[key] = elsewhere.parent[elsewhere.key] as Json;
+  else if (kind === 'relink') parent[key] = valueAt(ids[other % ids.length] as Place);
   else if (kind === 'duplicate') add(parent, `${key}${other}`, old);
   else {
     if (Array.isArray(parent)) parent.splice(Number(key), 1);
