@@ -123,14 +123,14 @@ describe('lazuli plugin check', () => {
       '{ title: album.title,',
       '{ title: String(Math.random()),',
       'error',
-      /something else the second time/,
+      /gives other rows the second time/,
       /no clock, no chance/,
     ],
     'a bundle that it changes': [
       'const builder =',
       'Object(contents).more = Object.keys(Object(contents)).length;\n  const builder =',
       'error',
-      /changes the bundle|something else|put together/,
+      /is changed by `normalize`|other rows|put together/,
       /no clock|plug-in/,
     ],
     'a hit that is none': [
@@ -153,6 +153,13 @@ describe('lazuli plugin check', () => {
       'error',
       /the hit isn't as `hit` says/,
       /Correct `hit`/,
+    ],
+    'a sensitive member that no sample has': [
+      '  present,\n',
+      "  present,\n  sensitive: ['/performers/*/name', '/performers/*/age'],\n",
+      'warning',
+      /is declared sensitive, and no sample bundle has it/,
+      /Correct the pointer/,
     ],
     'rows that nobody has': [
       'const albums = builder.set([albumRow]);',

@@ -1,5 +1,6 @@
 import type { MetadataPlugin } from '../../../core/model/metadata.ts';
 import type { Repository } from '../../../core/model/repository.ts';
+import { sensitiveFindings } from '../../../plugins/battery/metadata.ts';
 import { canned } from '../../../plugins/repository/canned/plugin.ts';
 import { firstMismatch, mismatchText } from '../../../transform/reference/mismatch.ts';
 import type { BundleFolder } from '../../up/bundle-folder.ts';
@@ -45,14 +46,21 @@ export async function tryBundles(plugin: MetadataPlugin, folder: BundleFolder, f
       findings.warn(folder.folder, `only the first ${maxBundles} bundles are looked at`, 'Give fewer samples.');
     const rows: Record<string, number> = {};
     let staged = 0;
+    let unseen = plugin.sensitive ?? [];
     for (let i = 0; i < Math.min(additions.length, maxBundles); i += batchBundles) {
       const found = await normalizedOf(plugin, repository, additions.slice(i, i + batchBundles), findings);
+      const contents = found.map((bundle) => bundle.contents);
+      unseen = [...sensitiveFindings({ ...plugin, sensitive: unseen }, contents)].map(({ where }) => where);
       staged += await stageAll(plugin, catalog, found, findings);
       for (const { table } of found.flatMap(({ normalized: { rows: own } }) => own))
         rows[table] = (rows[table] ?? 0) + 1;
     }
     const types = await documentsOf(plugin, catalog, findings);
-    if (staged > 0) tellOfUnused(plugin, { rows, types }, findings);
+    if (staged > 0) {
+      tellOfUnused(plugin, { rows, types }, findings);
+      for (const { where, what, remedy } of sensitiveFindings({ ...plugin, sensitive: unseen }, []))
+        findings.warn(where, what, remedy);
+    }
     return { bundles: additions.length, staged, rows, types };
   } finally {
     await catalog.close();
