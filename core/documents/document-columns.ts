@@ -23,12 +23,18 @@ export function documentColumns(plugin: MetadataPlugin, entityType: string): rea
   const computed = Object.keys(plugin.entityTypes[entityType]?.computed ?? {});
   return [
     ...computed.map((name) => ({ name, path: name, type: 'int' as const, list: false, field: null })),
-    ...documentFields(plugin, entityType).filter(isColumn).map(columnOf),
+    ...documentFields(plugin, entityType)
+      .filter((field) => isColumn(plugin, field))
+      .map(columnOf),
   ];
 }
 
-const isColumn = ({ use, shownType }: DocumentField): boolean =>
-  shownType !== 'counts' && (use.api !== undefined || use.manifest !== undefined);
+/** Files that belong to the one that a document is about have no documents: exports find them here. */
+function isColumn({ manifests }: MetadataPlugin, { use, shownType, role, name }: DocumentField): boolean {
+  if (shownType === 'counts') return false;
+  const isRelated = role === manifests?.file.role && name === manifests.file.related;
+  return isRelated || use.api !== undefined || use.manifest !== undefined;
+}
 
 /** Only the fields of the entity that a document is about have one value each. */
 function columnOf(field: DocumentField): DocumentColumn {

@@ -56,13 +56,16 @@ export interface BagShape {
 }
 
 /**
- * PFB for Terra has a table for each of these roles, and in it all fields of the role but counts and objects that aren't
- * declared here. Fields are lists, unless they are said to be scalars.
+ * PFB for Terra has a table for each of these roles. Readers compare schemas as they stand, so the order of all that is
+ * declared here is part of the format. Columns are lists, unless they are said to be scalars.
  */
 export interface PfbShape {
-  /** in the order in which they are listed */
-  readonly tables: readonly string[];
-  /** `<role>.<field>` of those that have one value; those of the file that aren't lists have one, too */
+  /**
+   * Fields by role: of objects that are opaque only those that `objects` describes, and no counts. Null for a name that is no
+   * role, and that files only tell of.
+   */
+  readonly tables: Readonly<Record<string, readonly string[] | null>>;
+  /** `<role>.<field>` of those that have one value, beside what of the file is no list */
   readonly scalars: readonly string[];
   /** `<role>.<field>` of those that are UUIDs: never null */
   readonly uuids: readonly string[];

@@ -1,0 +1,72 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { documentDecoder } from '../../../core/documents/document-decoder.ts';
+import { type FormatJob, shapeOf, type Written } from '../format.ts';
+import { type AvroTarget, AvroWriter, type Encodable } from './avro.ts';
+import { encodedEntity, metadataEntity, pfbSchema } from './entities.ts';
+import { FirstSeen, maxRemembered, type SeenEntity } from './first-seen.ts';
+import { DocumentEntities } from './terra-entities.ts';
+import { type PfbTable, pfbTables } from './terra-tables.ts';
+
+/** Documents after which others get a turn. */
+const together = 64;
+
+/**
+ * Files and what they are related to, as PFB (specification, manifests 7). First come all entities that files refer to, then
+ * the files, which are written to a file of their own meanwhile.
+ *
+ * @param remembered ids of entities that are kept in memory
+ */
+export async function writeTerraPfb(job: FormatJob, remembered = maxRemembered): Promise<Written> {
+  const { selection, file, key, signal } = job;
+  const { pfb, file: shape } = shapeOf(selection);
+  const tables = pfbTables(selection);
+  const schemas = tables.map(({ schema }) => schema);
+  const target: AvroTarget = { file, schema: pfbSchema(schemas), key, signal };
+  const filesTarget: AvroTarget = { ...target, file: join(selection.temporary, 'files.avro-blocks') };
+  using others = new AvroWriter(target);
+  using files = new AvroWriter(filesTarget, 'blocks');
+  await others.write([metadataEntity(Object.keys(pfb?.tables ?? {}), shape.role)]);
+  const rows = await writeDocuments(job, tables, { others, files }, remembered);
+  await Promise.all([others.close(), files.close()]);
+  await pipeline(createReadStream(filesTarget.file), createWriteStream(file, { flags: 'a' }), { signal });
+  await rm(filesTarget.file);
+  return { rows, name: null };
+}
+
+interface Writers {
+  readonly others: AvroWriter;
+  readonly files: AvroWriter;
+}
+
+/** @returns the number of entities */
+async function writeDocuments(job: FormatJob, tables: readonly PfbTable[], writers: Writers, remembered: number) {
+  const { selection, onProgress } = job;
+  const { plugin, entityType } = selection;
+  const decode = documentDecoder(plugin, entityType);
+  const entities = new DocumentEntities(tables, shapeOf(selection).file);
+  const byName = new Map(tables.map((table) => [table.name, table]));
+  const encoded = ({ id, table, entity }: SeenEntity): Encodable =>
+    encodedEntity({ id, name: table, object: byName.get(table)?.encode(entity), relations: [] });
+  const seen = new FirstSeen(join(selection.temporary, 'entities.jsonl'), remembered);
+  let [documents, count] = [0, 0];
+  for await (const rows of selection.stream('SELECT body FROM selected ORDER BY entity_id')) {
+    for (let from = 0; from < rows.length; from += together) {
+      const found = rows.slice(from, from + together).map(({ body }) => entities.of(decode(JSON.parse(String(body)))));
+      const first = await seen.first(found.flatMap(({ inner }) => inner));
+      const files = found.flatMap((one) => one.files);
+      await writers.others.write(first.map(encoded));
+      await writers.files.write(files.map(encodedEntity));
+      count += first.length + files.length;
+    }
+    documents += rows.length;
+    onProgress(documents);
+  }
+  for await (const kept of seen.kept(selection)) {
+    await writers.others.write(kept.map(encoded));
+    count += kept.length;
+  }
+  return count;
+}

@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { byCodePoint } from '../../../core/config/text.ts';
+import { parseVerbatim } from '../../../core/model/json.ts';
+import type { FormatJob, Replica, Written } from '../format.ts';
+import { oneLine } from '../lines.ts';
+import type { AvroRecord } from './avro.ts';
+import { AvroWriter, type Encodable } from './avro.ts';
+import { encodedEntity, metadataEntity, pfbSchema } from './entities.ts';
+import { type Inferred, inferTable, SeenValues } from './inferred.ts';
+
+/** Entities after which others get a turn. */
+const together = 64;
+
+/**
+ * Verbatim entities as PFB (specification, manifests 8.4). Their schema is what they look like: they wait in a file until all
+ * were seen.
+ */
+export async function writeVerbatimPfb(job: FormatJob): Promise<Written> {
+  const { selection, file, key, signal, onProgress } = job;
+  const waiting = join(selection.temporary, 'replicas.txt');
+  const seen = new Map<string, SeenValues>();
+  await writeFile(waiting, lines(job, seen), { signal });
+  const names = new Set(reservedNames);
+  const types = [...seen].sort(([a], [b]) => byCodePoint(a, b));
+  const tables = new Map(types.map(([type, values]) => [type, inferTable(type, values, names)]));
+  const schemas = [...tables.values()].map(({ schema }) => schema);
+  using writer = new AvroWriter({ file, schema: pfbSchema(schemas), key, signal });
+  await writer.write([
+    metadataEntity(
+      schemas.map(({ name }) => name),
+      null,
+    ),
+  ]);
+  const rows = await writeAll(writer, waiting, tables);
+  await writer.close();
+  await rm(waiting);
+  onProgress(selection.rows);
+  return { rows, name: null };
+}
+
+/** What the container has records of already. */
+const reservedNames = ['Entity', 'Metadata', 'Node', 'Link', 'Multiplicity', 'Property', 'Relation'];
+
+/** A line for each entity, all of which are looked at. */
+async function* lines({ selection }: FormatJob, seen: Map<string, SeenValues>): AsyncGenerator<string> {
+  for await (const replicas of selection.replicas()) {
+    for (const { type, contents } of replicas) {
+      const values = seen.get(type) ?? new SeenValues();
+      seen.set(type, values);
+      values.add(parseVerbatim(contents));
+    }
+    yield replicas.map(lineOf).join('');
+  }
+}
+
+const lineOf = ({ type, id, contents }: Replica): string =>
+  `${oneLine(JSON.stringify([type, id]))}\t${oneLine(contents)}\n`;
+
+async function writeAll(writer: AvroWriter, file: string, tables: ReadonlyMap<string, Inferred<AvroRecord>>) {
+  let rows = 0;
+  let entities: Encodable[] = [];
+  const input = createReadStream(file);
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const tab = line.indexOf('\t');
+    const [type, id] = JSON.parse(line.slice(0, tab)) as [string, string];
+    const table = tables.get(type);
+    if (table === undefined) continue;
+    const object = table.encode(parseVerbatim(line.slice(tab + 1)));
+    entities.push(encodedEntity({ id, name: table.schema.name, object, relations: [] }));
+    rows++;
+    if (entities.length < together) continue;
+    await writer.write(entities);
+    entities = [];
+  }
+  await writer.write(entities);
+  return rows;
+}

@@ -1,0 +1,57 @@
+import type { ColumnType } from '../../../core/model/metadata.ts';
+import type { TableColumn } from './columns.ts';
+
+/** Values that a cell has at most (specification, manifests 4.2). */
+const maxValues = 100;
+
+/** Between the values of a cell. */
+export const joiner = ' || ';
+
+/**
+ * SQL of a cell: the distinct values as text, in order, the first hundred of them, joined. A null is no value, but where each
+ * of several has one: there it is an empty text.
+ *
+ * @param value SQL of the value or list of values
+ * @param by between values
+ */
+export function cell({ type, list, holdsNull }: TableColumn, value: string, by: string): string {
+  if (!list) return textOf(value, type);
+  const one = textOf('v', type);
+  const each = holdsNull ? `coalesce(${one}, '')` : one;
+  const texts = each === 'v' ? value : `list_transform(${value}, lambda v: ${each})`;
+  const several = `array_to_string(list_slice(list_sort(list_distinct(${texts})), 1, ${maxValues}), ${by})`;
+  return `CASE WHEN len(${value}) = 1 THEN ${textOf(`(${value})[1]`, type)} ELSE ${several} END`;
+}
+
+/** A value as the established system writes it. */
+function textOf(value: string, type: ColumnType): string {
+  switch (type) {
+    case 'bool':
+      return `CASE ${value} WHEN true THEN 'True' WHEN false THEN 'False' END`;
+    case 'int':
+    case 'float':
+      return `(${value})::VARCHAR`;
+    case 'range':
+    case 'object':
+    case 'counts':
+      return `to_json(${value})::VARCHAR`;
+    default:
+      return value;
+  }
+}
+
+/**
+ * SQL of a cell as tables have it: quoted where it has to be, with a quote twice inside (specification, manifests 4.1).
+ *
+ * @param text a column with the cell
+ */
+export function quotedCell({ type }: TableColumn, text: string): string {
+  if (type === 'int' || type === 'float' || type === 'bool') return text;
+  const doubled = `concat('"', replace(${text}, '"', '""'), '"')`;
+  return `CASE WHEN regexp_matches(${text}, '[\t\n\r"]') THEN ${doubled} ELSE ${text} END`;
+}
+
+const special = /[\t\n\r"]/;
+
+/** The same for text. */
+export const quoted = (value: string): string => (special.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
