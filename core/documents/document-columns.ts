@@ -1,10 +1,11 @@
 import { type DocumentField, documentFields, showsList } from '../model/fields.ts';
+import { fieldsRead } from '../model/manifests.ts';
 import type { MetadataPlugin } from '../model/metadata.ts';
 
 /**
- * How documents look as rows of a table, one column for each field that callers can name or that tables for researchers have:
- * what exports and analysts read. Every value that is known counts, also those that a limit keeps from being shown
- * (`cuts.ts`).
+ * How documents look as rows of a table, for exports and analysts: one column for each field that callers can name, that
+ * tables for researchers have, or that exports read. Every value that is known counts, also those that a limit keeps from
+ * being shown (`cuts.ts`).
  */
 export interface DocumentColumn {
   /** `<role>.<field>`, or the name of a computed field */
@@ -21,19 +22,15 @@ export interface DocumentColumn {
 /** In the order of declaration, computed fields first. */
 export function documentColumns(plugin: MetadataPlugin, entityType: string): readonly DocumentColumn[] {
   const computed = Object.keys(plugin.entityTypes[entityType]?.computed ?? {});
+  const read = plugin.manifests === undefined ? new Set<string>() : fieldsRead(plugin.manifests);
+  const isColumn = ({ use, shownType, role, name }: DocumentField): boolean => {
+    const isUsed = use.api !== undefined || use.manifest !== undefined || read.has(`${role}.${name}`);
+    return isUsed && shownType !== 'counts';
+  };
   return [
     ...computed.map((name) => ({ name, path: name, type: 'int' as const, list: false, field: null })),
-    ...documentFields(plugin, entityType)
-      .filter((field) => isColumn(plugin, field))
-      .map(columnOf),
+    ...documentFields(plugin, entityType).filter(isColumn).map(columnOf),
   ];
-}
-
-/** Files that belong to the one that a document is about have no documents: exports find them here. */
-function isColumn({ manifests }: MetadataPlugin, { use, shownType, role, name }: DocumentField): boolean {
-  if (shownType === 'counts') return false;
-  const isRelated = role === manifests?.file.role && name === manifests.file.related;
-  return isRelated || use.api !== undefined || use.manifest !== undefined;
 }
 
 /** Only the fields of the entity that a document is about have one value each. */

@@ -75,3 +75,12 @@ export interface PfbShape {
 
 /** `uuid` is a scalar that is never null. */
 export type PfbMember = 'string' | 'long' | 'boolean' | 'uuid';
+
+/** `<role>.<field>` of what exports read, whether or not it is a column of tables. */
+export function fieldsRead({ file, calledBy, bag }: ManifestShape): ReadonlySet<string> {
+  const { role, uuid, version, name, location, related } = file;
+  const refining = Object.values(bag?.refined ?? {}).map(({ by }) => by);
+  const own = [uuid, version, name, location, related, bag?.qualifier, ...refining];
+  const read = own.flatMap((field) => (field === undefined ? [] : [`${role}.${field}`]));
+  return new Set(calledBy === undefined ? read : [...read, calledBy]);
+}

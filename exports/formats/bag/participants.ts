@@ -1,13 +1,10 @@
 import { byCodePoint } from '../../../core/config/text.ts';
-import { name, text } from '../../../core/duckdb/sql.ts';
+import { name } from '../../../core/duckdb/sql.ts';
 import { type FormatJob, shapeOf } from '../format.ts';
-import { cell, joiner, quoted } from '../table/cells.ts';
+import { cell, cellValues, joiner, quoted } from '../table/cells.ts';
 import type { BagColumns } from './columns.ts';
 
-/** Between the values of a cell as SQL gives it: a character that no text has. */
-const apart = '\uffff';
-
-/** A file of a bundle. Cells of united columns are `u0`, `u1`, …, those of the file `f0`, `f1`, …. */
+/** A file of a bundle. JSON of the values of united columns are `u0`, `u1`, …, cells of the file `f0`, `f1`, …. */
 interface FileRow {
   readonly bundle: number;
   readonly uuid: string;
@@ -43,8 +40,8 @@ const lineOf = (cells: readonly string[]): string => `${cells.map(quoted).join('
 function filesSql({ selection }: FormatJob, { united, file }: BagColumns): string {
   const { role, name: called } = shapeOf(selection).file;
   const cells = [
-    ...united.map((one, i) => `${cell(one, one.sql, text(apart))} AS u${i}`),
-    ...file.map((one, i) => `${cell(one, one.sql, text(joiner))} AS f${i}`),
+    ...united.map((one, i) => `to_json(${cellValues(one, one.sql)})::VARCHAR AS u${i}`),
+    ...file.map((one, i) => `${cell(one, one.sql)} AS f${i}`),
   ];
   return `SELECT b.bundle, b.uuid, b.version, l.qualifier, ${cells.join(',\n')}
     FROM bag_links l JOIN bag_bundles b USING (bundle) JOIN selected s ON s.entity_id = l.entity_id
@@ -73,9 +70,14 @@ function bundleRow({ header, united, file, places }: BagColumns, files: readonly
 
 /** Values of all files; that of a file without any is an empty text among them. */
 function unitedCell(files: readonly FileRow[], column: string): string {
-  const cells = new Set(files.map((one) => shownText(one[column])));
-  const values = new Set([...cells].flatMap((one) => one.split(apart)));
+  const lists = new Set(files.map((one) => one[column]));
+  const values = new Set([...lists].flatMap((list) => filled(list)));
   return [...values].sort(byCodePoint).join(joiner);
+}
+
+function filled(list: unknown): readonly string[] {
+  const values = typeof list === 'string' ? (JSON.parse(list) as readonly (string | null)[]) : [];
+  return values.length === 0 ? [''] : values.map((value) => value ?? '');
 }
 
 const shownText = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { parsedJson } from '../../../core/config/text.ts';
 import { text } from '../../../core/duckdb/sql.ts';
 import type { Selection } from '../format.ts';
 
@@ -23,10 +24,10 @@ export class FirstSeen {
   readonly #seen = new Set<string>();
   readonly #most: number;
   readonly #file: string;
-  #waiting: WriteStream | null = null;
+  #waiting: Waiting | null = null;
 
   /**
-   * @param file that doesn't exist yet
+   * @param file that doesn't exist yet, and neither do those whose names begin like its own
    * @param most ids that are kept in memory
    */
   constructor(file: string, most = maxRemembered) {
@@ -42,27 +43,58 @@ export class FirstSeen {
       if (this.#seen.size < this.#most) {
         this.#seen.add(entity.id);
         first.push(entity);
-      } else await this.#keep(entity);
+      } else {
+        this.#waiting ??= new Waiting(this.#file);
+        await this.#waiting.add(entity);
+      }
     }
     return first;
   }
 
-  async #keep({ id, ...rest }: SeenEntity): Promise<void> {
-    this.#waiting ??= createWriteStream(this.#file);
-    const line = `${JSON.stringify({ id, rest: JSON.stringify(rest) })}\n`;
-    if (!this.#waiting.write(line)) await once(this.#waiting, 'drain');
+  /** Entities that were kept, each once, in the order in which they were met first. */
+  async *kept(selection: Selection): AsyncGenerator<SeenEntity> {
+    if (this.#waiting !== null) yield* this.#waiting.all(selection);
+  }
+}
+
+/** Entities in a file, and where each of them begins in another one. */
+class Waiting {
+  readonly #paths: readonly [entities: string, places: string];
+  readonly #entities: WriteStream;
+  readonly #places: WriteStream;
+  #end = 0;
+
+  constructor(file: string) {
+    this.#paths = [file, `${file}.places`];
+    [this.#entities, this.#places] = [createWriteStream(file), createWriteStream(this.#paths[1])];
   }
 
-  /** Entities that were kept, each once, by id. */
-  async *kept(selection: Selection): AsyncGenerator<readonly SeenEntity[]> {
-    if (this.#waiting === null) return;
-    this.#waiting.end();
-    await once(this.#waiting, 'close');
-    const from = `read_json(${text(this.#file)}, format = 'newline_delimited', columns = {id: 'VARCHAR', rest: 'VARCHAR'}, maximum_object_size = ${2 ** 28})`;
-    const sql = `SELECT id, rest FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY rest) AS n FROM ${from})
-      WHERE n = 1 ORDER BY id`;
-    for await (const rows of selection.stream(sql))
-      yield rows.map(({ id, rest }) => ({ id: String(id), ...(JSON.parse(String(rest)) as Omit<SeenEntity, 'id'>) }));
-    await rm(this.#file);
+  async add(entity: SeenEntity): Promise<void> {
+    const bytes = Buffer.from(JSON.stringify(entity));
+    await put(this.#places, `${JSON.stringify({ id: entity.id, place: this.#end, bytes: bytes.length })}\n`);
+    await put(this.#entities, bytes);
+    this.#end += bytes.length;
   }
+
+  async *all(selection: Selection): AsyncGenerator<SeenEntity> {
+    for (const stream of [this.#entities, this.#places]) {
+      stream.end();
+      await once(stream, 'close');
+    }
+    const [entities, places] = this.#paths;
+    const from = `read_json(${text(places)}, format = 'newline_delimited', columns = {id: 'VARCHAR', place: 'BIGINT', bytes: 'INTEGER'})`;
+    const first = `SELECT min(place)::DOUBLE AS start, arg_min(bytes, place) AS bytes FROM ${from} GROUP BY id ORDER BY start`;
+    await using file = await open(entities);
+    for await (const rows of selection.stream(first)) {
+      for (const { start, bytes } of rows) {
+        const { buffer } = await file.read(Buffer.alloc(Number(bytes)), 0, Number(bytes), Number(start));
+        yield parsedJson(buffer) as SeenEntity;
+      }
+    }
+    for (const path of this.#paths) await rm(path);
+  }
+}
+
+async function put(stream: WriteStream, what: string | Buffer): Promise<void> {
+  if (!stream.write(what)) await once(stream, 'drain');
 }

@@ -65,8 +65,8 @@ async function writeDocuments(job: FormatJob, tables: readonly PfbTable[], write
     onProgress(documents);
   }
   for await (const kept of seen.kept(selection)) {
-    await writers.others.write(kept.map(encoded));
-    count += kept.length;
+    await writers.others.write([encoded(kept)]);
+    count++;
   }
   return count;
 }

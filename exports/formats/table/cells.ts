@@ -1,3 +1,4 @@
+import { text } from '../../../core/duckdb/sql.ts';
 import type { ColumnType } from '../../../core/model/metadata.ts';
 import type { TableColumn } from './columns.ts';
 
@@ -7,20 +8,23 @@ const maxValues = 100;
 /** Between the values of a cell. */
 export const joiner = ' || ';
 
+/** SQL of a cell: its values joined. @param value SQL of the value or list of values */
+export function cell(column: TableColumn, value: string): string {
+  if (!column.list) return textOf(value, column.type);
+  const joined = `array_to_string(${cellValues(column, value)}, ${text(joiner)})`;
+  return `CASE WHEN len(${value}) = 1 THEN ${textOf(`(${value})[1]`, column.type)} ELSE ${joined} END`;
+}
+
 /**
- * SQL of a cell: the distinct values as text, in order, the first hundred of them, joined. A null is no value, but where each
- * of several has one: there it is an empty text.
- *
- * @param value SQL of the value or list of values
- * @param by between values
+ * SQL of the values of a cell: distinct, as text, in order, the first hundred of them. A null is no value, but where each of
+ * several has one: there it is an empty text.
  */
-export function cell({ type, list, holdsNull }: TableColumn, value: string, by: string): string {
-  if (!list) return textOf(value, type);
+export function cellValues({ type, list, holdsNull }: TableColumn, value: string): string {
+  if (!list) return `[${textOf(value, type)}]`;
   const one = textOf('v', type);
   const each = holdsNull ? `coalesce(${one}, '')` : one;
   const texts = each === 'v' ? value : `list_transform(${value}, lambda v: ${each})`;
-  const several = `array_to_string(list_slice(list_sort(list_distinct(${texts})), 1, ${maxValues}), ${by})`;
-  return `CASE WHEN len(${value}) = 1 THEN ${textOf(`(${value})[1]`, type)} ELSE ${several} END`;
+  return `list_slice(list_sort(list_distinct(${texts})), 1, ${maxValues})`;
 }
 
 /** A value as the established system writes it. */
@@ -43,12 +47,12 @@ function textOf(value: string, type: ColumnType): string {
 /**
  * SQL of a cell as tables have it: quoted where it has to be, with a quote twice inside (specification, manifests 4.1).
  *
- * @param text a column with the cell
+ * @param shown a column with the cell
  */
-export function quotedCell({ type }: TableColumn, text: string): string {
-  if (type === 'int' || type === 'float' || type === 'bool') return text;
-  const doubled = `concat('"', replace(${text}, '"', '""'), '"')`;
-  return `CASE WHEN regexp_matches(${text}, '[\t\n\r"]') THEN ${doubled} ELSE ${text} END`;
+export function quotedCell({ type }: TableColumn, shown: string): string {
+  if (type === 'int' || type === 'float' || type === 'bool') return shown;
+  const doubled = `concat('"', replace(${shown}, '"', '""'), '"')`;
+  return `CASE WHEN regexp_matches(${shown}, '[\t\n\r"]') THEN ${doubled} ELSE ${shown} END`;
 }
 
 const special = /[\t\n\r"]/;

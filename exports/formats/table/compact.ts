@@ -1,6 +1,6 @@
 import { name, text } from '../../../core/duckdb/sql.ts';
 import type { FormatJob, Written } from '../format.ts';
-import { cell, joiner, quoted, quotedCell } from './cells.ts';
+import { cell, quoted, quotedCell } from './cells.ts';
 import { tableName } from './name.ts';
 import { tableRows } from './rows.ts';
 
@@ -10,7 +10,7 @@ import { tableRows } from './rows.ts';
  */
 export async function writeCompact(job: FormatJob): Promise<Written> {
   const { selection, file } = job;
-  const { columns, sql, count } = await tableRows(job, (column, value) => cell(column, value, text(joiner)));
+  const { columns, sql, count } = await tableRows(job, cell);
   const shown = columns.map((column, i) => `${quotedCell(column, `c${i}`)} AS ${name(quoted(column.header))}`);
   await selection.run(`COPY (SELECT ${shown.join(',\n')} FROM (${sql}) ORDER BY entity_id, part)
     TO ${text(file)} (FORMAT csv, HEADER, DELIMITER '\t', QUOTE '', ESCAPE '', NEW_LINE '\\r\\n')`);
