@@ -35,8 +35,6 @@ export interface MetadataPlugin {
   readonly manifests?: ManifestShape;
   /** what `/index/summary` answers; absent: nothing */
   readonly summary?: SummaryShape;
-  /** what catalogs can be exported as; absent: nothing */
-  readonly manifests?: ManifestShape;
   /** @throws LazuliError `bundle_invalid` naming entity and field */
   readonly normalize: (bundle: Bundle) => NormalizedBundle;
   /** A document, as `decode` gives it, in the shape that the API answers. Pure. */

@@ -49,6 +49,14 @@ export const parquetReaders = (): Packages =>
     ...['python-dateutil==4.0.0', 'tzdata==2026.6'],
   ]);
 
+/** Readers of manifests that people use, with what of their dependencies they need to read. */
+export const manifestReaders = (): Packages =>
+  pythonPackages('manifest-readers-1', [
+    ...['--no-deps', 'fastavro==1.13.1', 'pypfb==0.6.2', 'bagit==1.9.0', 'bagit-profile==1.3.1', 'bdbag==1.8.0'],
+    ...['requests==2.34.2', 'urllib3==2.8.0', 'idna==3.20', 'charset-normalizer==3.5.3', 'certifi==2026.10.19.post1'],
+    ...['pytz==2026.6', 'tzlocal==5.4.5', 'packaging==26.4', 'setuptools==65.5.0'],
+  ]);
+
 export interface PythonOptions {
   readonly args?: readonly string[];
   /** beside this process's own */
