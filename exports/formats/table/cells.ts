@@ -11,6 +11,8 @@ export const joiner = ' || ';
 /** SQL of a cell: its values joined. @param value SQL of the value or list of values */
 export function cell(column: TableColumn, value: string): string {
   if (!column.list) return textOf(value, column.type);
+  // Nulls are not joined.
+  if (column.isSorted) return `array_to_string(list_slice(${value}, 1, ${maxValues}), ${text(joiner)})`;
   const joined = `array_to_string(${cellValues(column, value)}, ${text(joiner)})`;
   return `CASE WHEN len(${value}) = 1 THEN ${textOf(`(${value})[1]`, column.type)} ELSE ${joined} END`;
 }
@@ -19,8 +21,9 @@ export function cell(column: TableColumn, value: string): string {
  * SQL of the values of a cell: distinct, as text, in order, the first hundred of them. A null is no value, but where each of
  * several has one: there it is an empty text.
  */
-export function cellValues({ type, list, holdsNull }: TableColumn, value: string): string {
+export function cellValues({ type, list, holdsNull, isSorted }: TableColumn, value: string): string {
   if (!list) return `[${textOf(value, type)}]`;
+  if (isSorted) return `list_filter(list_slice(${value}, 1, ${maxValues}), lambda v: v IS NOT NULL)`;
   const one = textOf('v', type);
   const each = holdsNull ? `coalesce(${one}, '')` : one;
   const texts = each === 'v' ? value : `list_transform(${value}, lambda v: ${each})`;
@@ -52,10 +55,13 @@ function textOf(value: string, type: ColumnType): string {
 export function quotedCell({ type }: TableColumn, shown: string): string {
   if (type === 'int' || type === 'float' || type === 'bool') return shown;
   const doubled = `concat('"', replace(${shown}, '"', '""'), '"')`;
-  return `CASE WHEN regexp_matches(${shown}, '[\t\n\r"]') THEN ${doubled} ELSE ${shown} END`;
+  const isSpecial = specials.map((one) => `contains(${shown}, chr(${one}))`).join(' OR ');
+  return `CASE WHEN ${isSpecial} THEN ${doubled} ELSE ${shown} END`;
 }
 
-const special = /[\t\n\r"]/;
+/** Tab, line breaks and the quote. */
+const specials = [9, 10, 13, 34];
+const special = new RegExp(`[${String.fromCharCode(...specials)}]`);
 
 /** The same for text. */
 export const quoted = (value: string): string => (special.test(value) ? `"${value.replaceAll('"', '""')}"` : value);

@@ -1,6 +1,6 @@
 import { type DocumentColumn, documentColumns } from '../../../core/documents/document-columns.ts';
 import { name, text } from '../../../core/duckdb/sql.ts';
-import { collapsesToList } from '../../../core/model/fields.ts';
+import { collapsesToList, type DocumentField, isText } from '../../../core/model/fields.ts';
 import type { EnvelopePath, FileShape, ManifestShape } from '../../../core/model/manifests.ts';
 import type { ColumnType } from '../../../core/model/metadata.ts';
 import { type FormatJob, shapeOf } from '../format.ts';
@@ -13,6 +13,8 @@ export interface TableColumn {
   readonly list: boolean;
   /** whether a null in its list is a value, that of a scalar, and not the lack of values */
   readonly holdsNull: boolean;
+  /** whether its list is distinct and in the order of texts, null last, as documents have it */
+  readonly isSorted: boolean;
   /** SQL of the value in `selected` */
   readonly sql: string;
   /** SQL of the value in an object `f` of a related file; as `sql` where that is not about the file */
@@ -32,11 +34,11 @@ export function tableColumns({ selection, baseUrl, catalog }: FormatJob): readon
   const shape = shapeOf(selection);
   const envelope = Object.entries(shape.envelope).map(([path, header]) => envelopeColumn(header, path as EnvelopePath));
   const known = new Map(documentColumns(selection.plugin, shape.entityType).map((column) => [column.name, column]));
-  const places = Object.entries(selection.plugin.roles).flatMap(([role, { fields = {} }]) =>
-    Object.keys(fields).map((field) => `${role}.${field}`),
+  const places = Object.entries(selection.plugin.roles).flatMap(([role, { fields = {}, groupBy }]) =>
+    Object.keys(fields).map((field) => ({ place: `${role}.${field}`, groupBy })),
   );
-  const fields = places.flatMap((place) => {
-    const own = fieldColumn(known.get(place), shape.file.role);
+  const fields = places.flatMap(({ place, groupBy }) => {
+    const own = fieldColumn(known.get(place), { fileRole: shape.file.role, groupBy });
     if (own === null) return [];
     const isLocation = place === `${shape.file.role}.${shape.file.location}`;
     return isLocation ? [own, urlColumn(shape.file, `${baseUrl}/repository/files/`, catalog)] : [own];
@@ -45,7 +47,7 @@ export function tableColumns({ selection, baseUrl, catalog }: FormatJob): readon
 }
 
 /** @returns null for a field that no table has */
-function fieldColumn(column: DocumentColumn | undefined, fileRole: string): TableColumn | null {
+function fieldColumn(column: DocumentColumn | undefined, { fileRole, groupBy }: RoleOf): TableColumn | null {
   const field = column?.field;
   const header = field?.use.manifest;
   if (column === undefined || field == null || header === undefined) return null;
@@ -58,14 +60,28 @@ function fieldColumn(column: DocumentColumn | undefined, fileRole: string): Tabl
     type,
     list,
     holdsNull: list && field.shape === 'collapsed' && !collapsesToList(field),
+    isSorted: isSortedSet(field, groupBy),
     sql,
     related: isFile ? relatedValue(field.name, type, list) : sql,
   };
 }
 
+/** What of its role decides how a field is shown. */
+interface RoleOf {
+  readonly fileRole: string;
+  readonly groupBy: readonly string[] | undefined;
+}
+
+/** Of several groups each has its own. */
+const isSortedSet = ({ shape, aggregate, shownType }: DocumentField, groupBy: RoleOf['groupBy']): boolean =>
+  shape === 'collapsed' &&
+  aggregate.kind === 'set' &&
+  groupBy === undefined &&
+  (isText(shownType) || shownType === 'datetime');
+
 function envelopeColumn(header: string, path: EnvelopePath): TableColumn {
   const sql = envelopeColumns[path];
-  return { header, of: 'envelope', type: 'string', list: true, holdsNull: false, sql, related: sql };
+  return { header, of: 'envelope', type: 'string', list: true, holdsNull: false, isSorted: false, sql, related: sql };
 }
 
 function urlColumn({ role, uuid, version, location, url }: FileShape, base: string, catalog: string): TableColumn {
@@ -78,6 +94,7 @@ function urlColumn({ role, uuid, version, location, url }: FileShape, base: stri
     type: 'string',
     list: false,
     holdsNull: false,
+    isSorted: false,
     sql: urlOf((field) => name(`${role}.${field}`)),
     related: urlOf((field) => relatedValue(field, 'string', false)),
   };

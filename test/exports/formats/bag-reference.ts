@@ -23,7 +23,7 @@ const fileHeaders = [
   ...['file_id', 'file_name', 'file_format', 'file_size', 'file_shape'],
   ...['file_open', 'file_uuid', 'file_version', 'file_drs_uri', 'file_url'],
 ];
-const unitedHeaders = ['source_id', 'box.id', 'box.label', 'box.open', 'box.weight', 'box.age'];
+const unitedHeaders = ['source_id', 'box.id', 'box.label', 'box.open', 'box.weight', 'box.age', 'tag.word'];
 
 /** The table of a bag, made bundle by bundle from documents of `things` whose labels have no joiner. */
 export function bagOf(documents: readonly Indexed[]): string[][] {

@@ -80,6 +80,6 @@ describe('A selection as a bag', function () {
       code: 'export_too_large',
       remedy: 'Select files of bundles that are smaller, or of fewer formats, or export to another format.',
     });
-    expect((error as LazuliError).message).to.contain('10019 columns');
+    expect((error as LazuliError).message).to.contain('10020 columns');
   });
 });

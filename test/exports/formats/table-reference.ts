@@ -9,13 +9,13 @@ export function tableOf(documents: readonly Indexed[]): string[][] {
   const header = [
     ...['bundle_uuid', 'bundle_version', 'source_id', 'file_id', 'file_name', 'file_format', 'file_size', 'file_shape'],
     ...['file_open', 'file_uuid', 'file_version', 'file_drs_uri', 'file_url'],
-    ...['box.id', 'box.label', 'box.open', 'box.weight', 'box.age'],
+    ...['box.id', 'box.label', 'box.open', 'box.weight', 'box.age', 'tag.word'],
   ];
   return [header, ...documents.flatMap(rowsOf)];
 }
 
 function rowsOf({ contents, bundles, sources }: Indexed): string[][] {
-  const { files, boxes } = contents as unknown as Readonly<Record<string, readonly Entity[]>>;
+  const { files, boxes, tags } = contents as unknown as Readonly<Record<string, readonly Entity[]>>;
   const [file = {}] = files ?? [];
   const others = (file.others ?? []) as readonly Entity[];
   return [file, ...others].map((one) => [
@@ -25,6 +25,7 @@ function rowsOf({ contents, bundles, sources }: Indexed): string[][] {
     ),
     urlOf(one),
     ...['document_id', 'label', 'open', 'weight', 'age'].map((name) => boxCell(boxes ?? [], name)),
+    boxCell(tags ?? [], 'word'),
   ]);
 }
 

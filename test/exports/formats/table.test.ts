@@ -54,12 +54,18 @@ describe('A selection as a table', function () {
 
   it('has the first hundred of the values that are known, shown in the document or not', async () => {
     const labels = Array.from({ length: 150 }, (_, i) => `l${String(i).padStart(3, '0')}`);
+    const [shown, rest] = [labels.slice(0, 100), labels.slice(100)];
     const document = thing(
       { document_id: '1' },
-      { boxes: [{ label: labels.slice(50) }], _rest: { contents: { boxes: [{ label: labels.slice(0, 50) }] } } },
+      {
+        // Of groups each has a list of its own.
+        boxes: [{ label: rest }, { label: [...rest, null] }],
+        tags: [{ word: shown.slice(0, 60) }],
+        _rest: { contents: { boxes: [{ label: shown }], tags: [{ word: [...shown.slice(60), ...rest, null] }] } },
+      },
     );
     const [, row] = parseTable(await compactOf([document]));
-    expect(row?.[14]).to.equal(labels.slice(0, 100).join(' || '));
+    expect([row?.[14], row?.[18]]).to.deep.equal([shown.join(' || '), shown.join(' || ')]);
   });
 
   it('is called by what it is about, if that is one thing, and else by nothing', async () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { byCodePoint } from '../../../core/config/text.ts';
 import type { Json, MetadataPlugin } from '../../../core/model/metadata.ts';
 import { anyText } from '../../texts.ts';
 import type { Indexed } from './rig.ts';
@@ -35,6 +36,7 @@ export const things: MetadataPlugin = {
         span: { type: 'range' },
       },
     },
+    tags: { columns: { word: string } },
   },
   roles: {
     files: {
@@ -66,8 +68,9 @@ export const things: MetadataPlugin = {
         span: { api: 'boxSpan' },
       },
     },
+    tags: { tables: { tags: 'columns' }, whenEmpty: 'omit', fields: { word: { manifest: 'tag.word' } } },
   },
-  entityTypes: { files: { roles: { files: 'single', boxes: 'collapsed' }, computed: {} } },
+  entityTypes: { files: { roles: { files: 'single', boxes: 'collapsed', tags: 'collapsed' }, computed: {} } },
   implicitHub: 'files',
   manifests: {
     entityType: 'files',
@@ -116,14 +119,14 @@ export function thing(file: File, more: Readonly<Record<string, Json>> = {}): In
     drs_uri: 'drs://x/1',
     ...file,
   };
-  const { boxes = [], ...members } = more;
+  const { boxes = [], tags, ...members } = more;
   return {
     entity_id: String(file.document_id),
     sources: [{ id: 's', spec: 'spec' }],
     bundles: [{ uuid: 'b', version: 'v' }],
     num_contributions: 1,
     ...members,
-    contents: { files: [own], boxes },
+    contents: { files: [own], boxes, ...(tags === undefined ? {} : { tags }) },
   };
 }
 
@@ -141,6 +144,12 @@ const anyBox = fc.record({
   weight: nullable(fc.integer({ min: -5, max: 50 })),
   age: set(fc.constantFrom('38 year', '6-12 week', '7')),
   span: fc.constantFrom<Json[]>([null], [{ gte: 1, lte: 2 }], [{ gte: 1 }, { lte: 3.5 }]),
+});
+
+/** In the order of documents. */
+const anyTags = set(anyText()).map((words) => {
+  const sorted = words.filter((word) => word !== null).sort(byCodePoint);
+  return [{ word: words.includes(null) ? [...sorted, null] : sorted }];
 });
 
 const anyFile = fc.record({
@@ -172,14 +181,15 @@ export const anyThings = (maxLength: number): fc.Arbitrary<readonly Indexed[]> =
     .array(
       fc.tuple(
         anyFile,
+        fc.option(anyTags, { nil: undefined }),
         fc.array(anyBox, { maxLength: 2 }),
         fc.uniqueArray(anyBundle, { minLength: 1, maxLength: 3, selector: (one) => JSON.stringify(one) }),
       ),
       { maxLength },
     )
     .map((all) =>
-      all.map(([file, boxes, bundles], i) => {
+      all.map(([file, tags, boxes, bundles], i) => {
         const id = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
-        return thing({ ...file, document_id: id }, { boxes, bundles });
+        return thing({ ...file, document_id: id }, { boxes, bundles, ...(tags && { tags }) });
       }),
     );
