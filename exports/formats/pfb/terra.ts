@@ -3,15 +3,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { documentDecoder } from '../../../core/documents/document-decoder.ts';
-import { type FormatJob, shapeOf, type Written } from '../format.ts';
+import { type FormatJob, type Selection, shapeOf, type Written } from '../format.ts';
+import { Spool } from '../spool.ts';
 import { type AvroTarget, AvroWriter, type Encodable } from './avro.ts';
 import { encodedEntity, metadataEntity, pfbSchema } from './entities.ts';
 import { FirstSeen, maxRemembered, type SeenEntity } from './first-seen.ts';
 import { DocumentEntities } from './terra-entities.ts';
 import { type PfbTable, pfbTables } from './terra-tables.ts';
-
-/** Documents after which others get a turn. */
-const together = 64;
 
 /**
  * Files and what they are related to, as PFB (specification, manifests 7). First come all entities that files refer to, then
@@ -52,21 +50,28 @@ async function writeDocuments(job: FormatJob, tables: readonly PfbTable[], write
     encodedEntity({ id, name: table, object: byName.get(table)?.encode(entity), relations: [] });
   const seen = new FirstSeen(join(selection.temporary, 'entities.jsonl'), remembered);
   let [documents, count] = [0, 0];
-  for await (const rows of selection.stream('SELECT body FROM selected ORDER BY entity_id')) {
-    for (let from = 0; from < rows.length; from += together) {
-      const found = rows.slice(from, from + together).map(({ body }) => entities.of(decode(JSON.parse(String(body)))));
-      const first = await seen.first(found.flatMap(({ inner }) => inner));
-      const files = found.flatMap((one) => one.files);
-      await writers.others.write(first.map(encoded));
-      await writers.files.write(files.map(encodedEntity));
-      count += first.length + files.length;
-    }
-    documents += rows.length;
+  const bodies = await bodiesOf(selection);
+  for await (const some of bodies.inOrder(selection)) {
+    const found = some.map((body) => entities.of(decode(JSON.parse(body))));
+    const first = await seen.first(found.flatMap(({ inner }) => inner));
+    const files = found.flatMap((one) => one.files);
+    await writers.others.write(first.map(encoded));
+    await writers.files.write(files.map(encodedEntity));
+    count += first.length + files.length;
+    documents += some.length;
     onProgress(documents);
   }
-  for await (const kept of seen.kept(selection)) {
-    await writers.others.write([encoded(kept)]);
-    count++;
+  for await (const rest of seen.rest(selection)) {
+    await writers.others.write(rest.map(encoded));
+    count += rest.length;
   }
   return count;
+}
+
+/** Bodies of documents, to be read by entity. */
+async function bodiesOf(selection: Selection): Promise<Spool> {
+  const bodies = new Spool(join(selection.temporary, 'bodies.jsonl'));
+  for await (const rows of selection.stream('SELECT entity_id, body FROM selected'))
+    for (const { entity_id, body } of rows) await bodies.add(String(entity_id), String(body));
+  return bodies;
 }
