@@ -1,16 +1,21 @@
-import { byCodePoint } from '../../../core/config/text.ts';
+import { join } from 'node:path';
+import { byCodePoint, parsedJson } from '../../../core/config/text.ts';
 import { name } from '../../../core/duckdb/sql.ts';
 import { type FormatJob, shapeOf } from '../format.ts';
+import { inOrder, type Ordered } from '../spool.ts';
 import { cell, cellValues, joiner, quoted } from '../table/cells.ts';
 import type { BagColumns } from './columns.ts';
 
-/** A file of a bundle. JSON of the values of united columns are `u0`, `u1`, …, cells of the file `f0`, `f1`, …. */
+/** A file of a bundle. */
 interface FileRow {
   readonly bundle: number;
   readonly uuid: string;
   readonly version: string;
   readonly qualifier: string;
-  readonly [cell: string]: unknown;
+  /** values of united columns */
+  readonly united: readonly (readonly (string | null)[] | null)[];
+  /** cells of the file's own columns */
+  readonly own: readonly (string | null)[];
 }
 
 /**
@@ -20,9 +25,11 @@ interface FileRow {
 export async function* participants(job: FormatJob, columns: BagColumns): AsyncGenerator<string> {
   yield lineOf(columns.header);
   let bundle: FileRow[] = [];
-  for await (const rows of job.selection.stream(filesSql(job, columns))) {
+  await job.selection.run(orderStatement(job));
+  const files = inOrder(job.selection, filesOf(columns), join(job.selection.temporary, 'bag-files'));
+  for await (const rows of files) {
     const lines: string[] = [];
-    for (const row of rows as readonly FileRow[]) {
+    for (const row of rows.map((one) => parsedJson(one) as FileRow)) {
       if (bundle.length > 0 && bundle[0]?.bundle !== row.bundle) {
         lines.push(lineOf(bundleRow(columns, bundle)));
         bundle = [];
@@ -32,52 +39,53 @@ export async function* participants(job: FormatJob, columns: BagColumns): AsyncG
     yield lines.join('');
   }
   if (bundle.length > 0) yield lineOf(bundleRow(columns, bundle));
+  await job.selection.run('DROP TABLE bag_order');
 }
 
 const lineOf = (cells: readonly string[]): string => `${cells.map(quoted).join('\t')}\r\n`;
 
 /** By bundle, and so that files whose names end alike are in the same columns of all bundles. */
-function filesSql({ selection }: FormatJob, { united, file }: BagColumns): string {
+function orderStatement({ selection }: FormatJob): string {
   const { role, name: called } = shapeOf(selection).file;
-  const cells = [
-    ...united.map((one, i) => `to_json(${cellValues(one, one.sql)})::VARCHAR AS u${i}`),
-    ...file.map((one, i) => `${cell(one, one.sql)} AS f${i}`),
-  ];
-  return `SELECT b.bundle, b.uuid, b.version, l.qualifier, ${cells.join(',\n')}
-    FROM bag_links l JOIN bag_bundles b USING (bundle) JOIN selected s ON s.entity_id = l.entity_id
-    ORDER BY b.bundle, l.qualifier, reverse(coalesce(s.${name(`${role}.${called}`)}, '')), s.entity_id`;
+  return `CREATE OR REPLACE TABLE bag_order AS
+    SELECT row_number() OVER (ORDER BY bundle, qualifier, reverse(called), entity_id) AS n, bundle, entity_id, qualifier
+    FROM bag_links JOIN (SELECT entity_id, coalesce(${name(`${role}.${called}`)}, '') AS called FROM selected) USING (entity_id)`;
+}
+
+/** Rows as JSON of `FileRow`. */
+function filesOf({ united, file }: BagColumns): Ordered {
+  const values = united.map((one) => cellValues(one, one.sql)).join(',\n');
+  const cells = file.map((one) => cell(one, one.sql)).join(',\n');
+  const row = `struct_pack(bundle := o.bundle, uuid := b.uuid, version := b.version, qualifier := o.qualifier,
+    united := [${values}]::VARCHAR[][], own := [${cells}]::VARCHAR[])`;
+  return {
+    id: "lpad(o.n::VARCHAR, 12, '0')",
+    value: `to_json(${row})::VARCHAR`,
+    from: 'bag_order o JOIN bag_bundles b USING (bundle) JOIN selected s ON s.entity_id = o.entity_id',
+  };
 }
 
 function bundleRow({ header, united, file, places }: BagColumns, files: readonly FileRow[]): string[] {
   const [{ uuid, version } = { uuid: '', version: '' }] = files;
-  const row = [
-    `${uuid}.${version.replaceAll(':', '')}`,
-    uuid,
-    version,
-    ...united.map((_, i) => unitedCell(files, `u${i}`)),
-  ];
+  const row = [`${uuid}.${version.replaceAll(':', '')}`, uuid, version, ...united.map((_, i) => unitedCell(files, i))];
   const own = row.length;
   row.length = header.length;
   row.fill('', own);
   const used = new Map<string, number>();
   for (const one of files) {
     const place = used.get(one.qualifier) ?? places.get(one.qualifier) ?? own;
-    for (let i = 0; i < file.length; i++) row[place + i] = shownText(one[`f${i}`]);
+    for (let i = 0; i < file.length; i++) row[place + i] = one.own[i] ?? '';
     used.set(one.qualifier, place + file.length);
   }
   return row;
 }
 
 /** Values of all files; that of a file without any is an empty text among them. */
-function unitedCell(files: readonly FileRow[], column: string): string {
-  const lists = new Set(files.map((one) => one[column]));
-  const values = new Set([...lists].flatMap((list) => filled(list)));
+function unitedCell(files: readonly FileRow[], column: number): string {
+  const values = new Set<string>();
+  for (const { united } of files) {
+    const own = united[column] ?? [];
+    for (const value of own.length === 0 ? [''] : own) values.add(value ?? '');
+  }
   return [...values].sort(byCodePoint).join(joiner);
 }
-
-function filled(list: unknown): readonly string[] {
-  const values = typeof list === 'string' ? (JSON.parse(list) as readonly (string | null)[]) : [];
-  return values.length === 0 ? [''] : values.map((value) => value ?? '');
-}
-
-const shownText = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,5 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parsedJson } from '../../../core/config/text.ts';
 import type { FormatJob, Written } from '../format.ts';
+import { documentOrder, inOrder, type Ordered } from '../spool.ts';
 import { makePaths, pathsTable } from './paths.ts';
 
 /** What all downloads have in common (specification, manifests 5.1). */
@@ -21,10 +24,9 @@ export async function writeCurl(job: FormatJob): Promise<Written> {
   let rows = 0;
   async function* stanzas(): AsyncGenerator<string> {
     yield head;
-    const sql = `SELECT entity_id, part::INTEGER AS part, uuid, version, file, location, path FROM ${pathsTable} ORDER BY entity_id, part`;
-    for await (const found of selection.stream(sql)) {
+    for await (const found of inOrder(selection, files, join(selection.temporary, 'stanzas'))) {
       rows += found.length;
-      yield found.map((row) => stanza(job, row as unknown as FileRow)).join('');
+      yield found.map((one) => stanza(job, parsedJson(one) as FileRow)).join('');
       onProgress(Math.min(rows, selection.rows));
     }
   }
@@ -32,6 +34,13 @@ export async function writeCurl(job: FormatJob): Promise<Written> {
   await selection.run(`DROP TABLE ${pathsTable}`);
   return { rows, name: null };
 }
+
+/** Rows as JSON of `FileRow`. */
+const files: Ordered = {
+  id: documentOrder('part'),
+  value: `to_json(struct_pack(part := part, uuid := uuid, version := version, file := file, location := location, path := path))::VARCHAR`,
+  from: pathsTable,
+};
 
 interface FileRow {
   readonly part: number;

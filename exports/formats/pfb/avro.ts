@@ -49,7 +49,7 @@ const codec = 'deflate';
 /** Bytes of a block before it is compressed. */
 const blockSize = 2 ** 18;
 /** Records that wait while a block is compressed. */
-const maxWaiting = 4096;
+const maxWaiting = 1024;
 
 /**
  * An Avro container file that is being written. Names of PFB need not be names as Avro has them (`content-type`, `10x`), and
@@ -63,7 +63,7 @@ export class AvroWriter {
   /** @param part whether it is only blocks, to be put behind those of another file */
   constructor(target: AvroTarget, part: 'whole' | 'blocks' = 'whole') {
     const { file, schema, key, signal } = target;
-    this.#encoder = new avro.streams.BlockEncoder(avro.Type.forSchema(encodable(schema) as avro.Schema), {
+    this.#encoder = new avro.streams.BlockEncoder(avroType(schema), {
       codec,
       blockSize,
       syncMarker: syncMarker(key),
@@ -96,6 +96,24 @@ export class AvroWriter {
 
 const syncMarker = (key: string): Buffer => createHash('sha256').update(key).digest().subarray(0, 16);
 
+/** The library's own type takes two of these numbers for too large. */
+const safeIntegers = avro.types.LongType.__with({
+  fromBuffer: (bytes: Buffer) => Number(bytes.readBigInt64LE()),
+  toBuffer: (value: number) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(value));
+    return bytes;
+  },
+  fromJSON: Number,
+  toJSON: Number,
+  isValid: (value: unknown) => Number.isSafeInteger(value),
+  compare: (a: number, b: number) => a - b,
+});
+
+/** By what the library encodes and decodes, under names of its own. */
+export const avroType = (schema: AvroRecord): avro.Type =>
+  avro.Type.forSchema(encodable(schema) as avro.Schema, { registry: { long: safeIntegers } });
+
 /** Avro describes the head of its files as a record, too. */
 const headerType = avro.Type.forSchema({
   type: 'record',
@@ -116,7 +134,7 @@ function header({ schema, key }: AvroTarget): Buffer {
  * The same schema under names that Avro allows: fields `f0`, `f1`, … of their record, and `branchOf` for records. A union of
  * nothing, the elements of lists that are all empty, is null here: none is ever encoded.
  */
-export function encodable(schema: AvroSchema): AvroSchema {
+function encodable(schema: AvroSchema): AvroSchema {
   if (typeof schema === 'string') return primitives.has(schema) ? schema : branchOf(schema);
   if (isUnion(schema)) return encodableUnion(schema);
   switch (schema.type) {

@@ -1,3 +1,4 @@
+import { parsedJson } from '../../../core/config/text.ts';
 import type { Selection } from '../format.ts';
 import { Spool } from '../spool.ts';
 
@@ -50,6 +51,6 @@ export class FirstSeen {
   /** Entities that wait, each once, in the order in which they were met first. */
   async *rest(selection: Selection): AsyncGenerator<readonly SeenEntity[]> {
     if (this.#waiting === null) return;
-    for await (const texts of this.#waiting.first(selection)) yield texts.map((one) => JSON.parse(one) as SeenEntity);
+    for await (const some of this.#waiting.first(selection)) yield some.map((one) => parsedJson(one) as SeenEntity);
   }
 }

@@ -2,9 +2,11 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { parsedJson } from '../../../core/config/text.ts';
 import { documentDecoder } from '../../../core/documents/document-decoder.ts';
-import { type FormatJob, type Selection, shapeOf, type Written } from '../format.ts';
-import { Spool } from '../spool.ts';
+import type { Json } from '../../../core/model/metadata.ts';
+import { type FormatJob, shapeOf, type Written } from '../format.ts';
+import { inOrder, type Ordered } from '../spool.ts';
 import { type AvroTarget, AvroWriter, type Encodable } from './avro.ts';
 import { encodedEntity, metadataEntity, pfbSchema } from './entities.ts';
 import { FirstSeen, maxRemembered, type SeenEntity } from './first-seen.ts';
@@ -39,6 +41,8 @@ interface Writers {
   readonly files: AvroWriter;
 }
 
+const documents: Ordered = { id: 'entity_id', value: 'body', from: 'selected' };
+
 /** @returns the number of entities */
 async function writeDocuments(job: FormatJob, tables: readonly PfbTable[], writers: Writers, remembered: number) {
   const { selection, onProgress } = job;
@@ -49,29 +53,21 @@ async function writeDocuments(job: FormatJob, tables: readonly PfbTable[], write
   const encoded = ({ id, table, entity }: SeenEntity): Encodable =>
     encodedEntity({ id, name: table, object: byName.get(table)?.encode(entity), relations: [] });
   const seen = new FirstSeen(join(selection.temporary, 'entities.jsonl'), remembered);
-  let [documents, count] = [0, 0];
-  const bodies = await bodiesOf(selection);
-  for await (const some of bodies.inOrder(selection)) {
-    const found = some.map((body) => entities.of(decode(JSON.parse(body))));
+  let [done, count] = [0, 0];
+  const bodies = inOrder(selection, documents, join(selection.temporary, 'bodies.jsonl'));
+  for await (const some of bodies) {
+    const found = some.map((body) => entities.of(decode(parsedJson(body) as Readonly<Record<string, Json>>)));
     const first = await seen.first(found.flatMap(({ inner }) => inner));
     const files = found.flatMap((one) => one.files);
     await writers.others.write(first.map(encoded));
     await writers.files.write(files.map(encodedEntity));
     count += first.length + files.length;
-    documents += some.length;
-    onProgress(documents);
+    done += some.length;
+    onProgress(done);
   }
   for await (const rest of seen.rest(selection)) {
     await writers.others.write(rest.map(encoded));
     count += rest.length;
   }
   return count;
-}
-
-/** Bodies of documents, to be read by entity. */
-async function bodiesOf(selection: Selection): Promise<Spool> {
-  const bodies = new Spool(join(selection.temporary, 'bodies.jsonl'));
-  for await (const rows of selection.stream('SELECT entity_id, body FROM selected'))
-    for (const { entity_id, body } of rows) await bodies.add(String(entity_id), String(body));
-  return bodies;
 }

@@ -1,5 +1,9 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { name, text } from '../../../core/duckdb/sql.ts';
+import type { ColumnType } from '../../../core/model/metadata.ts';
 import type { FormatJob, Written } from '../format.ts';
+import { documentOrder, inOrder } from '../spool.ts';
 import type { TableColumn } from './columns.ts';
 import { tableName } from './name.ts';
 import { tableRows } from './rows.ts';
@@ -7,15 +11,42 @@ import { tableRows } from './rows.ts';
 /** Rows that are in memory together while they are written. */
 const rowGroup = 8192;
 
-/** The same table as Parquet: typed, with all values of a list, distinct and in order. */
+/** The same table as Parquet: typed, with all values of a list, distinct and in order. Rows are sorted as JSON. */
 export async function writeParquet(job: FormatJob): Promise<Written> {
-  const { selection, file } = job;
+  const { selection, file, signal } = job;
   const { columns, sql, count } = await tableRows(job, typed);
-  const shown = columns.map(({ header }, i) => `c${i} AS ${name(header)}`);
-  await selection.run(`COPY (SELECT ${shown.join(', ')} FROM (${sql}) ORDER BY entity_id, part)
+  const members = columns.map((_, i) => `c${i} := c${i}`).join(', ');
+  const rows = { id: documentOrder('part'), value: `to_json(struct_pack(${members}))`, from: `(${sql})` };
+  const sorted = join(selection.temporary, 'rows.jsonl');
+  async function* lines(): AsyncGenerator<Buffer> {
+    for await (const some of inOrder(selection, rows, join(selection.temporary, 'rows')))
+      yield Buffer.concat(some.flatMap((one) => [one, lineEnd]));
+  }
+  await writeFile(sorted, lines(), { signal });
+  const types = columns.map((column, i) => `c${i}: ${text(typeOf(column))}`).join(', ');
+  const shown = columns.map(({ header }, i) => `c${i} AS ${name(header)}`).join(', ');
+  const from = `read_json(${text(sorted)}, format = 'newline_delimited', columns = {${types}})`;
+  await selection.run(`COPY (SELECT ${shown} FROM ${from})
     TO ${text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroup})`);
+  await rm(sorted);
   job.onProgress(selection.rows);
   return { rows: count, name: await tableName(job, 'parquet') };
 }
 
+const lineEnd = Buffer.from('\n');
+
 const typed = ({ list }: TableColumn, value: string): string => (list ? `list_sort(list_distinct(${value}))` : value);
+
+const typeOf = ({ type, list }: TableColumn): string => (list ? `${types[type]}[]` : types[type]);
+
+const types: Readonly<Record<ColumnType, string>> = {
+  string: 'VARCHAR',
+  datetime: 'VARCHAR',
+  quantity: 'VARCHAR',
+  int: 'BIGINT',
+  float: 'DOUBLE',
+  bool: 'BOOLEAN',
+  range: 'STRUCT(gte DOUBLE, lte DOUBLE)',
+  counts: 'JSON',
+  object: 'JSON',
+};

@@ -1,5 +1,5 @@
 import avro from 'avsc';
-import { type AvroRecord, type AvroSchema, branchOf, encodable } from '../../../exports/formats/pfb/avro.ts';
+import { type AvroRecord, type AvroSchema, avroType, branchOf } from '../../../exports/formats/pfb/avro.ts';
 
 /** An entity as PFB has it. */
 export interface ReadEntity {
@@ -21,7 +21,7 @@ export async function readPfb(file: string): Promise<ReadPfb> {
   let schema: AvroRecord | undefined;
   const parseHook = (found: unknown) => {
     schema = found as AvroRecord;
-    return avro.Type.forSchema(encodable(schema) as avro.Schema);
+    return avroType(schema);
   };
   const read: unknown[] = [];
   for await (const value of avro.createFileDecoder(file, { parseHook } as never)) read.push(value);

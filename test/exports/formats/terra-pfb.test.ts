@@ -65,6 +65,12 @@ describe('A selection as PFB for Terra', function () {
     expect(rows).to.equal(4);
   });
 
+  it('has the largest whole numbers as they are', async () => {
+    const size = Number.MAX_SAFE_INTEGER;
+    const { entities } = await written([thing({ document_id: 'f', size })]);
+    expect(entities[0]?.object.size).to.equal(size);
+  });
+
   it('has only metadata where nothing is selected', async () => {
     const { entities, metadata } = await written([]);
     expect(entities).to.deep.equal([]);

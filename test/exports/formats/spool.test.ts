@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { byCodePoint } from '../../../core/config/text.ts';
+import { text } from '../../../core/duckdb/sql.ts';
+import { inOrder } from '../../../exports/formats/spool.ts';
+import { numRuns, seed } from '../../property.ts';
+import { anyText } from '../../texts.ts';
+import { openRig } from './rig.ts';
+import { things } from './things.ts';
+
+describe('Texts that wait in a file', function () {
+  this.timeout(60_000);
+
+  it('come back in the order of their ids as they were, also where they are longer than what is read at a time', async () => {
+    await using rig = await openRig(things, 'files', []);
+    const selection = await rig.select('true');
+    const long = fc.nat({ max: 1_500_000 }).map((length) => 'x'.repeat(length));
+    const anyTexts = fc.array(
+      fc.tuple(fc.string({ unit: 'grapheme-ascii', maxLength: 30 }), fc.oneof(anyText(), anyText(), long)),
+      { maxLength: 12 },
+    );
+    const check = fc.asyncProperty(anyTexts, async (all) => {
+      const rows = all.map(([id, value]) => `(${text(id)}, ${text(value)})`);
+      const from = rows.length === 0 ? "(SELECT '' AS i, '' AS v WHERE false)" : `(VALUES ${rows.join(', ')}) t(i, v)`;
+      const found: string[] = [];
+      for await (const some of inOrder(selection, { id: 'i', value: 'v', from }, join(selection.temporary, 'texts')))
+        found.push(...some.map((one) => one.toString()));
+      expect(found).to.deep.equal(all.toSorted(([a], [b]) => byCodePoint(a, b)).map(([, value]) => value));
+      expect(readdirSync(selection.temporary)).to.deep.equal([]);
+    });
+    await fc.assert(check, { numRuns: numRuns(600), seed: seed() });
+  });
+});
