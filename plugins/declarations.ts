@@ -2,6 +2,7 @@ import { LazuliError } from '../core/config/errors.ts';
 import type { MetadataPlugin } from '../core/model/metadata.ts';
 import { tableProblems } from './declared/columns.ts';
 import { allEntityTypeProblems } from './declared/entity-types.ts';
+import { manifestShapeProblems } from './declared/manifests.ts';
 import { pluginNamePattern } from './declared/names.ts';
 import { ownNameProblems } from './declared/own-names.ts';
 import { allRoleProblems } from './declared/roles.ts';
@@ -17,6 +18,7 @@ const checks = [
   useProblems,
   ownNameProblems,
   summaryProblems,
+  manifestShapeProblems,
 ];
 /** Problems that are shown. */
 const maxTold = 20;
