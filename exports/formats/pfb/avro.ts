@@ -110,9 +110,11 @@ const safeIntegers = avro.types.LongType.__with({
   compare: (a: number, b: number) => a - b,
 });
 
-/** By what the library encodes and decodes, under names of its own. */
-export const avroType = (schema: AvroRecord): avro.Type =>
-  avro.Type.forSchema(encodable(schema) as avro.Schema, { registry: { long: safeIntegers } });
+/** By what the library encodes and decodes, under names of its own. A union of two kinds of numbers takes no type but its own. */
+export function avroType(schema: AvroRecord): avro.Type {
+  const hasBoth = JSON.stringify(schema).includes('"double","long"');
+  return avro.Type.forSchema(encodable(schema) as avro.Schema, hasBoth ? {} : { registry: { long: safeIntegers } });
+}
 
 /** Avro describes the head of its files as a record, too. */
 const headerType = avro.Type.forSchema({

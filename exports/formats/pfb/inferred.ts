@@ -65,11 +65,15 @@ const tooMany = (): LazuliError =>
     remedy: 'Select fewer files, or export to verbatim.jsonl.',
   });
 
+/** The library takes larger ones for inexact. */
+const largestLong = Number.MAX_SAFE_INTEGER - 1;
+
 /** Numbers are what they look like: `1.0` is no whole number. @returns undefined for an object */
 function scalarOf(value: unknown): Scalar | undefined {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'string' | 'boolean';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'long' : 'double';
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && Math.abs(value) <= largestLong ? 'long' : 'double';
   return numberOf(value) === undefined ? undefined : 'double';
 }
 

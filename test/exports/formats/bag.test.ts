@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { unzipSync } from 'fflate';
 import { LazuliError } from '../../../core/config/errors.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 import { bagOf } from './bag-reference.ts';
 import { type Indexed, openRig } from './rig.ts';
 import { parseTable } from './table-reference.ts';

@@ -7,10 +7,10 @@ import { parseVerbatim } from '../../../core/model/json.ts';
 import type { FormatName } from '../../../core/model/manifests.ts';
 import type { Replica } from '../../../exports/formats/format.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import { needsShared, sampleBundles } from '../../plugins/hca/shared.ts';
-import { manifestReaders, python } from '../../python.ts';
-import { shared } from '../../shared.ts';
-import { openTestCatalog } from '../../transform/computed.ts';
+import { needsShared, sampleBundles } from '../../rigs/hca/shared.ts';
+import { manifestReaders, python } from '../../rigs/python.ts';
+import { shared } from '../../rigs/shared.ts';
+import { openTestCatalog } from '../../rigs/transform/computed.ts';
 import { type Indexed, openRig, type Rig } from './rig.ts';
 
 /** Filters of the recorded requests, by the part of their names, as conditions on rows. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { FormatName } from '../../../core/model/manifests.ts';
-import { manifestReaders, python } from '../../python.ts';
+import { manifestReaders, python } from '../../rigs/python.ts';
 import { readPfb } from './pfb-reader.ts';
 import { openRig, type Rig } from './rig.ts';
 import { parseTable } from './table-reference.ts';

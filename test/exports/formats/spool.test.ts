@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { byCodePoint } from '../../../core/config/text.ts';
 import { text } from '../../../core/duckdb/sql.ts';
 import { inOrder } from '../../../exports/formats/spool.ts';
-import { numRuns, seed } from '../../property.ts';
-import { anyText } from '../../texts.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
+import { anyText } from '../../rigs/texts.ts';
 import { openRig } from './rig.ts';
 import { things } from './things.ts';
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { openDuckDb } from '../../../core/duckdb/duckdb.ts';
 import { text } from '../../../core/duckdb/sql.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 import { type Indexed, openRig } from './rig.ts';
 import { parseTable, tableOf } from './table-reference.ts';
 import { anyThings, thing, things } from './things.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { writeTerraPfb } from '../../../exports/formats/pfb/terra.ts';
-import { numRuns, seed } from '../../property.ts';
+import { numRuns, seed } from '../../rigs/property.ts';
 import { readPfb } from './pfb-reader.ts';
 import { baseUrl, type Indexed, moment, openRig } from './rig.ts';
 import { anyThings, thing, things } from './things.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { byCodePoint } from '../../../core/config/text.ts';
 import type { Json, MetadataPlugin } from '../../../core/model/metadata.ts';
-import { anyText } from '../../texts.ts';
+import { anyText } from '../../rigs/texts.ts';
 import type { Indexed } from './rig.ts';
 
 const string = { type: 'string' } as const;
