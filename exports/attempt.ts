@@ -1,5 +1,6 @@
 import {
   type Attempt,
+  type Attempts,
   type End,
   type Failure,
   noProgress,
@@ -83,3 +84,12 @@ export class OwnAttempt {
 export const begun = (worker: string, losses: number): Attempt => ({
   ...{ worker, losses, beat: 0, progress: noProgress, end: null },
 });
+
+/** How many attempts were lost right before one. @param before the attempt before it */
+export async function lossesBefore(attempts: Attempts, hash: string, number: number): Promise<number> {
+  const before = number === 1 ? null : await attempts.get(hash, number - 1);
+  if (before === null) return 0;
+  // A record that can't be read any more has no worker either.
+  if (before === 'damaged') return 1;
+  return before.end === null ? before.losses + 1 : 0;
+}

@@ -33,6 +33,7 @@ const workers: Readonly<Record<string, (settings: Settings, catalog?: string) =>
     keepNurserySmall();
     return startTransform(settings, catalog === undefined ? {} : { catalog });
   },
+  export: async (settings) => (await import('../../exports/worker.ts')).startExport(settings),
   query: async (settings) => {
     const [{ startQuery }, { markSeldom }] = await Promise.all([
       import('../../query/worker.ts'),

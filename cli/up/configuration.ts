@@ -68,10 +68,15 @@ export async function composeSettings(
     catalogs[name] = withChanges(catalogOf(folder), before[name], catalogs[name]);
   }
   const [query, indexer] = [options.port, options.port + 1];
-  const [ingest, transform, metrics] = await freePorts(3, [query, indexer]);
+  const [ingest, transform, metrics, exporting] = await freePorts(4, [query, indexer]);
   const input: SettingsInput = {
     deployment,
-    folders: { staging: folders.staging, state: folders.state, deadLetters: folders.deadLetters },
+    folders: {
+      staging: folders.staging,
+      state: folders.state,
+      deadLetters: folders.deadLetters,
+      exports: folders.exports,
+    },
     opensearch: { url: endpoints.opensearch },
     kinesis: {
       ...earlier?.kinesis,
@@ -86,11 +91,14 @@ export async function composeSettings(
       ingest,
       transform,
       metrics,
+      export: exporting,
     },
     hmacKeyFile: folders.hmacKey,
     plugins: pluginsOf(options.plugins, earlier),
     catalogs,
-    ...(earlier === null ? {} : { limits: earlier.limits, authentication: earlier.authentication }),
+    ...(earlier === null
+      ? {}
+      : { limits: earlier.limits, exports: earlier.exports, authentication: earlier.authentication }),
   };
   return parseSettings(input, folders.config);
 }

@@ -11,6 +11,7 @@ export function folders(data: string) {
     staging: join(data, 'staging'),
     state: join(data, 'state'),
     deadLetters: join(data, 'dead-letters'),
+    exports: join(data, 'exports'),
     opensearch: join(data, 'opensearch'),
     emulator: join(data, 'kinesis'),
     /** generated bundles, a folder for each seed and number */

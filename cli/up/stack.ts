@@ -20,7 +20,7 @@ const batchShards = 1;
 const retentionHours = 168;
 
 /** Later ones depend on earlier ones; they end in the opposite order. */
-const roles = ['transform', 'ingest', 'query', 'indexer'] as const;
+const roles = ['transform', 'ingest', 'export', 'query', 'indexer'] as const;
 
 /** MiB of heap for OpenSearch. */
 export interface EngineOptions extends StackOptions {
@@ -112,6 +112,7 @@ async function startWorkers({ config, logs }: Folders, { http }: Settings, super
   const at = (port: number, path: string): string => `http://${http.host}:${port}${path}`;
   await untilAnswers('transform', at(http.transform, '/status'), supervisor.failed);
   await untilAnswers('ingest', at(http.ingest, '/status'), supervisor.failed);
+  await untilAnswers('export', at(http.export, '/health/basic'), supervisor.failed);
   await untilAnswers('query', at(http.query, '/health/basic'), supervisor.failed);
   await untilAnswers('indexer', at(http.indexer, '/health/basic'), supervisor.failed);
 }

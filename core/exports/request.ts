@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { filterSchema } from '../documents/filter.ts';
+import { all, type Filter, filterSchema } from '../documents/filter.ts';
 import type { FormatName } from '../model/manifests.ts';
 import { canonicalJson } from './canonical.ts';
 import { formatTypes } from './formats.ts';
@@ -30,6 +30,10 @@ export const exportRequestSchema = z.strictObject({
   baseUrl: z.string(),
 });
 export type ExportRequest = z.output<typeof exportRequestSchema>;
+
+/** The condition on documents: those of the caller's filters of which the caller may see all sources. */
+export const selectedBy = ({ filter, sources }: ExportRequest): Filter =>
+  all([filter, { kind: 'only', path: 'sources.id', values: sources }]);
 
 /** Identifies an export: equal requests on equal documents have equal keys, and equal bytes. */
 export interface ManifestKey {

@@ -10,6 +10,8 @@ const presenceSchema = z.strictObject({
 });
 export type Presence = z.output<typeof presenceSchema>;
 
+/** Between two reports of a worker, in milliseconds. */
+export const presenceMillis = 5_000;
 /** A worker that has told nothing for so long has stopped, or can't tell. */
 const silentMillis = 30_000;
 

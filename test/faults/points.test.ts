@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import {
   compactionPoints,
   copyPoints,
+  exportPoints,
   ingestPoints,
   loadingPoints,
   rebuildPoints,
@@ -37,15 +38,18 @@ describe('Every fault point', () => {
     ...rebuildPoints,
     ...restagingPoints,
     ...replacementPoints,
+    ...exportPoints,
   ]);
 
   it('is one at which a test kills the worker', () => {
-    expect(sorted([...pointsIn('ingest'), ...pointsIn('transform')])).to.deep.equal(tested);
+    expect(sorted([...pointsIn('ingest'), ...pointsIn('transform'), ...pointsIn('exports')])).to.deep.equal(tested);
   });
 
   it('is explained in docs/faults.md', () => {
     const text = readFileSync(join(root, 'docs/faults.md'), 'utf8');
-    const explained = [...text.matchAll(/^\| `((?:ingest|transform)\.[a-z-]+)` \|/gm)].map(([, point = '']) => point);
+    const explained = [...text.matchAll(/^\| `((?:ingest|transform|exports)\.[a-z-]+)` \|/gm)].map(
+      ([, point = '']) => point,
+    );
     expect(sorted(explained)).to.deep.equal(tested);
   });
 });

@@ -11,7 +11,7 @@ const program = join(import.meta.dirname, 'worker.ts');
 export type DieAt = Omit<Death, 'marker'>;
 
 export interface SpawnOptions {
-  readonly role: 'ingest' | 'transform';
+  readonly role: 'ingest' | 'transform' | 'export';
   readonly settingsFile: string;
   /** for the marker and the log */
   readonly folder: string;

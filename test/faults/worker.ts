@@ -1,5 +1,5 @@
 /**
- * A worker as a process of its own, to be killed: `worker.ts <ingest|transform> <settings file>`. It
+ * A worker as a process of its own, to be killed: `worker.ts <ingest|transform|export> <settings file>`. It
  * tells its parent where it listens, or why it failed; a message from the parent arms a fault point,
  * as does the variable LAZULI_TEST_FAULT, or breaks the statements of a catalog.
  */
@@ -7,8 +7,10 @@ import { writeFileSync } from 'node:fs';
 import { LazuliError } from '../../core/config/errors.ts';
 import { readSettings } from '../../core/config/settings.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
+import { startExport } from '../../exports/worker.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { startTransform } from '../../transform/worker.ts';
+import { quickPace } from '../rigs/exports/scene.ts';
 import { type Death, lookMillis, quick, type Report, reconcileMillis, retiredMillis } from '../rigs/faults/deaths.ts';
 import { type BrokenStatements, breakableStatements } from './broken-statements.ts';
 
@@ -32,11 +34,13 @@ process.on('message', (message: Death | { readonly broken: BrokenStatements | nu
 process.on('disconnect', () => process.exit(1));
 
 const options = { logger: noLogger, fault: reached, consumer: quick };
-const worker =
-  role === 'ingest'
-    ? await startIngest(settings, { ...options, lookMillis })
-    : await startTransform(settings, { ...options, reconcileMillis, retiredMillis });
-worker.done.catch((error: unknown) => tell({ failed: codeOf(error) }));
+const starting = {
+  ingest: () => startIngest(settings, { ...options, lookMillis }),
+  transform: () => startTransform(settings, { ...options, reconcileMillis, retiredMillis }),
+  export: () => startExport(settings, { ...options, pace: quickPace }),
+};
+const worker = await starting[role as keyof typeof starting]();
+if ('done' in worker) worker.done.catch((error: unknown) => tell({ failed: codeOf(error) }));
 process.on('SIGTERM', () => void worker.stop().then(() => process.exit(0)));
 tell({ url: worker.url });
 

@@ -60,6 +60,15 @@ export const removalPoints = ['transform.source-dropped'] as const;
 /** Every fault point of a rebuild. */
 export const rebuildPoints = ['transform.bucket-built', 'transform.rebuilt', 'transform.swapped'] as const;
 
+/** Every fault point of a job of an export worker. */
+export const exportPoints = [
+  'exports.claimed',
+  'exports.selected',
+  'exports.written',
+  'exports.stored',
+  'exports.noted',
+] as const;
+
 /** Every fault point of ingest while it stages a repository anew. */
 export const restagingPoints = ['ingest.restaging-listed', 'ingest.restaged', 'ingest.restaging-staged'] as const;
 

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { hostNames } from '../core/config/peers.ts';
+import type { Settings } from '../core/config/settings.ts';
+import { openStaging, recordsFor, resultsFor } from '../core/deployment/stores.ts';
+import { Jobs } from '../core/exports/jobs.ts';
+import { Workers } from '../core/exports/workers.ts';
+import { metricsApp } from '../core/health/metrics.ts';
+import { type Listening, listen } from '../core/http/server.ts';
+import { systemClock } from '../core/runtime/clock.ts';
+import { type Logger, processLogger } from '../core/runtime/logger.ts';
+import { type FaultPoint, noFaults } from '../core/runtime/ports.ts';
+import { CatalogSources } from './catalogs.ts';
+import { doJob, type JobParts } from './job.ts';
+import { ownFolder } from './leftovers.ts';
+import { Loop } from './loop.ts';
+import type { Make } from './making.ts';
+import { measuredWork } from './metrics.ts';
+import { type Pace, usualPace } from './pace.ts';
+import { selecting } from './selecting.ts';
+import { cleanUp } from './upkeep.ts';
+
+/** What a caller may replace. */
+export interface ExportOptions {
+  readonly logger?: Logger;
+  readonly fault?: FaultPoint;
+  readonly pace?: Partial<Pace>;
+  /** how files are written; default: the formats, from snapshots */
+  readonly make?: Make;
+}
+
+/** A running export worker. At its URL are its metrics, for operators. */
+export type ExportWorker = Listening;
+
+const dayMillis = 24 * 60 * 60 * 1000;
+
+/**
+ * Starts an export worker, of which a deployment may have any number: it makes what callers have asked the service for.
+ *
+ * @throws LazuliError `configuration_invalid`, `in_use`, `staging_unavailable`
+ */
+export async function startExport(settings: Settings, options: ExportOptions = {}): Promise<ExportWorker> {
+  const { http, limits, exports, folders, catalogs } = settings;
+  const { logger = processLogger('export'), fault = noFaults } = options;
+  const pace = { ...usualPace, ...options.pace };
+  const clock = systemClock;
+  const staging = await openStaging(settings);
+  const records = recordsFor(settings, staging);
+  const [jobs, workers, objects] = [new Jobs(records, clock), new Workers(records), resultsFor(settings)];
+  const worker = `${process.pid}-${randomBytes(6).toString('hex')}`;
+  const sources = new CatalogSources(settings);
+  const parts: JobParts = {
+    ...{ objects, clock, logger, fault, beatMillis: pace.beatMillis, temporaryBytes: exports.temporaryBytes },
+    make: options.make ?? selecting({ settings, objects: staging, worker, clock, fault }),
+    atlasOf: (catalog) => catalogs[catalog]?.atlas ?? null,
+    sourcesOf: (catalog) => sources.of(catalog),
+    folder: ownFolder(join(folders.state, 'exports')),
+  };
+  const metrics = new Registry();
+  const work = measuredWork(metrics, clock, (attempt, stop) => doJob(parts, attempt, stop));
+  const lifeMillis = exports.resultDays * dayMillis;
+  const app = metricsApp(metrics, { logger, urlBytes: limits.urlBytes, hosts: hostNames(settings) });
+  const server = await listen(app, { host: http.host, port: http.export, urlBytes: limits.urlBytes });
+  collectDefaultMetrics({ register: metrics });
+  const loop = new Loop({
+    ...{ worker, jobs, workers, pace, work, clock, logger, concurrentJobs: exports.concurrentJobs },
+    cleanUp: () => cleanUp({ jobs, objects, workers, lifeMillis, clock }),
+  });
+  logger.info({ url: server.url, worker }, 'listening');
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await loop.stop();
+    await server.stop();
+  };
+  return {
+    ...server,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
