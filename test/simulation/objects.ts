@@ -40,6 +40,18 @@ export class SimulatedObjects {
     };
   }
 
+  /** As they are, for whoever looks at what processes have left. */
+  get plain(): ObjectStore {
+    return {
+      put: async (key, value) => this.#put(key, value),
+      putIfAbsent: async () => false,
+      get: async (key) => this.#values.get(key) ?? null,
+      delete: async (key) => this.#delete(key),
+      list: (prefix) => eachOf(async () => this.keys(prefix)),
+      localPath: async (key) => this.#file(key),
+    };
+  }
+
   keys(prefix: string): readonly string[] {
     return [...this.#values.keys()].filter((key) => key.startsWith(prefix)).sort();
   }

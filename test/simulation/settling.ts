@@ -5,6 +5,7 @@ import type { ConsumerStatus } from '../../core/streams/consumer.ts';
 import { compareSequence } from '../../core/streams/sequence.ts';
 import { census } from '../../transform/owner/census.ts';
 import { report } from '../rigs/difference.ts';
+import { expectPublished } from './published.ts';
 import { documentsOf, entityTypes } from './serving.ts';
 import type { Site } from './site.ts';
 import type { Truth } from './truth.ts';
@@ -70,7 +71,20 @@ export class Settling {
         `What ${generation === undefined ? 'serves' : `is kept as ${generation}`} is wrong:\n${report(problems)}`,
       );
     }
+    await this.#expectPublished();
     await this.#expectRemoved();
+  }
+
+  /** Snapshots follow what is written within seconds. */
+  async #expectPublished(): Promise<void> {
+    for (let look = 1; ; look++) {
+      try {
+        return await expectPublished(this.#site);
+      } catch (error) {
+        if (look === quickLooks) throw error;
+        await this.#site.around.time.pass(quickMillis);
+      }
+    }
   }
 
   /** Waits until everything is staged that was told so far; what makes ingest fail ends. */

@@ -2,6 +2,9 @@ import type { MetadataPlugin } from '../../../core/model/metadata.ts';
 import { NormalizedBundleBuilder } from '../../../core/model/normalized.ts';
 import { type ZooBundle, zoo } from './zoo.ts';
 
+/** Whose documents are published as snapshots. */
+export const publishedType = 'trees';
+
 /**
  * The data model of simulations: as small as one can be that has two entity types, entities that several bundles
  * describe in different ways, and documents that vanish. What a schedule costs is what the statements of its plug-in cost.
@@ -21,6 +24,12 @@ export const orchard: MetadataPlugin = {
     trees: { roles: { trees: 'collapsed' }, computed: {} },
   },
   implicitHub: 'orchards',
+  manifests: {
+    entityType: publishedType,
+    formats: ['parquet'],
+    envelope: {},
+    file: { role: 'trees', uuid: 'kind', version: 'kind', name: 'kind', location: 'kind', url: 'url' },
+  },
   /** The bundle itself is staged, too, as it has to be put together again when the plug-in's version is raised. */
   normalize(bundle) {
     const whole = new NormalizedBundleBuilder();
