@@ -78,7 +78,9 @@ function structureOf(columns: readonly DocumentColumn[]): string {
     }
   }
   const sources = [{ id: 'VARCHAR', spec: 'VARCHAR' }];
-  return JSON.stringify({ ...own, sources, bundles, contents, _rest: { bundles, contents } });
+  // DuckDB refuses an object without members.
+  const inner = Object.keys(contents).length === 0 ? {} : { contents };
+  return JSON.stringify({ ...own, sources, bundles, ...inner, _rest: { bundles, ...inner } });
 }
 
 function leafOf({ type, field }: DocumentColumn): unknown {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { everything } from '../../core/documents/filter.ts';
+import { texts } from '../../core/duckdb/sql.ts';
 import { type DocumentSnapshot, Snapshots } from '../../core/exports/snapshots.ts';
 import type { Json, MetadataPlugin } from '../../core/model/metadata.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
@@ -231,6 +232,29 @@ describe('Document snapshots', function () {
     await expectTrue();
     for await (const key of snapshots.files()) await catalog.objects.delete(key);
     expect(await publisherOf(1).take('copied')).to.equal('another');
+  });
+
+  it('have nothing of what was removed, in no file, whoever reads an older one', async () => {
+    const publisher = publisherOf();
+    await publisher.noteBuilt(1);
+    await catalog.add([cage('b1', '1', ['x', 'y'])]);
+    await publisher.step(false, await computeAll(publisher));
+    const first = await newest();
+    await snapshots.claim(first.number, 'a job', now);
+    await catalog.add([cage('b1', '2', ['x'])]);
+    await publisher.noteRemoved();
+    await computeAll(publisher, ['y']);
+    for (let step = 0; step < 4; step++) {
+      now += 60_000;
+      while (await publisher.step(false, 2));
+    }
+    expect(await snapshots.get(first.number)).to.equal(null);
+    const keys: string[] = [];
+    for await (const key of snapshots.files()) keys.push(key);
+    const paths = await Promise.all(keys.map((key) => catalog.objects.localPath(key)));
+    const left = await catalog.store.rows(`SELECT DISTINCT entity_id FROM read_parquet(${texts(paths)})`);
+    expect(left.map(({ entity_id }) => entity_id)).to.deep.equal(['x']);
+    await expectTrue();
   });
 
   it('of nothing are none', async () => {

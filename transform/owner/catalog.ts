@@ -97,7 +97,10 @@ export class CatalogOwner {
 
   /** Has everything of a source removed that is staged by now. @throws LazuliError `conflict` while a run stages it anew */
   removeSource(source: string): Promise<void> {
-    return this.#reconciled(() => this.#stages.upkeep.remove(source, this.#stages.runs.cut));
+    return this.#reconciled(async () => {
+      await this.#stages.upkeep.remove(source, this.#stages.runs.cut);
+      await this.#stages.snapshots.noteRemoved();
+    });
   }
 
   /** Does something with what is staged, between two steps; what is to be loaded then is loaded at once. */

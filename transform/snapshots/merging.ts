@@ -24,9 +24,15 @@ export function mergeOf(
   return ownDeltas.length > mostDeltas ? new Merging(type, ownDeltas, null) : null;
 }
 
+/** Everything of a type, so that nothing is left of what doesn't count any more; null where there is nothing. */
+export function mergeOfAll(type: PublishedType, generation: number, files: readonly RowsFile[]): Merging | null {
+  const own = files.filter(({ entityType }) => entityType === type.number);
+  return own.length === 0 ? null : new Merging(type, own, generation);
+}
+
 /** A merge of files, a part a step: rows that count, without tombstones where nothing older is left that they could hide. */
 export class Merging {
-  readonly #type: PublishedType;
+  readonly type: PublishedType;
   readonly #inputs: readonly RowsFile[];
   readonly #generation: number | null;
   readonly #made: RowsFile[] = [];
@@ -34,7 +40,7 @@ export class Merging {
 
   /** @param generation whose base the result is; null: it is a delta */
   constructor(type: PublishedType, inputs: readonly RowsFile[], generation: number | null) {
-    this.#type = type;
+    this.type = type;
     this.#inputs = inputs;
     this.#generation = generation;
     this.#left = [...partsOf(rowsOf(inputs))];
@@ -50,7 +56,7 @@ export class Merging {
       const left = this.#generation === null ? 'true' : 'body IS NOT NULL';
       const select = `SELECT * FROM ${all} SEMI JOIN (SELECT entity_id, max("commit") AS "commit" FROM (${newest}) GROUP BY entity_id)
         USING (entity_id, "commit") WHERE ${left}`;
-      const put = await files.put(this.#type, await files.rewrite(select));
+      const put = await files.put(this.type, await files.rewrite(select));
       if (put !== null) this.#made.push(put);
       return false;
     }

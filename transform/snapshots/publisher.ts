@@ -5,7 +5,7 @@ import { expectOwned } from '../catalog/epochs.ts';
 import type { LastWriter } from '../generations/generations.ts';
 import { type EntityKey, entityTypeNumber } from '../store/schema.ts';
 import { type RowsFile, RowsFiles } from './files.ts';
-import { type Merging, mergeOf } from './merging.ts';
+import { type Merging, mergeOf, mergeOfAll } from './merging.ts';
 import { inPart, partsOf } from './parts.ts';
 import { PendingRows, type PublishedType } from './pending.ts';
 import { FileRegistry } from './registry.ts';
@@ -33,6 +33,8 @@ export class SnapshotPublisher {
   readonly #retention: SnapshotRetention;
   #published: DocumentSnapshot | null = null;
   #merging: Merging | null = null;
+  /** types that are to be merged as a whole, as something was removed; null: none is */
+  #purging: PublishedType[] | null = null;
   /** whether there may be something that isn't published */
   #isDirty = true;
   /** milliseconds since the epoch; when the last one was published, and what it took */
@@ -61,7 +63,7 @@ export class SnapshotPublisher {
    * @returns who wrote last: another one where the store can't go on, so that everything is built anew
    */
   async take(writer: LastWriter): Promise<LastWriter> {
-    [this.#merging, this.#isDirty] = [null, true];
+    [this.#merging, this.#purging, this.#isDirty] = [null, null, true];
     if (writer !== 'another' && (await this.#hasAll())) return writer;
     await this.#context.store.transaction(async () => {
       await this.#registry.forgetAll();
@@ -118,6 +120,13 @@ export class SnapshotPublisher {
     await this.#context.store.transaction(() => this.#registry.setBase(generation));
   }
 
+  /** Something is being removed: once that is written, nothing of it may be left in any file. */
+  async noteRemoved(): Promise<void> {
+    if (this.#types.length === 0) return;
+    await this.#registry.wantPurge();
+    [this.#purging, this.#isDirty] = [null, true];
+  }
+
   /** A generation was given up. */
   noteGivenUp(generation: number): Promise<void> {
     return this.#registry.forget(generation);
@@ -140,9 +149,13 @@ export class SnapshotPublisher {
     if (!this.#isDirty) return this.#merge();
     await this.#writePending();
     await this.#publish(base, asOf);
-    await this.#retention.tidy();
+    const isPurged = this.#purging?.length === 0;
+    await this.#retention.tidy(isPurged);
+    if (isPurged) await this.#registry.notePurged();
     this.#isDirty = false;
     this.#last = { at: clock.now(), took: clock.now() - started };
+    if (isPurged) this.#purging = null;
+    else if (!isBusy && (await this.#registry.isPurgeWanted())) this.#purging ??= await this.#typesWithFiles();
     this.#merging ??= await this.#mergeNeeded(base);
     return this.#merging !== null && !isBusy;
   }
@@ -202,15 +215,22 @@ export class SnapshotPublisher {
   async #mergeNeeded(base: number): Promise<Merging | null> {
     const [whole, deltas] = [await this.#registry.files(base), await this.#registry.files(null)];
     for (const type of this.#types) {
-      const needed = mergeOf(type, base, whole, deltas);
+      const isPurged = this.#purging?.includes(type) === true;
+      const needed = isPurged ? mergeOfAll(type, base, [...whole, ...deltas]) : mergeOf(type, base, whole, deltas);
       if (needed !== null) return needed;
     }
     return null;
   }
 
+  async #typesWithFiles(): Promise<PublishedType[]> {
+    const files = await this.#registry.files();
+    return this.#types.filter(({ number }) => files.some(({ entityType }) => entityType === number));
+  }
+
   /** @returns whether there is more to do at once */
   async #merge(): Promise<boolean> {
     if (!(await this.#merging?.step(this.#context, this.#files, this.#registry))) return true;
+    this.#purging = this.#purging?.filter((type) => type !== this.#merging?.type) ?? null;
     [this.#merging, this.#isDirty] = [null, true];
     return false;
   }

@@ -3,6 +3,7 @@ import type { Store } from '../store/store.ts';
 import type { RowsFile } from './files.ts';
 
 const baseMark = 'snapshot_base';
+const purgeMark = 'snapshot_purge';
 
 /**
  * Which files there are: the table `snapshot_files`. Those of a generation, its *base*, have every document as its build
@@ -51,6 +52,19 @@ export class FileRegistry {
     await this.#store.setMeta(baseMark, String(generation));
     await this.#store.run(`DELETE FROM snapshot_files WHERE generation != ${generation}
       OR (generation IS NULL AND last < (SELECT min(first) FROM snapshot_files WHERE generation = ${generation}))`);
+  }
+
+  /** Whether something was removed of which nothing may be left in any file. */
+  async isPurgeWanted(): Promise<boolean> {
+    return (await this.#store.meta(purgeMark)) !== null;
+  }
+
+  wantPurge(): Promise<void> {
+    return this.#store.setMeta(purgeMark, 'wanted');
+  }
+
+  async notePurged(): Promise<void> {
+    await this.#store.run(`DELETE FROM meta WHERE key = ${text(purgeMark)}`);
   }
 
   /** Of a generation that was given up; in the caller's transaction. */

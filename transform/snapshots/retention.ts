@@ -20,7 +20,8 @@ export class SnapshotRetention {
     this.#registry = registry;
   }
 
-  async tidy(): Promise<void> {
+  /** @param purging whether only the newest one stays, whoever has claimed another one */
+  async tidy(purging: boolean): Promise<void> {
     const { clock, objects, epoch } = this.#context;
     await expectOwned(this.#context);
     const now = clock.now();
@@ -31,7 +32,8 @@ export class SnapshotRetention {
       const one = await this.#read(number);
       if (one === null) continue;
       const isOld = now - Date.parse(one.published) > keptMillis;
-      if (isOld && number !== numbers.at(-1) && !claimed.has(number)) await this.#delete(number);
+      const mayGo = purging || (isOld && !claimed.has(number));
+      if (mayGo && number !== numbers.at(-1)) await this.#delete(number);
       else for (const key of keysOf(one)) named.add(key);
     }
     for await (const key of this.#snapshots.files())
