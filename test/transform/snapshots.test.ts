@@ -154,6 +154,27 @@ describe('Document snapshots', function () {
     await expectTrue();
   });
 
+  it('have what was written between the plan of a build and its first bucket', async () => {
+    const publisher = publisherOf();
+    await publisher.noteBuilt(1);
+    await catalog.add([cage('b1', '1', ['x', 'y'])]);
+    const planned = await computeAll(publisher);
+    await publisher.noteBegun(2, planned);
+    await catalog.add([cage('b2', '1', ['z'])]);
+    await computeAll(publisher);
+    await publisher.step(false, planned + 1);
+    const commit = await computeAll(publisher);
+    await catalog.store.run("DELETE FROM snapshot_rows WHERE entity_id = 'z'");
+    const files = await publisher.keepBucket(await publisher.writeBucket(0, commit), [
+      { entityType: cageNumber, entityId: 'z' },
+    ]);
+    await catalog.store.transaction(() => publisher.noteBucket(2, files));
+    await publisher.noteBuilt(2);
+    now += 60_000;
+    await publisher.step(false, commit);
+    await expectTrue();
+  });
+
   it('are merged when there is much beside the base', async () => {
     const publisher = publisherOf();
     await publisher.noteBuilt(1);

@@ -54,7 +54,10 @@ export class Builder {
 
   /** Begins to build a generation of everything, if none is built already. */
   async begin(): Promise<void> {
-    if (this.#build === null) await this.#goOn(await this.#generations.add(), true);
+    if (this.#build !== null) return;
+    const generation = await this.#generations.add();
+    await this.#snapshots.noteBegun(generation, this.#commits.current);
+    await this.#goOn(generation, true);
   }
 
   /**

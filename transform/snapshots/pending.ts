@@ -42,6 +42,11 @@ export class PendingRows {
         AND "commit" = (SELECT max("commit") FROM snapshot_rows WHERE entity_type = ${entityType} AND entity_id = ${text(entityId)})`);
   }
 
+  /** Of what is older than a commit nothing counts any more. */
+  async dropUntil(commit: number): Promise<void> {
+    await this.#store.run(`DELETE FROM snapshot_rows WHERE "commit" <= ${commit}`);
+  }
+
   async clear(): Promise<void> {
     await this.#store.run('DELETE FROM snapshot_rows');
   }

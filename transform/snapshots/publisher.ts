@@ -117,7 +117,14 @@ export class SnapshotPublisher {
   /** A generation is whole, serves, and its base counts. */
   async noteBuilt(generation: number): Promise<void> {
     [this.#merging, this.#isDirty] = [null, true];
-    await this.#context.store.transaction(() => this.#registry.setBase(generation));
+    await this.#context.store.transaction(async () => {
+      await this.#pending.dropUntil(await this.#registry.setBase(generation));
+    });
+  }
+
+  /** A generation is about to be built of everything that the store has as of a commit. */
+  noteBegun(generation: number, commit: number): Promise<void> {
+    return this.#registry.noteBegun(generation, commit);
   }
 
   /** Something is being removed: once that is written, nothing of it may be left in any file. */

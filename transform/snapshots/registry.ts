@@ -4,6 +4,7 @@ import type { RowsFile } from './files.ts';
 
 const baseMark = 'snapshot_base';
 const purgeMark = 'snapshot_purge';
+const begunMark = 'snapshot_begun';
 
 /**
  * Which files there are: the table `snapshot_files`. Those of a generation, its *base*, have every document as its build
@@ -47,11 +48,24 @@ export class FileRegistry {
     await this.add(generation, files);
   }
 
-  /** The base of a generation counts from now on, and deltas that have something newer; in the caller's transaction. */
-  async setBase(generation: number): Promise<void> {
+  /** A generation was planned as of a commit: what is older of any document is of no use beside its base. */
+  async noteBegun(generation: number, commit: number): Promise<void> {
+    await this.#store.setMeta(begunMark, `${generation} ${commit}`);
+  }
+
+  /**
+   * The base of a generation counts from now on, and what is newer than its plan: what was written before the first bucket
+   * was computed is in no bucket. In the caller's transaction.
+   *
+   * @returns the commit up to which nothing else counts
+   */
+  async setBase(generation: number): Promise<number> {
+    const [begun, commit] = ((await this.#store.meta(begunMark)) ?? '').split(' ').map(Number);
+    const planned = begun === generation ? (commit ?? 0) : 0;
     await this.#store.setMeta(baseMark, String(generation));
     await this.#store.run(`DELETE FROM snapshot_files WHERE generation != ${generation}
-      OR (generation IS NULL AND last < (SELECT min(first) FROM snapshot_files WHERE generation = ${generation}))`);
+      OR (generation IS NULL AND last <= ${planned})`);
+    return planned;
   }
 
   /** Whether something was removed of which nothing may be left in any file. */
