@@ -164,7 +164,7 @@ describe('Document snapshots', function () {
     await computeAll(publisher);
     await publisher.step(false, planned + 1);
     const commit = await computeAll(publisher);
-    await catalog.store.run("DELETE FROM snapshot_rows WHERE entity_id = 'z'");
+    await catalog.store.run(`DELETE FROM snapshot_rows WHERE "commit" = ${commit}`);
     const files = await publisher.keepBucket(await publisher.writeBucket(0, commit), [
       { entityType: cageNumber, entityId: 'z' },
     ]);
