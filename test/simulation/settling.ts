@@ -75,14 +75,14 @@ export class Settling {
     await this.#expectRemoved();
   }
 
-  /** Snapshots follow what is written within seconds. */
+  /** Snapshots follow what is written within a minute. */
   async #expectPublished(): Promise<void> {
     for (let look = 1; ; look++) {
       try {
         return await expectPublished(this.#site);
       } catch (error) {
-        if (look === quickLooks) throw error;
-        await this.#site.around.time.pass(quickMillis);
+        if (look > quickLooks) throw error;
+        await this.#site.around.time.pass(look < quickLooks ? quickMillis : reconcileMillis);
       }
     }
   }

@@ -14,7 +14,7 @@ import { SnapshotRetention } from './retention.ts';
 /** Rows of a bucket of a build, by type, in files of this machine. */
 export type BucketRows = readonly (readonly [PublishedType, file: string])[];
 
-/** Between two snapshots at least, and while documents change all the time; and so many times what the last one took. */
+/** Between two snapshots at least, and while documents change all the time; in between, so many times what the last one took. */
 const restMillis = { idle: 2_000, busy: 60_000 } as const;
 const restPerCost = 10;
 
@@ -174,7 +174,9 @@ export class SnapshotPublisher {
 
   #due(isBusy: boolean): number {
     const { at, took } = this.#last;
-    return at + Math.max(restPerCost * took, isBusy ? restMillis.busy : restMillis.idle);
+    // What took long because something was out of reach says nothing of what the next one will take.
+    const rest = Math.min(restPerCost * took, restMillis.busy);
+    return at + Math.max(rest, isBusy ? restMillis.busy : restMillis.idle);
   }
 
   async #writePending(): Promise<void> {
