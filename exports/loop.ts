@@ -57,7 +57,11 @@ export class Loop {
 
   async #fill(): Promise<void> {
     const { concurrentJobs } = this.#parts;
-    while (this.#running.size < concurrentJobs && !this.#stop.signal.aborted) {
+    while (!this.#stop.signal.aborted) {
+      if (this.#running.size >= concurrentJobs) {
+        await Promise.race(this.#running.values());
+        continue;
+      }
       const attempt = await this.#claims.next([...this.#running.keys()]);
       if (attempt === null) return;
       this.#begin(attempt);
