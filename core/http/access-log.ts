@@ -28,7 +28,7 @@ async function logged(ctx: Context, start: number): Promise<void> {
   );
   const fields = {
     method: ctx.method,
-    path: ctx.path.slice(0, 512),
+    path: pathWithoutSecrets(ctx).slice(0, 512),
     query: withoutSecrets(ctx.querystring),
     status: ctx.status,
     bytes: ctx.length,
@@ -37,6 +37,13 @@ async function logged(ctx: Context, start: number): Promise<void> {
     complete,
   };
   ctx.state.log.info(fields, 'answered');
+}
+
+/** Parts of a path are called as the operation declares them. */
+function pathWithoutSecrets(ctx: Context): string {
+  const params: Readonly<Record<string, string>> = ctx.params ?? {};
+  const secrets = Object.entries(params).filter(([name]) => secretParameters.has(name.toLowerCase()));
+  return secrets.reduce((path, [, value]) => path.replaceAll(encodeURIComponent(value), 'redacted'), ctx.path);
 }
 
 function withoutSecrets(query: string): string {

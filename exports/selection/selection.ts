@@ -100,7 +100,7 @@ async function selectedStatements(parts: SelectionParts): Promise<readonly strin
       objects,
     );
   const [basePaths, deltaPaths] = [await pathsOf(base), await pathsOf(deltas)];
-  const where = `body IS NOT NULL AND ${filterSql(plugin, entityType, filter)}`;
+  const where = `hash IS NOT NULL AND ${filterSql(plugin, entityType, filter)}`;
   if (basePaths.length + deltaPaths.length === 0) return [emptyView(parts)];
   if (deltaPaths.length === 0) return [`CREATE VIEW selected AS SELECT * FROM ${read(basePaths)} WHERE ${where}`];
   const all = read([...basePaths, ...deltaPaths]);

@@ -12,6 +12,7 @@ import {
   replacementPoints,
   restagingPoints,
   restorePoints,
+  snapshotPoints,
 } from '../rigs/faults/deaths.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -36,6 +37,7 @@ describe('Every fault point', () => {
     ...copyPoints,
     ...restorePoints,
     ...rebuildPoints,
+    ...snapshotPoints,
     ...restagingPoints,
     ...replacementPoints,
     ...exportPoints,

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
-import { loadingPoints, rebuildPoints } from '../rigs/faults/deaths.ts';
+import { Snapshots } from '../../core/exports/snapshots.ts';
+import { FolderStore } from '../../core/storage/folder.ts';
+import { loadingPoints, rebuildPoints, snapshotPoints } from '../rigs/faults/deaths.ts';
+import { until } from '../rigs/until.ts';
 import { differences, none } from './indexed.ts';
-import { Pipeline } from './pipeline.ts';
+import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 
 describe('A transform worker killed while batches come in', () => {
@@ -50,6 +53,29 @@ describe('A transform worker killed while it builds', () => {
       expect(differences(await pipeline.documents(), await pipeline.world.expected())).to.deep.equal(none);
       await pipeline.startTransform();
       await pipeline.expectClean();
+    });
+  }
+});
+
+describe('A transform worker killed while it publishes a snapshot', () => {
+  /** Rows of published files: each document is computed once, or more often. */
+  async function publishedRows({ settings }: Pipeline): Promise<number> {
+    const newest = await new Snapshots(new FolderStore(settings.folders.staging), catalog).newest();
+    const { base, deltas } = newest?.types.files ?? { base: [], deltas: [] };
+    return [...base, ...deltas].reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  for (const point of snapshotPoints) {
+    it(`at ${point} publishes everything after its restart`, async () => {
+      await using pipeline = await Pipeline.open();
+      await pipeline.startIngest();
+      await pipeline.notify();
+      const worker = await pipeline.spawn('transform', { point, hit: 1 });
+      await worker.died();
+      await pipeline.startTransform();
+      await pipeline.expectClean();
+      const files = [...(await pipeline.world.expected()).keys()].filter((key) => key.startsWith('files/'));
+      await until(async () => (await publishedRows(pipeline)) >= files.length, 90_000);
     });
   }
 });

@@ -1,5 +1,7 @@
+import type Router from '@koa/router';
 import { expect } from 'chai';
 import { pino } from 'pino';
+import type { RequestState } from '../../../core/http/state.ts';
 import { serve } from './served.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -51,6 +53,17 @@ describe('the access log', () => {
       query: 'token=redacted&token=redacted&X-Amz-Signature=redacted&Access_Token=redacted&n=1',
       status: 404,
     });
+    expect(JSON.stringify(lines)).not.to.include('secret');
+  });
+
+  it('has no token that is a part of a path', async () => {
+    const { logger, lines, logged } = log();
+    const routes = (router: Router<RequestState>) =>
+      router.get('/waiting/:token', (ctx) => {
+        ctx.body = 'yes';
+      });
+    await using server = await serve({ logger, routes });
+    expect(await logged(`${server.url}/waiting/secret`)).to.deep.include({ path: '/waiting/redacted', status: 200 });
     expect(JSON.stringify(lines)).not.to.include('secret');
   });
 

@@ -60,6 +60,13 @@ export const removalPoints = ['transform.source-dropped'] as const;
 /** Every fault point of a rebuild. */
 export const rebuildPoints = ['transform.bucket-built', 'transform.rebuilt', 'transform.swapped'] as const;
 
+/** Every fault point of a snapshot of documents. */
+export const snapshotPoints = [
+  'transform.snapshot-written',
+  'transform.snapshot-recorded',
+  'transform.snapshot-published',
+] as const;
+
 /** Every fault point of a job of an export worker. */
 export const exportPoints = [
   'exports.claimed',
