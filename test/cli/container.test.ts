@@ -205,7 +205,7 @@ describe('The bootstrap of a search domain', () => {
     };
     const refused = await lazuli(['bootstrap', '--tenant', 'Ann'], '', env);
     expect(refused.code).to.equal(2);
-    expect(refused.err).to.include("'Ann' is no name of a deployment");
+    expect(refused.err).to.include("'Ann' can't be the name of a deployment");
     const missing = await lazuli(['bootstrap', '--tenant', 'ann'], '', env);
     expect(missing.code).to.equal(2);
     expect(missing.err).to.include('LAZULI_ANN_WRITER_PASSWORD is missing');

@@ -9,7 +9,7 @@ import { Stack } from '../rigs/cli/stack.ts';
 import { engines } from '../rigs/engines.ts';
 
 const source = { id: 'archive', spec: 'https://archive.example/v1:/0' };
-const albumId = '5b1f6a52-0c3e-4d8e-9a57-2f0c8de41b77';
+const albumId = 'variations';
 const album = {
   album: { id: albumId, title: 'Variations', label: 'Blue' },
   performers: [{ id: 'glenn', name: 'Glenn', instruments: ['piano'] }],
