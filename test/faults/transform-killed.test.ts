@@ -68,9 +68,13 @@ describe('A transform worker killed while it publishes a snapshot', () => {
   for (const point of snapshotPoints) {
     it(`at ${point} publishes everything after its restart`, async () => {
       await using pipeline = await Pipeline.open();
+      const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
       await pipeline.startIngest();
-      await pipeline.notify();
-      const worker = await pipeline.spawn('transform', { point, hit: 1 });
+      await pipeline.notify(before);
+      const worker = await pipeline.spawn('transform');
+      await pipeline.settled();
+      await worker.arm({ point, hit: 1 });
+      await pipeline.notify(after);
       await worker.died();
       await pipeline.startTransform();
       await pipeline.expectClean();
