@@ -16,7 +16,7 @@ export interface Kept {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Deletes results whose time is over, records of jobs that nobody waits for any more, and traces of workers that died. */
+/** Deletes results whose time is over and parts of some, records of jobs that nobody waits for any more, and traces of workers that died. */
 export async function cleanUp(kept: Kept): Promise<void> {
   await deleteResults(kept);
   await deleteJobs(kept);
@@ -24,6 +24,7 @@ export async function cleanUp(kept: Kept): Promise<void> {
 }
 
 async function deleteResults({ objects, lifeMillis, clock }: Kept): Promise<void> {
+  await objects.removeLeftovers?.(clock.now() - dayMillis);
   for await (const name of objects.list()) {
     const found = await objects.stat(name);
     if (found !== null && clock.now() - found.written > lifeMillis + graceMillis) await objects.delete(name);

@@ -36,6 +36,8 @@ export interface ResultObjects {
   /** Names of all. */
   list(): AsyncIterable<string>;
   delete(name: string): Promise<void>;
+  /** Removes what workers that were killed had begun to put before a time; absent where the store does that by itself. */
+  removeLeftovers?(before: number): Promise<void>;
   /** A URL by which anybody can have the file for a while; absent where the service itself sends files. */
   readonly sign?: (name: string, offer: Offer) => Promise<string>;
 }

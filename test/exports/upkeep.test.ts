@@ -1,4 +1,4 @@
-import { utimes, writeFile } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { begun } from '../../exports/attempt.ts';
@@ -40,6 +40,23 @@ describe('What is over', () => {
     }
     await cleaned(Date.now());
     expect(await all(scene.objects.list())).to.deep.equal(['new.tsv', 'old.tsv']);
+  });
+
+  it('goes: what workers that were killed had begun to put, once that is long ago', async () => {
+    const file = join(scene.folder, 'made');
+    await writeFile(file, 'x');
+    await scene.objects.put('whole.tsv', file);
+    const results = join(scene.folder, 'results');
+    for (const [name, days] of [
+      ['.tmp-1-new', 0.5],
+      ['.tmp-2-old', 1.5],
+    ] as const) {
+      await writeFile(join(results, name), 'x');
+      const at = (Date.now() - days * day) / 1000;
+      await utimes(join(results, name), at, at);
+    }
+    await cleaned(Date.now());
+    expect((await readdir(results)).sort()).to.deep.equal(['.tmp-1-new', 'whole.tsv']);
   });
 
   it('goes: jobs that nobody has asked for since, but not those that are to be made', async () => {
