@@ -83,7 +83,14 @@ describe('The compose file', () => {
   const ours = Object.entries(services).filter(([, { command }]) => command !== undefined);
 
   it('runs every role with the commands of the image, on a read-only file system', () => {
-    expect(ours.map(([name]) => name).sort()).to.deep.equal(['indexer', 'ingest', 'kinesis', 'query', 'transform']);
+    expect(ours.map(([name]) => name).sort()).to.deep.equal([
+      'export',
+      'indexer',
+      'ingest',
+      'kinesis',
+      'query',
+      'transform',
+    ]);
     for (const [name, { command = [], read_only, cap_drop }] of ours) {
       expect(takes(command), name).to.equal(true);
       expect({ read_only, cap_drop }, name).to.deep.equal({ read_only: true, cap_drop: ['ALL'] });
