@@ -45,13 +45,15 @@ export const manifestParameters = (catalogs: Catalogs, schemas: Pick<EntitySchem
     filters: filtersParameter(schemas),
     format: text.optional().meta({
       description: 'Each catalog has its own; the default is its first.',
-      override: { enum: formatsOf(catalogs) },
+      ...oneOfFormats(catalogs),
     }),
   });
 
-const formatsOf = ({ byName }: Catalogs): string[] => [
-  ...new Set([...byName.values()].flatMap(({ plugin }) => plugin.manifests?.formats ?? [])),
-];
+/** JSON Schema has no list of no values. */
+function oneOfFormats({ byName }: Catalogs): { readonly override?: { readonly enum: string[] } } {
+  const formats = new Set([...byName.values()].flatMap(({ plugin }) => plugin.manifests?.formats ?? []));
+  return formats.size === 0 ? {} : { override: { enum: [...formats] } };
+}
 
 /** Parameters of a list of entities, and of one entity (specification, service-api 7). */
 export function entityParameters(catalogs: Catalogs, schemas: Pick<EntitySchemas, 'fields' | 'filters' | 'maxPages'>) {

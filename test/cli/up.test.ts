@@ -152,7 +152,7 @@ describe('lazuli up', function () {
 
   it('ends every process on SIGTERM', async () => {
     const { owner, children } = stack.processes();
-    expect(children).to.have.length(6);
+    expect(children).to.have.length(7);
     expect(await stack.end('SIGTERM')).to.equal(143);
     expect([owner, ...children].filter(isAlive)).to.deep.equal([]);
     expect(existsSync(join(folder.path, 'lock.json'))).to.equal(false);

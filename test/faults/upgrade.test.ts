@@ -28,6 +28,8 @@ import { until } from '../rigs/until.ts';
 
 const catalog = 'music';
 const source = { id: 'source-1', spec: 'test:/0' };
+/** Ids of this data model are words. */
+const word = (n: number): string => `word-${String(n).padStart(2, '0')}`;
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const { albums: albumTable, ...otherTables } = recordings.tables;
 const { albums, artists } = recordings.entityTypes;
@@ -74,10 +76,10 @@ const notifications = [1, 2, 3].map((n) => ({
   action: 'add' as const,
   fqid: { source, uuid: uuid(100 + n), version: '2019-01-01T00:00:00.000000Z' },
   contents: {
-    album: { id: uuid(n), title: 'a'.repeat(n), label: n === 1 ? null : 'Blue' },
-    performers: [{ id: uuid(10), name: 'Glenn', instruments: ['piano'] }],
+    album: { id: word(n), title: 'a'.repeat(n), label: n === 1 ? null : 'Blue' },
+    performers: [{ id: word(10), name: 'Glenn', instruments: ['piano'] }],
     ensembles: [],
-    tracks: [{ id: `t${n}`, title: 'Aria', format: 'flac', seconds: 60 * n, artists: [uuid(10)] }],
+    tracks: [{ id: `t${n}`, title: 'Aria', format: 'flac', seconds: 60 * n, artists: [word(10)] }],
   },
 }));
 
@@ -136,7 +138,7 @@ const buildMillis = 60_000;
 const idleIn = ({ owner }: Owned, generation: number) =>
   until(() => owner.progress.state === 'idle' && owner.progress.generation === generation, buildMillis);
 
-const paths = ['/index/albums', `/index/albums/${uuid(2)}`, '/index/albums?sort=albumTitle&order=desc&size=2'];
+const paths = ['/index/albums', `/index/albums/${word(2)}`, '/index/albums?sort=albumTitle&order=desc&size=2'];
 
 /** Asks the same over and over until it is told to end. @returns by path, the different answers one after the other */
 function watch(service: Service) {
@@ -201,9 +203,9 @@ describe('An upgrade of a metadata plug-in', function () {
 
     const albumIn = async (service: Service) => (await service.get(paths[1] ?? '')).body.albums;
     expect(await albumIn(present)).to.deep.equal([
-      { document_id: uuid(2), title: 'aa', publisher: 'Blue', letters: 2 },
+      { document_id: word(2), title: 'aa', publisher: 'Blue', letters: 2 },
     ]);
-    expect(await albumIn(former)).to.deep.equal([{ document_id: uuid(2), title: 'aa', label: null }]);
+    expect(await albumIn(former)).to.deep.equal([{ document_id: word(2), title: 'aa', label: null }]);
     const { termFacets } = (await former.get('/index/albums')).body;
     expect(termFacets.label).to.deep.equal({ terms: [{ term: null, count: 3 }], total: 3, type: 'terms' });
   });
@@ -225,7 +227,7 @@ describe('An upgrade of a metadata plug-in', function () {
     await using worker = await here.owned(changed);
     await idleIn(worker, 2);
     expect((await service.get('/index/albums')).body.termFacets.label.terms).to.deep.equal([{ term: null, count: 3 }]);
-    expect((await service.get(`/index/albums/${uuid(2)}`)).body.albums[0].label).to.equal('Blue');
+    expect((await service.get(`/index/albums/${word(2)}`)).body.albums[0].label).to.equal('Blue');
   });
 
   it('that refuses what was staged is no run that succeeded: as long as a dead letter says so', async () => {

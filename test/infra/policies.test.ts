@@ -135,7 +135,7 @@ for (const stack of stackFiles) {
 
     it('let transform delete dead letters, records of runs, and batches that were replaced and copies of its store, and nothing else', () => {
       const bucket = `lazuli-${stack.name}`;
-      const staged = ['*.parquet', '*/manifests/*', '*/removals/*', '*/runs/*'].map(
+      const staged = ['*.parquet', '*/manifests/*', '*/removals/*', '*/runs/*', '*/snapshots/*'].map(
         (key) => `${bucket}-staging/${key}`,
       );
       const copies = `${bucket}-staging/${allCopies}*`;

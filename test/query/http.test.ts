@@ -120,8 +120,6 @@ describe('the service', () => {
     ['/index', 404, /index/],
     [`/repository/files/${idOf(1)}`, 404, /nothing at/],
     [`/fetch/repository/files/${idOf(1)}`, 404, /nothing at/],
-    ['/manifest/files/token', 404, /nothing at/],
-    ['/fetch/manifest/files/token', 404, /nothing at/],
     ['//nosuch', 404, /nothing/],
     ['/index/%E0%A4%A', 400, /invalid for catalog/],
     ['/index/drawers', 400, /Entity type 'drawers' is invalid for catalog 'plants'.*sheets, expeditions/],
@@ -156,13 +154,6 @@ describe('the service', () => {
       expect(body.Message).to.match(message);
     });
   }
-
-  it('answers 404 to requests for manifests', async () => {
-    for (const path of ['/manifest/files', '/fetch/manifest/files']) {
-      const { status, body } = await service.send('PUT', path, '{}');
-      expect({ status, code: body.Code }).to.deep.equal({ status: 404, code: 'NotFoundError' });
-    }
-  });
 
   it('answers 405 to a method that a path does not have, and says which it has', async () => {
     for (const method of ['DELETE', 'PUT', 'PATCH']) {

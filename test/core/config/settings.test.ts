@@ -42,6 +42,7 @@ describe('Settings', () => {
       ingest: 8002,
       transform: 8003,
       metrics: 8004,
+      export: 8005,
     });
     expect(defaultCatalog(settings.catalogs)).to.equal('first');
     expect(settings.catalogs.first?.internal).to.equal(false);
