@@ -6,6 +6,7 @@ import { wireTo } from '../rigs/http/wire.ts';
 import { expedition, herbarium, sheet } from '../rigs/models/herbarium.ts';
 import { numRuns, seed } from '../rigs/property.ts';
 import { type Service, startService } from '../rigs/service/harness.ts';
+import { type Exporting, startExporting } from './exporting.ts';
 
 const documents = {
   sheets: [
@@ -26,11 +27,17 @@ const examples = [
 
 describe('requests made from the OpenAPI document', () => {
   let service: Service;
+  let exporting: Exporting;
   before(async () => {
+    exporting = await startExporting();
     const checks = { elasticsearch: async () => ({ up: true }) };
-    service = await startService({ plugin: herbarium, documents, deps: { checks } });
+    const exports = async () => exporting.exports;
+    service = await startService({ plugin: herbarium, documents, deps: { checks, exports } });
   });
-  after(() => service[Symbol.asyncDispose]());
+  after(async () => {
+    await service[Symbol.asyncDispose]();
+    await exporting[Symbol.asyncDispose]();
+  });
 
   it('are answered as it says, never with a failure of the service', async function () {
     this.timeout(600_000);
