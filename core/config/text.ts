@@ -48,6 +48,12 @@ function otherForm(bytes: Uint8Array): string | undefined {
 
 const unmarked = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text);
 
+/** JSON as bytes, for whoever keeps a small record. */
+export const jsonBytes = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+/** The same as a line. */
+export const jsonLine = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+
 /** A JSON document. @throws TypeError, SyntaxError */
 export const parsedJson = (bytes: Uint8Array): unknown => JSON.parse(jsonTextOf(bytes));
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonOrNothing } from '../config/text.ts';
+import { jsonBytes, jsonOrNothing } from '../config/text.ts';
 import type { Records } from '../runtime/ports.ts';
 
 /** How far an attempt is. */
@@ -81,11 +81,11 @@ export class Attempts {
 
   /** @returns false where somebody else has begun it */
   claim(hash: string, number: number, attempt: Attempt): Promise<boolean> {
-    return this.#records.putIfAbsent(keyOf(hash, number), encoded(attempt));
+    return this.#records.putIfAbsent(keyOf(hash, number), jsonBytes(attempt));
   }
 
   async put(hash: string, number: number, attempt: Attempt): Promise<void> {
-    await this.#records.put(keyOf(hash, number), encoded(attempt));
+    await this.#records.put(keyOf(hash, number), jsonBytes(attempt));
   }
 
   async delete(hash: string): Promise<void> {
@@ -95,5 +95,3 @@ export class Attempts {
 
 const folderOf = (hash: string): string => `_exports/attempts/${hash}/`;
 const keyOf = (hash: string, number: number): string => `${folderOf(hash)}${String(number).padStart(digits, '0')}.json`;
-
-const encoded = (attempt: Attempt): Uint8Array => new TextEncoder().encode(JSON.stringify(attempt));

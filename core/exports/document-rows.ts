@@ -4,7 +4,7 @@ import { showsList } from '../model/fields.ts';
 import type { ColumnType, MetadataPlugin } from '../model/metadata.ts';
 
 /**
- * Rows of documents in Parquet: what transform writes of documents that it computed, and exports and analysts read.
+ * SQL of rows of documents in Parquet: what transform writes of documents that it computed, and exports and analysts read.
  *
  * | column | type | holds |
  * |---|---|---|
@@ -17,9 +17,6 @@ import type { ColumnType, MetadataPlugin } from '../model/metadata.ts';
  * | one for each of `documentColumns` | by its type | values as indexed; null where the document has none |
  *
  * What a limit keeps from being shown is among the values.
- */
-/**
- * SQL of such rows.
  *
  * @param from SQL of rows `entity_id`, `commit`, `hash`, `body`
  */
@@ -32,7 +29,7 @@ export function documentRows(plugin: MetadataPlugin, entityType: string, from: s
 }
 
 /** Of values, as documents have them in the index. */
-const sqlTypes: Readonly<Record<ColumnType, string>> = {
+export const sqlTypes: Readonly<Record<ColumnType, string>> = {
   string: 'VARCHAR',
   datetime: 'VARCHAR',
   quantity: 'VARCHAR',

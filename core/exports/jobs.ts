@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonOrNothing } from '../config/text.ts';
+import { jsonBytes, jsonOrNothing } from '../config/text.ts';
 import type { Clock, Records } from '../runtime/ports.ts';
 import { Attempts, type End, type Failure, noProgress, type Progress, type Result } from './attempts.ts';
 import { Queue } from './queue.ts';
@@ -71,7 +71,7 @@ export class Jobs {
   async queueUp(hash: string, request: ExportRequest, { number, caller }: { number: number; caller: string }) {
     const now = this.#clock.now();
     if (await this.queue.has(hash, number)) return;
-    await this.#records.put(keyOf(hash), new TextEncoder().encode(JSON.stringify({ request, requested: now })));
+    await this.#records.put(keyOf(hash), jsonBytes({ request, requested: now }));
     await this.queue.add({ hash, number, caller, at: now });
   }
 

@@ -9,15 +9,14 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
-  S3ServiceException,
+  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Environment } from '../config/environment.ts';
-import { LazuliError } from '../config/errors.ts';
-import { clientOptions } from '../storage/aws.ts';
+import type { LazuliError } from '../config/errors.ts';
 import { checkKey } from '../storage/keys.ts';
+import { askS3, isAbsent, s3Client } from '../storage/s3/requests.ts';
 import { attachment } from './file-names.ts';
 import type { ByteRange, Offer, ResultObject, ResultObjects } from './objects.ts';
 
@@ -47,9 +46,7 @@ export class S3Objects implements ResultObjects {
 
   constructor(place: ResultsPlace, environment: Environment = process.env) {
     const { region, endpoint } = place;
-    const options = clientOptions({ service: 'S3', region, endpoint, answerMillis }, environment);
-    // Emulators have no host name for each bucket.
-    this.#client = new S3Client({ ...options, maxAttempts, forcePathStyle: endpoint !== undefined });
+    this.#client = s3Client({ region, endpoint, answerMillis, maxAttempts }, environment);
     this.#place = place;
   }
 
@@ -130,17 +127,9 @@ export class S3Objects implements ResultObjects {
     return { Bucket: this.#place.bucket, Key: checkKey(this.#place.prefix + name) };
   }
 
-  async #asked<T>(name: string, request: () => Promise<T>): Promise<T> {
-    try {
-      return await request();
-    } catch (cause) {
-      const { name: kind, message } = cause as Error;
-      const { bucket, prefix } = this.#place;
-      throw new LazuliError('staging_unavailable', `s3://${bucket}/${prefix}${name}: ${kind}: ${message}`, {
-        remedy: 'Check that the bucket exists, that S3 can be reached, and that this process may use the bucket.',
-        cause,
-      });
-    }
+  #asked<T>(name: string, request: () => Promise<T>): Promise<T> {
+    const { bucket, prefix } = this.#place;
+    return askS3({ bucket, key: prefix + name }, request);
   }
 }
 
@@ -161,9 +150,7 @@ async function partOf(handle: FileHandle, start: number, length: number): Promis
   return part;
 }
 
-/** A missing bucket is a 404, too, but no absent object. */
 function absentAsNull(error: LazuliError): null {
-  const { cause } = error;
-  if (cause instanceof S3ServiceException && ['NoSuchKey', 'NotFound'].includes(cause.name)) return null;
+  if (isAbsent(error.cause)) return null;
   throw error;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parsedJson } from '../config/text.ts';
+import { jsonLine, parsedJson } from '../config/text.ts';
 import type { ObjectStore } from '../runtime/ports.ts';
 
 /**
@@ -97,7 +97,7 @@ export class Snapshots {
     for (let number = (await this.numbers()).at(-1) ?? 0; ; ) {
       number++;
       const whole: DocumentSnapshot = { layout: layoutVersion, catalog: this.#catalog, number, ...snapshot };
-      if (await this.#objects.putIfAbsent(this.#key(number), encoded(whole))) return whole;
+      if (await this.#objects.putIfAbsent(this.#key(number), jsonLine(whole))) return whole;
     }
   }
 
@@ -108,7 +108,7 @@ export class Snapshots {
   /** Keeps the files of a snapshot there, for two days or until it is released. */
   async claim(number: number, by: string, now: number): Promise<void> {
     const until = new Date(now + claimMillis).toISOString();
-    await this.#objects.put(`${this.#claims}${pad(number)}/${by}`, encoded({ until }));
+    await this.#objects.put(`${this.#claims}${pad(number)}/${by}`, jsonLine({ until }));
   }
 
   async release(number: number, by: string): Promise<void> {
@@ -142,5 +142,3 @@ export class Snapshots {
 }
 
 const pad = (number: number): string => String(number).padStart(digits, '0');
-
-const encoded = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonOrNothing } from '../config/text.ts';
+import { jsonBytes, jsonOrNothing } from '../config/text.ts';
 import type { Records } from '../runtime/ports.ts';
 
 const presenceSchema = z.strictObject({
@@ -26,7 +26,7 @@ export class Workers {
   }
 
   async tell(worker: string, presence: Presence): Promise<void> {
-    await this.#records.put(keyOf(worker), new TextEncoder().encode(JSON.stringify(presence)));
+    await this.#records.put(keyOf(worker), jsonBytes(presence));
   }
 
   async leave(worker: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
-import { parsedJson } from '../config/text.ts';
+import { jsonBytes, parsedJson } from '../config/text.ts';
 import type { Clock, ObjectStore } from '../runtime/ports.ts';
 import type { RecordProcessor } from '../streams/processor.ts';
 
@@ -46,7 +46,7 @@ export class Halts {
 
   /** Nothing changes where it is halted already. */
   async halt(stage: Haltable): Promise<void> {
-    const value = new TextEncoder().encode(JSON.stringify({ since: this.#clock.now() }));
+    const value = jsonBytes({ since: this.#clock.now() });
     await this.#objects.putIfAbsent(keyOf(stage), value);
   }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parsedJson } from '../config/text.ts';
+import { jsonBytes, parsedJson } from '../config/text.ts';
 import type { Clock, ObjectStore } from '../runtime/ports.ts';
 
 const purgeSchema = z.strictObject({ until: z.int() });
@@ -35,7 +35,7 @@ export class Purges {
   /** Throws away what has arrived by now. @returns the time */
   async purge(): Promise<number> {
     const until = this.#clock.now();
-    await this.#objects.put(key, new TextEncoder().encode(JSON.stringify({ until })));
+    await this.#objects.put(key, jsonBytes({ until }));
     return until;
   }
 }

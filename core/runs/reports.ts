@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonOrNothing } from '../config/text.ts';
+import { jsonBytes, jsonOrNothing } from '../config/text.ts';
 import type { Records } from '../runtime/ports.ts';
 import { letterCountSchema } from '../storage/letter-counts.ts';
 import { type ConsumerStatus, type ShardStatus, troubleOf } from '../streams/consumer.ts';
@@ -71,7 +71,7 @@ export class Reports {
 
   /** @throws LazuliError `staging_unavailable` */
   async put(stage: string, report: Report): Promise<void> {
-    await this.#records.put(keyOf(stage), new TextEncoder().encode(JSON.stringify(report)));
+    await this.#records.put(keyOf(stage), jsonBytes(report));
   }
 }
 

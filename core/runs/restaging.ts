@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parsedJson } from '../config/text.ts';
+import { jsonLine, parsedJson } from '../config/text.ts';
 import type { ObjectStore } from '../runtime/ports.ts';
 
 /** Sources by a glob of ids or specs, bundles by the beginning of their uuid (specification, indexing 4.5). */
@@ -70,7 +70,7 @@ export class Restagings {
 
   /** Asks for it, once. */
   async want(run: string, { source, prefix }: AskedRestriction): Promise<void> {
-    await this.#objects.putIfAbsent(this.#key(run, 'wanted'), encoded({ source, prefix }));
+    await this.#objects.putIfAbsent(this.#key(run, 'wanted'), jsonLine({ source, prefix }));
   }
 
   /** @returns null where nobody wants it, or nobody any more */
@@ -83,7 +83,7 @@ export class Restagings {
    * that the repository may not show yet.
    */
   async begin(run: string, now: number): Promise<number> {
-    await this.#objects.putIfAbsent(this.#key(run, 'begun'), encoded({ since: new Date(now).toISOString() }));
+    await this.#objects.putIfAbsent(this.#key(run, 'begun'), jsonLine({ since: new Date(now).toISOString() }));
     return (await this.since(run)) ?? now;
   }
 
@@ -94,7 +94,7 @@ export class Restagings {
   }
 
   async report(run: string, progress: RestagingProgress): Promise<void> {
-    await this.#objects.put(this.#key(run, 'progress'), encoded(progress));
+    await this.#objects.put(this.#key(run, 'progress'), jsonLine(progress));
   }
 
   /** @returns null where none was reported */
@@ -109,7 +109,7 @@ export class Restagings {
    * @returns null where nobody has decided
    */
   async replacement(run: string, batch?: string): Promise<string | null> {
-    if (batch !== undefined) await this.#objects.putIfAbsent(this.#key(run, 'replacement'), encoded({ batch }));
+    if (batch !== undefined) await this.#objects.putIfAbsent(this.#key(run, 'replacement'), jsonLine({ batch }));
     return (await this.#read(run, 'replacement', batchSchema))?.batch ?? null;
   }
 
@@ -130,5 +130,3 @@ export class Restagings {
 }
 
 type What = 'wanted' | 'begun' | 'progress' | 'replacement';
-
-const encoded = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);

@@ -7,20 +7,25 @@ import { differences, none } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 
+/** Has a worker that had come to rest die at a point as more comes, and another one do the rest. */
+async function killAmidBatches(pipeline: Pipeline, point: string): Promise<void> {
+  const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
+  await pipeline.startIngest();
+  await pipeline.notify(before);
+  const worker = await pipeline.spawn('transform');
+  await pipeline.settled();
+  await worker.arm({ point, hit: 1 });
+  await pipeline.notify(after);
+  await worker.died();
+  await pipeline.startTransform();
+  await pipeline.expectClean();
+}
+
 describe('A transform worker killed while batches come in', () => {
   for (const point of loadingPoints) {
     it(`at ${point} loses no document and writes none that is out of date`, async () => {
       await using pipeline = await Pipeline.open();
-      const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
-      await pipeline.startIngest();
-      await pipeline.notify(before);
-      const worker = await pipeline.spawn('transform');
-      await pipeline.settled();
-      await worker.arm({ point, hit: 1 });
-      await pipeline.notify(after);
-      await worker.died();
-      await pipeline.startTransform();
-      await pipeline.expectClean();
+      await killAmidBatches(pipeline, point);
     });
   }
 });
@@ -68,16 +73,7 @@ describe('A transform worker killed while it publishes a snapshot', () => {
   for (const point of snapshotPoints) {
     it(`at ${point} publishes everything after its restart`, async () => {
       await using pipeline = await Pipeline.open();
-      const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
-      await pipeline.startIngest();
-      await pipeline.notify(before);
-      const worker = await pipeline.spawn('transform');
-      await pipeline.settled();
-      await worker.arm({ point, hit: 1 });
-      await pipeline.notify(after);
-      await worker.died();
-      await pipeline.startTransform();
-      await pipeline.expectClean();
+      await killAmidBatches(pipeline, point);
       const files = [...(await pipeline.world.expected()).keys()].filter((key) => key.startsWith('files/'));
       await until(async () => (await publishedRows(pipeline)) >= files.length, 90_000);
     });

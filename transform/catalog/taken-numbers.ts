@@ -1,4 +1,4 @@
-import { parsedJson } from '../../core/config/text.ts';
+import { jsonBytes, parsedJson } from '../../core/config/text.ts';
 import type { Records } from '../../core/runtime/ports.ts';
 
 const digits = 8;
@@ -25,7 +25,7 @@ export async function takeNumber(
   note: object,
   expectFree: (number: number) => void = () => {},
 ): Promise<number> {
-  const said = noteOf(note);
+  const said = jsonBytes(note);
   for (;;) {
     const number = Math.max(after, await lastTaken(records, prefix)) + 1;
     expectFree(number);
@@ -41,9 +41,7 @@ export async function noteOn(records: Records, prefix: string, number: number): 
 
 /** Has a number taken that was taken elsewhere. */
 export async function noteTaken(records: Records, prefix: string, number: number, note: object): Promise<void> {
-  await records.put(keyOf(prefix, number), noteOf(note));
+  await records.put(keyOf(prefix, number), jsonBytes(note));
 }
 
 const keyOf = (prefix: string, number: number): string => `${prefix}${String(number).padStart(digits, '0')}`;
-
-const noteOf = (note: object): Uint8Array => new TextEncoder().encode(JSON.stringify(note));

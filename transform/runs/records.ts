@@ -1,4 +1,4 @@
-import { jsonOrNothing } from '../../core/config/text.ts';
+import { jsonLine, jsonOrNothing } from '../../core/config/text.ts';
 import { type Run, runSchema } from '../../core/runs/run.ts';
 import type { Logger } from '../../core/runtime/logger.ts';
 import type { Records } from '../../core/runtime/ports.ts';
@@ -21,7 +21,7 @@ export class RunRecords {
   }
 
   async put(run: Run): Promise<void> {
-    await this.#records.put(this.#key(run.id), new TextEncoder().encode(`${JSON.stringify(run)}\n`));
+    await this.#records.put(this.#key(run.id), jsonLine(run));
   }
 
   /** @returns the latest first */

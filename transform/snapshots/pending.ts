@@ -2,6 +2,9 @@ import { text } from '../../core/duckdb/sql.ts';
 import type { EntityKey } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
+/** SQL of the JSON text of a document in `computed`, without its hash. */
+const wholeBody = `concat(body, cuts, rest, '}')`;
+
 /** An entity type whose documents are published. */
 export interface PublishedType {
   readonly name: string;
@@ -25,14 +28,19 @@ export class PendingRows {
     this.#documentBytes = documentBytes;
   }
 
+  /** SQL of what is in the temporary table `computed`, of one entity type and without tombstones, as `documentRows` takes it. */
+  computed({ number }: PublishedType, commit: number): string {
+    return `SELECT entity_id, ${commit}::BIGINT AS "commit", hash, ${wholeBody} AS body
+      FROM computed WHERE entity_type = ${number} AND body IS NOT NULL AND bytes <= ${this.#documentBytes}`;
+  }
+
   /** Notes what is in the temporary table `computed`, as of a commit; in the transaction that computes. */
   async note(commit: number): Promise<void> {
     if (this.#types.length === 0) return;
     const types = this.#types.map(({ number }) => number).join(', ');
     await this.#store.run(`INSERT INTO snapshot_rows
-      SELECT entity_type, entity_id, ${commit}, 
-        CASE WHEN body IS NOT NULL THEN hash END, CASE WHEN body IS NOT NULL THEN concat(body, cuts, rest, '}') END FROM computed
-      WHERE entity_type IN (${types}) AND (body IS NULL OR bytes <= ${this.#documentBytes})`);
+      SELECT entity_type, entity_id, ${commit}, CASE WHEN body IS NOT NULL THEN hash END, CASE WHEN body IS NOT NULL THEN ${wholeBody} END
+      FROM computed WHERE entity_type IN (${types}) AND (body IS NULL OR bytes <= ${this.#documentBytes})`);
   }
 
   /** The index has refused these: what it had of them before stays, here as there. In the transaction that acknowledges. */

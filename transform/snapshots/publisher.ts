@@ -31,6 +31,7 @@ export class SnapshotPublisher {
   readonly #files: RowsFiles;
   readonly #registry: FileRegistry;
   readonly #retention: SnapshotRetention;
+  /** the newest one; null where none is known to be */
   #published: DocumentSnapshot | null = null;
   #merging: Merging | null = null;
   /** types that are to be merged as a whole, as something was removed; null: none is */
@@ -50,11 +51,6 @@ export class SnapshotPublisher {
     this.#files = new RowsFiles(context, this.#snapshots);
     this.#registry = new FileRegistry(store);
     this.#retention = new SnapshotRetention(context, this.#snapshots, this.#registry);
-  }
-
-  /** The newest one; null where none is known to be. */
-  get published(): DocumentSnapshot | null {
-    return this.#published;
   }
 
   /**
@@ -91,10 +87,8 @@ export class SnapshotPublisher {
   /** Writes down what is in the temporary table `computed`, of a bucket of a build. */
   async writeBucket(bucket: number, commit: number): Promise<BucketRows> {
     const rows: [PublishedType, string][] = [];
-    for (const type of this.#types) {
-      const select = bucketSelect(type, commit, this.#context);
-      rows.push([type, await this.#files.write(type, `bucket-${bucket}`, select)]);
-    }
+    for (const type of this.#types)
+      rows.push([type, await this.#files.write(type, `bucket-${bucket}`, this.#pending.computed(type, commit))]);
     return rows;
   }
 
@@ -155,7 +149,8 @@ export class SnapshotPublisher {
     if (base === null) return false;
     if (!this.#isDirty) return this.#merge();
     await this.#writePending();
-    await this.#publish(base, asOf);
+    const current = { base: await this.#registry.files(base), deltas: await this.#registry.files(null) };
+    await this.#publish(current, asOf);
     const isPurged = this.#purging?.length === 0;
     await this.#retention.tidy(isPurged);
     if (isPurged) await this.#registry.notePurged();
@@ -163,7 +158,7 @@ export class SnapshotPublisher {
     this.#last = { at: clock.now(), took: clock.now() - started };
     if (isPurged) this.#purging = null;
     else if (!isBusy && (await this.#registry.isPurgeWanted())) this.#purging ??= await this.#typesWithFiles();
-    this.#merging ??= await this.#mergeNeeded(base);
+    this.#merging ??= this.#mergeNeeded(base, current);
     return this.#merging !== null && !isBusy;
   }
 
@@ -198,9 +193,9 @@ export class SnapshotPublisher {
     });
   }
 
-  async #publish(base: number, asOf: number): Promise<void> {
+  async #publish(current: Current, asOf: number): Promise<void> {
     const { epoch, plugin, clock, fault } = this.#context;
-    const types = await this.#typesOf(base);
+    const types = this.#typesOf(current);
     this.#published ??= await this.#snapshots.newest();
     if (this.#published !== null && sameFiles(this.#published.types, types)) return;
     await expectOwned(this.#context);
@@ -212,20 +207,20 @@ export class SnapshotPublisher {
     fault('transform.snapshot-published');
   }
 
-  async #typesOf(base: number): Promise<Types> {
-    const [whole, deltas] = [await this.#registry.files(base), await this.#registry.files(null)];
+  #typesOf({ base, deltas }: Current): Types {
     const of = (files: readonly RowsFile[], { number }: PublishedType) =>
       files.filter(({ entityType }) => entityType === number).map(({ key, rows, bytes }) => ({ key, rows, bytes }));
     return Object.fromEntries(
-      this.#types.map((type) => [type.name, { base: of(whole, type), deltas: of(deltas, type) }]),
+      this.#types.map((type) => [type.name, { base: of(base, type), deltas: of(deltas, type) }]),
     );
   }
 
-  async #mergeNeeded(base: number): Promise<Merging | null> {
-    const [whole, deltas] = [await this.#registry.files(base), await this.#registry.files(null)];
+  #mergeNeeded(generation: number, { base, deltas }: Current): Merging | null {
     for (const type of this.#types) {
       const isPurged = this.#purging?.includes(type) === true;
-      const needed = isPurged ? mergeOfAll(type, base, [...whole, ...deltas]) : mergeOf(type, base, whole, deltas);
+      const needed = isPurged
+        ? mergeOfAll(type, generation, [...base, ...deltas])
+        : mergeOf(type, generation, base, deltas);
       if (needed !== null) return needed;
     }
     return null;
@@ -251,9 +246,11 @@ export class SnapshotPublisher {
   }
 }
 
-const bucketSelect = ({ number }: PublishedType, commit: number, { limits }: CatalogContext): string =>
-  `SELECT entity_id, ${commit}::BIGINT AS "commit", hash, concat(body, cuts, rest, '}') AS body FROM computed
-    WHERE entity_type = ${number} AND body IS NOT NULL AND bytes <= ${limits.documentBytes}`;
+/** Files of which a snapshot consists now, of all types. */
+interface Current {
+  readonly base: readonly RowsFile[];
+  readonly deltas: readonly RowsFile[];
+}
 
 type Types = Readonly<Record<string, SnapshotOfType>>;
 

@@ -6,16 +6,15 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { Environment } from '../../config/environment.ts';
-import { LazuliError } from '../../config/errors.ts';
 import type { ObjectStore } from '../../runtime/ports.ts';
 import { writeAtomically } from '../atomic-file.ts';
-import { clientOptions } from '../aws.ts';
 import { checkKey, checkPrefix } from '../keys.ts';
 import { errorCode, storageUnavailable } from '../storage-errors.ts';
+import { askS3, isAbsent, s3Client } from './requests.ts';
 
 /** A staged table may take a while. */
 const answerMillis = 60_000;
@@ -42,9 +41,7 @@ export class S3Store implements ObjectStore {
   readonly #mirror: string;
 
   constructor({ bucket, mirror, ...place }: S3Place, environment: Environment = process.env) {
-    const options = clientOptions({ service: 'S3', ...place, answerMillis }, environment);
-    // Emulators have no host name for each bucket.
-    this.#client = new S3Client({ ...options, forcePathStyle: place.endpoint !== undefined });
+    this.#client = s3Client({ ...place, answerMillis }, environment);
     this.#bucket = bucket;
     this.#mirror = resolve(mirror);
   }
@@ -109,16 +106,8 @@ export class S3Store implements ObjectStore {
     return { Bucket: this.#bucket, Key: checkKey(key) };
   }
 
-  async #asked<T>(key: string, request: () => Promise<T>): Promise<T> {
-    try {
-      return await request();
-    } catch (cause) {
-      const { name, message } = cause as Error;
-      throw new LazuliError('staging_unavailable', `s3://${this.#bucket}/${key}: ${name}: ${message}`, {
-        remedy: 'Check that the bucket exists, that S3 can be reached, and that this process may use the bucket.',
-        cause,
-      });
-    }
+  #asked<T>(key: string, request: () => Promise<T>): Promise<T> {
+    return askS3({ bucket: this.#bucket, key }, request);
   }
 }
 
@@ -126,8 +115,7 @@ async function absentAsNull<T>(request: () => Promise<T>): Promise<T | null> {
   try {
     return await request();
   } catch (error) {
-    // A missing bucket is a 404, too, but no absent object.
-    if (error instanceof S3ServiceException && ['NoSuchKey', 'NotFound'].includes(error.name)) return null;
+    if (isAbsent(error)) return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { name, text } from '../../../core/duckdb/sql.ts';
-import type { ColumnType } from '../../../core/model/metadata.ts';
+import { sqlTypes } from '../../../core/exports/document-rows.ts';
 import type { FormatJob, Written } from '../format.ts';
 import { documentOrder, inOrder } from '../spool.ts';
 import type { TableColumn } from './columns.ts';
@@ -37,16 +37,4 @@ const lineEnd = Buffer.from('\n');
 
 const typed = ({ list }: TableColumn, value: string): string => (list ? `list_sort(list_distinct(${value}))` : value);
 
-const typeOf = ({ type, list }: TableColumn): string => (list ? `${types[type]}[]` : types[type]);
-
-const types: Readonly<Record<ColumnType, string>> = {
-  string: 'VARCHAR',
-  datetime: 'VARCHAR',
-  quantity: 'VARCHAR',
-  int: 'BIGINT',
-  float: 'DOUBLE',
-  bool: 'BOOLEAN',
-  range: 'STRUCT(gte DOUBLE, lte DOUBLE)',
-  counts: 'JSON',
-  object: 'JSON',
-};
+const typeOf = ({ type, list }: TableColumn): string => (list ? `${sqlTypes[type]}[]` : sqlTypes[type]);

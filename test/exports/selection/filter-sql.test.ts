@@ -3,19 +3,18 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { all } from '../../../core/documents/filter.ts';
 import { openDuckDb } from '../../../core/duckdb/duckdb.ts';
-import { documentRows } from '../../../core/exports/document-rows.ts';
-import type { Document, MetadataPlugin } from '../../../core/model/metadata.ts';
+import type { MetadataPlugin } from '../../../core/model/metadata.ts';
 import { filterSql } from '../../../exports/selection/filter-sql.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { apiFields, type EntityFields } from '../../../query/fields/api-fields.ts';
 import { parseFilters } from '../../../query/filter/parse.ts';
 import { type Documents, herbariumDocuments } from '../../query/any-herbarium.ts';
 import { generatedDocuments } from '../../query/generated.ts';
+import { rowsOf } from '../../rigs/exports/published.ts';
 import { herbarium } from '../../rigs/models/herbarium.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
 import { anyFilters } from '../../rigs/reference/any-filters.ts';
 import { filtered } from '../../rigs/reference/filters.ts';
-import { indexForm } from '../../rigs/service/index-form.ts';
 
 const worlds: readonly { plugin: MetadataPlugin; documents: () => Promise<Documents>; most: number }[] = [
   { plugin: herbarium, documents: async () => herbariumDocuments(seed()), most: 1000 },
@@ -34,28 +33,13 @@ for (const { plugin, documents: made, most } of worlds) {
       documents = await made();
       instance = await openDuckDb({});
       connection = await instance.connect();
-      for (const [type, some] of Object.entries(documents)) await makeTable(type, some);
+      for (const [type, some] of Object.entries(documents))
+        await connection.run(`CREATE TABLE "${type}" AS ${await rowsOf(connection, plugin, type, some)}`);
     });
     after(() => {
       connection.closeSync();
       instance.closeSync();
     });
-
-    async function makeTable(type: string, some: readonly Document[]): Promise<void> {
-      await connection.run(
-        'CREATE OR REPLACE TABLE bodies (entity_id VARCHAR, "commit" BIGINT, hash UBIGINT, body VARCHAR)',
-      );
-      const appender = await connection.createAppender('bodies');
-      for (const document of some) {
-        appender.appendVarchar(document.entity_id);
-        appender.appendBigInt(1n);
-        appender.appendUBigInt(1n);
-        appender.appendVarchar(JSON.stringify(indexForm(plugin, type, document)));
-        appender.endRow();
-      }
-      appender.closeSync();
-      await connection.run(`CREATE TABLE "${type}" AS ${documentRows(plugin, type, 'SELECT * FROM bodies')}`);
-    }
 
     it('select what a plain reference does', async () => {
       const types = Object.keys(documents).filter((type) => (documents[type] ?? []).length > 0);

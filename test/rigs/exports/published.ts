@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { layoutHash } from '../../../core/documents/document-layout.ts';
 import { openDuckDb } from '../../../core/duckdb/duckdb.ts';
 import { text } from '../../../core/duckdb/sql.ts';
@@ -7,6 +8,28 @@ import { Snapshots } from '../../../core/exports/snapshots.ts';
 import type { Document, MetadataPlugin } from '../../../core/model/metadata.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { indexForm } from '../service/index-form.ts';
+
+/** Makes a table of documents as an index has them. @returns SQL of their rows, as snapshots have them */
+export async function rowsOf(
+  connection: DuckDBConnection,
+  plugin: MetadataPlugin,
+  entityType: string,
+  documents: readonly Document[],
+): Promise<string> {
+  await connection.run(
+    'CREATE OR REPLACE TABLE bodies (entity_id VARCHAR, "commit" BIGINT, hash UBIGINT, body VARCHAR)',
+  );
+  const appender = await connection.createAppender('bodies');
+  for (const document of documents) {
+    appender.appendVarchar(document.entity_id);
+    appender.appendBigInt(1n);
+    appender.appendUBigInt(1n);
+    appender.appendVarchar(JSON.stringify(indexForm(plugin, entityType, document)));
+    appender.endRow();
+  }
+  appender.closeSync();
+  return documentRows(plugin, entityType, 'SELECT * FROM bodies');
+}
 
 /** What is published: documents of a catalog, all of one entity type. */
 export interface Published {
@@ -27,17 +50,7 @@ export async function publishDocuments(
   await objects.put(key, new Uint8Array());
   const instance = await openDuckDb({});
   const connection = await instance.connect();
-  await connection.run('CREATE TABLE bodies (entity_id VARCHAR, "commit" BIGINT, hash UBIGINT, body VARCHAR)');
-  const appender = await connection.createAppender('bodies');
-  for (const document of documents) {
-    appender.appendVarchar(document.entity_id);
-    appender.appendBigInt(1n);
-    appender.appendUBigInt(1n);
-    appender.appendVarchar(JSON.stringify(indexForm(plugin, entityType, document)));
-    appender.endRow();
-  }
-  appender.closeSync();
-  const rows = documentRows(plugin, entityType, 'SELECT * FROM bodies');
+  const rows = await rowsOf(connection, plugin, entityType, documents);
   await connection.run(`COPY (${rows}) TO ${text(join(staging, key))} (FORMAT parquet)`);
   connection.closeSync();
   instance.closeSync();
@@ -48,6 +61,5 @@ export async function publishDocuments(
     documents: layoutHash(plugin),
     types: { [entityType]: { base: [file], deltas: [] } },
   });
-  if (published === null) throw new Error('Somebody else has published');
   return published.number;
 }

@@ -26,6 +26,22 @@ const file: Readonly<Record<string, PfbMember>> = {
 /** Reads are told apart by which of a fragment they are. */
 const reads = { as: 'fastq', by: 'read_index' };
 
+/** What inner entities of these kinds have, those that are samples, too. */
+const cell_lines = ['document_id', 'biomaterial_id', 'cell_line_type', 'model_organ'];
+const organoids = ['document_id', 'biomaterial_id', 'model_organ', 'model_organ_part'];
+const specimens = [
+  'document_id',
+  'biomaterial_id',
+  'has_input_biomaterial',
+  '_source',
+  'disease',
+  'organ',
+  'organ_part',
+  'storage_method',
+  'preservation_method',
+  '_type',
+];
+
 /** Specification, manifests 4 to 8 */
 export const manifests: ManifestShape = {
   entityType: 'files',
@@ -63,33 +79,11 @@ export const manifests: ManifestShape = {
         'model_organ_part',
         'effective_organ',
       ],
-      sample_cell_lines: ['document_id', 'biomaterial_id', 'cell_line_type', 'model_organ'],
-      sample_organoids: ['document_id', 'biomaterial_id', 'model_organ', 'model_organ_part'],
-      sample_specimens: [
-        'document_id',
-        'biomaterial_id',
-        'has_input_biomaterial',
-        '_source',
-        'disease',
-        'organ',
-        'organ_part',
-        'storage_method',
-        'preservation_method',
-        '_type',
-      ],
+      sample_cell_lines: cell_lines,
+      sample_organoids: organoids,
+      sample_specimens: specimens,
       sequencing_inputs: ['document_id', 'biomaterial_id', 'sequencing_input_type'],
-      specimens: [
-        'document_id',
-        'biomaterial_id',
-        'has_input_biomaterial',
-        '_source',
-        'disease',
-        'organ',
-        'organ_part',
-        'storage_method',
-        'preservation_method',
-        '_type',
-      ],
+      specimens,
       cell_suspensions: [
         'document_id',
         'biomaterial_id',
@@ -99,7 +93,7 @@ export const manifests: ManifestShape = {
         'organ',
         'organ_part',
       ],
-      cell_lines: ['document_id', 'biomaterial_id', 'cell_line_type', 'model_organ'],
+      cell_lines,
       donors: [
         'document_id',
         'biomaterial_id',
@@ -111,7 +105,7 @@ export const manifests: ManifestShape = {
         'organism_age_range',
         'donor_count',
       ],
-      organoids: ['document_id', 'biomaterial_id', 'model_organ', 'model_organ_part'],
+      organoids,
       files: [
         'document_id',
         'content-type',
