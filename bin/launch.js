@@ -91,7 +91,7 @@ function run(node, command, told, aside = false) {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearInterval(watch);
-      process.stdout.write(Buffer.concat(printed));
+      if (aside) process.stdout.write(Buffer.concat(printed));
       for (const [name, listener] of forward) process.off(name, listener);
       if (signal !== null) process.kill(process.pid, signal);
       else resolve(code ?? 1);

@@ -1,6 +1,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { createInterface as createAsker } from 'node:readline/promises';
+import { LazuliError } from '../core/config/errors.ts';
 import { printable, printableLines } from '../core/config/printable.ts';
 import { failure, type Output } from './output.ts';
 
@@ -14,6 +15,8 @@ const unread = Promise.withResolvers<void>();
 let goesOn = false;
 /** why not everything could be written */
 let unwritten: Error | undefined;
+/** nobody gets what is written to standard output from now on */
+let isStdoutBroken = false;
 
 for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => notice(stream, error));
 
@@ -22,6 +25,13 @@ export const processOutput: Output = {
   err: (line) => write(process.stderr, `${printable(line)}\n`),
   // On a terminal data is looked at: only its lines stay as they are.
   data: (text) => write(process.stdout, `${process.stdout.isTTY ? printableLines(text) : text}\n`),
+  bytes: async (content) => {
+    if (process.stdout.isTTY) throw forPrograms();
+    for await (const chunk of content) {
+      await new Promise<void>((resolve) => write(process.stdout, chunk, resolve));
+      if (isStdoutBroken) return;
+    }
+  },
   goOn: () => {
     goesOn = true;
   },
@@ -64,24 +74,33 @@ export async function ask(question: string): Promise<string | null> {
 /** In Node's types, but only terminals have it. */
 type Stream = NodeJS.WriteStream & { readonly fd: 1 | 2 };
 
-function write(stream: Stream, text: string): void {
+/** @param done called when more may be written, or nothing any more */
+function write(stream: Stream, content: string | Uint8Array, done = (): void => {}): void {
   if (!isFile(stream.fd)) {
-    stream.write(text);
+    stream.write(content, () => done());
     return;
   }
   try {
     // Node's own stream takes what a full disk had room for as the whole.
-    for (let rest: Uint8Array = Buffer.from(text); rest.length > 0; ) rest = rest.subarray(writeSync(stream.fd, rest));
+    for (let rest: Uint8Array = Buffer.from(content); rest.length > 0; )
+      rest = rest.subarray(writeSync(stream.fd, rest));
   } catch (error) {
     notice(stream, error as NodeJS.ErrnoException);
   }
+  done();
 }
+
+const forPrograms = (): LazuliError =>
+  new LazuliError('usage', 'A terminal can not show the file as it is.', {
+    remedy: 'Name a file with -o, or give the output to a program.',
+  });
 
 const isFile = (fd: number): boolean => fstatSync(fd).isFile();
 
 /** Messages about the work may go unheard: the result is what counts. */
 function notice(stream: object, error: NodeJS.ErrnoException): void {
   if (stream === process.stderr) return;
+  isStdoutBroken = true;
   if (error.code !== 'EPIPE') unwritten ??= error;
   else if (!goesOn) unread.resolve();
 }

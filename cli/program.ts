@@ -6,6 +6,7 @@ import { generateCommand } from './commands/generate.ts';
 import { generationCommand } from './commands/generation.ts';
 import { pauseCommand, resumeCommand } from './commands/halt.ts';
 import { indexCommand } from './commands/index.ts';
+import { manifestCommand } from './commands/manifest.ts';
 import { pluginCommand } from './commands/plugin.ts';
 import { recomputeCommand } from './commands/recompute.ts';
 import { reindexCommand } from './commands/reindex.ts';
@@ -26,6 +27,7 @@ const commands = [
   upCommand,
   statusCommand,
   sqlCommand,
+  manifestCommand,
   bundleCommand,
   sourceCommand,
   deadLettersCommand,

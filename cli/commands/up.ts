@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { askedToEnd } from '../asked-to-end.ts';
 import { defaultDataFolder } from '../clone.ts';
 import { ExitCode, type Output } from '../output.ts';
 import { givenPlugins, wholeNumber } from '../settings.ts';
@@ -15,9 +16,6 @@ interface UpCommandOptions {
   readonly heap: number;
   readonly once?: true;
 }
-
-/** Customary: 128 and the number of the signal. */
-const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** `lazuli up`: a whole local stack. */
 export function upCommand(output: Output): Command {
@@ -54,7 +52,7 @@ Examples:
   lazuli up --plugin /tmp/recordings --bundles /tmp/recordings/bundles`,
     )
     .action(async (options: UpCommandOptions) => {
-      const asked = untilAsked();
+      const asked = askedToEnd();
       const { OPENSEARCH_URL: opensearchUrl, AWS_ENDPOINT_URL_KINESIS: kinesisUrl } = process.env;
       await up(
         {
@@ -65,23 +63,8 @@ Examples:
           kinesisUrl: kinesisUrl === '' ? undefined : kinesisUrl,
         },
         output,
-        asked.signal,
+        asked.byAnyone,
       );
       if (asked.code !== undefined) throw new ExitCode(asked.code);
     });
-}
-
-/** Further signals change nothing: ending has a time limit of its own. */
-function untilAsked(): { readonly signal: Promise<void>; code: number | undefined } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const asked = { signal: promise, code: undefined as number | undefined };
-  const ask = (code: number): void => {
-    asked.code ??= code;
-    resolve();
-  };
-  for (const [signal, code] of Object.entries(exitCodes)) process.on(signal, () => ask(code));
-  // The process that started this one is gone without a word, perhaps before anyone could listen.
-  if (process.connected === false) ask(exitCodes.SIGHUP);
-  process.once('disconnect', () => ask(exitCodes.SIGHUP));
-  return asked;
 }

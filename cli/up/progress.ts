@@ -26,6 +26,9 @@ export function steps(output: Output, now: Now = Date.now): Steps {
   return output.terminal ? terminalSteps(now) : plainSteps(output, now);
 }
 
+/** Shows nothing: for programs. */
+export const quietSteps: Pick<Steps, 'run'> = { run: (_title, work) => work(() => {}) };
+
 /** Lines only: one when a step ends, at most one every two seconds while something goes on. */
 export function plainSteps({ out }: Pick<Output, 'out'>, now: Now): Steps {
   return {
@@ -115,7 +118,8 @@ async function followShown<T>(work: (show: (stages: readonly Stage[]) => void) =
 
 const barCells = 20;
 
-function bar({ done, total }: Stage): string {
+/** `█████░░░░░` */
+export function bar({ done, total }: Pick<Stage, 'done' | 'total'>): string {
   const full = total === 0 ? barCells : Math.floor((barCells * Math.min(done, total)) / total);
   return '█'.repeat(full) + '░'.repeat(barCells - full);
 }

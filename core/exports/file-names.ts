@@ -44,5 +44,21 @@ export function attachment(name: string): string {
   return ascii === name ? plain : `${plain}; filename*=UTF-8''${extended(name)}`;
 }
 
+/** The name that such a header says, made safe, whoever sent it; null where it says none. */
+export function attachedName(disposition: string): string | null {
+  const [, encoded] = /;\s*filename\*=UTF-8''([^;\s]+)/i.exec(disposition) ?? [];
+  const [, plain] = /;\s*filename="([^"]*)"/i.exec(disposition) ?? [];
+  const name = (encoded === undefined ? null : decoded(encoded)) ?? plain ?? null;
+  return name === null ? null : safeFileName(name);
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
 const extended = (text: string): string =>
   encodeURIComponent(text).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

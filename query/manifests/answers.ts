@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Progress } from '../../core/exports/attempts.ts';
+import type { Progress, Result } from '../../core/exports/attempts.ts';
 import { type CommandLines, shownCommands } from '../../core/exports/command-lines.ts';
 import type { Context } from '../../core/http/state.ts';
 
@@ -44,7 +44,7 @@ export function answerLater(
   { location, seconds, progress }: { readonly location: string; readonly seconds: number; readonly progress: Progress },
 ): void {
   const told = shownProgress(progress);
-  ctx.set(progressHeader, `percent=${told.percent}, rows=${told.rows}, bytes=${told.bytes}`);
+  setProgress(ctx, told);
   if (variant === 'fetch') {
     ctx.body = { Status: 301, Location: location, 'Retry-After': seconds, Progress: told };
     return;
@@ -54,8 +54,16 @@ export function answerLater(
   ctx.body = 'null';
 }
 
-/** The file is there. */
-export function answerReady(ctx: Context, variant: Variant, location: string, commands: CommandLines): void {
+/** Where a file is that is there. */
+export interface Ready {
+  readonly location: string;
+  readonly commands: CommandLines;
+  readonly result: Result;
+}
+
+/** The file is there: so many records, so many bytes. */
+export function answerReady(ctx: Context, variant: Variant, { location, commands, result }: Ready): void {
+  setProgress(ctx, { percent: 100, rows: result.rows, bytes: result.bytes });
   if (variant === 'fetch') {
     ctx.body = { Status: 302, Location: location, CommandLine: commands };
     return;
@@ -63,6 +71,16 @@ export function answerReady(ctx: Context, variant: Variant, location: string, co
   ctx.status = 302;
   ctx.set({ Location: location, 'Content-Type': 'text/plain; charset=utf-8' });
   ctx.body = shownCommands(commands);
+}
+
+function setProgress(ctx: Context, { percent, rows, bytes }: z.output<typeof progressSchema>): void {
+  ctx.set(progressHeader, `percent=${percent}, rows=${rows}, bytes=${bytes}`);
+}
+
+/** What that header says. @returns null where it says nothing that is understood */
+export function shownIn(header: string | null): z.output<typeof progressSchema> | null {
+  const [, percent, rows, bytes] = /^percent=(\d{1,3}), rows=(\d{1,15}), bytes=(\d{1,15})$/.exec(header ?? '') ?? [];
+  return bytes === undefined ? null : { percent: Number(percent), rows: Number(rows), bytes: Number(bytes) };
 }
 
 /** All is written before the file is put where callers can have it: that is the last percent. */

@@ -107,7 +107,8 @@ async function answer(exports: Exports, ctx: Context, { way, job, standing, cata
   const key = () => exports.tokens.print({ purpose: 'key', catalog: request.catalog, hash, expires });
   const url = lasting ? `${base}${pathOf('plain')}/${key()}` : await resultUrl(exports, job, result, base);
   const { authorization } = ctx.headers;
-  answerReady(ctx, variant, url, commandLines({ url, name: result.name, format: request.format, authorization }));
+  const commands = commandLines({ url, name: result.name, format: request.format, authorization });
+  answerReady(ctx, variant, { location: url, commands, result });
 }
 
 /** The catalogs of a service may change over its tokens. @throws LazuliError `bad_request` */

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { type Exporting, startExporting } from '../rigs/exports/exporting.ts';
 import { conformanceTo } from '../rigs/http/conformance.ts';
 import { requestsOf, type WireRequest } from '../rigs/http/requests.ts';
 import { wireTo } from '../rigs/http/wire.ts';
 import { expedition, herbarium, sheet } from '../rigs/models/herbarium.ts';
 import { numRuns, seed } from '../rigs/property.ts';
 import { type Service, startService } from '../rigs/service/harness.ts';
-import { type Exporting, startExporting } from './exporting.ts';
 
 const documents = {
   sheets: [

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { SourceRef } from '../../core/config/sources.ts';
 import type { Identity } from '../../core/model/authentication.ts';
+import { type Exporting, exported, startExporting } from '../rigs/exports/exporting.ts';
 import { withFilters } from '../rigs/service/harness.ts';
-import { type Exporting, exported, startExporting } from './exporting.ts';
 
 const source = (id: string): SourceRef => ({ id, spec: `herbarium:${id}:` });
 

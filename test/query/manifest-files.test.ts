@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Exporting, startExporting } from './exporting.ts';
+import { type Exporting, startExporting } from '../rigs/exports/exporting.ts';
 
 const content = 'row\n'.repeat(1_000);
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { exportCheck, watchExports } from '../../query/manifests/watching.ts';
-import { type Exporting, startExporting } from './exporting.ts';
+import { type Exporting, startExporting } from '../rigs/exports/exporting.ts';
 
 describe('The making of manifests', () => {
   let scene: Exporting;

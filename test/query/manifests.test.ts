@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { type Exporting, startExporting } from '../rigs/exports/exporting.ts';
 import { type Conformance, conformanceTo } from '../rigs/http/conformance.ts';
 import { withFilters } from '../rigs/service/harness.ts';
-import { type Exporting, startExporting } from './exporting.ts';
 
 /** A path without the address before it. */
 const pathIn = (scene: Exporting, location: unknown): string => {
@@ -74,6 +74,7 @@ describe('Requests for manifests', () => {
     expect(waiting.headers.get('Job-Progress')).to.equal('percent=24, rows=50, bytes=1234');
     await scene.finish(attempt);
     const ready = await poll(waiting.body.Location);
+    expect(ready.headers.get('Job-Progress')).to.equal('percent=100, rows=1, bytes=5');
     expect(Object.keys(ready.body)).to.deep.equal(['Status', 'Location', 'CommandLine']);
     expect(ready.body.Status).to.equal(302);
     expect(ready.body.CommandLine.bash).to.include(`'${ready.body.Location}'`);

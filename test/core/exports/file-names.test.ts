@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { attachment, genericName, safeFileName } from '../../../core/exports/file-names.ts';
+import { attachedName, attachment, genericName, safeFileName } from '../../../core/exports/file-names.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
 
 describe('Names of exports', () => {
@@ -33,6 +33,7 @@ describe('Names of exports', () => {
       expect(name).to.match(/^[^\p{C}<>:"/\\|?*]+$/u);
       expect(Buffer.byteLength(name)).to.be.within(1, 200);
       expect(attachment(name)).to.match(/^[\x20-\x7e]+$/);
+      expect(attachedName(attachment(name))).to.equal(name);
     });
     fc.assert(property, { seed: seed(), numRuns: numRuns(1000) });
   });
@@ -40,6 +41,16 @@ describe('Names of exports', () => {
   it('are written into headers so that old and new clients read them', () => {
     expect(attachment('a b.tsv')).to.equal('attachment; filename="a b.tsv"');
     expect(attachment("Ä'(1).tsv")).to.equal(`attachment; filename="_'(1).tsv"; filename*=UTF-8''%C3%84%27%281%29.tsv`);
+  });
+
+  it('are made safe where somebody else has written the header', () => {
+    const written: readonly [header: string, name: string | null][] = [
+      ['attachment; filename="../../.bashrc"', '_.._.bashrc'],
+      ['attachment; filename="a"; filename*=UTF-8\'\'..%2Fb%0A', '_b_'],
+      ['attachment; filename="a"; filename*=UTF-8\'\'%E0%A4%A', 'a'],
+      ['inline', null],
+    ];
+    expect(written.map(([header]) => attachedName(header))).to.deep.equal(written.map(([, name]) => name));
   });
 
   it('say which export it is where they say nothing else', () => {

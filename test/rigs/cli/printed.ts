@@ -8,6 +8,11 @@ export function printed() {
     out: print,
     err: (line) => void lines.err.push(line),
     data: print,
+    bytes: async (content) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of content) chunks.push(chunk);
+      print(Buffer.concat(chunks).toString());
+    },
     goOn: () => undefined,
     terminal: false,
   };

@@ -1,23 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Result } from '../../core/exports/attempts.ts';
-import { FolderObjects } from '../../core/exports/folder-objects.ts';
-import { formatTypes } from '../../core/exports/formats.ts';
-import { Jobs } from '../../core/exports/jobs.ts';
-import { Tokens } from '../../core/exports/tokens.ts';
-import { Workers } from '../../core/exports/workers.ts';
-import type { FormatName, ManifestShape } from '../../core/model/manifests.ts';
-import type { MetadataPlugin } from '../../core/model/metadata.ts';
-import { systemClock } from '../../core/runtime/clock.ts';
-import { FolderStore } from '../../core/storage/folder.ts';
-import { begun, OwnAttempt } from '../../exports/attempt.ts';
-import { Admission, type AdmissionLimits } from '../../query/manifests/admission.ts';
-import type { Exports } from '../../query/manifests/exports.ts';
-import { NewestSnapshots } from '../../query/manifests/newest.ts';
-import type { Outcome } from '../../query/manifests/standing.ts';
-import { herbarium } from '../rigs/models/herbarium.ts';
-import { type Service, type ServiceOptions, startService } from '../rigs/service/harness.ts';
-import { temporaryFolder } from '../rigs/streams/recording.ts';
+import type { Result } from '../../../core/exports/attempts.ts';
+import { FolderObjects } from '../../../core/exports/folder-objects.ts';
+import { formatTypes } from '../../../core/exports/formats.ts';
+import { Jobs } from '../../../core/exports/jobs.ts';
+import { Tokens } from '../../../core/exports/tokens.ts';
+import { Workers } from '../../../core/exports/workers.ts';
+import type { FormatName, ManifestShape } from '../../../core/model/manifests.ts';
+import type { MetadataPlugin } from '../../../core/model/metadata.ts';
+import { systemClock } from '../../../core/runtime/clock.ts';
+import { FolderStore } from '../../../core/storage/folder.ts';
+import { begun, OwnAttempt } from '../../../exports/attempt.ts';
+import { Admission, type AdmissionLimits } from '../../../query/manifests/admission.ts';
+import type { Exports } from '../../../query/manifests/exports.ts';
+import { NewestSnapshots } from '../../../query/manifests/newest.ts';
+import type { Outcome } from '../../../query/manifests/standing.ts';
+import { herbarium } from '../models/herbarium.ts';
+import { type Service, type ServiceOptions, startService } from '../service/harness.ts';
+import { temporaryFolder } from '../streams/recording.ts';
 
 const manifests: ManifestShape = {
   entityType: 'sheets',

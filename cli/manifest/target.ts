@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, existsSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { LazuliError } from '../../core/config/errors.ts';
+
+/** Where a file of a command goes, whose name may not be known yet. */
+export type Target =
+  | { readonly kind: 'output' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'folder'; readonly path: string };
+
+/** What `--output` means: `-` standard output, a folder the name that the file has of its own in there. */
+export function targetOf(given: string | undefined): Target {
+  if (given === '-') return { kind: 'output' };
+  const path = resolve(given ?? '.');
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return { kind: isFolder ? 'folder' : 'file', path };
+}
+
+/** @param own a safe name that the file has of its own */
+export const pathIn = (target: Exclude<Target, { kind: 'output' }>, own: string): string =>
+  target.kind === 'file' ? target.path : join(target.path, own);
+
+/** @throws LazuliError `usage` where a file is there that is to stay */
+export function requireFree(file: string, force: boolean | undefined): void {
+  if (force || !existsSync(file)) return;
+  throw new LazuliError('usage', `${file} exists.`, {
+    remedy: 'Name another file with -o, or replace it with --force.',
+  });
+}
+
+/** Gives a file to whoever writes it, and puts it in its place whole, or not at all. */
+export async function placeWhole(
+  file: string,
+  force: boolean | undefined,
+  write: (part: string) => Promise<void>,
+): Promise<void> {
+  const part = join(dirname(file), `.lazuli-${process.pid}-${randomBytes(6).toString('hex')}.part`);
+  try {
+    await write(part);
+    requireFree(file, force);
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+/** Writes what comes to a new file. @param onBytes those written so far */
+export async function writeTo(
+  file: string,
+  content: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): Promise<number> {
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
+      bytes += chunk.length;
+      onBytes(bytes);
+      yield chunk;
+    }
+  }
+  await pipeline(counted, createWriteStream(file, { flags: 'wx', flush: true }));
+  return bytes;
+}
