@@ -42,6 +42,10 @@ export function sqlCommand(output: Output): Command {
 A schema per catalog, a view per staged table; names without a schema mean the first catalog. Rows of
 a bundle have its number in the column "bundle". It only reads, and only the staged files that count.
 
+Documents as they are published for exports are in a schema <catalog>_documents, a view per exported entity type, such as
+hca_documents.files: "entity_id", "source_ids", "bundle_uuids", …, the JSON text "body", and a column "role.field" for each
+field. A catalog of which nothing is published, or that has no manifests, has no such schema.
+
 --json: numbers are numbers where every reader of JSON has them exactly: integers up to 2^53, decimals of up to 15
 digits, finite floating-point numbers. Others are text, as are NaN, Infinity, dates, times, intervals, UUIDs and bytes.
 Lists are lists, structs are objects, maps are lists of {"key", "value"}; columns of one name are told apart by numbers.
@@ -53,6 +57,7 @@ Examples:
   lazuli sql -c 'show all tables'
   lazuli sql -c 'select source_spec, count(*) from hca.bundles group by all' --json
   echo 'from hca.files limit 5;' | lazuli sql --csv
+  lazuli sql -c 'select "files.file_format", count(*) from hca_documents.files group by all'
   lazuli sql --files hca.files
   duckdb -init <(lazuli sql --views) -c 'from hca.bundles limit 5'`,
     );

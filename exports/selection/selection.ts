@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { makeFolder } from '../../core/config/folder.ts';
 import { openDuckDb } from '../../core/duckdb/duckdb.ts';
-import { texts } from '../../core/duckdb/sql.ts';
 import { documentRows } from '../../core/exports/document-rows.ts';
+import { newestRows, snapshotPaths, winnersOf } from '../../core/exports/newest-rows.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
-import { localPaths } from '../../core/staged/batches.ts';
 import { filterSql } from './filter-sql.ts';
 import type { Row, SelectionParts } from './parts.ts';
 import { type Replica, replicasOf } from './replicas.ts';
@@ -87,37 +86,17 @@ export class Selection {
   }
 }
 
-/**
- * Of an entity only the newest row counts, and no tombstone. Few entities have rows in the deltas: the others are read from
- * the base without a look at who is newest.
- */
+/** Which row of an entity counts is found out once. */
 async function selectedStatements(parts: SelectionParts): Promise<readonly string[]> {
   const { objects, plugin, entityType, snapshot, filter } = parts;
-  const { base, deltas } = snapshot.types[entityType] ?? { base: [], deltas: [] };
-  const pathsOf = async (files: readonly { readonly key: string }[]) =>
-    localPaths(
-      files.map(({ key }) => key),
-      objects,
-    );
-  const [basePaths, deltaPaths] = [await pathsOf(base), await pathsOf(deltas)];
-  const where = `hash IS NOT NULL AND ${filterSql(plugin, entityType, filter)}`;
-  if (basePaths.length + deltaPaths.length === 0) return [emptyView(parts)];
-  if (deltaPaths.length === 0) return [`CREATE VIEW selected AS SELECT * FROM ${read(basePaths)} WHERE ${where}`];
-  const all = read([...basePaths, ...deltaPaths]);
-  const winners = `CREATE TABLE winners AS SELECT entity_id, max("commit") AS "commit" FROM ${all}
-    WHERE entity_id IN (SELECT entity_id FROM ${read(deltaPaths)}) GROUP BY entity_id`;
-  const untouched =
-    basePaths.length === 0
-      ? []
-      : [`SELECT * FROM ${read(basePaths)} WHERE entity_id NOT IN (SELECT entity_id FROM winners)`];
-  const touched = `SELECT * FROM ${all} SEMI JOIN winners USING (entity_id, "commit")`;
+  const paths = await snapshotPaths(snapshot, entityType, objects);
+  const [rows, winners] = [newestRows(paths, 'winners'), winnersOf(paths)];
+  if (rows === null) return [emptyView(parts)];
   return [
-    winners,
-    `CREATE VIEW selected AS SELECT * FROM (${[...untouched, touched].join(' UNION ALL ')}) WHERE ${where}`,
+    ...(winners === null ? [] : [`CREATE TABLE winners AS ${winners}`]),
+    `CREATE VIEW selected AS SELECT * FROM (${rows}) WHERE ${filterSql(plugin, entityType, filter)}`,
   ];
 }
-
-const read = (paths: readonly string[]): string => `read_parquet(${texts(paths)})`;
 
 /** Where nothing is published of the type: no rows, and all columns. */
 function emptyView({ plugin, entityType }: SelectionParts): string {

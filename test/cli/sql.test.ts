@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
-import { stagedBatch } from './staged.ts';
+import { publishedSnapshot, stagedBatch } from './staged.ts';
 
 async function stagedFolder() {
   const folder = temporaryFolder();
@@ -54,6 +54,28 @@ describe('lazuli sql', () => {
       { bundle: 1, name: 'a, "b"', tags: ['x', null] },
       { bundle: '9007199254740993', name: null, tags: null },
     ]);
+  });
+
+  it('sees the documents of the newest snapshot, each as it is now, where one is published', async () => {
+    using folder = await stagedFolder();
+    const ask = async (sql: string) => {
+      const { out, err } = await lazuli(['sql', '--data', folder.path, '--json', '-c', sql]);
+      return err === '' ? JSON.parse(out) : err;
+    };
+    expect(await ask('from hca_documents.files')).to.match(/hca_documents/);
+    const rows = (...some: readonly string[]) =>
+      `FROM (VALUES ${some.join(', ')}) AS t(entity_id, "commit", hash, body, "files.size")`;
+    await publishedSnapshot(
+      join(folder.path, 'staging'),
+      rows("('same', 1, 1, '{}', 10)", "('changed', 1, 1, '{}', 20)", "('gone', 1, 1, '{}', 30)"),
+      [rows("('changed', 2, 2, '{}', 21)", "('gone', 2, NULL, NULL, NULL)"), rows("('changed', 3, 3, '{}', 22)")],
+    );
+    expect(await ask('select entity_id, "files.size" from hca_documents.files order by 1')).to.deep.equal([
+      { entity_id: 'changed', 'files.size': 22 },
+      { entity_id: 'same', 'files.size': 10 },
+    ]);
+    const schemas = await ask('select distinct schema_name as s from duckdb_views() where not internal order by 1');
+    expect(schemas).to.deep.equal([{ s: 'hca' }, { s: 'hca_documents' }]);
   });
 
   it('tells programs numbers as numbers, where JSON holds them exactly', async () => {
