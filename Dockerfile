@@ -27,7 +27,7 @@ COPY cli ./cli
 RUN mkdir -p /var/lib/lazuli && chown node:node /var/lib/lazuli
 USER node
 VOLUME /var/lib/lazuli
-EXPOSE 8000 8001 8002 8003
+EXPOSE 8000 8001 8002 8003 8005
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "cli/main.ts"]
 CMD ["run", "query"]

@@ -72,8 +72,9 @@ async function ending(parts: JobParts, attempt: OwnAttempt, stop: AbortSignal): 
       await attempt.release(clock.now());
       return 'released';
     }
-    logger.warn({ job: attempt.job.hash, err }, 'an export can not be made');
-    await attempt.fail(failureOf(err), clock.now());
+    const failure = failureOf(err);
+    logger.warn({ job: attempt.job.hash, code: failure.code, err }, 'an export can not be made');
+    await attempt.fail(failure, clock.now());
     return 'failed';
   }
 }

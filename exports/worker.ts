@@ -12,6 +12,7 @@ import { systemClock } from '../core/runtime/clock.ts';
 import { type Logger, processLogger } from '../core/runtime/logger.ts';
 import { type FaultPoint, noFaults } from '../core/runtime/ports.ts';
 import { CatalogSources } from './catalogs.ts';
+import { tellOfDisk, watchDisk } from './disk.ts';
 import { doJob, type JobParts } from './job.ts';
 import { ownFolder } from './leftovers.ts';
 import { Loop } from './loop.ts';
@@ -50,14 +51,16 @@ export async function startExport(settings: Settings, options: ExportOptions = {
   const [jobs, workers, objects] = [new Jobs(records, clock), new Workers(records), resultsFor(settings)];
   const worker = `${process.pid}-${randomBytes(6).toString('hex')}`;
   const sources = new CatalogSources(settings);
+  const folder = ownFolder(join(folders.state, 'exports'));
   const parts: JobParts = {
     ...{ objects, clock, logger, fault, beatMillis: pace.beatMillis, temporaryBytes: exports.temporaryBytes },
     make: options.make ?? selecting({ settings, objects: staging, worker, clock, fault }),
     atlasOf: (catalog) => catalogs[catalog]?.atlas ?? null,
     sourcesOf: (catalog) => sources.of(catalog),
-    folder: ownFolder(join(folders.state, 'exports')),
+    folder,
   };
   const metrics = new Registry();
+  watchDisk(folder, metrics);
   const work = measuredWork(metrics, clock, (attempt, stop) => doJob(parts, attempt, stop));
   const lifeMillis = exports.resultDays * dayMillis;
   const app = metricsApp(metrics, { logger, urlBytes: limits.urlBytes, hosts: hostNames(settings) });
@@ -67,10 +70,13 @@ export async function startExport(settings: Settings, options: ExportOptions = {
     ...{ worker, jobs, workers, pace, work, clock, logger, concurrentJobs: exports.concurrentJobs },
     cleanUp: () => cleanUp({ jobs, objects, workers, lifeMillis, clock }),
   });
+  const ending = new AbortController();
+  const telling = tellOfDisk(folder, { clock, logger, signal: ending.signal });
   logger.info({ url: server.url, worker }, 'listening');
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await loop.stop();
+    ending.abort();
+    await Promise.all([loop.stop(), telling]);
     await server.stop();
   };
   return {

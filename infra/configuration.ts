@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { catalogSchema } from '../core/config/catalogs.ts';
+import { keylessExportSettings } from '../core/config/export-settings.ts';
 import { settingsSchema } from '../core/config/settings.ts';
 import { type CpuUnits, cpuUnits } from './fargate.ts';
 
@@ -65,6 +66,16 @@ const roles = z
     transform: z
       .strictObject({ size: size(2048, 8192), volumeGiB: z.int().min(10).max(16_384).default(100) })
       .prefault({}),
+    /** each task has a disk of its own */
+    export: z
+      .strictObject({
+        size: size(1024, 2048),
+        tasks: z.int().min(1).max(100).default(1),
+        volumeGiB: z.int().min(10).max(16_384).default(100),
+        /** whether it reaches the internet; absent: where the image is in another registry than that of the region */
+        web: z.boolean().optional(),
+      })
+      .prefault({}),
     query: z
       .strictObject({
         size: size(512, 2048),
@@ -121,6 +132,8 @@ export const stackSchema = z.strictObject({
   /** of the settings: folders and packages are those of the image */
   plugins: settingsSchema.shape.plugins,
   limits: settingsSchema.shape.limits,
+  /** of the settings, but for the key, which the stack makes */
+  exports: keylessExportSettings,
   roles,
   /** requests of one address in five minutes */
   requestsPerAddress: z.int().min(10).max(2_000_000).default(1000),

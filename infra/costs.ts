@@ -1,4 +1,5 @@
 import type { OwnDomain, StackConfiguration } from './configuration.ts';
+import { toldMetrics } from './monitoring/told.ts';
 
 /**
  * List prices of us-east-1 in dollars, as known in 2025; look them up before relying on them
@@ -27,6 +28,7 @@ export const prices = {
   firewallMonth: 9,
   secretMonth: 0.4,
   alarmMonth: 0.1,
+  metricMonth: 0.3,
   /** HTTPS, every half a minute */
   probeMonth: 1.5,
   storageGiBMonth: 0.023,
@@ -55,12 +57,12 @@ const probes = 2;
 /** Alarms of a stack: of itself, of each catalog, and of its own domain. */
 export function alarmsOf({ monitoring, catalogs, search }: StackConfiguration): number {
   if (!monitoring.alarms) return 0;
-  return 16 + Object.keys(catalogs).length + ('nodes' in search ? 5 : 0);
+  return 21 + Object.keys(catalogs).length + ('nodes' in search ? 5 : 0);
 }
 
-/** The key of notifications; in one's own domain those of the master, of one's own users and of each tenant's. */
+/** The keys of notifications and of exports; in one's own domain those of the master, of one's own users and of each tenant's. */
 export const secretsOf = ({ search }: StackConfiguration): number =>
-  'nodes' in search ? 3 + search.tenants.length : 1;
+  'nodes' in search ? 4 + search.tenants.length : 2;
 
 /** What a stack costs a month, whatever it does. @throws RangeError for a kind of instance without a price */
 export function monthly(stack: StackConfiguration): Costs {
@@ -69,7 +71,7 @@ export function monthly(stack: StackConfiguration): Costs {
   const { hoursPerMonth: hours } = prices;
   const task = ({ cpu, memory }: { cpu: number; memory: number }) =>
     hours * ((cpu / 1024) * prices.taskCpuHour + (memory / 1024) * prices.taskGiBHour);
-  const { indexer, ingest, transform, query } = roles;
+  const { indexer, ingest, transform, query, export: exporter } = roles;
   const nats = network.natPerZone ? network.zones : 1;
   const own = 'nodes' in stack.search;
   return {
@@ -77,8 +79,9 @@ export function monthly(stack: StackConfiguration): Costs {
       task(query.size) * query.minimum +
       task(indexer.size) * indexer.tasks +
       task(ingest.size) +
+      task(exporter.size) * exporter.tasks +
       task(transform.size) * owners,
-    disks: transform.volumeGiB * prices.diskGiBMonth * owners,
+    disks: (transform.volumeGiB * owners + exporter.volumeGiB * exporter.tasks) * prices.diskGiBMonth,
     search: searchMonthly(stack.search),
     streams: 2 * hours * (streams.shards === undefined ? prices.streamHour : streams.shards * prices.shardHour),
     network:
@@ -88,7 +91,7 @@ export function monthly(stack: StackConfiguration): Costs {
       prices.firewallMonth +
       secretsOf(stack) * prices.secretMonth +
       alarmsOf(stack) * prices.alarmMonth +
-      (stack.monitoring.alarms ? probes * prices.probeMonth : 0),
+      (stack.monitoring.alarms ? probes * prices.probeMonth + toldMetrics * prices.metricMonth : 0),
   };
 }
 

@@ -9,6 +9,16 @@ export interface Place {
   readonly vpcId: pulumi.Input<string>;
   readonly publicSubnetIds: pulumi.Input<pulumi.Input<string>[]>;
   readonly privateSubnetIds: pulumi.Input<pulumi.Input<string>[]>;
+  readonly endpoints: pulumi.Input<Endpoints>;
+}
+
+/** Ways to AWS without the internet. */
+export interface Endpoints {
+  /** security group of the interface endpoints */
+  readonly group: string;
+  /** lists of the addresses behind the gateway endpoints */
+  readonly s3: string;
+  readonly dynamodb: string;
 }
 
 /** Gateway endpoints cost nothing; the others keep traffic of the workers off the NAT gateway. */
@@ -23,6 +33,7 @@ export class Network extends Concern implements Place {
   readonly vpcId: pulumi.Output<string>;
   readonly publicSubnetIds: pulumi.Output<string>[];
   readonly privateSubnetIds: pulumi.Output<string>[];
+  readonly endpoints: pulumi.Output<Endpoints>;
 
   constructor(setting: Setting, options: pulumi.ComponentResourceOptions) {
     super('Network', setting, options);
@@ -75,7 +86,7 @@ export class Network extends Concern implements Place {
     this.vpcId = vpc.id;
     this.publicSubnetIds = reachable.map(({ id }, zone) => this.#routed(name(`public-${zone}`), id, toInternet));
     this.privateSubnetIds = privately.map(({ subnetId }) => subnetId);
-    this.#endpoints(
+    this.endpoints = this.#endpoints(
       setting,
       privately.map(({ table }) => table),
     );
@@ -88,7 +99,7 @@ export class Network extends Concern implements Place {
     return pulumi.all([subnetId, association.id]).apply(([id]) => id);
   }
 
-  #endpoints({ names, stack }: Setting, tables: readonly aws.RouteTable[]): void {
+  #endpoints({ names, stack }: Setting, tables: readonly aws.RouteTable[]): pulumi.Output<Endpoints> {
     const name = (what: string) => names.of('other', what);
     const { vpcId } = this;
     const serviceName = (service: string) => `com.amazonaws.${stack.region}.${service}`;
@@ -103,11 +114,12 @@ export class Network extends Concern implements Place {
     );
     const network = { what: 'network', fromPort: 443, peer: { cidrIpv4: stack.network.cidr } };
     open(group, name('endpoints'), { in: [network] }, this.mine);
-    for (const service of ['s3', 'dynamodb'] as const) {
+    const gateway = (service: 's3' | 'dynamodb') => {
       const routeTableIds = tables.map(({ id }) => id);
       const type = { vpcEndpointType: 'Gateway', routeTableIds } as const;
-      new aws.VpcEndpoint(name(service), { vpcId, serviceName: serviceName(service), ...type }, this.mine);
-    }
+      return new aws.VpcEndpoint(name(service), { vpcId, serviceName: serviceName(service), ...type }, this.mine);
+    };
+    const [s3, dynamodb] = [gateway('s3').prefixListId, gateway('dynamodb').prefixListId];
     for (const service of interfaces) {
       new aws.VpcEndpoint(
         name(service.replace('.', '-')),
@@ -122,6 +134,7 @@ export class Network extends Concern implements Place {
         this.mine,
       );
     }
+    return pulumi.output({ group: group.id, s3, dynamodb });
   }
 }
 

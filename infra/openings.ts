@@ -9,8 +9,11 @@ export interface Opening {
   readonly fromPort: number;
   /** default: the first */
   readonly toPort?: number;
-  /** addresses, or members of a group */
-  readonly peer: { readonly cidrIpv4: string } | { readonly referencedSecurityGroupId: pulumi.Input<string> };
+  /** addresses, members of a group, or a service of AWS by its list of addresses */
+  readonly peer:
+    | { readonly cidrIpv4: string }
+    | { readonly referencedSecurityGroupId: pulumi.Input<string> }
+    | { readonly prefixListId: pulumi.Input<string> };
 }
 
 /** Everyone. */

@@ -10,6 +10,7 @@ const sharedSchema = z.object({
   vpcId: z.string(),
   publicSubnetIds: z.array(z.string()),
   privateSubnetIds: z.array(z.string()),
+  endpoints: z.object({ group: z.string(), s3: z.string(), dynamodb: z.string() }),
   endpoint: z.url(),
   domain: z.string(),
   users: z.record(z.string(), z.string()),
@@ -32,17 +33,28 @@ export function placeAndSearch(
 }
 
 function sharedOf(owner: string, stack: string): { readonly place: Place; readonly search: SearchDomain } {
-  const shared = new pulumi.StackReference(owner).requireOutput('shared').apply((output) => sharedSchema.parse(output));
-  const { vpcId, publicSubnetIds, privateSubnetIds, endpoint, domain, usersKey } = shared;
+  const shared = new pulumi.StackReference(owner).requireOutput('shared').apply((output) => sharedBy(owner, output));
+  const { vpcId, publicSubnetIds, privateSubnetIds, endpoints, endpoint, domain, usersKey } = shared;
   const users = shared.users.apply((all) => {
     const own = all[stack];
     if (own === undefined) throw notTenant(owner, stack);
     return own;
   });
   return {
-    place: { vpcId, publicSubnetIds, privateSubnetIds },
+    place: { vpcId, publicSubnetIds, privateSubnetIds, endpoints },
     search: { endpoint, domain, users, usersKey },
   };
+}
+
+/** A stack of a former version tells less. */
+function sharedBy(owner: string, output: unknown): z.output<typeof sharedSchema> {
+  const parsed = sharedSchema.safeParse(output);
+  if (parsed.success) return parsed.data;
+  const lacking = parsed.error.issues.map(({ path }) => path.join('.'));
+  throw new pulumi.RunError(
+    `lazuli:stack.search.sharedWith: the stack ${owner} does not tell of what is shared: ${lacking.join(', ')}\n` +
+      `remedy: Deploy ${owner} with this version first.`,
+  );
 }
 
 function notTenant(owner: string, stack: string): pulumi.RunError {

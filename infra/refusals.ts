@@ -9,6 +9,10 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** What a process takes beside DuckDB's memory, in MiB. */
+const processMebi = 512;
+/** The least for copies of the objects that export workers read, in GiB. */
+const copiedGiB = 4;
 /** The most that ACM takes as the first name of a certificate. */
 const certificateCharacters = 64;
 
@@ -17,7 +21,7 @@ const certificateCharacters = 64;
  * while previewing.
  */
 export function refusals(stack: StackConfiguration): readonly Refusal[] {
-  return [...sizes(stack), ...numbers(stack), ...search(stack), ...names(stack), ...budget(stack)];
+  return [...sizes(stack), ...exporting(stack), ...numbers(stack), ...search(stack), ...names(stack), ...budget(stack)];
 }
 
 function sizes({ roles }: StackConfiguration): readonly Refusal[] {
@@ -27,6 +31,24 @@ function sizes({ roles }: StackConfiguration): readonly Refusal[] {
     const message = `with ${size.cpu} units of CPU Fargate takes ${allowed.join(', ')}`;
     return [{ path: ['roles', role, 'size', 'memory'], message }];
   });
+}
+
+/** An export worker that runs out of memory, or of disk. */
+function exporting({ roles, exports }: StackConfiguration): readonly Refusal[] {
+  const { concurrentJobs, memoryBytes, temporaryBytes } = exports;
+  const { size, volumeGiB } = roles.export;
+  const found: Refusal[] = [];
+  const memory = Math.ceil(memoryBytes / 2 ** 20) + processMebi;
+  if (size.memory < memory) {
+    const message = `at least ${memory}: exports.memoryBytes, and ${processMebi} MiB for the process`;
+    found.push({ path: ['roles', 'export', 'size', 'memory'], message });
+  }
+  const volume = Math.ceil((concurrentJobs * temporaryBytes) / 2 ** 30) + copiedGiB;
+  if (volumeGiB < volume) {
+    const message = `at least ${volume}: exports.temporaryBytes for each of exports.concurrentJobs, and ${copiedGiB} GiB for copies of documents`;
+    found.push({ path: ['roles', 'export', 'volumeGiB'], message });
+  }
+  return found;
 }
 
 function numbers({ roles: { query } }: StackConfiguration): readonly Refusal[] {

@@ -12,6 +12,8 @@ const recoveryDays = 7;
 export class Secrets extends Concern {
   /** ARN of `{"key": …, "key_id": …}`, as the application's `hmacKeyFile` */
   readonly hmacKey: pulumi.Output<string>;
+  /** ARN of the text by which the service signs tokens of exports, `LAZULI_EXPORT_KEY` */
+  readonly exportKey: pulumi.Output<string>;
 
   constructor(setting: Setting, keys: Keys, options: pulumi.ComponentResourceOptions) {
     super('Secrets', setting, options);
@@ -19,7 +21,9 @@ export class Secrets extends Concern {
     const key = password(name, this.mine);
     const id = new RandomId(name, { byteLength: 16 }, this.mine);
     this.hmacKey = keep(setting, keys, 'hmac-key', pulumi.jsonStringify({ key, key_id: id.hex }), this.mine);
-    this.registerOutputs({ hmacKey: this.hmacKey });
+    const signing = password(setting.names.of('other', 'export-key'), this.mine);
+    this.exportKey = keep(setting, keys, 'export-key', signing, this.mine);
+    this.registerOutputs({ hmacKey: this.hmacKey, exportKey: this.exportKey });
   }
 }
 

@@ -1,5 +1,7 @@
 import * as s3 from '@pulumi/aws/s3/index.js';
 import type * as pulumi from '@pulumi/pulumi';
+import { resultsFolder } from '../core/exports/objects.ts';
+import { snapshotsFolder } from '../core/exports/snapshots.ts';
 import { Concern, type Setting } from './component.ts';
 import type { Keys } from './keys.ts';
 import { policy, refusePlain, type Statement } from './permissions/policy.ts';
@@ -8,14 +10,23 @@ import { policy, refusePlain, type Statement } from './permissions/policy.ts';
 const unfinishedDays = 1;
 
 /** Where transform keeps copies of stores, see `transform/copies/layout.ts`: new ones replace them every hour or so. */
-const copies = { prefix: '_copies/', noncurrentDays: 1 };
+const copies = '_copies/';
+/** What was deleted of what can be made again is gone so many days later. */
+const volatileDays = 1;
+
+/** What is below a prefix. */
+interface Below {
+  readonly prefix: string;
+  /** after which it expires */
+  readonly days?: number;
+}
 
 /** A bucket and when what is in it expires: never, unless `days` is given. */
 interface Purpose {
   readonly what: string;
   readonly days?: number;
-  /** what is deleted below a prefix is gone earlier than elsewhere */
-  readonly volatile?: typeof copies;
+  /** what can be made again: when deleted, it is gone earlier than elsewhere */
+  readonly volatile?: readonly Below[];
 }
 
 /** Buckets: encrypted, versioned, closed to the public, reached by TLS only. */
@@ -28,13 +39,13 @@ export class Storage extends Concern {
 
   constructor(setting: Setting, keys: Keys, options: pulumi.ComponentResourceOptions) {
     super('Storage', setting, options);
-    this.staging = this.#bucket(setting, keys, { what: 'staging', volatile: copies });
+    this.staging = this.#bucket(setting, keys, { what: 'staging', volatile: volatileOf(setting) });
     this.deadLetters = this.#bucket(setting, keys, { what: 'letters' });
     this.archive = this.#bucket(setting, keys, { what: 'archive', days: setting.stack.storage.archiveDays });
     this.registerOutputs({ staging: this.staging.bucket });
   }
 
-  #bucket(setting: Setting, { data }: Keys, { what, days, volatile }: Purpose): s3.Bucket {
+  #bucket(setting: Setting, { data }: Keys, { what, days, volatile = [] }: Purpose): s3.Bucket {
     const { names, stack } = setting;
     const name = names.of('other', what);
     // A bucket with anything in it, former versions too, can't be destroyed otherwise.
@@ -72,16 +83,13 @@ export class Storage extends Concern {
         filter: { prefix: '' },
         noncurrentVersionExpiration: { noncurrentDays: stack.storage.noncurrentDays },
       },
-      ...(volatile === undefined
-        ? []
-        : [
-            {
-              id: 'volatile',
-              status: 'Enabled',
-              filter: { prefix: volatile.prefix },
-              noncurrentVersionExpiration: { noncurrentDays: volatile.noncurrentDays },
-            },
-          ]),
+      ...volatile.map(({ prefix, days: expires }) => ({
+        id: `volatile ${prefix}`,
+        status: 'Enabled',
+        filter: { prefix },
+        noncurrentVersionExpiration: { noncurrentDays: volatileDays },
+        ...(expires === undefined ? {} : { expiration: { days: expires } }),
+      })),
       ...(days === undefined
         ? []
         : [{ id: 'expiry', status: 'Enabled', filter: { prefix: '' }, expiration: { days } }]),
@@ -90,3 +98,10 @@ export class Storage extends Concern {
     return made;
   }
 }
+
+/** Copies of stores, snapshots, of which transform deletes the old ones itself, and results of exports. */
+const volatileOf = ({ stack: { catalogs, exports } }: Setting): readonly Below[] => [
+  { prefix: copies },
+  ...Object.keys(catalogs).map((catalog) => ({ prefix: snapshotsFolder(catalog) })),
+  { prefix: resultsFolder, days: exports.resultDays },
+];

@@ -14,7 +14,7 @@ import { openCatalogs } from './catalogs.ts';
 import { serviceChecks } from './health.ts';
 import type { Identify } from './http/caller.ts';
 import { exportsOf } from './manifests/open.ts';
-import { exportCheck, watchExports } from './manifests/watching.ts';
+import { exportCheck, tellOfExports, watchExports } from './manifests/watching.ts';
 import { exportCounter, lookupCounter, measured, otherLayoutCounter, watchCache } from './metrics.ts';
 import { connect } from './opensearch.ts';
 import { tellOfPipeline, watchPipeline } from './pipeline-metrics.ts';
@@ -75,7 +75,8 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   const at = (port: number) => ({ host: http.host, port, urlBytes: limits.urlBytes });
   const servers: Listening[] = [];
   const ending = new AbortController();
-  const telling = tellOfPipeline(pipeline, { clock: systemClock, logger, signal: ending.signal });
+  const until = { clock: systemClock, logger, signal: ending.signal };
+  const telling = Promise.all([tellOfPipeline(pipeline, until), tellOfExports(exports, until)]);
   const stop = async (): Promise<void> => {
     ending.abort();
     await Promise.all(servers.map((server) => server.stop()));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { FolderObjects } from '../exports/folder-objects.ts';
-import type { ResultObjects } from '../exports/objects.ts';
+import { type ResultObjects, resultsFolder } from '../exports/objects.ts';
 import { S3Objects } from '../exports/s3-objects.ts';
 import { Reports } from '../runs/reports.ts';
 import type { ObjectStore, Records } from '../runtime/ports.ts';
@@ -51,12 +51,9 @@ export function reportsFor({ folders, dynamodb }: Kept): Reports {
 
 /** Where finished exports are: beside the staged batches, unless they have a folder of their own. */
 export function resultsFor({ folders, s3 }: Pick<Settings, 'folders' | 's3'>): ResultObjects {
-  if (s3 !== undefined) return new S3Objects({ ...s3, bucket: s3.staging, prefix: `${resultsPrefix}/` });
-  return new FolderObjects(folders.exports ?? join(folders.staging, resultsPrefix));
+  if (s3 !== undefined) return new S3Objects({ ...s3, bucket: s3.staging, prefix: resultsFolder });
+  return new FolderObjects(folders.exports ?? join(folders.staging, resultsFolder));
 }
-
-/** No catalog's name begins with `_`. */
-const resultsPrefix = '_exports/results';
 
 async function open(
   folder: string,

@@ -55,6 +55,9 @@ const attemptSchema = z.strictObject({
 });
 export type Attempt = z.output<typeof attemptSchema>;
 
+/** Of records of attempts, in a folder for each key. */
+export const attemptsFolder = '_exports/attempts/';
+
 const digits = 8;
 
 /** The attempts at exports, numbered from 1 for each key. */
@@ -93,5 +96,5 @@ export class Attempts {
   }
 }
 
-const folderOf = (hash: string): string => `_exports/attempts/${hash}/`;
+const folderOf = (hash: string): string => `${attemptsFolder}${hash}/`;
 const keyOf = (hash: string, number: number): string => `${folderOf(hash)}${String(number).padStart(digits, '0')}.json`;

@@ -5,6 +5,9 @@ import { Attempts, type End, type Failure, noProgress, type Progress, type Resul
 import { Queue } from './queue.ts';
 import { type ExportRequest, exportRequestSchema } from './request.ts';
 
+/** Of records of what is asked for. */
+export const jobsFolder = '_exports/jobs/';
+
 const jobSchema = z.strictObject({
   request: exportRequestSchema,
   /** when it was last queued, milliseconds since the epoch */
@@ -77,7 +80,7 @@ export class Jobs {
 
   /** Hashes of all keys that were ever asked for, but for those that were deleted. */
   async *all(): AsyncGenerator<string> {
-    for await (const key of this.#records.list(folder)) yield key.slice(folder.length).replace(/\.json$/, '');
+    for await (const key of this.#records.list(jobsFolder)) yield key.slice(jobsFolder.length).replace(/\.json$/, '');
   }
 
   /** Forgets a job. */
@@ -93,5 +96,4 @@ export class Jobs {
   }
 }
 
-const folder = '_exports/jobs/';
-const keyOf = (hash: string): string => `${folder}${hash}.json`;
+const keyOf = (hash: string): string => `${jobsFolder}${hash}.json`;

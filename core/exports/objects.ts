@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
 
+/** What the keys of results in a bucket begin with. No catalog's name begins with `_`. */
+export const resultsFolder = '_exports/results/';
+
 /** A finished file, where callers can have it from. */
 export interface ResultObject {
   readonly bytes: number;

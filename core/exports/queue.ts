@@ -11,7 +11,8 @@ export interface Queued {
   readonly at: number;
 }
 
-const folder = '_exports/queue/';
+/** Of records of places. */
+export const queueFolder = '_exports/queue/';
 const digits = 8;
 const pattern = /^([\w-]{43})\.(\d{8})\.([\w-]{1,40})\.(\d{1,16})$/;
 
@@ -28,7 +29,7 @@ export class Queue {
 
   /** In no particular order. */
   async all(): Promise<readonly Queued[]> {
-    return this.#list(folder);
+    return this.#list(queueFolder);
   }
 
   async has(hash: string, number: number): Promise<boolean> {
@@ -51,12 +52,13 @@ export class Queue {
   }
 }
 
-const prefixOf = (hash: string, number: number): string => `${folder}${hash}.${String(number).padStart(digits, '0')}.`;
+const prefixOf = (hash: string, number: number): string =>
+  `${queueFolder}${hash}.${String(number).padStart(digits, '0')}.`;
 
 const keyOf = ({ hash, number, caller, at }: Queued): string => `${prefixOf(hash, number)}${caller}.${at}`;
 
 function parsed(key: string): readonly Queued[] {
-  const [, hash, number, caller, at] = pattern.exec(key.slice(folder.length)) ?? [];
+  const [, hash, number, caller, at] = pattern.exec(key.slice(queueFolder.length)) ?? [];
   if (hash === undefined || caller === undefined) return [];
   return [{ hash, number: Number(number), caller, at: Number(at) }];
 }

@@ -22,6 +22,12 @@ const typeSchema = z.strictObject({
 });
 export type SnapshotOfType = z.output<typeof typeSchema>;
 
+/** Where the snapshots of a catalog are. */
+export const snapshotsFolder = (catalog: string): string => `${catalog}/snapshots/`;
+
+/** Folders in it: what a snapshot consists of, Parquet files, and who needs which. */
+export const snapshotFolders = { manifests: 'manifests/', files: 'files/', claims: 'claims/' } as const;
+
 export const snapshotSchema = z.strictObject({
   layout: z.literal(layoutVersion),
   catalog: z.string(),
@@ -58,12 +64,12 @@ export class Snapshots {
 
   /** Where a data file of some name is. */
   fileKey(file: string): string {
-    return `${this.#catalog}/snapshots/files/${file}.parquet`;
+    return `${this.#folder('files')}${file}.parquet`;
   }
 
   /** Keys of all data files, named by a snapshot or not. */
   files(): AsyncIterable<string> {
-    return this.#objects.list(`${this.#catalog}/snapshots/files/`);
+    return this.#objects.list(this.#folder('files'));
   }
 
   /** Numbers of all that there are, ascending. */
@@ -129,11 +135,15 @@ export class Snapshots {
   }
 
   get #manifests(): string {
-    return `${this.#catalog}/snapshots/manifests/`;
+    return this.#folder('manifests');
   }
 
   get #claims(): string {
-    return `${this.#catalog}/snapshots/claims/`;
+    return this.#folder('claims');
+  }
+
+  #folder(of: keyof typeof snapshotFolders): string {
+    return snapshotsFolder(this.#catalog) + snapshotFolders[of];
   }
 
   #key(number: number): string {

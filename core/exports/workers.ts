@@ -15,7 +15,8 @@ export const presenceMillis = 5_000;
 /** A worker that has told nothing for so long has stopped, or can't tell. */
 const silentMillis = 30_000;
 
-const folder = '_exports/workers/';
+/** Of records of presence. */
+export const workersFolder = '_exports/workers/';
 
 /** Export workers tell that they are there; any number of them may be. */
 export class Workers {
@@ -42,13 +43,13 @@ export class Workers {
   /** Those too that ended without a word. */
   async all(): Promise<ReadonlyMap<string, Presence>> {
     const found = new Map<string, Presence>();
-    for await (const key of this.#records.list(folder)) {
+    for await (const key of this.#records.list(workersFolder)) {
       const value = await this.#records.get(key);
       const presence = value === null ? undefined : presenceSchema.safeParse(jsonOrNothing(value)).data;
-      if (presence !== undefined) found.set(key.slice(folder.length).replace(/\.json$/, ''), presence);
+      if (presence !== undefined) found.set(key.slice(workersFolder.length).replace(/\.json$/, ''), presence);
     }
     return found;
   }
 }
 
-const keyOf = (worker: string): string => `${folder}${worker}.json`;
+const keyOf = (worker: string): string => `${workersFolder}${worker}.json`;

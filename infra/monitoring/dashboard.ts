@@ -72,6 +72,7 @@ function graphs(
     stack.account,
     { stat },
   ];
+  const told = (metric: string, stat: string): Metric => [toldNamespace(names.stack), metric, { stat }];
   const feed = (name: pulumi.Output<string>): Metric => [
     'AWS/Firehose',
     'IncomingRecords',
@@ -91,12 +92,14 @@ function graphs(
     ['Response time [s]', [requests('TargetResponseTime', 'p50'), requests('TargetResponseTime', 'p95')]],
     [
       'Oldest notification that is not searchable, store without a copy [s]; stages that stand still',
-      ['OldestUnsearchableSeconds', 'StoreUncopiedSeconds', 'PausedStages'].map((metric) => [
-        toldNamespace(names.stack),
-        metric,
-        { stat: 'Maximum' },
-      ]),
+      ['OldestUnsearchableSeconds', 'StoreUncopiedSeconds', 'PausedStages'].map((metric) => told(metric, 'Maximum')),
     ],
+    [
+      'Exports that are not finished, export workers, exports that failed',
+      [told('UnfinishedExports', 'Maximum'), told('ExportWorkers', 'Maximum'), told('FailedExports', 'Sum')],
+    ],
+    ['Oldest export that nobody has begun [s]', [told('OldestWaitingExportSeconds', 'Maximum')]],
+    ['Disk left of the fullest export worker [%]', [told('ExportDiskFreePercent', 'Minimum')]],
     ['Records put', stream('IncomingRecords', 'Sum')],
     ['Age of the oldest unread record [ms]', stream('GetRecords.IteratorAgeMilliseconds', 'Maximum')],
     [

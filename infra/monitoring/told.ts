@@ -9,16 +9,21 @@ const oldestSeconds = 15 * minute;
 /** A store under load is copied half as often as the settings say. */
 const copiesMissed = 4;
 
+/** Nobody has begun to make an export that was asked for so long ago. */
+const longestWait = 15 * minute;
+/** Less than that of a disk is little. */
+const leastFreePercent = 10;
+
 /** A number in lines of the workers' log, which becomes a metric. */
 interface Told {
   readonly metric: string;
   /** which lines; the syntax is CloudWatch's */
   readonly pattern: string;
-  /** member of the line */
-  readonly member: string;
+  /** member of the line; absent: lines are counted */
+  readonly member?: string;
 }
 
-/** As `query/pipeline-metrics.ts` and `transform/copies/copies.ts` write them. */
+/** As `query/pipeline-metrics.ts`, `transform/copies/copies.ts`, `query/manifests/watching.ts` and `exports/` write them. */
 const pipelineLines = '{ $.name = "query" && $.msg = "pipeline" }';
 const unsearchable: Told = {
   metric: 'OldestUnsearchableSeconds',
@@ -32,6 +37,29 @@ const copied: Told = {
   member: 'uncopied_seconds',
 };
 
+const exportLines = '{ $.name = "query" && $.msg = "exports" }';
+const unfinished: Told = { metric: 'UnfinishedExports', pattern: exportLines, member: 'unfinished' };
+const exporters: Told = { metric: 'ExportWorkers', pattern: exportLines, member: 'workers' };
+const waiting: Told = {
+  metric: 'OldestWaitingExportSeconds',
+  pattern: exportLines,
+  member: 'oldest_waiting_seconds',
+};
+/** Not those that are too large for a format: that is what was asked for. */
+const failed: Told = {
+  metric: 'FailedExports',
+  pattern: '{ $.name = "export" && $.msg = "an export can not be made" && $.code != "export_too_large" }',
+};
+const free: Told = {
+  metric: 'ExportDiskFreePercent',
+  pattern: '{ $.name = "export" && $.msg = "disk" }',
+  member: 'free_percent',
+};
+const all = [unsearchable, paused, copied, unfinished, exporters, waiting, failed, free];
+
+/** How many metrics a stack's log becomes. */
+export const toldMetrics = all.length;
+
 /** Where CloudWatch keeps what a stack's log tells. */
 export const toldNamespace = (stack: string): string => `Lazuli/${stack}`;
 
@@ -42,12 +70,16 @@ export const toldNamespace = (stack: string): string => `Lazuli/${stack}`;
  */
 export function watchLog(setting: Setting, { logs }: Cluster, options: object): readonly Watched[] {
   const namespace = toldNamespace(setting.names.stack);
-  for (const { metric, pattern, member } of [unsearchable, paused, copied]) {
+  for (const { metric, pattern, member } of all) {
     const name = setting.names.of('other', metric);
-    const metricTransformation = { namespace, name: metric, value: `$.${member}` };
+    const metricTransformation = { namespace, name: metric, value: member === undefined ? '1' : `$.${member}` };
     new LogMetricFilter(name, { name, logGroupName: logs.name, pattern, metricTransformation }, options);
   }
-  const of = { namespace, dimensions: {}, statistic: 'Maximum', bad: 'above' } as const;
+  return [...pipelineWatched(setting), ...exportsWatched(namespace)];
+}
+
+function pipelineWatched({ names, stack }: Setting): readonly Watched[] {
+  const of = { namespace: toldNamespace(names.stack), dimensions: {}, statistic: 'Maximum', bad: 'above' } as const;
   return [
     {
       ...of,
@@ -77,8 +109,63 @@ export function watchLog(setting: Setting, { logs }: Cluster, options: object): 
       metric: copied.metric,
       period: 5 * minute,
       periods: 3,
-      threshold: copiesMissed * setting.stack.storage.copyMinutes * minute,
+      threshold: copiesMissed * stack.storage.copyMinutes * minute,
       // There is none while a generation is built; other alarms report a transform that doesn't run.
+      missing: 'notBreaching',
+    },
+  ];
+}
+
+function exportsWatched(namespace: string): readonly Watched[] {
+  const of = { namespace, dimensions: {} } as const;
+  return [
+    {
+      ...of,
+      name: 'exports-waiting',
+      description: `An export that was asked for ${longestWait / minute} minutes ago was not begun: more export workers are needed, or they are stuck`,
+      metric: waiting.metric,
+      statistic: 'Maximum',
+      bad: 'above',
+      period: minute,
+      periods: 5,
+      threshold: longestWait,
+      missing: 'notBreaching',
+    },
+    {
+      ...of,
+      name: 'exports-silent',
+      description: 'No export worker has been heard of for ten minutes, or no query task tells',
+      metric: exporters.metric,
+      statistic: 'Maximum',
+      bad: 'below',
+      period: minute,
+      periods: 10,
+      threshold: 1,
+      missing: 'breaching',
+    },
+    {
+      ...of,
+      name: 'exports-failed',
+      description: 'An export could not be made; the log of export says why',
+      metric: failed.metric,
+      statistic: 'Sum',
+      bad: 'above',
+      period: 5 * minute,
+      periods: 1,
+      threshold: 0,
+      missing: 'notBreaching',
+    },
+    {
+      ...of,
+      name: 'exports-disk',
+      description: `An export worker has less than ${leastFreePercent} % of its disk left`,
+      metric: free.metric,
+      statistic: 'Minimum',
+      bad: 'below',
+      period: minute,
+      periods: 5,
+      threshold: leastFreePercent,
+      // Other alarms report a worker that doesn't run.
       missing: 'notBreaching',
     },
   ];

@@ -1,4 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
+import { attemptsFolder } from '../../core/exports/attempts.ts';
+import { jobsFolder } from '../../core/exports/jobs.ts';
+import { resultsFolder } from '../../core/exports/objects.ts';
+import { queueFolder } from '../../core/exports/queue.ts';
+import { snapshotFolders, snapshotsFolder } from '../../core/exports/snapshots.ts';
+import { workersFolder } from '../../core/exports/workers.ts';
+import { manifestPrefix } from '../../core/staged/layout.ts';
 import { allow, type Statement } from './policy.ts';
 
 type Arn = pulumi.Input<string>;
@@ -24,6 +31,44 @@ export const useObjects = (bucket: Arn, pattern: string): readonly Statement[] =
   allow(['s3:GetObject', 's3:PutObject'], [pulumi.interpolate`${bucket}/${pattern}`]),
   allow(['s3:ListBucket'], [bucket], { StringLike: { 's3:prefix': [pattern] } }),
 ];
+
+/** Keys of objects. Without it S3 says of an object that isn't there that it is forbidden. */
+const listBucket = (bucket: Arn): Statement => allow(['s3:ListBucket'], [bucket]);
+
+/** In the place of a catalog's name. */
+const anyCatalog = '*';
+const snapshots = snapshotsFolder(anyCatalog);
+
+/** Asks export workers for exports, and signs URLs of what they have made, as `query/manifests/` does. */
+export const askForExports = (table: Arn, bucket: Arn): readonly Statement[] => [
+  useFolders(table, ['GetItem', 'PutItem'], [recordsOf(jobsFolder)]),
+  useFolders(table, ['Query', 'PutItem'], [recordsOf(queueFolder)]),
+  useFolders(table, ['GetItem', 'Query'], [recordsOf(workersFolder)]),
+  useRecordsBelow(table, ['GetItem', 'Query'], attemptsFolder),
+  readObjects(bucket, [`${snapshots}${snapshotFolders.manifests}*`, `${resultsFolder}*`]),
+  listBucket(bucket),
+];
+
+/** Makes exports of snapshots and staged batches, as `exports/` does, and deletes what is over. */
+export const makeExports = (table: Arn, bucket: Arn): readonly Statement[] => [
+  useFolders(table, ['GetItem', 'Query', 'DeleteItem'], [recordsOf(jobsFolder)]),
+  useFolders(table, ['Query', 'PutItem', 'DeleteItem'], [recordsOf(queueFolder)]),
+  useFolders(table, ['GetItem', 'Query', 'PutItem', 'DeleteItem'], [recordsOf(workersFolder)]),
+  useRecordsBelow(table, ['GetItem', 'Query', 'PutItem', 'DeleteItem'], attemptsFolder),
+  readObjects(bucket, [`${snapshots}*`, `${manifestPrefix(anyCatalog)}*`, '*.parquet', `${resultsFolder}*`]),
+  allow(
+    ['s3:PutObject', 's3:DeleteObject'],
+    objectsIn(bucket, [`${snapshots}${snapshotFolders.claims}*`, `${resultsFolder}*`]),
+  ),
+  allow(['s3:AbortMultipartUpload'], objectsIn(bucket, [`${resultsFolder}*`])),
+  listBucket(bucket),
+];
+
+const objectsIn = (bucket: Arn, patterns: readonly string[]) =>
+  patterns.map((pattern) => pulumi.interpolate`${bucket}/${pattern}`);
+
+const readObjects = (bucket: Arn, patterns: readonly string[]): Statement =>
+  allow(['s3:GetObject'], objectsIn(bucket, patterns));
 
 /** Deletes objects whose keys match. */
 export const deleteObjects = (bucket: Arn, pattern: string): Statement =>
@@ -63,6 +108,20 @@ export const useKey = (key: Arn, region: string, services: readonly string[]): S
   allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key], {
     StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.amazonaws.com`) },
   });
+
+/** How `core/storage/dynamodb/records.ts` calls a folder of records. */
+const recordsOf = (folder: string): string => `records/${folder}`;
+
+/** Records in folders of a folder. */
+const useRecordsBelow = (table: Arn, actions: readonly string[], folder: string): Statement =>
+  allow(
+    actions.map((action) => `dynamodb:${action}`),
+    [table],
+    {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${recordsOf(folder)}*`] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
+  );
 
 /** Rows of the table whose keys are those. */
 function useFolders(table: Arn, actions: readonly string[], keys: string[]): Statement {

@@ -2,8 +2,10 @@ import type { Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 import type { Role } from '../workers/roles.ts';
 import {
+  askForExports,
   deleteObjects,
   deliver,
+  makeExports,
   readStream,
   useBucket,
   useKey,
@@ -33,7 +35,9 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
   const key = useKey(keys.data.arn, stack.region, ['kinesis', 's3', 'dynamodb', 'firehose']);
   // `/health` and metrics tell what stages have reported; the streams are not asked.
   const health = useReports(table, false);
-  if (role.name === 'query') return [health, key];
+  if (role.name === 'query') return [health, ...askForExports(table, storage.staging.arn), key];
+  if (role.name === 'export')
+    return [...makeExports(table, storage.staging.arn), useKey(keys.data.arn, stack.region, ['s3', 'dynamodb'])];
   if (role.name === 'indexer')
     return [
       writeStream(notifications),

@@ -4,12 +4,14 @@ import * as ecs from '@pulumi/aws/ecs/index.js';
 import { PrivateDnsNamespace } from '@pulumi/aws/servicediscovery/index.js';
 import * as pulumi from '@pulumi/pulumi';
 import { Concern, type Setting } from '../component.ts';
+import type { StackConfiguration } from '../configuration.ts';
+import type { Place } from '../network.ts';
 import { anyone, open } from '../openings.ts';
 import { useKey } from '../permissions/grants.ts';
 import { allow } from '../permissions/policy.ts';
 import { makeRole } from '../permissions/role.ts';
 import type { Resources } from '../resources.ts';
-import { allPorts } from './roles.ts';
+import { ports, sharedPorts } from './roles.ts';
 import { namespaceOf } from './settings.ts';
 
 /** Where tasks run, and what all of them share. */
@@ -17,8 +19,10 @@ export class Cluster extends Concern {
   readonly arn: pulumi.Output<string>;
   readonly name: pulumi.Output<string>;
   readonly namespace: PrivateDnsNamespace;
-  /** of all tasks: they reach each other and the world, and only the load balancer reaches them */
+  /** of all tasks but those apart: they reach each other and the world, and only the load balancer reaches them */
   readonly group: SecurityGroup;
+  /** of export workers: they reach services of AWS, and only the other tasks reach their metrics */
+  readonly exporters: SecurityGroup;
   readonly logs: LogGroup;
   /** ARN of the role that pulls the image, reads secrets and writes logs; the application never has it */
   readonly execution: pulumi.Output<string>;
@@ -37,13 +41,17 @@ export class Cluster extends Concern {
     this.name = cluster.name;
     this.namespace = new PrivateDnsNamespace(name, { name: namespaceOf(names.stack), vpc: place.vpcId }, this.mine);
     this.group = this.#group(name, place.vpcId);
+    this.exporters = this.#exporters(setting, place);
     this.logs = new LogGroup(
       name,
       { name: `/lazuli/${names.stack}/workers`, kmsKeyId: keys.data.arn, retentionInDays: stack.logDays },
       this.mine,
     );
     const { secrets, search } = resources;
-    const read = { secrets: [secrets.hmacKey, search.users], keys: [keys.data.arn, search.usersKey] };
+    const read = {
+      secrets: [secrets.hmacKey, secrets.exportKey, search.users],
+      keys: [keys.data.arn, search.usersKey],
+    };
     this.execution = this.executor(setting, 'execution', read, this.mine);
     this.registerOutputs({ arn: this.arn });
   }
@@ -54,9 +62,30 @@ export class Cluster extends Concern {
       { name, description: 'Tasks: each other, and the load balancer', vpcId },
       this.mine,
     );
-    const each = { what: 'tasks', ...allPorts, peer: { referencedSecurityGroupId: group.id } };
+    const each = { what: 'tasks', ...sharedPorts, peer: { referencedSecurityGroupId: group.id } };
     const web = { what: 'web', fromPort: 443, peer: anyone };
     open(group, name, { in: [each], out: [each, web] }, this.mine);
+    return group;
+  }
+
+  /** Image, log and volume come through endpoints; the search domain is behind none of them. */
+  #exporters({ names, stack }: Setting, { vpcId, endpoints }: Place): SecurityGroup {
+    const name = names.of('other', 'exporters');
+    const group = new SecurityGroup(name, { name, description: 'Export workers: services of AWS', vpcId }, this.mine);
+    const { group: own, s3, dynamodb } = pulumi.output(endpoints);
+    const peers = {
+      endpoints: { referencedSecurityGroupId: own },
+      s3: { prefixListId: s3 },
+      dynamodb: { prefixListId: dynamodb },
+      ...((stack.roles.export.web ?? isElsewhere(stack)) ? { web: anyone } : {}),
+    };
+    const out = Object.entries(peers).map(([what, peer]) => ({ what, fromPort: 443, peer }));
+    const metrics = (peer: SecurityGroup) => ({
+      fromPort: ports.export,
+      peer: { referencedSecurityGroupId: peer.id },
+    });
+    open(group, name, { in: [{ what: 'tasks', ...metrics(this.group) }], out }, this.mine);
+    open(this.group, names.of('other', 'workers'), { out: [{ what: 'exporters', ...metrics(group) }] }, this.mine);
     return group;
   }
 
@@ -92,6 +121,10 @@ export class Cluster extends Concern {
     return arn;
   }
 }
+
+/** Whether the image is in another registry than that of the region, which has endpoints. */
+const isElsewhere = ({ image, region }: StackConfiguration): boolean =>
+  !image.includes(`.dkr.ecr.${region}.amazonaws.com/`);
 
 /** Of an image in a registry of AWS, its repository; of others, nothing that IAM decides about. */
 function repositoryArn({ stack: { image, region, account } }: Setting): string {

@@ -14,6 +14,8 @@ export interface Role {
   readonly tasks: number;
   /** who has what only one may have: it is stopped before the next one starts */
   readonly alone: boolean;
+  /** whether it is in the security group of export workers, apart from all other tasks */
+  readonly apart?: boolean;
   /** disk of its own, in GiB */
   readonly volumeGiB?: number;
   /** the one that it owns */
@@ -23,10 +25,17 @@ export interface Role {
 }
 
 /** Ports inside the containers, as the application's defaults. */
-export const ports = { query: 8000, indexer: 8001, ingest: 8002, transform: 8003, metrics: 8004 } as const;
+export const ports = {
+  query: 8000,
+  indexer: 8001,
+  ingest: 8002,
+  transform: 8003,
+  metrics: 8004,
+  export: 8005,
+} as const;
 
-/** All of them, for rules of security groups. */
-export const allPorts = { fromPort: Math.min(...Object.values(ports)), toPort: Math.max(...Object.values(ports)) };
+/** Those of tasks that reach each other, for rules of security groups. */
+export const sharedPorts = { fromPort: ports.query, toPort: ports.metrics };
 
 /** Fargate allows no more. What a killed worker was about is done again by the next one. */
 const longestStop = 120;
@@ -35,15 +44,22 @@ const serverStop = 30;
 
 /** All roles of a stack, `transform` once for each catalog. */
 export function rolesOf({ stack }: Setting): readonly Role[] {
-  const { indexer, ingest, query } = stack.roles;
+  const { indexer, ingest, query, export: exporter } = stack.roles;
   const served = { alone: false, stopSeconds: serverStop };
   const alone = { alone: true, stopSeconds: longestStop, tasks: 1 };
   return [
     { ...served, name: 'query', command: ['run', 'query'], port: ports.query, size: query.size, tasks: query.minimum },
     { ...served, name: 'indexer', command: ['run', 'indexer'], port: ports.indexer, ...indexer },
     { ...alone, name: 'ingest', command: ['run', 'ingest'], port: ports.ingest, size: ingest.size },
+    exportOf(exporter),
     ...Object.keys(stack.catalogs).map((catalog) => transformOf(stack, catalog)),
   ];
+}
+
+/** One that is stopped leaves its jobs to others, once what it puts at the moment is put. */
+function exportOf({ size, tasks, volumeGiB }: StackConfiguration['roles']['export']): Role {
+  const served = { port: ports.export, alone: false, stopSeconds: longestStop, apart: true };
+  return { ...served, name: 'export', command: ['run', 'export'], size, tasks, volumeGiB };
 }
 
 function transformOf({ roles: { transform } }: StackConfiguration, catalog: string): Role {

@@ -50,7 +50,7 @@ interface Known {
 }
 
 function compose({ stack, names }: Setting, known: Known): SettingsInput {
-  const { region, catalogs, plugins, limits } = stack;
+  const { region, catalogs, plugins, limits, exports } = stack;
   const at = (role: string, port: number) => `http://${role}.${namespaceOf(names.stack)}:${port}`;
   const transforms = Object.keys(catalogs).map((name) => [name, at(transformStage(name), ports.transform)]);
   return {
@@ -80,6 +80,7 @@ function compose({ stack, names }: Setting, known: Known): SettingsInput {
     plugins,
     catalogs,
     limits,
+    exports,
   };
 }
 

@@ -37,12 +37,7 @@ export function taskOf(role: Role, resources: Resources, parts: TaskParts): ecs.
   const disk = role.volumeGiB !== undefined;
   const mounts = disk ? [{ sourceVolume: volume, containerPath: dataFolder, readOnly: false }] : [];
   const secrets = secretsOf(role, resources);
-  const { writer, reader } = searchUsers(setting.names.stack);
-  const environment = {
-    NODE_ENV: 'production',
-    ...storedSettings(parts),
-    LAZULI_OPENSEARCH_USERNAME: role.name === 'query' || role.name === 'indexer' ? reader : writer,
-  };
+  const environment = { NODE_ENV: 'production', ...storedSettings(parts), ...searchUserOf(role, setting) };
   const main = {
     ...application(parts, role.name, environment, secrets),
     command: role.command,
@@ -112,9 +107,17 @@ function logging({ logs }: Cluster, prefix: string, region: string) {
   return { logDriver: 'awslogs', options: { ...options, mode: 'non-blocking', 'max-buffer-size': '16m' } };
 }
 
+/** Nobody who doesn't search or write has a user of the search domain. */
+function searchUserOf({ name }: Role, { names }: Setting): Readonly<Record<string, string>> {
+  if (name === 'export') return {};
+  const { writer, reader } = searchUsers(names.stack);
+  return { LAZULI_OPENSEARCH_USERNAME: name === 'query' || name === 'indexer' ? reader : writer };
+}
+
 function secretsOf({ name }: Role, { secrets, search }: Resources): SecretVariables {
+  if (name === 'export') return {};
   const reader = { LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'reader') };
-  if (name === 'query') return reader;
+  if (name === 'query') return { ...reader, LAZULI_EXPORT_KEY: secrets.exportKey };
   if (name === 'indexer') return { ...reader, LAZULI_HMAC_KEY: secrets.hmacKey };
   return { LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'writer') };
 }

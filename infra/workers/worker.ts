@@ -41,6 +41,7 @@ export class Worker extends Concern {
     const task = taskOf(role, resources, { setting, cluster, settings, taskRole, options: this.mine });
     this.task = task.arn;
     const name = setting.names.of('other', role.name);
+    const group = role.apart === true ? cluster.exporters : cluster.group;
     this.service = new ecs.Service(
       name,
       {
@@ -52,7 +53,7 @@ export class Worker extends Concern {
         platformVersion: '1.4.0',
         propagateTags: 'SERVICE',
         enableEcsManagedTags: true,
-        networkConfiguration: { subnets: resources.place.privateSubnetIds, securityGroups: [cluster.group.id] },
+        networkConfiguration: { subnets: resources.place.privateSubnetIds, securityGroups: [group.id] },
         serviceRegistries: { registryArn: this.#discovery(role, cluster).arn },
         // A deployment that doesn't come up fails `pulumi up`, instead of being left behind unseen.
         waitForSteadyState: true,

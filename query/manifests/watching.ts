@@ -1,6 +1,15 @@
 import { Gauge, type Registry } from 'prom-client';
+import type { Jobs } from '../../core/exports/jobs.ts';
+import type { Queued } from '../../core/exports/queue.ts';
 import type { Health, HealthCheck } from '../../core/health/health.ts';
+import type { Logger } from '../../core/runtime/logger.ts';
+import type { Clock } from '../../core/runtime/ports.ts';
 import type { Exports } from './exports.ts';
+
+/** Between two lines of the log about exports. */
+const tellMillis = 60_000;
+/** Attempts whose workers died, beside those that are worked on. */
+const mostDead = 20;
 
 /** How the making of exports stands. */
 interface ExportState {
@@ -11,6 +20,8 @@ interface ExportState {
   readonly workers: number;
   /** since the oldest job came that is not finished; 0 where all are */
   readonly oldestSeconds: number;
+  /** since the oldest job came that no worker has begun; 0 where all are */
+  readonly waitingSeconds: number;
 }
 
 type Watched = Pick<Exports, 'jobs' | 'workers' | 'clock'>;
@@ -18,36 +29,59 @@ type Watched = Pick<Exports, 'jobs' | 'workers' | 'clock'>;
 /** @throws LazuliError `staging_unavailable` */
 async function exportState({ jobs, workers, clock }: Watched): Promise<ExportState> {
   const [places, heard] = await Promise.all([jobs.queue.all(), workers.heard(clock.now())]);
-  const oldest = Math.min(clock.now(), ...places.map(({ at }) => at));
+  const inOrder = [...places].sort((a, b) => a.at - b.at);
+  const running = [...heard.values()].reduce((sum, one) => sum + one.running, 0);
+  const waiting = await firstWaiting(jobs, inOrder.slice(0, running + mostDead));
+  const secondsSince = (place: Queued | undefined) =>
+    place === undefined ? 0 : Math.max(0, clock.now() - place.at) / 1000;
   return {
-    unfinished: new Set(places.map(({ hash }) => hash)).size,
-    running: [...heard.values()].reduce((sum, { running }) => sum + running, 0),
-    workers: heard.size,
-    oldestSeconds: (clock.now() - oldest) / 1000,
+    ...{ running, unfinished: new Set(places.map(({ hash }) => hash)).size, workers: heard.size },
+    oldestSeconds: secondsSince(inOrder[0]),
+    waitingSeconds: secondsSince(waiting),
   };
 }
+
+/** The first place that no worker has taken. */
+async function firstWaiting({ attempts }: Jobs, places: readonly Queued[]): Promise<Queued | undefined> {
+  for (const place of places) if ((await attempts.get(place.hash, place.number)) === null) return place;
+  return undefined;
+}
+
+/** As health and log have it. */
+const shown = ({ unfinished, running, workers, oldestSeconds, waitingSeconds }: ExportState) => ({
+  ...{ unfinished, running, workers },
+  oldest_unfinished_seconds: oldestSeconds,
+  oldest_waiting_seconds: waitingSeconds,
+});
 
 /** Down where somebody waits for an export and no worker is there that would make it. */
 export function exportCheck(open: () => Promise<Watched>): HealthCheck {
   return async (): Promise<Health> => {
-    const { unfinished, running, workers, oldestSeconds } = await exportState(await open());
-    const counts = { unfinished, running, workers, oldest_unfinished_seconds: oldestSeconds };
-    if (unfinished === 0 || workers > 0) return { up: true, ...counts };
-    return { up: false, error: 'No export worker has been heard of for 30 seconds: is one running?', ...counts };
+    const state = await exportState(await open());
+    if (state.unfinished === 0 || state.workers > 0) return { up: true, ...shown(state) };
+    return { up: false, error: 'No export worker has been heard of for 30 seconds: is one running?', ...shown(state) };
   };
 }
 
 /** Tells the same as metrics; no number where it can't be found out. */
 export function watchExports(open: () => Promise<Watched>, registry: Registry): void {
+  let looking: Promise<ExportState | null> | undefined;
+  const look = (): Promise<ExportState | null> => {
+    looking ??= open()
+      .then(exportState)
+      .catch(() => null)
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  };
   const gauge = (name: string, help: string, value: (state: ExportState) => number) =>
     new Gauge({
       name,
       help,
       registers: [registry],
       async collect() {
-        const state = await open()
-          .then(exportState)
-          .catch(() => null);
+        const state = await look();
         this.set(state === null ? Number.NaN : value(state));
       },
     });
@@ -58,4 +92,30 @@ export function watchExports(open: () => Promise<Watched>, registry: Registry): 
     'Since the oldest export was asked for that is not finished; 0 where all are',
     ({ oldestSeconds }) => oldestSeconds,
   );
+  gauge(
+    'lazuli_export_oldest_waiting_seconds',
+    'Since the oldest export was asked for that no worker has begun; 0 where all are',
+    ({ waitingSeconds }) => waitingSeconds,
+  );
+}
+
+/** The same once a minute as a line of the log, which metric filters of a deployment read. Goes on until it is stopped. */
+export async function tellOfExports(
+  open: () => Promise<Watched>,
+  { clock, logger, signal }: { readonly clock: Clock; readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<void> {
+  const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  while (!signal.aborted) {
+    // Where they are may not answer for long: who stops doesn't wait for that.
+    await Promise.race([tell(open, logger), stopped]);
+    await clock.sleep(tellMillis, signal).catch(() => {});
+  }
+}
+
+async function tell(open: () => Promise<Watched>, logger: Logger): Promise<void> {
+  try {
+    logger.info(shown(await exportState(await open())), 'exports');
+  } catch (err) {
+    logger.warn({ err }, 'how exports stand can not be found out');
+  }
 }

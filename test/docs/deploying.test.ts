@@ -10,7 +10,7 @@ interface Node {
 }
 
 /** Described elsewhere, because it is the application's own; or by the row of its parent. */
-const elsewhere = ['catalogs', 'limits'];
+const elsewhere = ['catalogs', 'limits', 'exports'];
 
 /** Members with their defaults as JSON. A choice has a row of its own and those of its last alternative. */
 function members(node: Node, path = ''): readonly (readonly string[])[] {

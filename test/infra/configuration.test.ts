@@ -89,6 +89,17 @@ describe('The configuration of a stack', () => {
       'lazuli:stack.roles.query.size.memory: 8192 is not allowed: with 512 units of CPU Fargate takes 1024, 2048',
     ],
     [
+      'memory of export workers that is less than exports need',
+      { exports: { memoryBytes: 2 ** 31 } },
+      'lazuli:stack.roles.export.size.memory: it is missing: at least 2560: exports.memoryBytes',
+    ],
+    [
+      'a disk of export workers that is smaller than exports need',
+      { roles: { export: { volumeGiB: 20 } } },
+      'lazuli:stack.roles.export.volumeGiB: 20 is not allowed: at least 68: exports.temporaryBytes',
+    ],
+    ['a key of exports', { exports: { keyFile: '/key' } }, 'lazuli:stack.exports.keyFile: there is no such key'],
+    [
       'a name too long for a certificate',
       { domain: { ...(dev.input.domain as object), query: `${'a'.repeat(53)}.example.org` } },
       `lazuli:stack.domain.query: "${'a'.repeat(53)}.example.org" is not allowed: at most 64 characters`,

@@ -112,7 +112,7 @@ describe('The compose file', () => {
       const hosts = urls.map((url) => new URL(url ?? '').hostname);
       expect(hosts).to.deep.equal(['opensearch', 'kinesis', 'query', 'indexer', 'ingest', 'transform']);
       expect(hosts.filter((host) => !Object.hasOwn(services, host))).to.deep.equal([]);
-      for (const role of ['query', 'indexer', 'ingest', 'transform'] as const) {
+      for (const role of ['query', 'indexer', 'ingest', 'transform', 'export'] as const) {
         expect(services[role]?.healthcheck.test.at(-1)).to.equal(
           `http://127.0.0.1:${settings.http[role]}/health/basic`,
         );

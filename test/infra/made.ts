@@ -20,6 +20,7 @@ const additions: Readonly<Record<string, (name: string, inputs: Inputs) => Input
     })),
   }),
   'aws:s3/bucketObjectv2:BucketObjectv2': (name) => ({ versionId: `version-of-${name}` }),
+  'aws:ec2/vpcEndpoint:VpcEndpoint': (name) => ({ prefixListId: `pl-${name}` }),
   'aws:route53/record:Record': (_name, { name }) => ({ fqdn: name }),
   'aws:lb/loadBalancer:LoadBalancer': (name) => ({
     dnsName: `${name}.elb.example.com`,
@@ -36,6 +37,7 @@ const additions: Readonly<Record<string, (name: string, inputs: Inputs) => Input
         vpcId: 'vpc-of-dev',
         publicSubnetIds: ['subnet-public-0', 'subnet-public-1'],
         privateSubnetIds: ['subnet-private-0', 'subnet-private-1'],
+        endpoints: { group: 'sg-endpoints', s3: 'pl-s3', dynamodb: 'pl-dynamodb' },
         endpoint: 'https://vpc-lazuli-dev.es.example.com',
         domain: 'lazuli-dev',
         users: {

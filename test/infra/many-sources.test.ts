@@ -31,7 +31,7 @@ describe('A stack with eight catalogs of 470 sources', () => {
 
   it('has task definitions that ECS takes', () => {
     const tasks = recording.of('aws:ecs/taskDefinition:TaskDefinition');
-    expect(tasks).to.have.length(8 + 5);
+    expect(tasks).to.have.length(8 + 6);
     for (const { name, inputs } of tasks)
       expect(JSON.stringify(inputs).length, name).to.be.below(most.taskDefinition / 4);
   });

@@ -93,7 +93,10 @@ for (const stack of stackFiles) {
       const feed = 'firehose:PutRecordBatch';
       const allowed = (role: string) => [...new Set(actions(role))].sort();
       // Nobody who answers requests reads a stream: callers could use up what consumers may read.
-      expect(allowed('query')).to.deep.equal(['dynamodb:GetItem']);
+      const asking = [...rows, 'dynamodb:Query', 's3:GetObject', 's3:ListBucket'];
+      expect(allowed('query')).to.deep.equal(asking);
+      const making = ['dynamodb:DeleteItem', 's3:AbortMultipartUpload', 's3:DeleteObject', 's3:PutObject'];
+      expect(allowed('export')).to.deep.equal([...asking, ...making].sort());
       const remembering = ['dynamodb:DeleteItem', ...rows, 'dynamodb:Query'];
       expect(allowed('indexer')).to.deep.equal([...remembering, 'kinesis:PutRecords', ...objects]);
       expect(allowed('operator')).to.include('kinesis:PutRecords').and.not.include('kinesis:GetRecords');
@@ -131,6 +134,14 @@ for (const stack of stackFiles) {
 
     it('let ingest delete dead letters, as it redrives them, and nothing else', () => {
       expect(deletable('ingest')).to.deep.equal([`lazuli-${stack.name}-letters/*`]);
+    });
+
+    it('let export workers delete results and claims on snapshots, and nothing else', () => {
+      const deleted = ['*/snapshots/claims/*', '_exports/results/*'].map(
+        (key) => `lazuli-${stack.name}-staging/${key}`,
+      );
+      expect(deletable('export')).to.deep.equal(deleted);
+      expect(deletable('query')).to.deep.equal([]);
     });
 
     it('let transform delete dead letters, records of runs, and batches that were replaced and copies of its store, and nothing else', () => {

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { parseSettings } from '../../core/config/settings.ts';
+import { resultsFolder } from '../../core/exports/objects.ts';
+import { snapshotsFolder } from '../../core/exports/snapshots.ts';
 import { allCopies } from '../../transform/copies/layout.ts';
 import { at, type Inputs } from './made.ts';
 import { type Recorded, type Recording, record } from './recording.ts';
@@ -23,12 +25,12 @@ const encryption: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
     at(inputs, 'rules', 0, 'applyServerSideEncryptionByDefault', 'kmsMasterKeyId'),
 };
 
-/** Deleted copies of stores are gone the next day. */
-const deletedCopies = {
-  status: 'Enabled',
-  filter: { prefix: allCopies },
-  noncurrentVersionExpiration: { noncurrentDays: 1 },
-};
+/** What is deleted of copies of stores, of snapshots and of results of exports is gone the next day; results expire. */
+const volatile = [
+  { filter: { prefix: allCopies } },
+  { filter: { prefix: snapshotsFolder('hca') } },
+  { filter: { prefix: resultsFolder }, expiration: { days: 7 } },
+].map((rule) => ({ status: 'Enabled', noncurrentVersionExpiration: { noncurrentDays: 1 }, ...rule }));
 
 /** Longest names, by type: the member that AWS limits, and to how many characters. */
 const longest: Readonly<Record<string, readonly [string, number]>> = {
@@ -91,11 +93,11 @@ for (const stack of stackFiles) {
         });
         expect(at(about('Versioning', bucket), 'versioningConfiguration', 'status')).to.equal('Enabled');
         const rules = at(about('LifecycleConfiguration', bucket), 'rules') as readonly Inputs[];
-        const expires = rules.some((rule) => 'expiration' in rule);
+        const expires = rules.some((rule) => 'expiration' in rule && at(rule, 'filter', 'prefix') === '');
         expect(expires, bucket.name).to.equal(bucket.name.endsWith('-archive'));
         expect(rules.map(({ id }) => id)).to.include.members(['unfinished-uploads', 'noncurrent-versions']);
         const early = rules.filter(({ filter }) => at(filter, 'prefix') !== '').map(({ id: _, ...rule }) => rule);
-        expect(early).to.deep.equal(bucket.name.endsWith('-staging') ? [deletedCopies] : []);
+        expect(early).to.deep.equal(bucket.name.endsWith('-staging') ? volatile : []);
       }
     });
 
@@ -162,8 +164,10 @@ for (const stack of stackFiles) {
       for (const { inputs } of alone)
         expect(inputs).to.include({ desiredCount: 1, deploymentMinimumHealthyPercent: 0 });
       const disks = services.filter(({ inputs }) => inputs.volumeConfiguration !== undefined);
-      expect(disks.map(({ name }) => name)).to.deep.equal([`lazuli-${stack.name}-transform-hca`]);
-      expect(at(disks[0]?.inputs, 'volumeConfiguration', 'managedEbsVolume', 'encrypted')).to.equal(true);
+      const own = ['export', 'transform-hca'].map((role) => `lazuli-${stack.name}-${role}`);
+      expect(disks.map(({ name }) => name)).to.deep.equal(own);
+      for (const { inputs } of disks)
+        expect(at(inputs, 'volumeConfiguration', 'managedEbsVolume', 'encrypted')).to.equal(true);
     });
 
     it('are deployed only once all their tasks run: the deployment waits for every service', () => {
@@ -188,11 +192,12 @@ for (const stack of stackFiles) {
       const alarms = recording.of('aws:cloudwatch/metricAlarm:MetricAlarm');
       const names = alarms.map(({ name }) => name.replace(`lazuli-${stack.name}-`, '')).sort();
       const search = ['blocked', 'disk', 'memory', 'red', 'yellow'].map((what) => `search-${what}`);
-      const tasks = ['indexer-down', 'ingest-down', 'query-down', 'transform-hca-down'];
+      const tasks = ['export-down', 'indexer-down', 'ingest-down', 'query-down', 'transform-hca-down'];
       const inside = ['unsearchable', 'paused', 'copies', 'notifications-delivery', 'letters-delivery'];
+      const exports = ['disk', 'failed', 'silent', 'waiting'].map((what) => `exports-${what}`);
       const outside = ['query', 'indexer'].flatMap((role) => [`${role}-unhealthy`, `${role}-outside`]);
       const streams = ['5xx', 'batches-age', 'letters', 'notifications-age'];
-      const all = [...streams, ...tasks, ...search, ...inside, ...outside].sort();
+      const all = [...streams, ...tasks, ...search, ...inside, ...exports, ...outside].sort();
       expect(names).to.deep.equal(stack.name === 'alice2' ? [] : all);
       for (const { inputs } of alarms) {
         expect(inputs.alarmActions).to.deep.equal([topic?.state.arn]);

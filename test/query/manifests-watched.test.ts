@@ -13,7 +13,7 @@ describe('The making of manifests', () => {
   it('is up unless somebody waits and no worker is there', async () => {
     const check = exportCheck(async () => scene.exports);
     expect(await check()).to.deep.equal({
-      ...{ up: true, unfinished: 0, running: 0, workers: 0, oldest_unfinished_seconds: 0 },
+      ...{ up: true, unfinished: 0, running: 0, workers: 0, oldest_unfinished_seconds: 0, oldest_waiting_seconds: 0 },
     });
     await scene.service.send('PUT', '/manifest/files');
     scene.skew = 2_000;
@@ -21,6 +21,7 @@ describe('The making of manifests', () => {
     expect([alone.up, alone.unfinished]).to.deep.equal([false, 1]);
     expect(alone.error).to.match(/is one running/);
     expect(alone.oldest_unfinished_seconds).to.be.within(2, 60);
+    expect(alone.oldest_waiting_seconds).to.be.within(2, 60);
     await scene.exports.workers.tell('w', { at: scene.exports.clock.now(), running: 1 });
     expect(await check()).to.include({ up: true, unfinished: 1, running: 1, workers: 1 });
     scene.skew += 31_000;
@@ -36,7 +37,9 @@ describe('The making of manifests', () => {
     expect(told)
       .to.match(/^lazuli_export_jobs_unfinished 1$/m)
       .and.match(/^lazuli_export_workers 0$/m);
-    expect(told).to.match(/^lazuli_export_oldest_unfinished_seconds [\d.]+$/m);
+    expect(told)
+      .to.match(/^lazuli_export_oldest_unfinished_seconds [\d.]+$/m)
+      .and.match(/^lazuli_export_oldest_waiting_seconds [\d.]+$/m);
     open = () => Promise.reject(new Error('down'));
     expect(await registry.metrics()).to.not.match(/^lazuli_export_jobs_unfinished \d/m);
   });
