@@ -15,6 +15,7 @@ const core = {
   runtime: ['config'],
   model: ['config'],
   duckdb: ['config'],
+  drs: ['config', 'runtime'],
   search: ['http'],
   http: ['config', 'runtime'],
   storage: ['config', 'runtime'],

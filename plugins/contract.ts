@@ -13,6 +13,7 @@ export { parseSourceSpec, partitionPrefixes, type SourceRef } from '../core/conf
 export { type Authentication, bearerToken, type Identity } from '../core/model/authentication.ts';
 export type { Bundle, BundleFqid } from '../core/model/bundle.ts';
 export { declareEntityTypes, declareRoles, declareTables } from '../core/model/declare.ts';
+export type { ByteRange, FileBytes } from '../core/model/file-bytes.ts';
 export type { BundleGenerator, GeneratedBundle, Settled } from '../core/model/generator.ts';
 export { numberOf, parseVerbatim } from '../core/model/json.ts';
 export {
@@ -28,7 +29,7 @@ export {
 } from '../core/model/metadata.ts';
 export { type NormalizedBundle, NormalizedBundleBuilder, replicasRole } from '../core/model/normalized.ts';
 export type { Portal } from '../core/model/portals.ts';
-export type { FetchedBundle, Repository } from '../core/model/repository.ts';
+export type { DataFile, FetchedBundle, FilePlace, Repository } from '../core/model/repository.ts';
 export type { AuthenticationPlugin, MetadataPlugin, RepositoryPlugin };
 
 /** Raised when a plug-in that was right may be so no more. */

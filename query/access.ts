@@ -29,7 +29,7 @@ export function accessClauses(
   { sources, accessible }: ParsedFilters,
   accessibleSources: AccessibleSources,
 ): AccessClauses {
-  const visible: Filter = { kind: 'only', path: sourceIdPath, values: [...accessibleSources].sort() };
+  const visible = visibleTo(accessibleSources);
   const limited = access === 'by source';
   if (limited && sources !== undefined) refuseInaccessible(sources, accessibleSources);
   const own: Filter[] = [];
@@ -41,6 +41,13 @@ export function accessClauses(
     visible,
   };
 }
+
+/** Documents whose sources the caller may all see. */
+export const visibleTo = (accessible: AccessibleSources): Filter => ({
+  kind: 'only',
+  path: sourceIdPath,
+  values: [...accessible].sort(),
+});
 
 function accessibleClause(accessible: ReadonlySet<boolean>, visible: Filter): Filter {
   if (accessible.size === 2) return everything;

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Catalog as CatalogSettings, defaultCatalog, isCatalogName } from '../core/config/catalogs.ts';
+import { drsSettings } from '../core/config/drs-settings.ts';
 import { LazuliError } from '../core/config/errors.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { documentDecoder } from '../core/documents/document-decoder.ts';
 import { type DocumentLayout, documentLayout, findsWhole, foundAlike } from '../core/documents/document-layout.ts';
 import { readAlias } from '../core/documents/index-layout.ts';
+import { DrsClient } from '../core/drs/client.ts';
 import { refusal, shown } from '../core/http/refusal.ts';
 import { type EntityIds, entityIds } from '../core/model/entity-ids.ts';
 import type { Document, EntityType, Json, MetadataPlugin } from '../core/model/metadata.ts';
@@ -19,6 +21,8 @@ export interface Catalog {
   readonly settings: CatalogSettings;
   readonly plugin: MetadataPlugin;
   readonly repository: Repository;
+  /** asks where its data files are */
+  readonly drs: DrsClient;
   /** all entity types by name; summaries count unserved ones too */
   readonly indexed: ReadonlyMap<string, IndexedEntity>;
   /** served entity types by name */
@@ -88,7 +92,8 @@ export function catalogOf(
     indexed.set(type, entity);
     if (served !== undefined) entities.set(type, { ...entity, served, ids: entityIds(declared) });
   }
-  return { name, settings, plugin, repository, indexed, entities };
+  const drs = new DrsClient(settings.drs ?? drsSettings.parse({}));
+  return { name, settings, plugin, repository, drs, indexed, entities };
 }
 
 /**

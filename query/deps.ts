@@ -3,6 +3,7 @@ import type { HealthChecks } from '../core/health/health.ts';
 import type { Version } from '../core/http/version.ts';
 import type { Logger } from '../core/runtime/logger.ts';
 import type { Catalogs } from './catalogs.ts';
+import type { OpenLinks } from './downloads/open.ts';
 import type { Identify } from './http/caller.ts';
 import type { OpenExports } from './manifests/exports.ts';
 import type { SearchEngine } from './opensearch.ts';
@@ -16,6 +17,7 @@ export interface QueryDeps {
   readonly facets: FacetCache;
   readonly serving: Serving;
   readonly exports: OpenExports;
+  readonly links: OpenLinks;
   readonly identify: Identify;
   readonly checks: HealthChecks;
   readonly version: Version;

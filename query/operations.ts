@@ -4,6 +4,7 @@ import type { Operation } from '../core/http/operation.ts';
 import { versionOperation } from '../core/http/version-operation.ts';
 import type { QueryDeps } from './deps.ts';
 import { catalogsOperation } from './routes/catalogs.ts';
+import { downloadOperations } from './routes/downloads.ts';
 import { entityOperations } from './routes/entities.ts';
 import { integrationsOperation } from './routes/integrations.ts';
 import { manifestOperations } from './routes/manifests.ts';
@@ -21,6 +22,7 @@ export function serviceOperations(deps: QueryDeps): readonly Operation[] {
     summaryOperation(deps),
     ...manifestOperations(deps),
     sourcesOperation(deps),
+    ...downloadOperations(deps),
     integrationsOperation(deps),
     ...healthOperations(healthRoute({ checks: deps.checks, fastKeys, defaultCatalog: deps.catalogs.default })),
     versionOperation(deps.version),

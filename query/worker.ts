@@ -11,6 +11,7 @@ import { type Logger, processLogger } from '../core/runtime/logger.ts';
 import { openAuthentication } from '../plugins/registry.ts';
 import { createApp } from './app.ts';
 import { openCatalogs } from './catalogs.ts';
+import { linksOf } from './downloads/open.ts';
 import { serviceChecks } from './health.ts';
 import type { Identify } from './http/caller.ts';
 import { exportsOf } from './manifests/open.ts';
@@ -54,7 +55,8 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   const serving = new Serving(engine, { onOther: otherLayoutCounter(metrics) });
   watchCache(facets, metrics);
   watchPipeline(pipeline, metrics);
-  const exports = exportsOf(settings, exportCounter(metrics));
+  const links = linksOf(settings);
+  const exports = exportsOf(settings, links, exportCounter(metrics));
   watchExports(exports, metrics);
   let own = '';
   const known = serviceChecks(settings, engine, pipeline, catalogs, () => own);
@@ -63,6 +65,7 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
     catalogs,
     engine,
     exports,
+    links,
     facets,
     serving,
     identify,

@@ -25,6 +25,8 @@ export const errors = {
   request_timeout: { status: 408, title: 'RequestTimeoutError', disposition: 'refuse' },
   payload_too_large: { status: 413, title: 'PayloadTooLargeError', disposition: 'refuse' },
   unsupported_media_type: { status: 415, title: 'UnsupportedMediaType', disposition: 'refuse' },
+  too_many_requests: { status: 429, title: 'TooManyRequestsError', disposition: 'retry' },
+  download_failed: { status: 502, title: 'BadGatewayError', disposition: 'refuse' },
   unavailable: { status: 503, title: 'ServiceUnavailableError', disposition: 'retry' },
   layout_unknown: { status: 503, title: 'LayoutUnknown', disposition: 'retry' },
   // bundles

@@ -3,10 +3,11 @@ import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { makeFolder } from '../config/folder.ts';
+import type { ByteRange } from '../model/file-bytes.ts';
 import { syncFolder, temporaryPrefix } from '../storage/atomic-file.ts';
 import { checkKey } from '../storage/keys.ts';
 import { errorCode, storageUnavailable } from '../storage/storage-errors.ts';
-import type { ByteRange, ResultObject, ResultObjects } from './objects.ts';
+import type { ResultObject, ResultObjects } from './objects.ts';
 
 /** Results as files of a folder, which workers and the service share. */
 export class FolderObjects implements ResultObjects {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ByteRange } from '../model/file-bytes.ts';
 
 /** What the keys of results in a bucket begin with. No catalog's name begins with `_`. */
 export const resultsFolder = '_exports/results/';
@@ -8,12 +9,6 @@ export interface ResultObject {
   readonly bytes: number;
   /** when it was put, milliseconds since the epoch */
   readonly written: number;
-}
-
-/** Both ends belong to it. */
-export interface ByteRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 /** How somebody is to get a file by its URL. */

@@ -15,10 +15,11 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Environment } from '../config/environment.ts';
 import type { LazuliError } from '../config/errors.ts';
+import type { ByteRange } from '../model/file-bytes.ts';
 import { checkKey } from '../storage/keys.ts';
 import { askS3, isAbsent, s3Client } from '../storage/s3/requests.ts';
 import { attachment } from './file-names.ts';
-import type { ByteRange, Offer, ResultObject, ResultObjects } from './objects.ts';
+import type { Offer, ResultObject, ResultObjects } from './objects.ts';
 
 /** for one request, such as that of a part */
 const answerMillis = 60_000;

@@ -19,15 +19,42 @@ const poll = z.strictObject({
 /** Lets anybody have one finished export for some days (specification, service-api 10.4). */
 const key = z.strictObject({ purpose: z.literal('key'), catalog: z.string(), hash: keyHash, expires: z.int() });
 
-const claims = z.discriminatedUnion('purpose', [poll, key]);
+/** Of whoever waits for a data file until it is ready. */
+const download = z.strictObject({
+  purpose: z.literal('download'),
+  catalog: z.string(),
+  uuid: z.string(),
+  version: z.string(),
+  /** answers that the caller had before */
+  index: z.int().min(0),
+  expires: z.int(),
+});
+
+/** Lets anybody have one data file for an hour, from the service itself. */
+const file = z.strictObject({
+  purpose: z.literal('file'),
+  catalog: z.string(),
+  uuid: z.string(),
+  version: z.string(),
+  /** as documents have it */
+  name: z.string(),
+  size: z.int().nullable(),
+  /** to save it under; safe */
+  saveAs: z.string(),
+  expires: z.int(),
+});
+
+const claims = z.discriminatedUnion('purpose', [poll, key, download, file]);
 export type Claims = z.output<typeof claims>;
 export type PollClaims = z.output<typeof poll>;
+export type FileClaims = z.output<typeof file>;
+type ClaimsFor<P extends Claims['purpose']> = Extract<Claims, { purpose: P }>;
 
 const macBytes = 32;
 
 /**
  * Texts by which a caller says what it was promised, and nobody can make up another: each has a MAC over deployment,
- * catalog, key, expiry and purpose.
+ * purpose, and all that it says.
  */
 export class Tokens {
   readonly #secret: Uint8Array;
@@ -45,14 +72,16 @@ export class Tokens {
     return Buffer.concat([this.#mac('token', text), text]).toString('base64url');
   }
 
-  /** @returns null for what is none of this deployment's, whatever its age */
-  parse(token: string): Claims | null {
+  /** @returns null for what is none of this deployment's for one of the purposes, whatever its age */
+  parse<P extends Claims['purpose']>(token: string, purposes: readonly P[]): ClaimsFor<P> | null {
     const bytes = Buffer.from(token, 'base64url');
     const [mac, text] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
     // Other spellings of the same bytes are none of ours.
     if (bytes.toString('base64url') !== token.replace(/=+$/, '')) return null;
     if (mac.length !== macBytes || !timingSafeEqual(mac, this.#mac('token', text))) return null;
-    return claims.safeParse(jsonOrNothing(text)).data ?? null;
+    const found = claims.safeParse(jsonOrNothing(text)).data;
+    const isFor = (one: Claims): one is ClaimsFor<P> => (purposes as readonly string[]).includes(one.purpose);
+    return found !== undefined && isFor(found) ? found : null;
   }
 
   /** Of the parts of a URL. */

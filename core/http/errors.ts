@@ -1,6 +1,6 @@
 import type Koa from 'koa';
 import { z } from 'zod';
-import { errors, LazuliError } from '../config/errors.ts';
+import { type ErrorCode, errors, LazuliError } from '../config/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { endLingering } from './lingering.ts';
 import { identify } from './request-id.ts';
@@ -93,7 +93,7 @@ function answerError(ctx: Context, thrown: unknown, challenge: string | undefine
   ctx.status = status;
   ctx.set({ 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(Buffer.byteLength(text)) });
   if (status === 401 && challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
-  if (status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
+  if (status === 503 || status === 429) ctx.set('Retry-After', String(retryAfterSeconds));
   const shown = ctx.method === 'HEAD' ? '' : text;
   if (status === 413) endLingering(ctx, shown);
   else ctx.res.end(shown);
@@ -114,9 +114,11 @@ function errorAnswer(error: unknown): { status: number; body: ErrorBody } {
   return { status: error.status, body: { Code, Message: messageOf(error) } };
 }
 
-/** Whether callers can do nothing about it. That a manifest could not be made they learn, and why. */
-const isOurs = ({ status, code }: LazuliError): boolean =>
-  status >= 500 && status !== 503 && code !== 'manifest_failed';
+/** Of what is our fault, callers learn that a manifest could not be made, or a file not be found out, and why. */
+const told: ReadonlySet<ErrorCode> = new Set(['manifest_failed', 'download_failed']);
+
+/** Whether callers can do nothing about it. */
+const isOurs = ({ status, code }: LazuliError): boolean => status >= 500 && status !== 503 && !told.has(code);
 
 /** Two sentences where there is a remedy. */
 function messageOf({ message, remedy }: LazuliError): string {

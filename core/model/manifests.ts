@@ -43,6 +43,10 @@ export interface FileShape {
   readonly url: string;
   /** a list of objects that have the fields of a file: others that are downloaded with this one, and have no documents */
   readonly related?: string;
+  /** of the file, in bytes */
+  readonly size?: string;
+  /** versions are timestamps: nobody is looked for by another one */
+  readonly versions?: 'timestamps';
 }
 
 /** A bag for Terra has a row for each bundle, and in it columns for each of its files, told apart by a *qualifier*. */
@@ -78,9 +82,9 @@ export type PfbMember = 'string' | 'long' | 'boolean' | 'uuid';
 
 /** `<role>.<field>` of what exports read, whether or not it is a column of tables. */
 export function fieldsRead({ file, calledBy, bag }: ManifestShape): ReadonlySet<string> {
-  const { role, uuid, version, name, location, related } = file;
+  const { role, uuid, version, name, location, related, size } = file;
   const refining = Object.values(bag?.refined ?? {}).map(({ by }) => by);
-  const own = [uuid, version, name, location, related, bag?.qualifier, ...refining];
+  const own = [uuid, version, name, location, related, size, bag?.qualifier, ...refining];
   const read = own.flatMap((field) => (field === undefined ? [] : [`${role}.${field}`]));
   return new Set(calledBy === undefined ? read : [...read, calledBy]);
 }

@@ -1,6 +1,7 @@
 import type { SourceRef } from '../config/sources.ts';
 import type { Identity } from './authentication.ts';
 import type { BundleFqid } from './bundle.ts';
+import type { FileBytes } from './file-bytes.ts';
 import type { Portal } from './portals.ts';
 
 /**
@@ -35,7 +36,36 @@ export interface Repository {
    * @throws LazuliError `repository_unavailable`
    */
   listPortals?(signal: AbortSignal): Promise<readonly Portal[]>;
+  /**
+   * Where a data file is that the caller may see; absent: where its own DRS URI says. It is asked again for what the
+   * service sends, without a DRS URI then.
+   *
+   * @returns null where it can't be had
+   * @throws LazuliError `repository_unavailable`
+   */
+  locateFile?(file: DataFile, signal: AbortSignal): Promise<FilePlace | null>;
 }
+
+/** A data file as documents tell of it. */
+export interface DataFile {
+  readonly uuid: string;
+  readonly version: string;
+  /** may have `/` in it, and anything else */
+  readonly name: string;
+  /** null where documents don't say */
+  readonly size: number | null;
+  readonly drsUri: string | null;
+}
+
+export type FilePlace =
+  /** the service sends it */
+  | { readonly kind: 'own'; readonly file: FileBytes }
+  /** a DRS server says where */
+  | { readonly kind: 'drs'; readonly uri: string }
+  /** an HTTPS URL that is good for a while, and for anybody */
+  | { readonly kind: 'url'; readonly url: string }
+  /** that is being found out: ask again after so many seconds */
+  | { readonly kind: 'later'; readonly seconds: number };
 
 /** A bundle before it is parsed. */
 export interface FetchedBundle {

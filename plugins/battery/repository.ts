@@ -33,6 +33,7 @@ export async function* repositoryFindings(repository: Repository, signal: AbortS
     for (const fqid of bundles.slice(0, maxFetched)) yield* fetchFindings(repository, fqid, signal);
     yield* missingFindings(repository, source, bundles[0], signal);
   }
+  yield* fileFindings(repository, signal);
   if (some === undefined)
     yield { where: 'listBundles', what: 'lists nothing', remedy: 'Try a repository that has bundles.' };
   else yield* abortFindings(repository, some);
@@ -126,6 +127,15 @@ async function* fetchFindings(repository: Repository, fqid: BundleFqid, signal: 
   const code = codeOf(await outcomeOf(() => repository.fetchBundle(fqid, bytes.length - 1, signal)));
   if (code !== 'bundle_too_large')
     yield { where, what: `gives ${code} for a bundle of more than maxBytes`, remedy: 'Throw `bundle_too_large`.' };
+}
+
+async function* fileFindings(repository: Repository, signal: AbortSignal): AsyncGenerator<Finding> {
+  const file = { uuid: noBundle, version: 'no such version', name: 'no such file', size: 1, drsUri: null };
+  const outcome = await outcomeOf(async () => (await repository.locateFile?.(file, signal)) ?? null);
+  if ('value' in outcome && outcome.value === null) return;
+  const what =
+    'value' in outcome ? 'says where an unknown file is' : `throws ${told(outcome.thrown)} for an unknown file`;
+  yield { where: 'locateFile', what, remedy: 'Give null.' };
 }
 
 function isJson(bytes: Uint8Array): boolean {

@@ -35,6 +35,12 @@ export function sourcesOf(identity: Identity, repository: Repository): Promise<A
   return fromRepository('which sources the caller may see', (signal) => repository.accessibleSources(identity, signal));
 }
 
+/** Where it was asked from: the last proxy in front has added that. */
+export function addressOf(ctx: Context): string {
+  const forwarded = ctx.get('X-Forwarded-For').split(',').at(-1)?.trim() ?? '';
+  return forwarded === '' ? ctx.ip : forwarded.slice(0, 64);
+}
+
 /** An unforeseen error of an authentication plug-in is its own fault, not the caller's. */
 function unidentified(cause: unknown): Identity {
   if (cause instanceof LazuliError && cause.disposition !== 'fatal') throw cause;

@@ -4,7 +4,7 @@ import type { Tokens } from '../../core/exports/tokens.ts';
 import type { Context } from '../../core/http/state.ts';
 import type { Repository } from '../../core/model/repository.ts';
 import type { AccessibleSources } from '../access.ts';
-import { fromRepository, type Identify, identityOf, sourcesOf } from '../http/caller.ts';
+import { addressOf, fromRepository, type Identify, identityOf, sourcesOf } from '../http/caller.ts';
 
 /** Who asks for an export. */
 export interface Caller {
@@ -24,12 +24,6 @@ export async function callerOf(ctx: Context, { identify, repository, tokens }: C
   const identity = await identityOf(ctx, identify);
   const name = identity.subject === null ? ['address', addressOf(ctx)] : ['subject', identity.subject];
   return { sources: await sourcesOf(identity, repository), pseudonym: tokens.pseudonym(JSON.stringify(name)) };
-}
-
-/** The last proxy in front has added where it was asked from. */
-function addressOf(ctx: Context): string {
-  const forwarded = ctx.get('X-Forwarded-For').split(',').at(-1)?.trim() ?? '';
-  return forwarded === '' ? ctx.ip : forwarded;
 }
 
 /** Ids of the sources that a catalog has. @throws LazuliError `unavailable` */

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import type { Context } from '../../core/http/state.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
+import { gone } from '../http/gone.ts';
 import type { Standing } from './standing.ts';
 
 /** Less than any proxy in front waits for an answer. */
@@ -12,22 +12,13 @@ const [firstRestMillis, lastRestMillis] = [100, 1_000];
  * follows 50 redirects, and waits between none of them.
  */
 export async function held(ctx: Context, clock: Clock, look: () => Promise<Standing>): Promise<Standing> {
-  const gone = new AbortController();
-  const hungUp = once(ctx.res, 'close', { signal: gone.signal }).then(
-    () => gone.abort(),
-    () => {},
-  );
-  try {
-    let rest = firstRestMillis;
-    for (let waited = 0; waited < holdMillis && !gone.signal.aborted; waited += rest) {
-      const standing = await look();
-      if (standing.kind === 'ready') return standing;
-      rest = Math.min(lastRestMillis, rest * 2);
-      await clock.sleep(rest, gone.signal).catch(() => {});
-    }
-    return await look();
-  } finally {
-    gone.abort();
-    await hungUp;
+  using hungUp = gone(ctx);
+  let rest = firstRestMillis;
+  for (let waited = 0; waited < holdMillis && !hungUp.signal.aborted; waited += rest) {
+    const standing = await look();
+    if (standing.kind === 'ready') return standing;
+    rest = Math.min(lastRestMillis, rest * 2);
+    await clock.sleep(rest, hungUp.signal).catch(() => {});
   }
+  return await look();
 }

@@ -57,7 +57,7 @@ export async function answerRequest(
  */
 export async function answerPoll(deps: Deps, ctx: Context, variant: Variant, token: string): Promise<void> {
   const exports = await deps.exports();
-  const claims = exports.tokens.parse(token);
+  const claims = exports.tokens.parse(token, ['poll', 'key']);
   if (claims === null) throw invalidToken();
   if (claims.purpose === 'key') refuseKey(ctx, variant);
   if (exports.clock.now() >= claims.expires) throw expired();

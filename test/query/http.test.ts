@@ -118,8 +118,8 @@ describe('the service', () => {
   const mistakes: [string, number, RegExp][] = [
     ['/nosuch', 404, /nosuch/],
     ['/index', 404, /index/],
-    [`/repository/files/${idOf(1)}`, 404, /nothing at/],
-    [`/fetch/repository/files/${idOf(1)}`, 404, /nothing at/],
+    [`/repository/files/${idOf(1)}`, 404, /Unable to find file/],
+    [`/fetch/repository/files/${idOf(1)}`, 404, /Unable to find file/],
     ['//nosuch', 404, /nothing/],
     ['/index/%E0%A4%A', 400, /invalid for catalog/],
     ['/index/drawers', 400, /Entity type 'drawers' is invalid for catalog 'plants'.*sheets, expeditions/],

@@ -1,13 +1,15 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LazuliError } from '../../../core/config/errors.ts';
 import { parseSourceSpec, type SourceRef } from '../../../core/config/sources.ts';
 import { jsonTextOf } from '../../../core/config/text.ts';
 import type { Identity } from '../../../core/model/authentication.ts';
 import type { BundleFqid } from '../../../core/model/bundle.ts';
 import type { Portal } from '../../../core/model/portals.ts';
-import type { FetchedBundle, Repository } from '../../../core/model/repository.ts';
+import type { DataFile, FetchedBundle, FilePlace, Repository } from '../../../core/model/repository.ts';
+import { findDataFile } from './data-files.ts';
 import { bundleName, type CannedIndex, type CannedSource, parseIndexFile } from './index-file.ts';
+import { fileInside, isAbsent } from './inside.ts';
 import { readPortals } from './portals.ts';
 
 /** A folder with `bundles.json`, which is read again whenever it has changed. */
@@ -70,6 +72,13 @@ export class CannedRepository implements Repository {
     return orAborted(readPortals(this.#folder, await this.listSources(signal)), signal);
   }
 
+  /** Data files of the folder are sent; others are where their DRS URIs say. */
+  async locateFile(file: DataFile, signal: AbortSignal): Promise<FilePlace | null> {
+    const own = await orAborted(findDataFile(this.#folder, file), signal);
+    if (own !== null) return { kind: 'own', file: own };
+    return file.drsUri === null ? null : { kind: 'drs', uri: file.drsUri };
+  }
+
   async #sources(signal: AbortSignal): Promise<readonly CannedSource[]> {
     const { sources } = await this.#read(signal);
     return [...sources.values()].filter(({ ref }) => isConfigured(ref.spec, this.#configured));
@@ -129,8 +138,6 @@ function isConfigured(spec: string, configured: readonly string[]): boolean {
   });
 }
 
-const remedyOfPath = 'Correct `file` in bundles.json.';
-
 /** Reads a file of the folder, and of nowhere else, symbolic links resolved. */
 async function readWithin(
   folder: string,
@@ -139,32 +146,26 @@ async function readWithin(
 ): Promise<Uint8Array> {
   try {
     signal.throwIfAborted();
-    const root = await realpath(folder);
-    const path = await realpath(join(root, file));
-    if (!path.startsWith(root + sep)) {
-      throw new LazuliError('bundle_missing', `${file} is not inside the folder of the repository`, {
-        remedy: remedyOfPath,
-      });
-    }
-    const found = await stat(path);
-    if (!found.isFile()) throw new LazuliError('bundle_missing', `${file} is no file`, { remedy: remedyOfPath });
+    const found = await fileInside(folder, file);
+    if (found === 'outside') throw unfit(`${file} is not inside the folder of the repository`);
+    if (found === 'no file') throw unfit(`${file} is no file`);
     if (found.size > maxBytes) {
       throw new LazuliError('bundle_too_large', `${file} has ${found.size} bytes; ${maxBytes} is the limit`, {
         remedy: 'Split the bundle, or raise limits.bundleBytes.',
       });
     }
-    return await readFile(path, { signal });
+    return await readFile(found.path, { signal });
   } catch (error) {
     signal.throwIfAborted();
     throw missing(error, file);
   }
 }
 
+const unfit = (message: string): LazuliError =>
+  new LazuliError('bundle_missing', message, { remedy: 'Correct `file` in bundles.json.' });
+
 function missing(error: unknown, file: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(code)) {
-    return unavailable(error, file);
-  }
+  if (!isAbsent(error)) return unavailable(error, file);
   return new LazuliError('bundle_missing', `bundles.json names ${file}, which is not there`, {
     remedy: 'Put the file into the folder, then redrive.',
     cause: error,

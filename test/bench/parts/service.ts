@@ -10,7 +10,7 @@ import { connect, type SearchEngine, searchLines } from '../../../query/opensear
 import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
 import { defaultLimits } from '../../rigs/default-limits.ts';
-import { noExports } from '../../rigs/service/no-exports.ts';
+import { noExports, someLinks } from '../../rigs/service/no-exports.ts';
 import { answer } from '../machine/part.ts';
 import { catalog } from '../staging.ts';
 
@@ -55,6 +55,7 @@ const methods: ServicePart = {
       engine,
       facets: new FacetCache(engine, { maxBytes: remembers ? defaultLimits.facetCacheBytes : 0 }),
       exports: noExports,
+      links: someLinks,
       serving: new Serving(engine),
       identify: async () => ({ subject: null }),
       checks: {},

@@ -84,6 +84,7 @@ export const things: MetadataPlugin = {
       location: 'drs_uri',
       url: 'file_url',
       related: 'others',
+      size: 'size',
     },
     calledBy: 'boxes.label',
     bag: { id: 'entity:thing_id', qualifier: 'format', refined: { fastq: { as: 'fastq', by: 'read' } } },

@@ -99,6 +99,10 @@ describe('The battery for repository plug-ins', () => {
       }),
       /says that it is of source archive, other:/,
     ],
+    'says where an unknown file is': [
+      () => ({ locateFile: async () => ({ kind: 'url', url: 'https://data.example/none' }) }),
+      /locateFile: says where an unknown file is/,
+    ],
     'shows sources that there are not': [
       () => ({ accessibleSources: async () => new Set(['cellar']) }),
       /accessibleSources: has cellar, which aren't listed/,

@@ -20,7 +20,7 @@ import { serviceOperations } from '../../../query/operations.ts';
 import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
 import { controlApi, type TransformControl } from '../../../transform/owner/control.ts';
-import { noExports } from '../service/no-exports.ts';
+import { noExports, someLinks } from '../service/no-exports.ts';
 
 const version = { git: { commit: '', dirty: false }, changes: [] };
 const limits = { requestBytes: 2 ** 20, signatureMillis: 900_000, urlBytes: 2 ** 16 };
@@ -48,6 +48,7 @@ export function operationsOf(plugins: readonly MetadataPlugin[]): readonly Opera
     engine,
     facets: new FacetCache(engine, { maxBytes: 0 }),
     exports: noExports,
+    links: someLinks,
     serving: new Serving(engine),
     identify: never,
     checks: {},

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
+import type { z } from 'zod';
 import { catalogSchema } from '../../../core/config/catalogs.ts';
+import type { drsSettings } from '../../../core/config/drs-settings.ts';
 import type { SourceRef } from '../../../core/config/sources.ts';
 import { indexBody, indexName, readAlias, readAliasFilter } from '../../../core/documents/index-layout.ts';
 import { type Listening, listen } from '../../../core/http/server.ts';
@@ -16,7 +18,7 @@ import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
 import { engines } from '../engines.ts';
 import { indexForm } from './index-form.ts';
-import { noExports } from './no-exports.ts';
+import { noExports, someLinks } from './no-exports.ts';
 
 /** A running service and the indices that it reads. */
 export interface Service extends AsyncDisposable {
@@ -49,6 +51,8 @@ export interface ServiceOptions {
   readonly urlBytes?: number;
   /** whose indices it reads; default: one of its own */
   readonly deployment?: string;
+  /** of the catalog */
+  readonly drs?: z.input<typeof drsSettings>;
   /** by which it forgets which indices serve */
   readonly now?: () => number;
   /** of each index; default 1 */
@@ -79,6 +83,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     atlas: plugin.name,
     plugins: { metadata: { name: plugin.name }, repository: { name: 'none' } },
     sources: sources.map(({ spec }) => spec),
+    drs: options.drs,
   });
   const catalog = catalogOf(
     deployment,
@@ -93,6 +98,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     engine,
     facets: new FacetCache(engine, { maxBytes: 1_000_000 }),
     exports: noExports,
+    links: someLinks,
     serving: new Serving(engine, options.now === undefined ? {} : { now: options.now }),
     identify,
     checks: {},

@@ -60,6 +60,8 @@ export const manifests: ManifestShape = {
     location: 'drs_uri',
     url: 'file_url',
     related: 'related_files',
+    size: 'size',
+    versions: 'timestamps',
   },
   calledBy: 'projects.project_short_name',
   bag: {
