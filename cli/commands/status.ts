@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ExitCode, failure, linesOf, type Output, printResult, table } from '../output.ts';
+import { type CatalogExports, describeExports, exportsByCatalog } from '../pipeline/exports.ts';
 import { type CatalogStatus, PipelineObserver } from '../pipeline/status.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 import { seconds } from '../up/progress.ts';
@@ -13,6 +14,11 @@ interface StatusOptions extends SettingsOptions {
   readonly watch?: true;
 }
 
+type Shown = WithEta & {
+  /** null: the catalog can't be exported */
+  readonly exports: CatalogExports | null;
+};
+
 type WithEta = CatalogStatus & {
   /** until all is searchable, at the present pace; null where it is finished or nothing moves */
   readonly etaMillis: number | null;
@@ -21,7 +27,9 @@ type WithEta = CatalogStatus & {
 /** `lazuli status`: how far the pipeline is. */
 export function statusCommand(output: Output): Command {
   const command = new Command('status')
-    .description('Show what is staged, stored, indexed and in flight, for each catalog and source, and what failed.')
+    .description(
+      'Show what is staged, stored, indexed and in flight, for each catalog and source, what failed, and how exports are.',
+    )
     .option('--json', 'print JSON')
     .option('--watch', 'look again every two seconds, until nothing is in flight')
     .addHelpText(
@@ -36,23 +44,33 @@ Examples:
   lazuli status --json | jq '.[] | select(.finished | not)'`,
     );
   return withSettings(command).action(async (options: StatusOptions) => {
-    const observer = new PipelineObserver(await loadSettings(options));
-    const print = (all: readonly WithEta[]): void =>
+    const settings = await loadSettings(options);
+    const observer = new PipelineObserver(settings);
+    const look = () => withExports(withPace(observer), exportsByCatalog(settings));
+    const print = (all: readonly Shown[]): void =>
       printResult(
         output,
         options.json,
         all,
         all.flatMap((one, i) => [...(i === 0 ? [] : ['']), ...describe(one)]),
       );
-    let all = await withPace(observer);
+    let all = await look();
     print(all);
     while (options.watch && !all.every(({ settled }) => settled)) {
       await new Promise((resolve) => setTimeout(resolve, watchMillis - paceMillis));
-      all = await withPace(observer);
+      all = await look();
       print(all);
     }
     if (all.every(({ settled }) => settled) && !all.every(({ finished }) => finished)) throw new ExitCode(failure);
   });
+}
+
+async function withExports(
+  looked: Promise<readonly WithEta[]>,
+  found: ReturnType<typeof exportsByCatalog>,
+): Promise<readonly Shown[]> {
+  const [all, exports] = await Promise.all([looked, found]);
+  return all.map((status) => ({ ...status, exports: exports.get(status.catalog ?? '') ?? null }));
 }
 
 async function withPace(observer: PipelineObserver): Promise<readonly WithEta[]> {
@@ -75,8 +93,8 @@ export function eta(before: CatalogStatus | undefined, { inFlight, settled }: Ca
   return longest > 0 ? Math.round(longest) : null;
 }
 
-function describe(status: WithEta): readonly string[] {
-  const { catalog, sources, batches, documents, failures, paused, otherShards } = status;
+function describe(status: Shown): readonly string[] {
+  const { catalog, sources, batches, documents, failures, paused, otherShards, exports } = status;
   const waits = status.oldestUnsearchableSeconds;
   const counts = (all: Readonly<Record<string, number>>): string =>
     Object.entries(all)
@@ -96,6 +114,7 @@ function describe(status: WithEta): readonly string[] {
     ...(otherShards === null
       ? []
       : [`shards: ${otherShards.serving}; the settings say ${otherShards.wanted}, which \`lazuli reindex\` makes`]),
+    ...(exports === null ? [] : [`exports: ${describeExports(exports)}`]),
     ...failed,
   ];
 }

@@ -1,52 +1,11 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Jobs } from '../../core/exports/jobs.ts';
-import type { Queued } from '../../core/exports/queue.ts';
+import { type ExportState, exportState, type WatchedExports } from '../../core/exports/state.ts';
 import type { Health, HealthCheck } from '../../core/health/health.ts';
 import type { Logger } from '../../core/runtime/logger.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
-import type { Exports } from './exports.ts';
 
 /** Between two lines of the log about exports. */
 const tellMillis = 60_000;
-/** Attempts whose workers died, beside those that are worked on. */
-const mostDead = 20;
-
-/** How the making of exports stands. */
-interface ExportState {
-  /** jobs that are not finished, and those of them that are worked on */
-  readonly unfinished: number;
-  readonly running: number;
-  /** workers that were heard of a moment ago */
-  readonly workers: number;
-  /** since the oldest job came that is not finished; 0 where all are */
-  readonly oldestSeconds: number;
-  /** since the oldest job came that no worker has begun; 0 where all are */
-  readonly waitingSeconds: number;
-}
-
-type Watched = Pick<Exports, 'jobs' | 'workers' | 'clock'>;
-
-/** @throws LazuliError `staging_unavailable` */
-async function exportState({ jobs, workers, clock }: Watched): Promise<ExportState> {
-  const [places, heard] = await Promise.all([jobs.queue.all(), workers.heard(clock.now())]);
-  const inOrder = [...places].sort((a, b) => a.at - b.at);
-  const running = [...heard.values()].reduce((sum, one) => sum + one.running, 0);
-  const waiting = await firstWaiting(jobs, inOrder.slice(0, running + mostDead));
-  const secondsSince = (place: Queued | undefined) =>
-    place === undefined ? 0 : Math.max(0, clock.now() - place.at) / 1000;
-  return {
-    ...{ running, unfinished: new Set(places.map(({ hash }) => hash)).size, workers: heard.size },
-    oldestSeconds: secondsSince(inOrder[0]),
-    waitingSeconds: secondsSince(waiting),
-  };
-}
-
-/** The first place that no worker has taken. */
-async function firstWaiting({ attempts }: Jobs, places: readonly Queued[]): Promise<Queued | undefined> {
-  for (const place of places) if ((await attempts.get(place.hash, place.number)) === null) return place;
-  return undefined;
-}
-
 /** As health and log have it. */
 const shown = ({ unfinished, running, workers, oldestSeconds, waitingSeconds }: ExportState) => ({
   ...{ unfinished, running, workers },
@@ -55,7 +14,7 @@ const shown = ({ unfinished, running, workers, oldestSeconds, waitingSeconds }: 
 });
 
 /** Down where somebody waits for an export and no worker is there that would make it. */
-export function exportCheck(open: () => Promise<Watched>): HealthCheck {
+export function exportCheck(open: () => Promise<WatchedExports>): HealthCheck {
   return async (): Promise<Health> => {
     const state = await exportState(await open());
     if (state.unfinished === 0 || state.workers > 0) return { up: true, ...shown(state) };
@@ -64,7 +23,7 @@ export function exportCheck(open: () => Promise<Watched>): HealthCheck {
 }
 
 /** Tells the same as metrics; no number where it can't be found out. */
-export function watchExports(open: () => Promise<Watched>, registry: Registry): void {
+export function watchExports(open: () => Promise<WatchedExports>, registry: Registry): void {
   let looking: Promise<ExportState | null> | undefined;
   const look = (): Promise<ExportState | null> => {
     looking ??= open()
@@ -101,7 +60,7 @@ export function watchExports(open: () => Promise<Watched>, registry: Registry): 
 
 /** The same once a minute as a line of the log, which metric filters of a deployment read. Goes on until it is stopped. */
 export async function tellOfExports(
-  open: () => Promise<Watched>,
+  open: () => Promise<WatchedExports>,
   { clock, logger, signal }: { readonly clock: Clock; readonly logger: Logger; readonly signal: AbortSignal },
 ): Promise<void> {
   const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -112,7 +71,7 @@ export async function tellOfExports(
   }
 }
 
-async function tell(open: () => Promise<Watched>, logger: Logger): Promise<void> {
+async function tell(open: () => Promise<WatchedExports>, logger: Logger): Promise<void> {
   try {
     logger.info(shown(await exportState(await open())), 'exports');
   } catch (err) {
