@@ -47,7 +47,9 @@ const transform = {
   generations: ['catalog', 'sink', 'store'],
   snapshots: ['catalog', 'generations', 'sink', 'store'],
   emitting: ['catalog', 'computing', 'generations', 'sink', 'store', 'snapshots'],
-  verification: ['aggregate', 'catalog', 'computing', 'emitting', 'generations', 'reference', 'sink', 'store'],
+  verification: [
+    ...['aggregate', 'catalog', 'computing', 'emitting', 'generations', 'reference', 'sink', 'snapshots', 'store'],
+  ],
   building: ['catalog', 'computing', 'emitting', 'generations', 'store', 'verification', 'snapshots'],
   loading: ['catalog', 'store'],
   compaction: ['catalog', 'loading', 'store'],

@@ -18,7 +18,8 @@ export function verifyCommand(output: Output): Command {
       `
 It compares number and content hashes of documents per entity type, source and range of ids. A plain reducer recomputes
 some documents, large ones included, and compares them member by member; those too large for it are recomputed by the
-statements that made them. Index mappings are compared with generated ones. Exit code 1: something differs.
+statements that made them. Index mappings are compared with generated ones, and files of the snapshot with what was
+written to them and with the store. Exit code 1: something differs.
 
 Examples:
   lazuli verify
@@ -28,7 +29,7 @@ Examples:
     const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const found = await ownerOf(settings, catalog).verify({ catalog, generation: options.generation });
-    const { generation, documents, recomputed, largest, dead, differences, others, mappings } = found;
+    const { generation, documents, recomputed, largest, dead, differences, others, mappings, snapshot } = found;
     if (options.json) output.data(json({ catalog, ...found }));
     else {
       output.out(
@@ -40,10 +41,17 @@ Examples:
         ...[entityType, source, from, store.documents, index.documents],
       ]);
       if (rows.length > 0) printLines(output.out, table(['entity type', 'source', 'ids from', 'store', 'index'], rows));
+      const published = snapshot.differences.map(({ entityType, source, from, store, snapshot: has }) => [
+        ...[entityType, source, from, store.documents, has.documents],
+      ]);
+      if (published.length > 0)
+        printLines(output.out, table(['entity type', 'source', 'ids from', 'store', 'snapshot'], published));
+      for (const file of snapshot.files) output.out(`not what was written: ${file}`);
       for (const path of mappings) output.out(`not mapped as it should be: ${path}`);
       for (const other of others)
         printMessage(output.out, `not what it should be: ${mismatchText(other.document, other)}`);
     }
-    if (differences.length + others.length + mappings.length > 0) throw new ExitCode(failure);
+    const all = [differences, others, mappings, snapshot.differences, snapshot.files];
+    if (all.some(({ length }) => length > 0)) throw new ExitCode(failure);
   });
 }

@@ -12,6 +12,16 @@ const fileSchema = z.strictObject({
   key: z.string().min(1).max(1024),
   rows: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
+  /** of the bytes; absent in snapshots from before there were sums */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** sum of `hash` of its rows, in decimal digits: exact, unlike a number of JSON */
+  hashes: z
+    .string()
+    .regex(/^\d{1,30}$/)
+    .optional(),
 });
 export type SnapshotFile = z.output<typeof fileSchema>;
 

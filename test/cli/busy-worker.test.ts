@@ -40,7 +40,14 @@ describe('A transform worker that is busy', () => {
 
   it('has `lazuli verify --json` print JSON and nothing else once it has answered', async () => {
     using folder = temporaryFolder();
-    const found = { generation: 1, documents: 0, differences: [], others: [], mappings: [] };
+    const found = {
+      generation: 1,
+      documents: 0,
+      differences: [],
+      others: [],
+      mappings: [],
+      snapshot: { files: [], differences: [] },
+    };
     const told = { ...found, recomputed: 0, largest: [], dead: 0 };
     using busy = await fakeWorker((_request, response) => void response.end(JSON.stringify(told)));
     const { code, out, err } = await lazuli(['verify', '--json', '--config', settingsFor(folder.path, busy.port)]);

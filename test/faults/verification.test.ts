@@ -88,6 +88,25 @@ describe('A generation does not serve', function () {
     await pipeline.expectClean();
   });
 
+  it('whose snapshot would lack documents', async () => {
+    const { pipeline } = await begun();
+    await using _ = pipeline;
+    const written = 'AND body IS NOT NULL AND bytes <=';
+    {
+      using lossy = mutate(Store.prototype, { from: written, to: `AND hash % 2 = 0 ${written}` });
+      await pipeline.reindex();
+      expect(await pipeline.failure()).to.match(
+        /Generation 2 is not what the store says: of source \S+ its snapshot has other files/,
+      );
+      expect(lossy.statements).to.be.greaterThan(0);
+    }
+    await pipeline.generation(1);
+    await pipeline.reindex();
+    await pipeline.generation(3);
+    const { snapshot } = await verify(pipeline);
+    expect(snapshot).to.deep.equal({ files: [], differences: [] });
+  });
+
   it('with a mapping that is another one', async () => {
     const { pipeline } = await begun();
     await using _ = pipeline;
@@ -133,7 +152,8 @@ describe('Verifying the generation that serves', function () {
     const { pipeline } = await begun();
     await using _ = pipeline;
     const { documents, recomputed, largest, ...rest } = await verify(pipeline);
-    expect(rest).to.deep.equal({ generation: 1, differences: [], others: [], mappings: [], dead: 0 });
+    const snapshot = { files: [], differences: [] };
+    expect(rest).to.deep.equal({ generation: 1, differences: [], others: [], mappings: [], snapshot, dead: 0 });
     expect(documents).to.be.at.least((await pipeline.documents()).size);
     expect(recomputed).to.be.greaterThan(5);
     const types = new Set(largest.map(({ document }) => document.split('/')[0]));

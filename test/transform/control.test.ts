@@ -39,6 +39,7 @@ describe('the control endpoint', () => {
         differences: [],
         others: [],
         mappings: [],
+        snapshot: { files: [], differences: [] },
         recomputed: 0,
         largest: [],
         dead: 0,

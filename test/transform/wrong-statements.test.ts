@@ -172,7 +172,7 @@ describe('Verification finds that a statement', function () {
       await tamper?.();
       await refreshGeneration({ ...of, cluster }, generation);
       expect(mutated?.statements).to.not.equal(0);
-      return await verifyGeneration({ ...catalog.context, ...of, cluster }, documents, [], generation);
+      return await verifyGeneration({ ...catalog.context, ...of, cluster }, documents, [], generation, null);
     } finally {
       await catalog.close();
     }

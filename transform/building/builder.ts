@@ -55,8 +55,9 @@ export class Builder {
   /** Begins to build a generation of everything, if none is built already. */
   async begin(): Promise<void> {
     if (this.#build !== null) return;
-    const generation = await this.#generations.add();
-    await this.#snapshots.noteBegun(generation, this.#commits.current);
+    await this.#snapshots.prepareBase();
+    const planned = this.#commits.current;
+    const generation = await this.#generations.add((number) => this.#snapshots.noteBegun(number, planned));
     await this.#goOn(generation, true);
   }
 

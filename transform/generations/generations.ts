@@ -105,8 +105,13 @@ export class Generations {
     return isLost || !this.serves ? 'another' : null;
   }
 
-  /** Adds one that is to be built of everything: it is planned, and has no indices yet. @returns its number */
-  async add(): Promise<number> {
+  /**
+   * Adds one that is to be built of everything: it is planned, and has no indices yet.
+   *
+   * @param note what else is noted of it, in the same transaction
+   * @returns its number
+   */
+  async add(note: (generation: number) => Promise<void>): Promise<number> {
     const { store } = this.#context;
     await expectOwned(this.#context);
     const found = await listGenerations(this.#context);
@@ -117,6 +122,7 @@ export class Generations {
       await this.#ledger.compact();
       await this.plan.make();
       await this.#attached.add(number);
+      await note(number);
       // What waits is part of the plan, and nobody else waits for it.
       if (this.attached.length === 1) await store.run('DELETE FROM outbox');
     });

@@ -1,10 +1,10 @@
-import { createHash, webcrypto } from 'node:crypto';
 import { LazuliError } from '../../core/config/errors.ts';
 import { parsedJson } from '../../core/config/text.ts';
 import { severalAtATime } from '../../core/runtime/several.ts';
 import { type Manifest, manifestKey, manifestSchema, stagedBy, tableKey } from '../../core/staged/layout.ts';
 import { type BatchStandings, Standings } from '../../core/staged/standings.ts';
 import { deadLetter, deadLetterKey } from '../../core/storage/dead-letter.ts';
+import { sha256Of } from '../../core/storage/digest.ts';
 import { readIfThere } from '../../core/storage/storage-errors.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { storedBatches } from '../store/batches.ts';
@@ -14,8 +14,6 @@ import { damaged, outdated } from './batch-faults.ts';
 
 /** Files of a batch that are read and hashed at a time. */
 const filesAtOnce = 2;
-/** From here on a file is hashed on another thread: it takes longer to hand fewer bytes over than to hash them. */
-const manyBytes = 128 * 2 ** 10;
 
 /**
  * Staged batches as they are found: which of them count, and each with its files at hand, which are what its manifest
@@ -131,7 +129,7 @@ export class StagedBatches {
     const file = await this.#context.objects.localPath(key);
     const bytes = await readIfThere(file);
     if (bytes === null) throw damaged(batch, `${key} is missing`);
-    if ((await digest(bytes)) !== sha256) throw damaged(batch, `${key} is not what was staged`);
+    if ((await sha256Of(bytes)) !== sha256) throw damaged(batch, `${key} is not what was staged`);
     return file;
   }
 
@@ -160,10 +158,4 @@ export class StagedBatches {
 
 function partDropped({ drops, prefix = '' }: Manifest): Part | null {
   return drops.length === 0 ? null : { sources: drops, prefix };
-}
-
-/** SHA-256 in hexadecimal digits. */
-async function digest(bytes: Uint8Array): Promise<string> {
-  if (bytes.length < manyBytes) return createHash('sha256').update(bytes).digest('hex');
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }

@@ -46,7 +46,7 @@ export function stagesOf(context: CatalogContext, stop: AbortSignal): Stages {
   const documents = new Documents(store, plugin, limits);
   const snapshots = new SnapshotPublisher(context);
   const emitter = new Emitter(context, commits, generations, documents, snapshots, activity, stop);
-  const verifier = new Verifier(context, documents, generations, emitter);
+  const verifier = new Verifier(context, documents, generations, snapshots, emitter);
   const builder = new Builder(context, commits, generations, documents, snapshots, emitter, verifier);
   const loading = new Loading(context, new StagedBatches(context), commits, activity);
   const restagings = new Restagings(objects, catalog);

@@ -70,8 +70,10 @@ export class Recomputation {
   async step(): Promise<boolean> {
     if (!this.#emitter.isWritten(this.#commit)) return false;
     const found = await this.#verifier.verify();
-    const differences = found.differences.filter(({ source }) => this.#part.sources.includes(source));
-    const verification = { ...found, differences };
+    const isOfPart = ({ source }: { readonly source: string }) => this.#part.sources.includes(source);
+    const differences = found.differences.filter(isOfPart);
+    const snapshot = { ...found.snapshot, differences: found.snapshot.differences.filter(isOfPart) };
+    const verification = { ...found, differences, snapshot };
     if (!agrees(verification)) throw new Unverified(verification);
     return true;
   }

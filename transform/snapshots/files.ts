@@ -2,12 +2,15 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { text } from '../../core/duckdb/sql.ts';
 import { documentRows } from '../../core/exports/document-rows.ts';
 import type { SnapshotFile, Snapshots } from '../../core/exports/snapshots.ts';
+import { sha256Of } from '../../core/storage/digest.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { PublishedType } from './pending.ts';
 
 /** A file of rows of documents, with the commits between which they were computed. */
 export interface RowsFile extends SnapshotFile {
   readonly entityType: number;
+  readonly sha256: string;
+  readonly hashes: string;
   readonly first: number;
   readonly last: number;
 }
@@ -51,7 +54,8 @@ export class RowsFiles {
   async put(type: PublishedType, file: string): Promise<RowsFile | null> {
     const { store, objects, epoch } = this.#context;
     const [row] = await store.rows(
-      `SELECT count(*) AS rows, min("commit") AS first, max("commit") AS last FROM read_parquet(${text(file)})`,
+      `SELECT count(*) AS rows, min("commit") AS first, max("commit") AS last,
+        coalesce(sum(hash), 0)::VARCHAR AS hashes FROM read_parquet(${text(file)})`,
     );
     const rows = Number(row?.rows ?? 0);
     if (rows === 0) {
@@ -63,7 +67,8 @@ export class RowsFiles {
     const bytes = await readFile(file);
     await objects.put(key, bytes);
     await rm(file, { force: true });
-    return { entityType: type.number, key, rows, bytes: bytes.length, first, last };
+    const sums = { sha256: await sha256Of(bytes), hashes: String(row?.hashes) };
+    return { entityType: type.number, key, rows, bytes: bytes.length, ...sums, first, last };
   }
 
   async #copy(called: string, select: string): Promise<string> {

@@ -10,7 +10,11 @@ import type { FileRegistry } from './registry.ts';
 const baseShare = 0.1;
 const mostDeltas = 30;
 
-/** What is to be merged of a type: the deltas into the base, or with each other; null: nothing. */
+/**
+ * What is to be merged of a type: the deltas into the base, or with each other; null: nothing.
+ *
+ * @param generation whose base it is; null: nothing may be merged into it
+ */
 export function mergeOf(
   type: PublishedType,
   generation: number | null,
@@ -20,7 +24,8 @@ export function mergeOf(
   const own = ({ entityType }: RowsFile): boolean => entityType === type.number;
   const [ownBase, ownDeltas] = [base.filter(own), deltas.filter(own)];
   const isLarge = rowsOf(ownDeltas) > baseShare * rowsOf(ownBase) && ownDeltas.length > 1;
-  if (isLarge && ownBase.length > 0) return new Merging(type, [...ownBase, ...ownDeltas], generation);
+  if (generation !== null && isLarge && ownBase.length > 0)
+    return new Merging(type, [...ownBase, ...ownDeltas], generation);
   return ownDeltas.length > mostDeltas ? new Merging(type, ownDeltas, null) : null;
 }
 

@@ -1,9 +1,15 @@
 import { layoutHash } from '../../core/documents/document-layout.ts';
-import { type DocumentSnapshot, type SnapshotOfType, Snapshots } from '../../core/exports/snapshots.ts';
+import {
+  type DocumentSnapshot,
+  type SnapshotFile,
+  type SnapshotOfType,
+  Snapshots,
+} from '../../core/exports/snapshots.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { expectOwned } from '../catalog/epochs.ts';
 import type { LastWriter } from '../generations/generations.ts';
 import { type EntityKey, entityTypeNumber } from '../store/schema.ts';
+import { contentsOf, type SnapshotContents } from './contents.ts';
 import { type RowsFile, RowsFiles } from './files.ts';
 import { type Merging, mergeOf, mergeOfAll } from './merging.ts';
 import { inPart, partsOf } from './parts.ts';
@@ -116,9 +122,28 @@ export class SnapshotPublisher {
     });
   }
 
-  /** A generation is about to be built of everything that the store has as of a commit. */
+  /** Another base is about to be made: what waits is kept apart from what is newer. */
+  async prepareBase(): Promise<void> {
+    [this.#merging, this.#isDirty] = [null, true];
+    if ((await this.#registry.base()) === null) await this.#pending.clear();
+    else await this.#writePending();
+  }
+
+  /** A generation is planned, of everything that the store has as of a commit; in the transaction that plans it. */
   noteBegun(generation: number, commit: number): Promise<void> {
     return this.#registry.noteBegun(generation, commit);
+  }
+
+  /**
+   * What a snapshot has whose base is that of a generation, the one that counts or the one that is being built; what waits
+   * is written before. So it can be compared with the ledger (architecture, invariant 21).
+   *
+   * @returns null where the base of a later generation counts
+   */
+  async contents(generation: number): Promise<SnapshotContents | null> {
+    await this.#writePending();
+    const files = await this.#registry.standing(generation);
+    return files && contentsOf(this.#context, this.#types, files);
   }
 
   /** Something is being removed: once that is written, nothing of it may be left in any file. */
@@ -129,8 +154,9 @@ export class SnapshotPublisher {
   }
 
   /** A generation was given up. */
-  noteGivenUp(generation: number): Promise<void> {
-    return this.#registry.forget(generation);
+  async noteGivenUp(generation: number): Promise<void> {
+    this.#isDirty = true; // merges may have waited for it
+    await this.#registry.forget(generation);
   }
 
   /**
@@ -146,7 +172,10 @@ export class SnapshotPublisher {
     const started = clock.now();
     if (this.#isDirty ? started < this.#due(isBusy) : isBusy) return false;
     const base = await this.#registry.base();
-    if (base === null) return false;
+    if (base === null) {
+      this.#isDirty = false; // it is once there is one
+      return false;
+    }
     if (!this.#isDirty) return this.#merge();
     await this.#writePending();
     const current = { base: await this.#registry.files(base), deltas: await this.#registry.files(null) };
@@ -158,7 +187,7 @@ export class SnapshotPublisher {
     this.#last = { at: clock.now(), took: clock.now() - started };
     if (isPurged) this.#purging = null;
     else if (!isBusy && (await this.#registry.isPurgeWanted())) this.#purging ??= await this.#typesWithFiles();
-    this.#merging ??= this.#mergeNeeded(base, current);
+    this.#merging ??= this.#mergeNeeded((await this.#registry.isBuilding()) ? null : base, current);
     return this.#merging !== null && !isBusy;
   }
 
@@ -209,15 +238,16 @@ export class SnapshotPublisher {
 
   #typesOf({ base, deltas }: Current): Types {
     const of = (files: readonly RowsFile[], { number }: PublishedType) =>
-      files.filter(({ entityType }) => entityType === number).map(({ key, rows, bytes }) => ({ key, rows, bytes }));
+      files.filter(({ entityType }) => entityType === number).map(fileOf);
     return Object.fromEntries(
       this.#types.map((type) => [type.name, { base: of(base, type), deltas: of(deltas, type) }]),
     );
   }
 
-  #mergeNeeded(generation: number, { base, deltas }: Current): Merging | null {
+  /** @param generation into whose base deltas may be merged; null: while another one is made they stay apart */
+  #mergeNeeded(generation: number | null, { base, deltas }: Current): Merging | null {
     for (const type of this.#types) {
-      const isPurged = this.#purging?.includes(type) === true;
+      const isPurged = generation !== null && this.#purging?.includes(type) === true;
       const needed = isPurged
         ? mergeOfAll(type, generation, [...base, ...deltas])
         : mergeOf(type, generation, base, deltas);
@@ -251,6 +281,8 @@ interface Current {
   readonly base: readonly RowsFile[];
   readonly deltas: readonly RowsFile[];
 }
+
+const fileOf = ({ key, rows, bytes, sha256, hashes }: RowsFile): SnapshotFile => ({ key, rows, bytes, sha256, hashes });
 
 type Types = Readonly<Record<string, SnapshotOfType>>;
 

@@ -25,20 +25,31 @@ export class FileRegistry {
 
   /** @param generation null: a delta */
   async add(generation: number | null, files: readonly RowsFile[]): Promise<void> {
-    for (const { entityType, key, rows, bytes, first, last } of files)
+    for (const { entityType, key, rows, bytes, sha256, hashes, first, last } of files)
       await this.#store.run(
-        `INSERT INTO snapshot_files VALUES (${generation ?? 'NULL'}, ${entityType}, ${text(key)}, ${rows}, ${bytes}, ${first}, ${last})`,
+        `INSERT INTO snapshot_files VALUES (${generation ?? 'NULL'}, ${entityType}, ${text(key)}, ${rows}, ${bytes},
+          ${text(sha256)}, ${text(hashes)}, ${first}, ${last})`,
       );
   }
 
   /** In the order in which they were computed. @param generation null: deltas; absent: all */
-  async files(generation?: number | null): Promise<readonly RowsFile[]> {
-    const which =
-      generation === undefined ? 'true' : generation === null ? 'generation IS NULL' : `generation = ${generation}`;
-    const rows = await this.#store.rows(`SELECT * FROM snapshot_files WHERE ${which} ORDER BY first, last, key`);
-    return rows.map(({ entity_type, key, rows: count, bytes, first, last }) => ({
-      ...{ entityType: Number(entity_type), key: String(key), rows: Number(count) },
-      ...{ bytes: Number(bytes), first: Number(first), last: Number(last) },
+  files(generation?: number | null): Promise<readonly RowsFile[]> {
+    if (generation === undefined) return this.#where('true');
+    return this.#where(generation === null ? 'generation IS NULL' : `generation = ${generation}`);
+  }
+
+  /** Of which a snapshot consists whose base is that of a generation, once that counts; null where a later one's does. */
+  async standing(generation: number): Promise<readonly RowsFile[] | null> {
+    if (generation < ((await this.base()) ?? 0)) return null;
+    const planned = plannedOf(await this.#begun(), generation);
+    return this.#where(`generation = ${generation} OR (generation IS NULL AND last > ${planned})`);
+  }
+
+  async #where(condition: string): Promise<readonly RowsFile[]> {
+    const rows = await this.#store.rows(`SELECT * FROM snapshot_files WHERE ${condition} ORDER BY first, last, key`);
+    return rows.map(({ entity_type, key, rows: count, bytes, sha256, hashes, first, last }) => ({
+      ...{ entityType: Number(entity_type), key: String(key), rows: Number(count), bytes: Number(bytes) },
+      ...{ sha256: String(sha256), hashes: String(hashes), first: Number(first), last: Number(last) },
     }));
   }
 
@@ -48,7 +59,7 @@ export class FileRegistry {
     await this.add(generation, files);
   }
 
-  /** A generation was planned as of a commit: what is older of any document is of no use beside its base. */
+  /** A generation is planned as of a commit: what is older of any document is of no use beside its base. In the caller's transaction. */
   async noteBegun(generation: number, commit: number): Promise<void> {
     await this.#store.setMeta(begunMark, `${generation} ${commit}`);
   }
@@ -60,12 +71,17 @@ export class FileRegistry {
    * @returns the commit up to which nothing else counts
    */
   async setBase(generation: number): Promise<number> {
-    const [begun, commit] = ((await this.#store.meta(begunMark)) ?? '').split(' ').map(Number);
-    const planned = begun === generation ? (commit ?? 0) : 0;
+    const planned = plannedOf(await this.#begun(), generation);
+    await this.#endBuild(generation);
     await this.#store.setMeta(baseMark, String(generation));
     await this.#store.run(`DELETE FROM snapshot_files WHERE generation != ${generation}
       OR (generation IS NULL AND last <= ${planned})`);
     return planned;
+  }
+
+  /** Whether another base is being made: what is newer than its plan must not go into the one that counts. */
+  async isBuilding(): Promise<boolean> {
+    return (await this.#begun()) !== null;
   }
 
   /** Whether something was removed of which nothing may be left in any file. */
@@ -77,17 +93,44 @@ export class FileRegistry {
     return this.#store.setMeta(purgeMark, 'wanted');
   }
 
-  async notePurged(): Promise<void> {
-    await this.#store.run(`DELETE FROM meta WHERE key = ${text(purgeMark)}`);
+  notePurged(): Promise<void> {
+    return this.#drop(purgeMark);
   }
 
   /** Of a generation that was given up; in the caller's transaction. */
   async forget(generation: number): Promise<void> {
+    await this.#endBuild(generation);
     await this.#store.run(`DELETE FROM snapshot_files WHERE generation = ${generation}`);
   }
 
   async forgetAll(): Promise<void> {
     await this.#store.run('DELETE FROM snapshot_files');
-    await this.#store.run(`DELETE FROM meta WHERE key = ${text(baseMark)}`);
+    await this.#drop(baseMark);
+    await this.#drop(begunMark);
+  }
+
+  async #begun(): Promise<Begun | null> {
+    const begun = await this.#store.meta(begunMark);
+    if (begun === null) return null;
+    const [generation = 0, planned = 0] = begun.split(' ').map(Number);
+    return { generation, planned };
+  }
+
+  async #endBuild(generation: number): Promise<void> {
+    if ((await this.#begun())?.generation === generation) await this.#drop(begunMark);
+  }
+
+  async #drop(mark: string): Promise<void> {
+    await this.#store.run(`DELETE FROM meta WHERE key = ${text(mark)}`);
   }
 }
+
+/** A generation that is being built, and the commit as of which it was planned. */
+interface Begun {
+  readonly generation: number;
+  readonly planned: number;
+}
+
+/** The commit up to which nothing but its base counts for a generation. */
+const plannedOf = (begun: Begun | null, generation: number): number =>
+  begun?.generation === generation ? begun.planned : 0;

@@ -6,6 +6,9 @@ import type { FileRegistry } from './registry.ts';
 /** After that snapshots go that nobody has claimed. */
 const keptMillis = 24 * 60 * 60 * 1000;
 
+/** Between two looks at least: each lists everything. */
+const lookMillis = 60_000;
+
 /** Deletes snapshots that are old, and files that neither a snapshot nor the store names any more. */
 export class SnapshotRetention {
   readonly #context: CatalogContext;
@@ -13,6 +16,8 @@ export class SnapshotRetention {
   readonly #registry: FileRegistry;
   /** those that were read, by number: they never change */
   readonly #known = new Map<number, DocumentSnapshot>();
+  /** milliseconds since the epoch */
+  #next = 0;
 
   constructor(context: CatalogContext, snapshots: Snapshots, registry: FileRegistry) {
     this.#context = context;
@@ -20,11 +25,12 @@ export class SnapshotRetention {
     this.#registry = registry;
   }
 
-  /** @param purging whether only the newest one stays, whoever has claimed another one */
+  /** Where it is time for that. @param purging whether only the newest one stays, whoever has claimed another one */
   async tidy(purging: boolean): Promise<void> {
     const { clock, objects, epoch } = this.#context;
-    await expectOwned(this.#context);
     const now = clock.now();
+    if (now < this.#next && !purging) return;
+    await expectOwned(this.#context);
     const named = new Set((await this.#registry.files()).map(({ key }) => key));
     const numbers = await this.#snapshots.numbers();
     const claimed = await this.#snapshots.claimed(now);
@@ -38,6 +44,7 @@ export class SnapshotRetention {
     }
     for await (const key of this.#snapshots.files())
       if (!named.has(key) && epochOf(key) <= epoch) await objects.delete(key);
+    this.#next = now + lookMillis;
   }
 
   async #read(number: number): Promise<DocumentSnapshot | null> {

@@ -63,7 +63,7 @@ export function storeSchema(plugin: MetadataPlugin): readonly string[] {
     'CREATE TABLE bucket_sources (bucket INTEGER NOT NULL, source_id VARCHAR NOT NULL, documents BIGINT NOT NULL)',
     `CREATE TABLE snapshot_rows (entity_type TINYINT NOT NULL, entity_id VARCHAR NOT NULL, "commit" BIGINT NOT NULL, hash UBIGINT, body VARCHAR)`,
     `CREATE TABLE snapshot_files (generation INTEGER, entity_type TINYINT NOT NULL, key VARCHAR NOT NULL, rows BIGINT NOT NULL,
-       bytes BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL)`,
+       bytes BIGINT NOT NULL, sha256 VARCHAR NOT NULL, hashes VARCHAR NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL)`,
   ];
 }
 

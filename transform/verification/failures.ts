@@ -8,20 +8,26 @@ export class Unverified extends LazuliError {
   readonly verification: Verification;
 
   constructor(verification: Verification) {
-    const { generation, differences, others, mappings } = verification;
-    const [first] = differences;
-    const sums =
-      first &&
-      `of source ${first.source} it has ${first.index.documents} ${first.entityType}, the store ${first.store.documents}`;
-    const [other] = others;
-    const document = other && mismatchText(other.document, other);
-    const found = sums ?? document ?? `the mapping is another one: ${mappings[0]}`;
+    const { generation } = verification;
+    const found = firstOf(verification);
     super('generation_unverified', `Generation ${generation} is not what the store says: ${found}`, {
       remedy:
         'The generation that serves goes on. Build another one with `lazuli reindex`; if that is refused too, report it.',
     });
     this.verification = verification;
   }
+}
+
+function firstOf({ differences, others, mappings, snapshot }: Verification): string {
+  const [sums] = differences;
+  if (sums !== undefined)
+    return `of source ${sums.source} it has ${sums.index.documents} ${sums.entityType}, the store ${sums.store.documents}`;
+  const [other] = others;
+  if (other !== undefined) return mismatchText(other.document, other);
+  if (mappings.length > 0) return `the mapping is another one: ${mappings[0]}`;
+  const [file] = snapshot.files;
+  if (file !== undefined) return `${file} of its snapshot is not what was written`;
+  return `of source ${snapshot.differences[0]?.source} its snapshot has other ${snapshot.differences[0]?.entityType}`;
 }
 
 /** More would vanish than may without a yes. */

@@ -14,7 +14,10 @@ export interface Sum {
   readonly hashes: number;
 }
 
-/** Where store and index differ. */
+/** By `<number of entity type> <part of ids> <source>`. */
+export type Sums = ReadonlyMap<string, Sum>;
+
+/** Where what was found differs from what the store says. */
 export interface Difference {
   readonly entityType: string;
   readonly source: string;
@@ -22,14 +25,7 @@ export interface Difference {
   readonly from: string;
   /** what must be there */
   readonly store: Sum;
-  readonly index: Sum;
-}
-
-/** The result of comparing sums. */
-export interface ComparedSums {
-  /** documents that were counted; one of several sources counts for each */
-  readonly documents: number;
-  readonly differences: readonly Difference[];
+  readonly found: Sum;
 }
 
 /** OpenSearch gives no more in an answer. */
@@ -40,37 +36,21 @@ const tolerance = 1e-12;
 /** First characters at which ids are split: UUIDs evenly, anything else somehow. */
 const bounds = ['', ...'123456789abcdef'];
 
-/**
- * Compares number and sum of hashes of the documents of a generation, per entity type, source and part of the ids, with
- * what the ledger says of every entity that a selected bundle mentions.
- *
- * @param dead documents that are with the dead letters: left out
- * @throws LazuliError `index_unavailable`
- */
-export async function compareSums(
-  context: CatalogContext,
-  dead: readonly EntityKey[],
-  generation: number,
-): Promise<ComparedSums> {
-  const expected = await storedSums(context, dead, generation);
-  const found = new Map<string, Sum>();
-  const types = Object.keys(context.plugin.entityTypes);
-  for (const [type, entityType] of types.entries()) {
-    const ids = dead.filter((one) => one.entityType === type).map(({ entityId }) => entityId);
-    for (const [key, sum] of await indexedSums(context, indexOf(context, entityType, generation), ids))
-      found.set(`${type} ${key}`, sum);
-  }
+/** @param found what must have the same sums */
+export function differingSums({ plugin }: CatalogContext, expected: Sums, found: Sums): readonly Difference[] {
+  const types = Object.keys(plugin.entityTypes);
   const keys = [...new Set([...expected.keys(), ...found.keys()])].filter(
     (key) => !same(expected.get(key) ?? none, found.get(key) ?? none),
   );
-  const differences = keys.map((key) => {
-    const [type = '', part = '', source = ''] = key.split(' ');
+  return keys.map((key) => {
+    const [, type = '', part = '', source = ''] = /^(\d+) (\d+) (.*)$/s.exec(key) ?? [];
     const at = { entityType: types[Number(type)] ?? type, source, from: bounds[Number(part)] ?? '' };
-    return { ...at, store: expected.get(key) ?? none, index: found.get(key) ?? none };
+    return { ...at, store: expected.get(key) ?? none, found: found.get(key) ?? none };
   });
-  const documents = [...expected.values()].reduce((sum, one) => sum + one.documents, 0);
-  return { documents, differences };
 }
+
+/** Documents that were counted; one of several sources counts for each. */
+export const countOf = (sums: Sums): number => [...sums.values()].reduce((sum, one) => sum + one.documents, 0);
 
 const none: Sum = { documents: 0, hashes: 0 };
 
@@ -78,26 +58,57 @@ function same(a: Sum, b: Sum): boolean {
   return a.documents === b.documents && Math.abs(a.hashes - b.hashes) <= tolerance * Math.max(a.hashes, b.hashes);
 }
 
-/** By `<number of entity type> <part of ids> <source>`. */
-async function storedSums(
-  { store }: CatalogContext,
+const partOfId = bounds
+  .slice(1)
+  .reduceRight(
+    (rest, bound, i) => `CASE WHEN entity_id < ${text(bound)} THEN ${i} ELSE ${rest} END`,
+    String(bounds.length - 1),
+  );
+
+/** Sums of documents that SQL gives: rows `entity_type`, `entity_id`, `source_id`, `hash`, one for each source. */
+export async function sumsOf({ store }: CatalogContext, documents: string): Promise<Sums> {
+  const rows = await store.rows(`SELECT concat_ws(' ', entity_type, ${partOfId}, source_id) AS key,
+      count(*) AS documents, coalesce(sum(hash), 0)::DOUBLE AS hashes
+    FROM (${documents}) GROUP BY key`);
+  return new Map(
+    rows.map(({ key, documents: count, hashes }) => [
+      String(key),
+      { documents: Number(count), hashes: Number(hashes) },
+    ]),
+  );
+}
+
+/**
+ * What the ledger says of every entity that a selected bundle mentions.
+ *
+ * @param dead documents that are with the dead letters: left out
+ */
+export function storedSums(context: CatalogContext, dead: readonly EntityKey[], generation: number): Promise<Sums> {
+  return sumsOf(
+    context,
+    `SELECT entity_type, entity_id, source_id, hash
+    FROM (SELECT DISTINCT e.entity_type, e.entity_id, b.source_id FROM entities e JOIN bundles b USING (bundle_key) WHERE b.selected AND ${isAlive(dead, 'e')})
+      LEFT JOIN (${heldDocuments(generation)}) USING (entity_type, entity_id)`,
+  );
+}
+
+/**
+ * What the indices of a generation have.
+ *
+ * @throws LazuliError `index_unavailable`
+ */
+export async function indexedSums(
+  context: CatalogContext,
   dead: readonly EntityKey[],
   generation: number,
-): Promise<ReadonlyMap<string, Sum>> {
-  const part = bounds
-    .slice(1)
-    .reduceRight(
-      (rest, bound, i) => `CASE WHEN entity_id < ${text(bound)} THEN ${i} ELSE ${rest} END`,
-      String(bounds.length - 1),
-    );
-  const rows =
-    await store.rows(`SELECT concat_ws(' ', entity_type, ${part}, source_id) AS key, count(*) AS documents, coalesce(sum(hash), 0)::DOUBLE AS hashes
-    FROM (SELECT DISTINCT e.entity_type, e.entity_id, b.source_id FROM entities e JOIN bundles b USING (bundle_key) WHERE b.selected AND ${isAlive(dead, 'e')})
-      LEFT JOIN (${heldDocuments(generation)}) USING (entity_type, entity_id)
-    GROUP BY key`);
-  return new Map(
-    rows.map(({ key, documents, hashes }) => [String(key), { documents: Number(documents), hashes: Number(hashes) }]),
-  );
+): Promise<Sums> {
+  const found = new Map<string, Sum>();
+  for (const [type, entityType] of Object.keys(context.plugin.entityTypes).entries()) {
+    const ids = dead.filter((one) => one.entityType === type).map(({ entityId }) => entityId);
+    for (const [key, sum] of await sumsOfIndex(context, indexOf(context, entityType, generation), ids))
+      found.set(`${type} ${key}`, sum);
+  }
+  return found;
 }
 
 const bucket = z.object({ doc_count: z.int(), hashes: z.object({ value: z.number() }) });
@@ -112,7 +123,7 @@ const sums = ofAllDocuments.extend({
 });
 
 /** By `<part of ids> <source>`. */
-async function indexedSums(
+async function sumsOfIndex(
   { cluster }: CatalogContext,
   index: string,
   dead: readonly string[],

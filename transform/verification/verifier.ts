@@ -6,6 +6,7 @@ import type { Documents } from '../computing/documents.ts';
 import type { Emitter } from '../emitting/emitter.ts';
 import { notCurrent } from '../generations/failures.ts';
 import type { Generations } from '../generations/generations.ts';
+import type { SnapshotPublisher } from '../snapshots/publisher.ts';
 import { deadDocuments } from './dead-documents.ts';
 import { Unverified } from './failures.ts';
 import { forecast } from './forecast.ts';
@@ -18,12 +19,20 @@ export class Verifier {
   readonly #context: CatalogContext;
   readonly #documents: Documents;
   readonly #generations: Generations;
+  readonly #snapshots: SnapshotPublisher;
   readonly #emitter: Emitter;
 
-  constructor(context: CatalogContext, documents: Documents, generations: Generations, emitter: Emitter) {
+  constructor(
+    context: CatalogContext,
+    documents: Documents,
+    generations: Generations,
+    snapshots: SnapshotPublisher,
+    emitter: Emitter,
+  ) {
     this.#context = context;
     this.#documents = documents;
     this.#generations = generations;
+    this.#snapshots = snapshots;
     this.#emitter = emitter;
   }
 
@@ -64,6 +73,7 @@ export class Verifier {
 
   async #compare(generation: number): Promise<Verification> {
     const dead = await deadDocuments(this.#context);
-    return verifyGeneration(this.#context, this.#documents, dead, generation);
+    const published = await this.#snapshots.contents(generation);
+    return verifyGeneration(this.#context, this.#documents, dead, generation, published);
   }
 }
