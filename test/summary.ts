@@ -1,20 +1,38 @@
+import { relative } from 'node:path';
 import Mocha from 'mocha';
 import { isSharedPresent, skippedForShared } from './rigs/shared.ts';
 
-const mostSlow = 15;
-/** Tests below this aren't worth a look. */
+const mostSlow = 25;
+/** What is below this isn't worth a look. */
 const slowMillis = 10_000;
 
-/** Mocha's usual report, the tests that took longest, then a last line for people and programs: `N passed, N failed, N skipped`. */
+/** A test, or a file of tests. */
+interface Took {
+  readonly name: string;
+  readonly millis: number;
+}
+
+/** Mocha's usual report, the files and tests that took longest, then a last line for people and programs: `N passed, N failed, N skipped`. */
 export default class Summary extends Mocha.reporters.Spec {
   readonly #runner: Mocha.Runner;
-  readonly #slow: Mocha.Test[] = [];
+  readonly #slow: Took[] = [];
+  readonly #files = new Map<string, number>();
 
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     this.#runner = runner;
     runner.on(Mocha.Runner.constants.EVENT_TEST_END, (test: Mocha.Test) => {
-      if ((test.duration ?? 0) >= slowMillis) this.#slow.push(test);
+      this.#slow.push({ name: test.fullTitle(), millis: test.duration ?? 0 });
+    });
+    let begun = 0;
+    runner.on(Mocha.Runner.constants.EVENT_SUITE_BEGIN, ({ parent }: Mocha.Suite) => {
+      if (parent?.root === true) begun = performance.now();
+    });
+    // With its hooks, which start engines.
+    runner.on(Mocha.Runner.constants.EVENT_SUITE_END, ({ parent, file = '' }: Mocha.Suite) => {
+      if (parent?.root !== true) return;
+      const name = relative(process.cwd(), file);
+      this.#files.set(name, (this.#files.get(name) ?? 0) + performance.now() - begun);
     });
   }
 
@@ -24,6 +42,7 @@ export default class Summary extends Mocha.reporters.Spec {
     const wronglySkipped = isSharedPresent() ? skippedForShared.size : 0;
     for (const title of wronglySkipped > 0 ? skippedForShared : []) console.log(`did not find ../shared: ${title}`);
     const failed = failures + wronglySkipped;
+    for (const line of slowest([...this.#files].map(([name, millis]) => ({ name, millis })))) console.log(line);
     for (const line of slowest(this.#slow)) console.log(line);
     const skipped = pending - wronglySkipped;
     console.log(`${passes} passed, ${failed} failed, ${skipped} skipped`);
@@ -33,7 +52,7 @@ export default class Summary extends Mocha.reporters.Spec {
   }
 }
 
-function slowest(tests: readonly Mocha.Test[]): readonly string[] {
-  const sorted = tests.toSorted((a, b) => (b.duration ?? 0) - (a.duration ?? 0)).slice(0, mostSlow);
-  return sorted.map((test) => `${Math.round((test.duration ?? 0) / 1000)} s: ${test.fullTitle()}`);
+function slowest(all: readonly Took[]): readonly string[] {
+  const slow = all.filter(({ millis }) => millis >= slowMillis).sort((a, b) => b.millis - a.millis);
+  return slow.slice(0, mostSlow).map(({ name, millis }) => `${Math.round(millis / 1000)} s: ${name}`);
 }

@@ -27,7 +27,7 @@ const neighbours = (): readonly WorldBundle[] =>
 const added = ({ fqid }: WorldBundle) => ({ action: 'add', fqid }) as const;
 
 async function openWith(bundles: readonly WorldBundle[], indexable = bundles, limits = {}): Promise<Pipeline> {
-  const world = await worldOf(bundles, bundles.map(added), indexable);
+  const world = await worldOf(bundles, bundles.map(added), { indexable });
   return Pipeline.open({ world, limits: { batchBundles: 100, ...limits } });
 }
 

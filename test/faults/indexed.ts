@@ -5,6 +5,8 @@ import { hca } from '../../plugins/metadata/hca/plugin.ts';
 /** Documents as indexed, by `<entity type>/<entity id>`. */
 export type Documents = ReadonlyMap<string, Readonly<Record<string, Json>>>;
 
+/** No answer takes longer, on a machine that has much to do. */
+const answerMillis = 60_000;
 /** Documents that are read at once. */
 const page = 5000;
 
@@ -56,7 +58,7 @@ async function* allHits(opensearch: string, alias: string): AsyncGenerator<Hits[
 export async function ask(opensearch: string, method: string, path: string, body?: object): Promise<unknown> {
   const init =
     body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
-  const response = await fetch(opensearch + path, { method, ...init });
+  const response = await fetch(opensearch + path, { method, ...init, signal: AbortSignal.timeout(answerMillis) });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1000)}`);
   return response.headers.get('Content-Type')?.startsWith('application/json') ? JSON.parse(text) : text;

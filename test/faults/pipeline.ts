@@ -18,6 +18,7 @@ import { startTransform, type TransformWorker } from '../../transform/worker.ts'
 import { engines } from '../rigs/engines.ts';
 import { lookMillis, quick, reconcileMillis, retiredMillis } from '../rigs/faults/deaths.ts';
 import type { GeneratedNotification } from '../rigs/hca/notifications.ts';
+import { leanFolder } from '../rigs/models/lean/plugin.ts';
 import { startKinesis, type TestKinesis } from '../rigs/streams/emulator.ts';
 import { said, until } from '../rigs/until.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
@@ -265,16 +266,17 @@ const buildMillis = 60_000;
 const limits = { batchBundles: 8, batchMillis: 300, storeThreads: 1 };
 
 function settingsOf(
-  { folder: bundles }: World,
+  { folder: bundles, plugin }: World,
   folder: string,
   urls: { readonly opensearch: string; readonly kinesis: string },
   options: PipelineOptions,
 ): Settings {
   const at = (name: string): string => join(folder, name);
   const name = `f${randomBytes(6).toString('hex')}`;
-  const plugins = { metadata: { name: 'hca' }, repository: { name: 'canned', folder: bundles } };
+  const plugins = { metadata: { name: plugin.name }, repository: { name: 'canned', folder: bundles } };
   const input: SettingsInput = {
     deployment: name,
+    plugins: [leanFolder],
     folders: { staging: at('staging'), state: at('state'), deadLetters: at('dead-letters'), ...options.folders },
     opensearch: { url: urls.opensearch },
     kinesis: { endpoint: urls.kinesis },

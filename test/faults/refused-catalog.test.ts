@@ -60,7 +60,7 @@ describe('A catalog whose plug-in is refused', function () {
     await service.stop();
 
     for (const role of ['ingest', 'transform'] as const) await pipeline.stop(role);
-    const mended = withOther(pipeline.settings, catalog);
+    const mended = withOther(pipeline.settings, pipeline.world.plugin.name);
     await pipeline.startTransform(mended);
     await pipeline.startIngest(mended);
     await pipeline.letterless();

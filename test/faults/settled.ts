@@ -9,7 +9,7 @@ import { compareSequence } from '../../core/streams/sequence.ts';
 import { kinesisSource } from '../../core/streams/source.ts';
 import { ask } from './indexed.ts';
 
-const pollMillis = 150;
+const pollMillis = 200;
 
 /** What is asked of a pipeline. */
 export interface Pipeline {

@@ -18,6 +18,9 @@ export interface SpawnOptions {
   readonly dieAt?: DieAt;
 }
 
+/** What takes a moment, on a machine that has much to do. */
+const patientMillis = 60_000;
+
 let started = 0;
 
 /** A worker process that this test started. */
@@ -54,20 +57,24 @@ export class WorkerProcess {
 
   /** Has it die at a point from now on. */
   async arm(dieAt: DieAt): Promise<void> {
-    const armed = once(this.#child, 'message');
-    this.#child.send({ ...dieAt, marker: this.#marker } satisfies Death);
-    await armed;
+    await this.#tell({ ...dieAt, marker: this.#marker } satisfies Death);
   }
 
   /** Has statements fail from now on; null: they are right again. */
   async breakStatements(broken: BrokenStatements | null): Promise<void> {
-    const told = once(this.#child, 'message');
-    this.#child.send({ broken });
-    await told;
+    await this.#tell({ broken });
+  }
+
+  async #tell(message: Death | { readonly broken: BrokenStatements | null }): Promise<void> {
+    const heard = once(this.#child, 'message', { signal: AbortSignal.timeout(patientMillis) });
+    this.#child.send(message);
+    await heard.catch(() => {
+      throw new Error(`It doesn't hear ${JSON.stringify(message)}: ${this.#tail()}`);
+    });
   }
 
   /** Waits for its death. @throws Error where it ended in another way, or the point isn't reached in time */
-  async died(millis = 60_000): Promise<void> {
+  async died(millis = patientMillis): Promise<void> {
     const { exitCode, signalCode } = this.#child;
     const late = AbortSignal.timeout(millis);
     if (exitCode === null && signalCode === null) await once(this.#child, 'exit', { signal: late }).catch(this.#alive);
@@ -75,13 +82,16 @@ export class WorkerProcess {
     throw new Error(`It ended otherwise (${this.#child.exitCode} ${this.#child.signalCode}): ${this.#tail()}`);
   }
 
-  /** Ends it; gently unless told otherwise. */
+  /** Ends it; gently unless told otherwise. @throws Error with its log where it stays */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const { exitCode, signalCode } = this.#child;
     if (exitCode !== null || signalCode !== null) return;
-    const exited = once(this.#child, 'exit');
+    const exited = once(this.#child, 'exit', { signal: AbortSignal.timeout(patientMillis) });
     this.#child.kill(signal);
-    await exited;
+    await exited.catch(() => {
+      this.#child.kill('SIGKILL');
+      throw new Error(`It doesn't end at ${signal}: ${this.#tail()}`);
+    });
   }
 
   readonly #alive = (): never => {

@@ -3,13 +3,16 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GeneratedBundle, GeneratorOptions } from '../../core/model/generator.ts';
+import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { type GeneratedNotification, notifications } from '../rigs/hca/notifications.ts';
+import { leanHca } from '../rigs/models/lean/plugin.ts';
 import { cleanRun, type WorldBundle } from './clean.ts';
 import type { Documents } from './indexed.ts';
 
 /** Bundles in a folder, what is notified of them, and what the index must hold in the end. */
 export interface World {
+  readonly plugin: MetadataPlugin;
   /** as the repository plug-in `canned` reads it */
   readonly folder: string;
   readonly notifications: readonly GeneratedNotification[];
@@ -34,15 +37,15 @@ export const smallWorld: GeneratorOptions = {
 const worlds = new Map<string, Promise<World>>();
 
 /** The world of the generator with those options, notifications in its disorder. Made once. */
-export function generatedWorld(options: GeneratorOptions = smallWorld): Promise<World> {
-  const key = JSON.stringify(options);
-  const found = worlds.get(key) ?? generate(options);
+export function generatedWorld(options: GeneratorOptions = smallWorld, plugin = leanHca): Promise<World> {
+  const key = JSON.stringify([options, plugin.name]);
+  const found = worlds.get(key) ?? generate(options, plugin);
   worlds.set(key, found);
   return found;
 }
 
-async function generate(options: GeneratorOptions): Promise<World> {
-  return worldOf(generatedBundles(options), [...notifications(options)]);
+async function generate(options: GeneratorOptions, plugin: MetadataPlugin): Promise<World> {
+  return worldOf(generatedBundles(options), [...notifications(options)], { plugin });
 }
 
 export function generatedBundles(options: GeneratorOptions): readonly WorldBundle[] {
@@ -55,21 +58,27 @@ export function partsOf<T>(notifications: readonly T[], parts: number): readonly
   return Array.from({ length: parts }, (_, i) => notifications.slice(i * size, (i + 1) * size));
 }
 
-/** @param indexable those of the bundles that a clean run indexes; all by default */
+interface WorldOptions {
+  readonly plugin?: MetadataPlugin;
+  readonly indexable?: readonly WorldBundle[];
+}
+
+/** @param options `indexable`: those of the bundles that a clean run indexes; all by default */
 export async function worldOf(
   bundles: readonly WorldBundle[],
   notified: readonly GeneratedNotification[],
-  indexable: readonly WorldBundle[] = bundles,
+  { plugin = leanHca, indexable = bundles }: WorldOptions = {},
 ): Promise<World> {
   const folder = temporaryFolder('world');
   await fillRepository(folder, bundles);
   let expected: Promise<Documents> | undefined;
   return {
+    plugin,
     folder,
     notifications: notified,
     expected: () => {
       const deleted = notified.filter(({ action }) => action === 'delete').map(({ fqid }) => fqid);
-      expected ??= cleanRun(indexable, deleted, { drs_domain: drsDomain });
+      expected ??= cleanRun(plugin, indexable, deleted, { drs_domain: drsDomain });
       return expected;
     },
   };
