@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { bootstrapCommand } from './commands/bootstrap.ts';
 import { bundleCommand } from './commands/bundle.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
+import { exportCommand } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
 import { generationCommand } from './commands/generation.ts';
 import { pauseCommand, resumeCommand } from './commands/halt.ts';
@@ -28,6 +29,7 @@ const commands = [
   statusCommand,
   sqlCommand,
   manifestCommand,
+  exportCommand,
   bundleCommand,
   sourceCommand,
   deadLettersCommand,

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { LazuliError } from '../core/config/errors.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { selectedBy } from '../core/exports/request.ts';
-import { type DocumentSnapshot, Snapshots } from '../core/exports/snapshots.ts';
+import { Snapshots } from '../core/exports/snapshots.ts';
 import type { Clock, FaultPoint, ObjectStore } from '../core/runtime/ports.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
 import { formats } from './formats/index.ts';
@@ -26,32 +26,32 @@ export const selecting =
     if (catalog === undefined) throw noCatalog(request.catalog);
     const plugin = await metadataPlugin(catalog.plugins.metadata.name, settings);
     const { entityType } = request;
-    const snapshots = new Snapshots(objects, request.catalog);
-    const claim = `${worker}.${hash}`;
-    await snapshots.claim(request.snapshot, claim, clock.now());
-    try {
-      const snapshot: DocumentSnapshot | null = await snapshots.get(request.snapshot);
-      if (snapshot === null) throw outdated();
-      const limits = limitsOf(settings);
-      const selection = await Selection.open({
-        ...{ objects, catalog: request.catalog, plugin, entityType, snapshot, temporary, limits },
-        filter: selectedBy(request),
-      });
-      try {
-        fault('exports.selected');
-        const { rows: total } = selection;
-        onProgress({ rows: 0, total });
-        return await formats[request.format].write({
-          ...{ selection, file, signal, key: hash, baseUrl: request.baseUrl, catalog: request.catalog },
-          moment: new Date(snapshot.published),
-          onProgress: (rows) => onProgress({ rows, total }),
+    const limits = limitsOf(settings);
+    const claim = { by: `${worker}.${hash}`, now: clock.now() };
+    const made = await new Snapshots(objects, request.catalog).whileClaimed(
+      request.snapshot,
+      claim,
+      async (snapshot) => {
+        const selection = await Selection.open({
+          ...{ objects, catalog: request.catalog, plugin, entityType, snapshot, temporary, limits },
+          filter: selectedBy(request),
         });
-      } finally {
-        await selection.close();
-      }
-    } finally {
-      await snapshots.release(request.snapshot, claim);
-    }
+        try {
+          fault('exports.selected');
+          const { rows: total } = selection;
+          onProgress({ rows: 0, total });
+          return await formats[request.format].write({
+            ...{ selection, file, signal, key: hash, baseUrl: request.baseUrl, catalog: request.catalog },
+            moment: new Date(snapshot.published),
+            onProgress: (rows) => onProgress({ rows, total }),
+          });
+        } finally {
+          await selection.close();
+        }
+      },
+    );
+    if (made === null) throw outdated();
+    return made;
   };
 
 function limitsOf({ exports }: Pick<Settings, 'exports'>) {

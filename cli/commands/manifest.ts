@@ -8,10 +8,10 @@ import { openDownload } from '../manifest/download.ts';
 import { inMegabytes, made, received } from '../manifest/progress.ts';
 import { defaultCatalog, type Ready, untilReady, type Wanted } from '../manifest/requested.ts';
 import type { Service } from '../manifest/service.ts';
-import { pathIn, placeWhole, requireFree, type Target, targetOf, writeTo } from '../manifest/target.ts';
 import { tokenOf } from '../manifest/token.ts';
 import { ExitCode, type Output, printResult } from '../output.ts';
 import { loadSettings, type SettingsOptions, someText, withSettings } from '../settings.ts';
+import { pathIn, placeWhole, requireFree, type Target, targetOf, writeTo } from '../target.ts';
 import { quietSteps, type Steps, steps } from '../up/progress.ts';
 
 interface ManifestOptions extends SettingsOptions {

@@ -131,6 +131,21 @@ export class Snapshots {
     await this.#objects.delete(`${this.#claims}${pad(number)}/${by}`);
   }
 
+  /** Does something with a snapshot whose files stay meanwhile. @returns null where there is no such snapshot any more */
+  async whileClaimed<T>(
+    number: number,
+    { by, now }: { readonly by: string; readonly now: number },
+    work: (snapshot: DocumentSnapshot) => Promise<T>,
+  ): Promise<T | null> {
+    await this.claim(number, by, now);
+    try {
+      const snapshot = await this.get(number);
+      return snapshot === null ? null : await work(snapshot);
+    } finally {
+      await this.release(number, by);
+    }
+  }
+
   /** Numbers of those that somebody needs. */
   async claimed(now: number): Promise<ReadonlySet<number>> {
     const claimed = new Set<number>();

@@ -63,6 +63,16 @@ export class Selection {
     await this.#connection.run(sql);
   }
 
+  /** How far the statement is that runs, in percent; 0 unless `enable_progress_bar` is set. */
+  get percent(): number {
+    return Math.max(0, this.#connection.progress.percentage);
+  }
+
+  /** Ends the statement that runs: it throws. */
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
   /** Rows in chunks of about 2,000, one chunk in memory at a time. */
   async *stream(sql: string): AsyncGenerator<readonly Row[]> {
     const connection = await this.#instance.connect();

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { LazuliError } from '../../core/config/errors.ts';
+import { LazuliError } from '../core/config/errors.ts';
 
 /** Where a file of a command goes, whose name may not be known yet. */
 export type Target =
