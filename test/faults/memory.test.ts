@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { Pipeline } from './pipeline.ts';
-import { partsOf } from './world.ts';
+import { generatedWorld, partsOf, smallWorld } from './world.ts';
 
 const mebibyte = 2 ** 20;
 /** What the statements of the HCA's plan need at least, however few documents there are. */
@@ -10,7 +11,10 @@ const tooLittle = 12 * mebibyte;
 
 describe('DuckDB at its memory limit', () => {
   it('loads, rebuilds and updates', async () => {
-    await using pipeline = await Pipeline.open({ limits: { storeMemoryBytes: least } });
+    await using pipeline = await Pipeline.open({
+      world: await generatedWorld(smallWorld, hca),
+      limits: { storeMemoryBytes: least },
+    });
     const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
     await pipeline.startIngest();
     await pipeline.notify(before);
@@ -24,7 +28,7 @@ describe('DuckDB at its memory limit', () => {
   });
 
   it('pauses and says so where that is too little, and loses nothing', async () => {
-    await using pipeline = await Pipeline.open();
+    await using pipeline = await Pipeline.open({ world: await generatedWorld(smallWorld, hca) });
     const [before = [], after = []] = partsOf(pipeline.world.notifications, 2);
     await pipeline.start();
     await pipeline.notify(before);

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { noLogger } from '../../core/runtime/logger.ts';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { startQuery } from '../../query/worker.ts';
 import { Readers, type Reading } from '../rigs/service/readers.ts';
 import { markGeneration, markOf } from './marked.ts';
 import { catalog, Pipeline } from './pipeline.ts';
+import { generatedWorld, smallWorld } from './world.ts';
 
 const perSecond = 120;
 /** A machine that runs other tests beside has no time for as many. */
@@ -13,7 +15,7 @@ const unmarked = '';
 
 /** A world is indexed and served. Documents of its generation are marked. */
 async function served() {
-  const pipeline = await Pipeline.open({ limits: { bucketLinks: 128 } });
+  const pipeline = await Pipeline.open({ world: await generatedWorld(smallWorld, hca), limits: { bucketLinks: 128 } });
   await pipeline.start();
   await pipeline.notify();
   await pipeline.settled();
