@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { clone } from '../../cli/clone.ts';
 import { prepareAccount } from '../../infra/account/account.ts';
+import { covers } from './iam.ts';
 import { madeIn } from './made.ts';
 import { policiesOf, type Statement } from './policies.ts';
 import { type Recording, record } from './recording.ts';
@@ -21,10 +22,6 @@ const policyOf = (recording: Recording, type: string, name: string): readonly St
     .of(type)
     .filter((one) => one.name === name)
     .flatMap(policiesOf);
-
-/** Whether a pattern of IAM covers a text, which may be a pattern itself. */
-const covers = (pattern: string, text: string): boolean =>
-  new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`, 's').test(text);
 
 /** Whether a boundary allows all that a statement allows, on conditions that the statement has or that always hold here. */
 const isWithin = (boundary: readonly Statement[], { Action, Resource, Condition }: Statement): boolean =>
