@@ -3,15 +3,16 @@ import { LazuliError } from '../core/config/errors.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { selectedBy } from '../core/exports/request.ts';
 import { Snapshots } from '../core/exports/snapshots.ts';
-import type { Clock, FaultPoint, ObjectStore } from '../core/runtime/ports.ts';
+import type { Clock, FaultPoint } from '../core/runtime/ports.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
+import type { Reading } from './copies.ts';
 import { formats } from './formats/index.ts';
 import type { Make } from './making.ts';
 import { Selection } from './selection/selection.ts';
 
 export interface SelectingParts {
   readonly settings: Pick<Settings, 'catalogs' | 'exports' | 'plugins'>;
-  readonly objects: ObjectStore;
+  readonly reading: () => Reading;
   /** holds claims on snapshots */
   readonly worker: string;
   readonly clock: Pick<Clock, 'now'>;
@@ -20,12 +21,14 @@ export interface SelectingParts {
 
 /** Writes files in the formats that there are, of documents that filters select in a snapshot. */
 export const selecting =
-  ({ settings, objects, worker, clock, fault }: SelectingParts): Make =>
+  ({ settings, reading, worker, clock, fault }: SelectingParts): Make =>
   async ({ hash, request, file, temporary, signal, onProgress }) => {
     const catalog = settings.catalogs[request.catalog];
     if (catalog === undefined) throw noCatalog(request.catalog);
     const plugin = await metadataPlugin(catalog.plugins.metadata.name, settings);
     const { entityType } = request;
+    await using open = reading();
+    const { objects } = open;
     const limits = limitsOf(settings);
     const claim = { by: `${worker}.${hash}`, now: clock.now() };
     const made = await new Snapshots(objects, request.catalog).whileClaimed(

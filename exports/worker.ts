@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { hostNames } from '../core/config/peers.ts';
 import type { Settings } from '../core/config/settings.ts';
-import { openStaging, recordsFor, resultsFor } from '../core/deployment/stores.ts';
+import { recordsFor, resultsFor } from '../core/deployment/stores.ts';
 import { Jobs } from '../core/exports/jobs.ts';
 import { Workers } from '../core/exports/workers.ts';
 import { metricsApp } from '../core/health/metrics.ts';
@@ -12,9 +12,10 @@ import { systemClock } from '../core/runtime/clock.ts';
 import { type Logger, processLogger } from '../core/runtime/logger.ts';
 import { type FaultPoint, noFaults } from '../core/runtime/ports.ts';
 import { CatalogSources } from './catalogs.ts';
+import { openStaged } from './copies.ts';
 import { tellOfDisk, watchDisk } from './disk.ts';
 import { doJob, type JobParts } from './job.ts';
-import { ownFolder } from './leftovers.ts';
+import { markFolder, ownFolder } from './leftovers.ts';
 import { Loop } from './loop.ts';
 import type { Make } from './making.ts';
 import { measuredWork } from './metrics.ts';
@@ -46,15 +47,15 @@ export async function startExport(settings: Settings, options: ExportOptions = {
   const { logger = processLogger('export'), fault = noFaults } = options;
   const pace = { ...usualPace, ...options.pace };
   const clock = systemClock;
-  const staging = await openStaging(settings);
-  const records = recordsFor(settings, staging);
+  const folder = ownFolder(join(folders.state, 'exports'), clock.now());
+  const staged = await openStaged(settings, folder);
+  const records = recordsFor(settings, staged.objects);
   const [jobs, workers, objects] = [new Jobs(records, clock), new Workers(records), resultsFor(settings)];
   const worker = `${process.pid}-${randomBytes(6).toString('hex')}`;
   const sources = new CatalogSources(settings);
-  const folder = ownFolder(join(folders.state, 'exports'));
   const parts: JobParts = {
     ...{ objects, clock, logger, fault, beatMillis: pace.beatMillis, temporaryBytes: exports.temporaryBytes },
-    make: options.make ?? selecting({ settings, objects: staging, worker, clock, fault }),
+    make: options.make ?? selecting({ settings, reading: staged.reading, worker, clock, fault }),
     atlasOf: (catalog) => catalogs[catalog]?.atlas ?? null,
     sourcesOf: (catalog) => sources.of(catalog),
     folder,
@@ -68,7 +69,10 @@ export async function startExport(settings: Settings, options: ExportOptions = {
   collectDefaultMetrics({ register: metrics });
   const loop = new Loop({
     ...{ worker, jobs, workers, pace, work, clock, logger, concurrentJobs: exports.concurrentJobs },
-    cleanUp: () => cleanUp({ jobs, objects, workers, lifeMillis, clock }),
+    cleanUp: async () => {
+      await markFolder(folder, clock.now());
+      await cleanUp({ jobs, objects, workers, lifeMillis, clock });
+    },
   });
   const ending = new AbortController();
   const telling = tellOfDisk(folder, { clock, logger, signal: ending.signal });
