@@ -49,6 +49,12 @@ export const askForExports = (table: Arn, bucket: Arn): readonly Statement[] => 
   listBucket(bucket),
 ];
 
+/** Says how exports stand, as `cli/pipeline/exports.ts` does. */
+export const lookAtExports = (table: Arn): readonly Statement[] => [
+  useFolders(table, ['GetItem', 'Query'], [jobsFolder, queueFolder, workersFolder].map(recordsOf)),
+  useRecordsBelow(table, ['GetItem', 'Query'], attemptsFolder),
+];
+
 /** Makes exports of snapshots and staged batches, as `exports/` does, and deletes what is over. */
 export const makeExports = (table: Arn, bucket: Arn): readonly Statement[] => [
   useFolders(table, ['GetItem', 'Query', 'DeleteItem'], [recordsOf(jobsFolder)]),

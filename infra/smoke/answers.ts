@@ -52,23 +52,38 @@ export async function checkSearch(url: string): Promise<string> {
   return `${path} finds ${pagination.total}`;
 }
 
-const seeLog = 'The log of the tasks says why; docs/deploying.md tells where it is.';
+export const seeLog = 'The log of the tasks says why; docs/deploying.md tells where it is.';
 
-async function get<T extends z.ZodType>(schema: T, url: string): Promise<z.output<T>> {
-  const { status, text } = await fetched(url);
-  const shown = text.slice(0, 300);
-  if (status !== 200) throw new SmokeFailure(`${url}: status ${status}: ${shown}`, seeLog);
-  const parsed = schema.safeParse(jsonOrNothing(text));
-  if (parsed.success) return parsed.data;
-  throw new SmokeFailure(`${url}: the answer is none of Lazuli: ${shown}`, 'See whether the name leads elsewhere.');
+/** How something is asked for. */
+export interface Way {
+  /** default: GET */
+  readonly method?: 'PUT';
+  /** in the place of a URL that nobody may see */
+  readonly as?: string;
 }
 
-async function fetched(url: string): Promise<{ readonly status: number; readonly text: string }> {
+/** @throws SmokeFailure where the answer is no success, or another one than expected */
+export async function get<T extends z.ZodType>(schema: T, url: string, way: Way = {}): Promise<z.output<T>> {
+  const { as = url } = way;
+  const { status, text } = await fetched(url, way);
+  const shown = text.slice(0, 300);
+  if (status !== 200) throw new SmokeFailure(`${as}: status ${status}: ${shown}`, seeLog);
+  const parsed = schema.safeParse(jsonOrNothing(text));
+  if (parsed.success) return parsed.data;
+  throw new SmokeFailure(`${as}: the answer is none of Lazuli: ${shown}`, 'See whether the name leads elsewhere.');
+}
+
+/** @throws SmokeFailure where there is no answer */
+export async function fetched(
+  url: string,
+  { method, as = url }: Way = {},
+): Promise<{ readonly status: number; readonly text: string }> {
   try {
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(answerMillis) });
+    const how = method === undefined ? {} : { method };
+    const response = await fetch(url, { ...how, redirect: 'manual', signal: AbortSignal.timeout(answerMillis) });
     return { status: response.status, text: await response.text() };
   } catch (error) {
     const { cause, message } = error as Error;
-    throw new SmokeFailure(`${url}: no answer: ${cause instanceof Error ? cause.message : message}`, seeLog);
+    throw new SmokeFailure(`${as}: no answer: ${cause instanceof Error ? cause.message : message}`, seeLog);
   }
 }

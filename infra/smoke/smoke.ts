@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkHealth, checkSearch, checkVersion } from './answers.ts';
 import { commitOf } from './commit.ts';
+import { checkExports } from './exports.ts';
 import { SmokeFailure } from './failure.ts';
 import { outputsOf } from './outputs.ts';
 import { checkTasks } from './tasks.ts';
@@ -36,6 +37,8 @@ export async function smoke(options: SmokeOptions): Promise<void> {
     tell(`${url} is up, and of the commit ${commit}`);
   }
   tell(await soon(() => checkSearch(outputs.queryUrl)));
+  if (Object.hasOwn(outputs.services.taskDefinitions, `lazuli-${stack}-export`))
+    tell(await soon(() => checkExports(outputs.queryUrl, end)));
 }
 
 /** @throws SmokeFailure the last one, once time is up */

@@ -2,7 +2,7 @@ import type * as ecs from '@pulumi/aws/ecs/index.js';
 import type * as pulumi from '@pulumi/pulumi';
 import { searchUsers } from '../../core/config/search-names.ts';
 import { Concern, type Setting } from '../component.ts';
-import { useBucket, useKey, useReports, writeStream } from '../permissions/grants.ts';
+import { lookAtExports, useBucket, useKey, useReports, writeStream } from '../permissions/grants.ts';
 import type { Statement } from '../permissions/policy.ts';
 import { makeRole } from '../permissions/role.ts';
 import type { Resources } from '../resources.ts';
@@ -87,6 +87,7 @@ function operatorStatements({ stack }: Setting, resources: Resources): readonly 
     ...useBucket(storage.deadLetters.arn, true),
     writeStream(streams.notifications.arn),
     useReports(coordination.table.arn, false),
+    ...lookAtExports(coordination.table.arn),
     useKey(keys.data.arn, stack.region, ['kinesis', 's3', 'dynamodb']),
   ];
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { exportsByCatalog } from '../../cli/pipeline/exports.ts';
 import { parseSettings, type Settings } from '../../core/config/settings.ts';
 import { recordsFor, resultsFor } from '../../core/deployment/stores.ts';
 import { Jobs } from '../../core/exports/jobs.ts';
@@ -90,6 +91,7 @@ describe('Policies of roles that make exports', function () {
     await using transforming = await gate('transform-hca');
     await using exporting = await gate('export');
     await using asking = await gate('query');
+    await using operating = await gate('operator');
     const objects = new S3Store({ ...cloud(), endpoint: transforming.endpoint, bucket: staging, mirror: folder.path });
     const published = join(folder.path, 'published');
     await publishDocuments(published, { plugin: hca, catalog: 'hca', entityType: 'files', documents: [] });
@@ -116,6 +118,8 @@ describe('Policies of roles that make exports', function () {
       expect((await got('compact')).status).to.equal(200);
       const health = await fetch(`${service.url}/health/exports`);
       expect(await health.json()).to.deep.nested.include({ 'exports.workers': 1 });
+      const seen = await exportsByCatalog(settingsOf(folder.path, operating));
+      expect(seen.get('hca')).to.deep.include({ workers: 1, jobs: { waiting: 0, running: 0, failed: 0 } });
     } finally {
       await worker.stop();
       await service.stop();
@@ -128,7 +132,7 @@ describe('Policies of roles that make exports', function () {
     expect(await all(jobs.all())).to.deep.equal([]);
     expect(await all(results.list())).to.deep.equal([]);
     await new Snapshots(objects, 'hca').delete(1);
-    for (const { refused } of [transforming, exporting, asking]) expect(refused).to.deep.equal([]);
+    for (const { refused } of [transforming, exporting, asking, operating]) expect(refused).to.deep.equal([]);
     // No action is granted that nothing here needs; the rest are of failures, and of other work.
     const granted = new Set(statementsOf('export').flatMap(({ Action }) => Action));
     const unused = [...granted].filter((action) => !action.startsWith('kms:') && !exporting.used.has(action));

@@ -6,9 +6,11 @@ import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 import { SmokeFailure } from '../../infra/smoke/failure.ts';
 import { smoke } from '../../infra/smoke/smoke.ts';
+import { type Exporting, exported, startExporting } from '../rigs/exports/exporting.ts';
 import { herbarium } from '../rigs/models/herbarium.ts';
 import { type Service, startService } from '../rigs/service/harness.ts';
 import { temporaryFolder } from '../rigs/streams/recording.ts';
+import { until } from '../rigs/until.ts';
 import { executables } from './executables.ts';
 
 const commit = 'c0ffee'.repeat(6).padEnd(40, '0');
@@ -28,13 +30,15 @@ interface Stand {
   readonly indexerUrl?: string;
   readonly services?: readonly object[];
   readonly tags?: readonly string[];
+  readonly tasks?: Readonly<Record<string, string>>;
 }
 
 /** Runs work where `pulumi` and `aws` tell of a stack that answers at these URLs. */
 async function where<T>(stand: Stand, work: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
   const { queryUrl, indexerUrl = queryUrl, services = steady, tags = [commit, 'v1'] } = stand;
+  const { tasks = taskDefinitions } = stand;
   await using folder = await temporaryFolder();
-  const outputs = { image, queryUrl, indexerUrl, services: { cluster: 'lazuli-dev-workers', taskDefinitions } };
+  const outputs = { image, queryUrl, indexerUrl, services: { cluster: 'lazuli-dev-workers', taskDefinitions: tasks } };
   const env = executables(folder.path, {
     pulumi: `[ "$*" = "stack output --json --stack dev" ] && echo '${JSON.stringify(outputs)}'`,
     aws: `case "$1 $2" in
@@ -68,12 +72,20 @@ const said = (stand: Stand, options: { commit?: string; waitMillis?: number } = 
 describe('The smoke test of a deployment', () => {
   let service: Service;
   let deployed: Service;
+  let scene: Exporting;
+  let exporting: Service;
   before(async () => {
     service = await startService({ plugin: herbarium, documents: { sheets: [], expeditions: [] } });
     const version = { git: { commit, dirty: false }, changes: [] };
-    deployed = await startService({ plugin: herbarium, deployment: service.deployment, deps: { version } });
+    const { deployment } = service;
+    deployed = await startService({ plugin: herbarium, deployment, deps: { version } });
+    scene = await startExporting();
+    const exports = async () => scene.exports;
+    exporting = await startService({ plugin: exported, deployment, deps: { version, exports } });
   });
   after(async () => {
+    await exporting?.[Symbol.asyncDispose]();
+    await scene?.[Symbol.asyncDispose]();
     await deployed?.[Symbol.asyncDispose]();
     await service?.[Symbol.asyncDispose]();
   });
@@ -86,6 +98,21 @@ describe('The smoke test of a deployment', () => {
       `${deployed.url} is up, and of the commit ${commit}`,
       '/index/sheets?catalog=plants&size=1 finds 0',
     ]);
+  });
+
+  it('has a manifest made and downloads it, where the stack has export workers', async () => {
+    const name = 'lazuli-dev-export';
+    const services = [...steady, { serviceName: name, deployments: [deployment(`arn:${name}:8`)] }];
+    const stand = { queryUrl: exporting.url, services, tasks: { ...taskDefinitions, [name]: `arn:${name}:8` } };
+    const { queue } = scene.exports.jobs;
+    const alone = await said(stand);
+    expect(alone).to.match(/failed: .*\/fetch\/manifest\/files\?catalog=plants&.*: it is not made in time$/);
+    const worker = until(async () => (await queue.all()).length > 0, 30_000).then(async () =>
+      scene.finish(await scene.claim()),
+    );
+    const [told] = await Promise.all([said(stand, { waitMillis: 30_000 }), worker]);
+    expect(told).to.match(/\/fetch\/manifest\/files\?.* is made, and can be downloaded$/);
+    expect(told).to.not.match(/token|signature|objects/);
   });
 
   it('fails where a deployment was rolled back, however steady it looks', async () => {
