@@ -3,7 +3,7 @@ import type { Json } from '../../core/model/metadata.ts';
 import { needsShared } from '../rigs/hca/shared.ts';
 import { facetsOf } from '../rigs/reference/facets.ts';
 import { withFilters } from '../rigs/service/harness.ts';
-import { each, fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
+import { differing, each, fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
 
 interface Term {
   readonly term: Json;
@@ -19,7 +19,7 @@ describe('Facets of the sample bundles', function () {
   let service: HcaService;
   before(async function () {
     needsShared(this);
-    service = await startHcaService();
+    service = await startHcaService(differing);
   });
   after(() => service?.[Symbol.asyncDispose]());
 

@@ -9,14 +9,14 @@ import { type Filters, filtered } from '../rigs/reference/filters.ts';
 import { orderedIds } from '../rigs/reference/order.ts';
 import { summaryOf } from '../rigs/reference/summary.ts';
 import { withFilters } from '../rigs/service/harness.ts';
-import { fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
+import { differing, fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
 
 describe('Any filters on the sample bundles', function () {
   this.timeout(600_000);
   let service: HcaService;
   before(async function () {
     needsShared(this);
-    service = await startHcaService();
+    service = await startHcaService(differing);
   });
   after(() => service?.[Symbol.asyncDispose]());
 

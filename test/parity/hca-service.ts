@@ -2,6 +2,7 @@ import type { Document } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { apiFields, type EntityFields } from '../../query/fields/api-fields.ts';
 import { expected } from '../rigs/hca/shared.ts';
+import { valuesOf } from '../rigs/reference/values.ts';
 import { type Answer, type Service, startService } from '../rigs/service/harness.ts';
 
 /** A service over the expected documents of the sample bundles. */
@@ -25,6 +26,23 @@ export function fieldsOf(type: string): EntityFields {
 interface ExpectedDocument {
   readonly entity_type: string;
   readonly document: Document;
+}
+
+/** Fields of more different values have every document's. */
+const mostValues = 100;
+
+/**
+ * Documents enough: the first two with the same values in a field, so that there are ties, and every fifth for fields of very
+ * many values. All files are three times as many, and take most of the time to be sent.
+ */
+export function differing(documents: readonly Document[], type: string): readonly Document[] {
+  const picked = new Set(documents.filter((_document, i) => i % 5 === 0));
+  for (const field of fieldsOf(type).byName.values()) {
+    const byValues = Map.groupBy(documents, (document) => JSON.stringify(valuesOf(document, field)));
+    if (byValues.size > mostValues) continue;
+    for (const same of byValues.values()) for (const document of same.slice(0, 2)) picked.add(document);
+  }
+  return documents.filter((document) => picked.has(document));
 }
 
 /** @param pick those of the documents of an entity type that are enough; default: all */

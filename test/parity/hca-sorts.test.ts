@@ -1,11 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Document } from '../../core/model/metadata.ts';
 import { needsShared } from '../rigs/hca/shared.ts';
 import { numRuns, seed } from '../rigs/property.ts';
 import { orderedIds } from '../rigs/reference/order.ts';
-import { valuesOf } from '../rigs/reference/values.ts';
-import { each, fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
+import { differing, each, fieldsOf, found, type HcaService, lists, startHcaService } from './hca-service.ts';
 
 interface List {
   readonly hits: readonly { readonly entryId: string }[];
@@ -13,22 +11,6 @@ interface List {
 }
 
 const orders = ['asc', 'desc'] as const;
-
-const mostValues = 100;
-
-/**
- * Documents enough: the first two with the same values in a field, so that there are ties, and every fifth for fields of very
- * many values. All files are three times as many, and take most of the time to be sent.
- */
-function differing(documents: readonly Document[], type: string): readonly Document[] {
-  const picked = new Set(documents.filter((_document, i) => i % 5 === 0));
-  for (const field of fieldsOf(type).byName.values()) {
-    const byValues = Map.groupBy(documents, (document) => JSON.stringify(valuesOf(document, field)));
-    if (byValues.size > mostValues) continue;
-    for (const same of byValues.values()) for (const document of same.slice(0, 2)) picked.add(document);
-  }
-  return documents.filter((document) => picked.has(document));
-}
 
 describe('Sorted lists of the sample bundles', function () {
   this.timeout(300_000);
