@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonical } from '../rigs/hca/canonical.ts';
+import { asRecorded } from '../rigs/hca/recorded.ts';
 
 /** A recorded request and its answer, as the expected material's README describes them. */
 export interface Exchange {
@@ -39,7 +40,7 @@ export function difference(exchange: Exchange, given: Given, base: string): stri
     return `status ${given.status}, recorded ${status}: ${canonical(given.body).slice(0, 300)}`;
   const [ours, theirs] = [headersOf(given.headers, status), headersOf(new Headers(exchange.headers), status)];
   if (ours !== theirs) return `headers ${ours}, recorded ${theirs}`;
-  const local = relocated(given.body, base);
+  const local = asRecorded(relocated(given.body, base));
   if (status >= 400) return firstDifference((local as Members).Code, (body as Members).Code, 'Code');
   return firstDifference(comparable(local, body, exchange), comparable(body, body, exchange), '');
 }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Document } from '../../core/model/metadata.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { canonical } from '../rigs/hca/canonical.ts';
+import { asRecorded } from '../rigs/hca/recorded.ts';
 import { expected, needsShared } from '../rigs/hca/shared.ts';
 
 interface ExpectedDocument {
@@ -36,7 +37,7 @@ describe('Presented documents', () => {
       if (status !== 200 || entityType === undefined) continue;
       for (const hit of hitsOf(body)) {
         const key = `${entityType}/${hit.entryId}`;
-        const ours = presented.get(key) ?? canonical(presentedHit(documents.get(key), entityType));
+        const ours = presented.get(key) ?? canonical(asRecorded(presentedHit(documents.get(key), entityType)));
         presented.set(key, ours);
         compared++;
         if (ours !== canonical(hit))

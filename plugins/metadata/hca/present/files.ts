@@ -31,12 +31,15 @@ export function files(contents: Contents, context: PresentContext): Inner[] {
   return rowsOf(contents, 'files').map((inner) => presentFile(inner, context));
 }
 
-/** A file with the URL of its download; a file without a DRS URI can't be downloaded. */
+/**
+ * A file with the URL of its download, under the name that clients of the recorded API know, and under the one that today's
+ * browsers read; a file without a DRS URI can't be downloaded.
+ */
 export function presentFile(inner: Inner, { baseUrl, catalog }: PresentContext): Inner {
   const { uuid, version, drs_uri } = inner;
   const query = new URLSearchParams({ catalog, version: String(version) });
   const url = drs_uri == null ? null : `${baseUrl}/repository/files/${String(uuid)}?${query}`;
-  return { ...renamed(inner, fileShape), url };
+  return { ...renamed(inner, fileShape), url, azul_url: url };
 }
 
 export function fileSummaries(contents: Contents): Inner[] {

@@ -81,7 +81,8 @@ const texts = (shape: Shape): z.ZodObject =>
   z.object(Object.fromEntries(Object.keys(shape).map((name) => [name, z.string().nullable()])));
 
 const url = z.string().nullable().meta({ description: 'Where to download it.' });
-const file = entitiesIn('files')('files', fileShape).extend({ url });
+const urls = { url, azul_url: url };
+const file = entitiesIn('files')('files', fileShape).extend(urls);
 
 /** Files by dimension and value, by another dimension and value, and so on. */
 const tree: z.ZodType = z
@@ -99,6 +100,6 @@ function filesIn(entityType: string, entity: Entities) {
     return { fileTypeSummaries: z.array(entity('files', fileSummaryShape)) };
   }
   const bundle = z.object({ bundleUuid: z.string(), bundleVersion: z.string(), ...markedIn(entityType, 'bundles') });
-  const shown = entity('files', fileShape).extend({ url, ...markedIn(entityType, 'files') });
+  const shown = entity('files', fileShape).extend({ ...urls, ...markedIn(entityType, 'files') });
   return { bundles: z.array(bundle), files: z.array(shown) };
 }
