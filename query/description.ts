@@ -13,6 +13,7 @@ export const serviceDescription: ApiDescription = {
     { name: 'Index', description: 'Lists of entities with facets' },
     { name: 'Manifests', description: 'Lists of files to download' },
     { name: 'Repository', description: 'Sources and files' },
+    { name: 'DRS', description: 'Data files and bundles for clients of the Data Repository Service (GA4GH)' },
     { name: 'Auxiliary', description: 'State, version and documentation of the service' },
   ],
 };

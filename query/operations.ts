@@ -5,6 +5,7 @@ import { versionOperation } from '../core/http/version-operation.ts';
 import type { QueryDeps } from './deps.ts';
 import { catalogsOperation } from './routes/catalogs.ts';
 import { downloadOperations } from './routes/downloads.ts';
+import { drsOperations } from './routes/drs.ts';
 import { entityOperations } from './routes/entities.ts';
 import { integrationsOperation } from './routes/integrations.ts';
 import { manifestOperations } from './routes/manifests.ts';
@@ -23,6 +24,7 @@ export function serviceOperations(deps: QueryDeps): readonly Operation[] {
     ...manifestOperations(deps),
     sourcesOperation(deps),
     ...downloadOperations(deps),
+    ...drsOperations(deps),
     integrationsOperation(deps),
     ...healthOperations(healthRoute({ checks: deps.checks, fastKeys, defaultCatalog: deps.catalogs.default })),
     versionOperation(deps.version),

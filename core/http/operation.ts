@@ -5,7 +5,7 @@ import { hoist, parseParameters, type RawParameters, urlParameters } from './par
 import type { Printed } from './printed.ts';
 import type { Context } from './state.ts';
 
-export type Method = 'get' | 'post' | 'put';
+export type Method = 'get' | 'post' | 'put' | 'options';
 
 /**
  * One method of one path, declared once: the router, the validation of requests and the OpenAPI

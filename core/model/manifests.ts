@@ -45,6 +45,8 @@ export interface FileShape {
   readonly related?: string;
   /** of the file, in bytes */
   readonly size?: string;
+  /** checksums in hexadecimal digits, by the names that DRS has for them, such as `sha-256` */
+  readonly checksums?: Readonly<Record<string, string>>;
   /** versions are timestamps: nobody is looked for by another one */
   readonly versions?: 'timestamps';
 }
@@ -82,9 +84,9 @@ export type PfbMember = 'string' | 'long' | 'boolean' | 'uuid';
 
 /** `<role>.<field>` of what exports read, whether or not it is a column of tables. */
 export function fieldsRead({ file, calledBy, bag }: ManifestShape): ReadonlySet<string> {
-  const { role, uuid, version, name, location, related, size } = file;
+  const { role, uuid, version, name, location, related } = file;
   const refining = Object.values(bag?.refined ?? {}).map(({ by }) => by);
-  const own = [uuid, version, name, location, related, size, bag?.qualifier, ...refining];
+  const own = [uuid, version, name, location, related, bag?.qualifier, ...refining];
   const read = own.flatMap((field) => (field === undefined ? [] : [`${role}.${field}`]));
   return new Set(calledBy === undefined ? read : [...read, calledBy]);
 }

@@ -12,7 +12,10 @@ export function* manifestShapeProblems(plugin: MetadataPlugin): Generator<string
   if (plugin.entityTypes[entityType]?.roles[file.role] !== 'single')
     yield `manifests have the file in role '${file.role}', which documents of ${entityType} don't show as 'single'`;
   const known = new Set(documentFields(plugin, entityType).map(({ role, name }) => `${role}.${name}`));
-  for (const field of fieldsRead(manifests))
+  const { size, checksums = {} } = file;
+  const ofDownloads = [...(size === undefined ? [] : [size]), ...Object.values(checksums)];
+  const read = [...fieldsRead(manifests), ...ofDownloads.map((field) => `${file.role}.${field}`)];
+  for (const field of new Set(read))
     if (!known.has(field)) yield `manifests read '${field}', which documents of ${entityType} don't have`;
   if (formats.length === 0) yield 'manifests have no format: leave them out';
   if (formats.includes('terra.bdbag') !== (bag !== undefined))

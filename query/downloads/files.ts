@@ -1,15 +1,13 @@
 import { all, type Filter } from '../../core/documents/filter.ts';
 import type { FileShape } from '../../core/model/manifests.ts';
-import type { Json } from '../../core/model/metadata.ts';
+import type { Document, Json } from '../../core/model/metadata.ts';
 import type { DataFile } from '../../core/model/repository.ts';
 import { type AccessibleSources, visibleTo } from '../access.ts';
-import type { Catalog, IndexedEntity } from '../catalogs.ts';
+import type { Catalog } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { entityIdPath } from '../fields/envelope.ts';
 import type { Query } from '../filter/opensearch.ts';
-import type { SearchHit } from '../opensearch.ts';
 import { liveQuery, preferenceOf } from '../search/plan.ts';
-import type { Reading } from '../search/serving.ts';
 
 type Searching = Pick<QueryDeps, 'engine' | 'serving'>;
 
@@ -27,8 +25,25 @@ export interface RelatedFile {
   readonly name: string;
 }
 
-/** Documents whose related files are looked through. */
+/** A file as its document tells. */
+export interface FoundFile extends DataFile {
+  /** in hexadecimal digits, by names such as `sha-256` */
+  readonly checksums: Readonly<Record<string, string>>;
+}
+
+/** A bundle with all its files. */
+export interface FoundBundle {
+  readonly version: string | null;
+  readonly files: readonly FoundFile[];
+  /** it has more files than that */
+  readonly isCut: boolean;
+}
+
+/** Documents whose related files are looked through; files of one checksum that are listed. */
 const maxRelating = 100;
+export const maxListed = 100;
+/** of a bundle: so many hits the search engine gives at once */
+const maxFiles = 10_000;
 
 /**
  * The file, or the newest version of it by the order of versions, among those of sources that the caller may see.
@@ -40,16 +55,16 @@ export async function findFile(
   catalog: Catalog,
   sources: AccessibleSources,
   { uuid, version }: WantedFile,
-): Promise<DataFile | null> {
-  return inFiles(deps, catalog, sources, null, async ({ shape, path, search }) => {
-    const newest: Query[] = [{ [path(shape.version)]: { order: 'desc' } }, { [entityIdPath]: { order: 'asc' } }];
-    const conditions = [
+): Promise<FoundFile | null> {
+  const found = await search(deps, catalog, sources, ({ shape, path }) => ({
+    conditions: [
       terms(path(shape.uuid), uuid),
       ...(version === undefined ? [] : [terms(path(shape.version), version)]),
-    ];
-    const [found] = await search(conditions, 1, newest);
-    return found === undefined ? null : dataFile(shape, found);
-  });
+    ],
+    sort: [{ [path(shape.version)]: { order: 'desc' } }],
+    size: 1,
+  }));
+  return found.flatMap(({ shape, fields }) => dataFile(shape, fields))[0] ?? null;
 }
 
 /**
@@ -62,18 +77,65 @@ export async function findRelated(
   catalog: Catalog,
   sources: AccessibleSources,
   { uuid, version, name }: RelatedFile,
-): Promise<DataFile | null> {
+): Promise<FoundFile | null> {
   const [folder, ...below] = name.split('/');
   if (below.length === 0) return null;
-  return inFiles(deps, catalog, sources, null, async ({ shape, path, search }) => {
-    const { related } = shape;
-    if (related === undefined) return null;
+  const found = await search(deps, catalog, sources, ({ shape, path }) => ({
     // `0` comes after `/`, so these are the names that begin with the folder.
-    const inFolder: Filter = { kind: 'between', path: path(shape.name), low: `${folder}/`, high: `${folder}0` };
-    const documents = await search([inFolder], maxRelating, [{ [entityIdPath]: { order: 'asc' } }]);
-    const files = documents.flatMap((file) => listOf(file[related]).map((one) => dataFile(shape, one)));
-    return files.find((file) => file?.uuid === uuid && file.version === version) ?? null;
-  });
+    conditions: [{ kind: 'between', path: path(shape.name), low: `${folder}/`, high: `${folder}0` }],
+    sort: [],
+    size: maxRelating,
+  }));
+  const files = found.flatMap(({ shape, fields }) =>
+    shape.related === undefined ? [] : listOf(fields[shape.related]).flatMap((one) => dataFile(shape, one)),
+  );
+  return files.find((file) => file.uuid === uuid && file.version === version) ?? null;
+}
+
+/**
+ * Files of which a checksum is so, by their names; undefined where the catalog has no such checksums.
+ *
+ * @throws as `findFile`
+ */
+export async function findByChecksum(
+  deps: Searching,
+  catalog: Catalog,
+  sources: AccessibleSources,
+  { type, checksum }: { readonly type: string; readonly checksum: string },
+): Promise<readonly FoundFile[] | undefined> {
+  const field = catalog.plugin.manifests?.file.checksums?.[type];
+  if (field === undefined) return undefined;
+  const found = await search(deps, catalog, sources, ({ shape, path }) => ({
+    // Repositories write digits in either case.
+    conditions: [terms(path(field), checksum, checksum.toUpperCase())],
+    sort: [{ [path(shape.name)]: { order: 'asc' } }],
+    size: maxListed,
+  }));
+  return found.flatMap(({ shape, fields }) => dataFile(shape, fields));
+}
+
+/**
+ * The files of a bundle, by their names.
+ *
+ * @returns null where there is no such bundle, or the caller may see none of its files
+ * @throws as `findFile`
+ */
+export async function findBundle(
+  deps: Searching,
+  catalog: Catalog,
+  sources: AccessibleSources,
+  uuid: string,
+): Promise<FoundBundle | null> {
+  const found = await search(deps, catalog, sources, ({ shape, path }) => ({
+    conditions: [terms('bundles.uuid', uuid)],
+    sort: [{ [path(shape.name)]: { order: 'asc' } }],
+    size: maxFiles,
+  }));
+  const files = found.flatMap(({ shape, fields }) => dataFile(shape, fields));
+  if (files.length === 0) return null;
+  // A document shows some of its bundles only; each has the newest version that there is.
+  const named = found.flatMap(({ bundles }) => bundles).find((bundle) => bundle.uuid === uuid);
+  return { version: named?.version ?? null, files, isCut: found.length === maxFiles };
 }
 
 type Fields = Readonly<Record<string, Json>>;
@@ -82,64 +144,78 @@ interface Files {
   readonly shape: FileShape;
   /** where documents have a field of the file */
   readonly path: (field: string) => string;
-  readonly search: (conditions: readonly Filter[], size: number, sort: readonly Query[]) => Promise<readonly Fields[]>;
 }
 
-/** @param none what there is where the catalog's plug-in declares no files, or the index that serves has none of their fields */
-async function inFiles<T>(
+interface FileSearch {
+  readonly conditions: readonly Filter[];
+  /** ids break ties */
+  readonly sort: readonly Query[];
+  readonly size: number;
+}
+
+interface FileHit {
+  readonly shape: FileShape;
+  readonly fields: Fields;
+  readonly bundles: Document['bundles'];
+}
+
+/** Nothing is found where the catalog's plug-in declares no files, or the index that serves lacks what names them. */
+async function search(
   { engine, serving }: Searching,
   catalog: Catalog,
   sources: AccessibleSources,
-  none: T,
-  work: (files: Files) => Promise<T>,
-): Promise<T> {
+  of: (files: Files) => FileSearch,
+): Promise<readonly FileHit[]> {
   const shape = catalog.plugin.manifests?.file;
   const entity = catalog.indexed.get(catalog.plugin.manifests?.entityType ?? '');
-  if (shape === undefined || entity === undefined) return none;
+  if (shape === undefined || entity === undefined) return [];
+  const path = (field: string): string => `contents.${shape.role}.${field}`;
   const visible = visibleTo(sources);
-  return serving.with(catalog, entity, ({ index, entity: read }: Reading<IndexedEntity>) => {
-    const path = (field: string): string => `contents.${shape.role}.${field}`;
-    if (![shape.uuid, shape.version, shape.name].every((field) => read.has(path(field)))) return Promise.resolve(none);
-    const search: Files['search'] = async (conditions, size, sort) => {
-      const filter = all([visible, ...conditions]);
-      const preference = preferenceOf({ clauses: [], access: { always: filter, own: [], visible } });
-      const body = {
-        size,
-        sort,
-        query: liveQuery(filter),
-        track_total_hits: true,
-        _source: [`contents.${shape.role}`, '_texts'],
-      };
-      const [found] = await engine.search([{ index: index.name, preference, body }]);
-      return (found?.hits ?? []).flatMap((hit) => fileOf(read, shape, hit));
-    };
-    return work({ shape, path, search });
+  return serving.with(catalog, entity, async ({ index, entity: read }) => {
+    if (![shape.uuid, shape.version, shape.name].every((field) => read.has(path(field)))) return [];
+    const { conditions, sort, size } = of({ shape, path });
+    const filter = all([visible, ...conditions]);
+    const [found] = await engine.search([
+      {
+        index: index.name,
+        preference: preferenceOf({ clauses: [], access: { always: filter, own: [], visible } }),
+        body: {
+          ...{ size, query: liveQuery(filter), track_total_hits: true },
+          sort: [...sort, { [entityIdPath]: { order: 'asc' } }],
+          _source: [`contents.${shape.role}`, 'bundles', '_texts'],
+        },
+      },
+    ]);
+    return (found?.hits ?? []).flatMap(({ source }) => {
+      const { contents, bundles } = read.decode(source);
+      const [fields] = contents[shape.role] ?? [];
+      return fields === undefined ? [] : [{ shape, fields, bundles }];
+    });
   });
 }
 
-const terms = (path: string, value: string): Filter => ({ kind: 'terms', path, values: [value] });
+const terms = (path: string, ...values: readonly string[]): Filter => ({ kind: 'terms', path, values });
 
-/** Documents show the file that they are about alone. */
-function fileOf(entity: IndexedEntity, { role }: FileShape, { source }: SearchHit): readonly Fields[] {
-  return (entity.decode(source).contents[role] ?? []).slice(0, 1);
-}
-
-/** @returns null for what says too little */
-function dataFile({ uuid, version, name, location, size }: FileShape, fields: Fields): DataFile | null {
+/** @returns nothing for what says too little */
+function dataFile({ uuid, version, name, location, size, checksums = {} }: FileShape, fields: Fields): FoundFile[] {
   const text = (field: string): string | null => {
     const value = fields[field];
     return typeof value === 'string' ? value : null;
   };
   const [ownUuid, ownVersion, ownName] = [text(uuid), text(version), text(name)];
-  if (ownUuid === null || ownVersion === null || ownName === null) return null;
+  if (ownUuid === null || ownVersion === null || ownName === null) return [];
   const bytes = size === undefined ? null : Number(fields[size] ?? Number.NaN);
-  return {
-    uuid: ownUuid,
-    version: ownVersion,
-    name: ownName,
-    size: Number.isSafeInteger(bytes) ? bytes : null,
-    drsUri: text(location),
-  };
+  const sums = Object.entries(checksums).flatMap(([type, field]) => {
+    const sum = text(field);
+    return sum === null || sum === '' ? [] : [[type, sum.toLowerCase()]];
+  });
+  return [
+    {
+      ...{ uuid: ownUuid, version: ownVersion, name: ownName, drsUri: text(location) },
+      size: Number.isSafeInteger(bytes) ? bytes : null,
+      checksums: Object.fromEntries(sums),
+    },
+  ];
 }
 
 const listOf = (value: Json | undefined): readonly Fields[] =>

@@ -9,7 +9,7 @@ import { fromRepository } from '../http/caller.ts';
 export type Located =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'later'; readonly seconds: number }
-  | { readonly kind: 'own' }
+  | { readonly kind: 'own'; readonly file: FileBytes }
   | null;
 
 /** @throws LazuliError `unavailable`, `too_many_requests`, `forbidden`, `download_failed` */

@@ -4,13 +4,14 @@ import type { Context } from '../../core/http/state.ts';
 import type { DataFile } from '../../core/model/repository.ts';
 import { type Catalog, catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
-import { addressOf, callerSources } from '../http/caller.ts';
+import { callerSources } from '../http/caller.ts';
 import { gone } from '../http/gone.ts';
 import { sendFile } from '../http/sending.ts';
 import { answerLater, answerNothing, answerReady, pathOf, type Variant } from './answers.ts';
 import { findFile, findRelated } from './files.ts';
 import { answersBefore, claimsOf, fileUrl, type Links, waitingToken } from './links.ts';
 import { locate, ownBytes } from './locating.ts';
+import { logDownload } from './log.ts';
 import { isBeyondEnd } from './ranges.ts';
 import { checkVersion } from './versions.ts';
 
@@ -121,19 +122,4 @@ function againAt(
     token: waitingToken(links, { catalog: name, uuid, version, index }),
   });
   return `${baseUrl(ctx)}${pathOf(asked.variant)}/${encodeURIComponent(uuid)}?${query}`;
-}
-
-/** One line a download, without the URL: whoever has that has the file. */
-function logDownload(
-  ctx: Context,
-  { name: catalog }: Catalog,
-  { uuid, version, name }: DataFile,
-  variant: Variant,
-): void {
-  const header = (of: string): string => ctx.get(of).slice(0, 256);
-  const download = {
-    ...{ catalog, uuid, version, name: name.slice(0, 256), fetch: variant === 'fetch' },
-    ...{ range: header('Range'), host: header('Host'), agent: header('User-Agent'), address: addressOf(ctx) },
-  };
-  ctx.state.log.info({ download }, 'download');
 }

@@ -3,6 +3,8 @@ import { type Operation, operation } from '../../core/http/operation.ts';
 import { noParameters, textParameter as text } from '../../core/http/parameters.ts';
 import type { QueryDeps } from '../deps.ts';
 import { fetchAnswer, pathOf, type Variant } from '../downloads/answers.ts';
+import { answerChecksum, checksumAnswer } from '../downloads/checksums.ts';
+import { maxListed } from '../downloads/files.ts';
 import { objectsPath } from '../downloads/links.ts';
 import { answerDownload, sendDataFile } from '../downloads/protocol.ts';
 import { catalogParameter } from '../parameters.ts';
@@ -11,7 +13,7 @@ const tag = 'Repository';
 
 /** `/repository/files/{file_uuid}`, the same for scripts, and the files that the service sends (specification, service-api 11). */
 export function downloadOperations(deps: QueryDeps): readonly Operation[] {
-  return [downloadOf(deps, 'plain'), downloadOf(deps, 'fetch'), objectOperation(deps)];
+  return [downloadOf(deps, 'plain'), downloadOf(deps, 'fetch'), checksumOperation(deps), objectOperation(deps)];
 }
 
 const oneOf = <const V extends readonly string[]>(name: string, values: V) =>
@@ -62,6 +64,30 @@ function redirects(variant: Variant) {
       301: 'It is being made ready: ask at `Location` after `Retry-After` seconds.',
     },
   };
+}
+
+/** Files by their checksum. */
+function checksumOperation(deps: QueryDeps): Operation {
+  return operation({
+    ...{ method: 'get', path: pathOf('plain'), id: 'listFilesByChecksum', tag, authenticated: true },
+    summary: 'Data files with a checksum',
+    query: z.strictObject({
+      catalog: catalogParameter(deps.catalogs),
+      sha256: text
+        .regex(/^[\da-f]{64}$/i, { error: 'Invalid value for `sha256`: it must have 64 hexadecimal digits' })
+        .transform((digits) => digits.toLowerCase())
+        .meta({
+          description: 'SHA-256 of the file, in hexadecimal digits.',
+          override: { pattern: '^[0-9A-Fa-f]{64}$' },
+        }),
+    }),
+    refusals: ['not_found', 'forbidden', 'unavailable'],
+    answer: {
+      description: `The files that the caller may see, by their names: ${maxListed} at most.`,
+      schema: checksumAnswer,
+    },
+    handle: (ctx, { query }) => answerChecksum(deps, ctx, query),
+  });
 }
 
 /** Only of files that the service itself sends. */

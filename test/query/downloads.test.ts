@@ -82,7 +82,7 @@ describe('Downloads', () => {
     ]);
     const lines = logged.filter((line) => Object.hasOwn(line as object, 'download')) as { download: object }[];
     expect(lines.map(({ download }) => download)).to.deep.include({
-      ...{ catalog: 'plants', uuid: 'one', version: '1', name: 'a.txt', fetch: false, range: '' },
+      ...{ catalog: 'plants', uuid: 'one', version: '1', name: 'a.txt', fetch: false, drs: false, range: '' },
       ...{ host: service.url.slice('http://'.length), agent: 'curl/8', address: '127.0.0.1' },
     });
     expect(lines.length).to.equal(2);

@@ -61,6 +61,7 @@ export const manifests: ManifestShape = {
     url: 'file_url',
     related: 'related_files',
     size: 'size',
+    checksums: { 'sha-256': 'sha256', crc32c: 'crc32c' },
     versions: 'timestamps',
   },
   calledBy: 'projects.project_short_name',
