@@ -23,25 +23,32 @@ export function targetOf(given: string | undefined): Target {
 export const pathIn = (target: Exclude<Target, { kind: 'output' }>, own: string): string =>
   target.kind === 'file' ? target.path : join(target.path, own);
 
-/** @throws LazuliError `usage` where a file is there that is to stay */
+/** @throws LazuliError `usage` where no file can be written, or one is there that is to stay */
 export function requireFree(file: string, force: boolean | undefined): void {
-  if (force || !existsSync(file)) return;
+  if (!existsSync(dirname(file)))
+    throw new LazuliError('usage', `There is no folder ${dirname(file)}.`, { remedy: 'Make it, or name another one.' });
+  const there = statSync(file, { throwIfNoEntry: false });
+  // A device, such as /dev/null, would be replaced by a file.
+  if (there !== undefined && !there.isFile())
+    throw new LazuliError('usage', `${file} is no file.`, { remedy: 'Name a file with -o; - is standard output.' });
+  if (there === undefined || force) return;
   throw new LazuliError('usage', `${file} exists.`, {
     remedy: 'Name another file with -o, or replace it with --force.',
   });
 }
 
-/** Gives a file to whoever writes it, and puts it in its place whole, or not at all. */
-export async function placeWhole(
+/** Gives a file to whoever writes it, and puts it in its place whole, or not at all. @returns what the writing gave */
+export async function placeWhole<T>(
   file: string,
   force: boolean | undefined,
-  write: (part: string) => Promise<void>,
-): Promise<void> {
+  write: (part: string) => Promise<T>,
+): Promise<T> {
   const part = join(dirname(file), `.lazuli-${process.pid}-${randomBytes(6).toString('hex')}.part`);
   try {
-    await write(part);
+    const written = await write(part);
     requireFree(file, force);
     await rename(part, file);
+    return written;
   } catch (error) {
     await rm(part, { force: true });
     throw error;

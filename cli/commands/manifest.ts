@@ -42,7 +42,8 @@ export function manifestCommand(output: Output): Command {
       `
 The file appears when it is whole. Asking again for the same costs nothing: the service keeps manifests for some days.
 Filters are {"field": {"is": ["value", null]}}; docs/manifests.md says what each format is for. For curl it prints the
-command that downloads the files. With --json, "url" is the manifest's own: anybody who has it can have the file, for an hour.
+command that downloads the files. With --json, "url" is the manifest's own: anybody who has it can have the file, for an hour at
+least.
 
 Examples:
   lazuli manifest --filters '{"organ": {"is": ["brain"]}}' -o brain.tsv
@@ -98,11 +99,8 @@ async function save({ url }: Ready, target: Target, { shown, force, signal, outp
   }
   const file = pathIn(target, name ?? 'manifest');
   requireFree(file, force);
-  let bytes = 0;
-  await shown.run('download', (say) =>
-    placeWhole(file, force, async (part) => {
-      bytes = await writeTo(part, content, (done) => say(received(done, total)));
-    }),
+  const bytes = await shown.run('download', (say) =>
+    placeWhole(file, force, (part) => writeTo(part, content, (done) => say(received(done, total)))),
   );
   return { file, bytes };
 }

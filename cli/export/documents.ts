@@ -1,4 +1,5 @@
-import { mkdtempSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LazuliError } from '../../core/config/errors.ts';
@@ -7,6 +8,7 @@ import { openStaging } from '../../core/deployment/stores.ts';
 import { everything } from '../../core/documents/filter.ts';
 import { text } from '../../core/duckdb/sql.ts';
 import { type DocumentSnapshot, Snapshots } from '../../core/exports/snapshots.ts';
+import type { SelectionParts } from '../../exports/selection/parts.ts';
 import { Selection } from '../../exports/selection/selection.ts';
 import { metadataPlugin } from '../../plugins/registry.ts';
 import { inMegabytes } from '../manifest/progress.ts';
@@ -61,20 +63,18 @@ export async function exportDocuments(
   const entityType = publishedType(newest, wanted.entityType ?? plugin.manifests?.entityType);
   const file = fileOf(wanted.target, `${catalog}-${entityType}.parquet`);
   requireFree(file, force);
-  const claim = { by: `export-${process.pid}`, now: Date.now() };
+  const claim = { by: `export-${randomBytes(6).toString('hex')}`, now: Date.now() };
   const made = await snapshots.whileClaimed(newest.number, claim, async (snapshot) => {
     const limits = { memoryBytes, temporaryBytes: settings.exports.temporaryBytes, threads: 2 };
-    const temporary = mkdtempSync(join(tmpdir(), 'lazuli-export-'));
-    const selection = await Selection.open({
-      ...{ objects, catalog, plugin, entityType, snapshot, filter: everything, temporary, limits },
-    });
-    try {
-      await placeWhole(file, force, (part) => copy(selection, part, signal, say));
-    } finally {
-      await selection.close();
-    }
     const { number, published } = snapshot;
-    return { rows: selection.rows, snapshot: { number, published } };
+    const temporary = mkdtempSync(join(tmpdir(), 'lazuli-export-'));
+    try {
+      const from = { objects, catalog, plugin, entityType, snapshot, filter: everything, temporary, limits };
+      const rows = await placeWhole(file, force, (part) => copy(from, part, signal, say));
+      return { rows, snapshot: { number, published } };
+    } finally {
+      rmSync(temporary, { recursive: true, force: true });
+    }
   });
   if (made === null) throw unpublished(catalog);
   return { file, bytes: statSync(file).size, catalog, entityType, ...made };
@@ -89,18 +89,22 @@ const settingsOfCopy = [
   'SET progress_bar_time = 0',
 ];
 
-async function copy(selection: Selection, file: string, signal: AbortSignal, say: (line: string) => void) {
-  for (const setting of settingsOfCopy) await selection.run(setting);
-  signal.throwIfAborted();
+/** @returns the number of documents */
+async function copy(from: SelectionParts, file: string, signal: AbortSignal, say: (line: string) => void) {
+  const selection = await Selection.open(from);
   const look = setInterval(() => say(progress(selection, file)), lookMillis);
   const interrupt = (): void => selection.interrupt();
   signal.addEventListener('abort', interrupt);
   try {
+    for (const setting of settingsOfCopy) await selection.run(setting);
+    signal.throwIfAborted();
     await selection.run(`COPY (SELECT * EXCLUDE ("commit", hash) FROM selected) TO ${text(file)} (FORMAT parquet,
       COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroup.rows}, ROW_GROUP_SIZE_BYTES '${rowGroup.megabytes}MB')`);
+    return selection.rows;
   } finally {
     clearInterval(look);
     signal.removeEventListener('abort', interrupt);
+    await selection.close();
   }
 }
 

@@ -26,6 +26,9 @@ export interface Ready {
   readonly rows: number | null;
 }
 
+/** Where it refers to is asked next. */
+const answer = fetchAnswer.extend({ Location: z.url({ protocol: /^https?$/ }) });
+
 const catalogs = z.looseObject({ default_catalog: z.string() });
 
 /** The catalog that a service has where nobody names one. @throws LazuliError */
@@ -53,7 +56,7 @@ export async function untilReady(
     isKnown: false,
   };
   for (;;) {
-    const { headers, body } = await asked(service, request, fetchAnswer);
+    const { headers, body } = await asked(service, request, answer);
     if (body.Status === 302) return { url: body.Location, rows: shownIn(headers.get(progressHeader))?.rows ?? null };
     if (body.Progress !== undefined) onProgress(body.Progress);
     await clock.sleep((body['Retry-After'] ?? 1) * 1000, signal);

@@ -102,7 +102,8 @@ function restOf(headers: Headers): number {
 }
 
 /** What the service says, and what to do about it. Locations are left out: who knows one can have the file. */
-function refused({ url, token }: Service, { status, text, cause }: Exchanged): LazuliError {
+function refused({ url, token }: Service, { status, headers, text, cause }: Exchanged): LazuliError {
+  if (status >= 300 && status < 400) return elsewhere(url, headers.get('location'));
   const body = errorBody.safeParse(jsonOrNothing(text)).data;
   const message = body?.Message ?? `The service answered ${status} at ${new URL(url).origin}.`;
   const error = (code: LazuliError['code'], remedy?: string) =>
@@ -130,6 +131,14 @@ function refused({ url, token }: Service, { status, text, cause }: Exchanged): L
     default:
       return error('unavailable', 'Run the command again later; `/health` of the service says how it is.');
   }
+}
+
+/** Whoever asks for it names the service that gets the token. */
+function elsewhere(url: string, location: string | null): LazuliError {
+  const where = URL.parse(location ?? '', url)?.origin ?? 'nowhere';
+  return new LazuliError('unavailable', `What answers at ${new URL(url).origin} refers to ${where}.`, {
+    remedy: 'Name the service itself with --url.',
+  });
 }
 
 const giveToken = 'Give a token with --token-file, or in the environment variable LAZULI_TOKEN.';

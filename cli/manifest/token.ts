@@ -22,7 +22,7 @@ const valid = /^[\w.~+/-]+=*$/;
 export function tokenOf(file: string | undefined, environment: Environment = process.env): Token | null {
   const inFile = file ?? (environment.LAZULI_TOKEN === undefined ? environment.LAZULI_TOKEN_FILE : undefined);
   const text = file === undefined ? secretOf(environment, 'LAZULI_TOKEN')?.trim() : fromFile(file);
-  if (text === undefined) return null;
+  if (text === undefined || (text === '' && inFile === undefined)) return null;
   if (!valid.test(text))
     throw new LazuliError('configuration_invalid', `What ${file ?? 'LAZULI_TOKEN'} has is no token.`, {
       remedy: 'Give the token alone, without quotes and without `Bearer`.',

@@ -75,7 +75,8 @@ function redirects(variant: Variant) {
     'The manifest is being made: ask at `Location` after `Retry-After` seconds. `Job-Progress` says how far it is.';
   return {
     status: 302,
-    description: 'The manifest is at `Location`. The body has commands that download it.',
+    description:
+      'The manifest is at `Location`, with as many rows and bytes as `Job-Progress` says. The body has commands that download it.',
     mediaType: 'text/plain',
     others: { 301: { description: later, schema: z.null() } },
   };

@@ -100,6 +100,8 @@ describe('lazuli manifest', () => {
     await refused(2, /There is no configuration|does not answer|ENOENT/, '--token-file', file('absent'));
     await refused(2, /It must have no credentials/, '--url', 'http://a:b@127.0.0.1');
     await refused(1, /does not answer at http:\/\/127.0.0.1:9\.\n.*\n?remedy: .*--url/, '--url', 'http://127.0.0.1:9');
+    await refused(2, /\/dev\/null is no file/, '-o', '/dev/null', '--force');
+    await refused(2, /There is no folder/, '-o', file('absent/x.tsv'));
     await refused(2, /leave out --json/, '-o', '-', '--json');
   });
 
