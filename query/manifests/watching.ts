@@ -3,9 +3,11 @@ import { type ExportState, exportState, type WatchedExports } from '../../core/e
 import type { Health, HealthCheck } from '../../core/health/health.ts';
 import type { Logger } from '../../core/runtime/logger.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
+import { withoutPlaces } from './places.ts';
 
 /** Between two lines of the log about exports. */
 const tellMillis = 60_000;
+
 /** As health and log have it. */
 const shown = ({ unfinished, running, workers, oldestSeconds, waitingSeconds }: ExportState) => ({
   ...{ unfinished, running, workers },
@@ -16,7 +18,7 @@ const shown = ({ unfinished, running, workers, oldestSeconds, waitingSeconds }: 
 /** Down where somebody waits for an export and no worker is there that would make it. */
 export function exportCheck(open: () => Promise<WatchedExports>): HealthCheck {
   return async (): Promise<Health> => {
-    const state = await exportState(await open());
+    const state = await withoutPlaces(async () => exportState(await open()));
     if (state.unfinished === 0 || state.workers > 0) return { up: true, ...shown(state) };
     return { up: false, error: 'No export worker has been heard of for 30 seconds: is one running?', ...shown(state) };
   };

@@ -5,6 +5,7 @@ import { noParameters, textParameter } from '../../core/http/parameters.ts';
 import type { QueryDeps } from '../deps.ts';
 import { fetchAnswer, pathOf, type Variant } from '../manifests/answers.ts';
 import { objectsPath } from '../manifests/links.ts';
+import { withoutPlaces } from '../manifests/places.ts';
 import { answerPoll, answerRequest } from '../manifests/protocol.ts';
 import { sendObject } from '../manifests/sending.ts';
 import { manifestParameters } from '../parameters.ts';
@@ -45,11 +46,13 @@ function requestOf(deps: QueryDeps, variant: Variant, method: 'put' | 'post'): O
     },
     answer: redirects(variant),
     respond: (ctx, { query }) =>
-      answerRequest(deps, ctx, {
-        variant,
-        isHeld: method === 'post',
-        given: { catalog: query.catalog, format: query.format, filters: query.filters },
-      }),
+      withoutPlaces(() =>
+        answerRequest(deps, ctx, {
+          variant,
+          isHeld: method === 'post',
+          given: { catalog: query.catalog, format: query.format, filters: query.filters },
+        }),
+      ),
   });
 }
 
@@ -65,7 +68,7 @@ function pollOf(deps: QueryDeps, variant: Variant): Operation {
     query: noParameters,
     refusals: [...refusals, 'gone', 'manifest_failed'],
     answer: redirects(variant),
-    respond: (ctx, { path }) => answerPoll(deps, ctx, variant, path.token),
+    respond: (ctx, { path }) => withoutPlaces(() => answerPoll(deps, ctx, variant, path.token)),
   });
 }
 
@@ -97,7 +100,7 @@ function objectOperation(deps: QueryDeps): Operation {
       mediaType: '*/*',
       others: { 206: 'The part that `Range` asks for.', 304: 'The caller has it.', 416: 'It has no such part.' },
     },
-    respond: async (ctx, { path, query: { signature, ...url } }) =>
-      sendObject(await deps.exports(), ctx, { ...url, object: path.object }, signature),
+    respond: (ctx, { path, query: { signature, ...url } }) =>
+      withoutPlaces(async () => sendObject(await deps.exports(), ctx, { ...url, object: path.object }, signature)),
   });
 }

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { LazuliError } from '../../core/config/errors.ts';
+import { exportCheck } from '../../query/manifests/watching.ts';
 import { type Exporting, startExporting } from '../rigs/exports/exporting.ts';
 import { type Conformance, conformanceTo } from '../rigs/http/conformance.ts';
 import { withFilters } from '../rigs/service/harness.ts';
@@ -190,6 +192,24 @@ describe('Requests for manifests', () => {
     ] as const)
       statuses.push((await ask(title, address)).status);
     expect(statuses).to.deep.equal([301, 301, 503, 301, 301, 503, 503]);
+  });
+
+  it('are refused for a while where something that is kept can not be read; where it is kept is not told', async () => {
+    const location = (await put()).headers.get('Location');
+    const look = async () => {
+      throw new LazuliError('staging_unavailable', 's3://secret/_exports: no');
+    };
+    Object.assign(scene.exports.jobs, { look });
+    for (const { status, body } of [await put('/manifest/files?format=curl'), await poll(location)]) {
+      const Message =
+        'What is needed for manifests can not be read or written at the moment. Try again in a few seconds.';
+      expect([status, body]).to.deep.equal([503, { Code: 'ServiceUnavailableError', Message }]);
+    }
+    const health = await exportCheck(async () => ({
+      ...scene.exports,
+      workers: { heard: look },
+    }))().catch(String);
+    expect(health).to.include('can not be read').and.not.include('secret');
   });
 
   it('are tried again where the job failed, of which those who waited are told', async () => {
