@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Catalog as CatalogSettings, defaultCatalog, isCatalogName } from '../core/config/catalogs.ts';
-import { drsSettings } from '../core/config/drs-settings.ts';
 import { LazuliError } from '../core/config/errors.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { documentDecoder } from '../core/documents/document-decoder.ts';
@@ -21,8 +20,8 @@ export interface Catalog {
   readonly settings: CatalogSettings;
   readonly plugin: MetadataPlugin;
   readonly repository: Repository;
-  /** asks where its data files are */
-  readonly drs: DrsClient;
+  /** asks where its data files are; null: no server is listed for it */
+  readonly drs: DrsClient | null;
   /** all entity types by name; summaries count unserved ones too */
   readonly indexed: ReadonlyMap<string, IndexedEntity>;
   /** served entity types by name */
@@ -92,7 +91,7 @@ export function catalogOf(
     indexed.set(type, entity);
     if (served !== undefined) entities.set(type, { ...entity, served, ids: entityIds(declared) });
   }
-  const drs = new DrsClient(settings.drs ?? drsSettings.parse({}));
+  const drs = settings.drs === undefined ? null : new DrsClient(settings.drs);
   return { name, settings, plugin, repository, drs, indexed, entities };
 }
 

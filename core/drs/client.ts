@@ -3,6 +3,7 @@ import type { DrsHost, DrsSettings } from '../config/drs-settings.ts';
 import { LazuliError } from '../config/errors.ts';
 import { jsonOrNothing } from '../config/text.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { inTime } from '../runtime/deadline.ts';
 import { CompactIdentifiers, type DrsPlace } from './compact.ts';
 import { objectsPath } from './path.ts';
 import { askDrs, type DrsAnswer } from './request.ts';
@@ -23,6 +24,8 @@ const kinds = ['https', 'gs', 's3'];
 /** of an object that are tried */
 const maxMethods = 5;
 const [usualSeconds, maxSeconds] = [5, 3600];
+/** for all questions about a file */
+const locateMillis = 15_000;
 /** questions that are on their way at a time */
 const maxAsking = 200;
 /** What a header can hold. */
@@ -62,7 +65,15 @@ export class DrsClient {
    * @param uri as a repository has it
    * @throws LazuliError `download_failed`, `forbidden`, `too_many_requests`, `unavailable`
    */
-  async locate(uri: string, caller: DrsCaller): Promise<DrsLocation> {
+  async locate(uri: string, { authorization, signal }: DrsCaller): Promise<DrsLocation> {
+    const late = () =>
+      new LazuliError('unavailable', 'Servers of data files take too long.', { remedy: 'Try again later.' });
+    return inTime({ clock: systemClock, millis: locateMillis, late, signal }, (told) =>
+      this.#locate(uri, { authorization, signal: told }),
+    );
+  }
+
+  async #locate(uri: string, caller: DrsCaller): Promise<DrsLocation> {
     const place = await this.#placeOf(uri);
     const answer = await this.#found(place, caller);
     if (answer === null) return null;

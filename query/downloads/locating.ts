@@ -16,6 +16,7 @@ export type Located =
 export async function locate(catalog: Catalog, file: DataFile, caller: DrsCaller): Promise<Located> {
   const place = await placeOf(catalog, file);
   if (place?.kind !== 'drs') return place;
+  if (catalog.drs === null) return null;
   const found = await catalog.drs.locate(place.uri, caller);
   if (found === null) return null;
   return 'url' in found ? { kind: 'url', url: found.url } : { kind: 'later', seconds: found.retryAfter };

@@ -1,3 +1,5 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { Tokens } from '../../core/exports/tokens.ts';
 import type { Document, MetadataPlugin } from '../../core/model/metadata.ts';
@@ -22,6 +24,9 @@ const documents = {
 
 describe('Downloads', () => {
   let service: Service;
+  /** knows one object, and gives it to who brings a credential */
+  let drs: Server;
+  let drsHost: string;
   let conforms: Conformance;
   /** by UUID */
   const places = new Map<string, FilePlace>();
@@ -43,8 +48,16 @@ describe('Downloads', () => {
       },
     };
     const log = (fields: object) => logged.push(fields);
+    drs = createServer(({ url, headers: { authorization } }, response) => {
+      const isKnown = url === '/ga4gh/drs/v1/objects/it';
+      response.statusCode = isKnown ? (authorization === 'Bearer t' ? 200 : 401) : 404;
+      response.end('{"access_methods":[{"type":"https","access_url":{"url":"https://data.example/drs"}}]}');
+    });
+    await new Promise<void>((done) => drs.listen(0, '127.0.0.1', done));
+    drsHost = `127.0.0.1:${(drs.address() as AddressInfo).port}`;
     service = await startService({
       ...{ plugin: things as MetadataPlugin, documents, repository },
+      drs: { hosts: { [drsHost]: { private: true, plain: true, credentials: true } } },
       deps: {
         links: async () => ({ tokens: new Tokens(Buffer.alloc(32, 7), 'test'), clock }),
         logger: { info: log, warn: log, error: log },
@@ -52,7 +65,10 @@ describe('Downloads', () => {
     });
     conforms = conformanceTo((await service.get('/openapi')).body);
   });
-  after(() => service[Symbol.asyncDispose]());
+  after(async () => {
+    drs.close();
+    await service[Symbol.asyncDispose]();
+  });
   beforeEach(() => {
     places.clear();
     for (const list of [located, logged, slept]) list.length = 0;
@@ -134,7 +150,7 @@ describe('Downloads', () => {
       expect((await get('/repository/files/one', { Range })).status, Range).to.equal(302);
     for (const Range of ['5-', 'bytes=a-', 'bytes=-', 'bytes=1', 'bytes=1-2,']) {
       const { status, body } = await get('/repository/files/one', { Range });
-      expect([status, body.Message.split('. ')[0]]).to.deep.equal([400, `Invalid range specifier "${Range}"`]);
+      expect([status, body.Message.split('. ')[0]]).to.deep.equal([400, `Invalid range specifier '${Range}'`]);
     }
   });
 
@@ -172,5 +188,18 @@ describe('Downloads', () => {
     expect((await get(named)).status).to.equal(302);
     expect(located).to.deep.equal(['part 2 drs://z/part']);
     expect((await get(named.replace('requestIndex=1', 'requestIndex=0'))).status).to.equal(404);
+  });
+
+  it('are where DRS servers say that the catalog lists, which get the credential of the caller', async () => {
+    const asked = async (uri: string, headers = {}) => {
+      places.set('one', { kind: 'drs', uri });
+      const { status, location, body } = await get('/repository/files/one', headers);
+      return [status, location ?? body.Code];
+    };
+    const Authorization = 'Bearer t';
+    expect(await asked(`drs://${drsHost}/it`, { Authorization })).to.deep.equal([302, 'https://data.example/drs']);
+    expect(await asked(`drs://${drsHost}/it`)).to.deep.equal([403, 'ForbiddenError']);
+    expect(await asked(`drs://${drsHost}/other`)).to.deep.equal([404, 'NotFoundError']);
+    expect(await asked('drs://other.example/it', { Authorization })).to.deep.equal([502, 'BadGatewayError']);
   });
 });

@@ -21,10 +21,12 @@ const names = {
   folder: 'z.zarr',
   absent: 'none.txt',
   nul: 'a\u0000.txt',
+  remote: 'remote.txt',
 };
+const sizes: Readonly<Record<string, number>> = { plain: 10, unlike: 4 };
 const documents = Object.entries(names).map(([uuid, name]) =>
   thing(
-    { document_id: uuid, uuid, name, size: uuid === 'plain' ? 10 : uuid === 'unlike' ? 4 : null, drs_uri: null },
+    { document_id: uuid, uuid, name, size: sizes[uuid] ?? null, drs_uri: uuid === 'remote' ? 'drs://x/1' : null },
     { sources: [source] },
   ),
 ) as unknown as readonly Document[];
@@ -83,7 +85,7 @@ describe('Data files of a canned folder', () => {
     expect((await sent((await located('unlike')).path)).text).to.equal('else');
     const { headers, text } = await sent((await located('zarr')).path);
     expect([text, headers.get('Content-Disposition')]).to.deep.equal(['{}', 'attachment; filename="z.zarr_.zattrs"']);
-    for (const uuid of ['above', 'linked', 'absolute', 'folder', 'absent', 'nul'])
+    for (const uuid of ['above', 'linked', 'absolute', 'folder', 'absent', 'nul', 'remote'])
       expect((await located(uuid)).status, uuid).to.equal(404);
   });
 
