@@ -33,7 +33,14 @@ const workers: Readonly<Record<string, (settings: Settings, catalog?: string) =>
     keepNurserySmall();
     return startTransform(settings, catalog === undefined ? {} : { catalog });
   },
-  export: async (settings) => (await import('../../exports/worker.ts')).startExport(settings),
+  export: async (settings) => {
+    const [{ startExport }, { keepHeapSmall }] = await Promise.all([
+      import('../../exports/worker.ts'),
+      import('../../exports/heap.ts'),
+    ]);
+    keepHeapSmall();
+    return startExport(settings);
+  },
   query: async (settings) => {
     const [{ startQuery }, { markSeldom }] = await Promise.all([
       import('../../query/worker.ts'),

@@ -67,7 +67,7 @@ export function shapeOf({ plugin }: Selection): ManifestShape {
 }
 
 /** The number that SQL with one row and one column `n` gives. */
-export async function numberOf(selection: Selection, sql: string): Promise<number> {
+export async function numberOf(selection: Pick<Selection, 'stream'>, sql: string): Promise<number> {
   let found = 0;
   for await (const rows of selection.stream(sql)) for (const { n } of rows) found = Number(n);
   return found;

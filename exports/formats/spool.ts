@@ -3,7 +3,7 @@ import { closeSync, createReadStream, createWriteStream, openSync, readSync, typ
 import { rm, writeFile } from 'node:fs/promises';
 import { textOf } from '../../core/config/text.ts';
 import { text } from '../../core/duckdb/sql.ts';
-import type { Selection } from './format.ts';
+import { numberOf, type Selection } from './format.ts';
 
 /** Bytes that wait to be read or written. */
 const highWaterMark = 2 ** 20;
@@ -53,13 +53,20 @@ export class Spool {
 
 /** Rows as texts: what they are ordered by, and what they are. */
 export interface Ordered {
-  /** SQL of text without tabs and line breaks */
+  /** SQL of text without tabs and line breaks; rows of the same one come in any order */
   readonly id: string;
   /** SQL of text */
   readonly value: string;
-  /** SQL of rows */
+  /** SQL of rows; of a join the second side is kept in memory */
   readonly from: string;
+  /** whether values are so costly to make that only one thread at a time has room for that */
+  readonly isWide?: boolean;
+  /** whether texts of the same id are the same, and one is enough */
+  readonly isDistinct?: boolean;
 }
+
+/** With what texts are put in order. */
+type Statements = Pick<Selection, 'run' | 'stream'>;
 
 /**
  * Texts in the order of ids, in constant memory: DuckDB can't sort rows that it has no room for, and what it hands over stays
@@ -68,19 +75,38 @@ export interface Ordered {
  * @param file that doesn't exist yet; gone afterwards
  */
 export async function* inOrder(
-  selection: Selection,
-  { id, value, from }: Ordered,
+  selection: Statements,
+  { id, value, from, isWide = false, isDistinct = false }: Ordered,
   file: string,
 ): AsyncGenerator<readonly Buffer[]> {
-  await selection.run(`COPY (SELECT concat(id, chr(9), strlen(value), chr(9), value) AS line
+  await sparingly(selection, isWide, () =>
+    selection.run(`COPY (SELECT concat(id, chr(9), strlen(value), chr(9), value) AS line
       FROM (SELECT ${id} AS id, coalesce(${value}, '') AS value FROM ${from}))
-    TO ${text(file)} (FORMAT csv, HEADER false, DELIMITER '\t', QUOTE '', ESCAPE '', NEW_LINE '\\n')`);
+    TO ${text(file)} (FORMAT csv, HEADER false, DELIMITER '\t', QUOTE '', ESCAPE '', NEW_LINE '\\n')`),
+  );
   await writeFile(placesOf(file), placeLines(file));
+  const each = isDistinct ? 'SELECT id, min(place) AS place, any_value(bytes) AS bytes FROM' : 'FROM';
   yield* readPlaces(
     selection,
     file,
-    (places) => `SELECT place::DOUBLE AS place, bytes::INTEGER AS bytes FROM ${places} ORDER BY id, place`,
+    (places) => `SELECT place::DOUBLE AS place, bytes::INTEGER AS bytes
+      FROM (${each} ${places} ${isDistinct ? 'GROUP BY id' : ''}) ORDER BY id, place`,
   );
+}
+
+/**
+ * Runs a statement in as little memory as DuckDB can: nothing waits for what comes before it, as places are sorted later, and
+ * wide rows are not the side of a join that is kept.
+ */
+async function sparingly(selection: Statements, isWide: boolean, work: () => Promise<unknown>): Promise<void> {
+  const threads = await numberOf(selection, `SELECT current_setting('threads')::INTEGER AS n`);
+  await selection.run('SET preserve_insertion_order = false');
+  await selection.run(`SET disabled_optimizers = 'join_order,build_side_probe_side'`);
+  if (isWide) await selection.run('SET threads = 1');
+  await work();
+  await selection.run(`SET threads = ${threads}`);
+  await selection.run('RESET disabled_optimizers');
+  await selection.run('RESET preserve_insertion_order');
 }
 
 /** What orders documents, and the rows of one by number. */
@@ -135,7 +161,7 @@ function pushLine(lines: string[], head: string, place: number): number {
 
 /** Texts at places that SQL gives, in its order; then the files are gone. */
 async function* readPlaces(
-  selection: Selection,
+  selection: Statements,
   texts: string,
   sql: (from: string) => string,
 ): AsyncGenerator<readonly Buffer[]> {

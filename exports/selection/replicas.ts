@@ -1,10 +1,13 @@
+import { join } from 'node:path';
+import { parsedJson, textOf } from '../../core/config/text.ts';
 import { documentColumns } from '../../core/documents/document-columns.ts';
 import { name, text, texts } from '../../core/duckdb/sql.ts';
 import { idColumn } from '../../core/model/fields.ts';
 import { documentsTable, replicasRole } from '../../core/model/normalized.ts';
 import { localPaths, stagedKeys } from '../../core/staged/batches.ts';
 import { bundlesTable, entitiesTable, membersTable } from '../../core/staged/layout.ts';
-import type { Row, SelectionParts, Statements } from './parts.ts';
+import { inOrder, type Ordered } from '../formats/spool.ts';
+import type { SelectionParts, Statements } from './parts.ts';
 
 /** A metadata entity as it stood in a bundle. */
 export interface Replica {
@@ -31,11 +34,17 @@ export async function* replicasOf(selection: Statements, parts: SelectionParts):
     );
   }
   await selection.run(`CREATE OR REPLACE TABLE found AS ${foundSelect(parts)}`);
-  const rows = selection.stream(`SELECT replica_type, document_id, any_value(contents) AS contents
-    FROM ${staged(documentsTable)} SEMI JOIN found USING (bundle, "row")
-    WHERE replica_type IS NOT NULL GROUP BY replica_type, document_id, sha256(contents) ORDER BY replica_type, document_id, sha256(contents)`);
-  for await (const chunk of rows) yield chunk.map(replicaOf);
+  for await (const some of inOrder(selection, foundDocuments, join(parts.temporary, 'replicas')))
+    yield some.map(replicaOf);
 }
+
+/** As JSON of type and id, a tab, and the contents. */
+const foundDocuments: Ordered = {
+  id: 'concat(to_json(replica_type), to_json(document_id), sha256(contents))',
+  value: 'concat(to_json([replica_type, document_id]), chr(9), contents)',
+  from: `(FROM ${name(`staged_${documentsTable}`)} SEMI JOIN found USING (bundle, "row") WHERE replica_type IS NOT NULL)`,
+  isDistinct: true,
+};
 
 const staged = (table: string): string => name(`staged_${table}`);
 
@@ -66,8 +75,8 @@ const liveBundles = `SELECT arg_max(bundle, bundle_version) AS bundle FROM (${ne
         AND (r.source_id, r.bundle_uuid, r.bundle_version) = (d.source_id, d.bundle_uuid, d.bundle_version)))
   GROUP BY source_id, bundle_uuid`;
 
-const replicaOf = ({ replica_type, document_id, contents }: Row): Replica => ({
-  type: String(replica_type),
-  id: String(document_id),
-  contents: String(contents),
-});
+function replicaOf(row: Buffer): Replica {
+  const tab = row.indexOf('\t');
+  const [type, id] = parsedJson(row.subarray(0, tab)) as [string, string];
+  return { type, id, contents: textOf(row.subarray(tab + 1)) };
+}

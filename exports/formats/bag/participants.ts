@@ -56,12 +56,13 @@ function orderStatement({ selection }: FormatJob): string {
 function filesOf({ united, file }: BagColumns): Ordered {
   const values = united.map((one) => cellValues(one, one.sql)).join(',\n');
   const cells = file.map((one) => cell(one, one.sql)).join(',\n');
-  const row = `struct_pack(bundle := o.bundle, uuid := b.uuid, version := b.version, qualifier := o.qualifier,
+  const row = `struct_pack(bundle := o.bundle, uuid := o.uuid, version := o.version, qualifier := o.qualifier,
     united := [${values}]::VARCHAR[][], own := [${cells}]::VARCHAR[])`;
   return {
     id: "lpad(o.n::VARCHAR, 12, '0')",
     value: `to_json(${row})::VARCHAR`,
-    from: 'bag_order o JOIN bag_bundles b USING (bundle) JOIN selected s ON s.entity_id = o.entity_id',
+    from: 'selected s JOIN (SELECT * FROM bag_order JOIN bag_bundles USING (bundle)) o ON s.entity_id = o.entity_id',
+    isWide: true,
   };
 }
 

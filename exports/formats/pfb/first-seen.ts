@@ -11,7 +11,7 @@ export interface SeenEntity {
 }
 
 /** Ids in memory, of about 100 bytes each. */
-export const maxRemembered = 500_000;
+export const maxRemembered = 100_000;
 
 /**
  * Gives each entity once, whatever the number of entities: as many ids as fit are in memory, entities beyond them wait in a

@@ -16,7 +16,7 @@ export async function writeParquet(job: FormatJob): Promise<Written> {
   const { selection, file, signal } = job;
   const { columns, sql, count } = await tableRows(job, typed);
   const members = columns.map((_, i) => `c${i} := c${i}`).join(', ');
-  const rows = { id: documentOrder('part'), value: `to_json(struct_pack(${members}))`, from: `(${sql})` };
+  const rows = { id: documentOrder('part'), value: `to_json(struct_pack(${members}))`, from: `(${sql})`, isWide: true };
   const sorted = join(selection.temporary, 'rows.jsonl');
   async function* lines(): AsyncGenerator<Buffer> {
     for await (const some of inOrder(selection, rows, join(selection.temporary, 'rows')))

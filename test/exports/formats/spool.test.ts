@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { byCodePoint } from '../../../core/config/text.ts';
+import { openDuckDb } from '../../../core/duckdb/duckdb.ts';
 import { text } from '../../../core/duckdb/sql.ts';
 import { inOrder } from '../../../exports/formats/spool.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
@@ -32,4 +34,32 @@ describe('Texts that wait in a file', function () {
     });
     await fc.assert(check, { numRuns: numRuns(600), seed: seed() });
   });
+
+  it('need little memory however many there are, and come once where the same one comes often', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lazuli-spool-'));
+    const options = { memory_limit: '64MiB', threads: '2', temp_directory: join(folder, 'spill') };
+    const instance = await openDuckDb(options);
+    const connection = await instance.connect();
+    try {
+      const statements = {
+        run: (sql: string) => connection.run(sql),
+        async *stream(sql: string) {
+          yield* (await connection.stream(sql)).yieldRowObjectJs();
+        },
+      };
+      const from = `(SELECT lpad((r % ${different})::VARCHAR, 6, '0') AS i, repeat(md5(i), 32) AS v FROM range(${3 * different}) t(r))`;
+      const rows = { id: 'i', value: 'concat(i, v)', from, isDistinct: true };
+      let next = 0;
+      for await (const some of inOrder(statements, rows, join(folder, 'texts')))
+        for (const one of some) expect(Number(one.toString('utf8', 0, 6))).to.equal(next++);
+      expect(next).to.equal(different);
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
+
+/** Of 1 KB each; all rows are three times of what there is room for. */
+const different = 60_000;
