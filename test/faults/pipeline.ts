@@ -291,11 +291,7 @@ function settingsOf(
 
 function entryOf({ action, fqid: { source, uuid, version } }: GeneratedNotification) {
   const number = action === 'delete' ? 1 : 0;
-  const data = encodeNotification({
-    action,
-    catalog,
-    number,
-    notification: { bundle_fqid: { uuid, version, source } },
-  });
+  const notification = { bundle_fqid: { uuid, version, source } };
+  const data = encodeNotification({ action, catalog, number, notification });
   return { partitionKey: uuid, data };
 }
