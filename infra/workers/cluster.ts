@@ -68,7 +68,7 @@ export class Cluster extends Concern {
     return group;
   }
 
-  /** Image, log and volume come through endpoints; the search domain is behind none of them. */
+  /** Image, log, bucket and table are reached by endpoints; the search domain is behind none of them. */
   #exporters({ names, stack }: Setting, { vpcId, endpoints }: Place): SecurityGroup {
     const name = names.of('other', 'exporters');
     const group = new SecurityGroup(name, { name, description: 'Export workers: services of AWS', vpcId }, this.mine);

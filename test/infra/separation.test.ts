@@ -61,14 +61,45 @@ describe('A search domain that stacks share', () => {
   });
 });
 
-describe('The key of exports', () => {
-  it('is given to the service, and to nobody else', async () => {
-    const recording = await record(dev);
+describe('Export workers', () => {
+  let recording: Recording;
+  before(async () => {
+    recording = await record(dev);
+  });
+
+  it('do not get the key of exports, which is given to the service and to nobody else', () => {
     const tasks = recording.of('aws:ecs/taskDefinition:TaskDefinition').map(({ name }) => name);
     const given = tasks.filter((name) => JSON.stringify(containerOf(recording, name)).includes('export-key'));
     expect(given).to.deep.equal(['lazuli-dev-query']);
     expect(rolesThat(recording, 'export-key')).to.deep.equal(['lazuli-dev-execution']);
     expect(JSON.stringify(recording.outputs)).to.not.include('export-key');
+  });
+
+  it('reach services of AWS alone, unless the stack says otherwise or the image is elsewhere', async () => {
+    const rulesOf = (made: Recording, rule: 'IngressRule' | 'EgressRule') => {
+      const group = `SecurityGroup-id:lazuli-${made.name}-exporters`;
+      const service = made.of('aws:ecs/service:Service').find(({ name }) => name.endsWith('-export'));
+      expect(at(service?.inputs, 'networkConfiguration', 'securityGroups')).to.deep.equal([group]);
+      return made
+        .of(`aws:vpc/securityGroup${rule}:SecurityGroup${rule}`)
+        .filter(({ inputs }) => inputs.securityGroupId === group)
+        .map(({ inputs: { fromPort, cidrIpv4, prefixListId, referencedSecurityGroupId } }) => [
+          fromPort,
+          cidrIpv4 ?? prefixListId ?? referencedSecurityGroupId,
+        ]);
+    };
+    const endpoints = ['SecurityGroup-id:lazuli-dev-endpoints', 'pl-lazuli-dev-s3', 'pl-lazuli-dev-dynamodb'];
+    const aws = endpoints.map((peer) => [443, peer]);
+    expect(rulesOf(recording, 'EgressRule')).to.deep.equal(aws);
+    expect(rulesOf(recording, 'IngressRule')).to.deep.equal([[8005, 'SecurityGroup-id:lazuli-dev-workers']]);
+    const open = { roles: { export: { web: true } } };
+    const elsewhere = { image: `ghcr.io/example/lazuli@sha256:${'0'.repeat(64)}` };
+    for (const change of [open, elsewhere]) {
+      const made = await record({ ...dev, input: { ...dev.input, ...change } });
+      expect(rulesOf(made, 'EgressRule')).to.have.deep.members([...aws, [443, '0.0.0.0/0']]);
+    }
+    const shared = ['sg-endpoints', 'pl-s3', 'pl-dynamodb'].map((peer) => [443, peer]);
+    expect(rulesOf(await record(personal), 'EgressRule')).to.deep.equal(shared);
   });
 });
 
@@ -85,34 +116,6 @@ describe('Names of secrets', () => {
 });
 
 describe('Security groups', () => {
-  it('let export workers reach services of AWS alone, unless the stack says otherwise or the image is elsewhere', async () => {
-    const rulesOf = async (stack: typeof dev, rule: 'IngressRule' | 'EgressRule') => {
-      const recording = await record(stack);
-      const group = `SecurityGroup-id:lazuli-${stack.name}-exporters`;
-      const service = recording.of('aws:ecs/service:Service').find(({ name }) => name.endsWith('-export'));
-      expect(at(service?.inputs, 'networkConfiguration', 'securityGroups')).to.deep.equal([group]);
-      return recording
-        .of(`aws:vpc/securityGroup${rule}:SecurityGroup${rule}`)
-        .filter(({ inputs }) => inputs.securityGroupId === group)
-        .map(({ inputs: { fromPort, cidrIpv4, prefixListId, referencedSecurityGroupId } }) => [
-          fromPort,
-          cidrIpv4 ?? prefixListId ?? referencedSecurityGroupId,
-        ]);
-    };
-    const endpoints = ['SecurityGroup-id:lazuli-dev-endpoints', 'pl-lazuli-dev-s3', 'pl-lazuli-dev-dynamodb'];
-    const aws = endpoints.map((peer) => [443, peer]);
-    expect(await rulesOf(dev, 'EgressRule')).to.deep.equal(aws);
-    const open = { roles: { export: { web: true } } };
-    const elsewhere = { image: `ghcr.io/example/lazuli@sha256:${'0'.repeat(64)}` };
-    for (const change of [open, elsewhere]) {
-      const rules = await rulesOf({ ...dev, input: { ...dev.input, ...change } }, 'EgressRule');
-      expect(rules).to.have.deep.members([...aws, [443, '0.0.0.0/0']]);
-    }
-    const shared = ['sg-endpoints', 'pl-s3', 'pl-dynamodb'].map((peer) => [443, peer]);
-    expect(await rulesOf(personal, 'EgressRule')).to.deep.equal(shared);
-    expect(await rulesOf(dev, 'IngressRule')).to.deep.equal([[8005, 'SecurityGroup-id:lazuli-dev-workers']]);
-  });
-
   it('let tasks reach each other at every port that a process listens on, that of the metrics too', async () => {
     const recording = await record(dev);
     for (const rule of ['IngressRule', 'EgressRule']) {
