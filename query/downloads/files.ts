@@ -39,6 +39,8 @@ export interface FoundBundle {
   readonly isCut: boolean;
 }
 
+/** Folders in which somebody looks for a file that a related one belongs to. */
+const maxFolders = 8;
 /** Documents whose related files are looked through; files of one checksum that are listed. */
 const maxRelating = 100;
 export const maxListed = 100;
@@ -78,18 +80,26 @@ export async function findRelated(
   sources: AccessibleSources,
   { uuid, version, name }: RelatedFile,
 ): Promise<FoundFile | null> {
-  const [folder, ...below] = name.split('/');
-  if (below.length === 0) return null;
-  const found = await search(deps, catalog, sources, ({ shape, path }) => ({
-    // `0` comes after `/`, so these are the names that begin with the folder.
-    conditions: [{ kind: 'between', path: path(shape.name), low: `${folder}/`, high: `${folder}0` }],
-    sort: [],
-    size: maxRelating,
-  }));
-  const files = found.flatMap(({ shape, fields }) =>
-    shape.related === undefined ? [] : listOf(fields[shape.related]).flatMap((one) => dataFile(shape, one)),
-  );
-  return files.find((file) => file.uuid === uuid && file.version === version) ?? null;
+  for (const folder of foldersOf(name)) {
+    const found = await search(deps, catalog, sources, ({ shape, path }) => ({
+      // `0` comes after `/`, so these are the names that begin with the folder.
+      conditions: [{ kind: 'between', path: path(shape.name), low: `${folder}/`, high: `${folder}0` }],
+      sort: [],
+      size: maxRelating,
+    }));
+    const files = found.flatMap(({ shape, fields }) =>
+      shape.related === undefined ? [] : listOf(fields[shape.related]).flatMap((one) => dataFile(shape, one)),
+    );
+    const file = files.find((one) => one.uuid === uuid && one.version === version);
+    if (file !== undefined) return file;
+  }
+  return null;
+}
+
+/** The folders that a file is in, the innermost first: that has the fewest files. */
+function foldersOf(name: string): readonly string[] {
+  const parts = name.split('/').slice(0, -1);
+  return parts.map((_, i) => parts.slice(0, parts.length - i).join('/')).slice(0, maxFolders);
 }
 
 /**

@@ -11,7 +11,14 @@ import { type Service, startService } from '../rigs/service/harness.ts';
 const file = (id: string, more: File = {}, source = 'a') =>
   thing({ document_id: id, ...more }, { sources: [{ id: source, spec: `things:${source}:` }] }) as unknown as Document;
 
-const related = { document_id: 'r', name: 'z.zarr/0', size: 3, uuid: 'part', version: '2', drs_uri: 'drs://z/part' };
+const related = {
+  document_id: 'r',
+  name: 'z.zarr/cells/0',
+  size: 3,
+  uuid: 'part',
+  version: '2',
+  drs_uri: 'drs://z/part',
+};
 const documents = {
   files: [
     file('one', { size: 5 }),
@@ -184,7 +191,8 @@ describe('Downloads', () => {
 
   it('find the related files that lists for curl name, whatever else these say', async () => {
     places.set('part', elsewhere());
-    const named = '/repository/files/part?version=2&requestIndex=1&fileName=z.zarr%2F0&drsUri=drs%3A%2F%2Fevil%2F1';
+    const named =
+      '/repository/files/part?version=2&requestIndex=1&fileName=z.zarr%2Fcells%2F0&drsUri=drs%3A%2F%2Fevil%2F1';
     expect((await get(named)).status).to.equal(302);
     expect(located).to.deep.equal(['part 2 drs://z/part']);
     expect((await get(named.replace('requestIndex=1', 'requestIndex=0'))).status).to.equal(404);
