@@ -127,4 +127,12 @@ describe('the report of a benchmark', () => {
     }
     expect(scaleWorld(10, 1)).to.include({ bundles: 10, skew: 1, versions: 0, deletions: 0 });
   });
+
+  it('exports far more files in the end than at first, so that memory can be judged', () => {
+    for (const { exports } of Object.values(sizes)) {
+      const steps = exports.files.slice(1).map((files, i) => files / (exports.files[i] ?? 0));
+      expect(steps.length > 0 && steps.every((step) => step >= 4)).to.equal(true);
+    }
+    expect(sizes.full.exports.files.at(-1)).to.equal(500_000);
+  });
 });

@@ -19,6 +19,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   empty: async () => (await import('./sections/empty.ts')).emptySection,
   latency: async () => (await import('./sections/latency.ts')).latencySection,
   search: async () => (await import('./sections/search.ts')).searchSection,
+  exports: async () => (await import('./sections/exports.ts')).exportsSection,
   profile: async () => (await import('./sections/profile.ts')).profileSection,
 };
 
@@ -29,6 +30,9 @@ const parts: Readonly<Record<string, () => Promise<{ run: () => void }>>> = {
   owner: () => import('./parts/owner.ts'),
   service: () => import('./parts/service.ts'),
   bare: () => import('./parts/bare.ts'),
+  multiplied: () => import('./parts/multiplied.ts'),
+  exporting: () => import('./parts/exporting.ts'),
+  'bare-export': () => import('./parts/bare-export.ts'),
 };
 
 interface BenchOptions {

@@ -47,6 +47,16 @@ export interface Sizes {
     /** for which the clients ask */
     readonly seconds: number;
   };
+  readonly exports: {
+    /** of which everything is a copy */
+    readonly world: GeneratorOptions;
+    /** numbers of files: how memory depends on them; ratios are those of the last one */
+    readonly files: readonly number[];
+    /** of each ratio */
+    readonly rounds: number;
+    /** requests for exports, and searches with and without one */
+    readonly requests: number;
+  };
   readonly profile: { readonly world: GeneratorOptions };
 }
 
@@ -93,6 +103,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotLoad: 20,
     },
     search: { world: world('search', 250), rounds: 20, warmUp: 20, clients: 20, seconds: 5 },
+    exports: { world: world('exports', 150), files: [2_000, 8_000], rounds: 1, requests: 60 },
     profile: { world: world('profile', 200) },
   },
   normal: {
@@ -109,6 +120,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotLoad: 200,
     },
     search: { world: world('search', 7300), rounds: 60, warmUp: 40, clients: 100, seconds: 30 },
+    exports: { world: world('exports', 500), files: [25_000, 100_000], rounds: 3, requests: 300 },
     profile: { world: world('profile', 1000) },
   },
   full: {
@@ -125,6 +137,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotLoad: 1000,
     },
     search: { world: world('search', 7300), rounds: 200, warmUp: 40, clients: 100, seconds: 60 },
+    exports: { world: world('exports', 1000), files: [50_000, 500_000], rounds: 3, requests: 1000 },
     profile: { world: world('profile', 3000) },
   },
 };

@@ -22,6 +22,10 @@ export class Requests {
     return this.#send(url, 'POST', body);
   }
 
+  put(url: string): Promise<Answered> {
+    return this.#send(url, 'PUT', undefined);
+  }
+
   close(): void {
     this.#agent.destroy();
   }

@@ -1,11 +1,14 @@
 import { pino } from 'pino';
 import { catalogSchema } from '../../../core/config/catalogs.ts';
+import { parseSettings, type SettingsInput } from '../../../core/config/settings.ts';
 import { type Listening, listen } from '../../../core/http/server.ts';
 import type { Repository } from '../../../core/model/repository.ts';
 import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
 import { createApp } from '../../../query/app.ts';
 import { catalogOf, catalogsOf } from '../../../query/catalogs.ts';
+import { linksOf } from '../../../query/downloads/open.ts';
 import { markSeldom } from '../../../query/heap.ts';
+import { exportsOf } from '../../../query/manifests/open.ts';
 import { connect, type SearchEngine, searchLines } from '../../../query/opensearch.ts';
 import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
@@ -22,6 +25,8 @@ export type ServicePart = {
     deployment: string;
     sources: readonly string[];
     remembers: boolean;
+    /** with which exports are asked for; null: none can be */
+    exports: SettingsInput | null;
   }) => Promise<string>;
   /** The bodies of `_msearch` requests that it has sent since it was last asked, byte for byte. */
   readonly sent: (argument: null) => Promise<readonly string[]>;
@@ -35,7 +40,7 @@ let opened: { readonly server: Listening; readonly engine: SearchEngine } | unde
 let kept: string[] = [];
 
 const methods: ServicePart = {
-  async open({ opensearch, deployment, sources, remembers }) {
+  async open({ opensearch, deployment, sources, remembers, exports }) {
     markSeldom();
     const engine = capturing(connect(opensearch));
     const settings = catalogSchema.parse({
@@ -54,8 +59,7 @@ const methods: ServicePart = {
       catalogs: catalogsOf(catalog, [served]),
       engine,
       facets: new FacetCache(engine, { maxBytes: remembers ? defaultLimits.facetCacheBytes : 0 }),
-      exports: noExports,
-      links: someLinks,
+      ...asked(exports),
       serving: new Serving(engine),
       identify: async () => ({ subject: null }),
       checks: {},
@@ -88,6 +92,14 @@ function capturing(engine: SearchEngine): SearchEngine {
       return engine.search(searches);
     },
   };
+}
+
+/** What serves exports, where they are asked for. */
+function asked(input: SettingsInput | null) {
+  if (input === null) return { exports: noExports, links: someLinks };
+  const settings = parseSettings(input, 'the settings of a benchmark');
+  const links = linksOf(settings);
+  return { links, exports: exportsOf(settings, links, () => {}) };
 }
 
 function repositoryOf(sources: readonly string[]): Repository {

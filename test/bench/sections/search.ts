@@ -90,7 +90,7 @@ async function withService<T>(
 ): Promise<T> {
   const part = await Part.start<ServicePart>('service');
   try {
-    const { value: url } = await part.ask('open', { opensearch, deployment, sources, remembers });
+    const { value: url } = await part.ask('open', { opensearch, deployment, sources, remembers, exports: null });
     await untilCalm(pid);
     return await work(url, part);
   } finally {
