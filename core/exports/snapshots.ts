@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonLine, parsedJson } from '../config/text.ts';
+import { jsonLine, jsonOrNothing } from '../config/text.ts';
 import type { ObjectStore } from '../runtime/ports.ts';
 
 /**
@@ -102,10 +102,10 @@ export class Snapshots {
     return newest;
   }
 
-  /** @returns null where there is no such snapshot, or none any more */
+  /** @returns null where there is no such snapshot, or none any more, or none that can be read: what it names then, nobody knows */
   async get(number: number): Promise<DocumentSnapshot | null> {
     const bytes = await this.#objects.get(this.#key(number));
-    return bytes === null ? null : snapshotSchema.parse(parsedJson(bytes));
+    return bytes === null ? null : (snapshotSchema.safeParse(jsonOrNothing(bytes)).data ?? null);
   }
 
   /** Makes files, which are there, the newest state. Numbers that somebody else takes meanwhile are left out. */
@@ -152,8 +152,9 @@ export class Snapshots {
     for await (const key of this.#objects.list(this.#claims)) {
       const bytes = await this.#objects.get(key);
       if (bytes === null) continue;
-      const { until } = claimSchema.parse(parsedJson(bytes));
-      if (Date.parse(until) > now) claimed.add(Number.parseInt(key.slice(this.#claims.length), 10));
+      const claim = claimSchema.safeParse(jsonOrNothing(bytes)).data;
+      if (claim !== undefined && Date.parse(claim.until) > now)
+        claimed.add(Number.parseInt(key.slice(this.#claims.length), 10));
       else await this.#objects.delete(key);
     }
     return claimed;

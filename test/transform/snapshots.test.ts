@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { texts } from '../../core/duckdb/sql.ts';
-import type { DocumentSnapshot, Snapshots } from '../../core/exports/snapshots.ts';
+import { type DocumentSnapshot, type Snapshots, snapshotsFolder } from '../../core/exports/snapshots.ts';
 import { SnapshotPublisher } from '../../transform/snapshots/publisher.ts';
 import { zoo } from '../rigs/models/zoo.ts';
-import type { TestCatalog } from '../rigs/transform/computed.ts';
+import { type TestCatalog, testCatalog } from '../rigs/transform/computed.ts';
 import { cage, cageNumber, Publishing } from './publishing.ts';
 
 describe('Document snapshots', function () {
@@ -133,6 +133,28 @@ describe('Document snapshots', function () {
     rig.now += 60_000;
     await publish('4');
     expect(await snapshots.numbers()).to.deep.equal([3, 4]);
+    await expectTrue();
+  });
+
+  it('that are damaged, and claims that are, hold nothing up: readers take the one before, until there is another one', async () => {
+    const publisher = publisherOf();
+    await publisher.noteBuilt(1);
+    const publish = async (version: string, by = publisher) => {
+      await catalog.add([cage('b1', version, ['x'])]);
+      await by.step(false, await computeAll(by));
+      return newest();
+    };
+    const first = await publish('1');
+    rig.now += 60_000;
+    await publish('2');
+    await snapshots.claim(1, 'a job', rig.now);
+    for await (const key of catalog.objects.list(snapshotsFolder(testCatalog)))
+      if (key.endsWith('/00000002.json') || key.endsWith('/a job'))
+        await catalog.objects.put(key, Buffer.from('{"laz'));
+    expect(await newest()).to.deep.equal(first);
+    rig.now += 60_000;
+    await publish('3', publisherOf());
+    expect(await snapshots.numbers()).to.deep.equal([1, 3]);
     await expectTrue();
   });
 

@@ -27,7 +27,7 @@ export class SnapshotRetention {
 
   /** Where it is time for that. @param purging whether only the newest one stays, whoever has claimed another one */
   async tidy(purging: boolean): Promise<void> {
-    const { clock, objects, epoch } = this.#context;
+    const { clock, objects, epoch, logger } = this.#context;
     const now = clock.now();
     if (now < this.#next && !purging) return;
     await expectOwned(this.#context);
@@ -36,7 +36,11 @@ export class SnapshotRetention {
     const claimed = await this.#snapshots.claimed(now);
     for (const number of numbers) {
       const one = await this.#read(number);
-      if (one === null) continue;
+      if (one === null) {
+        logger.warn({ number }, 'a snapshot of documents is damaged: readers take another one');
+        if (number !== numbers.at(-1)) await this.#delete(number);
+        continue;
+      }
       const isOld = now - Date.parse(one.published) > keptMillis;
       const mayGo = purging || (isOld && !claimed.has(number));
       if (mayGo && number !== numbers.at(-1)) await this.#delete(number);
