@@ -99,14 +99,19 @@ export async function* inOrder(
  * wide rows are not the side of a join that is kept.
  */
 async function sparingly(selection: Statements, isWide: boolean, work: () => Promise<unknown>): Promise<void> {
-  const threads = await numberOf(selection, `SELECT current_setting('threads')::INTEGER AS n`);
   await selection.run('SET preserve_insertion_order = false');
   await selection.run(`SET disabled_optimizers = 'join_order,build_side_probe_side'`);
-  if (isWide) await selection.run('SET threads = 1');
-  await work();
-  await selection.run(`SET threads = ${threads}`);
+  await (isWide ? byOneThread(selection, work) : work());
   await selection.run('RESET disabled_optimizers');
   await selection.run('RESET preserve_insertion_order');
+}
+
+/** Runs a statement by one thread, where two have no room for their rows. */
+export async function byOneThread(selection: Statements, work: () => Promise<unknown>): Promise<void> {
+  const threads = await numberOf(selection, `SELECT current_setting('threads')::INTEGER AS n`);
+  await selection.run('SET threads = 1');
+  await work();
+  await selection.run(`SET threads = ${threads}`);
 }
 
 /** What orders documents, and the rows of one by number. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { name, text } from '../../../core/duckdb/sql.ts';
 import { sqlTypes } from '../../../core/exports/document-rows.ts';
 import type { FormatJob, Written } from '../format.ts';
-import { documentOrder, inOrder } from '../spool.ts';
+import { byOneThread, documentOrder, inOrder } from '../spool.ts';
 import type { TableColumn } from './columns.ts';
 import { tableName } from './name.ts';
 import { tableRows } from './rows.ts';
@@ -26,8 +26,10 @@ export async function writeParquet(job: FormatJob): Promise<Written> {
   const types = columns.map((column, i) => `c${i}: ${text(typeOf(column))}`).join(', ');
   const shown = columns.map(({ header }, i) => `c${i} AS ${name(header)}`).join(', ');
   const from = `read_json(${text(sorted)}, format = 'newline_delimited', columns = {${types}})`;
-  await selection.run(`COPY (SELECT ${shown} FROM ${from})
-    TO ${text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroup})`);
+  await byOneThread(selection, () =>
+    selection.run(`COPY (SELECT ${shown} FROM ${from})
+      TO ${text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroup})`),
+  );
   await rm(sorted);
   job.onProgress(selection.rows);
   return { rows: count, name: await tableName(job, 'parquet') };
