@@ -15,6 +15,12 @@ export interface RowsFile extends SnapshotFile {
   readonly last: number;
 }
 
+/**
+ * A writer has a row group of a hundred columns in memory, and a dictionary for each; so has a reader. With larger ones the usual
+ * memory of a store has room for neither.
+ */
+const options = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048, STRING_DICTIONARY_PAGE_SIZE_LIMIT 65536';
+
 /** Writes rows of documents to files that never change, beside the staged batches. */
 export class RowsFiles {
   readonly #context: CatalogContext;
@@ -46,7 +52,8 @@ export class RowsFiles {
   }
 
   /** Rows of files, written once more. @param select SQL that has all their columns */
-  rewrite(select: string): Promise<string> {
+  async rewrite(select: string): Promise<string> {
+    await this.#context.store.expect('little');
     return this.#copy('rewritten', select);
   }
 
@@ -74,7 +81,7 @@ export class RowsFiles {
   async #copy(called: string, select: string): Promise<string> {
     const { store } = this.#context;
     const file = store.scratchFile(`${called}.parquet`);
-    await store.run(`COPY (${select}) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192)`);
+    await store.run(`COPY (${select}) TO ${text(file)} (${options})`);
     return file;
   }
 }

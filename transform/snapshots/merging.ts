@@ -53,7 +53,7 @@ export class Merging {
 
   /** @returns whether it is done, and what was made stands for what was merged */
   async step({ store, objects }: CatalogContext, files: RowsFiles, registry: FileRegistry): Promise<boolean> {
-    const part = this.#left.shift();
+    const [part] = this.#left;
     if (part !== undefined) {
       const keys = this.#inputs.map(({ key }) => key);
       const all = `read_parquet(${texts(await localPaths(keys, objects))})`;
@@ -63,6 +63,8 @@ export class Merging {
         USING (entity_id, "commit") WHERE ${left}`;
       const put = await files.put(this.type, await files.rewrite(select));
       if (put !== null) this.#made.push(put);
+      // Only now: a step that fails is tried again.
+      this.#left.shift();
       return false;
     }
     const merged = this.#inputs.map(({ key }) => key);

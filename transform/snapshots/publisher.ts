@@ -206,6 +206,7 @@ export class SnapshotPublisher {
   async #writePending(): Promise<void> {
     const { store, fault } = this.#context;
     if (!(await this.#pending.some())) return;
+    await store.expect('little');
     const written: RowsFile[] = [];
     for (const type of this.#types) {
       const parts = partsOf(await this.#pending.count(type));
