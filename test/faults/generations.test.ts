@@ -7,8 +7,8 @@ import { Pipeline } from './pipeline.ts';
 import { partsOf } from './world.ts';
 
 /** Builds have many parts. */
-const limits = { bucketLinks: 100 };
-const partly = { point: 'transform.bucket-built', hit: 2 } as const;
+const limits = { bucketLinks: 32 };
+const partly = { point: 'transform.bucket-built', hit: 4 } as const;
 
 /** Half of a world is indexed by a worker of its own. */
 async function halfway() {

@@ -6,7 +6,7 @@ import { until } from '../rigs/until.ts';
 import { ask } from './indexed.ts';
 import { catalog, Pipeline } from './pipeline.ts';
 
-const limits = { bucketLinks: 100 };
+const limits = { bucketLinks: 32 };
 
 const runs = async (pipeline: Pipeline): Promise<readonly Run[]> =>
   (await ask(pipeline.url('transform'), 'GET', `/runs/${catalog}`)) as readonly Run[];
@@ -122,7 +122,7 @@ describe('A run', function () {
     await using pipeline = await indexed();
     const worker = await pipeline.spawn('transform');
     await pipeline.settled();
-    await worker.arm({ point: 'transform.bucket-built', hit: 2 });
+    await worker.arm({ point: 'transform.bucket-built', hit: 3 });
     await pipeline.reindex();
     await worker.died();
     await pipeline.startTransform();

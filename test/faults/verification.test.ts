@@ -9,7 +9,7 @@ import { Pipeline } from './pipeline.ts';
 import type { Sent } from './search-proxy.ts';
 import { partsOf } from './world.ts';
 
-const limits = { bucketLinks: 100 };
+const limits = { bucketLinks: 32 };
 
 /** Part of a world is indexed. */
 async function begun(parts = 1) {

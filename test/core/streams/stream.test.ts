@@ -27,8 +27,8 @@ describe('A stream', () => {
   });
 
   it('is waited for in vain for a bounded time', async () => {
-    await using kinesis = await startKinesis({ createStreamMs: 500 });
-    const bounds = { timeoutMillis: 50, pollMillis: 10 };
+    await using kinesis = await startKinesis({ createStreamMs: 10_000 });
+    const bounds = { timeoutMillis: 500, pollMillis: 10 };
     const error = await ensureStream(kinesis.client, 'slow', 1, bounds).catch((caught) => caught);
     expect(error).to.include({
       code: 'stream_unavailable',
