@@ -1,3 +1,5 @@
+import { ExitCode } from './output.ts';
+
 /** Customary: 128 and the number of the signal. */
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -37,4 +39,14 @@ export function askedToEnd(): AskedToEnd {
       process.off('disconnect', hangUp);
     },
   };
+}
+
+/** Does something that ends early when this process is asked to. @throws ExitCode when it was, whatever the work threw */
+export async function untilAskedToEnd(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  using asked = askedToEnd();
+  try {
+    await work(asked.signal);
+  } catch (error) {
+    throw asked.code === undefined ? error : new ExitCode(asked.code);
+  }
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { askedToEnd } from '../asked-to-end.ts';
+import { untilAskedToEnd } from '../asked-to-end.ts';
 import { exportDocuments } from '../export/documents.ts';
 import { inMegabytes } from '../manifest/progress.ts';
-import { ExitCode, type Output, printResult } from '../output.ts';
+import { type Output, printResult } from '../output.ts';
 import { type CatalogOptions, chooseCatalog, loadSettings, someText, withCatalog } from '../settings.ts';
 import { quietSteps, steps } from '../up/progress.ts';
 
@@ -40,19 +40,16 @@ A row is a document, in no particular order: "entity_id", "source_ids", "bundle_
 column "role.field" for each field that searches or manifests name, typed, lists as lists, nothing cut. The documents are
 those of the newest snapshot, which lazuli status shows, of all sources. The service is not asked.`,
     );
-  return withCatalog(command).action(async (options: DocumentsOptions) => {
-    using asked = askedToEnd();
-    try {
+  return withCatalog(command).action((options: DocumentsOptions) =>
+    untilAskedToEnd(async (signal) => {
       const settings = await loadSettings(options);
       const { entityType, force, output: target } = options;
       const wanted = { catalog: chooseCatalog(settings, options.catalog), entityType, force, target };
       const shown = options.json || !output.terminal ? quietSteps : steps(output);
-      const made = await shown.run('documents', (say) => exportDocuments(settings, wanted, asked.signal, say));
+      const made = await shown.run('documents', (say) => exportDocuments(settings, wanted, signal, say));
       const { file, rows, bytes, snapshot } = made;
       const what = `${rows} documents of snapshot ${snapshot.number}, ${inMegabytes(bytes)}`;
       printResult(output, options.json, made, `wrote ${file}: ${what}`);
-    } catch (error) {
-      throw asked.code === undefined ? error : new ExitCode(asked.code);
-    }
-  });
+    }),
+  );
 }

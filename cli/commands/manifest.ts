@@ -3,13 +3,13 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { peerUrl } from '../../core/config/peers.ts';
 import { listCommand } from '../../core/exports/command-lines.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
-import { askedToEnd } from '../asked-to-end.ts';
+import { untilAskedToEnd } from '../asked-to-end.ts';
 import { openDownload } from '../manifest/download.ts';
 import { inMegabytes, made, received } from '../manifest/progress.ts';
 import { defaultCatalog, type Ready, untilReady, type Wanted } from '../manifest/requested.ts';
 import type { Service } from '../manifest/service.ts';
 import { tokenOf } from '../manifest/token.ts';
-import { ExitCode, type Output, printResult } from '../output.ts';
+import { type Output, printResult } from '../output.ts';
 import { loadSettings, type SettingsOptions, someText, withSettings } from '../settings.ts';
 import { pathIn, placeWhole, requireFree, type Target, targetOf, writeTo } from '../target.ts';
 import { quietSteps, type Steps, steps } from '../up/progress.ts';
@@ -51,14 +51,9 @@ Examples:
   lazuli manifest --format verbatim.jsonl -o - | jq .
   lazuli manifest --url https://service.example --token-file ~/token --format curl -o files.curlrc`,
     );
-  return withSettings(command).action(async (options: ManifestOptions) => {
-    using asked = askedToEnd();
-    try {
-      await take(options, asked.signal, output);
-    } catch (error) {
-      throw asked.code === undefined ? error : new ExitCode(asked.code);
-    }
-  });
+  return withSettings(command).action((options: ManifestOptions) =>
+    untilAskedToEnd((signal) => take(options, signal, output)),
+  );
 }
 
 async function take(options: ManifestOptions, signal: AbortSignal, output: Output): Promise<void> {

@@ -48,4 +48,9 @@ export function winnersOf({ base, deltas }: SnapshotPaths): string | null {
     WHERE entity_id IN (SELECT entity_id FROM ${read(deltas)}) GROUP BY entity_id`;
 }
 
+/** SQL of those rows that are the newest of their entities. @param of SQL of rows that are looked at; default: the same */
+export const newestOf = (rows: string, of = rows): string =>
+  `SELECT * FROM ${rows} SEMI JOIN (SELECT entity_id, max("commit") AS "commit" FROM ${of} GROUP BY entity_id)
+    USING (entity_id, "commit")`;
+
 const read = (paths: readonly string[]): string => `read_parquet(${texts(paths)})`;

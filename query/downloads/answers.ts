@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { baseUrl } from '../../core/http/base-url.ts';
 import type { Context } from '../../core/http/state.ts';
 
 /** Plain answers redirect; those of `fetch` say in their body where to, for scripts of browsers. */
@@ -6,6 +7,10 @@ export type Variant = 'plain' | 'fetch';
 
 /** The path of requests for data files, whose UUID comes after a slash. */
 export const pathOf = (variant: Variant): string => `${variant === 'fetch' ? '/fetch' : ''}/repository/files`;
+
+/** A URL by which a file can be asked for. */
+export const requestUrl = (ctx: Context, variant: Variant, uuid: string, query: URLSearchParams): string =>
+  `${baseUrl(ctx)}${pathOf(variant)}/${encodeURIComponent(uuid)}?${query}`;
 
 /** Body of what is answered to scripts. */
 export const fetchAnswer = z

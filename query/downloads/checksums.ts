@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { baseUrl } from '../../core/http/base-url.ts';
 import { refusal } from '../../core/http/refusal.ts';
 import type { Context } from '../../core/http/state.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';
-import { pathOf } from './answers.ts';
+import { requestUrl } from './answers.ts';
 import { findByChecksum } from './files.ts';
 
 /** Files of one checksum. */
@@ -42,7 +41,7 @@ export async function answerChecksum(
   return {
     files: files.map(({ uuid, version, name: own, size, drsUri }) => {
       const query = new URLSearchParams({ catalog: catalog.name, version });
-      const url = `${baseUrl(ctx)}${pathOf('plain')}/${encodeURIComponent(uuid)}?${query}`;
+      const url = requestUrl(ctx, 'plain', uuid, query);
       return {
         uuid,
         version,

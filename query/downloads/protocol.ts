@@ -7,7 +7,7 @@ import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';
 import { gone } from '../http/gone.ts';
 import { sendFile } from '../http/sending.ts';
-import { answerLater, answerNothing, answerReady, pathOf, type Variant } from './answers.ts';
+import { answerLater, answerNothing, answerReady, requestUrl, type Variant } from './answers.ts';
 import { findFile, findRelated } from './files.ts';
 import { answersBefore, claimsOf, fileUrl, type Links, waitingToken } from './links.ts';
 import { locate, ownBytes } from './locating.ts';
@@ -121,5 +121,5 @@ function againAt(
     requestIndex: String(index),
     token: waitingToken(links, { catalog: name, uuid, version, index }),
   });
-  return `${baseUrl(ctx)}${pathOf(asked.variant)}/${encodeURIComponent(uuid)}?${query}`;
+  return requestUrl(ctx, asked.variant, uuid, query);
 }

@@ -3,6 +3,7 @@ import { openStaging, recordsFor, resultsFor } from '../../core/deployment/store
 import { Jobs } from '../../core/exports/jobs.ts';
 import { Snapshots } from '../../core/exports/snapshots.ts';
 import { Workers } from '../../core/exports/workers.ts';
+import { whenNeeded } from '../../core/runtime/when-needed.ts';
 import type { OpenLinks } from '../downloads/open.ts';
 import { Admission } from './admission.ts';
 import type { Exports, OpenExports } from './exports.ts';
@@ -12,14 +13,7 @@ const dayMillis = 24 * 60 * 60 * 1000;
 
 /** Opens what exports need when it is needed, and again where that failed: the service starts without. */
 export function exportsOf(settings: Settings, links: OpenLinks, count: Exports['count']): OpenExports {
-  let opened: Promise<Exports> | undefined;
-  return () => {
-    opened ??= open(settings, links, count);
-    opened.catch(() => {
-      opened = undefined;
-    });
-    return opened;
-  };
+  return whenNeeded(() => open(settings, links, count));
 }
 
 async function open(settings: Settings, openLinks: OpenLinks, count: Exports['count']): Promise<Exports> {

@@ -22,6 +22,11 @@ describe('Document snapshots', function () {
   const newest = () => rig.newest();
   const read: Publishing['read'] = (snapshot) => rig.read(snapshot);
   const expectTrue = () => rig.expectTrue();
+  const publishedBy = async (publisher: SnapshotPublisher, version: string) => {
+    await catalog.add([cage('b1', version, ['x'])]);
+    await publisher.step(false, await computeAll(publisher));
+    return newest();
+  };
 
   it('are not published before a generation is whole', async () => {
     const publisher = publisherOf();
@@ -127,11 +132,7 @@ describe('Document snapshots', function () {
   it('keep files for a day, and as long as somebody has claimed them', async () => {
     const publisher = publisherOf();
     await publisher.noteBuilt(1);
-    const publish = async (version: string) => {
-      await catalog.add([cage('b1', version, ['x'])]);
-      await publisher.step(false, await computeAll(publisher));
-      return newest();
-    };
+    const publish = (version: string) => publishedBy(publisher, version);
     const first = await publish('1');
     rig.now += 60_000;
     await publish('2');
@@ -150,11 +151,7 @@ describe('Document snapshots', function () {
   it('that are damaged, and claims that are, hold nothing up: readers take the one before, until there is another one', async () => {
     const publisher = publisherOf();
     await publisher.noteBuilt(1);
-    const publish = async (version: string, by = publisher) => {
-      await catalog.add([cage('b1', version, ['x'])]);
-      await by.step(false, await computeAll(by));
-      return newest();
-    };
+    const publish = (version: string, by = publisher) => publishedBy(by, version);
     const first = await publish('1');
     rig.now += 60_000;
     await publish('2');

@@ -1,4 +1,3 @@
-import { localPaths } from '../../core/staged/batches.ts';
 import { sha256Of } from '../../core/storage/digest.ts';
 import { readIfThere } from '../../core/storage/storage-errors.ts';
 import type { CatalogContext } from '../catalog/context.ts';
@@ -22,7 +21,7 @@ export async function contentsOf(
   const paths = new Map<number, string[]>(types.map(({ number }) => [number, []]));
   const damaged: string[] = [];
   for (const { entityType, key, sha256 } of files) {
-    const [path = ''] = await localPaths([key], objects);
+    const path = await objects.localPath(key);
     const bytes = await readIfThere(path);
     if (bytes !== null && (await sha256Of(bytes)) === sha256) paths.get(entityType)?.push(path);
     else damaged.push(key);

@@ -1,4 +1,5 @@
 import { texts } from '../../core/duckdb/sql.ts';
+import { newestOf } from '../../core/exports/newest-rows.ts';
 import { localPaths } from '../../core/staged/batches.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { RowsFile, RowsFiles } from './files.ts';
@@ -57,11 +58,9 @@ export class Merging {
     if (part !== undefined) {
       const keys = this.#inputs.map(({ key }) => key);
       const all = `read_parquet(${texts(await localPaths(keys, objects))})`;
-      const newest = inPart(`SELECT entity_id, "commit" FROM ${all}`, part);
+      const looked = inPart(`SELECT entity_id, "commit" FROM ${all}`, part);
       const left = this.#generation === null ? 'true' : 'body IS NOT NULL';
-      const select = `SELECT * FROM ${all} SEMI JOIN (SELECT entity_id, max("commit") AS "commit" FROM (${newest}) GROUP BY entity_id)
-        USING (entity_id, "commit") WHERE ${left}`;
-      const put = await files.put(this.type, await files.rewrite(select));
+      const put = await files.put(this.type, await files.rewrite(`${newestOf(all, `(${looked})`)} WHERE ${left}`));
       if (put !== null) this.#made.push(put);
       // Only now: a step that fails is tried again.
       this.#left.shift();

@@ -1,5 +1,6 @@
 import type { Verification } from '../../core/control/verification.ts';
 import { texts } from '../../core/duckdb/sql.ts';
+import { newestOf } from '../../core/exports/newest-rows.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { SnapshotContents } from '../snapshots/contents.ts';
 import type { EntityKey } from '../store/schema.ts';
@@ -35,7 +36,6 @@ export async function compareSnapshot(
 function documentsOf(type: number, paths: readonly string[], dead: readonly EntityKey[]): string {
   const rows = `read_parquet(${texts(paths)})`;
   return `SELECT DISTINCT entity_type, entity_id, unnest(source_ids) AS source_id, hash FROM (
-    SELECT ${type}::TINYINT AS entity_type, entity_id, hash, source_ids FROM ${rows}
-      SEMI JOIN (SELECT entity_id, max("commit") AS "commit" FROM ${rows} GROUP BY entity_id) USING (entity_id, "commit"))
+    SELECT ${type}::TINYINT AS entity_type, entity_id, hash, source_ids FROM (${newestOf(rows)}))
     WHERE hash IS NOT NULL AND ${isAlive(dead)}`;
 }
