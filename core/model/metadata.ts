@@ -76,6 +76,8 @@ export interface FieldUse {
   readonly facet?: true;
   /** API name of another field, whose values are listed beside each term of this facet */
   readonly beside?: string;
+  /** a field of numbers of the same role, by which lists are sorted in the place of this one, a range, which has no order */
+  readonly sortedBy?: string;
   /** header in tabular manifests */
   readonly manifest?: string;
 }

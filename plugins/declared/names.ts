@@ -29,7 +29,7 @@ const typePattern = /^[a-z][a-z0-9_]{0,62}$/;
 const generationEnd = /_g\d+(_write)?$/;
 /** Of documents, what begins so is the core's. */
 const ownBeginning = '_';
-const apiPattern = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
+const apiPattern = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
 
 const lowerCase = 'choose 1 to 63 characters of a-z, 0-9, _ and -, with no digit first';
 const another = 'it is taken by the core, so choose another name';
@@ -48,7 +48,7 @@ export function* nameProblems(named: Named, name: string, of = ''): Generator<st
 /** What is wrong with a name in the API. @param of whose it is, for people */
 export function* apiNameProblems(name: string, of: string): Generator<string> {
   if (name in Object.prototype || !apiPattern.test(name))
-    yield `${of} can't be called '${shortened(name)}' in the API: choose 1 to 63 letters, digits, _ and -, a letter first`;
+    yield `${of} can't be called '${shortened(name)}' in the API: choose 1 to 63 letters, digits, _, - and dots, a letter first`;
 }
 
 const shortened = (name: string): string => (name.length > 80 ? `${name.slice(0, 80)}…` : name);

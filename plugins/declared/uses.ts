@@ -1,6 +1,8 @@
+import { numbers } from '../../core/model/columns.ts';
 import { accessibleField, defaultEnvelope } from '../../core/model/envelope.ts';
 import { type DocumentField, documentFields, roleFields } from '../../core/model/fields.ts';
 import type { ColumnType, FieldUse, MetadataPlugin } from '../../core/model/metadata.ts';
+import { isOne } from './columns.ts';
 import { apiNameProblems } from './names.ts';
 
 /** Whether filters, facets and sorts can find a field at all. */
@@ -35,8 +37,10 @@ export function* useProblems(plugin: MetadataPlugin): Generator<string> {
       if (names.has(api))
         yield `API name '${api}' stands for fields of ${names.get(api)} and ${role}: choose another one`;
       names.set(api, role);
-      const found = shown.filter((known) => known.role === role && known.name === field);
+      const inRole = shown.filter((known) => known.role === role);
+      const found = inRole.filter((known) => known.name === field);
       yield* facetProblems(plugin, place, use, found);
+      yield* sortProblems(place, use, found, inRole);
     }
   }
   yield* computedProblems(plugin, names);
@@ -79,6 +83,20 @@ function* facetProblems(
   else if (types.some((type) => type !== 'string')) yield `${place} has '${beside}' beside its terms, which is no text`;
 }
 
+function* sortProblems(
+  place: string,
+  { sortedBy }: FieldUse,
+  found: readonly DocumentField[],
+  inRole: readonly DocumentField[],
+): Generator<string> {
+  if (sortedBy === undefined) return;
+  if (found.some(({ shownType }) => shownType !== 'range'))
+    yield `${place} is sorted by '${sortedBy}', but is no range: it has an order of its own`;
+  const others = inRole.filter(({ name }) => name === sortedBy);
+  if (!others.some(isFound) || others.some(({ shownType }) => !isOne(numbers, shownType)))
+    yield `${place} is sorted by '${sortedBy}', which is no field of numbers of its role`;
+}
+
 /** What documents show of the field with that name. */
 function typesOf(plugin: MetadataPlugin, api: string): readonly ColumnType[] {
   return Object.keys(plugin.entityTypes).flatMap((type) =>
@@ -115,7 +133,8 @@ export function isSortable(plugin: MetadataPlugin, entityType: string, api: stri
   const { computed = {} } = plugin.entityTypes[entityType] ?? {};
   if (Object.values(computed).some((field) => field.api === api)) return true;
   return documentFields(plugin, entityType).some(
-    (field) => field.use.api === api && isFound(field) && field.shownType !== 'range',
+    (field) =>
+      field.use.api === api && isFound(field) && (field.shownType !== 'range' || field.use.sortedBy !== undefined),
   );
 }
 

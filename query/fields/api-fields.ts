@@ -23,6 +23,8 @@ export interface ApiField {
   readonly beside: string | undefined;
   /** false: documents of this entity type, or of this index, never have it, so that all its values are null */
   readonly indexed: boolean;
+  /** what lists are sorted by in its place, under the same name */
+  readonly sortedBy?: ApiField;
 }
 
 /** The fields of one entity type. Names and facets of all entity types of a catalog are known for each. */
@@ -45,7 +47,7 @@ export function apiFields(plugin: MetadataPlugin): ReadonlyMap<string, EntityFie
 
 function entityFields(everywhere: ReadonlyMap<string, ApiField>, own: readonly ApiField[]): EntityFields {
   const byName = new Map<string, ApiField>();
-  for (const [name, field] of everywhere) byName.set(name, { ...field, indexed: false });
+  for (const [name, { sortedBy: _, ...field }] of everywhere) byName.set(name, { ...field, indexed: false });
   for (const field of own) byName.set(field.name, field);
   const fields = [...byName.values()];
   const sourceId = fields.find(({ path }) => path === sourceIdPath)?.name ?? sourceIdPath;
@@ -60,11 +62,13 @@ export interface IndexedFields {
 
 /** The same fields in an index that has some of them. */
 export function fieldsIn({ byName, sourceId }: EntityFields, { has, findsWhole }: IndexedFields): EntityFields {
-  const fields = [...byName.values()].map((field) => ({
+  const inIndex = ({ sortedBy, ...field }: ApiField): ApiField => ({
     ...field,
     indexed: field.indexed && has(field.path),
     whole: field.whole && findsWhole(field.path),
-  }));
+    ...(sortedBy && { sortedBy: inIndex(sortedBy) }),
+  });
+  const fields = [...byName.values()].map(inIndex);
   return {
     byName: new Map(fields.map((field) => [field.name, field])),
     facets: fields.filter(({ facet }) => facet),
@@ -82,16 +86,20 @@ function ownFields(plugin: MetadataPlugin, entityType: string): ApiField[] {
   const computed = computedFields(plugin, entityType).flatMap(({ name, api, type }) =>
     api === undefined || type === 'counts' ? [] : [scalarField(api, name, type)],
   );
-  const inner = documentFields(plugin, entityType).flatMap(innerField);
+  const inner = documentFields(plugin, entityType).flatMap((field, _, all) => innerField(field, all));
   const envelope = Object.entries(plugin.envelope ?? defaultEnvelope);
   const fields = [...envelope.map(([path, name]) => scalarField(name, path, 'string')), ...computed, ...inner];
   checkUnique(entityType, fields);
   return fields;
 }
 
-function innerField({ path, shownType, searchable, members, use }: DocumentField): ApiField[] {
+function innerField(
+  { role, path, shownType, searchable, members, use }: DocumentField,
+  all: readonly DocumentField[],
+): ApiField[] {
   if (use.api === undefined || !searchable || shownType === 'counts') return [];
   if (shownType === 'object' && members === undefined) return [];
+  const by = all.find((field) => field.role === role && field.name === use.sortedBy);
   return [
     {
       name: use.api,
@@ -102,6 +110,7 @@ function innerField({ path, shownType, searchable, members, use }: DocumentField
       facet: use.facet === true,
       beside: use.beside,
       indexed: true,
+      ...(by !== undefined && by.shownType !== 'counts' && { sortedBy: scalarField(use.api, by.path, by.shownType) }),
     },
   ];
 }

@@ -5,6 +5,7 @@ import { refusal } from '../../core/http/refusal.ts';
 import type { PresentContext } from '../../core/model/metadata.ts';
 import { type AccessibleSources, accessClauses } from '../access.ts';
 import type { Catalog, ServedEntity } from '../catalogs.ts';
+import type { ApiField } from '../fields/api-fields.ts';
 import { entityIdPath } from '../fields/envelope.ts';
 import { fieldNamed, type ParsedFilters, parseFilters } from '../filter/parse.ts';
 import type { SearchEngine, SearchHit } from '../opensearch.ts';
@@ -81,8 +82,10 @@ function questionIn(entity: ServedEntity, asked: Question): Question {
 }
 
 /** Unlike filters and facets, sorts know no synthetic field. */
-const sortField = ({ fields, served }: ServedEntity, name: string | undefined) =>
-  fieldNamed(fields, name ?? served.sort);
+function sortField({ fields, served }: ServedEntity, name: string | undefined): ApiField {
+  const field = fieldNamed(fields, name ?? served.sort);
+  return field.sortedBy ?? field;
+}
 
 /** A page of a list, with facets over the whole list. */
 export interface List {

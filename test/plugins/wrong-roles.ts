@@ -58,6 +58,19 @@ export const wrongRoles: Readonly<Record<string, Wrong>> = {
     },
     /animals.span is a facet, but documents of cages show it as range/,
   ],
+  'a text in the place of a range': [
+    {
+      roles: {
+        ...zoo.roles,
+        animals: {
+          tables: { animals: 'columns' },
+          whenEmpty: 'list',
+          fields: { span: { api: 'span', sortedBy: 'name' } },
+        },
+      },
+    },
+    /animals.span is sorted by 'name', which is no field of numbers of its role/,
+  ],
   'a facet without a name': [
     { roles: keepersWith({ skills: { facet: true } }) },
     /keepers.skills is a facet without a name/,

@@ -1,7 +1,7 @@
 import type { BundleFqid } from '../../../core/model/bundle.ts';
 import { type GeneratorOptions, settle } from '../../../core/model/generator.ts';
+import { Random } from '../../../core/model/random.ts';
 import { type BundlePlan, plansOf } from '../../../plugins/metadata/hca/generator/plan.ts';
-import { Random } from '../../../plugins/metadata/hca/generator/random.ts';
 
 /** A bundle version was added to, or deleted from, its source. */
 export interface GeneratedNotification {

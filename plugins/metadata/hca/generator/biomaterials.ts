@@ -1,5 +1,5 @@
 import { parseVerbatim } from '../../../../core/model/json.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../../../core/model/random.ts';
 import { define, type Entity, type Fields, named, type Scene, type Value } from './scene.ts';
 import { ontologized, revised } from './terms.ts';
 import {

@@ -1,5 +1,5 @@
+import { Random } from '../../../../core/model/random.ts';
 import { canonical } from './moments.ts';
-import { Random } from './random.ts';
 import { define, type Entity, type Extras, type Fields, named, type Scene } from './scene.ts';
 import { ontologized } from './terms.ts';
 import type { Term } from './vocabulary.ts';

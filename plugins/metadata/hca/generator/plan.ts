@@ -1,8 +1,8 @@
 import type { SourceRef } from '../../../../core/config/sources.ts';
 import type { BundleFqid } from '../../../../core/model/bundle.ts';
 import type { Settled } from '../../../../core/model/generator.ts';
+import { Random } from '../../../../core/model/random.ts';
 import { canonical, onDay } from './moments.ts';
-import { Random } from './random.ts';
 import { allSpecies, type Organ, organs, type Species } from './vocabulary.ts';
 
 /** A project to be: what it is about and how many bundles it has. */

@@ -1,5 +1,5 @@
+import type { Random } from '../../../../core/model/random.ts';
 import { stamp } from './moments.ts';
-import type { Random } from './random.ts';
 import { define, type Entity, type Fields, named, type Scene } from './scene.ts';
 import { ontologized } from './terms.ts';
 import { instruments, libraryMethods } from './vocabulary.ts';

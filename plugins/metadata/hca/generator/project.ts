@@ -1,5 +1,5 @@
+import type { Random } from '../../../../core/model/random.ts';
 import { familyNames, givenNames, institutions, laboratories, sentences, title } from './prose.ts';
-import type { Random } from './random.ts';
 import { define, type Entity, type Fields, named, type Scene, type Value } from './scene.ts';
 import { ontologized } from './terms.ts';
 import { projectRoles } from './vocabulary.ts';

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../../../../core/model/random.ts';
 
 const subjects = ['We profiled', 'This study maps', 'Here we describe', 'The atlas charts', 'We integrated'];
 const objects = [

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../../../../core/model/random.ts';
 import { define, type Entity, type Fields, named, type Scene } from './scene.ts';
 import { ontologized, revised } from './terms.ts';
 import { assayTypes, instruments, libraryMethods, nucleicAcidSources, workflows } from './vocabulary.ts';

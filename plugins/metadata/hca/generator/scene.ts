@@ -1,7 +1,7 @@
+import { Random } from '../../../../core/model/random.ts';
 import { type Dialect, dialects } from './dialects.ts';
 import { stamp } from './moments.ts';
 import type { ProjectPlan } from './plan.ts';
-import { Random } from './random.ts';
 
 /** JSON to be; what is undefined is left out. */
 export type Value = string | number | boolean | null | undefined | readonly Value[] | Fields;

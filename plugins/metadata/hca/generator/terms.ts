@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../../../../core/model/random.ts';
 import type { Fields, Scene } from './scene.ts';
 import type { Term } from './vocabulary.ts';
 
