@@ -24,8 +24,12 @@ export interface ManifestShape {
   readonly file: FileShape;
   /** `<role>.<field>`: a table in which it has one value only is called by that */
   readonly calledBy?: string;
+  /** `<role>.<field>` of ranges → that of the field that has their unit, which cells of text show behind them */
+  readonly units?: Readonly<Record<string, string>>;
   readonly bag?: BagShape;
   readonly pfb?: PfbShape;
+  /** tables of `verbatim.pfb` by the types of replicas, all of which it has; absent: they are what the replicas look like */
+  readonly verbatim?: Readonly<Record<string, Readonly<Record<string, VerbatimColumn>>>>;
 }
 
 /** What every document has, as lists in pairs. */
@@ -77,16 +81,33 @@ export interface PfbShape {
   readonly uuids: readonly string[];
   /** members of objects that have none declared, by `<role>.<field>`, in their order; each is a list */
   readonly objects: Readonly<Record<string, Readonly<Record<string, PfbMember>>>>;
+  /** the last columns of each table, by which Terra finds its rows where they came from */
+  readonly handOver?: HandOver;
+}
+
+/** Names of columns: of ids, the same as those of inner entities, and of the id of their source. */
+export interface HandOver {
+  readonly rowIds: string;
+  readonly source: string;
+}
+
+/** Of a table of `verbatim.pfb`. Elements of lists may always be null. */
+export interface VerbatimColumn {
+  readonly type: 'string' | 'long' | 'double' | 'boolean';
+  readonly list?: true;
+  /** may be null; of a list, be none */
+  readonly nullable?: true;
 }
 
 /** `uuid` is a scalar that is never null. */
 export type PfbMember = 'string' | 'long' | 'boolean' | 'uuid';
 
 /** `<role>.<field>` of what exports read, whether or not it is a column of tables. */
-export function fieldsRead({ file, calledBy, bag }: ManifestShape): ReadonlySet<string> {
+export function fieldsRead({ file, calledBy, bag, units = {} }: ManifestShape): ReadonlySet<string> {
   const { role, uuid, version, name, location, related } = file;
   const refining = Object.values(bag?.refined ?? {}).map(({ by }) => by);
   const own = [uuid, version, name, location, related, bag?.qualifier, ...refining];
   const read = own.flatMap((field) => (field === undefined ? [] : [`${role}.${field}`]));
-  return new Set(calledBy === undefined ? read : [...read, calledBy]);
+  const named = calledBy === undefined ? [] : [calledBy];
+  return new Set([...read, ...named, ...Object.entries(units).flat()]);
 }

@@ -1,5 +1,5 @@
 import { documentFields, roleFields } from '../../core/model/fields.ts';
-import { fieldsRead, type ManifestShape } from '../../core/model/manifests.ts';
+import { fieldsRead, type ManifestShape, type VerbatimColumn } from '../../core/model/manifests.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 
 /** What is wrong with the manifests of a plug-in, whose roles and entity types have been checked. */
@@ -21,7 +21,17 @@ export function* manifestShapeProblems(plugin: MetadataPlugin): Generator<string
   if (formats.includes('terra.bdbag') !== (bag !== undefined))
     yield "manifests have the format 'terra.bdbag' without saying how, or the other way round";
   yield* pfbProblems(plugin, manifests);
+  yield* verbatimProblems(manifests);
   yield* headerProblems(plugin, manifests);
+}
+
+const verbatimTypes: readonly VerbatimColumn['type'][] = ['string', 'long', 'double', 'boolean'];
+
+function* verbatimProblems({ verbatim = {} }: ManifestShape): Generator<string> {
+  for (const [table, columns] of Object.entries(verbatim))
+    for (const [column, { type }] of Object.entries(columns))
+      if (!verbatimTypes.includes(type))
+        yield `verbatim tables show '${table}.${column}' as ${type}: choose ${verbatimTypes.join(', ')}`;
 }
 
 function* pfbProblems(plugin: MetadataPlugin, { formats, pfb, file }: ManifestShape): Generator<string> {

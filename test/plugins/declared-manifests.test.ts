@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ManifestShape } from '../../core/model/manifests.ts';
 import { manifestShapeProblems } from '../../plugins/declared/manifests.ts';
+import { anvil } from '../../plugins/metadata/anvil/plugin.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { things } from '../exports/formats/things.ts';
 
@@ -11,8 +12,8 @@ const problems = (wrong: Partial<ManifestShape>): string[] => [
 const { file, pfb } = manifests as ManifestShape;
 
 describe('Declarations of manifests', () => {
-  it('may be those of the HCA, or none', () => {
-    expect([...manifestShapeProblems(hca)]).to.deep.equal([]);
+  it('may be those of the HCA and of AnVIL, or none', () => {
+    expect([...manifestShapeProblems(hca), ...manifestShapeProblems(anvil)]).to.deep.equal([]);
     const { manifests: _, ...without } = things;
     expect([...manifestShapeProblems(without)]).to.deep.equal([]);
     expect(problems({})).to.deep.equal([]);
@@ -29,6 +30,9 @@ describe('Declarations of manifests', () => {
     expect(problems({ calledBy: 'boxes.colour' })).to.deep.equal([
       "manifests read 'boxes.colour', which documents of files don't have",
     ]);
+    expect(problems({ units: { 'boxes.span': 'boxes.inches' } })).to.deep.equal([
+      "manifests read 'boxes.inches', which documents of files don't have",
+    ]);
   });
 
   it('say how formats are made, for those that there are', () => {
@@ -43,6 +47,12 @@ describe('Declarations of manifests', () => {
     expect(problems({ pfb: { scalars: [], uuids: [], objects: {}, tables } })).to.deep.equal([
       "tables of PFB show 'boxes.colour', which that role doesn't have",
       "tables of PFB show 'files.others', of whose objects nothing says what they hold",
+    ]);
+  });
+
+  it('have verbatim tables of values that Avro has', () => {
+    expect(problems({ verbatim: { box: { age: { type: 'int' as 'long' } } } })).to.deep.equal([
+      "verbatim tables show 'box.age' as int: choose string, long, double, boolean",
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { idColumn } from '../../../core/model/fields.ts';
-import type { FileShape } from '../../../core/model/manifests.ts';
+import type { HandOver, ManifestShape } from '../../../core/model/manifests.ts';
 import type { Document } from '../../../core/model/metadata.ts';
 import type { PfbEntity, PfbRelation } from './entities.ts';
 import { EntityIds } from './entity-ids.ts';
@@ -19,17 +19,20 @@ export class DocumentEntities {
   readonly #ids = new EntityIds();
   readonly #others: readonly string[];
   readonly #files: PfbTable | undefined;
+  readonly #handOver: HandOver | undefined;
   readonly #related: string | undefined;
 
-  constructor(tables: readonly PfbTable[], { role, related }: FileShape) {
+  constructor(tables: readonly PfbTable[], { file: { role, related }, pfb }: ManifestShape) {
     this.#others = tables.map(({ name }) => name).filter((name) => name !== role);
     this.#files = tables.find(({ name }) => name === role);
     this.#related = related;
+    this.#handOver = pfb?.handOver;
   }
 
-  of({ contents }: Document): Given {
+  of({ contents, sources }: Document): Given {
+    const source = sources[0]?.id ?? null;
     const inner = this.#others.flatMap((table) =>
-      (contents[table] ?? []).flatMap((entity) => this.#identified(table, entity)),
+      (contents[table] ?? []).flatMap((entity) => this.#identified(table, entity, source)),
     );
     const relations = inner.map(({ id, table }) => ({ id, name: table })).sort(byTable);
     const table = this.#files;
@@ -38,7 +41,7 @@ export class DocumentEntities {
     return {
       inner,
       files: files
-        .flatMap((file) => this.#identified(table.name, file))
+        .flatMap((file) => this.#identified(table.name, file, source))
         .map(({ id, entity }) => ({ id, name: table.name, object: table.encode(entity), relations })),
     };
   }
@@ -49,10 +52,15 @@ export class DocumentEntities {
   }
 
   /** What has no id is nothing that could be referred to. */
-  #identified(table: string, entity: Inner): readonly SeenEntity[] {
+  #identified(table: string, entity: Inner, source: string | null): readonly SeenEntity[] {
     const id = entity[idColumn];
     const ids = (Array.isArray(id) ? id : [id]).filter((one) => typeof one === 'string');
-    return ids.length === 0 ? [] : [{ id: this.#ids.of(table, ids), table, entity }];
+    return ids.length === 0 ? [] : [{ id: this.#ids.of(table, ids), table, entity: this.#handedOver(entity, source) }];
+  }
+
+  #handedOver(entity: Inner, source: string | null): Inner {
+    if (this.#handOver === undefined) return entity;
+    return { ...entity, [this.#handOver.rowIds]: entity[idColumn], [this.#handOver.source]: source };
   }
 }
 

@@ -1,4 +1,4 @@
-import { type RoleField, roleFields } from '../../../core/model/fields.ts';
+import { idColumn, type RoleField, roleFields } from '../../../core/model/fields.ts';
 import type { PfbMember, PfbShape } from '../../../core/model/manifests.ts';
 import type { ColumnType } from '../../../core/model/metadata.ts';
 import { type Selection, shapeOf } from '../format.ts';
@@ -34,9 +34,19 @@ export function pfbTables(selection: Selection): readonly PfbTable[] {
       const isScalar = pfb.scalars.includes(pathOf(field)) || (role === file.role && !field.list);
       return [name, fieldTold(field, pfb, isScalar)] as const;
     });
-    const { schema, encode } = objectTold(role, columns);
+    const id = fieldTold(fields.get(idColumn) ?? unknown(role, idColumn), pfb, role === file.role);
+    const { schema, encode } = objectTold(role, [...columns, ...handedOver(pfb, id)]);
     return [{ name: role, schema, encode }];
   });
+}
+
+function handedOver({ handOver }: PfbShape, id: Told): readonly (readonly [string, Told])[] {
+  return handOver === undefined
+    ? []
+    : [
+        [handOver.rowIds, id],
+        [handOver.source, scalar('string')],
+      ];
 }
 
 function unknown(role: string, name: string): never {

@@ -48,7 +48,7 @@ async function writeDocuments(job: FormatJob, tables: readonly PfbTable[], write
   const { selection, onProgress } = job;
   const { plugin, entityType } = selection;
   const decode = documentDecoder(plugin, entityType);
-  const entities = new DocumentEntities(tables, shapeOf(selection).file);
+  const entities = new DocumentEntities(tables, shapeOf(selection));
   const byName = new Map(tables.map((table) => [table.name, table]));
   const encoded = ({ id, table, entity }: SeenEntity): Encodable =>
     encodedEntity({ id, name: table, object: byName.get(table)?.encode(entity), relations: [] });

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { byCodePoint } from '../../../core/config/text.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
-import type { FormatJob, Replica, Written } from '../format.ts';
+import { type FormatJob, type Replica, shapeOf, type Written } from '../format.ts';
 import { oneLine } from '../lines.ts';
 import type { AvroRecord } from './avro.ts';
 import { AvroWriter, type Encodable } from './avro.ts';
+import { declaredTables } from './declared.ts';
 import { encodedEntity, metadataEntity, pfbSchema } from './entities.ts';
 import { type Inferred, inferTable, SeenValues } from './inferred.ts';
 
@@ -15,17 +16,16 @@ import { type Inferred, inferTable, SeenValues } from './inferred.ts';
 const together = 64;
 
 /**
- * Verbatim entities as PFB (specification, manifests 8.4). Their schema is what they look like: they wait in a file until all
- * were seen.
+ * Verbatim entities as PFB (specification, manifests 8.4). Their schema is declared, or what they look like: they wait in a file
+ * until all were seen.
  */
 export async function writeVerbatimPfb(job: FormatJob): Promise<Written> {
   const { selection, file, key, signal, onProgress } = job;
   const waiting = join(selection.temporary, 'replicas.txt');
   const seen = new Map<string, SeenValues>();
   await writeFile(waiting, lines(job, seen), { signal });
-  const names = new Set(reservedNames);
-  const types = [...seen].sort(([a], [b]) => byCodePoint(a, b));
-  const tables = new Map(types.map(([type, values]) => [type, inferTable(type, values, names)]));
+  const declared = shapeOf(selection).verbatim;
+  const tables = declared === undefined ? inferredTables(seen) : declaredTables(declared);
   const schemas = [...tables.values()].map(({ schema }) => schema);
   using writer = new AvroWriter({ file, schema: pfbSchema(schemas), key, signal });
   await writer.write([
@@ -39,6 +39,12 @@ export async function writeVerbatimPfb(job: FormatJob): Promise<Written> {
   await rm(waiting);
   onProgress(selection.rows);
   return { rows, name: null };
+}
+
+function inferredTables(seen: ReadonlyMap<string, SeenValues>): ReadonlyMap<string, Inferred<AvroRecord>> {
+  const names = new Set(reservedNames);
+  const types = [...seen].sort(([a], [b]) => byCodePoint(a, b));
+  return new Map(types.map(([type, values]) => [type, inferTable(type, values, names)]));
 }
 
 /** What the container has records of already. */

@@ -15,6 +15,8 @@ export interface TableColumn {
   readonly holdsNull: boolean;
   /** whether its list is distinct and in the order of texts, null last, as documents have it */
   readonly isSorted: boolean;
+  /** of ranges: SQL of text that stands behind each of them; null where there is none */
+  readonly unit: string | null;
   /** SQL of the value in `selected` */
   readonly sql: string;
   /** SQL of the value in an object `f` of a related file; as `sql` where that is not about the file */
@@ -38,7 +40,11 @@ export function tableColumns({ selection, baseUrl, catalog }: FormatJob): readon
     Object.keys(fields).map((field) => ({ place: `${role}.${field}`, groupBy })),
   );
   const fields = places.flatMap(({ place, groupBy }) => {
-    const own = fieldColumn(known.get(place), { fileRole: shape.file.role, groupBy });
+    const own = fieldColumn(known.get(place), {
+      fileRole: shape.file.role,
+      groupBy,
+      unit: known.get(shape.units?.[place] ?? ''),
+    });
     if (own === null) return [];
     const isLocation = place === `${shape.file.role}.${shape.file.location}`;
     return isLocation ? [own, urlColumn(shape.file, `${baseUrl}/repository/files/`, catalog)] : [own];
@@ -47,7 +53,7 @@ export function tableColumns({ selection, baseUrl, catalog }: FormatJob): readon
 }
 
 /** @returns null for a field that no table has */
-function fieldColumn(column: DocumentColumn | undefined, { fileRole, groupBy }: RoleOf): TableColumn | null {
+function fieldColumn(column: DocumentColumn | undefined, { fileRole, groupBy, unit }: Around): TableColumn | null {
   const field = column?.field;
   const header = field?.use.manifest;
   if (column === undefined || field == null || header === undefined) return null;
@@ -61,19 +67,29 @@ function fieldColumn(column: DocumentColumn | undefined, { fileRole, groupBy }: 
     list,
     holdsNull: list && field.shape === 'collapsed' && !collapsesToList(field),
     isSorted: isSortedSet(field, groupBy),
+    unit: unit === undefined ? null : unitSql(unit),
     sql,
     related: isFile ? relatedValue(field.name, type, list) : sql,
   };
 }
 
-/** What of its role decides how a field is shown. */
-interface RoleOf {
+/** What decides how a field is shown beside itself. */
+interface Around {
   readonly fileRole: string;
+  /** of its role */
   readonly groupBy: readonly string[] | undefined;
+  /** the field that has its unit */
+  readonly unit: DocumentColumn | undefined;
+}
+
+/** A unit that all values of a document have is shown behind each of them: which of several is whose nobody knows. */
+function unitSql({ name: column, list }: DocumentColumn): string {
+  const only = list ? `CASE WHEN len(${name(column)}) = 1 THEN ${name(column)}[1] END` : name(column);
+  return `coalesce(' ' || nullif(${only}, ''), '')`;
 }
 
 /** Of several groups each has its own. */
-const isSortedSet = ({ shape, aggregate, shownType }: DocumentField, groupBy: RoleOf['groupBy']): boolean =>
+const isSortedSet = ({ shape, aggregate, shownType }: DocumentField, groupBy: Around['groupBy']): boolean =>
   shape === 'collapsed' &&
   aggregate.kind === 'set' &&
   groupBy === undefined &&
@@ -81,7 +97,17 @@ const isSortedSet = ({ shape, aggregate, shownType }: DocumentField, groupBy: Ro
 
 function envelopeColumn(header: string, path: EnvelopePath): TableColumn {
   const sql = envelopeColumns[path];
-  return { header, of: 'envelope', type: 'string', list: true, holdsNull: false, isSorted: false, sql, related: sql };
+  return {
+    header,
+    of: 'envelope',
+    type: 'string',
+    list: true,
+    holdsNull: false,
+    isSorted: false,
+    unit: null,
+    sql,
+    related: sql,
+  };
 }
 
 function urlColumn({ role, uuid, version, location, url }: FileShape, base: string, catalog: string): TableColumn {
@@ -95,6 +121,7 @@ function urlColumn({ role, uuid, version, location, url }: FileShape, base: stri
     list: false,
     holdsNull: false,
     isSorted: false,
+    unit: null,
     sql: urlOf((field) => name(`${role}.${field}`)),
     related: urlOf((field) => relatedValue(field, 'string', false)),
   };
