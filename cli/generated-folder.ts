@@ -72,7 +72,8 @@ async function generatorOf(metadata: string, from: PluginsFrom): Promise<BundleG
   const { generator } = await metadataPlugin(metadata, from);
   if (generator !== undefined) return generator();
   throw new LazuliError('usage', `The metadata plug-in '${metadata}' makes no bundles up.`, {
-    remedy: 'Name one that has a generator, such as hca, or give a folder of bundles to `lazuli up --bundles`.',
+    remedy:
+      'Name one that has a generator, such as hca or anvil, or give a folder of bundles to `lazuli up --bundles`.',
   });
 }
 

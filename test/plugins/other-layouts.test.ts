@@ -1,13 +1,16 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { documentDecoder } from '../../../core/documents/document-decoder.ts';
-import { type DocumentLayout, documentLayout } from '../../../core/documents/document-layout.ts';
-import { parseVerbatim } from '../../../core/model/json.ts';
-import type { Json, PresentContext } from '../../../core/model/metadata.ts';
-import { generateBundles } from '../../../plugins/metadata/hca/generator/generate.ts';
-import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import { numRuns, seed } from '../../rigs/property.ts';
-import { openTestCatalog } from '../../rigs/transform/computed.ts';
+import { documentDecoder } from '../../core/documents/document-decoder.ts';
+import { type DocumentLayout, documentLayout } from '../../core/documents/document-layout.ts';
+import type { GeneratedBundle } from '../../core/model/generator.ts';
+import { parseVerbatim } from '../../core/model/json.ts';
+import type { Json, MetadataPlugin, PresentContext } from '../../core/model/metadata.ts';
+import { generateBundles as generateAnvil } from '../../plugins/metadata/anvil/generator/generate.ts';
+import { anvil } from '../../plugins/metadata/anvil/plugin.ts';
+import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
+import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { numRuns, seed } from '../rigs/property.ts';
+import { openTestCatalog } from '../rigs/transform/computed.ts';
 
 type Source = Readonly<Record<string, Json>>;
 type Inner = Readonly<Record<string, Json>>;
@@ -45,37 +48,43 @@ function anyLayout(own: DocumentLayout): fc.Arbitrary<DocumentLayout> {
   });
 }
 
-describe('Hits of documents that another version of the HCA plug-in made', () => {
-  it('are what is documented, whatever fields the documents lack or have otherwise', async function () {
-    this.timeout(300_000);
-    await using catalog = Object.assign(await openTestCatalog(hca), {
-      async [Symbol.asyncDispose]() {
-        await catalog.close();
-      },
+const options = { seed: 'layouts', bundles: 12 };
+const models: readonly (readonly [MetadataPlugin, Iterable<GeneratedBundle>])[] = [
+  [hca, generateBundles(options)],
+  [anvil, generateAnvil(options)],
+];
+
+describe('Hits of documents that another version of a plug-in made', () => {
+  for (const [plugin, bundles] of models)
+    it(`are what is documented for ${plugin.name}, whatever fields the documents lack or have otherwise`, async function () {
+      this.timeout(300_000);
+      await using catalog = Object.assign(await openTestCatalog(plugin), {
+        async [Symbol.asyncDispose]() {
+          await catalog.close();
+        },
+      });
+      const attributes = { drs_domain: 'data.example' };
+      await catalog.add(
+        [...bundles].map(({ fqid, text }) => ({ action: 'add', fqid, contents: parseVerbatim(text), attributes })),
+      );
+      const byType = Map.groupBy(await catalog.sources(), ([key]) => key.slice(0, key.indexOf('/')));
+      const property = fc.property(
+        fc
+          .constantFrom(...byType)
+          .chain(([type, sources]) =>
+            fc.tuple(fc.constant(type), anyLayout(documentLayout(plugin, type)), fc.nat({ max: sources.length - 1 })),
+          ),
+        ([entityType, layout, number]) => {
+          const [, source = {}] = byType.get(entityType)?.[number] ?? [];
+          const document = documentDecoder(plugin, entityType, layout)(sourceIn(layout, source));
+          const accessibleSources = new Set(document.sources.map(({ id }) => id));
+          const context: PresentContext = { entityType, catalog: plugin.name, baseUrl: 'http://x', accessibleSources };
+          const hit = plugin.present(document, context);
+          const { error } = plugin.hit?.(entityType).safeParse(hit) ?? {};
+          expect(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)).to.equal(undefined);
+          expect(JSON.stringify(document)).to.not.match(/not_declared|another/);
+        },
+      );
+      fc.assert(property, { numRuns: numRuns(3000), seed: seed() });
     });
-    const bundles = [...generateBundles({ seed: 'layouts', bundles: 12 })];
-    const attributes = { drs_domain: 'data.example' };
-    await catalog.add(
-      bundles.map(({ fqid, text }) => ({ action: 'add', fqid, contents: parseVerbatim(text), attributes })),
-    );
-    const byType = Map.groupBy(await catalog.sources(), ([key]) => key.slice(0, key.indexOf('/')));
-    const property = fc.property(
-      fc
-        .constantFrom(...byType)
-        .chain(([type, sources]) =>
-          fc.tuple(fc.constant(type), anyLayout(documentLayout(hca, type)), fc.nat({ max: sources.length - 1 })),
-        ),
-      ([entityType, layout, number]) => {
-        const [, source = {}] = byType.get(entityType)?.[number] ?? [];
-        const document = documentDecoder(hca, entityType, layout)(sourceIn(layout, source));
-        const accessibleSources = new Set(document.sources.map(({ id }) => id));
-        const context: PresentContext = { entityType, catalog: 'hca', baseUrl: 'http://x', accessibleSources };
-        const hit = hca.present(document, context);
-        const { error } = hca.hit?.(entityType).safeParse(hit) ?? {};
-        expect(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)).to.equal(undefined);
-        expect(JSON.stringify(document)).to.not.match(/not_declared|another/);
-      },
-    );
-    fc.assert(property, { numRuns: numRuns(4000), seed: seed() });
-  });
 });

@@ -2,6 +2,8 @@ import { model as recordings } from '../../../cli/plugin/template/plugin.ts';
 import type { Bundle } from '../../../core/model/bundle.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
 import type { Json } from '../../../core/model/metadata.ts';
+import { generateBundles as generateAnvil } from '../../../plugins/metadata/anvil/generator/generate.ts';
+import { anvil } from '../../../plugins/metadata/anvil/plugin.ts';
 import { generateBundles } from '../../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { concerto, variations } from '../albums.ts';
@@ -11,6 +13,11 @@ metadataBattery(hca, () => {
   const repository = { drs_domain: 'drs.test' };
   const options = { seed: 'battery', bundles: 24, size: 'small', versions: 0, deletions: 0, sources: 2 } as const;
   return [...generateBundles(options)].map(({ fqid, text }) => ({ fqid, contents: parseVerbatim(text), repository }));
+});
+
+metadataBattery(anvil, () => {
+  const options = { seed: 'battery', bundles: 30, size: 'small', deletions: 0, sources: 2 } as const;
+  return [...generateAnvil(options)].map(({ fqid, text }) => ({ fqid, contents: parseVerbatim(text), repository: {} }));
 });
 
 const album = (number: number, contents: Json): Bundle => ({

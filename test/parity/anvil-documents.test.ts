@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import type { Bundle } from '../../core/model/bundle.ts';
+import type { Document } from '../../core/model/metadata.ts';
+import { hidden } from '../../plugins/metadata/anvil/declared/tables.ts';
+import { anvil } from '../../plugins/metadata/anvil/plugin.ts';
+import { collectionDifferences, documentDifferences, type Members, report } from '../rigs/difference.ts';
+import { canonical } from '../rigs/hca/canonical.ts';
+import { replicas } from '../rigs/hca/contribution.ts';
+import { expected, needsShared, sampleBundles } from '../rigs/hca/shared.ts';
+import { openTestCatalog } from '../rigs/transform/computed.ts';
+import { recordedDocuments } from './anvil-expected.ts';
+
+async function documentsOf(bundles: readonly Bundle[]): Promise<ReadonlyMap<string, Document>> {
+  const catalog = await openTestCatalog(anvil);
+  try {
+    await catalog.add(
+      bundles.map(({ fqid, contents, repository: attributes }) => ({ action: 'add', fqid, contents, attributes })),
+    );
+    return await catalog.documents();
+  } finally {
+    await catalog.close();
+  }
+}
+
+interface RecordedReplica {
+  readonly document: {
+    readonly entity_id: string;
+    readonly replica_type: string;
+    readonly contents: unknown;
+    readonly hub_ids: readonly string[];
+  };
+}
+
+/** Without what only lists are sorted by. */
+function shown({ contents, ...document }: Document): Members {
+  const roles = Object.entries(contents).map(([role, entities]) => [
+    role,
+    entities.map((entity) => Object.fromEntries(Object.entries(entity).filter(([field]) => !hidden.has(field)))),
+  ]);
+  return { ...document, contents: Object.fromEntries(roles) };
+}
+
+describe('Documents of AnVIL', function () {
+  this.timeout(120_000);
+
+  it('are the 8 recorded ones of the sample bundle, value by value', async function () {
+    needsShared(this, 'anvil');
+    const documents = await documentsOf([...sampleBundles('anvil')]);
+    const problems = collectionDifferences(documents, recordedDocuments(), (ours, theirs) =>
+      documentDifferences(shown(ours), theirs as unknown as Members),
+    );
+    expect(report(problems)).to.equal('');
+    expect(documents.size).to.equal(8);
+  });
+
+  it('have the 9 recorded replicas', function () {
+    needsShared(this, 'anvil');
+    const [bundle] = sampleBundles('anvil');
+    const ours = replicas(anvil.normalize(bundle as Bundle)).map(({ id, type, contents, hubs }) =>
+      canonical({ id, type, contents: JSON.parse(contents), hubs: hubs.sort() }),
+    );
+    const theirs = [...expected<RecordedReplica>('replicas.ndjson.gz', 'anvil')].map(({ document }) => {
+      const { entity_id: id, replica_type: type, contents, hub_ids } = document;
+      return canonical({ id, type, contents, hubs: [...hub_ids].sort() });
+    });
+    expect(ours.sort()).to.deep.equal(theirs.sort());
+    expect(ours).to.have.length(9);
+  });
+});
