@@ -51,10 +51,15 @@ export interface Search {
 }
 
 /** What is asked for of hits is what an answer must have. */
-export interface SearchBody extends Query {
+interface AskedHits {
   readonly size: number;
   readonly sort?: readonly Query[];
   readonly search_after?: readonly unknown[];
+}
+
+/** Without being told to count all hits the engine stops at 10,000, and that is no answer here. */
+export interface SearchBody extends Query, AskedHits {
+  readonly track_total_hits: true;
 }
 
 export interface SearchResult {
@@ -195,7 +200,7 @@ function resultOf({ body }: Search, answer: z.output<typeof found> | z.output<ty
   };
 }
 
-function requireHits(asked: SearchBody, total: number, hits: readonly z.output<typeof hit>[]): void {
+function requireHits(asked: AskedHits, total: number, hits: readonly z.output<typeof hit>[]): void {
   const most = Math.min(asked.size, total);
   const enough = asked.search_after === undefined ? hits.length === most : hits.length <= most;
   const sorted = hits.every(({ sort }) => sort?.length === asked.sort?.length);

@@ -17,7 +17,7 @@ const writtenName = 'written';
 const written: Query = { stats: { field: '_seq_no' } };
 
 /** Asks for nothing but the state; the engine remembers the answer until a refresh changes it. */
-export const stateBody = { size: 0, aggs: { [writtenName]: written } };
+export const stateBody = { size: 0, track_total_hits: true, aggs: { [writtenName]: written } } as const;
 
 /** An aggregation by which the answer to any search tells the state in which it found the index. */
 export const stateAggregation: Query = { [stateName]: { global: {}, aggs: { [writtenName]: written } } };

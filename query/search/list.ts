@@ -149,7 +149,7 @@ async function pageOf(
     track_total_hits: true,
     query: liveQuery(matching(conditions)),
     _source: sourceOf(entity),
-  };
+  } as const;
   const [found, state] = await engine.search([
     { ...searched, body: hitsBody, cached: true },
     { ...searched, body: stateBody },
@@ -180,7 +180,7 @@ async function findIn(
   const { request, caller, conditions } = questionIn(entity, asked);
   const byId = { field: '', filter: { kind: 'terms', path: entityIdPath, values: [id] } as const };
   const all = { ...conditions, clauses: [...conditions.clauses, byId] };
-  const body = { size: 1, query: liveQuery(matching(all)), _source: sourceOf(entity) };
+  const body = { size: 1, track_total_hits: true, query: liveQuery(matching(all)), _source: sourceOf(entity) } as const;
   const [found] = await engine.search([{ index: index.name, preference: preferenceOf(all), body }]);
   const [hit] = found?.hits ?? [];
   if (hit !== undefined) return presenter(request, caller)(hit);

@@ -20,7 +20,13 @@ export async function withPlace(
   const { from, sort, order } = page;
   if (from === undefined || digestIn(from.place) === undefined) return page;
   const query = liveQuery({ kind: 'terms', path: entityIdPath, values: [from.place.key.id] });
-  const body = { size: 1, query, sort: sortClauses(sort, order), _source: [entityIdPath] };
+  const body = {
+    size: 1,
+    track_total_hits: true,
+    query,
+    sort: sortClauses(sort, order),
+    _source: [entityIdPath],
+  } as const;
   const [found] = await engine.search([{ index: index.name, preference, body }]);
   const [hit] = found?.hits ?? [];
   return { ...page, from: { ...from, place: placeInFull(from.place, hit && sortKey(sort, hit.sort)) } };

@@ -85,7 +85,7 @@ function searchOf(
 ): Search {
   const conditions = { clauses: filters.clauses, access: accessClauses('by source', filters, sources) };
   const body = {
-    ...{ size: 0, track_total_hits: true, query: liveQuery(matching(conditions)) },
+    ...{ size: 0, track_total_hits: true as const, query: liveQuery(matching(conditions)) },
     aggs: measuring(measured, entity),
   };
   return { index, preference: preferenceOf(conditions), body };
