@@ -118,6 +118,12 @@ export interface Table {
   readonly columns: Readonly<Record<string, Column>>;
   /** how `document_id` collapses; default: a set of at most 100 */
   readonly idAggregate?: AggregateOf<'string', false>;
+  /**
+   * What becomes of copies of one inner entity from several bundles, newest bundle version first, then lowest bundle uuid,
+   * then lowest source id; default: the first one stands for it. `complete`: it is made up of all of them, each optional
+   * column from the first copy that has it. Roles show such a table alone.
+   */
+  readonly reconcile?: 'complete';
 }
 
 /** A set of at most so many values; null: of any number. */

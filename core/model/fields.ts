@@ -44,6 +44,10 @@ export interface DocumentField extends RoleField {
   readonly shownType: ColumnType;
 }
 
+/** Whether copies of the inner entities of a role are put together: see `Table.reconcile`. */
+export const isCompleted = (plugin: Pick<MetadataPlugin, 'tables' | 'roles'>, role: string): boolean =>
+  Object.keys(plugin.roles[role]?.tables ?? {}).some((table) => plugin.tables[table]?.reconcile === 'complete');
+
 /** Fields of a role, `document_id` first, in the order of declaration. */
 export function roleFields(plugin: Declarations, role: string): readonly RoleField[] {
   const declared = plugin.roles[role];

@@ -18,6 +18,8 @@ export function* tableProblems({ tables }: MetadataPlugin): Generator<string> {
     yield* nameProblems('table', name);
     const optional = Object.values(table.columns).filter((column) => column.optional).length;
     if (optional > maxOptionalColumns) yield `table ${name} has more than ${maxOptionalColumns} optional columns`;
+    if (table.reconcile !== undefined && table.reconcile !== 'complete')
+      yield `table ${name} is reconciled by '${table.reconcile}': choose 'complete', or leave it out`;
     if (table.idAggregate !== undefined)
       yield* aggregateProblems(`${name}.${idColumn}`, { type: 'string', aggregate: table.idAggregate }, table);
     for (const [column, declared] of Object.entries(table.columns)) {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { idColumn, type RoleField, roleFields } from '../../core/model/fields.ts';
+import { idColumn, isCompleted, type RoleField, roleFields } from '../../core/model/fields.ts';
 import { type Column, defaultAggregate, type MetadataPlugin, type Role } from '../../core/model/metadata.ts';
 import { replicasRole } from '../../core/model/normalized.ts';
 import { aggregateProblems, isPlain } from './columns.ts';
@@ -35,6 +35,8 @@ function* projectionProblems({ tables }: MetadataPlugin, name: string, role: Rol
         yield `${name}.${field} shows column '${from.column}', which table ${table} doesn't have`;
     }
   }
+  if (Object.keys(role.tables).length > 1 && isCompleted({ tables, roles: { [name]: role } }, name))
+    yield `role ${name} unites tables, one of which is reconciled by 'complete': give that one a role of its own`;
   const shown = Object.entries(role.tables).flatMap(([table, projection]) =>
     Object.keys(projection === 'columns' ? (tables[table]?.columns ?? {}) : projection),
   );

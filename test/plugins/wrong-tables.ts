@@ -1,4 +1,4 @@
-import { drop, setOf } from '../../core/model/metadata.ts';
+import { drop, setOf, type Table } from '../../core/model/metadata.ts';
 import { zoo } from '../rigs/models/zoo.ts';
 import { type Wrong, withColumn } from '../rigs/models/zoo-with.ts';
 
@@ -21,6 +21,14 @@ export const wrongTables: Readonly<Record<string, Wrong>> = {
   'a very long column': [
     { tables: withColumn('x'.repeat(64), { type: 'int' }) },
     /column of beasts can't be called 'x{64}'/,
+  ],
+  'an unknown way to reconcile': [
+    { tables: { ...zoo.tables, keepers: { ...zoo.tables.keepers, reconcile: 'oldest' as 'complete' } as Table } },
+    /table keepers is reconciled by 'oldest': choose 'complete'/,
+  ],
+  'copies that complete each other beside another table': [
+    { tables: { ...zoo.tables, keepers: { ...zoo.tables.keepers, reconcile: 'complete' } as Table } },
+    /role everyone unites tables, one of which is reconciled by 'complete'/,
   ],
   'a column of no type': [{ tables: withColumn('x', { type: 'date' as 'int' }) }, /beasts.x is of type 'date'/],
   'a list of counts': [

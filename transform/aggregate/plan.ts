@@ -1,6 +1,6 @@
 import { type KnownLimits, knownLimits } from '../../core/documents/cuts.ts';
 import { computedFields } from '../../core/model/computed.ts';
-import { type DocumentField, documentFields } from '../../core/model/fields.ts';
+import { type DocumentField, documentFields, isCompleted } from '../../core/model/fields.ts';
 import type { MetadataPlugin, Shape } from '../../core/model/metadata.ts';
 import { entityTypeNumber } from '../store/schema.ts';
 
@@ -24,6 +24,8 @@ export interface PlannedRole {
   readonly groupBy: readonly string[];
   readonly fields: readonly PlannedField[];
   readonly tables: readonly string[];
+  /** whether copies of its rows are put together, see `completedStatements` */
+  readonly completed: boolean;
   /** numbers of the entity types that show it in this shape */
   readonly entityTypes: readonly number[];
 }
@@ -86,6 +88,7 @@ function planRoles(plugin: MetadataPlugin): readonly PlannedRole[] {
         groupBy: plugin.roles[name]?.groupBy ?? [],
         fields: fields.map((field) => ({ number: fieldNumber++, field })),
         tables: Object.keys(plugin.roles[name]?.tables ?? {}),
+        completed: isCompleted(plugin, name),
         entityTypes: [entityTypeNumber(plugin, entityType)],
       });
     }

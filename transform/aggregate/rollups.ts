@@ -1,4 +1,5 @@
 import { isOneOf } from '../../core/duckdb/sql.ts';
+import { completedRoles } from './completed.ts';
 import { listOrder } from './fragments.ts';
 import type { Plan, PlannedRole } from './plan.ts';
 
@@ -101,6 +102,38 @@ export const rowsRolledStatements = (rolled: readonly PlannedRole[]): readonly s
 ];
 
 /**
+ * Roles whose rows are put together have few, and no copy of a row alone tells what it comes to: all their rows are in
+ * `role_rows`, and nothing of their values stays in rollups.
+ */
+export const wholeStatements = (plan: Plan): readonly string[] => {
+  const roles = completedRoles(plan);
+  if (roles.length === 0) return [];
+  const names = new Set(roles.map(({ name }) => name));
+  const fields = [
+    ...roles.flatMap((role) => role.fields),
+    ...plan.computed.filter(({ field }) => names.has(field.role)),
+  ];
+  const those = isOneOf(
+    'field',
+    fields.map(({ number }) => number),
+  );
+  return [
+    `DELETE FROM role_rows WHERE surroundings IN (SELECT surroundings FROM rolled) AND ${isRole('role', roles)}`,
+    rollupRowsStatement('role_rows', roles),
+    ...forgetValues(those),
+  ];
+};
+
+const rollupRowsStatement = (rows: string, roles: readonly PlannedRole[]): string =>
+  `INSERT INTO ${rows} SELECT o.role, r.surroundings, o.bundle_key, o."row" FROM rollup_rows o
+     JOIN rolled r ON r.rollup = o.rollup WHERE ${isRole('o.role', roles)}`;
+
+const forgetValues = (fields: string): readonly string[] =>
+  ['rollup_keys', 'rollup_values'].map(
+    (table) => `DELETE FROM ${table} WHERE rollup IN (${rolledSelect}) AND ${fields}`,
+  );
+
+/**
  * Fields of which a value may be gone: a row that gave way had it, none that came has it, and it matters. Others may have
  * it still, so these fields are made again from all rows. So are those that count a key with more than they should now.
  */
@@ -122,9 +155,7 @@ export const againStatements = (roles: readonly PlannedRole[], fields: ReadonlyS
   const those = isOneOf('field', [...fields]);
   return [
     `DELETE FROM distinct_values WHERE surroundings IN (SELECT surroundings FROM rolled) AND ${those}`,
-    ...['rollup_keys', 'rollup_values'].map(
-      (table) => `DELETE FROM ${table} WHERE rollup IN (${rolledSelect}) AND ${those}`,
-    ),
+    ...forgetValues(those),
     `CREATE OR REPLACE TEMP TABLE rolled_rows AS SELECT o.role, r.surroundings, o.bundle_key, o."row"
        FROM rollup_rows o JOIN rolled r ON r.rollup = o.rollup WHERE ${isRole('o.role', roles)}`,
   ];
@@ -166,11 +197,11 @@ export const valuesRolledStatements: readonly string[] = [
 
 /** Has `role_rows` show all rows of roles that are shown as they are, and `role_sets` all roles. */
 export function rolesRolledStatements({ roles }: Plan): readonly string[] {
-  const shown = roles.filter(({ shape }) => shape !== 'collapsed');
+  const partly = roles.filter(({ completed }) => !completed);
+  const shown = partly.filter(({ shape }) => shape !== 'collapsed');
   return [
-    'DELETE FROM role_rows WHERE surroundings IN (SELECT surroundings FROM rolled)',
-    `INSERT INTO role_rows SELECT o.role, r.surroundings, o.bundle_key, o."row" FROM rollup_rows o
-       JOIN rolled r ON r.rollup = o.rollup WHERE ${isRole('o.role', shown)}`,
+    `DELETE FROM role_rows WHERE surroundings IN (SELECT surroundings FROM rolled) AND ${isRole('role', partly)}`,
+    rollupRowsStatement('role_rows', shown),
     `INSERT INTO role_sets SELECT DISTINCT r.doc, o.role, r.surroundings, NULL::INTEGER, NULL::INTEGER FROM rollup_rows o
        JOIN rolled r ON r.rollup = o.rollup`,
     ...['hot', 'rolled', 'unrolled', 'more_rows', 'contested', 'more_keys', 'rolled_values'].map(

@@ -3,6 +3,7 @@ import type { KnownLimits } from '../../core/documents/cuts.ts';
 import { writeAlias } from '../../core/documents/index-layout.ts';
 import { text } from '../../core/duckdb/sql.ts';
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import { completedStatements } from '../aggregate/completed.ts';
 import { documentStatements, documentText, leaveRestsStatement, tombstonesStatements } from '../aggregate/documents.ts';
 import { fieldsStatement } from '../aggregate/fields.ts';
 import { holdStatement, longTextsSelect } from '../aggregate/long-texts.ts';
@@ -77,7 +78,7 @@ export class Documents {
   async compute(bundles?: KeyRange): Promise<void> {
     await this.#run(linksStatements(this.#plugin, bundles));
     if ((await this.#store.number('SELECT count(*) FROM links')) === 0) return this.#run(tombstonesStatements);
-    await this.#run(rowsStatements(this.#plan, 'links'));
+    await this.#run([...rowsStatements(this.#plan, 'links'), ...completedStatements(this.#plugin, this.#plan)]);
     const present = await presentRoles(this.#store, this.#plan);
     await this.#run([...distinctStatements(this.#plugin, present.plan), ...this.#documents(present)]);
     await this.#bound();

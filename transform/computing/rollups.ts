@@ -1,4 +1,5 @@
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
+import { completedStatements } from '../aggregate/completed.ts';
 import { type Plan, type PlannedRole, withFields } from '../aggregate/plan.ts';
 import {
   againStatements,
@@ -16,6 +17,7 @@ import {
   rowsRolledStatements,
   staleSelect,
   valuesRolledStatements,
+  wholeStatements,
 } from '../aggregate/rollups.ts';
 import { rowsStatements } from '../aggregate/surroundings.ts';
 import { distinctStatements, valuesStatements } from '../aggregate/values.ts';
@@ -47,6 +49,7 @@ export class Rollups {
     await this.#forget(staleSelect);
     await this.#run([...openStatements, ...rowsStatements(this.#plan, 'unrolled'), ...contestStatements]);
     await this.#run(rowsRolledStatements(this.#plan.roles.filter((role) => this.#isRolled(role))));
+    await this.#run([...wholeStatements(this.#plan), ...completedStatements(this.#plugin, this.#plan)]);
     const present = await presentRoles(this.#store, this.#plan);
     await this.#run(distinctStatements(this.#plugin, present.plan));
     await this.#change();
@@ -66,9 +69,9 @@ export class Rollups {
     await this.#run(valuesStatements(this.#plugin, plan, { rows: 'rolled_rows', fields }));
   }
 
-  /** Whether a role's values are rolled up; all rows of others are shown as they are. */
-  #isRolled({ name, shape }: PlannedRole): boolean {
-    return shape === 'collapsed' || this.#plan.computed.some(({ field }) => field.role === name);
+  /** Whether a role's values are rolled up; all rows of others are shown as they are, or put together. */
+  #isRolled({ name, shape, completed }: PlannedRole): boolean {
+    return !completed && (shape === 'collapsed' || this.#plan.computed.some(({ field }) => field.role === name));
   }
 
   async #forget(rollups: string): Promise<void> {

@@ -45,7 +45,7 @@ export function documentOf(
 ): Reduced | null {
   const used = contributions.filter(({ selected }) => selected);
   if (used.length === 0) return null;
-  const inner = reconciled(used);
+  const inner = reconciled(plugin, used);
   const { contents, nulls, cuts, rest } = contentsOf(plugin, type, inner, known);
   const bundles = bundlesOf(used);
   const most = mostKnown(maxListedBundles, known);

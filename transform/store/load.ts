@@ -230,11 +230,17 @@ function insertStatements(
   const ids = rowTables(plugin).flatMap((table) => {
     const isThere = filesOf(batches, table.name).length > 0;
     return isThere
-      ? [`SELECT bundle_key, "row", document_id FROM ${stored(table.name)} WHERE bundle_key >= ${firstKey}`]
+      ? [
+          `SELECT bundle_key, "row", ${copyId(plugin, table.name)} FROM ${stored(table.name)} WHERE bundle_key >= ${firstKey}`,
+        ]
       : [];
   });
   return ids.length === 0 ? inserts : [...inserts, `INSERT INTO row_ids ${unionAll(ids, '')}`];
 }
+
+/** What copies of a row have in common, of which one is enough. Of those that complete each other, what they lack, too. */
+const copyId = ({ tables }: MetadataPlugin, table: string): string =>
+  tables[table]?.reconcile === 'complete' ? 'document_id || chr(0) || absent' : 'document_id';
 
 function columnsOf(table: StagedTable): string {
   return table.columns.flatMap((column) => (column.name === 'bundle' ? [] : [`s.${name(column.name)}`])).join(', ');

@@ -24,7 +24,8 @@ export interface KeyRange {
  * - `bundles`: stored additions; `selected` marks the newest live version of a (source, bundle uuid),
  *   `contributions` counts the addition and its deletion (specification, indexing 6, `num_contributions`)
  * - `deletions`: masks, also of versions that were never added; `restores` cancel those whose number isn't larger
- * - `row_ids`: document_id of every inner row, for reconciling without reading wide rows
+ * - `row_ids`: document_id of every inner row, for reconciling without reading wide rows; where copies complete each other,
+ *   followed by what the row lacks
  * - `outbox`: entities to be written; `commit` is that of the last load that touched them, `since` that of the first
  * - `generations`: those that this store has written from their beginning and keeps current; at most one isn't built yet
  * - `ledger`: what each of them must hold: hashes of documents, see `Ledger`

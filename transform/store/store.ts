@@ -246,9 +246,10 @@ export class Store {
   }
 }
 
-/** Tells stores apart that can't stand in for each other: by DuckDB's version, plug-in and tables. */
+/** Tells stores apart that can't stand in for each other: by DuckDB's version, plug-in, tables, and what is one row. */
 export function storeLayout(plugin: MetadataPlugin): string {
-  const parts = [version(), plugin.name, plugin.version, storeSchema(plugin)];
+  const reconcile = Object.values(plugin.tables).map((table) => table.reconcile ?? null);
+  const parts = [version(), plugin.name, plugin.version, storeSchema(plugin), reconcile];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

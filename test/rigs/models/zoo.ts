@@ -60,6 +60,17 @@ export const zoo: MetadataPlugin = {
       },
     },
     keepers: { columns: { name: { type: 'string' }, skills: { type: 'string', list: true } } },
+    // Copies from several bundles complete each other.
+    permits: {
+      reconcile: 'complete',
+      columns: {
+        office: { type: 'string' },
+        title: { type: 'string', optional: true },
+        conditions: { type: 'string', list: true, optional: true, aggregate: setOf(2) },
+        fee: { type: 'int', optional: true, aggregate: { kind: 'sum', distinctBy: ['document_id'] } },
+        years: { type: 'range', optional: true },
+      },
+    },
   },
   roles: {
     animals: {
@@ -88,12 +99,26 @@ export const zoo: MetadataPlugin = {
       whenEmpty: 'omit',
     },
     keepers: { tables: { keepers: 'columns' }, whenEmpty: 'omit' },
+    permits: {
+      tables: { permits: 'columns' },
+      groupBy: ['title'],
+      whenEmpty: 'list',
+      fields: { title: { api: 'permit' } },
+    },
     replicas: { tables: {}, whenEmpty: 'omit' },
   },
   entityTypes: {
     cages: {
-      roles: { animals: 'collapsed', herds: 'collapsed', everyone: 'collapsed', keepers: 'list', replicas: 'hidden' },
+      roles: {
+        animals: 'collapsed',
+        herds: 'collapsed',
+        everyone: 'collapsed',
+        keepers: 'list',
+        permits: 'collapsed',
+        replicas: 'hidden',
+      },
       computed: {
+        fees: { kind: 'sum', role: 'permits', column: 'fee' },
         food: { kind: 'sum', role: 'animals', column: 'food_grams' },
         most: { kind: 'max', role: 'animals', column: 'rank', otherwise: 'food' },
         food_again: { kind: 'same', as: 'food' },
@@ -111,7 +136,7 @@ export const zoo: MetadataPlugin = {
       },
     },
     animals: {
-      roles: { animals: 'single', everyone: 'collapsed' },
+      roles: { animals: 'single', everyone: 'collapsed', permits: 'list' },
       computed: {
         food: { kind: 'sum', role: 'animals', column: 'food_grams' },
         company: { kind: 'count', role: 'everyone' },
