@@ -5,6 +5,7 @@ import { routerOf } from '../core/http/router.ts';
 import type { RequestState } from '../core/http/state.ts';
 import type { QueryDeps } from './deps.ts';
 import { serviceDescription } from './description.ts';
+import { answerMillis } from './http/times.ts';
 import { serviceOperations } from './operations.ts';
 
 /** The service as a Koa application, without a port. */
@@ -12,6 +13,7 @@ export function createApp(deps: QueryDeps): Koa<RequestState> {
   return appOf(routerOf(withDocumentation(serviceOperations(deps), serviceDescription)), {
     logger: deps.logger,
     urlBytes: deps.limits.urlBytes,
+    answerMillis,
     audience: 'everyone',
     ...(deps.metrics === undefined ? {} : { metrics: deps.metrics }),
     challenge: 'Bearer',

@@ -26,3 +26,9 @@ export interface QueryDeps {
   /** where requests are counted; absent: nowhere */
   readonly metrics?: Registry;
 }
+
+/** What somebody is answered by who asks something of the search engine. */
+export interface Searching extends Pick<QueryDeps, 'engine' | 'serving'> {
+  /** aborts when they don't wait any more */
+  readonly signal: AbortSignal;
+}

@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { LazuliError } from '../core/config/errors.ts';
+import { systemClock } from '../core/runtime/clock.ts';
+import { type TurnLimits, Turns } from '../core/runtime/turns.ts';
 import type { Exports } from './manifests/exports.ts';
 import type { SearchEngine } from './opensearch.ts';
 import type { FacetCache, Lookup } from './search/facet-cache.ts';
@@ -22,13 +24,14 @@ export function measured(engine: SearchEngine, registry: Registry): SearchEngine
     help: 'Searches sent to OpenSearch, several of which can be in one request',
     registers: [registry],
   });
-  const timed = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
+  const timed = async <T>(operation: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const start = performance.now();
     let outcome = 'ok';
     try {
       return await work();
     } catch (error) {
-      outcome = error instanceof LazuliError ? error.code : 'failed';
+      const code = error instanceof LazuliError ? error.code : 'failed';
+      outcome = signal?.aborted ? 'cancelled' : code;
       throw error;
     } finally {
       seconds.observe({ operation, outcome }, (performance.now() - start) / 1000);
@@ -36,9 +39,9 @@ export function measured(engine: SearchEngine, registry: Registry): SearchEngine
   };
   return {
     serving: (aliases) => timed('serving', () => engine.serving(aliases)),
-    search: (asked) => {
+    search: (asked, signal) => {
       searches.inc(asked.length);
-      return timed('search', () => engine.search(asked));
+      return timed('search', () => engine.search(asked, signal), signal);
     },
     ping: () => timed('ping', () => engine.ping()),
     close: () => engine.close(),
@@ -54,6 +57,20 @@ export function lookupCounter(registry: Registry): (lookup: Lookup) => void {
     registers: [registry],
   });
   return (outcome) => lookups.inc({ outcome });
+}
+
+/** Has requests search in turn, and tells how many do, wait, and don't get there. */
+export function measuredTurns(limits: TurnLimits, registry: Registry): Turns {
+  const outcomes = new Counter({
+    name: 'lazuli_search_turns_total',
+    help: 'Requests that search by what became of them: had their turn, cancelled as nobody waited for them any more, refused as too many waited, or expired as they had waited too long',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+  const turns = new Turns(limits, { clock: systemClock, onOutcome: (outcome) => outcomes.inc({ outcome }) });
+  watched(registry, 'lazuli_searches_at_once', 'Requests that search', () => turns.size.atOnce);
+  watched(registry, 'lazuli_searches_waiting', 'Requests that wait for their turn to search', () => turns.size.waiting);
+  return turns;
 }
 
 /** Counts requests that met an index of another layout than is declared; for a `Serving`. */
@@ -80,15 +97,23 @@ export function exportCounter(registry: Registry): Exports['count'] {
 
 /** Tells how much is remembered. */
 export function watchCache(cache: FacetCache, registry: Registry): void {
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  gauge('lazuli_facet_cache_answers', 'Answers to facet searches in memory', () => cache.size.answers);
-  gauge('lazuli_facet_cache_bytes', 'About what answers to facet searches take in memory', () => cache.size.bytes);
+  watched(registry, 'lazuli_facet_cache_answers', 'Answers to facet searches in memory', () => cache.size.answers);
+  watched(
+    registry,
+    'lazuli_facet_cache_bytes',
+    'About what answers to facet searches take in memory',
+    () => cache.size.bytes,
+  );
+}
+
+/** Tells a value as it is when somebody asks. */
+function watched(registry: Registry, name: string, help: string, value: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(value());
+    },
+  });
 }

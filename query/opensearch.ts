@@ -22,10 +22,12 @@ export interface SearchEngine {
   /**
    * Runs searches side by side; results in the order of the searches, each about all documents of its index.
    *
+   * @param signal aborts when nobody wants them any more: the engine then ends them, too
    * @throws LazuliError `unavailable` when the engine is down, overloaded or too slow
    * @throws IndexVanished
+   * @throws the reason of the signal
    */
-  search(searches: readonly Search[]): Promise<readonly SearchResult[]>;
+  search(searches: readonly Search[], signal: AbortSignal): Promise<readonly SearchResult[]>;
   /** @throws LazuliError `unavailable` */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -83,8 +85,9 @@ const defaults: EngineOptions = { searchMillis: 15_000, pingMillis: 3_000 };
 /** Connects to OpenSearch; nothing is sent before the first call. */
 export function connect(url: string, { searchMillis, pingMillis }: EngineOptions = defaults): SearchEngine {
   const client = new Client({ node: url });
-  const ask = (request: EngineRequest, millis: number): Promise<EngineAnswer> =>
-    exchange(client, request, millis).catch((error: unknown) => {
+  const ask = (request: EngineRequest, millis: number, signal?: AbortSignal): Promise<EngineAnswer> =>
+    exchange(client, request, millis, signal).catch((error: unknown) => {
+      signal?.throwIfAborted();
       throw noAnswer(error);
     });
   const get = async (request: Omit<EngineRequest, 'method'>): Promise<unknown> =>
@@ -99,9 +102,11 @@ export function connect(url: string, { searchMillis, pingMillis }: EngineOptions
       if (found === null) return describe({ ignore_unavailable: 'true' });
       throw noAnswer(new Error(`Only ${[...found.keys()].join(', ')} of ${path} are described`));
     },
-    search: async (searches) => {
-      const request = { method: 'POST', path: '/_msearch', bulkBody: searchLines(searches) };
-      const answer = await ask(request, searchMillis);
+    search: async (searches, signal) => {
+      // It ends them by itself when we hang up. Should it not notice, then because they take too long.
+      const querystring = { cancel_after_time_interval: `${searchMillis}ms` };
+      const request = { method: 'POST', path: '/_msearch', querystring, bulkBody: searchLines(searches) };
+      const answer = await ask(request, searchMillis, signal);
       const results = resultsOf(searches, succeeded(answer));
       release(answer.bytes);
       return results;

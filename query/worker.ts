@@ -16,11 +16,12 @@ import { serviceChecks } from './health.ts';
 import type { Identify } from './http/caller.ts';
 import { exportsOf } from './manifests/open.ts';
 import { exportCheck, tellOfExports, watchExports } from './manifests/watching.ts';
-import { exportCounter, lookupCounter, measured, otherLayoutCounter, watchCache } from './metrics.ts';
+import { exportCounter, lookupCounter, measured, measuredTurns, otherLayoutCounter, watchCache } from './metrics.ts';
 import { connect } from './opensearch.ts';
 import { tellOfPipeline, watchPipeline } from './pipeline-metrics.ts';
 import { FacetCache } from './search/facet-cache.ts';
 import { Serving } from './search/serving.ts';
+import { searchTurns } from './search/turns.ts';
 
 /** What a caller may replace or add. */
 export interface QueryOptions {
@@ -52,7 +53,8 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   const engine = measured(connect(settings.opensearch.url), metrics);
   const pipeline = pipelineOf(settings);
   const facets = new FacetCache(engine, { maxBytes: limits.facetCacheBytes, onLookup: lookupCounter(metrics) });
-  const serving = new Serving(engine, { onOther: otherLayoutCounter(metrics) });
+  const turns = measuredTurns(searchTurns(limits), metrics);
+  const serving = new Serving(engine, { turns, onOther: otherLayoutCounter(metrics) });
   watchCache(facets, metrics);
   watchPipeline(pipeline, metrics);
   const links = linksOf(settings);

@@ -149,6 +149,12 @@ export const settingsSchema = z.strictObject({
         .int()
         .min(0)
         .default(64 * 2 ** 20),
+      /** requests that search at a time, by each process of the service */
+      searchesAtOnce: z.int().min(1).max(1000).default(8),
+      /** requests that wait for their turn to search; more are refused */
+      searchesWaiting: z.int().min(0).max(10_000).default(192),
+      /** for which they wait at most */
+      searchWaitMillis: z.int().min(1).default(10_000),
     })
     .prefault({}),
 });

@@ -3,6 +3,7 @@ import Koa from 'koa';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../runtime/logger.ts';
 import { accessLog } from './access-log.ts';
+import { awaited } from './awaited.ts';
 import { compression } from './compression.ts';
 import { conditional } from './conditional.ts';
 import { answerErrors, type ErrorOptions, refuseUnrouted } from './errors.ts';
@@ -10,6 +11,7 @@ import { headersFor, preflight, withHeaders } from './headers.ts';
 import { oneHost } from './host.ts';
 import { jsonBody } from './json-body.ts';
 import { operatorsOnly } from './operators.ts';
+import { outgoing } from './outgoing.ts';
 import { requestId } from './request-id.ts';
 import { requestMetrics } from './request-metrics.ts';
 import type { Audience, RequestState } from './state.ts';
@@ -26,6 +28,8 @@ export interface AppOptions extends ErrorOptions {
   readonly metrics?: Registry;
   /** what to do about a URL that is too long */
   readonly longUrlRemedy?: string;
+  /** that answers may take; absent: as long as callers wait */
+  readonly answerMillis?: number;
 }
 
 /** What a server for operators is made with. */
@@ -41,6 +45,8 @@ export function appOf(router: Router<RequestState>, options: AppOptions): Koa<Re
   if (audience === 'everyone') app.use(accessLog);
   if (metrics !== undefined) app.use(requestMetrics(metrics));
   app.use(withHeaders(headers));
+  app.use(outgoing());
+  app.use(awaited(options.answerMillis));
   app.use(compression());
   app.use(jsonBody);
   app.use(conditional);

@@ -10,11 +10,15 @@ export interface BodyLimit {
   readonly remedy?: string;
 }
 
+/** Of all bodies that are arriving at this process; one alone may have more. */
+const maxArriving = 64 * 2 ** 20;
+let arriving = 0;
+
 /**
  * The body of a request, empty where there is none.
  *
- * @throws LazuliError `payload_too_large`, `unsupported_media_type` when it is compressed, or `bad_request` when the
- *   caller hangs up half-way
+ * @throws LazuliError `payload_too_large`, `unsupported_media_type` when it is compressed, `bad_request` when the
+ *   caller hangs up half-way, or `overloaded` when too much arrives at the same time
  */
 export async function readBody(ctx: Context, limit: BodyLimit): Promise<Buffer> {
   requireUncoded(ctx);
@@ -25,12 +29,16 @@ export async function readBody(ctx: Context, limit: BodyLimit): Promise<Buffer> 
     // Destroying the request would take the connection with it, and the answer.
     for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       length += chunk.length;
+      arriving += chunk.length;
       if (length > limit.maxBytes) throw tooLarge(limit);
+      if (arriving > maxArriving && arriving > length) throw tooMuch();
       chunks.push(chunk);
     }
   } catch (cause) {
     if (cause instanceof LazuliError) throw cause;
     throw new LazuliError('bad_request', 'The request ended before its body did', { cause });
+  } finally {
+    arriving -= length;
   }
   return Buffer.concat(chunks, length);
 }
@@ -103,6 +111,9 @@ function decode(bytes: Buffer): string {
     });
   }
 }
+
+const tooMuch = (): LazuliError =>
+  new LazuliError('overloaded', 'Too much is being sent at the moment.', { remedy: 'Try again in a few seconds.' });
 
 function tooLarge({ maxBytes, remedy }: BodyLimit): LazuliError {
   const message = `The body has more than ${maxBytes} bytes.`;

@@ -57,9 +57,10 @@ function resetHeaders(ctx: Context, headers: Readonly<Record<string, string>>): 
   ctx.set({ ...headers, 'X-Request-Id': ctx.state.requestId });
 }
 
-/** An incomplete answer must not look complete. */
+/** An incomplete answer must not look complete. That a caller has left is no fault. */
 function cutOff(ctx: Context, thrown: unknown): void {
-  ctx.state.log.error({ err: thrown }, 'answer not sent');
+  if (ctx.headerSent) ctx.state.log.error({ err: thrown }, 'answer not sent');
+  else ctx.state.log.info({ why: String(thrown) }, 'nobody waits for the answer any more');
   ctx.res.destroy();
 }
 
@@ -95,11 +96,14 @@ function answerError(ctx: Context, thrown: unknown, challenge: string | undefine
   if (status === 401 && challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
   if (status === 503 || status === 429) ctx.set('Retry-After', String(retryAfterSeconds));
   const shown = ctx.method === 'HEAD' ? '' : text;
-  if (status === 413) endLingering(ctx, shown);
+  const isUnread = status === 413 || (status === 503 && !ctx.req.complete);
+  if (isUnread) endLingering(ctx, shown);
   else ctx.res.end(shown);
 }
 
 function logError({ state: { log } }: Context, status: number, thrown: unknown): void {
+  // There may be very many, and the access log has them.
+  if (thrown instanceof LazuliError && thrown.code === 'overloaded') return;
   const cause = thrown instanceof Error ? thrown.cause : undefined;
   if (status >= 500) log.error({ err: thrown }, 'failed');
   else if (cause !== undefined) log.warn({ why: String(cause) }, 'refused');

@@ -1,6 +1,6 @@
 import type { Context } from './state.ts';
 
-/** Bytes of a body that is too large. Callers that send more can't read why. */
+/** Bytes of a body that is refused. Callers that send more can't read why. */
 const most = { bytes: 64 * 1024 * 1024, millis: 10_000 };
 
 /**

@@ -27,6 +27,9 @@ export function refuseTunnel(_request: unknown, socket: Duplex): void {
   refuse(socket, 'method_not_allowed', 'Unsupported method: CONNECT. This is no proxy.');
 }
 
+/** For who is refused to take the answer and hang up. */
+const lingerMillis = 2_000;
+
 function refuse(socket: Duplex, code: ErrorCode, message: string): void {
   if (!socket.writable) return;
   const { status, title } = errors[code];
@@ -41,4 +44,6 @@ function refuse(socket: Duplex, code: ErrorCode, message: string): void {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', text].join('\r\n'));
+  const timer = setTimeout(() => socket.destroy(), lingerMillis);
+  socket.once('close', () => clearTimeout(timer));
 }

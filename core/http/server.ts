@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type Koa from 'koa';
 import { LazuliError } from '../config/errors.ts';
 import { localUrl } from '../config/peers.ts';
+import { Connections } from './connections.ts';
 import { refuseMalformed, refuseTunnel } from './malformed.ts';
 import type { RequestState } from './state.ts';
 
@@ -65,9 +66,10 @@ export async function listen(
     // What Node refuses itself has no body: that is for middleware.
     requireHostHeader: false,
   };
-  const server = createServer(options, app.callback());
+  const server = createServer(options);
+  const connections = new Connections(server, maxConnections);
+  const answer = app.callback();
   server.setTimeout(idleTimeout);
-  server.maxConnections = maxConnections;
   server.on('clientError', refuseMalformed);
   server.on('connect', refuseTunnel);
   // What the caller expects may be ignored (RFC 9110, 10.1.1).
@@ -76,6 +78,7 @@ export async function listen(
     response.setMaxListeners(maxListeners);
     response.once('close', () => hangUp(server));
   });
+  server.on('request', (request, response) => void connections.busy(request, () => answer(request, response)));
   const silent = silentSockets(server);
   await listening(server, host, port);
   const { port: actual } = server.address() as AddressInfo;
@@ -85,7 +88,8 @@ export async function listen(
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(refused(host, port, cause)));
-    server.listen(port, host, () => resolve());
+    // Who comes while the process is busy waits for it, and is not turned away.
+    server.listen({ port, host, backlog: maxConnections }, () => resolve());
   });
 }
 

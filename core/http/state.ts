@@ -6,6 +6,8 @@ export interface RequestState {
   requestId: string;
   /** says the id of the request in every line */
   log: Logger;
+  /** aborts when nobody waits for the answer any more: who asked has left, or its time is over */
+  signal: AbortSignal;
 }
 
 /** A request and its answer. */

@@ -11,6 +11,23 @@ export interface Deadline {
 }
 
 /**
+ * Waits for work as long as somebody wants it. Work that is waited for no longer should end by the same signal.
+ *
+ * @throws what the work throws, or the reason of the signal
+ */
+export async function whileWanted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const unwanted = Promise.withResolvers<never>();
+  const leave = () => unwanted.reject(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work(), unwanted.promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+/**
  * Waits for work, but not for longer than it may take. The signal of the work aborts when nobody waits any more:
  * the work should then end what it has begun.
  *

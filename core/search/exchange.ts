@@ -23,13 +23,16 @@ export interface EngineAnswer {
  * Asks OpenSearch once. What is late is given up, and so is its connection.
  *
  * @param millis that it may take, up to the last byte of the answer
- * @throws Error that says why no whole answer came in time
+ * @param signal aborts when nobody wants the answer any more: OpenSearch ends a search whose connection is closed
+ * @throws Error that says why no whole answer came in time, or the reason of the signal
  */
 export async function exchange(
   { transport }: Pick<Client, 'transport'>,
   { querystring, body, ...request }: EngineRequest,
   millis: number,
+  signal?: AbortSignal,
 ): Promise<EngineAnswer> {
+  signal?.throwIfAborted();
   const params = { ...request, querystring: { ...querystring }, ...(body === undefined ? {} : { body: { ...body } }) };
   const asked = transport.request(params, { requestTimeout: millis, maxRetries: 0, asStream: true });
   let giveUp = (): unknown => asked.abort();
@@ -38,15 +41,18 @@ export async function exchange(
     giveUp = () => stream.destroy();
     return { status: statusCode ?? 0, bytes: await contentOf(stream) };
   });
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`No whole answer within ${millis} ms`)), millis);
+  const givenUp = Promise.withResolvers<never>();
+  const timer = setTimeout(() => givenUp.reject(new Error(`No whole answer within ${millis} ms`)), millis);
+  const leave = () => givenUp.reject(signal?.reason);
+  signal?.addEventListener('abort', leave, { once: true });
   try {
-    return await Promise.race([whole, late.promise]);
+    return await Promise.race([whole, givenUp.promise]);
   } catch (error) {
     giveUp();
     throw error;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', leave);
   }
 }
 

@@ -34,7 +34,8 @@ export async function answerChecksum(
 ): Promise<z.output<typeof checksumAnswer>> {
   const catalog = catalogNamed(deps.catalogs, name);
   const sources = await callerSources(ctx, deps.identify, catalog.repository);
-  const files = await findByChecksum(deps, catalog, sources, { type: 'sha-256', checksum: sha256 });
+  const searching = { ...deps, signal: ctx.state.signal };
+  const files = await findByChecksum(searching, catalog, sources, { type: 'sha-256', checksum: sha256 });
   if (files === undefined)
     throw refusal(`Catalog '${catalog.name}' has no checksums of files.`, 'Choose another catalog.');
   const isLocated = catalog.repository.locateFile !== undefined;

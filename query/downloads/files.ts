@@ -4,12 +4,10 @@ import type { Document, Json } from '../../core/model/metadata.ts';
 import type { DataFile } from '../../core/model/repository.ts';
 import { type AccessibleSources, visibleTo } from '../access.ts';
 import type { Catalog } from '../catalogs.ts';
-import type { QueryDeps } from '../deps.ts';
+import type { Searching } from '../deps.ts';
 import { entityIdPath } from '../fields/envelope.ts';
 import type { Query } from '../filter/opensearch.ts';
 import { liveQuery, preferenceOf } from '../search/plan.ts';
-
-type Searching = Pick<QueryDeps, 'engine' | 'serving'>;
 
 /** A file that somebody asks for. */
 export interface WantedFile {
@@ -50,7 +48,7 @@ const maxFiles = 10_000;
 /**
  * The file, or the newest version of it by the order of versions, among those of sources that the caller may see.
  *
- * @throws LazuliError `not_found` where there is no index yet, `unavailable`, `layout_unknown`
+ * @throws LazuliError `not_found` where there is no index yet, `overloaded`, `unavailable`, `layout_unknown`
  */
 export async function findFile(
   deps: Searching,
@@ -171,7 +169,7 @@ interface FileHit {
 
 /** Nothing is found where the catalog's plug-in declares no files, or the index that serves lacks what names them. */
 async function search(
-  { engine, serving }: Searching,
+  { engine, serving, signal }: Searching,
   catalog: Catalog,
   sources: AccessibleSources,
   of: (files: Files) => FileSearch,
@@ -181,21 +179,17 @@ async function search(
   if (shape === undefined || entity === undefined) return [];
   const path = (field: string): string => `contents.${shape.role}.${field}`;
   const visible = visibleTo(sources);
-  return serving.with(catalog, entity, async ({ index, entity: read }) => {
+  return serving.with(signal, catalog, entity, async ({ index, entity: read }) => {
     if (![shape.uuid, shape.version, shape.name].every((field) => read.has(path(field)))) return [];
     const { conditions, sort, size } = of({ shape, path });
     const filter = all([visible, ...conditions]);
-    const [found] = await engine.search([
-      {
-        index: index.name,
-        preference: preferenceOf({ clauses: [], access: { always: filter, own: [], visible } }),
-        body: {
-          ...{ size, query: liveQuery(filter), track_total_hits: true },
-          sort: [...sort, { [entityIdPath]: { order: 'asc' } }],
-          _source: [`contents.${shape.role}`, 'bundles', '_texts'],
-        },
-      },
-    ]);
+    const body = {
+      ...{ size, query: liveQuery(filter), track_total_hits: true as const },
+      sort: [...sort, { [entityIdPath]: { order: 'asc' } }],
+      _source: [`contents.${shape.role}`, 'bundles', '_texts'],
+    };
+    const preference = preferenceOf({ clauses: [], access: { always: filter, own: [], visible } });
+    const [found] = await engine.search([{ index: index.name, preference, body }], signal);
     return (found?.hits ?? []).flatMap(({ source }) => {
       const { contents, bundles } = read.decode(source);
       const [fields] = contents[shape.role] ?? [];

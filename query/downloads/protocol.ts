@@ -5,8 +5,8 @@ import type { DataFile } from '../../core/model/repository.ts';
 import { type Catalog, catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';
-import { gone } from '../http/gone.ts';
 import { sendFile } from '../http/sending.ts';
+import { holdMillis } from '../http/times.ts';
 import { answerLater, answerNothing, answerReady, requestUrl, type Variant } from './answers.ts';
 import { findFile, findRelated } from './files.ts';
 import { answersBefore, claimsOf, fileUrl, type Links, waitingToken } from './links.ts';
@@ -33,9 +33,6 @@ export interface DownloadRequest {
   readonly token: string | undefined;
 }
 
-/** Seconds that the service itself lets somebody wait: less than any proxy in front waits for an answer. */
-const maxWait = 20;
-
 /**
  * Says where a data file is (specification, service-api 11). Whatever a request says, the file is looked up each time,
  * among those that the caller may see.
@@ -51,12 +48,12 @@ export async function answerDownload(deps: Deps, ctx: Context, asked: DownloadRe
   const index = asked.token === undefined ? 0 : answersBefore(links, asked.token, placeOf(catalog, asked));
   const file = await fileFor(deps, ctx, catalog, asked);
   if (isBeyondEnd(ctx.get('Range'), file.size)) return answerNothing(ctx, variant);
-  using hungUp = gone(ctx);
-  const located = await locate(catalog, file, { authorization: ctx.headers.authorization, signal: hungUp.signal });
+  const { signal } = ctx.state;
+  const located = await locate(catalog, file, { authorization: ctx.headers.authorization, signal });
   if (located === null) throw notAvailable(catalog, file);
   if (located.kind === 'later') {
     const seconds = Math.min(located.seconds, Math.floor(1.3 ** Math.min(index, 100)));
-    const left = asked.waits ? await waited(links, seconds, hungUp.signal) : seconds;
+    const left = asked.waits ? await waited(links, seconds, signal) : seconds;
     return answerLater(ctx, variant, againAt(links, ctx, catalog, { asked, file, index: index + 1 }), left);
   }
   logDownload(ctx, catalog, file, variant);
@@ -83,10 +80,11 @@ const placeOf = ({ name }: Catalog, { uuid, version = '' }: DownloadRequest) => 
 async function fileFor(deps: Deps, ctx: Context, catalog: Catalog, asked: DownloadRequest): Promise<DataFile> {
   const { uuid, version, fileName, requestIndex } = asked;
   const sources = await callerSources(ctx, deps.identify, catalog.repository);
-  const found = await findFile(deps, catalog, sources, { uuid, version });
+  const searching = { ...deps, signal: ctx.state.signal };
+  const found = await findFile(searching, catalog, sources, { uuid, version });
   if (found !== null) return found;
   if (requestIndex > 0 && version !== undefined && fileName !== undefined) {
-    const related = await findRelated(deps, catalog, sources, { uuid, version, name: fileName });
+    const related = await findRelated(searching, catalog, sources, { uuid, version, name: fileName });
     if (related !== null) return related;
   }
   const shown = version === undefined ? 'None' : `'${version.slice(0, 128)}'`;
@@ -99,10 +97,10 @@ function notAvailable({ name }: Catalog, { uuid, version }: DataFile): LazuliErr
   return new LazuliError('not_found', `${what}, however no download is currently available`);
 }
 
-/** @returns seconds that are left to wait */
+/** @returns seconds that are left to wait @throws the reason of the signal */
 async function waited({ clock }: Links, seconds: number, signal: AbortSignal): Promise<number> {
-  const own = Math.min(seconds, maxWait);
-  await clock.sleep(own * 1000, signal).catch(() => {});
+  const own = Math.min(seconds, holdMillis / 1000);
+  await clock.sleep(own * 1000, signal);
   return seconds - own;
 }
 

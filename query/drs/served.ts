@@ -3,7 +3,7 @@ import { baseUrl } from '../../core/http/base-url.ts';
 import type { Context } from '../../core/http/state.ts';
 import type { AccessibleSources } from '../access.ts';
 import type { Catalog } from '../catalogs.ts';
-import type { QueryDeps } from '../deps.ts';
+import type { QueryDeps, Searching } from '../deps.ts';
 import { type FoundFile, findBundle, findFile, type WantedFile } from '../downloads/files.ts';
 import { fileUrl } from '../downloads/links.ts';
 import { type Located, locate } from '../downloads/locating.ts';
@@ -33,8 +33,9 @@ export async function objectOf(
   wanted: WantedFile,
 ): Promise<DrsObject> {
   const naming: Naming = { host: new URL(baseUrl(ctx)).host, version: wanted.version };
-  const served = await servedFile(deps, visible, wanted);
-  const object = served === null ? await bundleIn(deps, visible, wanted, naming) : asObject(served, naming);
+  const searching = { ...deps, signal: ctx.state.signal };
+  const served = await servedFile(searching, visible, wanted);
+  const object = served === null ? await bundleIn(searching, visible, wanted, naming) : asObject(served, naming);
   if (object !== null) return object;
   throw missing(wanted);
 }
@@ -45,7 +46,8 @@ export async function accessTo(
   ctx: Context,
   wanted: WantedFile,
 ): Promise<{ readonly url: string } | { readonly seconds: number }> {
-  const served = await servedFile(deps, await servingCatalogs(deps, ctx), wanted);
+  const searching = { ...deps, signal: ctx.state.signal };
+  const served = await servedFile(searching, await servingCatalogs(deps, ctx), wanted);
   if (served === null) throw missing(wanted);
   const { catalog, file, located } = served;
   if (located.kind === 'later') return { seconds: located.seconds };
@@ -74,12 +76,12 @@ export async function servingCatalogs(
 
 /** Files that only another DRS server has are that one's to describe. */
 async function servedFile(
-  deps: DrsDeps,
+  searching: Searching,
   visible: readonly VisibleCatalog[],
   wanted: WantedFile,
 ): Promise<ServedFile | null> {
   for (const { catalog, sources } of visible) {
-    const file = await unlessMissing(findFile(deps, catalog, sources, wanted));
+    const file = await unlessMissing(findFile(searching, catalog, sources, wanted));
     const located = file === null ? null : await locate(catalog, { ...file, drsUri: null }, {});
     if (file !== null && located !== null) return { catalog, file, located };
   }
@@ -90,13 +92,13 @@ const asObject = ({ file, located }: ServedFile, naming: Naming): DrsObject | nu
   fileObject(file, located.kind === 'own' ? located.file.written : null, naming);
 
 async function bundleIn(
-  deps: DrsDeps,
+  searching: Searching,
   visible: readonly VisibleCatalog[],
   { uuid, version }: WantedFile,
   naming: Naming,
 ): Promise<DrsObject | null> {
   for (const { catalog, sources } of visible) {
-    const bundle = await unlessMissing(findBundle(deps, catalog, sources, uuid));
+    const bundle = await unlessMissing(findBundle(searching, catalog, sources, uuid));
     if (bundle === null || (version !== undefined && version !== bundle.version)) continue;
     if (bundle.isCut)
       throw new LazuliError('payload_too_large', `Bundle ${uuid} has too many files to be listed.`, {

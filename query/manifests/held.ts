@@ -1,10 +1,8 @@
 import type { Context } from '../../core/http/state.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
-import { gone } from '../http/gone.ts';
+import { holdMillis } from '../http/times.ts';
 import type { Standing } from './standing.ts';
 
-/** Less than any proxy in front waits for an answer. */
-const holdMillis = 25_000;
 const [firstRestMillis, lastRestMillis] = [100, 1_000];
 
 /**
@@ -12,13 +10,12 @@ const [firstRestMillis, lastRestMillis] = [100, 1_000];
  * follows 50 redirects, and waits between none of them.
  */
 export async function held(ctx: Context, clock: Clock, look: () => Promise<Standing>): Promise<Standing> {
-  using hungUp = gone(ctx);
   let rest = firstRestMillis;
-  for (let waited = 0; waited < holdMillis && !hungUp.signal.aborted; waited += rest) {
+  for (let waited = 0; waited < holdMillis; waited += rest) {
     const standing = await look();
     if (standing.kind === 'ready') return standing;
     rest = Math.min(lastRestMillis, rest * 2);
-    await clock.sleep(rest, hungUp.signal).catch(() => {});
+    await clock.sleep(rest, ctx.state.signal);
   }
   return await look();
 }

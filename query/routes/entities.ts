@@ -92,7 +92,7 @@ function parseRequest(deps: QueryDeps, type: string, parameters: EntityParameter
 }
 
 async function callerOf({ identify }: QueryDeps, ctx: Context, { repository }: Catalog): Promise<Caller> {
-  return { sources: await callerSources(ctx, identify, repository), baseUrl: baseUrl(ctx) };
+  return { sources: await callerSources(ctx, identify, repository), baseUrl: baseUrl(ctx), signal: ctx.state.signal };
 }
 
 function pagination(request: EntityRequest, { page }: List, caller: Caller) {

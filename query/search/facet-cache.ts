@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { merged } from '../../core/http/printed.ts';
+import { Waiting } from '../../core/runtime/waiting.ts';
 import type { SearchEngine, SearchResult, ServingIndex } from '../opensearch.ts';
 import { facetAnswers, isExact, type PrintedFacets } from './facet-answers.ts';
 import type { FacetSearch } from './facets.ts';
@@ -23,6 +24,8 @@ export interface SearchedCopies {
 interface Flight {
   /** number of the moment at which it was sent */
   readonly sent: number;
+  /** for it, and for what was sent along with it: once nobody does, it ends */
+  readonly waiting: Waiting;
   readonly answer: Promise<Answer>;
   /** the same for others than who sent it; undefined once they have waited for it too long */
   readonly shared: Promise<Answer | undefined>;
@@ -42,6 +45,14 @@ export interface FacetCacheOptions {
   readonly sharedMillis?: number;
 }
 
+/** What a request waits for facets with. */
+interface Asked {
+  readonly state: IndexState;
+  /** number of the moment at which it began */
+  readonly since: number;
+  readonly signal: AbortSignal;
+}
+
 interface Wanted {
   readonly key: string;
   readonly flight: string;
@@ -58,7 +69,7 @@ const defaultSharedMillis = 2000;
  * filters, and what the caller may see. An answer is kept under the state of the index that it reports itself, and
  * given only to requests that found the index in that very state, or that began before it was asked for.
  * So no answer is older than the request, as refreshes make writes visible, and none is another caller's. Requests
- * share a search that is under way only where they read the same copies.
+ * share a search that is under way only where they read the same copies. It ends when nobody waits for it any more.
  */
 export class FacetCache {
   readonly #engine: Pick<SearchEngine, 'search'>;
@@ -87,49 +98,41 @@ export class FacetCache {
    * The facets of some searches.
    *
    * @param found the state in which this very request finds the index
-   * @throws LazuliError `unavailable`
+   * @param signal aborts when nobody waits for them any more
+   * @throws LazuliError `unavailable`; the reason of the signal
    */
   async facets(
     copies: SearchedCopies,
     searches: readonly FacetSearch[],
     found: Promise<IndexState>,
+    signal: AbortSignal,
   ): Promise<PrintedFacets> {
     const since = this.#now++;
     const wanted = searches.map((search) => wantedOf(copies, search));
     const begun = this.#send(
       copies,
       wanted.filter(({ key }) => this.#answers?.has(key) !== true),
+      signal,
     );
-    const state = await found;
-    const first = await this.#all(wanted, begun, state, since);
+    const asked = { state: await found, since, signal };
+    const first = await this.#all(wanted, begun, asked);
     const missing = wanted.filter((_one, i) => first[i] === undefined);
     // What is in flight now was sent after this request had begun.
-    const second = await this.#all(missing, this.#send(copies, missing), state, since);
+    const second = await this.#all(missing, this.#send(copies, missing, signal), asked);
     const late = second.values();
     const answers = first.map((answer) => answer ?? late.next().value);
     return merged(answers.flatMap((answer) => (answer === undefined ? [] : [answer.facets])));
   }
 
-  #all(
-    wanted: readonly Wanted[],
-    flights: Flights,
-    state: IndexState,
-    since: number,
-  ): Promise<readonly (Answer | undefined)[]> {
+  #all(wanted: readonly Wanted[], flights: Flights, asked: Asked): Promise<readonly (Answer | undefined)[]> {
     return Promise.all(
-      wanted.map(({ key, flight }) =>
-        this.#answer(key, flights.get(flight) ?? this.#flights.get(flight), state, since),
-      ),
+      wanted.map(({ key, flight }) => this.#answer(key, flights.get(flight) ?? this.#flights.get(flight), asked)),
     );
   }
 
-  async #answer(
-    key: string,
-    flight: Flight | undefined,
-    state: IndexState,
-    since: number,
-  ): Promise<Answer | undefined> {
+  async #answer(key: string, flight: Flight | undefined, { state, since, signal }: Asked): Promise<Answer | undefined> {
     if (flight === undefined) return this.#remembered(key, state);
+    flight.waiting.join(signal);
     if (flight.sent > since) return flight.answer;
     const answer = await flight.shared;
     if (answer?.state !== state) return undefined;
@@ -150,53 +153,56 @@ export class FacetCache {
    * @returns the flights of all: who waits for something else meanwhile finds their answers there, even where
    *   none is remembered
    */
-  #send(copies: SearchedCopies, wanted: readonly Wanted[]): Flights {
+  #send(copies: SearchedCopies, wanted: readonly Wanted[], signal: AbortSignal): Flights {
     this.#sendNew(
       copies,
       wanted.filter(({ flight }) => !this.#flights.has(flight)),
+      signal,
     );
     return new Map(
       wanted.flatMap(({ flight: key }) => {
         const flight = this.#flights.get(key);
+        flight?.waiting.join(signal);
         return flight === undefined ? [] : [[key, flight]];
       }),
     );
   }
 
-  #sendNew({ index, preference }: SearchedCopies, own: readonly Wanted[]): void {
+  #sendNew(copies: SearchedCopies, own: readonly Wanted[], signal: AbortSignal): void {
     const sent = this.#now++;
     if (own.length === 0) return;
-    const results = this.#exactly({ index, preference }, own);
+    signal.throwIfAborted();
+    const waiting = new Waiting();
+    waiting.join(signal);
+    const results = this.#exactly(copies, own, waiting.signal);
     const landed = results.then((all) => this.#landed(own, all));
     own.forEach(({ flight }, i) => {
-      this.#fly(
-        flight,
-        sent,
-        landed.then((answers) => answers[i] as Answer),
-      );
+      const answer = landed.then((answers) => answers[i] as Answer);
+      this.#fly(flight, { sent, waiting, answer });
       this.#onLookup('sent');
     });
   }
 
   /** Where shards have cut so much that counts may be off, the search is sent once more, with more terms of each shard. */
-  async #exactly(copies: SearchedCopies, own: readonly Wanted[]): Promise<readonly SearchResult[]> {
-    const first = await this.#search(copies, own, ({ body }) => body);
-    const cut = own.filter(({ search }, i) => first[i] !== undefined && !isExact(search, first[i]));
+  async #exactly(
+    { index, preference }: SearchedCopies,
+    own: readonly Wanted[],
+    signal: AbortSignal,
+  ): Promise<readonly SearchResult[]> {
+    const search = (bodies: readonly FacetSearch['body'][]) =>
+      this.#engine.search(
+        bodies.map((body) => ({ index: index.name, preference, body })),
+        signal,
+      );
+    const first = await search(own.map((one) => one.search.body));
+    const cut = own.filter((one, i) => first[i] !== undefined && !isExact(one.search, first[i]));
     if (cut.length === 0) return first;
-    const wider = await this.#search(copies, cut, (search) => search.wider());
+    const wider = await search(cut.map((one) => one.search.wider()));
     return own.map((wanted, i) => (wider[cut.indexOf(wanted)] ?? first[i]) as SearchResult);
   }
 
-  #search(
-    { index, preference }: SearchedCopies,
-    wanted: readonly Wanted[],
-    bodyOf: (search: FacetSearch) => FacetSearch['body'],
-  ): Promise<readonly SearchResult[]> {
-    return this.#engine.search(wanted.map(({ search }) => ({ index: index.name, preference, body: bodyOf(search) })));
-  }
-
   /** Requests that waited for it find it in memory, and no longer in flight. */
-  #fly(key: string, sent: number, landed: Promise<Answer>): void {
+  #fly(key: string, { sent, waiting, answer: landed }: Omit<Flight, 'shared'>): void {
     const late = Promise.withResolvers<undefined>();
     const end = () => {
       clearTimeout(timer);
@@ -206,8 +212,10 @@ export class FacetCache {
       end();
       late.resolve(undefined);
     }, this.#sharedMillis);
+    // Nobody joins one that was given up.
+    waiting.signal.addEventListener('abort', end, { once: true });
     const answer = landed.finally(end);
-    const flight = { sent, answer, shared: Promise.race([answer, late.promise]) };
+    const flight = { sent, waiting, answer, shared: Promise.race([answer, late.promise]) };
     // Those who wait get the failure; it is no further one if nobody waits.
     for (const one of [flight.answer, flight.shared]) one.catch(() => {});
     this.#flights.set(key, flight);

@@ -6,6 +6,9 @@ import type { Serving } from './serving.ts';
 /** `declared`: as this version of the service declares it; `other`: read all the same; null: nothing serves. */
 type Layout = 'declared' | 'other' | 'unknown' | null;
 
+/** Checks have a time limit of their own. */
+const { signal } = new AbortController();
+
 /** Whether the service can read the indices that serve, and by catalog what layout they have. */
 export function layoutsCheck(serving: Serving, { byName }: Catalogs): HealthCheck {
   return async () => {
@@ -22,7 +25,7 @@ export function layoutsCheck(serving: Serving, { byName }: Catalogs): HealthChec
 async function layoutOf(serving: Serving, catalog: Catalog): Promise<Layout> {
   const entities = [...catalog.indexed.values()];
   try {
-    return await serving.withAll(catalog, entities, async (readings) =>
+    return await serving.withAll(signal, catalog, entities, async (readings) =>
       readings.every((reading, i) => reading?.entity === entities[i]) ? 'declared' : 'other',
     );
   } catch (error) {

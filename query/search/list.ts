@@ -35,6 +35,8 @@ export interface EntityRequest {
 export interface Caller {
   readonly sources: AccessibleSources;
   readonly baseUrl: string;
+  /** aborts when they don't wait any more */
+  readonly signal: AbortSignal;
 }
 
 /** @throws LazuliError `bad_request` */
@@ -104,7 +106,7 @@ export interface Searching {
 /**
  * Hits and facets are asked for apart: facets are the same for all pages, and cost most.
  *
- * @throws LazuliError `bad_request`, `forbidden`, `not_found`, `unavailable`, `layout_unknown`
+ * @throws LazuliError `bad_request`, `forbidden`, `not_found`, `overloaded`, `unavailable`, `layout_unknown`
  */
 export async function listEntities(
   { engine, facets, serving }: Searching,
@@ -112,7 +114,8 @@ export async function listEntities(
   caller: Caller,
 ): Promise<List> {
   const asked = questionOf(request, caller);
-  return serving.with(request.catalog, request.entity, (reading) => listFrom(reading, { engine, facets }, asked));
+  const { catalog, entity } = request;
+  return serving.with(caller.signal, catalog, entity, (reading) => listFrom(reading, { engine, facets }, asked));
 }
 
 async function listFrom(
@@ -124,11 +127,12 @@ async function listFrom(
   const from = { index, preference: preferenceOf(conditions) };
   const searches = facetSearches(entity.fields, conditions);
   // Facets take longest: if they have to be asked for, that is sent first, and the page is asked for and made ready meanwhile.
-  const found = turn().then(() => pageOf(engine, from, request, conditions));
+  const found = turn().then(() => pageOf(engine, from, { request, caller, conditions }));
   const counts = facets.facets(
     from,
     searches,
     found.then(({ state }) => state),
+    caller.signal,
   );
   const list = found.then(({ shown }) => ({ page: shown, hits: printed(shown.hits.map(presenter(request, caller))) }));
   const [shown, counted] = await Promise.all([list, counts]);
@@ -139,10 +143,9 @@ async function listFrom(
 async function pageOf(
   engine: SearchEngine,
   copies: SearchedCopies,
-  { entity, page: asked }: EntityRequest,
-  conditions: Conditions,
+  { request: { entity, page: asked }, caller: { signal }, conditions }: Question,
 ): Promise<{ readonly shown: Page; readonly state: IndexState }> {
-  const page = await withPlace(engine, copies, asked);
+  const page = await withPlace(engine, copies, asked, signal);
   const searched = { index: copies.index.name, preference: copies.preference };
   const hitsBody = {
     ...pageBody(page),
@@ -150,10 +153,11 @@ async function pageOf(
     query: liveQuery(matching(conditions)),
     _source: sourceOf(entity),
   } as const;
-  const [found, state] = await engine.search([
-    { ...searched, body: hitsBody, cached: true },
+  const searches = [
+    { ...searched, body: hitsBody, cached: true as const },
     { ...searched, body: stateBody },
-  ]);
+  ];
+  const [found, state] = await engine.search(searches, signal);
   if (found === undefined || state === undefined) {
     throw new TypeError('The search engine gave no result for a search');
   }
@@ -168,7 +172,8 @@ export async function findEntity(
   caller: Caller,
 ): Promise<unknown> {
   const asked = questionOf(request, caller);
-  return serving.with(request.catalog, request.entity, (reading) => findIn(reading, engine, asked, id));
+  const { catalog, entity } = request;
+  return serving.with(caller.signal, catalog, entity, (reading) => findIn(reading, engine, asked, id));
 }
 
 async function findIn(
@@ -181,7 +186,7 @@ async function findIn(
   const byId = { field: '', filter: { kind: 'terms', path: entityIdPath, values: [id] } as const };
   const all = { ...conditions, clauses: [...conditions.clauses, byId] };
   const body = { size: 1, track_total_hits: true, query: liveQuery(matching(all)), _source: sourceOf(entity) } as const;
-  const [found] = await engine.search([{ index: index.name, preference: preferenceOf(all), body }]);
+  const [found] = await engine.search([{ index: index.name, preference: preferenceOf(all), body }], caller.signal);
   const [hit] = found?.hits ?? [];
   if (hit !== undefined) return presenter(request, caller)(hit);
   throw new LazuliError('not_found', `Can't find an entity in ${entity.type} with an uuid, ${id}.`, {

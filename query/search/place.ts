@@ -16,6 +16,7 @@ export async function withPlace(
   engine: Pick<SearchEngine, 'search'>,
   { index, preference }: SearchedCopies,
   page: PageRequest,
+  signal: AbortSignal,
 ): Promise<PageRequest> {
   const { from, sort, order } = page;
   if (from === undefined || digestIn(from.place) === undefined) return page;
@@ -27,7 +28,7 @@ export async function withPlace(
     sort: sortClauses(sort, order),
     _source: [entityIdPath],
   } as const;
-  const [found] = await engine.search([{ index: index.name, preference, body }]);
+  const [found] = await engine.search([{ index: index.name, preference, body }], signal);
   const [hit] = found?.hits ?? [];
   return { ...page, from: { ...from, place: placeInFull(from.place, hit && sortKey(sort, hit.sort)) } };
 }

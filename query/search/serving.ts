@@ -1,5 +1,6 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import { type DocumentLayout, readLayout } from '../../core/documents/document-layout.ts';
+import type { Turns } from '../../core/runtime/turns.ts';
 import { IndexVanished } from '../answers.ts';
 import { type Catalog, type IndexedEntity, readIn } from '../catalogs.ts';
 import type { SearchEngine, ServingIndex } from '../opensearch.ts';
@@ -26,10 +27,14 @@ export type OtherLayout = 'read' | 'refused';
 const memoryMillis = 1000;
 
 export interface ServingOptions {
+  /** in which requests search; absent: all at once */
+  readonly turns?: Pick<Turns, 'take'>;
   readonly onOther?: (what: OtherLayout) => void;
   /** milliseconds that only grow */
   readonly now?: () => number;
 }
+
+const allAtOnce: Pick<Turns, 'take'> = { take: (_signal, work) => work() };
 
 /**
  * Leads requests to the indices that serve, and says how to read their documents. It asks for all indices of a
@@ -38,6 +43,7 @@ export interface ServingOptions {
  */
 export class Serving {
   readonly #engine: Pick<SearchEngine, 'serving'>;
+  readonly #turns: Pick<Turns, 'take'>;
   readonly #onOther: (what: OtherLayout) => void;
   readonly #now: () => number;
   /** the last one of each catalog */
@@ -47,29 +53,46 @@ export class Serving {
 
   constructor(
     engine: Pick<SearchEngine, 'serving'>,
-    { onOther = () => {}, now = () => performance.now() }: ServingOptions = {},
+    { turns = allAtOnce, onOther = () => {}, now = () => performance.now() }: ServingOptions = {},
   ) {
     this.#engine = engine;
+    this.#turns = turns;
     this.#onOther = onOther;
     this.#now = now;
   }
 
-  /** @throws LazuliError `not_found`, `unavailable`, `layout_unknown` */
+  /**
+   * Searches when it is the request's turn.
+   *
+   * @param signal aborts when nobody waits for it any more
+   * @throws LazuliError `not_found`, `unavailable`, `overloaded`, `layout_unknown`; the reason of the signal
+   */
   async with<E extends IndexedEntity, T>(
+    signal: AbortSignal,
     catalog: Catalog,
     entity: E,
     work: (reading: Reading<E>) => Promise<T>,
   ): Promise<T> {
-    return this.withAll(catalog, [entity], async ([reading]) => (reading ? work(reading) : missing(entity.type)));
+    const one = async ([reading]: readonly (Reading<E> | null)[]) => (reading ? work(reading) : missing(entity.type));
+    return this.withAll(signal, catalog, [entity], one);
   }
 
   /**
    * The same for several entity types. Where an index vanished meanwhile, work is done once more with those that serve then.
    *
    * @param work is given a null for each entity type that the generation that serves doesn't know
-   * @throws LazuliError `not_found`, `unavailable`, `layout_unknown`
+   * @throws as `with`
    */
   async withAll<E extends IndexedEntity, T>(
+    signal: AbortSignal,
+    catalog: Catalog,
+    entities: readonly E[],
+    work: (readings: readonly (Reading<E> | null)[]) => Promise<T>,
+  ): Promise<T> {
+    return this.#turns.take(signal, () => this.#withAll(catalog, entities, work));
+  }
+
+  async #withAll<E extends IndexedEntity, T>(
     catalog: Catalog,
     entities: readonly E[],
     work: (readings: readonly (Reading<E> | null)[]) => Promise<T>,

@@ -2,10 +2,10 @@ import type { Json } from '../../core/model/metadata.ts';
 import { filledIn, type Measure } from '../../core/model/summary.ts';
 import { type AccessibleSources, accessClauses } from '../access.ts';
 import type { Catalog, IndexedEntity } from '../catalogs.ts';
+import type { Searching } from '../deps.ts';
 import { type ParsedFilters, parseFilters } from '../filter/parse.ts';
-import type { Search, SearchEngine, ServingIndex } from '../opensearch.ts';
+import type { Search, ServingIndex } from '../opensearch.ts';
 import { liveQuery, matching, preferenceOf } from '../search/plan.ts';
-import type { Serving } from '../search/serving.ts';
 import { type MeasuredType, measuredTypes, measuring } from './aggregations.ts';
 import { measuredValues, valuesOfNone } from './values.ts';
 
@@ -35,21 +35,21 @@ export function summaryRequest(catalog: Catalog, filters: string): SummaryReques
  * Counts over all documents that match and that the caller may see, whatever they are about
  * (specification, query-semantics 9).
  *
- * @throws LazuliError `forbidden`, `not_found`, `unavailable`, `layout_unknown`
+ * @throws LazuliError `forbidden`, `not_found`, `overloaded`, `unavailable`, `layout_unknown`
  */
 export async function summarize(
-  { engine, serving }: { readonly engine: SearchEngine; readonly serving: Serving },
+  { engine, serving, signal }: Searching,
   { catalog, parts }: SummaryRequest,
   sources: AccessibleSources,
 ): Promise<Json> {
   if (parts.length === 0) return filledIn(catalog.plugin.summary ?? {}, () => null);
   const entities = parts.map(({ entity }) => entity);
-  const values = await serving.withAll(catalog, entities, (readings) => {
+  const values = await serving.withAll(signal, catalog, entities, (readings) => {
     const asked = parts.flatMap((part, i) => {
       const reading = readings[i];
       return reading ? [{ ...part, search: searchOf(reading.index, partIn(reading.entity, part), sources) }] : [];
     });
-    return measuredBy(engine, asked);
+    return measuredBy({ engine, signal }, asked);
   });
   // Of an entity type that the generation that serves doesn't know there are no documents.
   const byMeasure = new Map<Measure, Json>([...parts.flatMap(({ measured }) => valuesOfNone(measured)), ...values]);
@@ -68,10 +68,13 @@ interface Asked {
 }
 
 async function measuredBy(
-  engine: SearchEngine,
+  { engine, signal }: Pick<Searching, 'engine' | 'signal'>,
   asked: readonly Asked[],
 ): Promise<readonly (readonly [Measure, Json])[]> {
-  const results = await engine.search(asked.map(({ search }) => search));
+  const results = await engine.search(
+    asked.map(({ search }) => search),
+    signal,
+  );
   return asked.flatMap(({ measured }, i) => {
     const result = results[i];
     return result === undefined ? [] : measuredValues(measured, result);

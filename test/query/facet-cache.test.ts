@@ -15,22 +15,27 @@ import { indexOf, Scene, step } from './changing-scene.ts';
 
 const plants: SearchedCopies = { index: { name: 'plants', uuid: 'u', layout: null }, preference: 'some' };
 
+/** Of somebody who waits for as long as it takes. */
+const { signal: patient } = new AbortController();
+
 /** The facet `accessible` alone. */
 const search: FacetSearch = { fields: [], accessible: true, body: printed({}), wider: () => printed({}) };
 
 /** A cache whose searches are answered by hand, with a number of documents that is the last write, too. */
 function slowFacets(maxBytes = 10_000, sharedMillis = 60_000) {
   const answers: ((documents: number) => void)[] = [];
+  const signals: AbortSignal[] = [];
   const engine = {
-    search: () =>
+    search: (_searches: unknown, signal: AbortSignal) =>
       new Promise<readonly SearchResult[]>((resolve) => {
+        signals.push(signal);
         answers.push((total) => {
           const state = { written: { count: 1, max: total, sum: total } };
           resolve([{ total, hits: [], aggregations: { visible: { doc_count: total }, state } }]);
         });
       }),
   };
-  return { facets: new FacetCache(engine, { maxBytes, sharedMillis }), answers };
+  return { facets: new FacetCache(engine, { maxBytes, sharedMillis }), answers, signals };
 }
 
 const totalOf = ({ bytes }: PrintedFacets): unknown => JSON.parse(bytes.toString()).accessible.total;
@@ -86,22 +91,22 @@ describe('facets that are remembered', () => {
 
   it('are not those of a search that began before the writes that the caller could see', async () => {
     const { facets, answers } = slowFacets();
-    const early = facets.facets(plants, [search], Promise.resolve('1 0 0'));
-    const late = facets.facets(plants, [search], Promise.resolve('1 1 1'));
+    const early = facets.facets(plants, [search], Promise.resolve('1 0 0'), patient);
+    const late = facets.facets(plants, [search], Promise.resolve('1 1 1'), patient);
     expect(answers).to.have.length(1);
     answers[0]?.(0);
     expect(totalOf(await early)).to.equal(0);
     while (answers.length < 2) await new Promise(setImmediate);
     answers[1]?.(1);
     expect(totalOf(await late)).to.equal(1);
-    const same = await facets.facets(plants, [search], Promise.resolve('1 1 1'));
+    const same = await facets.facets(plants, [search], Promise.resolve('1 1 1'), patient);
     expect([totalOf(same), answers.length]).to.deep.equal([1, 2]);
   });
 
   it('are asked for once by who waits for the page longer, even where nothing is remembered', async () => {
     const { facets, answers } = slowFacets(0);
     const page = Promise.withResolvers<string>();
-    const asked = facets.facets(plants, [search], page.promise);
+    const asked = facets.facets(plants, [search], page.promise, patient);
     answers[0]?.(3);
     await new Promise(setImmediate);
     page.resolve('1 3 3');
@@ -113,12 +118,12 @@ describe('facets that are remembered', () => {
   it('are asked for by each who would have to wait for somebody else too long', async () => {
     const { facets, answers } = slowFacets(10_000, 20);
     const state = Promise.resolve('1 1 1');
-    const stalled = facets.facets(plants, [search], state);
-    const others = [1, 2].map(() => facets.facets(plants, [search], state));
+    const stalled = facets.facets(plants, [search], state, patient);
+    const others = [1, 2].map(() => facets.facets(plants, [search], state, patient));
     await until(() => answers.length === 2);
     answers[1]?.(1);
     expect((await Promise.all(others)).map(totalOf)).to.deep.equal([1, 1]);
-    const late = facets.facets(plants, [search], state);
+    const late = facets.facets(plants, [search], state, patient);
     expect(totalOf(await late)).to.equal(1);
     answers[0]?.(1);
     expect([totalOf(await stalled), answers.length]).to.deep.equal([1, 2]);
@@ -128,24 +133,41 @@ describe('facets that are remembered', () => {
     const { facets, answers } = slowFacets();
     const state = Promise.resolve('1 1 1');
     const asked = ['one', 'other', 'one'].map((preference) =>
-      facets.facets({ ...plants, preference }, [search], state),
+      facets.facets({ ...plants, preference }, [search], state, patient),
     );
     expect(answers).to.have.length(2);
     answers[1]?.(1);
     answers[0]?.(1);
     expect((await Promise.all(asked)).map(totalOf)).to.deep.equal([1, 1, 1]);
-    const remembered = await facets.facets({ ...plants, preference: 'third' }, [search], state);
+    const remembered = await facets.facets({ ...plants, preference: 'third' }, [search], state, patient);
     expect([totalOf(remembered), answers.length]).to.deep.equal([1, 2]);
+  });
+
+  it('are given up when nobody waits for them any more, and asked for anew by the next one', async () => {
+    const { facets, answers, signals } = slowFacets();
+    const state = Promise.resolve('1 1 1');
+    const callers = [1, 2].map(() => new AbortController());
+    for (const { signal } of callers) facets.facets(plants, [search], state, signal).catch(() => {});
+    await new Promise(setImmediate);
+    const isGivenUp = () => signals.map(({ aborted }) => aborted);
+    callers[0]?.abort();
+    expect(isGivenUp()).to.deep.equal([false]);
+    callers[1]?.abort();
+    expect(isGivenUp()).to.deep.equal([true]);
+    const next = facets.facets(plants, [search], state, patient);
+    expect(isGivenUp()).to.deep.equal([true, false]);
+    answers[1]?.(1);
+    expect(totalOf(await next)).to.equal(1);
   });
 
   it('are asked for again after a failure, of which everyone is told who waited', async () => {
     let broken = true;
     const failing: SearchEngine = {
       ...engine,
-      search: (searches) => (broken ? Promise.reject(new Error('out of order')) : engine.search(searches)),
+      search: (...asked) => (broken ? Promise.reject(new Error('out of order')) : engine.search(...asked)),
     };
     const facets = new FacetCache(failing, { maxBytes: 1_000_000 });
-    const asked = [1, 2].map(() => facets.facets(plants, [search], Promise.resolve('1 0 0')));
+    const asked = [1, 2].map(() => facets.facets(plants, [search], Promise.resolve('1 0 0'), patient));
     const outcomes = await Promise.allSettled(asked);
     expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
     broken = false;

@@ -14,6 +14,9 @@ const catalog = catalogOf('t', 'plants', catalogSchema.parse(settings), herbariu
 const entities = [...catalog.indexed.values()];
 const [entity] = entities as [IndexedEntity];
 
+/** Of somebody who waits for as long as it takes. */
+const { signal: patient } = new AbortController();
+
 type Indices = ReadonlyMap<string, ServingIndex>;
 
 /** The indices of a generation. */
@@ -35,7 +38,7 @@ function byHand() {
     },
   };
   const serving = new Serving(engine, { now: () => time.millis });
-  const request = () => serving.with(catalog, entity, async ({ index }) => index.name.split('_g')[1]);
+  const request = () => serving.with(patient, catalog, entity, async ({ index }) => index.name.split('_g')[1]);
   return { asked, time, serving, request };
 }
 
@@ -84,8 +87,10 @@ describe('the indices that serve', () => {
 
   it('are of one generation for all entity types of a request, and for requests on different ones', async () => {
     const { asked, serving } = byHand();
-    const numbers = serving.withAll(catalog, entities, async (readings) => readings.map((one) => one?.index.name));
-    const alone = entities.map((one) => serving.with(catalog, one, async ({ index }) => index.name));
+    const numbers = serving.withAll(patient, catalog, entities, async (readings) =>
+      readings.map((one) => one?.index.name),
+    );
+    const alone = entities.map((one) => serving.with(patient, catalog, one, async ({ index }) => index.name));
     asked[0]?.resolve(generation(3));
     const names = entities.map(({ alias }) => `${alias}_g3`);
     expect([await numbers, await Promise.all(alone), asked.length]).to.deep.equal([names, names, 1]);
@@ -95,7 +100,7 @@ describe('the indices that serve', () => {
     const { asked, serving } = byHand();
     const tried: string[] = [];
     const work = () =>
-      serving.with(catalog, entity, async ({ index }) => {
+      serving.with(patient, catalog, entity, async ({ index }) => {
         tried.push(index.name);
         if (index.name.endsWith('_g1')) throw new IndexVanished(new Error('gone'));
         return index.name;
@@ -111,7 +116,7 @@ describe('the indices that serve', () => {
   it('are not tried a third time', async () => {
     const { asked, serving } = byHand();
     let tries = 0;
-    const work = serving.with(catalog, entity, async () => {
+    const work = serving.with(patient, catalog, entity, async () => {
       tries++;
       throw new IndexVanished(new Error('gone'));
     });
@@ -124,7 +129,7 @@ describe('the indices that serve', () => {
 
   it('are asked for again where work takes long, which is not waited for where that fails', async () => {
     const { asked, time, serving } = byHand();
-    const hanging = failed(serving.with(catalog, entity, () => new Promise(() => {})));
+    const hanging = failed(serving.with(patient, catalog, entity, () => new Promise(() => {})));
     asked[0]?.resolve(generation(1));
     time.millis = 1001;
     await until(() => asked.length === 2);
@@ -138,7 +143,7 @@ describe('the indices that serve', () => {
       const { asked, serving } = byHand();
       let tries = 0;
       const work = () =>
-        serving.with(catalog, entity, async () => {
+        serving.with(patient, catalog, entity, async () => {
           tries++;
           throw error;
         });

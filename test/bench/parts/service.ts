@@ -3,6 +3,8 @@ import { catalogSchema } from '../../../core/config/catalogs.ts';
 import { parseSettings, type SettingsInput } from '../../../core/config/settings.ts';
 import { type Listening, listen } from '../../../core/http/server.ts';
 import type { Repository } from '../../../core/model/repository.ts';
+import { systemClock } from '../../../core/runtime/clock.ts';
+import { Turns } from '../../../core/runtime/turns.ts';
 import { cloneOnly, metadataPlugin } from '../../../plugins/registry.ts';
 import { createApp } from '../../../query/app.ts';
 import { catalogOf, catalogsOf } from '../../../query/catalogs.ts';
@@ -12,6 +14,7 @@ import { exportsOf } from '../../../query/manifests/open.ts';
 import { connect, type SearchEngine, searchLines } from '../../../query/opensearch.ts';
 import { FacetCache } from '../../../query/search/facet-cache.ts';
 import { Serving } from '../../../query/search/serving.ts';
+import { searchTurns } from '../../../query/search/turns.ts';
 import { defaultLimits } from '../../rigs/default-limits.ts';
 import { noExports, someLinks } from '../../rigs/service/no-exports.ts';
 import { answer } from '../machine/part.ts';
@@ -60,7 +63,7 @@ const methods: ServicePart = {
       engine,
       facets: new FacetCache(engine, { maxBytes: remembers ? defaultLimits.facetCacheBytes : 0 }),
       ...asked(exports),
-      serving: new Serving(engine),
+      serving: new Serving(engine, { turns: new Turns(searchTurns(defaultLimits), { clock: systemClock }) }),
       identify: async () => ({ subject: null }),
       checks: {},
       version: { git: { commit: 'bench', dirty: false }, changes: [] },
@@ -87,9 +90,9 @@ const methods: ServicePart = {
 function capturing(engine: SearchEngine): SearchEngine {
   return {
     ...engine,
-    search: (searches) => {
+    search: (searches, signal) => {
       if (kept.length < maxKept) kept.push(searchLines(searches).toString());
-      return engine.search(searches);
+      return engine.search(searches, signal);
     },
   };
 }

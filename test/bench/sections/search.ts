@@ -9,6 +9,7 @@ import type { ServicePart } from '../parts/service.ts';
 import { catalog } from '../staging.ts';
 import { deployment, stageWorld, withOwner } from './ready.ts';
 import { crowd } from './search-crowd.ts';
+import { load } from './search-load.ts';
 import { overhead } from './search-overhead.ts';
 import { pages } from './search-pages.ts';
 import type { SearchRig } from './search-rig.ts';
@@ -17,7 +18,7 @@ import type { Bench, Section } from './section.ts';
 /** Connections of the one who measures. */
 const connections = 100;
 
-/** What the service adds to the searches that it sends, what a next page costs, and how it bears many clients. */
+/** What the service adds to the searches that it sends, what a next page costs, and how it bears many clients, and more than it can answer. */
 export const searchSection: Section = {
   name: 'search',
   question: 'How fast are searches, next to what OpenSearch needs for them?',
@@ -70,6 +71,7 @@ async function measure(rig: SearchRig): Promise<Findings> {
   }
   measurements.push(...(await withService(rig, true, (url) => pages(rig, url))));
   measurements.push(...(await withService(rig, true, (url, part) => crowd(rig, url, part))));
+  measurements.push(...(await withService(rig, true, (url, part) => load(rig, url, part))));
   return { measurements };
 }
 
