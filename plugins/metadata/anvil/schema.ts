@@ -138,19 +138,19 @@ export const rowIdColumn = 'datarepo_row_id';
 export const descriptionColumn = 'description';
 
 /** What assembly adds to files. */
-export const fileColumns = { drs_uri: text, crc32: text, sha256: text } as const;
+const fileColumns = { drs_uri: text, crc32: text, sha256: text } as const;
 const added = { version: text, [rowIdColumn]: text } as const;
 
 /** Columns of rows as bundles have them, by table: those of the schema, and what assembly adds. */
-export const columnsOf: ReadonlyMap<string, Columns> = new Map(
+export const columnsOf: ReadonlyMap<string, readonly (readonly [name: string, column: VerbatimColumn])[]> = new Map(
   Object.entries(schema).map(([table, columns]) => [
     table,
-    {
+    Object.entries({
       ...columns,
       ...added,
       ...(table === 'anvil_file' ? fileColumns : {}),
       ...(table === 'anvil_dataset' ? { [descriptionColumn]: text } : {}),
-    },
+    }),
   ]),
 );
 

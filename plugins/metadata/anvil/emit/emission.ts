@@ -1,22 +1,31 @@
 import { pointerPart } from '../../../../core/config/json-pointer.ts';
-import { type NormalizedBundle, NormalizedBundleBuilder, replicasRole } from '../../../../core/model/normalized.ts';
+import {
+  ascending,
+  type NormalizedBundle,
+  NormalizedBundleBuilder,
+  replicasRole,
+} from '../../../../core/model/normalized.ts';
 import type { Kind } from '../declared/tables.ts';
 import type { AnvilBundle } from '../read/bundle.ts';
 import type { Row } from '../read/row.ts';
 import { Linked, type Rows } from '../walk/linked.ts';
 import { isStub, kindOf, valuesOf } from './values.ts';
 
-/** Rows of inner entities, and verbatim documents, among the rows to which something leads. */
-interface Side {
-  readonly rows: ReadonlyMap<string, readonly number[]>;
-  /** of those that are a set by themselves, when they were asked for */
+/** Numbers of inner entities, and of verbatim documents, by role. */
+type ByRole = ReadonlyMap<string, readonly number[]>;
+
+/** What rows are linked to that are made from the same rows, and made into the same: those of a pool, or of a cycle. */
+interface Around {
+  readonly up: ByRole;
+  readonly down: ByRole;
+  /** numbers of sets, and lists, when they were asked for */
   readonly sets: Map<string, number>;
+  documents: readonly number[] | undefined;
 }
 
 const none: readonly number[] = [];
 /** What links lead to. The dataset is always the bundle's. */
 const linkedKinds: readonly Kind[] = ['activities', 'biosamples', 'diagnoses', 'donors', 'files'];
-const kinds: readonly Kind[] = [...linkedKinds, 'datasets'];
 /** Kinds of which documents are about each row (specification, plugin-anvil 3). */
 const outerKinds: ReadonlySet<Kind | undefined> = new Set(['activities', 'biosamples', 'donors', 'files']);
 
@@ -31,7 +40,8 @@ export class Emission {
   /** number of the inner entity by row of the bundle; undefined where there is none */
   readonly #inner: readonly (number | undefined)[];
   readonly #documents: readonly number[];
-  readonly #sides = new Map<Rows, Side>();
+  readonly #sides = new Map<Rows, ByRole>();
+  readonly #around = new Map<ByRole, Map<ByRole, Around>>();
 
   /** @throws LazuliError `bundle_invalid` */
   constructor(bundle: AnvilBundle) {
@@ -50,11 +60,15 @@ export class Emission {
   emit(): NormalizedBundle {
     const { rows, dataset, uuid, contents } = this.#bundle;
     const all = this.#sideOf(rows.map((_, number) => number));
-    const datasets = this.#setOf(all, 'datasets');
+    const datasets = this.#builder.set(all.get('datasets') ?? none);
     rows.forEach((row, number) => {
       if (outerKinds.has(this.#kinds[number])) this.#entity(row, number, datasets);
     });
-    const sets = Object.fromEntries(kinds.map((kind) => [kind, this.#setOf(all, kind)]));
+    const whole = this.#aroundOf(all, all);
+    const sets = Object.fromEntries([
+      ...linkedKinds.map((kind) => [kind, this.#setOf(whole, kind)]),
+      ['datasets', datasets],
+    ]);
     this.#builder.entity('datasets', (rows[dataset] as Row).id, sets);
     this.#builder.entity('bundles', uuid, sets);
     for (const [member, value] of Object.entries(contents))
@@ -64,41 +78,46 @@ export class Emission {
 
   #entity(row: Row, number: number, datasets: number): void {
     const kind = this.#kinds[number] as Kind;
-    const [up, down] = [this.#sideOf(this.#up.of(number)), this.#sideOf(this.#down.of(number))];
-    const sets = Object.fromEntries(linkedKinds.map((one) => [one, this.#united(one, up, down)]));
-    const own = { [kind]: this.#builder.set([this.#inner[number] as number]) };
-    const replicas = kind === 'files' ? { [replicasRole]: this.#replicas(number, up, down) } : {};
-    this.#builder.entity(kind, row.id, { ...sets, ...own, ...replicas, datasets });
+    const around = this.#aroundOf(this.#sideOf(this.#up.of(number)), this.#sideOf(this.#down.of(number)));
+    const sets: Record<string, number> = { datasets };
+    for (const one of linkedKinds)
+      sets[one] = one === kind ? this.#builder.set([this.#inner[number] as number]) : this.#setOf(around, one);
+    if (kind === 'files') sets[replicasRole] = this.#replicas(number, around);
+    this.#builder.entity(kind, row.id, sets);
   }
 
-  #replicas(number: number, up: Side, down: Side): number {
-    const linked = [up, down].flatMap(({ rows }) => rows.get(replicasRole) ?? none);
-    return this.#builder.set([...linked, this.#documents[number] as number]);
+  /** Of files that are made from themselves their own document is there already. */
+  #replicas(number: number, around: Around): number {
+    around.documents ??= united(around, replicasRole);
+    const own = this.#documents[number] as number;
+    if (isAmong(around.documents, own)) return this.#setOf(around, replicasRole);
+    return this.#builder.set([...around.documents, own]);
   }
 
-  #united(kind: Kind, up: Side, down: Side): number {
-    const [above, below] = [up.rows.get(kind), down.rows.get(kind)];
-    if (above === undefined || above === below) return this.#setOf(down, kind);
-    return below === undefined ? this.#setOf(up, kind) : this.#builder.set([...above, ...below]);
-  }
-
-  #setOf({ rows, sets }: Side, kind: Kind): number {
-    const known = sets.get(kind);
+  #setOf(around: Around, role: string): number {
+    const known = around.sets.get(role);
     if (known !== undefined) return known;
-    const made = this.#builder.set(rows.get(kind) ?? none);
-    sets.set(kind, made);
+    const made = this.#builder.set(united(around, role));
+    around.sets.set(role, made);
     return made;
   }
 
-  #sideOf(rows: Rows): Side {
+  #aroundOf(up: ByRole, down: ByRole): Around {
+    const others = this.#around.get(up) ?? new Map<ByRole, Around>();
+    const around = others.get(down) ?? { up, down, sets: new Map(), documents: undefined };
+    this.#around.set(up, others.set(down, around));
+    return around;
+  }
+
+  #sideOf(rows: Rows): ByRole {
     const known = this.#sides.get(rows);
     if (known !== undefined) return known;
-    const side: Side = { rows: this.#split(rows), sets: new Map() };
+    const side = this.#split(rows);
     this.#sides.set(rows, side);
     return side;
   }
 
-  #split(numbers: Rows): ReadonlyMap<string, readonly number[]> {
+  #split(numbers: Rows): ByRole {
     const split = new Map<string, number[]>();
     const put = (role: string, row: number): void => {
       const rows = split.get(role);
@@ -137,4 +156,22 @@ export class Emission {
     for (const list of lists) for (const number of list) marked[number] = 1;
     return marked;
   }
+}
+
+/** Ascending. */
+function united({ up, down }: Around, role: string): readonly number[] {
+  const [above = none, below = none] = [up.get(role), down.get(role)];
+  if (above.length === 0 || above === below) return below;
+  return below.length === 0 ? above : ascending([...above, ...below]);
+}
+
+/** Whether a list that ascends has a number. */
+function isAmong(numbers: readonly number[], wanted: number): boolean {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return numbers[low] === wanted;
 }

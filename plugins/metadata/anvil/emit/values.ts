@@ -1,7 +1,6 @@
-import type { Column } from '../../../../core/model/metadata.ts';
 import { ages, type Kind, tables } from '../declared/tables.ts';
 import type { Row, Value } from '../read/row.ts';
-import { descriptionColumn, isActivity, type TableName } from '../schema.ts';
+import { descriptionColumn, isActivity, shapeOf, type TableName } from '../schema.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -27,11 +26,18 @@ export const isStub = (row: Row): boolean => row.table === 'anvil_dataset' && ro
 export function valuesOf(row: Row, kind: Kind): Values {
   if (kind === 'activities') return activity(row);
   if (kind === 'datasets') return dataset(row);
-  return kind === 'files' ? file(row) : columns(row, Object.entries(tables[kind].columns));
+  return kind === 'files' ? file(row) : columns(row, names[kind]);
 }
 
-function columns(row: Row, declared: readonly (readonly [string, Column])[]): Values {
-  return Object.fromEntries(declared.map(([name]) => [name, columnOf(row, name)]));
+/** Columns by kind. */
+const names = Object.fromEntries(
+  Object.entries(tables).map(([kind, { columns: own }]) => [kind, Object.keys(own)]),
+) as unknown as Readonly<Record<Kind, readonly string[]>>;
+
+function columns(row: Row, wanted: readonly string[]): Values {
+  const values: Record<string, unknown> = {};
+  for (const name of wanted) values[name] = columnOf(row, name);
+  return values;
 }
 
 const agesByOrder: ReadonlyMap<string, string> = new Map(Object.entries(ages).map(([age, order]) => [order, age]));
@@ -64,15 +70,20 @@ function listed(value: Value): readonly unknown[] {
 
 /** A stub has what it has; of another dataset nothing is missing but its description. */
 function dataset(row: Row): Values {
-  const known = Object.entries(tables.datasets.columns);
-  return columns(
-    row,
-    known.filter(([name]) => (isStub(row) ? row.has(name) : name !== descriptionColumn)),
-  );
+  if (isStub(row))
+    return columns(
+      row,
+      names.datasets.filter((name) => row.has(name)),
+    );
+  return columns(row, ofRepository);
 }
 
+const ofRepository = names.datasets.filter((name) => name !== descriptionColumn);
+
+/** Files have some columns twice, or from elsewhere. */
 function file(row: Row): Values {
-  const made = {
+  return {
+    ...columns(row, ofSnapshot),
     file_size: row.count('file_size'),
     version: row.filled('version'),
     uuid: row.id,
@@ -82,12 +93,6 @@ function file(row: Row): Values {
     sha256: row.optional('sha256', ''),
     drs_uri: row.has('drs_uri') ? row.value('drs_uri') : row.value('file_ref'),
   };
-  const known = Object.entries(tables.files.columns);
-  return {
-    ...columns(
-      row,
-      known.filter(([name]) => !Object.hasOwn(made, name)),
-    ),
-    ...made,
-  };
 }
+
+const ofSnapshot = names.files.filter((name) => shapeOf('anvil_file', name) !== 'none');

@@ -24,7 +24,7 @@ export class Row {
     this.table = table;
     this.id = id;
     this.contents = contents;
-    for (const [name, column] of Object.entries(columnsOf.get(table) ?? {})) {
+    for (const [name, column] of columnsOf.get(table) ?? []) {
       const value = contents[name];
       if (value !== undefined) this.#values.set(name, this.#checked(name, column, value));
     }
