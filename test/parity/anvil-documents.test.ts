@@ -3,6 +3,7 @@ import type { Bundle } from '../../core/model/bundle.ts';
 import type { Document } from '../../core/model/metadata.ts';
 import { hidden } from '../../plugins/metadata/anvil/declared/tables.ts';
 import { anvil } from '../../plugins/metadata/anvil/plugin.ts';
+import { asBundle, dataset, rowId, stubBundle, tinyBundle } from '../plugins/anvil/tiny-bundle.ts';
 import { collectionDifferences, documentDifferences, type Members, report } from '../rigs/difference.ts';
 import { canonical } from '../rigs/hca/canonical.ts';
 import { replicas } from '../rigs/hca/contribution.ts';
@@ -65,5 +66,19 @@ describe('Documents of AnVIL', function () {
     });
     expect(ours.sort()).to.deep.equal(theirs.sort());
     expect(ours).to.have.length(9);
+  });
+
+  it('of a dataset that is registered with DUOS have its description beside all else', async () => {
+    const bundles = [asBundle(tinyBundle()), asBundle(stubBundle('What it is about'), dataset)];
+    const documents = await documentsOf(bundles);
+    const own = documents.get(`datasets/${rowId(1)}`);
+    expect(own?.num_contributions).to.equal(2);
+    expect(own?.bundles).to.have.length(2);
+    expect(own?.contents.datasets).to.have.length(1);
+    expect(own?.contents.datasets?.[0]).to.deep.include({
+      registered_identifier: ['phs000001'],
+      description: 'What it is about',
+    });
+    expect(documents.get(`donors/${rowId(2)}`)?.contents.datasets?.[0]).to.not.have.property('description');
   });
 });
