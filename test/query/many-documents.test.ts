@@ -8,7 +8,10 @@ const number = 10_050;
 describe('An index of more documents than OpenSearch counts by itself', () => {
   it('is listed, with all of them counted, by facets and in the summary, too', async () => {
     const sheets = Array.from({ length: number }, (_, i) => sheet(i, {}));
-    await using service = await startService({ plugin: herbarium, documents: { sheets } });
+    await using service = await startService({
+      plugin: herbarium,
+      documents: { sheets, expeditions: [], drawers: [] },
+    });
     const list = await service.get('/index/sheets?size=2');
     expect(list.status, JSON.stringify(list.body).slice(0, 500)).to.equal(200);
     expect(list.body.pagination.total).to.equal(number);
