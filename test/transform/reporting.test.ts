@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { Reports } from '../../core/runs/reports.ts';
-import type { Standstill } from '../../core/runs/troubles.ts';
+import { Reports, type Standstill } from '../../core/runs/reports.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { FolderStore } from '../../core/storage/folder.ts';

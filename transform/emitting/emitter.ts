@@ -81,13 +81,9 @@ export class Emitter {
     return this.#outbox.restLeft();
   }
 
-  /** Has a document written again, also where it is what was written last. */
+  /** Has a document written again. */
   touch(entity: EntityKey): Promise<void> {
-    return this.#context.store.transaction(async () => {
-      const commit = await this.#commits.next();
-      this.#generations.distrust(commit);
-      await this.#outbox.touch(entity, commit);
-    });
+    return this.#context.store.transaction(async () => this.#outbox.touch(entity, await this.#commits.next()));
   }
 
   /** What writes into a generation until the worker stops. */
@@ -135,10 +131,10 @@ export class Emitter {
     const { attached } = this.#generations;
     if (attached.length === 0) return false;
     const writers = attached.map((generation) => this.writer(generation, signal));
-    const { taken, written } = await this.#rounds.next(writers, evenResting);
-    this.#documents += written;
-    this.#unseen ||= written > 0;
+    const wrote = await this.#rounds.next(writers, evenResting);
+    this.#documents += wrote;
+    this.#unseen ||= wrote > 0;
     await this.note();
-    return taken > 0;
+    return wrote > 0;
   }
 }

@@ -12,24 +12,18 @@ import { Halving } from './halving.ts';
 import { maxWanted, type Outbox } from './outbox.ts';
 import { OwnFaults } from './own-faults.ts';
 
-/** How many documents were taken from what waits, and how many of them weren't in all generations already. */
-interface Taken {
-  readonly taken: number;
-  readonly written: number;
-}
-
 /** Some of what waits, computed. */
-interface Round extends Taken {
+interface Round {
+  /** documents */
+  readonly wanted: number;
   readonly hot: readonly string[];
   /** @returns those that OpenSearch has refused */
   readonly write: () => Promise<readonly EntityKey[]>;
 }
 
-const none: Taken = { taken: 0, written: 0 };
-
 /**
  * Writes what waits in the outbox, some at a time. Documents get their version in the transaction that computes them,
- * and leave the outbox when every generation has acknowledged them (invariants 3, 6, 9), or has them as they are already.
+ * and leave the outbox when every generation has acknowledged them (invariants 3, 6, 9).
  */
 export class Rounds {
   readonly #context: CatalogContext;
@@ -62,31 +56,21 @@ export class Rounds {
 
   /**
    * @param evenResting whether costly documents are written that rest from the last time, too
-   * @returns none taken where none may be written now
+   * @returns how many were written; 0 where none may be written now
    */
-  async next(writers: readonly GenerationWriter[], evenResting: boolean): Promise<Taken> {
-    const { clock } = this.#context;
-    if ((await this.#outbox.size()) === 0) return none;
+  async next(writers: readonly GenerationWriter[], evenResting: boolean): Promise<number> {
+    const { clock, fault } = this.#context;
+    if ((await this.#outbox.size()) === 0) return 0;
     const started = clock.now();
     const round = await this.#compute(writers, evenResting ? [] : this.#outbox.resting());
-    if (round === null) return none;
-    await this.#write(round);
-    this.#outbox.rest(round.hot, clock.now() - started);
-    return round;
-  }
-
-  async #write({ write }: Round): Promise<void> {
-    const { fault } = this.#context;
+    if (round === null) return 0;
     fault('transform.computed');
-    try {
-      const refused = await write();
-      fault('transform.written');
-      await this.#acknowledge(refused);
-    } catch (error) {
-      this.#generations.distrust(this.#commits.current);
-      throw error;
-    }
+    const refused = await round.write();
+    fault('transform.written');
+    await this.#acknowledge(refused);
     fault('transform.acknowledged');
+    this.#outbox.rest(round.hot, clock.now() - started);
+    return round.wanted;
   }
 
   async #acknowledge(refused: readonly EntityKey[]): Promise<void> {
@@ -131,7 +115,7 @@ export class Rounds {
     const commit = await this.#commits.next();
     const write = await computeFor(writers, this.#documents, this.#generations, { commit, areHot });
     await this.#snapshots.noteComputed(commit);
-    return { taken: wanted, written: await store.number('SELECT count(*) FROM computed'), hot, write };
+    return { wanted, hot, write };
   }
 
   /** Nothing is to be written of it: what is in the index stays until it is corrected. */
@@ -141,6 +125,6 @@ export class Rounds {
     const [row] = await store.rows('SELECT entity_type, entity_id FROM wanted');
     await this.#faults.bury({ entityType: Number(row?.entity_type), entityId: String(row?.entity_id) }, error);
     this.#halving.passed(wanted);
-    return { taken: wanted, written: 0, hot, write: async () => [] };
+    return { wanted, hot, write: async () => [] };
   }
 }

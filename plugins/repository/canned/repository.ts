@@ -7,6 +7,7 @@ import type { Identity } from '../../../core/model/authentication.ts';
 import type { BundleFqid } from '../../../core/model/bundle.ts';
 import type { Portal } from '../../../core/model/portals.ts';
 import type { DataFile, FetchedBundle, FilePlace, Repository } from '../../../core/model/repository.ts';
+import { orAborted } from '../../../core/runtime/aborted.ts';
 import { findDataFile } from './data-files.ts';
 import { bundleName, type CannedIndex, type CannedSource, parseIndexFile } from './index-file.ts';
 import { fileInside, isAbsent } from './inside.ts';
@@ -103,19 +104,6 @@ export class CannedRepository implements Repository {
       this.#index = undefined;
       throw unavailable(error, path);
     }
-  }
-}
-
-/** Rejects with the signal's reason as soon as it is aborted, whatever becomes of the work. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 
