@@ -107,6 +107,8 @@ export class FacetCache {
     found: Promise<IndexState>,
     signal: AbortSignal,
   ): Promise<PrintedFacets> {
+    // Who fails before, or for the same reason, has no further failure.
+    found.catch(() => {});
     const since = this.#now++;
     const wanted = searches.map((search) => wantedOf(copies, search));
     const begun = this.#send(

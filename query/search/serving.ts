@@ -89,16 +89,21 @@ export class Serving {
     entities: readonly E[],
     work: (readings: readonly (Reading<E> | null)[]) => Promise<T>,
   ): Promise<T> {
-    return this.#turns.take(signal, () => this.#withAll(catalog, entities, work));
+    return this.#turns.take(signal, () => this.#withAll(signal, catalog, entities, work));
   }
 
   async #withAll<E extends IndexedEntity, T>(
+    signal: AbortSignal,
     catalog: Catalog,
     entities: readonly E[],
     work: (readings: readonly (Reading<E> | null)[]) => Promise<T>,
   ): Promise<T> {
     const question = this.#ask(catalog);
-    const done = async ({ answer }: Question) => this.#watched(catalog, work(this.#readingsOf(entities, await answer)));
+    const done = async ({ answer }: Question) => {
+      const readings = this.#readingsOf(entities, await answer);
+      signal.throwIfAborted();
+      return this.#watched(catalog, work(readings));
+    };
     try {
       return await done(question);
     } catch (error) {

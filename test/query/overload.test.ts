@@ -12,12 +12,16 @@ import { until } from '../rigs/until.ts';
 const documents = { sheets: Array.from({ length: 12 }, (_, i) => sheet(i, { title: `t${i}` })) };
 const path = (i: number): string => `/index/sheets/${idOf(i)}`;
 
-/** A service whose searches OpenSearch gets when a test lets them go. */
-async function slowService(limits: TurnLimits) {
+/** A service whose searches OpenSearch gets when a test lets them go, and which asks which indices serve once they may be known. */
+async function slowService(limits: TurnLimits, known: Promise<void> = Promise.resolve()) {
   const engine = connect(await engines.opensearch());
   const held: { readonly signal: AbortSignal; readonly go: () => void }[] = [];
   const slow: SearchEngine = {
     ...engine,
+    serving: async (aliases) => {
+      await known;
+      return engine.serving(aliases);
+    },
     search: async (searches, signal) => {
       const { promise, resolve: go } = Promise.withResolvers<void>();
       held.push({ signal, go });
@@ -94,5 +98,21 @@ describe('A service of which too much is asked', () => {
     await until(() => held.length === 4);
     held[3]?.go();
     expect((await next).status).to.equal(200);
+  });
+
+  it('begins nothing for callers who have left before it knew where to search', async () => {
+    const known = Promise.withResolvers<void>();
+    await using slow = await slowService({ atOnce: 2, waiting: 20, waitMillis: 60_000 }, known.promise);
+    const { service, held, busy } = slow;
+    const caller = new AbortController();
+    const asked = fetch(`${service.url}/index/sheets`, { signal: caller.signal }).catch(() => 'left');
+    await until(() => busy() === 1);
+    caller.abort();
+    await until(() => busy() === 0);
+    known.resolve();
+    const next = service.get(path(1));
+    await until(() => held.length === 1);
+    held[0]?.go();
+    expect([await asked, (await next).status, held.length]).to.deep.equal(['left', 200, 1]);
   });
 });

@@ -65,7 +65,9 @@ async function loadOf({ bench }: SearchRig, url: string, part: Part<ServicePart>
       else if (status !== 503) throw new Error(`A request was answered ${status}: ${text.slice(0, 200)}`);
       else {
         refused++;
-        await new Promise((resolve) => setTimeout(resolve, Math.min(retryMillis, until - performance.now())));
+        await new Promise((resolve) =>
+          setTimeout(resolve, Math.max(0, Math.min(retryMillis, until - performance.now()))),
+        );
       }
     }
   };
