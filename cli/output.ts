@@ -24,6 +24,8 @@ export interface Output {
   readonly err: (line: string) => void;
   /** A result for programs: a pipe or a file gets it as it is, a terminal escaped. */
   readonly data: (text: string) => void;
+  /** The same, a part at a time: no more is taken than somebody reads. Line ends are among the parts. */
+  readonly parts: (texts: AsyncIterable<string>) => Promise<void>;
   /** A file for programs, as it is. @throws LazuliError `usage` where a terminal would get it */
   readonly bytes: (content: AsyncIterable<Uint8Array>) => Promise<void>;
   /** From now on the command goes on when nobody reads what it prints: it has more to do than print. */

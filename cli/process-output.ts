@@ -25,6 +25,13 @@ export const processOutput: Output = {
   err: (line) => write(process.stderr, `${printable(line)}\n`),
   // On a terminal data is looked at: only its lines stay as they are.
   data: (text) => write(process.stdout, `${process.stdout.isTTY ? printableLines(text) : text}\n`),
+  parts: async (texts) => {
+    for await (const text of texts) {
+      const shown = process.stdout.isTTY ? printableLines(text) : text;
+      await new Promise<void>((resolve) => write(process.stdout, shown, resolve));
+      if (isStdoutBroken) return;
+    }
+  },
   bytes: async (content) => {
     if (process.stdout.isTTY) throw forPrograms();
     for await (const chunk of content) {

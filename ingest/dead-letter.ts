@@ -24,11 +24,13 @@ export function notificationLetter({
 }): NewDeadLetter {
   const { partitionKey, data } = record;
   const notification = readable(data);
+  const place =
+    notification === null
+      ? placeOf(createHash('sha256').update(data).digest('hex'))
+      : notificationPlace(notification.action, notification.notification.bundle_fqid);
   return deadLetter(error, {
     catalog: notification?.catalog ?? null,
-    stage: 'ingest',
-    kind: 'notification',
-    identity: notification === null ? createHash('sha256').update(data).digest('hex') : identityOf(notification),
+    ...place,
     payload: (notification === null
       ? { partitionKey, base64: Buffer.from(data).toString('base64') }
       : { partitionKey, notification }) satisfies Payload,
@@ -65,6 +67,14 @@ function readable(data: Uint8Array): Notification | null {
   }
 }
 
-function identityOf({ action, notification: { bundle_fqid: fqid } }: Notification): string {
-  return JSON.stringify([action, fqid.source.id, fqid.uuid, fqid.version]);
-}
+/** By what the letter about a notification is known, within its catalog. */
+export const notificationPlace = (
+  action: Notification['action'],
+  {
+    source,
+    uuid,
+    version,
+  }: { readonly source: { readonly id: string }; readonly uuid: string; readonly version: string },
+) => placeOf(JSON.stringify([action, source.id, uuid, version]));
+
+const placeOf = (identity: string) => ({ stage: 'ingest', kind: 'notification', identity }) as const;

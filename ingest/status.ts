@@ -16,7 +16,12 @@ export function statusOf(
   const paused =
     trouble === null
       ? null
-      : { reason: `${trouble.code}: ${trouble.message}`, remedy: trouble.remedy, since: trouble.since };
+      : {
+          code: trouble.code,
+          reason: `${trouble.code}: ${trouble.message}`,
+          remedy: trouble.remedy,
+          since: trouble.since,
+        };
   const reasons = [...refused].map(([catalog, { message }]) => [catalog, message] as const);
   return { stage: 'ingest', shards, counts, rate, refused: Object.fromEntries(reasons), paused };
 }

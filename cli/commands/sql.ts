@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
-import { json, type Output } from '../output.ts';
+import { json, type Output, printMessage } from '../output.ts';
 import { loadSettings, type SettingsOptions, settingsFile, someText, withSettings } from '../settings.ts';
 import { filesOfTable } from '../sql/files.ts';
 import { type Format, printRows } from '../sql/render.ts';
@@ -46,6 +46,9 @@ Documents as they are published for exports are in a schema <catalog>_documents,
 hca_documents.files: "entity_id", "source_ids", "bundle_uuids", …, the JSON text "body", and a column "role.field" for each
 field. A catalog of which nothing is published, or that has no manifests, has no such schema.
 
+A table shows the first 500 rows; --json and --csv print all, however many. A table of which a file is damaged can't be
+read, and says which file it is; the others can. Flipped bytes that DuckDB doesn't notice \`lazuli verify --deep\` finds.
+
 --json: numbers are numbers where every reader of JSON has them exactly: integers up to 2^53, decimals of up to 15
 digits, finite floating-point numbers. Others are text, as are NaN, Infinity, dates, times, intervals, UUIDs and bytes.
 Lists are lists, structs are objects, maps are lists of {"key", "value"}; columns of one name are told apart by numbers.
@@ -69,7 +72,8 @@ Examples:
     if (options.views) return output.data(await viewScript(await loadSettings(options)));
     const session = await SqlSession.open(await loadSettings(options));
     const format: Format = options.json ? 'json' : options.csv ? 'csv' : 'table';
-    const run = async (sql: string): Promise<void> => printRows(await session.run(sql), format, output);
+    const run = async (sql: string): Promise<void> => printRows(await session.stream(sql), format, output);
+    for (const { message, remedy } of session.damaged) printMessage(output.err, `${message}\nremedy: ${remedy}`);
     try {
       if (options.command !== undefined) await run(options.command);
       else await shell(run, output, join(dirname(settingsFile(options)), 'sql-history'));

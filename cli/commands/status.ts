@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ExitCode, failure, linesOf, type Output, printResult, table } from '../output.ts';
+import { unansweredCode } from '../pipeline/answers.ts';
 import { type CatalogExports, describeExports, exportsByCatalog } from '../pipeline/exports.ts';
 import { type CatalogStatus, PipelineObserver } from '../pipeline/status.ts';
 import { loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
@@ -35,8 +36,11 @@ export function statusCommand(output: Output): Command {
     .addHelpText(
       'after',
       `
-Exit code 1: nothing is in flight, and dead letters say that not everything can be found. Letters of no catalog count,
-such as records that can't be read. While something is in flight the exit code is 0: nothing is known yet.
+Whatever isn't as it should be is shown with what to do about it; /health/progress tells the same.
+
+Exit code 1: nothing is in flight, and dead letters or troubles say that not everything can be found; or a worker doesn't
+answer. Letters of no catalog count, such as records that can't be read. While something is in flight the exit code is 0:
+nothing is known yet.
 
 Examples:
   lazuli status
@@ -56,14 +60,17 @@ Examples:
       );
     let all = await look();
     print(all);
-    while (options.watch && !all.every(({ settled }) => settled)) {
+    while (options.watch && !all.every(({ settled }) => settled) && !all.some(isUnanswered)) {
       await new Promise((resolve) => setTimeout(resolve, watchMillis - paceMillis));
       all = await look();
       print(all);
     }
-    if (all.every(({ settled }) => settled) && !all.every(({ finished }) => finished)) throw new ExitCode(failure);
+    const isUnfinished = all.every(({ settled }) => settled) && !all.every(({ finished }) => finished);
+    if (isUnfinished || all.some(isUnanswered)) throw new ExitCode(failure);
   });
 }
+
+const isUnanswered = ({ troubles }: CatalogStatus): boolean => troubles.some(({ code }) => code === unansweredCode);
 
 async function withExports(
   looked: Promise<readonly WithEta[]>,
@@ -75,7 +82,8 @@ async function withExports(
 
 async function withPace(observer: PipelineObserver): Promise<readonly WithEta[]> {
   const before = await observer.look();
-  if (before.every(({ settled }) => settled)) return before.map((status) => ({ ...status, etaMillis: null }));
+  if (before.every(({ settled }) => settled) || before.some(isUnanswered))
+    return before.map((status) => ({ ...status, etaMillis: null }));
   await new Promise((resolve) => setTimeout(resolve, paceMillis));
   const after = await observer.look();
   const earlier = new Map(before.map((status) => [status.catalog, status]));
@@ -94,13 +102,17 @@ export function eta(before: CatalogStatus | undefined, { inFlight, settled }: Ca
 }
 
 function describe(status: Shown): readonly string[] {
-  const { catalog, sources, batches, documents, failures, paused, otherShards, exports } = status;
+  const { catalog, sources, batches, documents, failures, paused, troubles, otherShards, exports } = status;
   const waits = status.oldestUnsearchableSeconds;
   const counts = (all: Readonly<Record<string, number>>): string =>
     Object.entries(all)
       .map(([name, n]) => `${name} ${n}`)
       .join(', ') || 'none';
-  const failed = [`failures: ${counts(failures)}`, ...paused.flatMap((why) => linesOf(`paused: ${why}`))];
+  const shown = troubles.flatMap(({ stage, reason, remedy }) => {
+    const why = `${stage}: ${reason}`;
+    return linesOf(`${paused.includes(why) ? 'paused' : 'trouble'}: ${why}\nremedy: ${remedy}`);
+  });
+  const failed = [`failures: ${counts(failures)}`, ...shown];
   if (catalog === null) return [`no catalog: ${stateOf(status)}`, ...failed];
   return [
     `catalog ${catalog}: ${stateOf(status)}`,
@@ -119,12 +131,11 @@ function describe(status: Shown): readonly string[] {
   ];
 }
 
-function stateOf({ inFlight, settled, finished, failures, etaMillis }: WithEta): string {
+function stateOf({ inFlight, settled, finished, failures, troubles, etaMillis }: WithEta): string {
   if (finished) return 'finished';
-  if (settled) {
-    const letters = Object.values(failures).reduce((a, b) => a + b, 0);
-    return `not everything can be found: ${letters} failed, see \`lazuli dead-letters list\``;
-  }
+  const letters = Object.values(failures).reduce((a, b) => a + b, 0);
+  if (settled && letters > 0) return `not everything can be found: ${letters} failed, see \`lazuli dead-letters list\``;
+  if (settled) return `not everything is as it should be: ${troubles.map(({ code }) => code).join(', ')}`;
   const rest = `${inFlight.notifications} notifications, ${inFlight.batches} batches, ${inFlight.documents} documents`;
   return `working, in flight: ${rest}${etaMillis ? `, ETA ${seconds(etaMillis)}` : ''}`;
 }

@@ -5,7 +5,7 @@ import { makeFolder } from '../../core/config/folder.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import type { SourceRef } from '../../core/config/sources.ts';
 import { jsonOrNothing, shownText } from '../../core/config/text.ts';
-import type { Action } from '../../core/staged/layout.ts';
+import { type Action, actions } from '../../core/staged/layout.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /** A notification to be posted. */
@@ -20,15 +20,20 @@ export interface BundleAction {
 export const actionKey = ({ action, uuid, version, source }: BundleAction): string =>
   JSON.stringify([action, uuid, version, source.id]);
 
-const keySchema = z.tuple([z.string(), z.string(), z.string(), z.string()]);
+const keySchema = z.tuple([z.enum(actions), z.string(), z.string(), z.string()]);
 
 /**
- * Whose action such a line is. Half a line isn't one, nor is one of a version that wrote others: what it was about is fed
+ * The action that such a line is. Half a line isn't one, nor is one of a version that wrote others: what it was about is fed
  * once more.
  *
- * @returns the id of the source; null where it is none
+ * @returns null where it is none
  */
-const sourceOf = (line: string): string | null => keySchema.safeParse(jsonOrNothing(line)).data?.[3] ?? null;
+export function actionOf(line: string): BundleAction | null {
+  const { data } = keySchema.safeParse(jsonOrNothing(line));
+  if (data === undefined) return null;
+  const [action, uuid, version, id] = data;
+  return { action, uuid, version, source: { id } };
+}
 
 /**
  * Remembers, a line each, what `lazuli up` has fed: acknowledged by the indexer's endpoint. A later
@@ -104,8 +109,8 @@ class LineFile {
     const rest = this.#rest();
     const end = rest.lastIndexOf('\n') + 1;
     for (const line of shownText(rest.subarray(0, end)).split('\n')) {
-      const source = sourceOf(line);
-      if (source !== null) this.#lines.set(line, source);
+      const action = actionOf(line);
+      if (action !== null) this.#lines.set(line, action.source.id);
     }
     this.#read += end;
     return this.#lines;

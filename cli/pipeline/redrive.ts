@@ -2,11 +2,20 @@ import { z } from 'zod';
 import { LazuliError } from '../../core/config/errors.ts';
 import { shownIssues } from '../../core/config/issues.ts';
 import type { Settings } from '../../core/config/settings.ts';
-import { jsonOrNothing } from '../../core/config/text.ts';
+import { jsonBytes, jsonOrNothing } from '../../core/config/text.ts';
 import { transformControl } from '../../core/control/transform.ts';
 import { ownerOf } from '../../core/control/workers.ts';
 import { openStaging } from '../../core/deployment/stores.ts';
-import { manifestKey, manifestSchema } from '../../core/staged/layout.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
+import type { ObjectStore } from '../../core/runtime/ports.ts';
+import {
+  isReplacing,
+  layoutVersion,
+  type Manifest,
+  manifestKey,
+  manifestSchema,
+  newBatchId,
+} from '../../core/staged/layout.ts';
 import type { DeadLetter } from '../../core/storage/dead-letter.ts';
 import { createKinesisClient } from '../../core/streams/kinesis.ts';
 import { putRecords } from '../../core/streams/producer.ts';
@@ -51,7 +60,10 @@ async function redriveDocument(settings: Settings, payload: unknown): Promise<vo
 
 const batchSchema = z.looseObject({ catalog: z.string(), batch: manifestSchema.shape.batch });
 
-/** Once its bundles are on their way again, nobody needs a damaged batch any more: its manifest is deleted. */
+/**
+ * Once its bundles are on their way again, nobody needs a damaged batch any more: its manifest is deleted. Where it replaces
+ * others, these would count again, with what was removed from them: an empty batch replaces it instead.
+ */
 async function redriveBatch(settings: Settings, payload: unknown): Promise<void> {
   const { catalog, batch } = batchSchema.parse(payload);
   const store = await openStaging(settings);
@@ -75,7 +87,18 @@ async function redriveBatch(settings: Settings, payload: unknown): Promise<void>
     }),
   }));
   await put(settings, entries);
-  await store.delete(key);
+  if (isReplacing(batch)) await replaceByNothing(store, parsed.data);
+  else await store.delete(key);
+}
+
+async function replaceByNothing(store: ObjectStore, { batch, catalog, plugin, admits }: Manifest): Promise<void> {
+  const now = systemClock.now();
+  const manifest: Manifest = {
+    ...{ layout: layoutVersion, batch: newBatchId(now, { replacing: true }), catalog, plugin },
+    ...{ replaces: [batch], drops: [], created: new Date(now).toISOString(), tables: {}, bundles: [] },
+    ...(admits === undefined ? {} : { admits }),
+  };
+  await store.putIfAbsent(manifestKey(catalog, manifest.batch), jsonBytes(manifest));
 }
 
 async function put(settings: Settings, entries: Entries): Promise<void> {

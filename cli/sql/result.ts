@@ -1,5 +1,6 @@
 import {
   type DuckDBDecimalValue,
+  type DuckDBResult,
   type DuckDBResultReader,
   DuckDBTypeId,
   type DuckDBValueConverter,
@@ -7,6 +8,16 @@ import {
   JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
 import { jsonInteger } from '../output.ts';
+
+/** What a statement gives, a part at a time. Rows can be gone through once, in one of the two ways. */
+export interface SqlStream {
+  /** Those of one name are numbered, `a` and `a:1`. */
+  readonly columns: readonly string[];
+  /** As `rows` of `SqlResult`. */
+  rows(): AsyncIterable<readonly (readonly Json[])[]>;
+  /** For people, and for CSV: as DuckDB writes them, null as nothing, nested values as JSON. */
+  texts(): AsyncIterable<readonly (readonly string[])[]>;
+}
 
 /** What a statement gave. */
 export interface SqlResult {
@@ -18,11 +29,7 @@ export interface SqlResult {
    * structs are objects, maps are lists of `{key, value}`.
    */
   readonly rows: readonly (readonly Json[])[];
-  /** For people, and for CSV: as DuckDB writes them, null as nothing, nested values as JSON. */
-  readonly texts: readonly (readonly string[])[];
 }
-
-export const noRows: SqlResult = { columns: [], rows: [], texts: [] };
 
 /** Values are converted when they are asked for. */
 export function resultOf(reader: DuckDBResultReader): SqlResult {
@@ -31,8 +38,23 @@ export function resultOf(reader: DuckDBResultReader): SqlResult {
     get rows() {
       return reader.convertRows(asJson);
     },
-    get texts() {
-      return reader.convertRows(asText).map((row) => row.map((cell) => cell ?? ''));
+  };
+}
+
+/** @param explained reads a part, and says of an error what it means */
+export function streamOf(result: DuckDBResult, explained: <T>(work: () => Promise<T>) => Promise<T>): SqlStream {
+  async function* parts<T>(converter: DuckDBValueConverter<T>): AsyncGenerator<(T | null)[][]> {
+    for (;;) {
+      const chunk = await explained(() => result.fetchChunk());
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk.convertRows(converter);
+    }
+  }
+  return {
+    columns: result.deduplicatedColumnNames(),
+    rows: () => parts(asJson),
+    async *texts() {
+      for await (const rows of parts(asText)) yield rows.map((row) => row.map((cell) => cell ?? ''));
     },
   };
 }

@@ -1,13 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, type DuckDBInstance, StatementType } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBInstance,
+  type DuckDBPreparedStatement,
+  StatementType,
+} from '@duckdb/node-api';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
 import { openDuckDb } from '../../core/duckdb/duckdb.ts';
 import { texts } from '../../core/duckdb/sql.ts';
-import { noRows, resultOf, type SqlResult } from './result.ts';
-import { viewsOf } from './views.ts';
+import { damagedBy, isOfStatement, namedIn } from './damaged.ts';
+import { resultOf, type SqlResult, type SqlStream, streamOf } from './result.ts';
+import { schemaStatements, type View, type Views, viewsOf } from './views.ts';
 
 /** `FROM`, `DESCRIBE`, `SHOW` and `SUMMARIZE` are SELECTs to DuckDB. */
 const allowed: ReadonlySet<StatementType> = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
@@ -27,15 +34,21 @@ export class SqlSession {
   readonly #connection: DuckDBConnection;
   /** for what doesn't fit into memory */
   readonly #spill: string;
+  readonly #views: Views;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, spill: string) {
+  private constructor(
+    { instance, connection }: { readonly instance: DuckDBInstance; readonly connection: DuckDBConnection },
+    spill: string,
+    views: Views,
+  ) {
     this.#instance = instance;
     this.#connection = connection;
     this.#spill = spill;
+    this.#views = views;
   }
 
   static async open(settings: Settings): Promise<SqlSession> {
-    const { files, statements } = await viewsOf(settings);
+    const planned = await viewsOf(settings, await openStaging(settings));
     const spill = mkdtempSync(join(tmpdir(), 'lazuli-sql-'));
     const instance = await openDuckDb({
       memory_limit: '1GB',
@@ -44,25 +57,36 @@ export class SqlSession {
       autoload_known_extensions: 'false',
     });
     const connection = await instance.connect();
-    for (const statement of [...statements, ...locks(files)]) await connection.run(statement);
-    return new SqlSession(instance, connection, spill);
+    for (const statement of schemaStatements(planned)) await connection.run(statement);
+    const made = await makeViews(connection, planned);
+    for (const statement of locks(made.views.flatMap(({ paths }) => paths))) await connection.run(statement);
+    return new SqlSession({ instance, connection }, spill, made);
+  }
+
+  /** Why tables can't be read: those have no view, the others are as usual. */
+  get damaged(): readonly LazuliError[] {
+    return this.#views.damaged.map(({ error }) => error);
   }
 
   /**
-   * Runs one or several statements and gives the result of the last.
+   * Runs one or several statements and gives the whole result of the last.
    *
-   * @throws LazuliError `usage` with what DuckDB has to say
+   * @throws LazuliError `usage` with what DuckDB has to say; `batch_damaged` where a file is at fault
    */
   async run(sql: string): Promise<SqlResult> {
-    try {
-      return await this.#run(sql);
-    } catch (cause) {
-      if (cause instanceof LazuliError) throw cause;
-      if ((cause as Error).message.startsWith('Permission Error')) throw readOnly(cause);
-      throw new LazuliError('usage', (cause as Error).message, {
-        remedy: 'Correct the statement; `show all tables` lists what there is.',
-      });
-    }
+    return this.#explained(sql, async () => {
+      const last = await this.#last(sql);
+      return resultOf(await last.runAndReadAll());
+    });
+  }
+
+  /** The same, a part of the result at a time, until the next statement is run. */
+  async stream(sql: string): Promise<SqlStream> {
+    const explained = <T>(work: () => Promise<T>): Promise<T> => this.#explained(sql, work);
+    return explained(async () => {
+      const last = await this.#last(sql);
+      return streamOf(await last.stream(), explained);
+    });
   }
 
   close(): void {
@@ -71,18 +95,41 @@ export class SqlSession {
     rmSync(this.#spill, { recursive: true, force: true });
   }
 
-  async #run(sql: string): Promise<SqlResult> {
+  async #explained<T>(sql: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof LazuliError) throw cause;
+      const { message } = cause as Error;
+      if (message.startsWith('Permission Error')) throw readOnly(cause);
+      throw (await this.#damage(sql, message)) ?? wrong(message);
+    }
+  }
+
+  /** The damaged file that a statement has met. Files are read whole to find it: of tables that the statement names. */
+  async #damage(sql: string, message: string): Promise<LazuliError | null> {
+    const { views, damaged } = this.#views;
+    const named = namedIn(message, damaged);
+    if (named !== undefined || isOfStatement(message)) return named?.error ?? null;
+    for (const one of views.filter(({ table }) => sql.includes(table))) {
+      const found = await damagedBy(one, 'hash');
+      if (found !== null) return sinceBegun(found.error);
+    }
+    return null;
+  }
+
+  /** Runs all but the last of some statements. @returns the last one */
+  async #last(sql: string): Promise<DuckDBPreparedStatement> {
     const statements = await this.#connection.extractStatements(sql);
     if (statements.count === 0) throw empty();
-    let result = noRows;
-    for (let i = 0; i < statements.count; i++) {
+    for (let i = 0; ; i++) {
       const prepared = await statements.prepare(i);
       const type = prepared.statementType;
       if (!allowed.has(type)) throw readOnly();
       if (type === StatementType.EXPLAIN && !(await this.#explainsSelect(sql, statements.count))) throw unexplained();
-      result = resultOf(await prepared.runAndReadAll());
+      if (i === statements.count - 1) return prepared;
+      await prepared.run();
     }
-    return result;
   }
 
   /** EXPLAIN ANALYZE runs what it explains, and DuckDB doesn't tell of which type that is. */
@@ -92,6 +139,26 @@ export class SqlSession {
     const statements = await this.#connection.extractStatements(explained);
     return statements.count === 1 && (await statements.prepare(0)).statementType === StatementType.SELECT;
   }
+}
+
+/** Files were whole when the session began, and may have been merged since. */
+const sinceBegun = ({ code, message, remedy }: LazuliError): LazuliError =>
+  new LazuliError(code, message, { remedy: `Begin another session, if this one is old. ${remedy}` });
+
+/** Whoever makes a view opens its files: one of which that fails, as a file is damaged, is left out. */
+async function makeViews(connection: DuckDBConnection, planned: Views): Promise<Views> {
+  const [views, damaged] = [[] as View[], [...planned.damaged]];
+  for (const view of planned.views) {
+    try {
+      await connection.run(view.create);
+      views.push(view);
+    } catch (error) {
+      const found = await damagedBy(view, 'hash');
+      if (found === null) throw error;
+      damaged.push(found);
+    }
+  }
+  return { ...planned, views, damaged };
 }
 
 /** @param files absolute paths of what may be read */
@@ -113,6 +180,9 @@ function unexplained(): LazuliError {
     remedy: 'Give EXPLAIN or EXPLAIN ANALYZE alone, without a comment before it, with a SELECT or FROM after it.',
   });
 }
+
+const wrong = (message: string): LazuliError =>
+  new LazuliError('usage', message, { remedy: 'Correct the statement; `show all tables` lists what there is.' });
 
 function empty(): LazuliError {
   return new LazuliError('usage', 'There is no statement.', {

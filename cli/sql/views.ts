@@ -1,79 +1,112 @@
+import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { openStaging } from '../../core/deployment/stores.ts';
 import { name, texts } from '../../core/duckdb/sql.ts';
 import { newestRows, snapshotPaths, winnersOf } from '../../core/exports/newest-rows.ts';
 import { Snapshots } from '../../core/exports/snapshots.ts';
 import type { ObjectStore } from '../../core/runtime/ports.ts';
-import { localPaths, stagedKeys } from '../../core/staged/batches.ts';
+import { localPaths, stagedFiles, type WrittenFile } from '../../core/staged/batches.ts';
+import { type Damaged, damagedBy, type ViewedFiles } from './damaged.ts';
+
+/** A view, and what it reads. */
+export interface View extends ViewedFiles {
+  /** the statement that makes it */
+  readonly create: string;
+}
 
 /** What a session reads, and how it is called. */
 export interface Views {
-  /** absolute paths of staged files, and of published ones */
-  readonly files: readonly string[];
-  readonly statements: readonly string[];
+  readonly schemas: readonly string[];
+  readonly views: readonly View[];
+  /** tables that have no view, as a file of theirs is damaged: without it rows would be missing, and nobody would notice */
+  readonly damaged: readonly Damaged[];
 }
 
 /**
  * A schema per catalog, a view per table that has files; names without a schema mean the first catalog. Documents that are
  * published have a schema of their own, `<catalog>_documents`, with a view per entity type: no catalog is called so.
  */
-export async function viewsOf(settings: Settings): Promise<Views> {
-  const names = Object.keys(settings.catalogs);
-  const store = await openStaging(settings);
-  const views = await Promise.all(
+export async function viewsOf({ catalogs }: Pick<Settings, 'catalogs'>, store: ObjectStore): Promise<Views> {
+  const names = Object.keys(catalogs);
+  const all = await Promise.all(
     names.flatMap((catalog) => [catalogViews(catalog, store), documentViews(catalog, store)]),
   );
-  const [first] = names;
   return {
-    files: views.flatMap(({ files }) => files),
-    statements: [
-      ...views.flatMap(({ statements }) => statements),
-      ...(first === undefined ? [] : [`USE ${name(first)}`]),
-    ],
+    schemas: all.flatMap(({ schemas }) => schemas),
+    views: all.flatMap(({ views }) => views),
+    damaged: all.flatMap(({ damaged }) => damaged),
   };
 }
 
+/** The statements that make schemas, and then views; and that make the first schema the one that isn't named. */
+export const schemaStatements = ({ schemas }: Views): readonly string[] => [
+  ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${name(schema)}`),
+  ...schemas.slice(0, 1).map((first) => `USE ${name(first)}`),
+];
+
 async function catalogViews(catalog: string, store: ObjectStore): Promise<Views> {
-  const files = new Map<string, readonly string[]>();
-  for (const [table, keys] of await stagedKeys(catalog, store)) files.set(table, await localPaths(keys, store));
-  const read = (paths: readonly string[]): string => `FROM read_parquet(${texts(paths)}, union_by_name = true)`;
-  return {
-    files: [...files.values()].flat(),
-    statements: [
-      `CREATE SCHEMA IF NOT EXISTS ${name(catalog)}`,
-      ...[...files].map(([table, paths]) => viewOf(catalog, table, read(paths))),
-    ],
-  };
+  const schemas = [catalog];
+  let staged: ReadonlyMap<string, readonly WrittenFile[]>;
+  try {
+    staged = await stagedFiles(catalog, store);
+  } catch (error) {
+    if (!(error instanceof LazuliError) || error.code !== 'batch_damaged') throw error;
+    return { schemas, views: [], damaged: [{ schema: catalog, table: null, error }] };
+  }
+  const [views, damaged]: [View[], Damaged[]] = [[], []];
+  for (const [table, files] of staged) {
+    const keys = files.map(({ key }) => key);
+    const paths = await localPaths(keys, store);
+    const viewed = { catalog, schema: catalog, table, files, paths };
+    const found = await damagedBy(viewed, 'size');
+    if (found === null) views.push(viewOf(viewed, `FROM read_parquet(${texts(paths)}, union_by_name = true)`));
+    else damaged.push(found);
+  }
+  return { schemas, views, damaged };
 }
 
 /** Of the newest snapshot; a session that lasts a day may outlive its files. */
 async function documentViews(catalog: string, store: ObjectStore): Promise<Views> {
   const snapshot = await new Snapshots(store, catalog).newest();
-  if (snapshot === null) return { files: [], statements: [] };
+  if (snapshot === null) return { schemas: [], views: [], damaged: [] };
   const schema = `${catalog}_documents`;
-  const files: string[] = [];
-  const statements = [`CREATE SCHEMA IF NOT EXISTS ${name(schema)}`];
-  for (const type of Object.keys(snapshot.types)) {
+  const [views, damaged]: [View[], Damaged[]] = [[], []];
+  for (const [type, { base, deltas }] of Object.entries(snapshot.types)) {
     const paths = await snapshotPaths(snapshot, type, store);
     const rows = newestRows(paths, 'winners');
     const winners = winnersOf(paths);
     if (rows === null) continue;
-    files.push(...paths.base, ...paths.deltas);
-    statements.push(
-      viewOf(schema, type, winners === null ? rows : `WITH winners AS MATERIALIZED (${winners}) ${rows}`),
-    );
+    const [files, all] = [
+      [...base, ...deltas],
+      [...paths.base, ...paths.deltas],
+    ];
+    const viewed = { catalog, schema, table: type, files, paths: all };
+    const found = await damagedBy(viewed, 'size');
+    const select = winners === null ? rows : `WITH winners AS MATERIALIZED (${winners}) ${rows}`;
+    if (found === null) views.push(viewOf(viewed, select));
+    else damaged.push(found);
   }
-  return { files, statements };
+  return { schemas: [schema], views, damaged };
 }
 
-const viewOf = (schema: string, view: string, select: string): string =>
-  `CREATE VIEW ${name(schema)}.${name(view)} AS ${select}`;
+const viewOf = (viewed: ViewedFiles, select: string): View => ({
+  ...viewed,
+  create: `CREATE VIEW ${name(viewed.schema)}.${name(viewed.table)} AS ${select}`,
+});
 
 /**
  * Statements for another DuckDB. They are of a database in memory: views that outlive the session would miss what is staged
- * later, and say nothing.
+ * later, and say nothing. Comments name tables that have none, as they are damaged.
  */
 export async function viewScript(settings: Settings): Promise<string> {
-  const { statements } = await viewsOf(settings);
-  return ["ATTACH ':memory:' AS lazuli", 'USE lazuli', ...statements].map((statement) => `${statement};`).join('\n');
+  const all = await viewsOf(settings, await openStaging(settings));
+  const { views, damaged } = all;
+  const comments = damaged.map(({ error }) => `-- ${error.message.replaceAll(/\s+/g, ' ')}`);
+  const script = [
+    "ATTACH ':memory:' AS lazuli",
+    'USE lazuli',
+    ...schemaStatements(all),
+    ...views.map(({ create }) => create),
+  ].map((statement) => `${statement};`);
+  return [...comments, ...script].join('\n');
 }

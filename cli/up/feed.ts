@@ -2,6 +2,7 @@ import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { readHmacKey } from '../../ingest/hmac-key.ts';
 import { notifyAll, type Unsent } from '../../ingest/notify.ts';
+import { unansweredCode } from '../pipeline/answers.ts';
 import { Fed } from '../pipeline/fed.ts';
 import { refresh } from '../pipeline/search.ts';
 import { type CatalogStatus, PipelineObserver } from '../pipeline/status.ts';
@@ -121,7 +122,8 @@ async function look(
   warn: (line: string) => void,
 ): Promise<readonly CatalogStatus[] | null> {
   try {
-    return await observer.look();
+    const all = await observer.look();
+    return all.some(({ troubles }) => troubles.some(({ code }) => code === unansweredCode)) ? null : all;
   } catch (error) {
     if (!(error instanceof LazuliError && error.code === 'unavailable'))
       warn(`progress is unknown at present: ${(error as Error).message}`);

@@ -3,7 +3,7 @@ import type { Settings } from '../../core/config/settings.ts';
 import { openDeadLetters, openStaging } from '../../core/deployment/stores.ts';
 import { StagedBatches } from '../../core/staged/batches.ts';
 import { Fed } from '../pipeline/fed.ts';
-import { failuresByCatalog, noFailures } from '../pipeline/letters.ts';
+import { LetterLook, noFailures } from '../pipeline/letters.ts';
 import { bundlesBySource } from '../pipeline/staged.ts';
 import { unaccounted } from '../pipeline/status.ts';
 import type { Folders } from './folders.ts';
@@ -23,10 +23,11 @@ export const isLossy = ({ emulator, staging }: Folders, kinesisUrl: string | und
  */
 export async function forgetLost(settings: Settings, warn: (message: string) => void): Promise<void> {
   const store = await openStaging(settings);
-  const failures = await failuresByCatalog(await openDeadLetters(settings), Object.keys(settings.catalogs));
-  for (const catalog of Object.keys(settings.catalogs)) {
+  const catalogs = Object.keys(settings.catalogs);
+  const failures = await new LetterLook(await openDeadLetters(settings), catalogs).byCatalog();
+  for (const catalog of catalogs) {
     const fed = new Fed(settings, catalog);
-    const staged = bundlesBySource(await new StagedBatches(store, catalog).read());
+    const staged = bundlesBySource((await new StagedBatches(store, catalog).readable()).manifests);
     const lost = unaccounted(fed, staged, failures.get(catalog) ?? noFailures);
     if (lost.length === 0) continue;
     fed.forget(lost);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Shown } from '../http/operation.ts';
+import { catalogFactsSchema } from '../runs/facts.ts';
 import { shardStatusSchema } from '../streams/consumer.ts';
 
 /** How far a build of a generation is. */
@@ -21,6 +22,7 @@ const progressSchema = z.object({
     .object({
       code: z.string().meta({ description: 'Of the error catalogue, or `unexpected`.' }),
       reason: z.string(),
+      remedy: z.string().optional(),
       since: z.number().meta({ description: 'Milliseconds since the epoch.' }),
     })
     .nullable()
@@ -39,7 +41,8 @@ const progressSchema = z.object({
   failure: z.string().nullable().meta({ description: 'Why the last run has not succeeded.' }),
   kept: z.array(z.int()).meta({ description: 'Former generations that are current; the last one first.' }),
   batchesLoaded: z.int().meta({ description: 'Since the process started.' }),
-  documentsWritten: z.int().meta({ description: 'Since the process started.' }),
+  documentsWritten: z.int().meta({ description: 'Since the process started; not those that were there as they are.' }),
+  facts: catalogFactsSchema.optional().meta({ description: 'What decides whether all is well.' }),
 });
 
 /** What the store of a catalog holds. */

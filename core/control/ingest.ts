@@ -18,7 +18,7 @@ const statusSchema = z
     rate: z.number().meta({ description: 'Bundles staged a second, over the last ten.' }),
     refused: z.record(z.string(), z.string()).meta({ description: "By catalog, why it isn't worked on." }),
     paused: z
-      .object({ reason: z.string(), remedy: z.string().nullable(), since: z.number() })
+      .object({ code: z.string().optional(), reason: z.string(), remedy: z.string().nullable(), since: z.number() })
       .nullable()
       .meta({ description: 'Why nothing goes on; null where all is well.' }),
   })

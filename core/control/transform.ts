@@ -4,7 +4,7 @@ import { runOptionsSchema, runSchema } from '../runs/run.ts';
 import { transformStatusSchema } from './catalog-status.ts';
 import { nothing, order, question } from './declaration.ts';
 import { forecastSchema } from './forecast.ts';
-import { verificationSchema } from './verification.ts';
+import { documentPlaceSchema, documentsCheckSchema, verificationSchema } from './verification.ts';
 
 const catalog = z.string().meta({ description: 'Name of a catalog.' });
 const one = z.strictObject({ catalog });
@@ -56,6 +56,11 @@ export const transformControl = {
   verify: question({
     ...{ method: 'post', path: '/verify', given: which, answer: verificationSchema, long: true, refusals: changing },
     summary: 'Compares a generation with the store; the one that serves by default',
+  }),
+  verifyDocuments: question({
+    ...{ method: 'post', path: '/verify/documents', answer: documentsCheckSchema, long: true, refusals: changing },
+    given: which.extend({ after: documentPlaceSchema.nullable().default(null) }),
+    summary: 'Compares the next documents of a generation, byte by byte, with what was written',
   }),
   rollBack: question({
     ...{ method: 'post', path: '/rollback', given: which, long: true, refusals: changing },

@@ -20,6 +20,8 @@ const snapshotSchema = z.object({
 
 const document = z.string().meta({ description: '`<entity type>/<entity id>`' });
 
+const otherSchema = z.object({ document, path: z.string(), index: z.string(), expected: z.string() });
+
 /** The result of comparing a generation with the store; the first ones of all differences. */
 export const verificationSchema = z
   .object({
@@ -31,9 +33,25 @@ export const verificationSchema = z
     snapshot: snapshotSchema.meta({ description: 'Empty where the base of a later generation is published.' }),
     largest: z.array(z.object({ document, bundles: z.int(), by: z.enum(['reference', 'statements']) })),
     others: z
-      .array(z.object({ document, path: z.string(), index: z.string(), expected: z.string() }))
+      .array(otherSchema)
       .meta({ description: 'Documents that differ in the index, with the first member that does.' }),
     mappings: z.array(z.string()).meta({ description: "`<entity type>: <path>` that isn't mapped as generated." }),
   })
   .meta({ id: 'Verification' });
 export type Verification = Shown<z.output<typeof verificationSchema>>;
+
+/** A document, after which a walk through all of them goes on. */
+export const documentPlaceSchema = z.strictObject({ entityType: z.string(), entityId: z.string() });
+export type DocumentPlace = Shown<z.output<typeof documentPlaceSchema>>;
+
+/** The result of comparing some documents of a generation, byte by byte, with what was written. */
+export const documentsCheckSchema = z
+  .object({
+    generation: z.int(),
+    expected: z.int().meta({ description: 'Documents that the generation must have, in all.' }),
+    checked: z.int().meta({ description: 'Documents that were compared.' }),
+    next: documentPlaceSchema.nullable().meta({ description: 'After which the next ones come; null after the last.' }),
+    others: z.array(otherSchema).meta({ description: 'Documents that are not what was written.' }),
+  })
+  .meta({ id: 'DocumentsCheck' });
+export type DocumentsCheck = Shown<z.output<typeof documentsCheckSchema>>;

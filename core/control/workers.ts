@@ -22,10 +22,18 @@ const ownerAt = (url: string, millis?: number): Owner =>
 export const ownerOf = (settings: Addresses, catalog: string, millis?: number): Owner =>
   ownerAt(ownerUrl(settings, catalog), millis);
 
-/** The transform processes of a deployment. */
-export const ownersOf = (settings: Addresses): readonly Owner[] =>
-  [...new Set(ownerUrls(settings).values())].map((url) => ownerAt(url));
+/** A transform process, with the catalogs that it owns. */
+export interface OwnerOfCatalogs {
+  readonly owner: Owner;
+  readonly catalogs: readonly string[];
+}
 
-/** The ingest process of a deployment. */
-export const ingestOf = (settings: Addresses): Client<typeof ingestControl> =>
-  clientOf(ingestControl, { name: 'The ingest worker', url: peerUrl(settings, 'ingest') });
+/** The transform processes of a deployment. @param millis for a whole answer; default: as long as what is asked takes */
+export function ownersOf(settings: Addresses, millis?: number): readonly OwnerOfCatalogs[] {
+  const byUrl = Map.groupBy(ownerUrls(settings), ([, url]) => url);
+  return [...byUrl].map(([url, own]) => ({ owner: ownerAt(url, millis), catalogs: own.map(([name]) => name) }));
+}
+
+/** The ingest process of a deployment. @param millis for a whole answer */
+export const ingestOf = (settings: Addresses, millis?: number): Client<typeof ingestControl> =>
+  clientOf(ingestControl, { name: 'The ingest worker', url: peerUrl(settings, 'ingest'), millis });

@@ -1,3 +1,4 @@
+import { troublesOf } from '../runs/troubles.ts';
 import type { Health, HealthChecks } from './health.ts';
 import { deadLetters, type Pipeline, type PipelineState, type StageState, unsearchableSeconds } from './pipeline.ts';
 
@@ -42,7 +43,7 @@ function problemOf({ paused, report }: StageState): string | readonly string[] {
   return report?.unreadable ?? [];
 }
 
-/** Up wherever it is known, whatever was given up. A batch whose documents aren't known yet counts as one document. */
+/** Up wherever it is known, whatever was given up or isn't as it should be. A batch whose documents aren't known yet counts as one document. */
 function progressOf(state: PipelineState): Health {
   const { stages } = state;
   const transform = of('transform', stages);
@@ -56,6 +57,7 @@ function progressOf(state: PipelineState): Health {
     ...atLeast(stages),
     oldest_unsearchable_seconds: unsearchableSeconds(state),
     paused: stages.flatMap(standstill),
+    troubles: stages.flatMap((one) => troublesOf({ ...one, facts: one.report?.facts ?? null })),
     ...(letters === undefined ? {} : { dead_letters: letters }),
     as_of: reported.every((at) => at !== null) ? time(Math.min(...reported)) : null,
   };

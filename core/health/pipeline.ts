@@ -1,7 +1,8 @@
 import type { Settings } from '../config/settings.ts';
 import { ingestStage, transformStage } from '../config/stages.ts';
 import { reportsFor } from '../deployment/stores.ts';
-import type { Report, Reports, Standstill } from '../runs/reports.ts';
+import type { Report, Reports } from '../runs/reports.ts';
+import type { Standstill } from '../runs/troubles.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/ports.ts';
 import type { LetterCount } from '../storage/letter-counts.ts';
@@ -13,8 +14,7 @@ const silentMillis = 30_000;
 
 /** A stage as it was reported; times in milliseconds since the epoch. */
 export interface StageState {
-  /** `ingest` or `transform` */
-  readonly stage: string;
+  readonly stage: 'ingest' | 'transform';
   /** null where a stage is that of all catalogs */
   readonly catalog: string | null;
   /** null where it has never reported */
@@ -69,7 +69,7 @@ export class Pipeline {
     this.#began = clock.now();
     this.#stages = [
       { name: ingestStage, stage: 'ingest', catalog: null },
-      ...catalogs.map((catalog) => ({ name: transformStage(catalog), stage: 'transform', catalog })),
+      ...catalogs.map((catalog) => ({ name: transformStage(catalog), stage: 'transform' as const, catalog })),
     ];
   }
 

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { jsonBytes, jsonOrNothing } from '../config/text.ts';
 import type { Records } from '../runtime/ports.ts';
 import { letterCountSchema } from '../storage/letter-counts.ts';
-import { type ConsumerStatus, type ShardStatus, troubleOf } from '../streams/consumer.ts';
-
-/** Why a stage stands still: a code of the error catalogue, `halted`, `silent`, `unexpected`, or the name of an error; `since` in milliseconds since the epoch. */
-const standstillSchema = z.object({ code: z.string(), reason: z.string(), since: z.number() });
-export type Standstill = z.output<typeof standstillSchema>;
+import { type ConsumerStatus, type Problem, type ShardStatus, troubleOf } from '../streams/consumer.ts';
+import { catalogFactsSchema } from './facts.ts';
+import { type Standstill, standstillSchema } from './troubles.ts';
 
 /** What a stage says of itself every few seconds, for those who watch it. Times in milliseconds since the epoch. */
 const reportSchema = z.object({
@@ -24,6 +22,8 @@ const reportSchema = z.object({
   paused: standstillSchema.nullable(),
   /** as they were counted some seconds ago; absent where that isn't known */
   deadLetters: z.array(letterCountSchema).readonly().optional(),
+  /** of a catalog; absent where its owner doesn't say */
+  facts: catalogFactsSchema.optional(),
 });
 export type Report = z.output<typeof reportSchema>;
 
@@ -40,7 +40,6 @@ export function reportOf({ problem, shards }: ConsumerStatus, at: number, before
   const read = live.filter(({ state }) => state !== 'waiting');
   const times = read.map(({ completeUntil }) => completeUntil);
   const isKnown = read.length > 0 && times.every((time) => time !== null);
-  const trouble = troubleOf({ problem, shards });
   return {
     at,
     completeUntil: isKnown ? Math.min(at, ...times.map(Number)) : (before?.completeUntil ?? at),
@@ -48,8 +47,15 @@ export function reportOf({ problem, shards }: ConsumerStatus, at: number, before
     complete: isKnown && read.length === live.length && read.every((shard) => isAllKnown(shard, at)),
     documents: 0,
     unreadable: problem?.message ?? read.find(({ state }) => state === 'unreachable')?.problem?.message ?? null,
-    paused: trouble && { code: trouble.code, reason: trouble.message, since: trouble.since },
+    paused: standstillOf(troubleOf({ problem, shards })),
   };
+}
+
+/** Why a stage stands still that has met a problem. */
+function standstillOf(problem: Problem | null): Standstill | null {
+  if (problem === null) return null;
+  const { code, message: reason, remedy, since } = problem;
+  return { code, reason, ...(remedy === null ? {} : { remedy }), since };
 }
 
 const isAllKnown = ({ readUntil }: ShardStatus, at: number): boolean =>

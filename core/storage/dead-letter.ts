@@ -71,7 +71,12 @@ export function deadLetter(
  * `<catalog>/<kind>/<hash>`: the same work always gets the same key, so that a repetition adds no letter.
  * An unknown catalog is `_`.
  */
-export function deadLetterKey({ catalog, stage, kind, identity }: NewDeadLetter): string {
+export function deadLetterKey({
+  catalog,
+  stage,
+  kind,
+  identity,
+}: Pick<NewDeadLetter, 'catalog' | 'stage' | 'kind' | 'identity'>): string {
   const hash = createHash('sha256')
     .update(JSON.stringify([catalog, stage, kind, identity]))
     .digest('hex');

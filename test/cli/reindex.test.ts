@@ -32,7 +32,7 @@ async function worker(refusals: readonly LazuliError[], last = ended) {
   };
   const control: TransformControl = {
     ...{ reindex: never, forecast: never, cancelRun: never, resumeRun: never, verify: never, rollBack: never },
-    ...{ drop: never, replay: never, removeSource: never, touch: never },
+    ...{ verifyDocuments: never, drop: never, replay: never, removeSource: never, touch: never },
     status: async () => ({ stage: 'transform', shards: [], catalogs: { [catalog]: idle } }),
     runs: async () => [last],
     async startRun(asked) {

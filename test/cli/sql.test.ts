@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { lazuli, settingsIn, temporaryFolder } from '../rigs/cli/lazuli.ts';
@@ -146,5 +146,55 @@ describe('lazuli sql', () => {
       expect({ write, code }).to.deep.equal({ write, code: 2 });
       expect(err).to.include('error: Staged batches can be read, not changed.');
     }
+  });
+
+  it('names the file that is damaged and what to do, and reads the other tables', async () => {
+    using folder = await stagedFolder();
+    const at = join(folder.path, 'staging', 'hca');
+    await stagedBatch(join(folder.path, 'staging'), '00000004', { cells: 'SELECT 1::BIGINT AS bundle' });
+    const file = join(at, 'donors', '00000002.parquet');
+    const whole = readFileSync(file);
+    const ask = (sql: string) => lazuli(['sql', '--data', folder.path, '--json', '-c', sql]);
+    const damage: Readonly<Record<string, () => void>> = {
+      'has 100 bytes': () => truncateSync(file, 100),
+      'is missing': () => rmSync(file),
+      'is not what was written': () =>
+        writeFileSync(
+          file,
+          whole.map((byte) => byte ^ 1),
+        ),
+    };
+    for (const [what, spoil] of Object.entries(damage)) {
+      writeFileSync(file, whole);
+      spoil();
+      const { code, out, err } = await ask('select count(*) from hca.donors');
+      expect({ code, out }, what).to.deep.equal({ code: 1, out: '' });
+      expect(err, what).to.match(new RegExp(`error: .*hca/donors/00000002\\.parquet ${what}`));
+      expect(err, what).to.match(/^remedy: .*lazuli reindex --from repository --catalog hca.*lazuli verify --deep/m);
+      const other = await ask('select count(*)::int n from hca.cells');
+      expect({ code: other.code, rows: JSON.parse(other.out) }, what).to.deep.equal({ code: 0, rows: [{ n: 1 }] });
+      expect(other.err, what).to.include('hca/donors/00000002.parquet');
+    }
+  });
+
+  it('shows the first 500 rows as a table and says so; as JSON and CSV it prints all', async () => {
+    using folder = await stagedFolder();
+    const ask = (...options: readonly string[]) =>
+      lazuli(['sql', '--data', folder.path, '-c', 'select range as n from range(70000)', ...options]);
+    const lines = (await ask()).out.trim().split('\n');
+    expect(lines).to.have.length(502);
+    expect(lines.at(-2)).to.equal('499');
+    expect(lines.at(-1)).to.equal('(the first 500 rows; --json and --csv print all, LIMIT and OFFSET choose)');
+    const all = Array.from({ length: 70_000 }, (_, n) => n);
+    expect((await ask('--json')).out).to.equal(
+      `${JSON.stringify(
+        all.map((n) => ({ n })),
+        null,
+        2,
+      )}\n`,
+    );
+    expect((await ask('--csv')).out).to.equal(`${['n', ...all].join('\r\n')}\n`);
+    const none = await lazuli(['sql', '--data', folder.path, '--json', '-c', 'select 1 as n limit 0']);
+    expect(none.out).to.equal('[]\n');
   });
 });

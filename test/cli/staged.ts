@@ -1,11 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Snapshots } from '../../core/exports/snapshots.ts';
 import { type Manifest, manifestKey, tableKey } from '../../core/staged/layout.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 
-const sha256 = '0'.repeat(64);
+/** What a manifest says of a file. */
+function written(file: string) {
+  const content = readFileSync(file);
+  return { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+}
 
 /** Stages tables of a catalog `hca`, each made by a query; with a manifest, unless it is missing still. */
 export async function stagedBatch(
@@ -25,7 +30,12 @@ export async function stagedBatch(
     catalog: 'hca',
     created: '2026-01-01T00:00:00.000Z',
     plugin: { name: 'hca', version: 1 },
-    tables: Object.fromEntries(Object.keys(tables).map((table) => [table, { rows: 1, bytes: 1, sha256 }])),
+    tables: Object.fromEntries(
+      Object.keys(tables).map((table) => [
+        table,
+        { rows: 1, ...written(join(staging, tableKey('hca', table, batch))) },
+      ]),
+    ),
     bundles: [],
   };
   const file = join(staging, manifestKey('hca', batch));
@@ -38,7 +48,7 @@ export async function publishedSnapshot(staging: string, base: string, deltas: r
   const snapshots = new Snapshots(new FolderStore(staging), 'hca');
   const files = new Map([base, ...deltas].map((sql, i) => [snapshots.fileKey(`1-1-files-${i}`), sql]));
   await parquet(staging, files);
-  const [of, ...others] = [...files.keys()].map((key) => ({ key, rows: 1, bytes: 1 }));
+  const [of, ...others] = [...files.keys()].map((key) => ({ key, rows: 1, ...written(join(staging, key)) }));
   await snapshots.publish({
     ...{
       epoch: 1,

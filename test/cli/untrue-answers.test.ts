@@ -23,6 +23,7 @@ const asked: Readonly<Record<keyof typeof transformControl, (owner: Owner) => Pr
   cancelRun: (owner) => owner.cancelRun(run),
   resumeRun: (owner) => owner.resumeRun({ ...run, acceptVanished: true }),
   verify: (owner) => owner.verify({ catalog }),
+  verifyDocuments: (owner) => owner.verifyDocuments({ catalog }),
   rollBack: (owner) => owner.rollBack({ catalog }),
   drop: (owner) => owner.drop({ catalog, generation: 2 }),
   replay: (owner) => owner.replay({ catalog, from: new Date(0).toISOString() }),

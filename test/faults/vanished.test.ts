@@ -1,4 +1,7 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { redrive } from '../../cli/pipeline/redrive.ts';
 import { openStaging } from '../../core/deployment/stores.ts';
 import { indexName } from '../../core/documents/index-layout.ts';
 import type { Run } from '../../core/runs/run.ts';
@@ -109,6 +112,28 @@ describe('A generation that lacks more than 1 % of what is served', function () 
     await until(async () => (await runs(pipeline))[0]?.state !== 'running');
     expect((await runs(pipeline))[0]).to.include({ kind: 'take-over', state: 'succeeded', generation: 2 });
     await pipeline.startIngest();
+    await pipeline.expectClean();
+  });
+
+  it('serves by itself once what it lacked is there, as when the letters of damaged batches are redriven', async () => {
+    const pipeline = await Pipeline.open({ limits: { batchBundles: 2 } });
+    await using _ = pipeline;
+    await pipeline.start();
+    await pipeline.notify();
+    await pipeline.settled();
+    await pipeline.stop('transform');
+    pipeline.loseStore();
+    const entities = join(pipeline.settings.folders.staging, catalog, 'entities');
+    for (const name of readdirSync(entities).slice(1)) rmSync(join(entities, name));
+    await pipeline.startTransform();
+    expect(await pipeline.failure()).to.match(/Generation 2 lacks/);
+    for (const letter of await pipeline.letters()) {
+      await redrive(pipeline.reachable, letter);
+      await pipeline.deadLetters.delete(letter.key);
+    }
+    await pipeline.generation(2);
+    await until(async () => (await runs(pipeline))[0]?.state === 'succeeded');
+    expect((await runs(pipeline))[0]).to.include({ kind: 'take-over', acceptsVanished: false });
     await pipeline.expectClean();
   });
 

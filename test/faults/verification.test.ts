@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Verification } from '../../core/control/verification.ts';
+import type { DocumentsCheck, Verification } from '../../core/control/verification.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { Store } from '../../transform/store/store.ts';
 import { mutate } from '../rigs/transform/mutation.ts';
@@ -159,6 +159,33 @@ describe('Verifying the generation that serves', function () {
     const types = new Set(largest.map(({ document }) => document.split('/')[0]));
     expect([...types].sort()).to.deep.equal(Object.keys(hca.entityTypes).sort());
     expect(largest.map(({ by }) => by)).to.deep.equal(largest.map(() => 'reference'));
+  });
+
+  it('document by document finds those that were changed by hand, whose hash was kept, and those that are gone', async () => {
+    const { pipeline } = await begun();
+    await using _ = pipeline;
+    const check = async (after: object | null = null) =>
+      (await ask(pipeline.url('transform'), 'POST', '/verify/documents', { catalog: 'hca', after })) as DocumentsCheck;
+    const documents = await pipeline.documents();
+    const clean = { generation: 1, expected: documents.size, checked: documents.size, next: null, others: [] };
+    expect(await check()).to.deep.equal(clean);
+    const [changed = '', gone = ''] = [...documents.keys()].filter((key) => key.startsWith('files/'));
+    const placeOf = (key: string) => `/lazuli_${pipeline.settings.deployment}_hca_files_g1/_doc/${key.split('/')[1]}`;
+    const altered = { ...documents.get(changed), num_contributions: 99 };
+    await ask(pipeline.opensearch, 'PUT', placeOf(changed), altered);
+    await ask(pipeline.opensearch, 'DELETE', placeOf(gone));
+    const { others, ...rest } = await check();
+    expect(rest).to.deep.include({ checked: documents.size, next: null });
+    expect(others.map(({ document, path }) => [document, path])).to.have.deep.members([
+      [changed, 'num_contributions'],
+      [gone, ''],
+    ]);
+    const later = await check({ entityType: 'files', entityId: changed.split('/')[1] });
+    expect(later.others.map(({ document }) => document)).to.not.include(changed);
+    const recomputing = { catalog: 'hca', source: '*' };
+    await ask(pipeline.url('transform'), 'POST', '/runs/start', recomputing);
+    await until(async () => (await check()).others.length === 0);
+    expect(await check()).to.deep.equal(clean);
   });
 
   it('names entity type, source and range of ids where a document is missing', async () => {

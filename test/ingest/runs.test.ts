@@ -24,7 +24,7 @@ async function startOwner() {
     changes.push(`${what} ${id}${acceptVanished ? ' true' : ''}`);
   };
   const control: TransformControl = {
-    ...{ status: never, reindex: never, rollBack: never, verify: never, drop: never },
+    ...{ status: never, reindex: never, rollBack: never, verify: never, verifyDocuments: never, drop: never },
     ...{ touch: never, forecast: never, removeSource: never, replay: never },
     async runs() {
       if (broken.reason !== null) throw broken.reason;

@@ -45,6 +45,10 @@ describe('the control endpoint', () => {
         dead: 0,
       };
     },
+    verifyDocuments: async ({ catalog, generation, after }) => {
+      done.push(['documents', catalog, generation, after]);
+      return { generation: 1, expected: 0, checked: 0, next: null, others: [] };
+    },
     drop: async (which) => void done.push(Object.values(which)),
     replay: async ({ catalog, from }) => {
       done.push(['replay', catalog, Date.parse(from)]);
@@ -100,11 +104,13 @@ describe('the control endpoint', () => {
     expect((await post('/drop', { catalog: 'hca', generation: 2 })).status).to.equal(200);
     expect((await post('/drop', { catalog: 'hca', generation: 0 })).status).to.equal(400);
     expect((await post('/verify', { catalog: 'hca', generation: 5 })).status).to.equal(200);
+    expect((await post('/verify/documents', { catalog: 'hca' })).status).to.equal(200);
     expect(done.splice(0)).to.deep.equal([
       ['hca', undefined],
       ['hca', 3],
       ['hca', 2],
       ['hca', 5],
+      ['documents', 'hca', undefined, null],
     ]);
   });
 

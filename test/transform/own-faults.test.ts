@@ -56,7 +56,7 @@ async function writeAll(catalog: TestCatalog, documents: Documents): Promise<rea
   await documents.prepare();
   const { next } = roundsOf(catalog, documents);
   const written: number[] = [];
-  for (let wrote = await next(); wrote > 0; wrote = await next()) written.push(wrote);
+  for (let round = await next(); round.taken > 0; round = await next()) written.push(round.taken);
   return written;
 }
 
@@ -122,10 +122,10 @@ describe('A document that can not be computed', () => {
       const { outbox, next } = roundsOf(catalog, documents, false, { ...systemClock, now: () => now });
       const [rested] = await catalog.store.rows("SELECT entity_type FROM outbox WHERE entity_id = 'rested'");
       outbox.rest([`${rested?.entity_type}/rested`], 1000);
-      expect(await next()).to.equal(1);
+      expect((await next()).taken).to.equal(1);
       expect((await lettersOf(catalog)).map(({ place }) => place.entity)).to.deep.equal(['cages/faulty']);
       expect(await catalog.store.rows('SELECT entity_id FROM outbox')).to.deep.equal([{ entity_id: 'rested' }]);
-      expect([await next(), await waiting(catalog), tries]).to.deep.equal([1, 0, 4]);
+      expect([(await next()).taken, await waiting(catalog), tries]).to.deep.equal([1, 0, 4]);
     });
 
   it('is no fault of its own where others of its type fail as well: nothing is dead-lettered, and all of them wait', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { Reports, type Standstill } from '../../core/runs/reports.ts';
+import { Reports } from '../../core/runs/reports.ts';
+import type { Standstill } from '../../core/runs/troubles.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { FolderStore } from '../../core/storage/folder.ts';

@@ -5,7 +5,7 @@ import { type GenerationGone, notKept } from '../generations/failures.ts';
 import type { Generations, ToBuild } from '../generations/generations.ts';
 import type { SnapshotPublisher } from '../snapshots/publisher.ts';
 import type { Commits } from '../store/commits.ts';
-import { Unverified } from '../verification/failures.ts';
+import { Unconfirmed, Unverified } from '../verification/failures.ts';
 import type { TypeChange } from '../verification/former.ts';
 import type { Verifier } from '../verification/verifier.ts';
 import { Build, type BuildProgress } from './build.ts';
@@ -77,6 +77,20 @@ export class Builder {
     this.#context.fault('transform.rebuilt');
     await this.#expectVerified(generation);
     return this.#verifier.changes(generation, acceptsVanished);
+  }
+
+  /** Whether something is built that lacks no more of what serves than may vanish without a yes. */
+  async lacksLittle(): Promise<boolean> {
+    if (this.#build === null) return false;
+    const { generation } = this.#build;
+    await this.#emitter.complete(generation);
+    try {
+      await this.#verifier.changes(generation, false);
+      return true;
+    } catch (error) {
+      if (error instanceof Unconfirmed) return false;
+      throw error;
+    }
   }
 
   /** Lets what the last step has made ready serve. */

@@ -15,7 +15,8 @@ export interface Computation {
 
 /**
  * Computes the documents that the temporary table `wanted` names, and notes that some generations must hold them. All
- * documents that are ever written are computed here: those that loads touched, and those of a build.
+ * documents that are ever written are computed here: those that loads touched, and those of a build. What they hold as it
+ * is isn't written again.
  *
  * @returns what writes them, into each generation; it resolves when they are there, or with the dead letters, with those
  *   that OpenSearch has refused

@@ -81,9 +81,13 @@ export class Emitter {
     return this.#outbox.restLeft();
   }
 
-  /** Has a document written again. */
+  /** Has a document written again, also where it is what was written last. */
   touch(entity: EntityKey): Promise<void> {
-    return this.#context.store.transaction(async () => this.#outbox.touch(entity, await this.#commits.next()));
+    return this.#context.store.transaction(async () => {
+      const commit = await this.#commits.next();
+      this.#generations.distrust(commit);
+      await this.#outbox.touch(entity, commit);
+    });
   }
 
   /** What writes into a generation until the worker stops. */
@@ -131,10 +135,10 @@ export class Emitter {
     const { attached } = this.#generations;
     if (attached.length === 0) return false;
     const writers = attached.map((generation) => this.writer(generation, signal));
-    const wrote = await this.#rounds.next(writers, evenResting);
-    this.#documents += wrote;
-    this.#unseen ||= wrote > 0;
+    const { taken, written } = await this.#rounds.next(writers, evenResting);
+    this.#documents += written;
+    this.#unseen ||= written > 0;
     await this.note();
-    return wrote > 0;
+    return taken > 0;
   }
 }

@@ -12,18 +12,24 @@ import { Halving } from './halving.ts';
 import { maxWanted, type Outbox } from './outbox.ts';
 import { OwnFaults } from './own-faults.ts';
 
+/** How many documents were taken from what waits, and how many of them weren't in all generations already. */
+interface Taken {
+  readonly taken: number;
+  readonly written: number;
+}
+
 /** Some of what waits, computed. */
-interface Round {
-  /** documents */
-  readonly wanted: number;
+interface Round extends Taken {
   readonly hot: readonly string[];
   /** @returns those that OpenSearch has refused */
   readonly write: () => Promise<readonly EntityKey[]>;
 }
 
+const none: Taken = { taken: 0, written: 0 };
+
 /**
  * Writes what waits in the outbox, some at a time. Documents get their version in the transaction that computes them,
- * and leave the outbox when every generation has acknowledged them (invariants 3, 6, 9).
+ * and leave the outbox when every generation has acknowledged them (invariants 3, 6, 9), or has them as they are already.
  */
 export class Rounds {
   readonly #context: CatalogContext;
@@ -56,21 +62,31 @@ export class Rounds {
 
   /**
    * @param evenResting whether costly documents are written that rest from the last time, too
-   * @returns how many were written; 0 where none may be written now
+   * @returns none taken where none may be written now
    */
-  async next(writers: readonly GenerationWriter[], evenResting: boolean): Promise<number> {
-    const { clock, fault } = this.#context;
-    if ((await this.#outbox.size()) === 0) return 0;
+  async next(writers: readonly GenerationWriter[], evenResting: boolean): Promise<Taken> {
+    const { clock } = this.#context;
+    if ((await this.#outbox.size()) === 0) return none;
     const started = clock.now();
     const round = await this.#compute(writers, evenResting ? [] : this.#outbox.resting());
-    if (round === null) return 0;
-    fault('transform.computed');
-    const refused = await round.write();
-    fault('transform.written');
-    await this.#acknowledge(refused);
-    fault('transform.acknowledged');
+    if (round === null) return none;
+    await this.#write(round);
     this.#outbox.rest(round.hot, clock.now() - started);
-    return round.wanted;
+    return round;
+  }
+
+  async #write({ write }: Round): Promise<void> {
+    const { fault } = this.#context;
+    fault('transform.computed');
+    try {
+      const refused = await write();
+      fault('transform.written');
+      await this.#acknowledge(refused);
+    } catch (error) {
+      this.#generations.distrust(this.#commits.current);
+      throw error;
+    }
+    fault('transform.acknowledged');
   }
 
   async #acknowledge(refused: readonly EntityKey[]): Promise<void> {
@@ -115,7 +131,7 @@ export class Rounds {
     const commit = await this.#commits.next();
     const write = await computeFor(writers, this.#documents, this.#generations, { commit, areHot });
     await this.#snapshots.noteComputed(commit);
-    return { wanted, hot, write };
+    return { taken: wanted, written: await store.number('SELECT count(*) FROM computed'), hot, write };
   }
 
   /** Nothing is to be written of it: what is in the index stays until it is corrected. */
@@ -125,6 +141,6 @@ export class Rounds {
     const [row] = await store.rows('SELECT entity_type, entity_id FROM wanted');
     await this.#faults.bury({ entityType: Number(row?.entity_type), entityId: String(row?.entity_id) }, error);
     this.#halving.passed(wanted);
-    return { wanted, hot, write: async () => [] };
+    return { taken: wanted, written: 0, hot, write: async () => [] };
   }
 }

@@ -1,8 +1,9 @@
+import { LazuliError } from '../../core/config/errors.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { expectOwned } from '../catalog/epochs.ts';
 import { Attached } from './attached.ts';
 import { GenerationGone, needed, noGeneration } from './failures.ts';
-import { createGeneration, dropGeneration, type Generation, isWhole, listGenerations } from './indices.ts';
+import { createGeneration, dropGeneration, type Generation, indexOf, isWhole, listGenerations } from './indices.ts';
 import { Ledger } from './ledger.ts';
 import { GenerationNumbers } from './numbers.ts';
 import { BuildPlan } from './plan.ts';
@@ -41,6 +42,10 @@ export class Generations {
   readonly #numbers: GenerationNumbers;
   readonly plan: BuildPlan;
   readonly served: Served;
+  /** entity types whose index is gone, of the one that serves */
+  #absent: readonly string[] = [];
+  /** notes of the ledger up to this commit say nothing of what is in the index */
+  #unsure = Number.MAX_SAFE_INTEGER;
   /** when a generation ceased to serve, milliseconds since the epoch; null once it is dropped or kept */
   #retired: number | null = null;
 
@@ -71,6 +76,11 @@ export class Generations {
   /** The one that serves, as one to compare with; null where none does. */
   get former(): Former | null {
     return this.served.number === null ? null : { generation: this.served.number, current: this.serves };
+  }
+
+  /** Entity types whose index is gone, of the one that serves: as of the last look. */
+  get absent(): readonly string[] {
+    return this.#absent;
   }
 
   isBuilt(generation: number): boolean {
@@ -139,6 +149,7 @@ export class Generations {
   async serve(generation: number): Promise<void> {
     await expectOwned(this.#context);
     await this.served.change(generation);
+    this.#absent = [];
     this.#retired = this.#context.clock.now();
   }
 
@@ -188,8 +199,22 @@ export class Generations {
     if (!this.#isWhole(await listGenerations(this.#context), generation)) throw new GenerationGone(generation);
   }
 
-  /** What is in the temporary table `computed` will be written to some generations; in the caller's transaction, if any. */
+  /**
+   * What was computed up to a commit may not be in the index as it was: another worker wrote it, or may have written since;
+   * its writing has failed; or somebody wants it written once more. When it is touched it is written, whatever it is.
+   */
+  distrust(commit: number): void {
+    this.#unsure = commit;
+  }
+
+  /**
+   * What is in the temporary table `computed` will be written to some generations; in the caller's transaction, if any.
+   * What all of them have already, because this worker has written just that, is taken out.
+   */
   async noteComputed(generations: readonly number[], commit: number): Promise<void> {
+    // Of one that is being built nobody knows yet what has arrived.
+    if (generations.length > 0 && generations.every((number) => this.isBuilt(number)))
+      await this.#ledger.leaveOutHeld(generations, this.#unsure);
     await this.#ledger.note(generations, commit);
   }
 
@@ -202,7 +227,25 @@ export class Generations {
   async tidy(): Promise<void> {
     await this.#ledger.compactLarge();
     await keepReplicas(this.#context);
+    await this.#lookForIndices();
     await this.#dropRetired();
+  }
+
+  /** While OpenSearch can't be asked, what it said last holds: who writes meets it, too. */
+  async #lookForIndices(): Promise<void> {
+    const { plugin, logger, catalog } = this.#context;
+    const { generation: serving, layout } = this.served.state;
+    if (serving === null || layout !== 'current') return;
+    try {
+      const one = (await listGenerations(this.#context)).find(({ number, serves }) => serves && number === serving);
+      const there = new Set(one?.indices);
+      this.#absent = Object.keys(plugin.entityTypes).filter(
+        (type) => !there.has(indexOf(this.#context, type, serving)),
+      );
+    } catch (err) {
+      if (!(err instanceof LazuliError)) throw err;
+      logger.warn({ catalog, err }, 'it can not be told whether all indices are there');
+    }
   }
 
   /** Generations that nobody keeps may go once the requests that read them have ended. */

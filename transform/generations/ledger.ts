@@ -4,6 +4,8 @@ import type { Store } from '../store/store.ts';
 const largeNotes = 100_000;
 /** In the place of the hash of a document that is not in the index. */
 const absent = -1;
+/** SQL of what is noted of a row of `computed`. */
+const noted = `CASE WHEN body IS NULL THEN ${absent} ELSE hash::BIGINT END`;
 
 /**
  * What each attached generation must hold: the hash of every document as it was computed last. It is written down
@@ -21,7 +23,23 @@ export class Ledger {
   /** Notes what is in the temporary table `computed`, as of a commit. Later notes count. */
   async note(generations: readonly number[], commit: number): Promise<void> {
     await this.#store.run(`INSERT INTO ledger
-      SELECT unnest([${generations.join(', ')}]), entity_type, entity_id, ${commit}, CASE WHEN body IS NULL THEN ${absent} ELSE hash END FROM computed`);
+      SELECT unnest([${generations.join(', ')}]), entity_type, entity_id, ${commit}, ${noted} FROM computed`);
+  }
+
+  /**
+   * Takes out of the temporary table `computed` what all of some generations hold as it is.
+   *
+   * @param since notes up to this commit say nothing of what is in the index
+   */
+  async leaveOutHeld(generations: readonly number[], since: number): Promise<void> {
+    await this.#store.run(`DELETE FROM computed USING (
+        SELECT entity_type, entity_id, min(noted) AS noted FROM (
+          SELECT entity_type, entity_id, arg_max(hash, commit) AS noted
+          FROM ledger SEMI JOIN computed USING (entity_type, entity_id)
+          WHERE commit > ${since} AND generation IN (${generations.join(', ')})
+          GROUP BY generation, entity_type, entity_id)
+        GROUP BY entity_type, entity_id HAVING count(*) = ${generations.length} AND min(noted) = max(noted)) held
+      WHERE computed.entity_type = held.entity_type AND computed.entity_id = held.entity_id AND held.noted = ${noted}`);
   }
 
   async forget(generation: number): Promise<void> {

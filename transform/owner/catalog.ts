@@ -2,12 +2,13 @@ import { LazuliError } from '../../core/config/errors.ts';
 import type { Restriction } from '../../core/config/sources.ts';
 import type { CatalogProgress } from '../../core/control/catalog-status.ts';
 import type { Forecast } from '../../core/control/forecast.ts';
-import type { Verification } from '../../core/control/verification.ts';
+import type { DocumentPlace, DocumentsCheck, Verification } from '../../core/control/verification.ts';
 import { everything, type Run, type RunOptions } from '../../core/runs/run.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { GenerationGone } from '../generations/failures.ts';
 import { maxBatchesAtOnce } from '../loading/loading.ts';
 import type { EntityKey } from '../store/schema.ts';
+import { factsOf } from './facts.ts';
 import { catchUpStore } from './lineage.ts';
 import { Interrupted, Patience } from './patience.ts';
 import { type Request, Requests } from './requests.ts';
@@ -28,6 +29,8 @@ export class CatalogOwner {
   readonly #requests = new Requests();
   #interruption = new AbortController();
   #nextReconcile = 0;
+  /** whether it has taken the catalog over */
+  #isTaken = false;
 
   constructor(context: CatalogContext) {
     this.#context = context;
@@ -48,6 +51,7 @@ export class CatalogOwner {
       kept: generations.kept,
       batchesLoaded: loading.batches,
       documentsWritten: emitter.documents,
+      facts: factsOf(this.#stages, !this.#isTaken || this.#requests.buildsWanted > 0),
     };
   }
 
@@ -90,9 +94,16 @@ export class CatalogOwner {
     return this.#requests.touch(entity);
   }
 
-  /** Has batches loaded once more that were staged since a time, in milliseconds since the epoch. @returns how many */
+  /**
+   * Has batches loaded once more that were staged since a time, in milliseconds since the epoch, and all that they touch
+   * written. @returns how many
+   */
   replay(from: number): Promise<number> {
-    return this.#reconciled(() => this.#stages.upkeep.replay(from));
+    const { commits, generations, upkeep } = this.#stages;
+    return this.#reconciled(() => {
+      generations.distrust(commits.current);
+      return upkeep.replay(from);
+    });
   }
 
   /** Has everything of a source removed that is staged by now. @throws LazuliError `conflict` while a run stages it anew */
@@ -126,6 +137,11 @@ export class CatalogOwner {
   /** Compares a generation with the store; the one that serves by default. @throws LazuliError `conflict` */
   verify(generation?: number): Promise<Verification> {
     return this.#requests.task(() => this.#stages.verifier.verify(generation));
+  }
+
+  /** Compares the next documents of a generation with what was written. @throws LazuliError `conflict` */
+  verifyDocuments(generation: number | undefined, after: DocumentPlace | null): Promise<DocumentsCheck> {
+    return this.#requests.task(() => this.#stages.verifier.verifyDocuments(generation, after));
   }
 
   /** Deletes a generation that doesn't serve. @throws LazuliError `not_found`, `conflict` */
@@ -179,6 +195,7 @@ export class CatalogOwner {
     const { store, epoch } = this.#context;
     await generations.served.look();
     await commits.read();
+    generations.distrust(commits.current);
     await documents.prepare();
     const writer = await snapshots.take(await catchUpStore(this.#context, loading, before));
     await builder.take(await generations.take(writer));
@@ -188,6 +205,7 @@ export class CatalogOwner {
     await store.setMeta('epoch', String(epoch));
     await store.forgetCopied();
     await emitter.note();
+    this.#isTaken = true;
   }
 
   /** Work goes on without a generation that has lost an index. */
@@ -238,6 +256,7 @@ export class CatalogOwner {
     const { emitter, runs, activity, snapshots } = this.#stages;
     const { clock } = this.#context;
     await emitter.show();
+    if (emitter.halt === null && !runs.running && (await runs.reconsider())) return;
     activity.note('idle');
     if (emitter.halt !== null) return clock.sleep(lookMillis, this.#stop.signal);
     const due = Math.max(0, this.#nextReconcile - clock.now());
@@ -259,10 +278,11 @@ export class CatalogOwner {
 
   /** Loads what no pointer led to (invariant 1), and does what is to be done now and then. */
   async #reconcile(): Promise<void> {
-    const { loading, generations, upkeep } = this.#stages;
+    const { loading, generations, upkeep, stagedCheck } = this.#stages;
     await loading.catchUp();
     await generations.tidy();
     await upkeep.tidy();
+    await stagedCheck.look();
     this.#nextReconcile = this.#context.clock.now() + this.#context.reconcileMillis;
   }
 

@@ -67,6 +67,11 @@ export function controlOf({ settings, catalogs, shards, logger }: ControlParts):
     cancelRun: async ({ catalog, id }) => find(catalog).owner.cancelRun(id),
     resumeRun: async ({ catalog, id, acceptVanished }) => find(catalog).owner.resumeRun(id, acceptVanished),
     verify: async ({ catalog, generation }) => find(catalog).owner.verify(generation),
+    async verifyDocuments({ catalog, generation, after }) {
+      const { owner, entityTypes } = find(catalog);
+      if (after !== null && !entityTypes.has(after.entityType)) noType(after.entityType, entityTypes);
+      return owner.verifyDocuments(generation, after);
+    },
     async rollBack({ catalog, generation }) {
       return { catalog, generation: await find(catalog).owner.rollBack(generation) };
     },
@@ -77,8 +82,7 @@ export function controlOf({ settings, catalogs, shards, logger }: ControlParts):
     removeSource: async ({ catalog, source }) => find(catalog).owner.removeSource(source),
     async touch({ catalog, entityType, entityId }) {
       const { owner, entityTypes } = find(catalog);
-      const number =
-        entityTypes.get(entityType) ?? notFound(`There is no entity type '${entityType}'`, [...entityTypes.keys()]);
+      const number = entityTypes.get(entityType) ?? noType(entityType, entityTypes);
       await owner.touch({ entityType: number, entityId });
     },
   };
@@ -109,6 +113,9 @@ function notOpen({ catalogs }: Settings, catalog: string, failure: Pause | null 
     : `The store of ${catalog} is being opened.`;
   throw new LazuliError('unavailable', why, { remedy: 'Ask again in a moment; its log says how far it is.' });
 }
+
+const noType = (entityType: string, known: OpenCatalog['entityTypes']): never =>
+  notFound(`There is no entity type '${entityType}'`, [...known.keys()]);
 
 /** @throws LazuliError `not_found` that names what there is */
 export function notFound(message: string, known: readonly string[]): never {

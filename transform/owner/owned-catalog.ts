@@ -135,11 +135,11 @@ export class OwnedCatalog<T extends Taken> implements PointerOwner {
     if (alone && error instanceof LazuliError && error.disposition === 'fatal') throw error;
     this.#isTaken = error instanceof LazuliError && error.code === 'superseded';
     this.#failures++;
-    const { code, reason } = pauseOf(error, clock.now());
+    const { reason, ...known } = pauseOf(error, clock.now());
     this.#refusal = isRefusal(error) ? error : null;
     const then = this.#then;
     const since = this.#failure?.since ?? clock.now();
-    this.#failure = { code, reason: bounded(`${then}: ${reason}`), since };
+    this.#failure = { ...known, reason: bounded(`${then}: ${reason}`), since };
     logger.error({ err: error, catalog, failures: this.#failures }, 'a catalog failed; the others go on');
   }
 }

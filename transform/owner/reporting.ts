@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts';
 export interface ReportedCatalog {
   /** null while it isn't taken over */
   readonly open: {
-    readonly owner: { readonly progress: Pick<CatalogProgress, 'pause'> };
+    readonly owner: { readonly progress: Pick<CatalogProgress, 'pause' | 'facts'> };
     readonly store: Pick<Store, 'peek'>;
   } | null;
   /** why it was let go of, if so */
@@ -34,14 +34,16 @@ export function reportCatalog(
 ): Reporting {
   const look = async (at: number, before: Report | null): Promise<Report> => {
     const { open, failure } = reported;
-    const pause = open?.owner.progress.pause ?? null;
+    const progress = open?.owner.progress;
+    const facts = progress?.facts ?? before?.facts;
     const report = reportOf(parts.consumer.status(), at, before);
     const documents = await waiting(open?.store, before?.documents ?? 0);
     // Pointers that came since it failed have had no effect yet.
     const completeUntil = failure === null ? report.completeUntil : (before?.completeUntil ?? failure.since);
     const deadLetters = parts.letters.latest();
     // What a consumer meets while its catalog is let go of only follows from that.
-    return { ...report, completeUntil, documents, paused: failure ?? report.paused ?? pause, deadLetters };
+    const paused = failure ?? report.paused ?? progress?.pause ?? null;
+    return { ...report, completeUntil, documents, paused, deadLetters, ...(facts && { facts }) };
   };
   return new Reporting({ ...parts, stage: transformStage(catalog), look });
 }

@@ -9,6 +9,7 @@ import { Emitter } from '../emitting/emitter.ts';
 import { Generations } from '../generations/generations.ts';
 import { Loading } from '../loading/loading.ts';
 import { StagedBatches } from '../loading/staged-batches.ts';
+import { StagedCheck } from '../loading/staged-check.ts';
 import { Restaged } from '../restaging/restaged.ts';
 import { Recomputation } from '../runs/recomputation.ts';
 import { Runs } from '../runs/runs.ts';
@@ -27,6 +28,7 @@ export interface Stages {
   readonly verifier: Verifier;
   readonly builder: Builder;
   readonly loading: Loading;
+  readonly stagedCheck: StagedCheck;
   readonly upkeep: Upkeep;
   readonly runs: Runs;
   readonly copies: Copies;
@@ -50,6 +52,7 @@ export function stagesOf(context: CatalogContext, stop: AbortSignal): Stages {
   const builder = new Builder(context, commits, generations, documents, snapshots, emitter, verifier);
   const loading = new Loading(context, new StagedBatches(context), commits, activity);
   const restagings = new Restagings(objects, catalog);
+  const stagedCheck = new StagedCheck(context, loading);
   const upkeep = new Upkeep(context, loading, restagings);
   const restaged = new Restaged(context, loading, restagings);
   const recomputation = new Recomputation(context, commits, generations, emitter, verifier);
@@ -65,6 +68,7 @@ export function stagesOf(context: CatalogContext, stop: AbortSignal): Stages {
     verifier,
     builder,
     loading,
+    stagedCheck,
     upkeep,
     runs,
     copies,

@@ -49,6 +49,7 @@ export class Recomputation {
     this.#part = await storedPart(store, restriction);
     await store.transaction(async () => {
       this.#commit = await this.#commits.next();
+      this.#generations.distrust(this.#commit);
       await store.run(`INSERT INTO outbox SELECT entity_type, entity_id, ${this.#commit}, ${this.#commit} FROM (${mentionedQuery(this.#part)})
         ON CONFLICT DO UPDATE SET commit = excluded.commit`);
       this.#expected = await store.number(`SELECT count(*) FROM outbox WHERE commit = ${this.#commit}`);

@@ -1,4 +1,5 @@
 import { LazuliError } from '../../core/config/errors.ts';
+import type { CatalogFacts } from '../../core/runs/facts.ts';
 import { everything, type Run, type RunOptions } from '../../core/runs/run.ts';
 import type { BuildProgress } from '../building/build.ts';
 import type { Builder } from '../building/builder.ts';
@@ -22,6 +23,7 @@ import {
   notRunning,
   vanishedOf,
 } from './states.ts';
+import { WaitingRun } from './waiting.ts';
 
 /**
  * Builds and recomputations as runs: each is recorded when it begins, when it continues and when it ends. There is
@@ -36,8 +38,7 @@ export class Runs {
   readonly #recomputation: Recomputation;
   readonly #journal: RunJournal;
   #current: Run | null = null;
-  /** the run whose generation is whole and current, and doesn't serve before an operator says yes */
-  #waiting: Run | null = null;
+  readonly #waiting: WaitingRun;
   /** why the last one failed; null where it didn't */
   #failure: string | null = null;
   /** of the build before its last step */
@@ -58,10 +59,16 @@ export class Runs {
     this.#restaged = restaged;
     this.#recomputation = recomputation;
     this.#journal = new RunJournal(context, loading.staged, builder);
+    this.#waiting = new WaitingRun(context.clock, () => loading.batches);
   }
 
   get failure(): string | null {
     return this.#failure;
+  }
+
+  /** The run that waits for a yes, and what for; null where none does. */
+  get unconfirmed(): CatalogFacts['unconfirmed'] {
+    return this.#waiting.unconfirmed;
   }
 
   get running(): boolean {
@@ -91,7 +98,7 @@ export class Runs {
     const restaging = [running, waiting].find((run) => run !== undefined && isRestaging(run));
     if (restaging === undefined) await this.#restaged.withdrawOthers(null);
     else await this.#restaged.want(restaging);
-    if (waiting !== undefined) return this.#wait(waiting);
+    if (waiting !== undefined) return this.#wait(waiting, false);
     if (running !== undefined) await this.#goOn({ ...running, attempts: running.attempts + 1 });
     else if (progress !== null) await this.#start(this.#new('take-over', everything));
   }
@@ -105,13 +112,14 @@ export class Runs {
   /** @param wanted what is to be begun; or a run that is to be tried once more */
   async begin(wanted: RunOptions | Run = everything): Promise<Run> {
     const again = 'id' in wanted ? wanted : undefined;
-    const waited = again !== undefined && this.#waiting?.id === again.id;
-    if (this.#waiting !== null && !waited) await this.#giveUp(this.#waiting);
+    const { run: waiting } = this.#waiting;
+    const waited = again !== undefined && waiting?.id === again.id;
+    if (waiting !== null && !waited) await this.#giveUp(waiting);
     const run = again ?? this.#new(kindOf(wanted), wanted);
     if (run.kind === 'repair') await this.#recomputation.begin(run);
     else if (isRestaging(run)) await this.#restaged.want(run);
     else await this.#builder.begin();
-    this.#waiting = null;
+    this.#waiting.end();
     if (again === undefined) return this.#start(run);
     const rate = waited ? again.rate : null;
     const attempts = again.attempts + 1;
@@ -199,7 +207,7 @@ export class Runs {
    * @throws LazuliError `not_found`, `conflict` where it is not running
    */
   async cancel(id: string): Promise<Run> {
-    const run = this.#current ?? this.#waiting;
+    const run = this.#current ?? this.#waiting.run;
     if (run?.id !== id) throw notRunning(await this.#known(id), run);
     if (this.#builder.progress !== null) expectDispensable(run, this.#generations.serves, this.#current === null);
     return this.#giveUp(run);
@@ -207,20 +215,28 @@ export class Runs {
 
   async #giveUp(run: Run): Promise<Run> {
     await this.#builder.abandon();
-    this.#waiting = null;
+    this.#waiting.end();
     return this.#end(run, 'cancelled');
   }
 
   async #unconfirmed(run: Run, { changes, message, remedy }: Unconfirmed): Promise<Run> {
     this.#context.logger.warn({ run: run.id, changes }, message);
     const ended = await this.#end({ ...run, vanished: vanishedOf(changes) }, 'unconfirmed', `${message}. ${remedy}`);
-    this.#wait(ended);
+    this.#wait(ended, true);
     return ended;
   }
 
-  #wait(run: Run): void {
-    this.#waiting = run;
+  #wait(run: Run, isCompared: boolean): void {
+    this.#waiting.wait(run, isCompared);
     this.#failure = run.failure;
+  }
+
+  /** Goes on with the run that waits for a yes where what it lacked has come since. @returns whether it does */
+  async reconsider(): Promise<boolean> {
+    const { due } = this.#waiting;
+    if (due === null || !(await this.#waiting.compare(() => this.#builder.lacksLittle()))) return false;
+    await this.begin(due);
+    return true;
   }
 
   /**

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { LazuliError } from '../../core/config/errors.ts';
+import { partsOf } from '../../core/config/json-parts.ts';
+import { jsonBytes, textOf } from '../../core/config/text.ts';
 import type { ClusterAnswer, SearchCluster } from './search-cluster.ts';
 
 /**
@@ -104,11 +106,31 @@ export async function storedDocuments<S>(
   source: z.ZodType<S>,
 ): Promise<readonly (StoredDocument<S> | null)[]> {
   const members = source instanceof z.ZodObject ? { _source: Object.keys(source.shape) } : {};
+  const read = cluster.request('POST', '/_mget', { docs: places.map((place) => ({ ...place, ...members })) });
+  const { docs } = await checked(read, `give ${places.length} documents`, asAsked(places, source));
+  return docs.map((one) => (one.found ? one : null));
+}
+
+/**
+ * The very texts of documents, as they were written. @returns in the order asked for; null where there is none
+ * @throws LazuliError `index_unavailable`
+ */
+export async function storedTexts(
+  cluster: SearchCluster,
+  places: readonly DocumentPlace[],
+): Promise<readonly (string | null)[]> {
+  const answer = await cluster.request('POST', '/_mget', { docs: places });
+  const { docs } = await checked(answer, `give ${places.length} documents`, asAsked(places, z.unknown()));
+  const [{ text: list } = { text: '[]' }] = partsOf(textOf(answer.bytes ?? jsonBytes(Object(answer.body))));
+  const texts = partsOf(list);
+  return docs.map(({ found }, i) => (found ? sourceIn(texts[i]?.text ?? '{}') : null));
+}
+
+const sourceIn = (document: string): string => partsOf(document).find(({ name }) => name === '_source')?.text ?? '';
+
+function asAsked<S>(places: readonly DocumentPlace[], source: z.ZodType<S>) {
   const present = z.object({ found: z.literal(true), _id: z.string(), _version: z.int(), _source: source });
-  const asAsked = z
+  return z
     .object({ docs: z.array(z.union([present, absent])) })
     .refine(({ docs }) => docs.length === places.length && docs.every(({ _id }, i) => _id === places[i]?._id));
-  const read = cluster.request('POST', '/_mget', { docs: places.map((place) => ({ ...place, ...members })) });
-  const { docs } = await checked(read, `give ${places.length} documents`, asAsked);
-  return docs.map((one) => (one.found ? one : null));
 }

@@ -6,6 +6,8 @@ export interface Pause {
   /** of the error catalogue, or what no one foresaw */
   readonly code: ErrorCode | 'unexpected';
   readonly reason: string;
+  /** what a person does about it, where that is known */
+  readonly remedy?: string;
   readonly since: number;
 }
 
@@ -13,6 +15,7 @@ export interface Pause {
 export const pauseOf = (error: unknown, since: number): Pause => ({
   code: error instanceof LazuliError ? error.code : 'unexpected',
   reason: error instanceof Error ? error.message : String(error),
+  ...(error instanceof LazuliError && error.remedy !== undefined ? { remedy: error.remedy } : {}),
   since,
 });
 

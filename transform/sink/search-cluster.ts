@@ -25,6 +25,8 @@ export interface ClusterAnswer {
   readonly status: number;
   /** parsed; as text where it isn't JSON */
   readonly body: unknown;
+  /** as it came over the network */
+  readonly bytes?: Uint8Array;
 }
 
 /**
@@ -39,7 +41,7 @@ export function openSearchCluster(url: string, millis = 60_000): SearchCluster {
       const sent = Buffer.isBuffer(body) ? { bulkBody: body } : body === undefined ? {} : { body };
       try {
         const { status, bytes } = await exchange(client, { method, path, querystring, ...sent }, millis);
-        return { status, body: jsonOrText(bytes) };
+        return { status, body: jsonOrText(bytes), bytes };
       } catch (cause) {
         throw new LazuliError(
           'unavailable',

@@ -35,16 +35,25 @@ export const mayBeOwn = (error: unknown): boolean =>
 /** Out of memory or disk is for a person to deal with; anything else is a fault of ours, or of a plug-in, and keeps its SQL. */
 export function statementError(sql: string, cause: Error): Error {
   if (isDiskFull(cause)) {
-    return new LazuliError('store_exhausted', `The store ran out of disk: ${cause.message}`, {
+    return new LazuliError('store_exhausted', `The store ran out of disk: ${cause.message} (${beginningOf(sql)})`, {
       remedy: 'Free disk space in the state folder; work goes on by itself.',
       cause,
     });
   }
   if (/^Out of Memory Error|could not allocate/i.test(cause.message)) {
-    return new LazuliError('store_out_of_memory', `The store ran out of memory: ${cause.message}`, {
-      remedy: 'Raise limits.storeMemoryBytes; work goes on by itself.',
-      cause,
-    });
+    return new LazuliError(
+      'store_out_of_memory',
+      `The store ran out of memory: ${cause.message} (${beginningOf(sql)})`,
+      {
+        remedy: 'Raise limits.storeMemoryBytes; work goes on by itself.',
+        cause,
+      },
+    );
   }
   return new Error(`${cause.message}\nin: ${sql.slice(0, 2000)}`, { cause });
 }
+
+/** So much of a statement tells which one it is. */
+const longestBeginning = 120;
+
+const beginningOf = (sql: string): string => `in: ${sql.replaceAll(/\s+/g, ' ').trim().slice(0, longestBeginning)}`;

@@ -111,12 +111,12 @@ function portions(chosen: readonly Chosen[]): readonly (readonly Chosen[])[] {
   return all;
 }
 
-/** By the statements that compute all documents. */
-async function computed(
-  { store }: CatalogContext,
+/** By the statements that compute all documents. @returns their texts; null where there is none */
+export async function computedTexts(
+  { store }: Pick<CatalogContext, 'store'>,
   documents: Documents,
   some: readonly EntityKey[],
-): Promise<readonly (Indexed | null)[]> {
+): Promise<readonly (string | null)[]> {
   const wanted = some.map(({ entityType, entityId }, i) => `(${i}, ${entityType}, ${text(entityId)})`);
   await store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
     SELECT doc::INTEGER AS doc, entity_type::TINYINT AS entity_type, entity_id FROM (VALUES ${wanted.join(', ')}) w(doc, entity_type, entity_id)`);
@@ -124,7 +124,16 @@ async function computed(
   const rows = await store.rows(
     `SELECT CASE WHEN body IS NOT NULL THEN concat(${documentText}) END AS text FROM computed ORDER BY doc`,
   );
-  return rows.map(({ text: json }) => (json === null ? null : (JSON.parse(String(json)) as Indexed)));
+  return rows.map(({ text: json }) => (json === null ? null : String(json)));
+}
+
+async function computed(
+  context: CatalogContext,
+  documents: Documents,
+  some: readonly EntityKey[],
+): Promise<readonly (Indexed | null)[]> {
+  const texts = await computedTexts(context, documents, some);
+  return texts.map((json) => (json === null ? null : (JSON.parse(json) as Indexed)));
 }
 
 const whole = z.record(z.string(), z.unknown());

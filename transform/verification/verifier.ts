@@ -1,12 +1,13 @@
 import type { Restriction } from '../../core/config/sources.ts';
 import type { Forecast } from '../../core/control/forecast.ts';
-import type { Verification } from '../../core/control/verification.ts';
+import type { DocumentPlace, DocumentsCheck, Verification } from '../../core/control/verification.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { Documents } from '../computing/documents.ts';
 import type { Emitter } from '../emitting/emitter.ts';
 import { notCurrent } from '../generations/failures.ts';
 import type { Generations } from '../generations/generations.ts';
 import type { SnapshotPublisher } from '../snapshots/publisher.ts';
+import { checkDocuments } from './checked-documents.ts';
 import { deadDocuments } from './dead-documents.ts';
 import { Unverified } from './failures.ts';
 import { forecast } from './forecast.ts';
@@ -46,6 +47,20 @@ export class Verifier {
     if (generation === null || !this.#generations.isBuilt(generation)) throw notCurrent(generation);
     await this.#emitter.complete(generation);
     return this.#compare(generation);
+  }
+
+  /**
+   * Compares the next documents of a generation with what was written, but for those that wait to be written again.
+   *
+   * @param generation default: the one that serves
+   * @param after null: the first ones
+   * @throws LazuliError `conflict` where it isn't kept current
+   */
+  async verifyDocuments(generation: number | undefined, after: DocumentPlace | null): Promise<DocumentsCheck> {
+    const which = generation ?? this.#generations.served.number;
+    if (which === null || !this.#generations.isBuilt(which)) throw notCurrent(which);
+    const dead = await deadDocuments(this.#context);
+    return checkDocuments(this.#context, this.#documents, dead, which, after);
   }
 
   /** @param generation that has everything @throws Unverified where it isn't what the store says */

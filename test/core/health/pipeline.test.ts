@@ -111,7 +111,37 @@ describe('The health of the pipeline', () => {
     expect(await watched.health('progress')).to.deep.equal({
       ...{ up: true, unindexed_bundles: 4, unindexed_documents: 9, oldest_unsearchable_seconds: 92 },
       paused: [{ stage: 'transform', catalog: 'a', ...refused, since: new Date(refused.since).toISOString() }],
+      troubles: [
+        {
+          ...{ code: refused.code, stage: 'transform', catalog: 'a', reason: refused.reason },
+          remedy: 'Remove the cause that OpenSearch names; work goes on by itself.',
+        },
+      ],
       as_of: new Date(start).toISOString(),
+    });
+  });
+
+  it('tells what is not as it should be of a catalog, as its owner reported it, with the remedy', async () => {
+    const watched = new Watched();
+    const facts = {
+      generation: 2,
+      isCurrent: true,
+      isBuilding: false,
+      absent: ['files'],
+      unconfirmed: null,
+      staged: null,
+    };
+    await watched.report({ 'transform-b': { facts } });
+    const progress = await watched.health('progress');
+    expect(progress).to.deep.include({
+      up: true,
+      troubles: [
+        {
+          ...{ code: 'index_missing', stage: 'transform', catalog: 'b' },
+          reason: 'Of generation 2, which serves, there is no index of files',
+          remedy: 'Build another one: `lazuli reindex --catalog b`.',
+        },
+      ],
     });
   });
 
@@ -136,7 +166,8 @@ describe('The health of the pipeline', () => {
     expect(JSON.stringify(queues)).to.contain(`not reported how far it is since ${new Date(start).toISOString()}`);
     const progress = await watched.health('progress');
     expect(progress).to.include({ up: true, at_least: true });
-    expect(JSON.stringify(progress).match(/"code":"silent"/g)).to.have.length(2);
+    for (const named of [progress?.paused, progress?.troubles])
+      expect(JSON.stringify(named).match(/"code":"silent"/g)).to.have.length(2);
   });
 
   it('tells of dead letters, by stage and catalog, and is up all the same', async () => {

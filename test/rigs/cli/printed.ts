@@ -8,6 +8,11 @@ export function printed() {
     out: print,
     err: (line) => void lines.err.push(line),
     data: print,
+    parts: async (texts) => {
+      const all: string[] = [];
+      for await (const text of texts) all.push(text);
+      print(all.join('').replace(/\n$/, ''));
+    },
     bytes: async (content) => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of content) chunks.push(chunk);
