@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { LazuliError } from '../../../core/config/errors.ts';
 import type { Link } from '../../../plugins/metadata/anvil/read/links.ts';
 import { Linked } from '../../../plugins/metadata/anvil/walk/linked.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
@@ -56,5 +57,10 @@ describe('What rows of AnVIL are linked to', () => {
     const around = new Linked(size, cycle, 'up');
     expect(around.of(0)).to.have.length(size);
     expect(new Set(all.map((row) => around.of(row)))).to.have.property('size', 1);
+  });
+
+  it('is refused where it would take too much memory', () => {
+    const chain = Array.from({ length: 20_000 }, (_, i): Link => ({ inputs: [i], activity: null, outputs: [i + 1] }));
+    expect(() => new Linked(chain.length + 1, chain, 'up')).to.throw(LazuliError, 'in more than 5000000 ways');
   });
 });

@@ -80,6 +80,16 @@ describe('Rows of AnVIL', () => {
     expect(document?.values.replica_type).to.equal('anvil_dataset');
   });
 
+  it('of a supplementary file are the file, its dataset and the bundle, and replicas of both', () => {
+    const { entities, rows } = normalized((bundle) => {
+      for (const key of [tiny.donor, tiny.diagnosis, tiny.biosample, tiny.sequencing]) delete bundle.entities[key];
+      bundle.links = [{ inputs: [tiny.dataset], activity: null, outputs: [tiny.file] }];
+    });
+    expect(entities.map(({ type }) => type).sort()).to.deep.equal(['bundles', 'datasets', 'files']);
+    const replicas = rows.filter(({ table, values }) => table === 'documents' && values.replica_type !== null);
+    expect(replicas.map(({ id }) => id).sort()).to.deep.equal([tiny.rowId(1), tiny.rowId(6)]);
+  });
+
   it('that no file is linked to are no replicas', () => {
     const { rows } = normalized((bundle) => {
       delete bundle.entities[tiny.file];

@@ -1,3 +1,4 @@
+import { LazuliError } from '../../../../core/config/errors.ts';
 import type { Link } from '../read/links.ts';
 import { components } from './components.ts';
 
@@ -5,6 +6,8 @@ import { components } from './components.ts';
 export type Rows = readonly number[];
 
 const none: Rows = [];
+/** Rows of all lists together: of a bundle that has more, sets would be too many, too. */
+const maxLinked = 5_000_000;
 
 /** What rows were made from, or made into, over any number of links (specification, plugin-anvil 3). */
 export class Linked {
@@ -19,10 +22,12 @@ export class Linked {
   /** by row: the last union for which it was looked at */
   readonly #seen: Int32Array;
   #unions = 0;
+  #linked = 0;
 
   /**
    * @param rows how many there are
    * @param direction `up` to what rows were made from
+   * @throws LazuliError `bundle_invalid` where too many lead to too many, as in very long chains
    */
   constructor(rows: number, links: readonly Link[], direction: 'up' | 'down') {
     const linksOf = Array.from({ length: rows }, (): number[] => []);
@@ -84,6 +89,13 @@ export class Linked {
         all.push(row);
       }
     }
-    return all.length === longest.length ? longest : all.sort((a, b) => a - b);
+    if (all.length === longest.length) return longest;
+    this.#linked += all.length;
+    if (this.#linked > maxLinked) {
+      throw new LazuliError('bundle_invalid', `Entities are linked to each other in more than ${maxLinked} ways`, {
+        remedy: 'Split the bundle.',
+      });
+    }
+    return all.sort((a, b) => a - b);
   }
 }
