@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { Catalog } from '../../core/config/catalogs.ts';
 import { parseSettings } from '../../core/config/settings.ts';
 import { withCatalogs } from '../../infra/catalogs-file.ts';
-import { manyCatalogs } from '../rigs/models/many-catalogs.ts';
+import { catalogsOf, manyCatalogs } from '../rigs/models/many-catalogs.ts';
 import type { Inputs } from './made.ts';
 import { type Recording, record } from './recording.ts';
 import { prod } from './stack-files.ts';
@@ -12,29 +13,43 @@ import { prod } from './stack-files.ts';
 /** What Linux takes as one variable of a process (execve(2)), and ECS as a task definition. */
 const most = { variable: 128 * 1024, taskDefinition: 64 * 1024 };
 
-describe('A stack with eight catalogs of 470 sources', () => {
-  const input = { ...prod.input, catalogs: manyCatalogs, budgetDollars: 100_000 };
+const stackOf = (catalogs: Readonly<Record<string, Catalog>>) => ({
+  ...prod,
+  input: { ...prod.input, catalogs, budgetDollars: 100_000 },
+});
+
+for (const [catalogs, sources] of [
+  [8, 470],
+  [10, 1000],
+] as const) {
+  describe(`A stack with ${catalogs} catalogs of ${sources} sources`, () => {
+    const declared = catalogsOf(catalogs, sources);
+    let recording: Recording;
+    before(async () => {
+      recording = await record(stackOf(declared));
+    });
+
+    it('has settings that no variable holds, in an object that tasks read', () => {
+      const [settings, ...others] = recording.of('aws:s3/bucketObjectv2:BucketObjectv2');
+      expect(others).to.deep.equal([]);
+      const content = String(settings?.inputs.content);
+      expect(content.length).to.be.above(most.variable);
+      expect(parseSettings(JSON.parse(content), 'test').catalogs).to.deep.equal(declared);
+    });
+
+    it('has task definitions that ECS takes', () => {
+      const tasks = recording.of('aws:ecs/taskDefinition:TaskDefinition');
+      expect(tasks).to.have.length(catalogs + 6);
+      for (const { name, inputs } of tasks)
+        expect(JSON.stringify(inputs).length, name).to.be.below(most.taskDefinition / 4);
+    });
+  });
+}
+
+describe('A stack with many catalogs', () => {
+  const { input } = stackOf(manyCatalogs);
   const folder = mkdtempSync(join(tmpdir(), 'lazuli-'));
-  let recording: Recording;
-  before(async () => {
-    recording = await record({ ...prod, input });
-  });
   after(() => rmSync(folder, { recursive: true }));
-
-  it('has settings that no variable holds, in an object that tasks read', () => {
-    const [settings, ...others] = recording.of('aws:s3/bucketObjectv2:BucketObjectv2');
-    expect(others).to.deep.equal([]);
-    const content = String(settings?.inputs.content);
-    expect(content.length).to.be.above(most.variable);
-    expect(parseSettings(JSON.parse(content), 'test').catalogs).to.deep.equal(manyCatalogs);
-  });
-
-  it('has task definitions that ECS takes', () => {
-    const tasks = recording.of('aws:ecs/taskDefinition:TaskDefinition');
-    expect(tasks).to.have.length(8 + 6);
-    for (const { name, inputs } of tasks)
-      expect(JSON.stringify(inputs).length, name).to.be.below(most.taskDefinition / 4);
-  });
 
   it('may have its catalogs in a file, because Pulumi hands its configuration over in a variable', async () => {
     writeFileSync(join(folder, 'prod.catalogs.json'), JSON.stringify(manyCatalogs));

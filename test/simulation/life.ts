@@ -18,6 +18,11 @@ export class Life {
   /** of what it asked for and didn't get yet, without what is held */
   #asked = 0;
   #death: { readonly point: string; hits: number } | null = null;
+  /** what it may still ask for before it dies */
+  #asksLeft = Number.POSITIVE_INFINITY;
+  readonly #ended = Promise.withResolvers<void>();
+  /** by how many milliseconds its clock is ahead of the others */
+  ahead = 0;
   #holdAt: Reach | null = null;
   #held: PromiseWithResolvers<void> | null = null;
 
@@ -35,6 +40,11 @@ export class Life {
     return this.#held !== null;
   }
 
+  /** Resolves when it dies. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
   /** Whether something goes on that ends by itself. */
   get busy(): boolean {
     return this.#asked > 0;
@@ -45,9 +55,15 @@ export class Life {
     this.#death = { point, hits };
   }
 
+  /** It dies while it waits for the n-th thing that it asks for from now on: a statement, or something outside. */
+  dieAfter(asks: number): void {
+    this.#asksLeft = asks;
+  }
+
   /** It doesn't any more. */
   spare(): void {
     this.#death = null;
+    this.#asksLeft = Number.POSITIVE_INFINITY;
   }
 
   /** To be handed to workers as their fault points. */
@@ -59,6 +75,7 @@ export class Life {
 
   kill(): void {
     this.#alive = false;
+    this.#ended.resolve();
     this.#time.changed();
   }
 
@@ -90,6 +107,7 @@ export class Life {
   }
 
   async #ask<T>(work: () => Promise<T>): Promise<T> {
+    if (--this.#asksLeft <= 0) this.kill();
     this.#asked++;
     const outcome = await outcomeOf(work);
     this.#asked--;

@@ -1,4 +1,5 @@
 import { LazuliError } from '../../core/config/errors.ts';
+import type { Clock } from '../../core/runtime/ports.ts';
 import { actionOf, bodyOf, itemsOf, sourceOf } from '../../transform/sink/body.ts';
 import type { ClusterAnswer, SearchCluster } from '../../transform/sink/search-cluster.ts';
 import type { Life } from './life.ts';
@@ -7,8 +8,19 @@ import type { Life } from './life.ts';
 export type SearchFault =
   | { readonly kind: 'answered'; readonly status: number }
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
+  /** it is done, or not, and no answer comes before whoever asks gives up */
+  | { readonly kind: 'stalled'; readonly when: 'before' | 'after' }
+  /** it is done, and the answer has status 200, but says something else */
+  | { readonly kind: 'untrue'; readonly how: Untrue }
   /** every second item fails so, and is never seen by the server; with 400 it is rejected for good */
   | { readonly kind: 'items'; readonly status: number };
+
+/** No JSON, nothing at all, or only a part of what was asked for. */
+export const untruths = ['a page', 'nothing', 'a part'] as const;
+export type Untrue = (typeof untruths)[number];
+
+/** Milliseconds after which a process gives a request up. */
+const patience = 60_000;
 
 interface BulkAnswer {
   readonly items: { readonly index: { readonly _id: string; readonly status: number; readonly error?: object } }[];
@@ -40,25 +52,35 @@ export class SimulatedSearch {
     this.#loses = loses;
   }
 
-  /** As a process sees it. */
-  seenBy(life: Life): SearchCluster {
+  /** As a process sees it. @param clock of the process */
+  seenBy(life: Life, clock: Clock): SearchCluster {
     return {
-      request: (method, path, body, query) => {
+      request: async (method, path, body, query) => {
         const of = path === '/_bulk' ? 'bulk' : 'search';
-        return life.reach(of, () => this.#faulty(of, [method, path, body, query]));
+        const fault = this.faults[0]?.of === of ? this.faults.shift()?.fault : undefined;
+        const request: Request = [method, path, body, query];
+        if (fault?.kind !== 'stalled') return life.reach(of, () => this.#faulty(of, request, fault));
+        if (fault.when === 'after') await life.reach(of, () => this.#send(request));
+        await clock.sleep(patience);
+        throw new LazuliError('unavailable', 'injected: no answer came');
       },
       close: async () => undefined,
     };
   }
 
-  async #faulty(of: 'bulk' | 'search', request: Request): Promise<ClusterAnswer> {
-    const fault = this.faults[0]?.of === of ? this.faults.shift()?.fault : undefined;
+  async #faulty(
+    of: 'bulk' | 'search',
+    request: Request,
+    fault: Exclude<SearchFault, { kind: 'stalled' }> | undefined,
+  ): Promise<ClusterAnswer> {
     switch (fault?.kind) {
       case 'answered':
         return { status: fault.status, body: { error: { reason: 'injected' }, status: fault.status } };
       case 'cut':
         if (fault.when === 'after') await this.#send(request);
         throw new LazuliError('unavailable', 'injected: the connection was cut');
+      case 'untrue':
+        return untrue(await this.#send(request), fault.how);
       case 'items':
         return of === 'bulk' ? this.#failItems(request, fault.status) : this.#send(request);
       default:
@@ -118,6 +140,22 @@ export class SimulatedSearch {
       this.#versions.set(keyOf(item), version);
     }
   }
+}
+
+function untrue(answer: ClusterAnswer, how: Untrue): ClusterAnswer {
+  if (answer.status !== 200) return answer;
+  if (how === 'nothing') return { status: 200, body: '' };
+  return { status: 200, body: how === 'a page' ? '<html>All is well.</html>' : partOf(answer.body) };
+}
+
+/** Of the kinds of answers that transform asks for, each without something that it needs. */
+function partOf(body: unknown): unknown {
+  const { items, docs, _shards, acknowledged, ...rest } = body as Readonly<Record<string, unknown>>;
+  if (Array.isArray(items)) return { ...rest, items: items.slice(0, -1) };
+  if (Array.isArray(docs)) return { ...rest, docs: docs.slice(0, -1) };
+  if (acknowledged !== undefined) return { ...rest, acknowledged: false };
+  if (_shards === undefined) return JSON.stringify(body).slice(0, -1);
+  return { ...rest, _shards: { ...(_shards as object), failed: 1 } };
 }
 
 const lineFeed = 10;

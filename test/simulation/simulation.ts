@@ -6,6 +6,7 @@ import { decodeNotification, encodeNotification } from '../../ingest/notificatio
 import { Undeletions } from '../../ingest/undeletions.ts';
 import { agrees } from '../../transform/verification/verify.ts';
 import type { Happening } from '../rigs/transform/worlds.ts';
+import { Readers } from './readers.ts';
 import { oneServes } from './serving.ts';
 import { Settling } from './settling.ts';
 import { describe, type Site } from './site.ts';
@@ -24,6 +25,7 @@ export class Simulation implements AsyncDisposable {
   readonly #undeletions: Undeletions;
   readonly #letters: StoredDeadLetters;
   readonly #settling: Settling;
+  readonly #readers: Readers;
   #world = '';
   #runs = 0;
   /** whether something did when it was looked at last */
@@ -34,6 +36,7 @@ export class Simulation implements AsyncDisposable {
     this.#site = site;
     this.#undeletions = new Undeletions(site.staging);
     this.#letters = new StoredDeadLetters(around.letters.seenBy(operator, []), () => around.time.now());
+    this.#readers = new Readers(site);
     this.#settling = new Settling(site, this.#truth, this.#letters, () => this.#redrive());
   }
 
@@ -55,6 +58,7 @@ export class Simulation implements AsyncDisposable {
     }
     await this.#settling.settle();
     await this.#settling.expectTrue();
+    await this.#readers.end();
   }
 
   async #expectOneServes(): Promise<void> {
@@ -84,6 +88,13 @@ export class Simulation implements AsyncDisposable {
         return this.#site.dieAt(step.role, step.point, step.hits, step.store);
       case 'kill':
         return this.#site.kill(step.role, step.store);
+      case 'kill starting':
+        return this.#site.killStarting(step.role, step.asks, step.store);
+      case 'disk full':
+        this.#site.around.disk.full += step.statements;
+        return;
+      case 'clock':
+        return this.#site.setClock(step.role, step.ahead);
       case 'hold':
         return this.#site.transform?.life.hold(step.at);
       case 'release':
@@ -94,6 +105,8 @@ export class Simulation implements AsyncDisposable {
         return this.#site.halts.halt(step.stage);
       case 'resume':
         return this.#site.halts.resume(step.stage);
+      case 'export':
+        return this.#readers.begin();
       case 'operate':
         return this.#operate(step.what);
       case 'remove source':
@@ -167,6 +180,7 @@ export class Simulation implements AsyncDisposable {
 
   /** What is on its way at that moment could be on either side of it, so the operator waits for it. */
   async #removeSource(source: string): Promise<void> {
+    this.#readers.allowGone();
     await this.#settling.ingested();
     await this.#settling.persist(async () => {
       const removed = this.#site.transform?.owner.removeSource(source);

@@ -16,6 +16,7 @@ import { type Loses, SimulatedSearch } from './search.ts';
 import type { Role, StoreAfter } from './steps.ts';
 import { VirtualTime } from './time.ts';
 import {
+  type Fate,
   type SimulatedTransform,
   type SimulatedWorker,
   type Surroundings,
@@ -58,6 +59,10 @@ export class Site {
   readonly #left: string[] = [];
   #files = 0;
   #noStart: string | null = null;
+  /** how many things the next worker asks for before it dies, by role */
+  readonly #asks = new Map<Role, number>();
+  /** by how many milliseconds the clock of a role's machine is ahead */
+  readonly #ahead = new Map<Role, number>();
   /** workers that were replaced and don't know it */
   #replaced: SimulatedTransform[] = [];
   /** what must not happen, in words */
@@ -73,7 +78,7 @@ export class Site {
     this.staging = objects.seenBy(this.operator, []);
     this.halts = new Halts(this.staging, time.clock(this.operator));
     this.around = {
-      ...{ deployment: `s${randomBytes(6).toString('hex')}`, time, objects, limits },
+      ...{ deployment: `s${randomBytes(6).toString('hex')}`, time, objects, limits, disk: { full: 0 } },
       kinesis: new SimulatedKinesis({ [streams.notifications]: 2, [streams.batches]: 1 }, now),
       letters: new SimulatedObjects(join(folder, 'letters')),
       search: new SimulatedSearch(cluster, loses),
@@ -107,7 +112,7 @@ export class Site {
   /** Starts workers in the place of those that have ended. */
   async revive(): Promise<void> {
     await this.#bury();
-    this.#ingest ??= startIngest(this.around);
+    this.#ingest ??= startIngest(this.around, this.#fateOf('ingest'));
     this.#transform ??= await this.#start();
   }
 
@@ -120,6 +125,26 @@ export class Site {
   dieAt(role: Role, point: string, hits: number, store: StoreAfter): void {
     if (role === 'transform') this.#storeAfter = store;
     (role === 'transform' ? this.#transform : this.#ingest)?.life.dieAt(point, hits);
+  }
+
+  /** The worker dies, and so does the next one, while it waits for the n-th thing that it asks for: as it starts, say. */
+  async killStarting(role: Role, asks: number, store: StoreAfter): Promise<void> {
+    this.#asks.set(role, asks);
+    await this.kill(role, store);
+  }
+
+  /** The clock of a role's machine is wrong from now on. */
+  setClock(role: Role, ahead: number): void {
+    this.#ahead.set(role, ahead);
+    const worker = role === 'transform' ? this.#transform : this.#ingest;
+    if (worker !== null) worker.life.ahead = ahead;
+  }
+
+  /** For one start. */
+  #fateOf(role: Role): Fate {
+    const asks = this.#asks.get(role) ?? null;
+    this.#asks.delete(role);
+    return { ahead: this.#ahead.get(role) ?? 0, asks };
   }
 
   /** Another machine begins to do what the transform worker goes on to do. */
@@ -139,8 +164,10 @@ export class Site {
 
   /** Nothing fails any more. */
   calm(): void {
-    const { kinesis, objects, search, repository } = this.around;
+    const { kinesis, objects, search, repository, disk } = this.around;
     for (const { faults } of [kinesis, objects, search, repository] as const) faults.length = 0;
+    disk.full = 0;
+    this.#asks.clear();
     for (const { life } of this.#living()) life.spare();
   }
 
@@ -200,7 +227,8 @@ export class Site {
   async #start(): Promise<SimulatedTransform | null> {
     const file = this.#storeFile();
     try {
-      const started = await startTransform(this.around, file);
+      const started = await startTransform(this.around, file, this.#fateOf('transform'));
+      if (started === null) this.#left.push(file);
       this.#storeAfter = 'same';
       this.#noStart = null;
       return started;

@@ -6,7 +6,7 @@ import type { Subject } from '../rigs/models/orchard.ts';
 import type { StreamFault } from './kinesis.ts';
 import type { Reach } from './life.ts';
 import type { ObjectFault } from './objects.ts';
-import type { SearchFault } from './search.ts';
+import { type SearchFault, untruths } from './search.ts';
 
 /** What somebody notifies of. */
 export interface Told extends Subject {
@@ -37,10 +37,14 @@ export type Step =
       readonly store: StoreAfter;
     }
   | { readonly kind: 'kill'; readonly role: Role; readonly store: StoreAfter }
+  | { readonly kind: 'kill starting'; readonly role: Role; readonly asks: number; readonly store: StoreAfter }
+  | { readonly kind: 'disk full'; readonly statements: number }
+  | { readonly kind: 'clock'; readonly role: Role; readonly ahead: number }
   | { readonly kind: 'hold'; readonly at: Reach }
   | { readonly kind: 'release' }
   | { readonly kind: 'take over'; readonly store: StoreAfter }
   | { readonly kind: 'pause' | 'resume'; readonly stage: (typeof haltable)[number] }
+  | { readonly kind: 'export' }
   | { readonly kind: 'operate'; readonly what: Operation }
   | { readonly kind: 'remove source'; readonly source: number }
   | { readonly kind: 'wait'; readonly millis: number };
@@ -70,6 +74,8 @@ const searchFault = fc.oneof(
   fc.record({ kind: fc.constant('answered' as const), status: fc.constantFrom(429, 503) }),
   fc.record({ kind: fc.constant('cut' as const), when: fc.constantFrom('before' as const, 'after' as const) }),
   fc.record({ kind: fc.constant('items' as const), status: fc.constantFrom(429, 503, 400) }),
+  fc.record({ kind: fc.constant('stalled' as const), when: fc.constantFrom('before' as const, 'after' as const) }),
+  fc.record({ kind: fc.constant('untrue' as const), how: fc.constantFrom(...untruths) }),
 );
 const kind = <K extends Step['kind']>(name: K): fc.Arbitrary<K> => fc.constant(name);
 const transformPoints = [...loadingPoints, ...loadingPoints, ...rebuildPoints, ...compactionPoints, ...removalPoints];
@@ -132,6 +138,24 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kind('kill starting'),
+      role: fc.constantFrom<Role>('ingest', 'transform', 'transform', 'transform'),
+      asks: fc.integer({ min: 1, max: 60 }),
+      store,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: kind('disk full'), statements: fc.integer({ min: 1, max: 20 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: kind('clock'),
+      role: fc.constantFrom<Role>('ingest', 'transform'),
+      ahead: fc.constantFrom(-3_600_000, -2_000, 0, 3_600_000),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({
       kind: kind('hold'),
@@ -151,6 +175,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({ kind: kind('operate'), what: fc.constantFrom<Operation>(...operations) }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: kind('export') }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('remove source'), source: subject.source }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('wait'), millis: fc.constantFrom(5_000, 70_000) }) },
 );

@@ -11,6 +11,8 @@ const patience = 60_000;
 interface Timed {
   readonly name: string;
   readonly alive: boolean;
+  /** by how many milliseconds its clock is ahead */
+  readonly ahead: number;
   /** whether something goes on that ends by itself */
   readonly busy: boolean;
 }
@@ -42,9 +44,9 @@ export class VirtualTime {
     return ++this.#now;
   }
 
-  /** The clock of a process. It stands still when the process has died. */
+  /** The clock of a process, right or wrong; how long it sleeps doesn't depend on that. It stands still when the process has died. */
   clock(life: Timed): Clock {
-    return { now: () => this.now(), sleep: (millis, signal) => this.#sleep(life, millis, signal) };
+    return { now: () => this.now() + life.ahead, sleep: (millis, signal) => this.#sleep(life, millis, signal) };
   }
 
   /** Has the work of a process waited for. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { indexedForm } from '../../transform/reference/indexed.ts';
 import { collectionDifferences, documentDifferences, type Members } from '../rigs/difference.ts';
 import { contentsOf, orchard } from '../rigs/models/orchard.ts';
 import { reduce } from '../rigs/transform/reducer.ts';
@@ -29,9 +30,12 @@ export class Truth {
   /** How documents, as indexed, differ from what they must be. */
   differences(indexed: ReadonlyMap<string, Members>): readonly string[] {
     const { additions, masks } = reducible(orchard, this.#happenings);
-    const expected = reduce(orchard, additions, masks);
-    const natural = new Map([...indexed].map(([key, document]) => [key, naturalOf(document)]));
-    return collectionDifferences(natural, expected, documentDifferences);
+    const expected = [...reduce(orchard, additions, masks)].map(([key, document]) => {
+      const [type = ''] = key.split('/');
+      return [key, comparable(indexedForm(orchard, type, document))] as const;
+    });
+    const found = [...indexed].map(([key, document]) => [key, comparable(document)] as const);
+    return collectionDifferences(new Map(found), new Map(expected), documentDifferences);
   }
 }
 
@@ -42,10 +46,14 @@ export function happeningOf({ action, ...subject }: Told, number: number, world:
   return { action, number, fqid, contents: contentsOf(subject, world), attributes: {}, batch: 0 };
 }
 
-export const sourceOf = (source: number, world: string) => ({ id: `${world}source ${source}`, spec: 'simulated' });
+/** Called in a way that escapes, quotes and lines have to bear. */
+export const sourceOf = (source: number, world: string) => ({
+  id: `${world}so"ur\\ce'\u2028\n ${source}`,
+  spec: 'simulated: %2F"\\\u0007',
+});
 
-/** Without the hash, which no other implementation has; lists of paths in the order of the reducer's. */
-function naturalOf({ _hash, ...document }: Members): Members {
+/** Without the hash, which no other implementation has; lists of paths in one order. */
+function comparable({ _hash, ...document }: Members): Members {
   const sorted = Object.entries(document).map(([name, value]) => [
     name,
     name.startsWith('_') && Array.isArray(value) ? [...value].sort() : value,

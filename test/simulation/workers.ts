@@ -17,6 +17,7 @@ import { takeEpoch } from '../../transform/catalog/epochs.ts';
 import { PointerProcessor } from '../../transform/loading/processor.ts';
 import { StagedBatches } from '../../transform/loading/staged-batches.ts';
 import { CatalogOwner } from '../../transform/owner/catalog.ts';
+import { statementError } from '../../transform/store/failures.ts';
 import { Store } from '../../transform/store/store.ts';
 import { orchard } from '../rigs/models/orchard.ts';
 import type { SimulatedKinesis } from './kinesis.ts';
@@ -39,6 +40,12 @@ export interface Surroundings {
   readonly checkpoints: CheckpointStore;
   readonly repository: Repository;
   readonly limits: Settings['limits'];
+  readonly disk: SimulatedDisk;
+}
+
+/** The disk on which stores are. It is full for so many of the next statements. */
+export interface SimulatedDisk {
+  full: number;
 }
 
 /** Virtual milliseconds between looks for what no pointer led to, and that replaced files stay. */
@@ -59,9 +66,24 @@ export interface SimulatedWorker {
   readonly failure: () => unknown;
 }
 
-export function startIngest(around: Surroundings): SimulatedWorker {
+/** What is known of a process before it starts. */
+export interface Fate {
+  /** by how many milliseconds its clock is ahead */
+  readonly ahead: number;
+  /** it dies while it waits for the n-th thing that it asks for; null: it doesn't */
+  readonly asks: number | null;
+}
+
+function begun(name: string, time: VirtualTime, { ahead, asks }: Fate): Life {
+  const life = new Life(name, time);
+  life.ahead = ahead;
+  if (asks !== null) life.dieAfter(asks);
+  return life;
+}
+
+export function startIngest(around: Surroundings, fate: Fate): SimulatedWorker {
   const { time, kinesis, objects, limits, repository: fetched } = around;
-  const life = new Life('ingest', time);
+  const life = begun('ingest', time, fate);
   const clock = time.clock(life);
   const [store, client] = [objects.seenBy(life), kinesis.client(life)];
   const [halts, purges] = [new Halts(store, clock), new Purges(store, clock)];
@@ -92,14 +114,21 @@ export interface SimulatedTransform extends SimulatedWorker {
   readonly file: string;
 }
 
-export async function startTransform(around: Surroundings, file: string): Promise<SimulatedTransform> {
-  const { time, objects, search, deployment, limits } = around;
-  const life = new Life('transform', time);
+/** @returns null where it dies before it is one */
+export async function startTransform(
+  around: Surroundings,
+  file: string,
+  fate: Fate,
+): Promise<SimulatedTransform | null> {
+  const { time, objects, search, deployment, limits, disk } = around;
+  const life = begun('transform', time, fate);
   const clock = time.clock(life);
   const opened = await Store.open(file, orchard, { memoryBytes: limits.storeMemoryBytes, threads: 1 });
-  const store = ofProcess(opened, life);
+  const store = ofProcess(opened, life, disk);
   const [staging, deadLetters] = [objects.seenBy(life), lettersIn(around, life)];
-  const { epoch, before } = await taken(staging, opened);
+  const epochs = await Promise.race([taken(staging, opened), life.ended]);
+  if (epochs === undefined) return abandoned(time, opened);
+  const { epoch, before } = epochs;
   const context: CatalogContext = {
     ...{
       deployment,
@@ -117,7 +146,7 @@ export async function startTransform(around: Surroundings, file: string): Promis
       objects: staging,
       records: staging,
       copying: null,
-      cluster: search.seenBy(life),
+      cluster: search.seenBy(life, clock),
       logger: noLogger,
       fault: life.fault,
     },
@@ -127,6 +156,12 @@ export async function startTransform(around: Surroundings, file: string): Promis
   const running = owner.run(before);
   const consumer = consume(around, life, streams.batches, factory);
   return { ...watched(life, consumer, [running]), owner, staged: new StagedBatches(context), store: opened, file };
+}
+
+async function abandoned(time: VirtualTime, store: Store): Promise<null> {
+  await time.quiet();
+  await store.close();
+  return null;
 }
 
 /** A worker that can't take the catalog over ends. */
@@ -173,13 +208,24 @@ function lettersIn({ letters, time }: Surroundings, life: Life): StoredDeadLette
  * A store of which a process that has died asks nothing more, and hears nothing. Every statement is one of the process,
  * those that begin and end transactions, too: to close a store while one runs is the end of all.
  */
-export function ofProcess(store: Store, life: Life): Store {
+export function ofProcess(store: Store, life: Life, disk: SimulatedDisk = { full: 0 }): Store {
   return new Proxy(store, {
     get(target, name) {
       if (name === 'scratchFile') return target.scratchFile.bind(target);
       if (name === 'transaction') return target.transaction;
       const member = Reflect.get(target, name, target) as (...args: unknown[]) => Promise<unknown>;
-      return (...args: unknown[]) => life.statement(() => member.apply(target, args));
+      return (...args: unknown[]) =>
+        life.statement(async () => {
+          if (name === 'run') takeRoom(disk, String(args[0]));
+          return member.apply(target, args);
+        });
     },
   });
+}
+
+/** To end a transaction takes no room. */
+function takeRoom(disk: SimulatedDisk, sql: string): void {
+  if (disk.full === 0 || /^(ROLLBACK|DETACH)/.test(sql)) return;
+  disk.full--;
+  throw statementError(sql, new Error('IO Error: Could not write file: No space left on device'));
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { text } from '../../core/duckdb/sql.ts';
 import { ofAllDocuments } from '../../core/search/search-answers.ts';
 import type { CatalogContext } from '../catalog/context.ts';
-import { indexOf } from '../generations/indices.ts';
+import { type GenerationsOf, indexOf } from '../generations/indices.ts';
 import { heldDocuments } from '../generations/ledger.ts';
 import { checked } from '../sink/answers.ts';
 import type { EntityKey } from '../store/schema.ts';
@@ -28,13 +28,15 @@ export interface Difference {
   readonly found: Sum;
 }
 
-/** OpenSearch gives no more in an answer. */
+/** OpenSearch gives no more sums in an answer. */
 const mostSums = 60_000;
 /** Sums are rounded to doubles, in another order on each side. */
 const tolerance = 1e-12;
 
 /** First characters at which ids are split: UUIDs evenly, anything else somehow. */
 const bounds = ['', ...'123456789abcdef'];
+/** Sources of which an answer may have the sums. */
+const mostSources = Math.floor(mostSums / bounds.length);
 
 /** @param found what must have the same sums */
 export function differingSums({ plugin }: CatalogContext, expected: Sums, found: Sums): readonly Difference[] {
@@ -98,7 +100,7 @@ export function storedSums(context: CatalogContext, dead: readonly EntityKey[], 
  * @throws LazuliError `index_unavailable`
  */
 export async function indexedSums(
-  context: CatalogContext,
+  context: GenerationsOf,
   dead: readonly EntityKey[],
   generation: number,
 ): Promise<Sums> {
@@ -122,32 +124,48 @@ const sums = ofAllDocuments.extend({
   }),
 });
 
-/** By `<part of ids> <source>`. */
-async function sumsOfIndex(
-  { cluster }: CatalogContext,
-  index: string,
-  dead: readonly string[],
-): Promise<ReadonlyMap<string, Sum>> {
-  const ranges = bounds.map((from, i) => {
-    const to = bounds[i + 1];
-    return [i, { range: { entity_id: { gte: from, ...(to === undefined ? {} : { lt: to }) } } }] as const;
-  });
-  const parts = { filters: { filters: Object.fromEntries(ranges) }, aggs: { hashes: { sum: { field: '_hash' } } } };
-  const size = Math.floor(mostSums / bounds.length);
-  const search = cluster.request('POST', `/${index}/_search`, {
-    size: 0,
-    query: { bool: { must_not: [{ term: { _deleted: true } }, { terms: { entity_id: dead } }] } },
-    aggs: { sources: { terms: { field: 'sources.id', size }, aggs: { parts } } },
-  });
-  const { sources } = (await checked(search, `sum up ${index}`, sums)).aggregations;
-  return new Map(
-    sources.buckets.flatMap(({ key: source, parts: { buckets: found } }) =>
-      Object.entries(found)
-        .filter(([, { doc_count }]) => doc_count > 0)
-        .map(
-          ([part, { doc_count, hashes }]) =>
-            [`${part} ${source}`, { documents: doc_count, hashes: hashes.value }] as const,
-        ),
-    ),
-  );
+/** By `<part of ids> <source>`. Sources are asked for in as many parts as it takes for the engine to give all of each. */
+async function sumsOfIndex(of: GenerationsOf, index: string, dead: readonly string[]): Promise<Sums> {
+  const query = { bool: { must_not: [{ term: { _deleted: true } }, { terms: { entity_id: dead } }] } };
+  const num_partitions = Math.max(1, Math.ceil((await sourcesIn(of, index)) / (mostSources / 2)));
+  const found = new Map<string, Sum>();
+  for (let partition = 0; partition < num_partitions; partition++) {
+    const some = num_partitions === 1 ? {} : { include: { partition, num_partitions } };
+    const terms = { field: 'sources.id', size: mostSources, shard_size: mostSources, ...some };
+    const body = { size: 0, query, aggs: { sources: { terms, aggs: { parts: partSums } } } };
+    const { sources } = (await checked(of.cluster.request('POST', `/${index}/_search`, body), `sum up ${index}`, sums))
+      .aggregations;
+    for (const { key: source, parts } of sources.buckets)
+      for (const [part, { doc_count: documents, hashes }] of Object.entries(parts.buckets))
+        if (documents > 0) found.set(`${part} ${source}`, { documents, hashes: hashes.value });
+  }
+  return found;
 }
+
+const cardinality = ofAllDocuments.extend({
+  aggregations: z.object({ sources: z.object({ value: z.int().nonnegative() }) }),
+});
+
+/** About as many sources as the documents of an index have. */
+async function sourcesIn({ cluster }: GenerationsOf, index: string): Promise<number> {
+  const body = { size: 0, aggs: { sources: { cardinality: { field: 'sources.id', precision_threshold: 40_000 } } } };
+  const answer = await checked(
+    cluster.request('POST', `/${index}/_search`, body),
+    `count the sources of ${index}`,
+    cardinality,
+  );
+  return answer.aggregations.sources.value;
+}
+
+/** Of the documents of a source, by part of their ids. */
+const partSums = {
+  filters: {
+    filters: Object.fromEntries(
+      bounds.map((from, i) => {
+        const to = bounds[i + 1];
+        return [i, { range: { entity_id: { gte: from, ...(to === undefined ? {} : { lt: to }) } } }] as const;
+      }),
+    ),
+  },
+  aggs: { hashes: { sum: { field: '_hash' } } },
+};

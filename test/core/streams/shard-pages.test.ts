@@ -149,7 +149,7 @@ describe('Readers of a shard', () => {
 describe('Processes that read the same shard', () => {
   it('come to ask about as often together as Kinesis allows, and all of them get answers', async () => {
     const time = new VirtualTime();
-    const clock = time.clock({ name: 'processes', alive: true, busy: false });
+    const clock = time.clock({ name: 'processes', alive: true, ahead: 0, busy: false });
     let chance = 1;
     const random = () => {
       chance = (chance * 16_807) % 2_147_483_647;

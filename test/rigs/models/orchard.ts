@@ -47,6 +47,9 @@ export interface Subject {
   readonly version: number;
 }
 
+/** Characters of a text that no keyword holds, and that is more than is read of a file at once. */
+const longest = 100_000;
+
 /**
  * What that version says. Neighbouring bundles share trees and orchards, other versions have others, and one source
  * describes a tree otherwise than the other; so that documents are made of several bundles, change owners, and vanish.
@@ -55,7 +58,11 @@ export interface Subject {
  */
 export function contentsOf({ source, bundle, version }: Subject, world: string): ZooBundle {
   const trees = [...new Set([bundle, (bundle + version) % 3])];
-  const values = { kind: `\ufeff\u{1f600}\u2028${source}.${bundle}.${version}`, height: 10 * version + bundle };
+  const long = source + bundle + version === 4 ? '\u{1f600}'.repeat(longest) : '';
+  const values = {
+    kind: `\ufeff\u{1f600}\u2028${source}.${bundle}.${version}${long}`,
+    height: 10 * version + bundle,
+  };
   const all = trees.map((_, row) => row);
   const orchards = version % 2 === 0 ? [`${bundle % 2}`, 'all'] : [`${bundle % 2}`, `of ${bundle}`];
   return {
