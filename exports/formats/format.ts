@@ -47,17 +47,15 @@ export interface Selection {
   run(sql: string): Promise<unknown>;
   /** Rows as objects, some at a time; nothing else runs until all are read or the loop is left. */
   stream(sql: string): AsyncIterable<readonly Readonly<Record<string, unknown>>[]>;
-  /** Verbatim entities of the selected documents, each once, by type, id and contents. */
-  replicas(): AsyncIterable<readonly Replica[]>;
+  /**
+   * Verbatim entities of the selected documents, each once, in a fixed order. They are in memory until the next ones are asked
+   * for.
+   *
+   * @param text SQL of what an entity is to be written as, of `replica_type`, `document_id` and `contents`, JSON as it was staged
+   */
+  replicas(text: string): AsyncIterable<readonly Buffer[]>;
   /** a folder for files of this job, which goes with it */
   readonly temporary: string;
-}
-
-export interface Replica {
-  readonly type: string;
-  readonly id: string;
-  /** JSON text as it was staged */
-  readonly contents: string;
 }
 
 /** What the plug-in of a selection declares of manifests. @throws TypeError where it declares nothing */

@@ -8,7 +8,7 @@ import { newestRows, snapshotPaths, winnersOf } from '../../core/exports/newest-
 import type { MetadataPlugin } from '../../core/model/metadata.ts';
 import { filterSql } from './filter-sql.ts';
 import type { Row, SelectionParts } from './parts.ts';
-import { type Replica, replicasOf } from './replicas.ts';
+import { replicasOf } from './replicas.ts';
 
 /**
  * The documents of a snapshot that a filter selects: the view `selected` of a DuckDB of its own, whose columns
@@ -84,9 +84,9 @@ export class Selection {
     }
   }
 
-  /** Verbatim entities that the selected documents are made of, each once, by type, id and content. */
-  replicas(): AsyncGenerator<readonly Replica[]> {
-    return replicasOf(this, this.#parts);
+  /** Verbatim entities that the selected documents are made of, each once. @param text SQL of what one is as text */
+  replicas(text: string): AsyncGenerator<readonly Buffer[]> {
+    return replicasOf(this, this.#parts, text);
   }
 
   async close(): Promise<void> {

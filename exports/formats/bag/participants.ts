@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { byCodePoint, parsedJson } from '../../../core/config/text.ts';
 import { name } from '../../../core/duckdb/sql.ts';
+import type { Ordered } from '../copied.ts';
 import { type FormatJob, shapeOf } from '../format.ts';
-import { inOrder, type Ordered } from '../spool.ts';
+import { byNumber } from '../numbered.ts';
 import { cell, cellValues, joiner, quoted } from '../table/cells.ts';
 import type { BagColumns } from './columns.ts';
 
@@ -26,7 +27,7 @@ export async function* participants(job: FormatJob, columns: BagColumns): AsyncG
   yield lineOf(columns.header);
   let bundle: FileRow[] = [];
   await job.selection.run(orderStatement(job));
-  const files = inOrder(job.selection, filesOf(columns), join(job.selection.temporary, 'bag-files'));
+  const files = byNumber(job.selection, filesOf(columns), join(job.selection.temporary, 'bag-files'));
   for await (const rows of files) {
     const lines: string[] = [];
     for (const row of rows.map((one) => parsedJson(one) as FileRow)) {
@@ -59,7 +60,7 @@ function filesOf({ united, file }: BagColumns): Ordered {
   const row = `struct_pack(bundle := o.bundle, uuid := o.uuid, version := o.version, qualifier := o.qualifier,
     united := [${values}]::VARCHAR[][], own := [${cells}]::VARCHAR[])`;
   return {
-    id: "lpad(o.n::VARCHAR, 12, '0')",
+    id: 'o.n',
     value: `to_json(${row})::VARCHAR`,
     from: 'selected s JOIN (SELECT * FROM bag_order JOIN bag_bundles USING (bundle)) o ON s.entity_id = o.entity_id',
     isWide: true,

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parsedJson } from '../../../core/config/text.ts';
+import type { Ordered } from '../copied.ts';
 import type { FormatJob, Written } from '../format.ts';
-import { documentOrder, inOrder, type Ordered } from '../spool.ts';
+import { documentOrder, inOrder } from '../spool.ts';
 import { makePaths, pathsTable } from './paths.ts';
 
 /** What all downloads have in common (specification, manifests 5.1). */

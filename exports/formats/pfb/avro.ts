@@ -36,10 +36,18 @@ interface AvroEnum {
 /** What is written: members of records are called by the place of their field, `f0`, `f1`, …. */
 export type Encodable = unknown;
 
+/** A schema, and by what the library encodes: it makes code of a schema, which is slow at first. */
+export interface AvroEncoding {
+  readonly schema: AvroRecord;
+  readonly type: avro.Type;
+}
+
+export const encodingOf = (schema: AvroRecord): AvroEncoding => ({ schema, type: avroType(schema) });
+
 /** Where records go. */
 export interface AvroTarget {
   readonly file: string;
-  readonly schema: AvroRecord;
+  readonly encoding: AvroEncoding;
   /** from which the mark between blocks is made: the same text, the same bytes */
   readonly key: string;
   readonly signal: AbortSignal;
@@ -62,8 +70,8 @@ export class AvroWriter {
 
   /** @param part whether it is only blocks, to be put behind those of another file */
   constructor(target: AvroTarget, part: 'whole' | 'blocks' = 'whole') {
-    const { file, schema, key, signal } = target;
-    this.#encoder = new avro.streams.BlockEncoder(avroType(schema), {
+    const { file, encoding, key, signal } = target;
+    this.#encoder = new avro.streams.BlockEncoder(encoding.type, {
       codec,
       blockSize,
       syncMarker: syncMarker(key),
@@ -127,8 +135,8 @@ const headerType = avro.Type.forSchema({
   ],
 } as avro.Schema);
 
-function header({ schema, key }: AvroTarget): Buffer {
-  const meta = { 'avro.schema': Buffer.from(JSON.stringify(schema)), 'avro.codec': Buffer.from(codec) };
+function header({ encoding, key }: AvroTarget): Buffer {
+  const meta = { 'avro.schema': Buffer.from(JSON.stringify(encoding.schema)), 'avro.codec': Buffer.from(codec) };
   return headerType.toBuffer({ magic: Buffer.from('Obj\u0001', 'latin1'), meta, sync: syncMarker(key) });
 }
 

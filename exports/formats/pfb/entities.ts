@@ -7,7 +7,8 @@ export interface PfbEntity {
   /** of its table */
   readonly name: string;
   readonly object: Encodable;
-  readonly relations: readonly PfbRelation[];
+  /** as `encodedRelations` has them */
+  readonly relations: Encodable;
 }
 
 export interface PfbRelation {
@@ -74,6 +75,8 @@ export function metadataEntity(tables: readonly string[], linked: string | null)
 
 /** As `pfbSchema` has it. */
 export function encodedEntity({ id, name, object, relations }: PfbEntity): Encodable {
-  const to = relations.map((one) => ({ f0: one.id, f1: one.name }));
-  return { f0: id, f1: name, f2: { [branchOf(name)]: object }, f3: to };
+  return { f0: id, f1: name, f2: { [branchOf(name)]: object }, f3: relations };
 }
+
+export const encodedRelations = (relations: readonly PfbRelation[]): Encodable =>
+  relations.map(({ id, name }) => ({ f0: id, f1: name }));

@@ -24,8 +24,8 @@ export class EntityIds {
 
 /** RFC 9562, 5.5 */
 function uuid5(name: string): string {
-  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer').subarray(0, 16);
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  return digest.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'hex');
+  const part = (from: number, end: number): string => digest.slice(from, end);
+  const variant = ((Number.parseInt(part(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return `${part(0, 8)}-${part(8, 12)}-5${part(13, 16)}-${variant}${part(17, 20)}-${part(20, 32)}`;
 }

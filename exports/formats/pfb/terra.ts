@@ -2,12 +2,11 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { parsedJson } from '../../../core/config/text.ts';
-import { documentDecoder } from '../../../core/documents/document-decoder.ts';
-import type { Json } from '../../../core/model/metadata.ts';
-import { type FormatJob, shapeOf, type Written } from '../format.ts';
-import { inOrder, type Ordered } from '../spool.ts';
-import { type AvroTarget, AvroWriter, type Encodable } from './avro.ts';
+import type { MetadataPlugin } from '../../../core/model/metadata.ts';
+import type { Ordered } from '../copied.ts';
+import { type FormatJob, type Selection, shapeOf, type Written } from '../format.ts';
+import { inOrder } from '../spool.ts';
+import { type AvroEncoding, type AvroTarget, AvroWriter, type Encodable, encodingOf } from './avro.ts';
 import { encodedEntity, metadataEntity, pfbSchema } from './entities.ts';
 import { FirstSeen, maxRemembered, type SeenEntity } from './first-seen.ts';
 import { DocumentEntities } from './terra-entities.ts';
@@ -22,9 +21,8 @@ import { type PfbTable, pfbTables } from './terra-tables.ts';
 export async function writeTerraPfb(job: FormatJob, remembered = maxRemembered): Promise<Written> {
   const { selection, file, key, signal } = job;
   const { pfb, file: shape } = shapeOf(selection);
-  const tables = pfbTables(selection);
-  const schemas = tables.map(({ schema }) => schema);
-  const target: AvroTarget = { file, schema: pfbSchema(schemas), key, signal };
+  const { tables, encoding } = declaredBy(selection);
+  const target: AvroTarget = { file, encoding, key, signal };
   const filesTarget: AvroTarget = { ...target, file: join(selection.temporary, 'files.avro-blocks') };
   using others = new AvroWriter(target);
   using files = new AvroWriter(filesTarget, 'blocks');
@@ -36,34 +34,53 @@ export async function writeTerraPfb(job: FormatJob, remembered = maxRemembered):
   return { rows, name: null };
 }
 
+/** What is the same in all exports of a plug-in. */
+interface Declared {
+  readonly tables: readonly PfbTable[];
+  readonly encoding: AvroEncoding;
+}
+
+const declared = new WeakMap<MetadataPlugin, Declared>();
+
+function declaredBy(selection: Selection): Declared {
+  const known = declared.get(selection.plugin);
+  if (known !== undefined) return known;
+  const tables = pfbTables(selection);
+  const made = { tables, encoding: encodingOf(pfbSchema(tables.map(({ schema }) => schema))) };
+  declared.set(selection.plugin, made);
+  return made;
+}
+
 interface Writers {
   readonly others: AvroWriter;
   readonly files: AvroWriter;
 }
 
-const documents: Ordered = { id: 'entity_id', value: 'body', from: 'selected' };
+/** By bundle: documents of one have most in common. */
+const documents: Ordered = { id: 'concat(bundle_uuids[1], entity_id)', value: 'body', from: 'selected' };
+/** Documents of which everything is in memory together. */
+const together = 32;
 
 /** @returns the number of entities */
 async function writeDocuments(job: FormatJob, tables: readonly PfbTable[], writers: Writers, remembered: number) {
   const { selection, onProgress } = job;
-  const { plugin, entityType } = selection;
-  const decode = documentDecoder(plugin, entityType);
-  const entities = new DocumentEntities(tables, shapeOf(selection));
+  const entities = new DocumentEntities(selection, tables);
   const byName = new Map(tables.map((table) => [table.name, table]));
   const encoded = ({ id, table, entity }: SeenEntity): Encodable =>
     encodedEntity({ id, name: table, object: byName.get(table)?.encode(entity), relations: [] });
   const seen = new FirstSeen(join(selection.temporary, 'entities.jsonl'), remembered);
   let [done, count] = [0, 0];
-  const bodies = inOrder(selection, documents, join(selection.temporary, 'bodies.jsonl'));
-  for await (const some of bodies) {
-    const found = some.map((body) => entities.of(decode(parsedJson(body) as Readonly<Record<string, Json>>)));
-    const first = await seen.first(found.flatMap(({ inner }) => inner));
-    const files = found.flatMap((one) => one.files);
-    await writers.others.write(first.map(encoded));
-    await writers.files.write(files.map(encodedEntity));
-    count += first.length + files.length;
-    done += some.length;
-    onProgress(done);
+  for await (const some of inOrder(selection, documents, join(selection.temporary, 'bodies.jsonl'))) {
+    for (let i = 0; i < some.length; i += together) {
+      const found = some.slice(i, i + together).map((body) => entities.of(body));
+      const first = await seen.first(found.flatMap(({ inner }) => inner));
+      const files = found.flatMap((one) => one.files);
+      await writers.others.write(first.map(encoded));
+      await writers.files.write(files);
+      count += first.length + files.length;
+      done += found.length;
+      onProgress(done);
+    }
   }
   for await (const rest of seen.rest(selection)) {
     await writers.others.write(rest.map(encoded));

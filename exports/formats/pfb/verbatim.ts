@@ -2,12 +2,12 @@ import { createReadStream } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { byCodePoint } from '../../../core/config/text.ts';
+import { byCodePoint, textOf } from '../../../core/config/text.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
-import { type FormatJob, type Replica, shapeOf, type Written } from '../format.ts';
+import { type FormatJob, shapeOf, type Written } from '../format.ts';
 import { oneLine } from '../lines.ts';
 import type { AvroRecord } from './avro.ts';
-import { AvroWriter, type Encodable } from './avro.ts';
+import { AvroWriter, type Encodable, encodingOf } from './avro.ts';
 import { declaredTables } from './declared.ts';
 import { encodedEntity, metadataEntity, pfbSchema } from './entities.ts';
 import { type Inferred, inferTable, SeenValues } from './inferred.ts';
@@ -27,7 +27,7 @@ export async function writeVerbatimPfb(job: FormatJob): Promise<Written> {
   const declared = shapeOf(selection).verbatim;
   const tables = declared === undefined ? inferredTables(seen) : declaredTables(declared);
   const schemas = [...tables.values()].map(({ schema }) => schema);
-  using writer = new AvroWriter({ file, schema: pfbSchema(schemas), key, signal });
+  using writer = new AvroWriter({ file, encoding: encodingOf(pfbSchema(schemas)), key, signal });
   await writer.write([
     metadataEntity(
       schemas.map(({ name }) => name),
@@ -51,30 +51,36 @@ function inferredTables(seen: ReadonlyMap<string, SeenValues>): ReadonlyMap<stri
 const reservedNames = ['Entity', 'Metadata', 'Node', 'Link', 'Multiplicity', 'Property', 'Relation'];
 
 /** A line for each entity, all of which are looked at. */
-async function* lines({ selection }: FormatJob, seen: Map<string, SeenValues>): AsyncGenerator<string> {
-  for await (const replicas of selection.replicas()) {
-    for (const { type, contents } of replicas) {
+async function* lines({ selection }: FormatJob, seen: Map<string, SeenValues>): AsyncGenerator<Buffer> {
+  for await (const some of selection.replicas(line)) {
+    for (const one of some) {
+      const { type, contents } = replicaOf(textOf(one));
       const values = seen.get(type) ?? new SeenValues();
       seen.set(type, values);
       values.add(parseVerbatim(contents));
     }
-    yield replicas.map(lineOf).join('');
+    yield Buffer.concat(some);
   }
 }
 
-const lineOf = ({ type, id, contents }: Replica): string =>
-  `${oneLine(JSON.stringify([type, id]))}\t${oneLine(contents)}\n`;
+/** SQL of a line: JSON of type and id, a tab, and the contents. */
+const line = `concat(${oneLine('to_json([replica_type, document_id])::VARCHAR')}, chr(9), ${oneLine('contents')}, chr(10))`;
+
+function replicaOf(text: string) {
+  const tab = text.indexOf('\t');
+  const [type, id] = JSON.parse(text.slice(0, tab)) as [string, string];
+  return { type, id, contents: text.slice(tab + 1) };
+}
 
 async function writeAll(writer: AvroWriter, file: string, tables: ReadonlyMap<string, Inferred<AvroRecord>>) {
   let rows = 0;
   let entities: Encodable[] = [];
   const input = createReadStream(file);
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const tab = line.indexOf('\t');
-    const [type, id] = JSON.parse(line.slice(0, tab)) as [string, string];
+    const { type, id, contents } = replicaOf(line);
     const table = tables.get(type);
     if (table === undefined) continue;
-    const object = table.encode(parseVerbatim(line.slice(tab + 1)));
+    const object = table.encode(parseVerbatim(contents));
     entities.push(encodedEntity({ id, name: table.schema.name, object, relations: [] }));
     rows++;
     if (entities.length < together) continue;

@@ -6,14 +6,13 @@ import { expect } from 'chai';
 import { parseVerbatim } from '../../../core/model/json.ts';
 import type { FormatName } from '../../../core/model/manifests.ts';
 import type { MetadataPlugin } from '../../../core/model/metadata.ts';
-import type { Replica } from '../../../exports/formats/format.ts';
 import { anvil } from '../../../plugins/metadata/anvil/plugin.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { needsShared, type Recorded, sampleBundles } from '../../rigs/hca/shared.ts';
 import { manifestReaders, python } from '../../rigs/python.ts';
 import { shared } from '../../rigs/shared.ts';
 import { openTestCatalog } from '../../rigs/transform/computed.ts';
-import { type Indexed, openRig, type Rig } from './rig.ts';
+import { type Indexed, openRig, type Replica, type Rig } from './rig.ts';
 
 /** What was recorded of a data model. */
 interface Model {

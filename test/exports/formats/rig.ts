@@ -7,11 +7,19 @@ import { text } from '../../../core/duckdb/sql.ts';
 import { documentRows } from '../../../core/exports/document-rows.ts';
 import type { FormatName } from '../../../core/model/manifests.ts';
 import type { Json, MetadataPlugin } from '../../../core/model/metadata.ts';
-import type { FormatJob, Replica, Selection, Written } from '../../../exports/formats/format.ts';
+import type { FormatJob, Selection, Written } from '../../../exports/formats/format.ts';
 import { formats } from '../../../exports/formats/index.ts';
 
 /** A document as indexed. */
 export type Indexed = Readonly<Record<string, Json>>;
+
+/** A verbatim entity as it was staged. */
+export interface Replica {
+  readonly type: string;
+  readonly id: string;
+  /** JSON text */
+  readonly contents: string;
+}
 
 /** Selections of documents that a test has, in a DuckDB of its own. */
 export interface Rig extends AsyncDisposable {
@@ -39,6 +47,7 @@ export async function openRig(plugin: MetadataPlugin, entityType: string, docume
   return {
     async select(where, replicas = []) {
       await connection.run(`CREATE OR REPLACE VIEW selected AS SELECT * FROM documents WHERE ${where}`);
+      await stage(connection, replicas);
       const rows = Number((await connection.runAndReadAll('SELECT count(*) FROM selected')).getRows()[0]?.[0]);
       return {
         plugin,
@@ -49,8 +58,9 @@ export async function openRig(plugin: MetadataPlugin, entityType: string, docume
           const result = await connection.stream(sql);
           yield* result.yieldRowObjectJs();
         },
-        async *replicas() {
-          yield replicas;
+        async *replicas(value) {
+          const result = await connection.stream(`SELECT ${value} AS value FROM replicas ORDER BY number`);
+          for await (const some of result.yieldRowObjectJs()) yield some.map((row) => Buffer.from(String(row.value)));
         },
         temporary: mkdtempSync(join(folder, 'job-')),
       };
@@ -76,6 +86,19 @@ export async function openRig(plugin: MetadataPlugin, entityType: string, docume
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function stage(connection: DuckDBConnection, replicas: readonly Replica[]): Promise<void> {
+  await connection.run(
+    'CREATE OR REPLACE TABLE replicas (number INTEGER, replica_type VARCHAR, document_id VARCHAR, contents VARCHAR)',
+  );
+  const appender = await connection.createAppender('replicas');
+  for (const [number, { type, id, contents }] of replicas.entries()) {
+    appender.appendInteger(number);
+    for (const one of [type, id, contents]) appender.appendVarchar(one);
+    appender.endRow();
+  }
+  appender.closeSync();
 }
 
 async function fill(connection: DuckDBConnection, plugin: MetadataPlugin, type: string, documents: Iterable<Indexed>) {

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Replica } from '../../../exports/formats/format.ts';
 import type { AvroRecord } from '../../../exports/formats/pfb/avro.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
 import { anyText } from '../../rigs/texts.ts';
 import { readPfb } from './pfb-reader.ts';
-import { openRig } from './rig.ts';
+import { openRig, type Replica } from './rig.ts';
 import { things } from './things.ts';
 
 const written = async (format: 'verbatim.jsonl' | 'verbatim.pfb', replicas: readonly Replica[]) => {
