@@ -34,11 +34,13 @@ const workers: Readonly<Record<string, (settings: Settings, catalog?: string) =>
     return startTransform(settings, catalog === undefined ? {} : { catalog });
   },
   export: async (settings) => {
-    const [{ startExport }, { keepHeapSmall }] = await Promise.all([
+    const [{ startExport }, { keepHeapSmall }, { giveWay }] = await Promise.all([
       import('../../exports/worker.ts'),
       import('../../exports/heap.ts'),
+      import('../../exports/priority.ts'),
     ]);
     keepHeapSmall();
+    giveWay();
     return startExport(settings);
   },
   query: async (settings) => {

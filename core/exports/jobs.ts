@@ -29,6 +29,15 @@ export type JobState =
   | { readonly kind: 'done'; readonly result: Result; readonly at: number }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
+/** A place in the queue that somebody wants. */
+interface Place {
+  /** of the attempt */
+  readonly number: number;
+  readonly caller: string;
+  /** rejects where there is no room; default: there is */
+  readonly admit?: () => Promise<void>;
+}
+
 /** The state, and the number of the attempt that a new request would be for. */
 export interface Look {
   readonly state: JobState;
@@ -70,12 +79,18 @@ export class Jobs {
     return { state: await this.#ended(hash, last + 1, attempt.end), next: last + 1 };
   }
 
-  /** Has it made, for a caller: it has a place in the queue when this resolves. */
-  async queueUp(hash: string, request: ExportRequest, { number, caller }: { number: number; caller: string }) {
-    const now = this.#clock.now();
-    if (await this.queue.has(hash, number)) return;
-    await this.#records.put(keyOf(hash), jsonBytes({ request, requested: now }));
-    await this.queue.add({ hash, number, caller, at: now });
+  /**
+   * Has it made, for a caller: it has a place in the queue when this resolves.
+   *
+   * @returns false where it had one already
+   */
+  async queueUp(hash: string, request: ExportRequest, { number, caller, admit }: Place): Promise<boolean> {
+    const at = this.#clock.now();
+    if (await this.queue.has(hash, number)) return false;
+    await admit?.();
+    await this.#records.put(keyOf(hash), jsonBytes({ request, requested: at }));
+    await this.queue.add({ hash, number, caller, at });
+    return true;
   }
 
   /** Hashes of all keys that were ever asked for, but for those that were deleted. */

@@ -61,12 +61,9 @@ const joined = (standing: Standing): Standing =>
   standing.kind === 'ready' ? standing : { ...standing, outcome: 'joined' };
 
 async function queued({ jobs, admission }: Exports, { hash, request, caller }: Wanted, { next }: Look) {
-  const isQueued = await jobs.queue.has(hash, next);
-  if (!isQueued) {
-    await admission.enter(caller);
-    await jobs.queueUp(hash, request, { number: next, caller });
-  }
-  return { kind: 'later', progress: noProgress, outcome: isQueued ? 'joined' : 'queued' } as const;
+  const admit = () => admission.enter(caller);
+  const isNew = await jobs.queueUp(hash, request, { number: next, caller, admit });
+  return { kind: 'later', progress: noProgress, outcome: isNew ? 'queued' : 'joined' } as const;
 }
 
 const failed = ({ message, remedy }: Failure): LazuliError =>

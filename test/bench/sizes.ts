@@ -103,7 +103,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
       hotLoad: 20,
     },
     search: { world: world('search', 250), rounds: 20, warmUp: 20, clients: 20, seconds: 5 },
-    exports: { world: world('exports', 150), files: [2_000, 8_000], rounds: 1, requests: 60 },
+    exports: { world: world('exports', 150), files: [2_000, 8_000], rounds: 1, requests: 300 },
     profile: { world: world('profile', 200) },
   },
   normal: {

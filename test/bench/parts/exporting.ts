@@ -10,6 +10,7 @@ import { systemClock } from '../../../core/runtime/clock.ts';
 import { noLogger } from '../../../core/runtime/logger.ts';
 import { noFaults } from '../../../core/runtime/ports.ts';
 import { keepHeapSmall } from '../../../exports/heap.ts';
+import { giveWay } from '../../../exports/priority.ts';
 import { selecting } from '../../../exports/selecting.ts';
 import { startExport } from '../../../exports/worker.ts';
 import { answer } from '../machine/part.ts';
@@ -88,5 +89,6 @@ function sizeOf(folder: string): number {
 
 export const run = (): void => {
   keepHeapSmall();
+  giveWay();
   answer(methods);
 };

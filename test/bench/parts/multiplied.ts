@@ -45,6 +45,8 @@ export type MultipliedPart = {
 const entityType = 'files';
 /** Documents that are computed at a time. */
 const together = 5000;
+/** Room for a copy of the world. */
+const memoryBytes = 2 ** 30;
 const verbatimTables = [bundlesTable.name, entitiesTable, membersTable.name, documentsTable];
 
 interface Computed {
@@ -62,7 +64,7 @@ const methods: MultipliedPart = {
   async compute({ staging, state }) {
     const [objects, letters] = [new FolderStore(staging), new FolderStore(join(state, 'letters'))];
     await letters.prepare();
-    const { storeMemoryBytes: memoryBytes, storeThreads: threads } = defaultLimits;
+    const { storeThreads: threads } = defaultLimits;
     const store = await Store.open(join(state, 'multiplied.duckdb'), hca, { memoryBytes, threads });
     const context = testContext(
       { store, plugin: hca, objects, deadLetters: new StoredDeadLetters(letters) },

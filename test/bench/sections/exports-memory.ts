@@ -27,6 +27,8 @@ export async function memoryOfFormats(rig: ExportsRig): Promise<Required<Omit<Fi
   for (const format of Object.keys(formatTypes) as FormatName[])
     for (const published of rig.published) found.push(await memoryOf(rig, format, published));
   const most = found.reduce((one, other) => (other.megabytes > one.megabytes ? other : one));
+  const growth = Object.values(Object.groupBy(found, ({ format }) => format)).map(growthOf);
+  const steepest = growth.reduce((one, other) => (other.ratio > one.ratio ? other : one));
   return {
     measurements: [
       {
@@ -35,6 +37,12 @@ export async function memoryOfFormats(rig: ExportsRig): Promise<Required<Omit<Fi
         unit: 'MB',
         target: { bound: 'most', value: mostMemory },
         note: `${most.format}, ${most.files} files; one job at a time`,
+      },
+      {
+        name: 'peak memory of exports by number of files: most ÷ fewest, any format',
+        value: steepest.ratio,
+        unit: 'ratio',
+        note: steepest.line,
       },
     ],
     breakdowns: [
@@ -48,6 +56,13 @@ export async function memoryOfFormats(rig: ExportsRig): Promise<Required<Omit<Fi
       },
     ],
   };
+}
+
+/** How memory depends on the number of files. @param of one format, fewest files first */
+function growthOf(of: readonly Found[]): { readonly ratio: number; readonly line: string } {
+  const shownPoint = ({ files, megabytes }: Found): string => `${shown(megabytes)} MB of ${shown(files)}`;
+  const [first, last] = [of[0], of.at(-1)] as [Found, Found];
+  return { ratio: last.megabytes / first.megabytes, line: `${first.format}: ${of.map(shownPoint).join(', ')} files` };
 }
 
 async function memoryOf({ bench, sources }: ExportsRig, format: FormatName, of: PublishedFiles): Promise<Found> {
