@@ -5,8 +5,13 @@ import { routerOf } from '../core/http/router.ts';
 import type { RequestState } from '../core/http/state.ts';
 import type { QueryDeps } from './deps.ts';
 import { serviceDescription } from './description.ts';
-import { answerMillis } from './http/times.ts';
 import { serviceOperations } from './operations.ts';
+
+/**
+ * From a request up to its answer, with all waiting, searching and repeating in between: less than gateways in front wait, of which
+ * some give up after 29 s.
+ */
+const answerMillis = 25_000;
 
 /** The service as a Koa application, without a port. */
 export function createApp(deps: QueryDeps): Koa<RequestState> {

@@ -5,8 +5,8 @@ import type { DataFile } from '../../core/model/repository.ts';
 import { type Catalog, catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
 import { callerSources } from '../http/caller.ts';
+import { holdBack, holdMillis } from '../http/holding.ts';
 import { sendFile } from '../http/sending.ts';
-import { holdMillis } from '../http/times.ts';
 import { answerLater, answerNothing, answerReady, requestUrl, type Variant } from './answers.ts';
 import { findFile, findRelated } from './files.ts';
 import { answersBefore, claimsOf, fileUrl, type Links, waitingToken } from './links.ts';
@@ -97,10 +97,10 @@ function notAvailable({ name }: Catalog, { uuid, version }: DataFile): LazuliErr
   return new LazuliError('not_found', `${what}, however no download is currently available`);
 }
 
-/** @returns seconds that are left to wait @throws the reason of the signal */
+/** @returns seconds that are left to wait @throws as `holdBack` */
 async function waited({ clock }: Links, seconds: number, signal: AbortSignal): Promise<number> {
   const own = Math.min(seconds, holdMillis / 1000);
-  await clock.sleep(own * 1000, signal);
+  await holdBack(signal, () => clock.sleep(own * 1000, signal));
   return seconds - own;
 }
 

@@ -129,6 +129,8 @@ describe('the query worker', () => {
       /^lazuli_http_request_duration_seconds_count\{method="GET",route="\/index\/:entity_type",status="503"\} 1$/m,
     );
     expect(metrics).to.match(/^lazuli_facet_cache_answers 0$/m);
+    expect(metrics).to.match(/^lazuli_search_turns_total\{outcome="had"\} 1$/m);
+    for (const name of ['at_once', 'waiting']) expect(metrics).to.match(new RegExp(`^lazuli_searches_${name} 0$`, 'm'));
     expect(metrics).to.match(/^process_resident_memory_bytes \d+/m);
   });
 
