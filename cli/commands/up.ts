@@ -3,7 +3,7 @@ import { askedToEnd } from '../asked-to-end.ts';
 import { defaultDataFolder } from '../clone.ts';
 import { ExitCode, type Output } from '../output.ts';
 import { givenPlugins, wholeNumber } from '../settings.ts';
-import { defaultSeed } from '../up/bundles.ts';
+import { defaultSeed, generatedModels } from '../up/bundles.ts';
 import { up } from '../up/up.ts';
 
 interface UpCommandOptions {
@@ -11,6 +11,7 @@ interface UpCommandOptions {
   readonly bundles?: readonly string[];
   readonly plugin?: readonly string[];
   readonly generate?: number;
+  readonly model?: readonly string[];
   readonly seed?: string;
   readonly port: number;
   readonly heap: number;
@@ -25,8 +26,16 @@ export function upCommand(output: Output): Command {
     .option('--bundles <dirs...>', 'index these folders of bundles, each a catalog, described by its bundles.json')
     .option('--plugin <places...>', 'take plug-ins from these folders or npm packages, too')
     .addOption(
-      new Option('--generate <n>', 'index so many generated bundles (default: 60 at the first start)')
+      new Option(
+        '--generate <n>',
+        'index so many generated bundles of each data model (default: 60 at the first start)',
+      )
         .argParser(wholeNumber(1, 10_000_000))
+        .conflicts('bundles'),
+    )
+    .addOption(
+      new Option('--model <names...>', 'generate bundles of these data models only (default: all)')
+        .choices(generatedModels)
         .conflicts('bundles'),
     )
     .option('--seed <seed>', `of generated bundles (default: ${defaultSeed})`)
@@ -47,6 +56,7 @@ Environment:
 Examples:
   lazuli up
   lazuli up --generate 1000 --seed 7 --port 9000
+  lazuli up --model anvil
   lazuli up --bundles ../shared/samples/hca --data /tmp/lazuli
   lazuli up --bundles recordings herbarium
   lazuli up --plugin /tmp/recordings --bundles /tmp/recordings/bundles`,

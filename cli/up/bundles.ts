@@ -4,7 +4,7 @@ import { checkCatalogs } from '../../core/config/catalogs.ts';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { metadataPlugin, type PluginsFrom } from '../../plugins/registry.ts';
-import { writeBundles } from '../generated-folder.ts';
+import { type World, writeBundles } from '../generated-folder.ts';
 import { type BundleFolder, readBundleFolder } from './bundle-folder.ts';
 import { catalogOf } from './catalogs.ts';
 import { pluginsOf } from './configuration.ts';
@@ -12,12 +12,17 @@ import type { Folders } from './folders.ts';
 
 const defaultBundles = 60;
 export const defaultSeed = '1';
+/** Data models of which a stack shows generated bundles, each in a catalog of its own; the first one is the default catalog. */
+export const generatedModels = ['hca', 'anvil'] as const;
 
 /** Which bundles a stack is to index. */
 export interface BundleChoice {
   /** folders of the user's, each a catalog */
   readonly bundles?: readonly string[];
+  /** so many of each data model */
   readonly generate?: number;
+  /** data models of generated bundles; default: all of `generatedModels` */
+  readonly model?: readonly string[];
   readonly seed?: string;
   /** folders of plug-ins beside those of an earlier start, absolute */
   readonly plugins: readonly string[];
@@ -31,13 +36,18 @@ export interface BundleChoice {
  */
 export async function chooseBundles(
   folders: Folders,
-  { bundles, generate, seed = defaultSeed, plugins }: BundleChoice,
+  { bundles, generate, model, seed = defaultSeed, plugins }: BundleChoice,
   earlier: Settings | null,
   say: (line: string) => void,
 ): Promise<readonly BundleFolder[]> {
   if (bundles !== undefined) return usable(bundles.map(readBundleFolder), { plugins: pluginsOf(plugins, earlier) });
-  if (generate === undefined && earlier !== null) return earlierFolders(earlier);
-  return [readBundleFolder(await generated(folders, seed, generate ?? defaultBundles, say))];
+  if (generate === undefined && model === undefined && earlier !== null) return earlierFolders(earlier);
+  const found: BundleFolder[] = [];
+  for (const metadata of new Set(model ?? generatedModels)) {
+    const world = { metadata, seed, bundles: generate ?? defaultBundles };
+    found.push(readBundleFolder(await generated(folders, world, say)));
+  }
+  return found;
 }
 
 /**
@@ -94,13 +104,13 @@ function earlierFolders({ catalogs }: Settings): BundleFolder[] {
 
 async function generated(
   folders: Folders,
-  seed: string,
-  bundles: number,
+  world: Required<Pick<World, 'metadata' | 'seed' | 'bundles'>>,
   say: (line: string) => void,
 ): Promise<string> {
-  const folder = join(folders.bundles, `${encodeURIComponent(seed)}-${bundles}`);
+  const { metadata, seed, bundles } = world;
+  const folder = join(folders.bundles, `${metadata}-${encodeURIComponent(seed)}-${bundles}`);
   // bundles.json appears last: without it an earlier run was interrupted.
   if (existsSync(join(folder, 'bundles.json'))) return folder;
-  await writeBundles(folder, { seed, bundles }, (written) => say(`${written.bundles} written`));
+  await writeBundles(folder, world, (written) => say(`${written.bundles} of ${metadata} written`));
   return folder;
 }

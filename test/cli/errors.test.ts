@@ -11,6 +11,7 @@ describe('errors of the command line', () => {
       ['nonsense'],
       ['up', '--port', 'x'],
       ['up', '--bundles', 'a', '--generate', '1'],
+      ['up', '--model', 'nonsense'],
       ['run', 'cook'],
     ]) {
       const { code, err } = await lazuli(args);

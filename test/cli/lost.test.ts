@@ -38,7 +38,7 @@ describe('what was fed and is lost', function () {
       expect(err).to.equal('');
       return JSON.parse(out)[0].n;
     };
-    await start('--generate', '4');
+    await start('--model', 'hca', '--generate', '4');
     const all = await staged();
     for (const removed of [['kinesis', 'staging'], ['staging'], ['kinesis']]) {
       for (const name of removed) rmSync(join(folder.path, name), { recursive: true });

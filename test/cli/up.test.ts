@@ -40,7 +40,7 @@ describe('lazuli up', function () {
   }
 
   it('goes from nothing to documents that can be found, and shows URLs that work', async () => {
-    stack = new Stack(folder.path, ['--generate', '6', '--port', String(port)]);
+    stack = new Stack(folder.path, ['--model', 'hca', '--generate', '6', '--port', String(port)]);
     await stack.printing(/Try:(\n {2}\S+)+\nNotifications/);
     expect(stack.printed.match(new RegExp(ready, 'gm'))).to.deep.equal([`ready: http://127.0.0.1:${port}`]);
     const urls = stack.printed.match(/(?<=^ {2})http\S+$/gm) ?? [];

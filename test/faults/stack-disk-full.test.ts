@@ -37,7 +37,7 @@ describe('A local stack whose disk is full', function () {
     const port = await freePair();
     const data = join(disk.folder, 'data');
     const env = { OPENSEARCH_URL: await engines.opensearch() };
-    const stack = new Stack(data, ['--generate', '4', '--port', String(port)], env);
+    const stack = new Stack(data, ['--model', 'hca', '--generate', '4', '--port', String(port)], env);
     const onData = (...args: readonly string[]) => lazuli([...args, '--data', data, '--json']);
     try {
       await stack.printing(/^ready: /m);
