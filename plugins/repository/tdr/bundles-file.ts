@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import type { Member } from './model.ts';
 
 /** A part of a bundle, in order: of one bundle together, by member, then by name. */
@@ -21,15 +21,15 @@ const brackets = { object: ['{', '}'], list: ['[', ']'], value: ['', ''] } as co
 
 /** Bundles that were put together, one after the other in a file, for whoever fetches them. */
 export class BundlesFile {
-  readonly #path: string;
+  readonly #file: FileHandle;
   readonly #places: ReadonlyMap<number, Place>;
 
-  private constructor(path: string, places: ReadonlyMap<number, Place>) {
-    this.#path = path;
+  private constructor(file: FileHandle, places: ReadonlyMap<number, Place>) {
+    this.#file = file;
     this.#places = places;
   }
 
-  /** Writes bundles as their parts come. */
+  /** Writes bundles as their parts come, to a file without a name: it is gone once it is closed. */
   static async write(
     path: string,
     members: readonly Member[],
@@ -37,7 +37,7 @@ export class BundlesFile {
   ): Promise<BundlesFile> {
     const places = new Map<number, Place>();
     const writer = new BundleWriter(members);
-    const file = await open(path, 'w', 0o600);
+    const file = await open(path, 'wx+', 0o600);
     let pending = '';
     /** bytes of all that was taken, written or not */
     let taken = 0;
@@ -53,6 +53,7 @@ export class BundlesFile {
       places.set(root, { start, bytes: taken - start });
     };
     try {
+      await unlink(path);
       for await (const some of parts) {
         for (const part of some) {
           if (root !== part.root) {
@@ -67,9 +68,10 @@ export class BundlesFile {
       }
       end();
       await file.appendFile(pending);
-      return new BundlesFile(path, places);
-    } finally {
+      return new BundlesFile(file, places);
+    } catch (error) {
       await file.close();
+      throw error;
     }
   }
 
@@ -77,17 +79,12 @@ export class BundlesFile {
   async read(root: number): Promise<Uint8Array | null> {
     const place = this.#places.get(root);
     if (place === undefined) return null;
-    const file = await open(this.#path, 'r');
-    try {
-      const { buffer } = await file.read(Buffer.alloc(place.bytes), 0, place.bytes, place.start);
-      return buffer;
-    } finally {
-      await file.close();
-    }
+    const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(place.bytes), 0, place.bytes, place.start);
+    return buffer.subarray(0, bytesRead);
   }
 
-  async remove(): Promise<void> {
-    await rm(this.#path, { force: true });
+  close(): Promise<void> {
+    return this.#file.close();
   }
 }
 

@@ -30,6 +30,8 @@ const mostDigits = 8;
 /** Bundles of which the uuid begins alike. */
 interface Assembled {
   readonly prefix: string;
+  /** their numbers, by name */
+  readonly roots: ReadonlyMap<string, number>;
   readonly bundles: BundlesFile;
   /** of bundles that can't be put together, by number */
   readonly problems: ReadonlyMap<number, string>;
@@ -73,7 +75,6 @@ export class Snapshot {
       for (const [table, columns] of Object.entries(model.tables))
         await checkColumns(connection, snapshot, table, columns);
       for (const statement of model.prepare(new Set(snapshot.tables.keys()))) await connection.run(statement);
-      await connection.run('CREATE INDEX by_uuid ON roots (uuid)');
       const [row] = await rowsOf(connection, 'SELECT count(*) FROM roots');
       return new Snapshot(model, opened, digitsFor(Number(row?.[0] ?? 0)));
     } catch (error) {
@@ -95,29 +96,28 @@ export class Snapshot {
    */
   fetch({ uuid, version }: Root): Promise<Uint8Array | null> {
     return this.#next(async () => {
-      const sql = `SELECT root FROM roots WHERE uuid = ${text(uuid)} AND version = ${text(version)} ORDER BY root LIMIT 1`;
-      const [row] = await rowsOf(this.#connection, sql);
-      if (row === undefined) return null;
-      const { bundles, problems } = await this.#around(uuid.slice(0, this.#digits));
-      const problem = problems.get(Number(row[0]));
-      if (problem !== undefined)
-        throw new LazuliError('bundle_invalid', `The snapshot can't give the bundle: ${problem}`, {
-          place: { bundle: `${uuid}.${version}` },
-          remedy: 'Correct the tables of the snapshot, make another one, and configure that.',
-        });
-      return bundles.read(Number(row[0]));
+      const { roots, bundles, problems } = await this.#around(uuid.slice(0, this.#digits));
+      const root = roots.get(nameOf({ uuid, version }));
+      if (root === undefined) return null;
+      const problem = problems.get(root);
+      if (problem === undefined) return bundles.read(root);
+      throw new LazuliError('bundle_invalid', `The snapshot can't give the bundle: ${problem}`, {
+        place: { bundle: `${uuid}.${version}` },
+        remedy: 'Correct the tables of the snapshot, make another one, and configure that.',
+      });
     });
   }
 
   async close(): Promise<void> {
     await this.#next(async () => {
+      await this.#assembled?.bundles.close();
       closeOpened({ instance: this.#instance, connection: this.#connection, folder: this.#folder });
     });
   }
 
   async #around(prefix: string): Promise<Assembled> {
     if (this.#assembled?.prefix === prefix) return this.#assembled;
-    await this.#assembled?.bundles.remove();
+    await this.#assembled?.bundles.close();
     this.#assembled = null;
     this.#assembled = await this.#assemble(prefix);
     return this.#assembled;
@@ -127,6 +127,10 @@ export class Snapshot {
     const { assemble, members } = this.#model;
     const wanted = `CREATE OR REPLACE TEMP TABLE wanted AS SELECT root FROM roots WHERE starts_with(uuid, ${text(prefix)})`;
     for (const statement of [wanted, ...assemble]) await this.#connection.run(statement);
+    const roots = new Map<string, number>();
+    const named = 'SELECT uuid, version, min(root) FROM roots JOIN wanted USING (root) GROUP BY uuid, version';
+    for (const [uuid, version, root] of await rowsOf(this.#connection, named))
+      roots.set(nameOf({ uuid: String(uuid), version: String(version) }), Number(root));
     const problems = new Map<number, string>();
     for (const [root, problem] of await rowsOf(
       this.#connection,
@@ -134,7 +138,7 @@ export class Snapshot {
     ))
       problems.set(Number(root), String(problem));
     const path = join(this.#folder, `bundles-${++this.#files}`);
-    return { prefix, bundles: await BundlesFile.write(path, members, this.#parts()), problems };
+    return { prefix, roots, bundles: await BundlesFile.write(path, members, this.#parts()), problems };
   }
 
   /** Parts of the bundles that have no problem. */
@@ -152,6 +156,8 @@ export class Snapshot {
     return done;
   }
 }
+
+const nameOf = ({ uuid, version }: Root): string => `${uuid} ${version}`;
 
 interface Opened {
   readonly instance: DuckDBInstance;
