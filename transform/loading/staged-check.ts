@@ -30,7 +30,8 @@ export class StagedCheck {
   /** of each batch: manifests never change. Null: its manifest can't be read */
   readonly #tables = new Map<string, readonly string[] | null>();
   #known: StagedFacts | null = null;
-  #due = 0;
+  /** when it looked last, in milliseconds since the epoch, and how long to rest since */
+  #last = { at: 0, rest: 0 };
 
   constructor(context: CatalogContext, loading: Loading) {
     this.#context = context;
@@ -46,9 +47,11 @@ export class StagedCheck {
   async look(): Promise<void> {
     const { clock } = this.#context;
     const began = clock.now();
-    if (began < this.#due) return;
+    // A clock may have been set back.
+    if (began >= this.#last.at && began < this.#last.at + this.#last.rest) return;
     this.#known = await this.#found();
-    this.#due = clock.now() + (clock.now() - began) / mostOfTime;
+    const at = clock.now();
+    this.#last = { at, rest: Math.max(0, at - began) / mostOfTime };
   }
 
   async #found(): Promise<StagedFacts> {

@@ -16,8 +16,8 @@ export class WaitingRun {
   #run: Run | null = null;
   /** batches that were loaded when it was compared last; null: by another process */
   #compared: number | null = null;
-  /** milliseconds since the epoch */
-  #due = 0;
+  /** when that was, in milliseconds since the epoch, and how long to rest since */
+  #last = { at: 0, rest: 0 };
 
   constructor(clock: Pick<Clock, 'now'>, loaded: () => number) {
     this.#clock = clock;
@@ -44,7 +44,10 @@ export class WaitingRun {
 
   /** The run, where it may lack less than when it was compared last, and it is time to find out. */
   get due(): Run | null {
-    return this.#compared !== this.#loaded() && this.#clock.now() >= this.#due ? this.#run : null;
+    const now = this.#clock.now();
+    // A clock may have been set back.
+    const isRested = now < this.#last.at || now >= this.#last.at + this.#last.rest;
+    return isRested && this.#compared !== this.#loaded() ? this.#run : null;
   }
 
   /** Finds out what it lacks now. */
@@ -52,7 +55,8 @@ export class WaitingRun {
     const [began, loaded] = [this.#clock.now(), this.#loaded()];
     const found = await work();
     this.#compared = loaded;
-    this.#due = this.#clock.now() + restPerCost * (this.#clock.now() - began);
+    const at = this.#clock.now();
+    this.#last = { at, rest: restPerCost * Math.max(0, at - began) };
     return found;
   }
 }
