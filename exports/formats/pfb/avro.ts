@@ -80,13 +80,17 @@ export class AvroWriter {
     const out = createWriteStream(file);
     if (part === 'whole') out.write(header(target));
     this.#done = pipeline(this.#encoder, out, { signal });
-    // Told by `write` and `close`.
+    // Told by `room` and `close`.
     this.#done.catch(() => {});
   }
 
-  /** Resolves when there is room for more. */
-  async write(records: Iterable<Encodable>): Promise<void> {
+  /** Encodes records at once, so that nothing is left of them. There must be room. */
+  add(records: Iterable<Encodable>): void {
     for (const record of records) this.#encoder.write(record);
+  }
+
+  /** Resolves when there is room for some more. */
+  async room(): Promise<void> {
     if (this.#encoder.writableLength > maxWaiting) await Promise.race([once(this.#encoder, 'drain'), this.#done]);
     else await Promise.race([nextTurn(), this.#done]);
   }

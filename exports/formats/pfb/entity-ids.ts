@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 /** Namespace of ids (specification, manifests 7.3). */
 const namespace = Buffer.from('bc93372b92184f0eb64e6f3b339687d6', 'hex');
 /** Ids that are remembered, because neighbours have the same. */
-const remembered = 20_000;
+const remembered = 2_000;
 
 /** Makes ids of PFB entities: each stands for a set of inner entities. */
 export class EntityIds {

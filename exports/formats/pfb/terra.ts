@@ -26,7 +26,7 @@ export async function writeTerraPfb(job: FormatJob, remembered = maxRemembered):
   const filesTarget: AvroTarget = { ...target, file: join(selection.temporary, 'files.avro-blocks') };
   using others = new AvroWriter(target);
   using files = new AvroWriter(filesTarget, 'blocks');
-  await others.write([metadataEntity(Object.keys(pfb?.tables ?? {}), shape.role)]);
+  others.add([metadataEntity(Object.keys(pfb?.tables ?? {}), shape.role)]);
   const rows = await writeDocuments(job, tables, { others, files }, remembered);
   await Promise.all([others.close(), files.close()]);
   await pipeline(createReadStream(filesTarget.file), createWriteStream(file, { flags: 'a' }), { signal });
@@ -58,8 +58,8 @@ interface Writers {
 
 /** By bundle: documents of one have most in common. */
 const documents: Ordered = { id: 'concat(bundle_uuids[1], entity_id)', value: 'body', from: 'selected' };
-/** Documents of which everything is in memory together. */
-const together = 32;
+/** Documents after which others get a turn. */
+const together = 64;
 
 /** @returns the number of entities */
 async function writeDocuments(job: FormatJob, tables: readonly PfbTable[], writers: Writers, remembered: number) {
@@ -71,19 +71,19 @@ async function writeDocuments(job: FormatJob, tables: readonly PfbTable[], write
   const seen = new FirstSeen(join(selection.temporary, 'entities.jsonl'), remembered);
   let [done, count] = [0, 0];
   for await (const some of inOrder(selection, documents, join(selection.temporary, 'bodies.jsonl'))) {
-    for (let i = 0; i < some.length; i += together) {
-      const found = some.slice(i, i + together).map((body) => entities.of(body));
-      const first = await seen.first(found.flatMap(({ inner }) => inner));
-      const files = found.flatMap((one) => one.files);
-      await writers.others.write(first.map(encoded));
-      await writers.files.write(files);
+    for (const body of some) {
+      const { inner, files } = entities.of(body);
+      const first = inner.length === 0 ? inner : await seen.first(inner);
+      writers.others.add(first.map(encoded));
+      writers.files.add(files);
       count += first.length + files.length;
-      done += found.length;
-      onProgress(done);
+      if (++done % together === 0) await Promise.all([writers.others.room(), writers.files.room()]);
     }
+    onProgress(done);
   }
   for await (const rest of seen.rest(selection)) {
-    await writers.others.write(rest.map(encoded));
+    writers.others.add(rest.map(encoded));
+    await writers.others.room();
     count += rest.length;
   }
   return count;

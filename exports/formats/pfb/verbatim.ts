@@ -7,7 +7,7 @@ import { parseVerbatim } from '../../../core/model/json.ts';
 import { type FormatJob, shapeOf, type Written } from '../format.ts';
 import { oneLine } from '../lines.ts';
 import type { AvroRecord } from './avro.ts';
-import { AvroWriter, type Encodable, encodingOf } from './avro.ts';
+import { AvroWriter, encodingOf } from './avro.ts';
 import { declaredTables } from './declared.ts';
 import { encodedEntity, metadataEntity, pfbSchema } from './entities.ts';
 import { type Inferred, inferTable, SeenValues } from './inferred.ts';
@@ -28,12 +28,8 @@ export async function writeVerbatimPfb(job: FormatJob): Promise<Written> {
   const tables = declared === undefined ? inferredTables(seen) : declaredTables(declared);
   const schemas = [...tables.values()].map(({ schema }) => schema);
   using writer = new AvroWriter({ file, encoding: encodingOf(pfbSchema(schemas)), key, signal });
-  await writer.write([
-    metadataEntity(
-      schemas.map(({ name }) => name),
-      null,
-    ),
-  ]);
+  const names = schemas.map(({ name }) => name);
+  writer.add([metadataEntity(names, null)]);
   const rows = await writeAll(writer, waiting, tables);
   await writer.close();
   await rm(waiting);
@@ -74,19 +70,14 @@ function replicaOf(text: string) {
 
 async function writeAll(writer: AvroWriter, file: string, tables: ReadonlyMap<string, Inferred<AvroRecord>>) {
   let rows = 0;
-  let entities: Encodable[] = [];
   const input = createReadStream(file);
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     const { type, id, contents } = replicaOf(line);
     const table = tables.get(type);
     if (table === undefined) continue;
     const object = table.encode(parseVerbatim(contents));
-    entities.push(encodedEntity({ id, name: table.schema.name, object, relations: [] }));
-    rows++;
-    if (entities.length < together) continue;
-    await writer.write(entities);
-    entities = [];
+    writer.add([encodedEntity({ id, name: table.schema.name, object, relations: [] })]);
+    if (++rows % together === 0) await writer.room();
   }
-  await writer.write(entities);
   return rows;
 }

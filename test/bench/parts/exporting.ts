@@ -62,6 +62,7 @@ const methods: ExportingPart = {
     }
   },
   async start({ settings }) {
+    giveWay();
     await startExport(parseSettings(settings, 'the settings of a benchmark'), { logger: noLogger });
     return null;
   },
@@ -89,6 +90,5 @@ function sizeOf(folder: string): number {
 
 export const run = (): void => {
   keepHeapSmall();
-  giveWay();
   answer(methods);
 };
