@@ -19,7 +19,8 @@ export interface RowsFile extends SnapshotFile {
  * A writer has a row group of a hundred columns in memory, and a dictionary for each; so has a reader. With larger ones the usual
  * memory of a store has room for neither.
  */
-const options = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048, STRING_DICTIONARY_PAGE_SIZE_LIMIT 65536';
+export const rowsOptions =
+  'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048, STRING_DICTIONARY_PAGE_SIZE_LIMIT 65536';
 
 /** Writes rows of documents to files that never change, beside the staged batches. */
 export class RowsFiles {
@@ -81,7 +82,7 @@ export class RowsFiles {
   async #copy(called: string, select: string): Promise<string> {
     const { store } = this.#context;
     const file = store.scratchFile(`${called}.parquet`);
-    await store.run(`COPY (${select}) TO ${text(file)} (${options})`);
+    await store.run(`COPY (${select}) TO ${text(file)} (${rowsOptions})`);
     return file;
   }
 }

@@ -23,7 +23,7 @@ export function rolesIn(body: Buffer, known: (role: string) => Buffer | undefine
   const placeRole = (role: string, start: number): number => {
     const expected = known(role);
     // No list begins with another one.
-    const isExpected = expected?.equals(body.subarray(start, start + expected.length)) === true;
+    const isExpected = expected !== undefined && isAt(body, start, expected);
     const end = isExpected ? start + expected.length : endOfValue(body, start);
     roles.set(role, isExpected ? expected : body.subarray(start, end));
     return end;
@@ -36,6 +36,9 @@ export function rolesIn(body: Buffer, known: (role: string) => Buffer | undefine
   });
   return { roles, texts: others.get('_texts'), sources: others.get('sources') };
 }
+
+const isAt = (json: Buffer, start: number, expected: Buffer): boolean =>
+  start + expected.length <= json.length && expected.compare(json, start, start + expected.length) === 0;
 
 /**
  * @param from where an object begins

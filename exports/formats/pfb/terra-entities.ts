@@ -29,6 +29,8 @@ interface Role {
 
 /** JSON of a role that a document doesn't have, and what no role is. */
 const [empty, unequal] = [Buffer.from('[]'), Buffer.from('{}')];
+const nothing: Role = { json: empty, entities: [] };
+const idMember = Buffer.from(JSON.stringify(idColumn));
 
 /**
  * Makes entities of documents (specification, manifests 7.3). Roles that are the same as in the document before are not even
@@ -61,9 +63,16 @@ export class DocumentEntities {
   of(body: Buffer): Given {
     const document = rolesIn(body, (role) => this.#last.get(role)?.json);
     this.#meet(document.sources ?? empty);
-    const changed = this.#others.flatMap((role) => this.#changed(role, document));
-    if (changed.length > 0) this.#relate();
-    return { inner: changed.flatMap(({ entities }) => entities), files: this.#filesOf(document) };
+    const inner: SeenEntity[] = [];
+    let isChanged = false;
+    for (const role of this.#others) {
+      const entities = this.#changed(role, document);
+      if (entities === null) continue;
+      inner.push(...entities);
+      isChanged = true;
+    }
+    if (isChanged) this.#relate();
+    return { inner, files: this.#filesOf(document) };
   }
 
   /** Entities that are handed over name their source. */
@@ -75,16 +84,20 @@ export class DocumentEntities {
     this.#last.clear();
   }
 
-  /** @returns nothing where the role is the same as in the document before */
-  #changed(role: string, document: DocumentRoles): readonly Role[] {
+  /** @returns the entities of a role; null where they are the same as in the document before */
+  #changed(role: string, document: DocumentRoles): readonly SeenEntity[] | null {
     const { roles, texts } = document;
+    const last = this.#last.get(role) ?? nothing;
     const json = roles.get(role) ?? empty;
-    if (texts === undefined && this.#last.get(role)?.json === json) return [];
-    const entities = this.#read(role, document).flatMap((entity) => this.#identified(role, entity));
+    if (texts === undefined && json === last.json) return null;
+    const hasIds = json.includes(idMember);
+    // Such roles differ in each document, and nothing refers to them.
+    if (!hasIds && last.entities.length === 0) return null;
+    const found = hasIds ? this.#read(role, document) : [];
+    const entities = found.flatMap((entity) => this.#identified(role, entity));
     const kept = json === empty ? empty : Buffer.from(json);
-    const changed = { json: texts === undefined ? kept : unequal, entities };
-    this.#last.set(role, changed);
-    return [changed];
+    this.#last.set(role, { json: texts === undefined ? kept : unequal, entities });
+    return entities;
   }
 
   #relate(): void {

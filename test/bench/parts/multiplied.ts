@@ -21,6 +21,7 @@ import { sha256Of } from '../../../core/storage/digest.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
 import { Documents } from '../../../transform/computing/documents.ts';
+import { rowsOptions } from '../../../transform/snapshots/files.ts';
 import { entityTypeNumber } from '../../../transform/store/schema.ts';
 import { Store } from '../../../transform/store/store.ts';
 import { defaultLimits } from '../../rigs/default-limits.ts';
@@ -119,7 +120,7 @@ async function publishCopy({ store, sources }: Computed, staging: string, copy: 
   const { ofText } = copied(copy, sources);
   const key = new Snapshots(new FolderStore(staging), catalog).fileKey(`1-${copy}`);
   const bodies = `SELECT ${ofText('entity_id')} AS entity_id, 1::BIGINT AS "commit", hash, ${ofText('body')} AS body FROM bodies`;
-  const bytes = await write(store, documentRows(hca, entityType, bodies), join(staging, key));
+  const bytes = await write(store, documentRows(hca, entityType, bodies), join(staging, key), rowsOptions);
   return { key, rows: await store.number('SELECT count(*) FROM bodies'), bytes };
 }
 
@@ -170,10 +171,12 @@ function copied(copy: number, sources: readonly string[]) {
 /** Four of its digits become the number of the copy. */
 const uuid = /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)[0-9a-f]{4}([0-9a-f]{8})/;
 
+const stagedOptions = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192';
+
 /** @returns bytes */
-async function write(store: Store, select: string, path: string): Promise<number> {
+async function write(store: Store, select: string, path: string, options = stagedOptions): Promise<number> {
   await mkdir(dirname(path), { recursive: true });
-  await store.run(`COPY (${select}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192)`);
+  await store.run(`COPY (${select}) TO ${text(path)} (${options})`);
   return readFileSync(path).length;
 }
 
