@@ -96,8 +96,9 @@ describe('lazuli up', function () {
     expect(run).to.include({ kind: 'reindex', state: 'succeeded', eta: null });
     const [last] = JSON.parse(await onData('runs list'));
     expect(last.id).to.equal(run.id);
-    const verified = JSON.parse(await onData('verify'));
-    expect(verified).to.deep.include({ generation: run.generation, differences: [], others: [] });
+    const { deep, ...verified } = JSON.parse(await onData('verify --deep'));
+    expect(verified).to.deep.include({ generation: run.generation, differences: [], others: [], findings: [] });
+    for (const number of Object.values(deep)) expect(number).to.be.greaterThan(0);
     const roles = async () => JSON.parse(await onData('generation list'));
     const [kept, serving] = await roles();
     expect([kept.role, serving.role, serving.generation]).to.deep.equal(['kept', 'serves', run.generation]);
