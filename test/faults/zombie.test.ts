@@ -53,7 +53,8 @@ describe('Of two transform workers with a store each, the older one stops', () =
     await pipeline.generation(2);
     await pipeline.startTransform(settingsOfOther(pipeline, pipeline.opensearch));
     await pipeline.settled();
-    await ask(older.url, 'POST', '/reindex', { catalog });
+    // It may have found out by itself before it is asked.
+    await ask(older.url, 'POST', '/reindex', { catalog }).catch(() => undefined);
     expect(await endOf(older)).to.equal('superseded');
     await older.stop();
     await pipeline.expectClean();

@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { clone } from '../../../cli/clone.ts';
 import { LazuliError } from '../../../core/config/errors.ts';
 import { openCatalogs } from '../../../ingest/catalogs.ts';
 import { loadFolder } from '../../../plugins/outside/load.ts';
@@ -13,6 +15,8 @@ const things = thingsPlugin('things');
 const module = moduleOf(`metadata: [${things}]`);
 const plugin = (text: string): Files => ({ 'plugin.ts': text });
 const installed = 'node_modules/things';
+/** Names of Lazuli's own plug-ins of a kind. */
+const ownPlugins = (kind: string): readonly string[] => readdirSync(join(clone, 'plugins', kind)).toSorted();
 
 /** What is wrong: files, the message without the folder, and the remedy. */
 const wrong: Readonly<Record<string, readonly [Files, RegExp, RegExp]>> = {
@@ -166,8 +170,10 @@ describe('A plug-in from outside of the clone is refused with', () => {
     expect(other.message).to.equal(
       `There is no repository plug-in 'things'; that of ${plugins[0]} is a plug-in of the kind metadata`,
     );
-    expect(other.remedy).to.equal('Choose one of: canned.');
-    expect((await refusal(metadataPlugin('other', { plugins }))).remedy).to.equal('Choose one of: hca, things.');
+    expect(other.remedy).to.equal(`Choose one of: ${ownPlugins('repository').join(', ')}.`);
+    expect((await refusal(metadataPlugin('other', { plugins }))).remedy).to.equal(
+      `Choose one of: ${[...ownPlugins('metadata'), 'things'].join(', ')}.`,
+    );
     const broken = folder(plugin('throw new Error("boom");'));
     const hidden = await refusal(metadataPlugin('other', { plugins: [broken] }));
     expect(hidden.message).to.match(/^There is no metadata plug-in 'other'; .* can't be loaded: Error: boom/);
