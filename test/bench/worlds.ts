@@ -1,7 +1,7 @@
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import { type GeneratorOptions, settle } from '../../core/model/generator.ts';
-import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { sourcesOf } from '../../plugins/metadata/hca/generator/plan.ts';
+import { generateBundles } from '../rigs/models/generated.ts';
 
 /**
  * Bundles to work on: generated ones; those of several worlds, of one after the other or of all in turns; or the second

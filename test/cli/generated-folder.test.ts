@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { writeBundles } from '../../cli/generated-folder.ts';
-import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
+import { generateBundles } from '../rigs/models/generated.ts';
 import { patient } from '../signals.ts';
 
 describe('A generated folder', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { crowd, printed, templateOf, templates } from '../rigs/faults/bad-bundle-parts.ts';
 import { type BadBundle, badBundles } from '../rigs/faults/bad-bundles.ts';
+import { generateBundles } from '../rigs/models/generated.ts';
 import type { WorldBundle } from './clean.ts';
 import { type Documents, differences, none } from './indexed.ts';
 import { Pipeline } from './pipeline.ts';

@@ -11,9 +11,9 @@ import { manifestKey, newBatchId } from '../../core/staged/layout.ts';
 import { Standings } from '../../core/staged/standings.ts';
 import { OutdatedBatches } from '../../ingest/outdated/outdated-batches.ts';
 import { reassemble } from '../../ingest/verbatim/reassemble.ts';
-import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { needsShared, sampleBundles } from '../rigs/hca/shared.ts';
+import { generateBundles } from '../rigs/models/generated.ts';
 import { fqid, type ToyBundle, toy, toyCatalogs } from '../rigs/models/toy.ts';
 import { Rig } from './rig.ts';
 

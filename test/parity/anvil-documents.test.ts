@@ -7,29 +7,19 @@ import { asBundle, dataset, rowId, stubBundle, tinyBundle } from '../plugins/anv
 import { collectionDifferences, documentDifferences, type Members, report } from '../rigs/difference.ts';
 import { canonical } from '../rigs/hca/canonical.ts';
 import { replicas } from '../rigs/hca/contribution.ts';
-import { expected, needsShared, sampleBundles } from '../rigs/hca/shared.ts';
+import { expected, needsShared, type RecordedReplica, sampleBundles } from '../rigs/hca/shared.ts';
 import { openTestCatalog } from '../rigs/transform/computed.ts';
+import { additions } from '../rigs/transform/staging.ts';
 import { recordedDocuments } from './anvil-expected.ts';
 
 async function documentsOf(bundles: readonly Bundle[]): Promise<ReadonlyMap<string, Document>> {
   const catalog = await openTestCatalog(anvil);
   try {
-    await catalog.add(
-      bundles.map(({ fqid, contents, repository: attributes }) => ({ action: 'add', fqid, contents, attributes })),
-    );
+    await catalog.add(additions(bundles));
     return await catalog.documents();
   } finally {
     await catalog.close();
   }
-}
-
-interface RecordedReplica {
-  readonly document: {
-    readonly entity_id: string;
-    readonly replica_type: string;
-    readonly contents: unknown;
-    readonly hub_ids: readonly string[];
-  };
 }
 
 /** Without what only lists are sorted by. */

@@ -5,6 +5,7 @@ import { collectionDifferences, type Members, report } from '../rigs/difference.
 import { needsShared, sampleBundles } from '../rigs/hca/shared.ts';
 import { openTestCatalog } from '../rigs/transform/computed.ts';
 import { reduce } from '../rigs/transform/reducer.ts';
+import { additions } from '../rigs/transform/staging.ts';
 import { aggregateDifferences, expectedAdditions, expectedAggregates, withoutLimits } from './hca-expected.ts';
 
 describe('Documents of the sample bundles', () => {
@@ -15,10 +16,7 @@ describe('Documents of the sample bundles', () => {
     needsShared(this);
     const catalog = await openTestCatalog(hca);
     try {
-      const bundles = [...sampleBundles()];
-      await catalog.add(
-        bundles.map(({ fqid, contents, repository: attributes }) => ({ action: 'add', fqid, contents, attributes })),
-      );
+      await catalog.add(additions([...sampleBundles()]));
       documents = await catalog.documents();
     } finally {
       await catalog.close();

@@ -5,10 +5,9 @@ import { type DocumentLayout, documentLayout } from '../../core/documents/docume
 import type { GeneratedBundle } from '../../core/model/generator.ts';
 import { parseVerbatim } from '../../core/model/json.ts';
 import type { Json, MetadataPlugin, PresentContext } from '../../core/model/metadata.ts';
-import { generateBundles as generateAnvil } from '../../plugins/metadata/anvil/generator/generate.ts';
 import { anvil } from '../../plugins/metadata/anvil/plugin.ts';
-import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { generateAnvil, generateBundles } from '../rigs/models/generated.ts';
 import { numRuns, seed } from '../rigs/property.ts';
 import { openTestCatalog } from '../rigs/transform/computed.ts';
 

@@ -1,7 +1,7 @@
 import { parseVerbatim } from '../../core/model/json.ts';
 import type { Document } from '../../core/model/metadata.ts';
-import { generateBundles } from '../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
+import { generateBundles } from '../rigs/models/generated.ts';
 import { openTestCatalog } from '../rigs/transform/computed.ts';
 import type { TestNotification } from '../rigs/transform/staging.ts';
 

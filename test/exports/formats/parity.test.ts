@@ -8,10 +8,11 @@ import type { FormatName } from '../../../core/model/manifests.ts';
 import type { MetadataPlugin } from '../../../core/model/metadata.ts';
 import { anvil } from '../../../plugins/metadata/anvil/plugin.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
-import { needsShared, type Recorded, sampleBundles } from '../../rigs/hca/shared.ts';
+import { needsShared, type Recorded, type RecordedReplica, sampleBundles } from '../../rigs/hca/shared.ts';
 import { manifestReaders, python } from '../../rigs/python.ts';
 import { shared } from '../../rigs/shared.ts';
 import { openTestCatalog } from '../../rigs/transform/computed.ts';
+import { additions } from '../../rigs/transform/staging.ts';
 import { type Indexed, openRig, type Replica, type Rig } from './rig.ts';
 
 /** What was recorded of a data model. */
@@ -59,15 +60,6 @@ const models: readonly Model[] = [
   },
 ];
 
-interface RecordedReplica {
-  readonly document: {
-    readonly entity_id: string;
-    readonly replica_type: string;
-    readonly contents: unknown;
-    readonly hub_ids: readonly string[];
-  };
-}
-
 /** With numbers as they stand there. */
 function recordedReplicas(file: string): readonly RecordedReplica[] {
   const lines = gunzipSync(readFileSync(file)).toString().split('\n');
@@ -77,10 +69,7 @@ function recordedReplicas(file: string): readonly RecordedReplica[] {
 async function sampleFiles({ name, plugin }: Model): Promise<readonly Indexed[]> {
   const catalog = await openTestCatalog(plugin);
   try {
-    const bundles = [...sampleBundles(name)];
-    await catalog.add(
-      bundles.map(({ fqid, contents, repository: attributes }) => ({ action: 'add', fqid, contents, attributes })),
-    );
+    await catalog.add(additions([...sampleBundles(name)]));
     return [...(await catalog.sources())].flatMap(([key, source]) => (key.startsWith('files/') ? [source] : []));
   } finally {
     await catalog.close();

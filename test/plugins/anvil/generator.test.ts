@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import type { GeneratedBundle } from '../../../core/model/generator.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
-import { generateBundles } from '../../../plugins/metadata/anvil/generator/generate.ts';
 import { anvil } from '../../../plugins/metadata/anvil/plugin.ts';
+import { generateAnvil } from '../../rigs/models/generated.ts';
 
 interface Contents {
   readonly entities: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -19,7 +19,7 @@ const parsed = ({ text }: GeneratedBundle) => JSON.parse(text) as Contents;
 const tableOf = (key: string): string => key.slice(0, key.indexOf('/'));
 
 describe('A generated world of AnVIL', () => {
-  const bundles = [...generateBundles(options)];
+  const bundles = [...generateAnvil(options)];
   const contents = bundles.map(parsed);
 
   it('has the same bytes on every machine', () => {
@@ -67,7 +67,7 @@ describe('A generated world of AnVIL', () => {
 
   it('is of about the size that was asked for', () => {
     for (const size of [20, 60]) {
-      const made = [...generateBundles({ ...options, bundles: 40, sources: 1, size })].filter(
+      const made = [...generateAnvil({ ...options, bundles: 40, sources: 1, size })].filter(
         (one) => parsed(one).links.length > 1,
       );
       const kilobytes = made.reduce((sum, { text }) => sum + text.length, 0) / made.length / 1000;

@@ -2,10 +2,9 @@ import { model as recordings } from '../../../cli/plugin/template/plugin.ts';
 import type { Bundle } from '../../../core/model/bundle.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
 import type { Json } from '../../../core/model/metadata.ts';
-import { generateBundles as generateAnvil } from '../../../plugins/metadata/anvil/generator/generate.ts';
 import { anvil } from '../../../plugins/metadata/anvil/plugin.ts';
-import { generateBundles } from '../../../plugins/metadata/hca/generator/generate.ts';
 import { hca } from '../../../plugins/metadata/hca/plugin.ts';
+import { generateAnvil, generateBundles } from '../../rigs/models/generated.ts';
 import { concerto, variations } from '../albums.ts';
 import { metadataBattery } from './metadata.ts';
 

@@ -8,6 +8,7 @@ import { firstMismatch } from '../../../transform/reference/mismatch.ts';
 import { reducedDocuments } from '../../../transform/reference/reduced.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
 import { openTestCatalog, type TestCatalog } from '../../rigs/transform/computed.ts';
+import { additions } from '../../rigs/transform/staging.ts';
 import { mutation } from '../mutations.ts';
 import { fieldsAreFound } from './fields.ts';
 import { expectNone } from './findings.ts';
@@ -25,12 +26,8 @@ export function metadataBattery(plugin: MetadataPlugin, samples: () => readonly 
     before(async () => {
       bundles = samples();
       catalog = await openTestCatalog(plugin);
-      const additions = bundles.map(({ fqid, contents, repository: attributes }) => ({
-        action: 'add' as const,
-        ...{ fqid, contents, attributes },
-      }));
-      await catalog.add(additions.slice(0, additions.length / 2));
-      await catalog.add(additions.slice(additions.length / 2));
+      await catalog.add(additions(bundles.slice(0, bundles.length / 2)));
+      await catalog.add(additions(bundles.slice(bundles.length / 2)));
     });
     after(() => catalog?.close());
 

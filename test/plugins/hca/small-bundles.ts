@@ -1,7 +1,7 @@
 import type { Bundle } from '../../../core/model/bundle.ts';
 import { parseVerbatim } from '../../../core/model/json.ts';
-import { generateBundles } from '../../../plugins/metadata/hca/generator/generate.ts';
 import { hasShared, sampleBundles } from '../../rigs/hca/shared.ts';
+import { generateBundles } from '../../rigs/models/generated.ts';
 
 const maxCharacters = 70_000;
 

@@ -1,6 +1,6 @@
 import type { GeneratedBundle } from '../../../core/model/generator.ts';
 import { Random } from '../../../core/model/random.ts';
-import { generateBundles } from '../../../plugins/metadata/hca/generator/generate.ts';
+import { generateBundles } from '../models/generated.ts';
 
 type Members = Record<string, unknown>;
 

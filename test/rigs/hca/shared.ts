@@ -37,6 +37,16 @@ export function* sampleBundles(model: Recorded = 'hca'): Generator<Bundle> {
   }
 }
 
+/** A line of the expected replicas. */
+export interface RecordedReplica {
+  readonly document: {
+    readonly entity_id: string;
+    readonly replica_type: string;
+    readonly contents: unknown;
+    readonly hub_ids: readonly string[];
+  };
+}
+
 /** What is expected of the sample bundles, line by line. */
 export function* expected<T>(file: string, model: Recorded = 'hca'): Generator<T> {
   for (const line of gunzipSync(readFileSync(join(root, 'expected', model, file)))

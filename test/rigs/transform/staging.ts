@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BundleFqid } from '../../../core/model/bundle.ts';
+import type { Bundle, BundleFqid } from '../../../core/model/bundle.ts';
 import type { Json, MetadataPlugin } from '../../../core/model/metadata.ts';
 import { systemClock } from '../../../core/runtime/clock.ts';
 import { noFaults, type ObjectStore } from '../../../core/runtime/ports.ts';
@@ -17,6 +17,10 @@ export interface TestNotification {
   readonly contents?: Json;
   readonly attributes?: Readonly<Record<string, string>>;
 }
+
+/** Of each of the bundles, the notification that it was added. */
+export const additions = (bundles: readonly Bundle[]): readonly TestNotification[] =>
+  bundles.map(({ fqid, contents, repository: attributes }) => ({ action: 'add', fqid, contents, attributes }));
 
 export const testSource = { id: 'source-1', spec: 'test:/0' };
 

@@ -1,9 +1,4 @@
-import {
-  type BundleGenerator,
-  type GeneratedBundle,
-  type GeneratorOptions,
-  settle,
-} from '../../../../core/model/generator.ts';
+import type { BundleGenerator, GeneratedBundle } from '../../../../core/model/generator.ts';
 import { Assembly, assembleBiosample } from './assembly.ts';
 import { type BundlePlan, plansOf, sourcesOf } from './plan.ts';
 import { biosampleOf, bundleVersion, datasetOf, fileOf, studyOf } from './rows.ts';
@@ -15,11 +10,6 @@ export const generator: BundleGenerator = {
     for (const plan of plansOf(options)) yield generated(plan);
   },
 };
-
-/** The bundles of options that leave some out. @throws LazuliError `usage` naming the option that is out of its range */
-export function* generateBundles(options: GeneratorOptions): Generator<GeneratedBundle> {
-  yield* generator.bundles(settle(options));
-}
 
 function generated(plan: BundlePlan): GeneratedBundle {
   const { key, contents } = assembled(plan);

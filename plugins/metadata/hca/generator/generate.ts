@@ -1,9 +1,4 @@
-import {
-  type BundleGenerator,
-  type GeneratedBundle,
-  type GeneratorOptions,
-  settle,
-} from '../../../../core/model/generator.ts';
+import type { BundleGenerator, GeneratedBundle } from '../../../../core/model/generator.ts';
 import { BundleGraph } from './graph.ts';
 import { linksOf } from './links.ts';
 import { type BundlePlan, plansOf, sourcesOf } from './plan.ts';
@@ -18,11 +13,6 @@ export const generator: BundleGenerator = {
     for (const plan of plansOf(options)) yield generated(plan);
   },
 };
-
-/** The bundles of options that leave some out. @throws LazuliError `usage` naming the option that is out of its range */
-export function* generateBundles(options: GeneratorOptions): Generator<GeneratedBundle> {
-  yield* generator.bundles(settle(options));
-}
 
 function generated(plan: BundlePlan): GeneratedBundle {
   const { fqid, deleted, copy } = plan;

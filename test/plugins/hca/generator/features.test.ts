@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { generateBundles } from '../../../../plugins/metadata/hca/generator/generate.ts';
+import { generateBundles } from '../../../rigs/models/generated.ts';
 import { seed } from '../../../rigs/property.ts';
 import { featuresOfGraphs } from './features-of-graphs.ts';
 import { featuresOfMetadata } from './features-of-metadata.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { generateBundles } from '../../../../plugins/metadata/hca/generator/generate.ts';
 import { type GeneratedNotification, notifications } from '../../../rigs/hca/notifications.ts';
+import { generateBundles } from '../../../rigs/models/generated.ts';
 import { seed } from '../../../rigs/property.ts';
 
 const nameOf = ({ action, fqid }: GeneratedNotification): string =>

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { LazuliError } from '../../../../core/config/errors.ts';
 import type { BundleFqid } from '../../../../core/model/bundle.ts';
 import { parseVerbatim } from '../../../../core/model/json.ts';
-import { generateBundles } from '../../../../plugins/metadata/hca/generator/generate.ts';
 import { normalize } from '../../../../plugins/metadata/hca/normalize.ts';
 import { badBundles } from '../../../rigs/faults/bad-bundles.ts';
+import { generateBundles } from '../../../rigs/models/generated.ts';
 import { numRuns, seed } from '../../../rigs/property.ts';
 
 /** The two biggest are left to the tests of the whole pipeline; text is refused when it is staged, names when it is read. */

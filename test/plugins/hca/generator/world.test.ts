@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { LazuliError } from '../../../../core/config/errors.ts';
 import type { GeneratedBundle, GeneratorOptions } from '../../../../core/model/generator.ts';
-import { generateBundles } from '../../../../plugins/metadata/hca/generator/generate.ts';
+import { generateBundles } from '../../../rigs/models/generated.ts';
 import { numRuns, seed } from '../../../rigs/property.ts';
 import { closure, pluck, type View, view } from './view.ts';
 
