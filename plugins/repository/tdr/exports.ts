@@ -5,15 +5,11 @@ import { LazuliError } from '../../../core/config/errors.ts';
 import { uuidSchema } from '../../../core/config/identities.ts';
 import { shownIssues } from '../../../core/config/issues.ts';
 import { jsonTextOf, wholeJson } from '../../../core/config/text.ts';
+import type { SnapshotRef, TableFiles } from './tables/tables.ts';
 
 /** A snapshot whose tables lie in a folder as Parquet. */
-export interface SnapshotExport {
-  readonly id: string;
-  readonly name: string;
-  /** Google project */
-  readonly project: string;
-  /** paths of the files of each table */
-  readonly tables: ReadonlyMap<string, readonly string[]>;
+export interface SnapshotExport extends SnapshotRef {
+  readonly tables: TableFiles;
 }
 
 const manifestFile = 'manifest.json';

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { LazuliError } from '../../../core/config/errors.ts';
 import { shownIssues } from '../../../core/config/issues.ts';
 import type { RepositoryPlugin } from '../../../core/model/repository.ts';
+import { FolderSnapshots } from './folder-snapshots.ts';
 import { TdrRepository } from './repository.ts';
 import { parseTdrSpec } from './spec.ts';
 
@@ -36,7 +37,8 @@ export const tdr: RepositoryPlugin = {
     for (const spec of sources) parseTdrSpec(spec);
     const { exports, readers, scratch = tmpdir(), memoryBytes } = result.data;
     mkdirSync(scratch, { recursive: true });
-    return new TdrRepository({ exports, sources, readers, limits: { folder: scratch, memoryBytes, threads: 2 } });
+    const snapshots = new FolderSnapshots(exports, readers);
+    return new TdrRepository({ snapshots, sources, limits: { folder: scratch, memoryBytes, threads: 2 } });
   },
 };
 

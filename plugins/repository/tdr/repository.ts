@@ -4,42 +4,48 @@ import type { Identity } from '../../../core/model/authentication.ts';
 import type { BundleFqid } from '../../../core/model/bundle.ts';
 import type { DataFile, FetchedBundle, FilePlace, Repository } from '../../../core/model/repository.ts';
 import { orAborted } from '../../../core/runtime/aborted.ts';
-import { readExports, type SnapshotExport } from './exports.ts';
 import { Snapshot, type SnapshotLimits } from './snapshot.ts';
+import type { Snapshots } from './snapshots.ts';
 import { parseTdrSpec } from './spec.ts';
-
-/** Who may see the source of a snapshot, by its name: everybody, or subjects; nobody where it isn't named. */
-export type Readers = Readonly<Record<string, 'everybody' | readonly string[]>>;
+import type { HeldTables, SnapshotRef } from './tables/tables.ts';
 
 export interface TdrParts {
-  /** folder of exported snapshots */
-  readonly exports: string;
+  readonly snapshots: Snapshots;
   /** source specs of the catalog */
   readonly sources: readonly string[];
-  readonly readers: Readers;
   readonly limits: SnapshotLimits;
 }
 
 interface Source {
   readonly ref: SourceRef;
-  readonly snapshot: SnapshotExport;
+  readonly snapshot: SnapshotRef;
+}
+
+interface Open {
+  readonly snapshot: Snapshot;
+  readonly tables: HeldTables;
 }
 
 /** Snapshots that are open at a time: each takes memory and disk. */
 const mostOpen = 2;
+/** for the tables of a snapshot to come */
+const openMillis = 6 * 3_600_000;
 
-/** Snapshots of the Terra Data Repository that were exported to a folder (specification, repository-plugins 4 to 6). */
+/** Snapshots of the Terra Data Repository, wherever their tables are (specification, repository-plugins 4 to 6). */
 export class TdrRepository implements Repository {
   readonly #parts: TdrParts;
   /** by id of the snapshot, the one that was used last at the end */
-  readonly #open = new Map<string, { readonly opened: Promise<Snapshot>; users: number }>();
+  readonly #open = new Map<string, { readonly opened: Promise<Open>; users: number }>();
 
   constructor(parts: TdrParts) {
     this.#parts = parts;
   }
 
   async listSources(signal: AbortSignal): Promise<readonly SourceRef[]> {
-    return (await this.#sources(signal)).map(({ ref }) => ref);
+    return (await this.#found(signal)).map((found) => {
+      if (found instanceof LazuliError) throw found;
+      return found.ref;
+    });
   }
 
   async *listBundles(source: SourceRef, prefix: string, signal: AbortSignal): AsyncIterable<BundleFqid> {
@@ -79,52 +85,50 @@ export class TdrRepository implements Repository {
     return { bytes, source: ref, attributes: {} };
   }
 
-  async accessibleSources({ subject }: Identity, signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const sources = await this.#sources(signal);
-    return new Set(sources.filter(({ snapshot }) => this.#mayRead(snapshot.name, subject)).map(({ ref }) => ref.id));
+  /** A source that can't be used at present is seen by nobody, and hides no other. */
+  async accessibleSources(identity: Identity, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const found = (await this.#found(signal)).flatMap((one) => (one instanceof LazuliError ? [] : [one.snapshot]));
+    const seen = await this.#parts.snapshots.accessible(found, identity, signal);
+    return new Set(found.map(({ id }) => id).filter((id) => seen.has(id)));
   }
 
-  /** Files are where their DRS URIs say. */
-  async locateFile({ drsUri }: DataFile, signal: AbortSignal): Promise<FilePlace | null> {
+  async locateFile(file: DataFile, signal: AbortSignal): Promise<FilePlace | null> {
     signal.throwIfAborted();
-    return drsUri === null ? null : { kind: 'drs', uri: drsUri };
+    return this.#parts.snapshots.locate(file, signal);
   }
 
-  #mayRead(snapshot: string, subject: string | null): boolean {
-    const readers = Object.hasOwn(this.#parts.readers, snapshot) ? this.#parts.readers[snapshot] : undefined;
-    if (readers === 'everybody') return true;
-    return subject !== null && readers?.includes(subject) === true;
-  }
-
-  /** What is configured and was exported. */
-  async #sources(signal: AbortSignal): Promise<readonly Source[]> {
+  /** What is configured, or why it can't be used. */
+  async #found(signal: AbortSignal): Promise<readonly (Source | LazuliError)[]> {
     signal.throwIfAborted();
-    const exports = await orAborted(readExports(this.#parts.exports), signal);
-    return this.#parts.sources.map((spec) => {
-      const { project, name } = parseTdrSpec(spec);
-      const snapshot = exports.find((one) => one.name === name);
-      if (snapshot === undefined) throw notThere(spec, `${this.#parts.exports} has no export of that snapshot`);
-      if (snapshot.project !== project) throw notThere(spec, `that snapshot is in project ${snapshot.project}`);
-      return { ref: { id: snapshot.id, spec }, snapshot };
+    const wanted = this.#parts.sources.map((spec) => ({ spec, ...parseTdrSpec(spec) }));
+    const found = await this.#parts.snapshots.find(wanted, signal);
+    return wanted.map(({ spec }, i) => {
+      const snapshot = found[i];
+      if (snapshot === undefined) throw new TypeError(`Nothing is said of source ${spec}`);
+      return snapshot instanceof LazuliError ? snapshot : { ref: { id: snapshot.id, spec }, snapshot };
     });
   }
 
+  /** One that can't be used at present may be the one that is wanted: then its error says why. */
   async #source(id: string, signal: AbortSignal): Promise<Source> {
-    const source = (await this.#sources(signal)).find(({ ref }) => ref.id === id);
-    if (source !== undefined) return source;
+    const found = await this.#found(signal);
+    const source = found.find((one) => !(one instanceof LazuliError) && one.ref.id === id);
+    const problem = found.find((one) => one instanceof LazuliError);
+    if (source !== undefined && !(source instanceof LazuliError)) return source;
+    if (problem instanceof LazuliError) throw problem;
     throw new LazuliError('bundle_missing', `Source ${id} is not one of the catalog's`, {
       remedy: 'Configure the source for this catalog, or notify another one.',
     });
   }
 
   /** A snapshot never changes, so it is opened once, and closed when others are wanted. */
-  async #using<T>(snapshot: SnapshotExport, work: (opened: Snapshot) => Promise<T>): Promise<T> {
-    const used = this.#open.get(snapshot.id) ?? { opened: Snapshot.open(snapshot, this.#parts.limits), users: 0 };
+  async #using<T>(snapshot: SnapshotRef, work: (opened: Snapshot) => Promise<T>): Promise<T> {
+    const used = this.#open.get(snapshot.id) ?? { opened: this.#openOne(snapshot), users: 0 };
     this.#open.delete(snapshot.id);
     this.#open.set(snapshot.id, used);
     used.users++;
     try {
-      return await work(await used.opened);
+      return await work((await used.opened).snapshot);
     } catch (error) {
       const failed = await used.opened.then(
         () => false,
@@ -138,17 +142,25 @@ export class TdrRepository implements Repository {
     }
   }
 
+  /** Who gives up waiting doesn't end it: it may take longer than anybody waits, and whoever comes again finds it further on. */
+  async #openOne(snapshot: SnapshotRef): Promise<Open> {
+    const tables = await this.#parts.snapshots.tables.hold(snapshot, AbortSignal.timeout(openMillis));
+    try {
+      return { snapshot: await Snapshot.open({ ...snapshot, tables: tables.files }, this.#parts.limits), tables };
+    } catch (error) {
+      await tables.release();
+      throw error;
+    }
+  }
+
   async #closeUnused(): Promise<void> {
     for (const [id, { opened, users }] of [...this.#open]) {
       if (this.#open.size <= mostOpen) return;
       if (users > 0) continue;
       this.#open.delete(id);
-      await (await opened).close();
+      const { snapshot, tables } = await opened;
+      await snapshot.close();
+      await tables.release();
     }
   }
 }
-
-const notThere = (spec: string, why: string): LazuliError =>
-  new LazuliError('repository_unavailable', `Source ${spec} can't be used: ${why}`, {
-    remedy: 'Export the snapshot into the folder, or correct the source; ingest goes on by itself.',
-  });

@@ -13,7 +13,7 @@ export function ownFolder(parent: string): string {
   for (const name of readdirSync(parent)) {
     const [, pid] = namePattern.exec(name) ?? [];
     const folder = join(parent, name);
-    if (pid !== undefined && !own.has(folder) && !isOther(Number(pid)))
+    if (pid !== undefined && !own.has(folder) && !isOtherProcess(Number(pid)))
       rmSync(folder, { force: true, recursive: true });
   }
   const folder = mkdtempSync(join(parent, `lazuli-snapshot-${process.pid}-`));
@@ -26,9 +26,9 @@ export function removeFolder(folder: string): void {
   own.delete(folder);
 }
 
-/** Whether that is another process that lives. */
-function isOther(pid: number): boolean {
-  if (pid === process.pid) return false;
+/** Whether that is another process, and lives. */
+export function isOtherProcess(pid: number): boolean {
+  if (!(pid > 0) || pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;

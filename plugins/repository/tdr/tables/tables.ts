@@ -1,0 +1,46 @@
+/** A snapshot of the Terra Data Repository. It never changes. */
+export interface SnapshotRef {
+  readonly id: string;
+  readonly name: string;
+  /** Google project of its tables */
+  readonly project: string;
+}
+
+/** Paths of the Parquet files of each table. */
+export type TableFiles = ReadonlyMap<string, readonly string[]>;
+
+/** Who gives the tables of snapshots as Parquet files on this machine. */
+export interface SnapshotTables {
+  /**
+   * The files stay as they are until they are released.
+   *
+   * @throws LazuliError `repository_unavailable`
+   */
+  hold(snapshot: SnapshotRef, signal: AbortSignal): Promise<HeldTables>;
+}
+
+export interface HeldTables {
+  readonly files: TableFiles;
+  readonly release: () => Promise<void>;
+}
+
+/** Where tables come from that aren't on this machine yet: an export, or queries. */
+export interface TableSource {
+  /**
+   * Brings all tables of a snapshot. What an attempt before has finished is there already.
+   *
+   * @throws LazuliError `repository_unavailable`
+   */
+  bring(snapshot: SnapshotRef, into: TablesFolder, signal: AbortSignal): Promise<void>;
+}
+
+/** The tables of a snapshot on this machine: each is there as a whole, or not at all. */
+export interface TablesFolder {
+  has(table: string): boolean;
+  /**
+   * Has a table written: all files that are in the folder at the end are its files.
+   *
+   * @param write gets an empty folder, and how many bytes may still be written to it
+   */
+  add(table: string, write: (folder: string, maxBytes: number) => Promise<void>): Promise<void>;
+}
