@@ -10,7 +10,7 @@ import type { RepositoryPlugin } from '../core/model/repository.ts';
 export { z } from 'zod';
 export { LazuliError } from '../core/config/errors.ts';
 export { parseSourceSpec, partitionPrefixes, type SourceRef } from '../core/config/sources.ts';
-export { type Authentication, bearerToken, type Identity } from '../core/model/authentication.ts';
+export { type Authentication, bearerToken, Credential, type Identity } from '../core/model/authentication.ts';
 export type { Bundle, BundleFqid } from '../core/model/bundle.ts';
 export { declareEntityTypes, declareRoles, declareTables } from '../core/model/declare.ts';
 export type { ByteRange, FileBytes } from '../core/model/file-bytes.ts';

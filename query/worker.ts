@@ -113,5 +113,5 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
 
 async function identifier(settings: Settings): Promise<Identify> {
   const authentication = await openAuthentication(settings.authentication, settings);
-  return (authorization) => authentication.identify(authorization);
+  return (authorization, signal) => authentication.identify(authorization, signal);
 }

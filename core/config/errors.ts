@@ -27,6 +27,7 @@ export const errors = {
   unsupported_media_type: { status: 415, title: 'UnsupportedMediaType', disposition: 'refuse' },
   too_many_requests: { status: 429, title: 'TooManyRequestsError', disposition: 'retry' },
   download_failed: { status: 502, title: 'BadGatewayError', disposition: 'refuse' },
+  repository_inconsistent: { status: 502, title: 'BadGatewayError', disposition: 'retry' },
   overloaded: { status: 503, title: 'Overloaded', disposition: 'retry' },
   unavailable: { status: 503, title: 'ServiceUnavailableError', disposition: 'retry' },
   layout_unknown: { status: 503, title: 'LayoutUnknown', disposition: 'retry' },

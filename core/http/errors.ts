@@ -118,8 +118,8 @@ function errorAnswer(error: unknown): { status: number; body: ErrorBody } {
   return { status: error.status, body: { Code, Message: messageOf(error) } };
 }
 
-/** Of what is our fault, callers learn that a manifest could not be made, or a file not be found out, and why. */
-const told: ReadonlySet<ErrorCode> = new Set(['manifest_failed', 'download_failed']);
+/** Of what is our fault, callers learn that a manifest could not be made, or a file or a source not be found out, and why. */
+const told: ReadonlySet<ErrorCode> = new Set(['manifest_failed', 'download_failed', 'repository_inconsistent']);
 
 /** Whether callers can do nothing about it. */
 const isOurs = ({ status, code }: LazuliError): boolean => status >= 500 && status !== 503 && !told.has(code);

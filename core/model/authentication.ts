@@ -1,8 +1,54 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 import { LazuliError } from '../config/errors.ts';
 
 /** Who calls. Anonymous callers, without a subject, see public sources only. */
 export interface Identity {
   readonly subject: string | null;
+  /** of which the provider says that the caller is a member; absent: of none */
+  readonly groups?: readonly string[];
+  /** for repositories that tell only the caller what that one may see; absent: it is of no use to them */
+  readonly credential?: Credential;
+  /** milliseconds since the epoch, after which the credential is good no more; absent: nobody knows */
+  readonly expires?: number;
+}
+
+/** By which fingerprints are made: they mean nothing outside of this process. */
+const fingerprinting = randomBytes(32);
+const shown = '[credential]';
+
+/**
+ * A bearer token of a caller, for a repository that has to be asked in the caller's own name. It can't be printed,
+ * serialized or copied, so that no log, error, job or dead letter has it.
+ */
+export class Credential {
+  readonly #token: string;
+
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  /** The value of an Authorization header. Call this where the request is made, and nowhere else. */
+  authorization(): string {
+    return `Bearer ${this.#token}`;
+  }
+
+  /** 43 characters by which this process tells credentials apart, as a key of caches. The token doesn't follow from it. */
+  get fingerprint(): string {
+    return createHmac('sha256', fingerprinting).update(this.#token).digest('base64url');
+  }
+
+  toJSON(): string {
+    return shown;
+  }
+
+  toString(): string {
+    return shown;
+  }
+
+  [inspect.custom](): string {
+    return shown;
+  }
 }
 
 /** The contract of an authentication plug-in, opened once for a deployment. */
@@ -11,10 +57,11 @@ export interface Authentication {
    * Finds out who calls. A wrong credential never makes an anonymous caller.
    *
    * @param authorization the header of that name; undefined where the request has none
+   * @param signal aborts when this caller doesn't wait any more: what nobody else waits for ends
    * @throws LazuliError `unauthorized` for a credential that is malformed or not valid, `unavailable`
    *   where that can't be found out at the moment
    */
-  identify(authorization: string | undefined): Promise<Identity>;
+  identify(authorization: string | undefined, signal: AbortSignal): Promise<Identity>;
 }
 
 export interface AuthenticationPlugin {

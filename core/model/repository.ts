@@ -27,7 +27,11 @@ export interface Repository {
   /**
    * Ids of the sources that a caller may see.
    *
-   * @throws LazuliError where the repository can't tell: the request fails, and nothing is shown
+   * @param identity where others have to be asked, ask in the name of its credential; without one the caller is anonymous
+   *   to them
+   * @throws LazuliError `unauthorized` where the repository refuses the credential, `too_many_requests` where it is asked
+   *   too often, `repository_inconsistent` where it contradicts itself; callers learn of any other error as `unavailable`.
+   *   The request fails, and nothing is shown
    */
   accessibleSources(identity: Identity, signal: AbortSignal): Promise<ReadonlySet<string>>;
   /**
@@ -38,12 +42,13 @@ export interface Repository {
   listPortals?(signal: AbortSignal): Promise<readonly Portal[]>;
   /**
    * Where a data file is that the caller may see; absent: where its own DRS URI says. It is asked again for what the
-   * service sends, without a DRS URI then.
+   * service sends, without a DRS URI then, and for nobody in particular: whoever has a signed URL has the file.
    *
+   * @param identity who asks; the service has found the file among the sources that this caller may see
    * @returns null where it can't be had
-   * @throws LazuliError `repository_unavailable`
+   * @throws LazuliError `repository_unavailable`, or as `accessibleSources`
    */
-  locateFile?(file: DataFile, signal: AbortSignal): Promise<FilePlace | null>;
+  locateFile?(file: DataFile, identity: Identity, signal: AbortSignal): Promise<FilePlace | null>;
 }
 
 /** A data file as documents tell of it. */

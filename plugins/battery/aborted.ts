@@ -1,9 +1,12 @@
+import type { Identity } from '../../core/model/authentication.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
-import type { Repository } from '../../core/model/repository.ts';
+import type { DataFile, Repository } from '../../core/model/repository.ts';
 import { type Finding, outcomeOf, told } from './finding.ts';
 import { listed } from './listed.ts';
 
 const maxBytes = 256 * 2 ** 20;
+const anonymous: Identity = { subject: null };
+const someFile: DataFile = { uuid: 'none', version: 'none', name: 'none', size: 1, drsUri: null };
 
 /** Whoever waits no more: by this very error it is seen whether the signal was heard. */
 class NobodyWaits extends Error {}
@@ -14,10 +17,13 @@ export async function* abortFindings(repository: Repository, some: BundleFqid): 
     listSources: (signal) => repository.listSources(signal),
     listBundles: (signal) => listed(repository, some.source, '', signal),
     fetchBundle: (signal) => repository.fetchBundle(some, maxBytes, signal),
-    accessibleSources: (signal) => repository.accessibleSources({ subject: null }, signal),
+    accessibleSources: (signal) => repository.accessibleSources(anonymous, signal),
     ...(repository.listPortals === undefined
       ? {}
       : { listPortals: async (signal: AbortSignal) => repository.listPortals?.(signal) }),
+    ...(repository.locateFile === undefined
+      ? {}
+      : { locateFile: async (signal: AbortSignal) => repository.locateFile?.(someFile, anonymous, signal) }),
   };
   for (const [where, ask] of Object.entries(asked)) {
     yield* ended(`${where}, begun when nobody waits`, ask, AbortSignal.abort(new NobodyWaits()));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Authentication } from '../../core/model/authentication.ts';
 import { type Finding, outcomeOf, told } from './finding.ts';
@@ -28,6 +29,8 @@ const malformed = [
   ],
   `Bearer ${'x'.repeat(9_000)}`,
 ];
+const patient = new AbortController().signal;
+const tokenOf = (header: string): string => /^bearer\s+(\S+)$/i.exec(header)?.[1] ?? '';
 const remedy = 'Throw a LazuliError `unauthorized` that says nothing of the credential.';
 
 /** What is wrong with an authentication plug-in: nothing but a valid credential makes a caller, and only none an anonymous one. */
@@ -35,7 +38,7 @@ export async function* authenticationFindings(
   authentication: Authentication,
   { valid, expired, foreign }: Credentials,
 ): AsyncGenerator<Finding> {
-  const nobody = await outcomeOf(() => authentication.identify(undefined));
+  const nobody = await outcomeOf(() => authentication.identify(undefined, patient));
   if (!('value' in nobody) || nobody.value.subject !== null)
     yield { where: 'no credential', what: 'is no anonymous caller', remedy: 'Give {subject: null} without a header.' };
   for (const [subject, header] of Object.entries(valid))
@@ -54,10 +57,16 @@ async function* validFindings(
   subject: string,
   header: string,
 ): AsyncGenerator<Finding> {
-  const outcome = await outcomeOf(() => authentication.identify(header));
-  if (!('value' in outcome)) yield { where, what: `is refused: ${told(outcome.thrown)}`, remedy: 'Accept it.' };
-  else if (outcome.value.subject !== subject)
-    yield { where, what: `makes the caller ${outcome.value.subject}, not ${subject}`, remedy: 'Tell whose it is.' };
+  const outcome = await outcomeOf(() => authentication.identify(header, patient));
+  if (!('value' in outcome)) return yield { where, what: `is refused: ${told(outcome.thrown)}`, remedy: 'Accept it.' };
+  const identity = outcome.value;
+  if (identity.subject !== subject)
+    yield { where, what: `makes the caller ${identity.subject}, not ${subject}`, remedy: 'Tell whose it is.' };
+  const printed = [inspect(identity, { depth: null, showHidden: true }), JSON.stringify(identity), String(identity)];
+  if (printed.some((text) => text.includes(tokenOf(header))))
+    yield { where, what: 'is printed with the identity', remedy: 'Give it as a `Credential`, and in no other member.' };
+  if (identity.credential !== undefined && tokenOf(identity.credential.authorization()) !== tokenOf(header))
+    yield { where, what: 'gives another credential', remedy: 'Give the one that came.' };
 }
 
 async function* refusedFindings(
@@ -65,12 +74,12 @@ async function* refusedFindings(
   where: string,
   header: string,
 ): AsyncGenerator<Finding> {
-  const outcome = await outcomeOf(() => authentication.identify(header));
+  const outcome = await outcomeOf(() => authentication.identify(header, patient));
   if ('value' in outcome) return yield { where, what: `makes the caller ${outcome.value.subject}`, remedy };
   const { thrown } = outcome;
   if (!(thrown instanceof LazuliError) || thrown.code !== 'unauthorized')
     return yield { where, what: `gives ${told(thrown)}`, remedy };
-  const [, secret] = /^bearer\s+(\S{8,})/i.exec(header) ?? [];
-  if (secret !== undefined && `${thrown.message} ${thrown.remedy}`.includes(secret))
+  const secret = tokenOf(header);
+  if (secret.length >= 8 && inspect(thrown, { depth: null }).includes(secret))
     yield { where, what: 'is repeated in the error', remedy };
 }

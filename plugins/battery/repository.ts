@@ -131,7 +131,7 @@ async function* fetchFindings(repository: Repository, fqid: BundleFqid, signal: 
 
 async function* fileFindings(repository: Repository, signal: AbortSignal): AsyncGenerator<Finding> {
   const file = { uuid: noBundle, version: 'no such version', name: 'no such file', size: 1, drsUri: null };
-  const outcome = await outcomeOf(async () => (await repository.locateFile?.(file, signal)) ?? null);
+  const outcome = await outcomeOf(async () => (await repository.locateFile?.(file, { subject: null }, signal)) ?? null);
   if ('value' in outcome && outcome.value === null) return;
   const what =
     'value' in outcome ? 'says where an unknown file is' : `throws ${told(outcome.thrown)} for an unknown file`;

@@ -1,10 +1,11 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import { baseUrl } from '../../core/http/base-url.ts';
 import type { Context } from '../../core/http/state.ts';
+import type { Identity } from '../../core/model/authentication.ts';
 import type { DataFile } from '../../core/model/repository.ts';
 import { type Catalog, catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
-import { callerSources } from '../http/caller.ts';
+import { identityOf, sourcesOf } from '../http/caller.ts';
 import { holdBack, holdMillis } from '../http/holding.ts';
 import { sendFile } from '../http/sending.ts';
 import { answerLater, answerNothing, answerReady, requestUrl, type Variant } from './answers.ts';
@@ -33,6 +34,12 @@ export interface DownloadRequest {
   readonly token: string | undefined;
 }
 
+interface AskedOf {
+  readonly catalog: Catalog;
+  readonly identity: Identity;
+  readonly asked: DownloadRequest;
+}
+
 /**
  * Says where a data file is (specification, service-api 11). Whatever a request says, the file is looked up each time,
  * among those that the caller may see.
@@ -46,10 +53,12 @@ export async function answerDownload(deps: Deps, ctx: Context, asked: DownloadRe
   checkVersion(catalog, asked.version);
   const links = await deps.links();
   const index = asked.token === undefined ? 0 : answersBefore(links, asked.token, placeOf(catalog, asked));
-  const file = await fileFor(deps, ctx, catalog, asked);
+  const identity = await identityOf(ctx, deps.identify);
+  const file = await fileFor(deps, ctx, { catalog, identity, asked });
   if (isBeyondEnd(ctx.get('Range'), file.size)) return answerNothing(ctx, variant);
   const { signal } = ctx.state;
-  const located = await locate(catalog, file, { authorization: ctx.headers.authorization, signal });
+  const drs = { authorization: ctx.headers.authorization, signal };
+  const located = await locate(catalog, file, { identity, drs });
   if (located === null) throw notAvailable(catalog, file);
   if (located.kind === 'later') {
     const seconds = Math.min(located.seconds, Math.floor(1.3 ** Math.min(index, 100)));
@@ -77,9 +86,9 @@ export async function sendDataFile(deps: Deps, ctx: Context, token: string): Pro
 
 const placeOf = ({ name }: Catalog, { uuid, version = '' }: DownloadRequest) => ({ catalog: name, uuid, version });
 
-async function fileFor(deps: Deps, ctx: Context, catalog: Catalog, asked: DownloadRequest): Promise<DataFile> {
+async function fileFor(deps: Deps, ctx: Context, { catalog, identity, asked }: AskedOf): Promise<DataFile> {
   const { uuid, version, fileName, requestIndex } = asked;
-  const sources = await callerSources(ctx, deps.identify, catalog.repository);
+  const sources = await sourcesOf(identity, catalog.repository);
   const searching = { ...deps, signal: ctx.state.signal };
   const found = await findFile(searching, catalog, sources, { uuid, version });
   if (found !== null) return found;

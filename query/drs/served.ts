@@ -1,6 +1,7 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import { baseUrl } from '../../core/http/base-url.ts';
 import type { Context } from '../../core/http/state.ts';
+import type { Identity } from '../../core/model/authentication.ts';
 import type { AccessibleSources } from '../access.ts';
 import type { Catalog } from '../catalogs.ts';
 import type { QueryDeps, Searching } from '../deps.ts';
@@ -60,6 +61,7 @@ export async function accessTo(
 export interface VisibleCatalog {
   readonly catalog: Catalog;
   readonly sources: AccessibleSources;
+  readonly identity: Identity;
 }
 
 /** @throws LazuliError `unauthorized`, `unavailable` */
@@ -70,7 +72,7 @@ export async function servingCatalogs(
   const identity = await identityOf(ctx, identify);
   const serving = [...catalogs.byName.values()].filter(({ repository }) => repository.locateFile !== undefined);
   return Promise.all(
-    serving.map(async (catalog) => ({ catalog, sources: await sourcesOf(identity, catalog.repository) })),
+    serving.map(async (catalog) => ({ catalog, identity, sources: await sourcesOf(identity, catalog.repository) })),
   );
 }
 
@@ -80,9 +82,9 @@ async function servedFile(
   visible: readonly VisibleCatalog[],
   wanted: WantedFile,
 ): Promise<ServedFile | null> {
-  for (const { catalog, sources } of visible) {
+  for (const { catalog, sources, identity } of visible) {
     const file = await unlessMissing(findFile(searching, catalog, sources, wanted));
-    const located = file === null ? null : await locate(catalog, { ...file, drsUri: null }, {});
+    const located = file === null ? null : await locate(catalog, { ...file, drsUri: null }, { identity, drs: {} });
     if (file !== null && located !== null) return { catalog, file, located };
   }
   return null;

@@ -1,4 +1,4 @@
-import { LazuliError } from '../../core/config/errors.ts';
+import { type ErrorCode, LazuliError } from '../../core/config/errors.ts';
 import type { Context } from '../../core/http/state.ts';
 import type { Authentication, Identity } from '../../core/model/authentication.ts';
 import type { Repository } from '../../core/model/repository.ts';
@@ -9,8 +9,12 @@ import type { AccessibleSources } from '../access.ts';
 /** Finds out who calls; see the contract of authentication plug-ins. */
 export type Identify = Authentication['identify'];
 
-/** A repository that takes longer is taken for unreachable (specification, service-api 1.5). */
-const repositoryMillis = 5_000;
+/** Who takes longer, a provider or a repository, is taken for unreachable (specification, service-api 1.5). */
+const upstreamMillis = 5_000;
+const late = () => new Error(`No answer within ${upstreamMillis} ms`);
+
+/** What a repository may tell a caller; any other error of it is its own affair. */
+const forCallers: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'too_many_requests', 'repository_inconsistent']);
 
 /**
  * The sources that the caller may see. Fails closed: where nobody can tell, the request fails.
@@ -25,12 +29,19 @@ export async function callerSources(
   return sourcesOf(await identityOf(ctx, identify), repository);
 }
 
-/** Who calls. @throws LazuliError `unauthorized`, `unavailable` */
-export function identityOf(ctx: Context, identify: Identify): Promise<Identity> {
-  return identify(ctx.headers.authorization).catch(unidentified);
+/** Who calls. @throws LazuliError `unauthorized`, `unavailable`; the reason of its signal where the caller has left */
+export async function identityOf(ctx: Context, identify: Identify): Promise<Identity> {
+  const { signal: left } = ctx.state;
+  const deadline = { clock: systemClock, millis: upstreamMillis, late, signal: left };
+  try {
+    return await inTime(deadline, async (signal) => identify(ctx.headers.authorization, signal));
+  } catch (cause) {
+    left.throwIfAborted();
+    throw unidentified(cause);
+  }
 }
 
-/** The sources that somebody may see. @throws LazuliError `unavailable` */
+/** The sources that somebody may see. @throws LazuliError as `fromRepository` */
 export function sourcesOf(identity: Identity, repository: Repository): Promise<AccessibleSources> {
   return fromRepository('which sources the caller may see', (signal) => repository.accessibleSources(identity, signal));
 }
@@ -42,9 +53,9 @@ export function addressOf(ctx: Context): string {
 }
 
 /** An unforeseen error of an authentication plug-in is its own fault, not the caller's. */
-function unidentified(cause: unknown): Identity {
-  if (cause instanceof LazuliError && cause.disposition !== 'fatal') throw cause;
-  throw new LazuliError('unavailable', 'The service can not tell who calls.', {
+function unidentified(cause: unknown): LazuliError {
+  if (cause instanceof LazuliError && cause.disposition !== 'fatal') return cause;
+  return new LazuliError('unavailable', 'The service can not tell who calls.', {
     remedy: 'Try again in a few seconds, or leave out the Authorization header.',
     cause,
   });
@@ -54,13 +65,14 @@ function unidentified(cause: unknown): Identity {
  * What a repository answers a request of a caller.
  *
  * @param what it is asked, for people
- * @throws LazuliError `unavailable` where it takes too long or throws anything
+ * @throws LazuliError `unauthorized`, `too_many_requests` or `repository_inconsistent` as it says, `unavailable` where it takes
+ *   too long or throws anything else
  */
 export async function fromRepository<T>(what: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const late = () => new Error(`No answer within ${repositoryMillis} ms`);
   try {
-    return await inTime({ clock: systemClock, millis: repositoryMillis, late }, ask);
+    return await inTime({ clock: systemClock, millis: upstreamMillis, late }, ask);
   } catch (cause) {
+    if (cause instanceof LazuliError && forCallers.has(cause.code)) throw cause;
     throw new LazuliError('unavailable', `The repository can't tell ${what}.`, {
       remedy: 'Try again in a few seconds.',
       cause,

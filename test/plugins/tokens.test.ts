@@ -8,6 +8,7 @@ import { digestOf } from '../../plugins/authentication/tokens/token-file.ts';
 import { authenticationPlugin, cloneOnly } from '../../plugins/registry.ts';
 import { printed } from '../rigs/cli/printed.ts';
 
+const patient = new AbortController().signal;
 const sha256 = (token: string) => digestOf(token).toString('hex');
 const entry = (subject: string, more: object = {}) => ({ subject, sha256: sha256(`${subject}-token`), ...more });
 
@@ -23,7 +24,7 @@ describe('the authentication plug-in tokens', () => {
   const write = (content: unknown) =>
     writeFileSync(file, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
   const open = () => tokens.open({ file });
-  const identify = async (authorization?: string) => (await open()).identify(authorization);
+  const identify = async (authorization?: string) => (await open()).identify(authorization, patient);
   const codeOf = (work: Promise<unknown>) =>
     work.then(
       () => 'no error',
@@ -66,15 +67,15 @@ describe('the authentication plug-in tokens', () => {
     write({ tokens: [entry('ann')] });
     const { identify } = await open();
     write({ tokens: [entry('bob')] });
-    expect(await codeOf(identify('Bearer ann-token'))).to.equal('unauthorized');
-    expect(await identify('Bearer bob-token')).to.deep.equal({ subject: 'bob' });
+    expect(await codeOf(identify('Bearer ann-token', patient))).to.equal('unauthorized');
+    expect(await identify('Bearer bob-token', patient)).to.deep.equal({ subject: 'bob' });
     write('{"tokens": [');
-    expect(await codeOf(identify('Bearer bob-token'))).to.equal('unavailable');
-    expect(await identify(undefined)).to.deep.equal({ subject: null });
+    expect(await codeOf(identify('Bearer bob-token', patient))).to.equal('unavailable');
+    expect(await identify(undefined, patient)).to.deep.equal({ subject: null });
     rmSync(file);
-    expect(await codeOf(identify('Bearer bob-token'))).to.equal('unavailable');
+    expect(await codeOf(identify('Bearer bob-token', patient))).to.equal('unavailable');
     write({ tokens: [entry('bob')] });
-    expect(await identify('Bearer bob-token')).to.deep.equal({ subject: 'bob' });
+    expect(await identify('Bearer bob-token', patient)).to.deep.equal({ subject: 'bob' });
   });
 
   const latin1Tokens = JSON.stringify({ tokens: [entry('renée')] });
@@ -131,9 +132,11 @@ describe('authentication plug-ins', () => {
   it('anonymous: knows no token', async () => {
     const plugin = await authenticationPlugin('anonymous', cloneOnly);
     const { identify } = await plugin.open({});
-    expect(await identify(undefined)).to.deep.equal({ subject: null });
+    expect(await identify(undefined, patient)).to.deep.equal({ subject: null });
     for (const authorization of ['', 'Bearer x', 'x']) {
-      expect(await identify(authorization).catch((refused: Error) => refused)).to.include({ code: 'unauthorized' });
+      expect(await identify(authorization, patient).catch((refused: Error) => refused)).to.include({
+        code: 'unauthorized',
+      });
     }
     expect(await plugin.open({ file: '/x' }).catch((refused: Error) => refused)).to.include({
       code: 'configuration_invalid',

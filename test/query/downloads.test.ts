@@ -38,13 +38,16 @@ describe('Downloads', () => {
   /** by UUID */
   const places = new Map<string, FilePlace>();
   const [located, logged, slept]: [string[], unknown[], number[]] = [[], [], []];
+  /** in whose name the repository was asked */
+  const askers: (string | null)[] = [];
   let now = 1_700_000_000_000;
   before(async () => {
     const repository = {
       listSources: async () => [{ id: 'a', spec: 'things:a:' }],
       accessibleSources: async () => new Set(['a']),
-      locateFile: async ({ uuid, version, drsUri }) => {
+      locateFile: async ({ uuid, version, drsUri }, { subject }) => {
         located.push(`${uuid} ${version} ${drsUri}`);
+        askers.push(subject);
         return places.get(uuid) ?? null;
       },
     } as Partial<Repository> as Repository;
@@ -78,7 +81,7 @@ describe('Downloads', () => {
   });
   beforeEach(() => {
     places.clear();
-    for (const list of [located, logged, slept]) list.length = 0;
+    for (const list of [located, logged, slept, askers]) list.length = 0;
   });
 
   const get = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
@@ -110,6 +113,14 @@ describe('Downloads', () => {
     });
     expect(lines.length).to.equal(2);
     expect(JSON.stringify(logged)).to.not.match(/abc/);
+  });
+
+  it('are asked for in the name of who wants them', async () => {
+    places.set('one', elsewhere());
+    await get('/repository/files/one');
+    await get('/fetch/repository/files/one', { Authorization: 'Bearer ann' });
+    await get('/ga4gh/drs/v1/objects/one/access/https', { Authorization: 'Bearer bob' });
+    expect(askers).to.deep.equal([null, 'Bearer ann', 'Bearer bob']);
   });
 
   it('are of the newest version by the order of versions where none is named', async () => {

@@ -5,6 +5,11 @@ import type { Operation } from '../operation.ts';
 /** What any operation may refuse with: parameters that are wrong, and URLs that are too long. */
 const always: readonly ErrorCode[] = ['bad_request', 'payload_too_large'];
 
+/** Where it matters who calls, a provider and a repository may have to be asked. */
+const askingOthers: readonly ErrorCode[] = [
+  ...(['unauthorized', 'too_many_requests', 'repository_inconsistent', 'unavailable'] as const),
+];
+
 const content = { 'application/json': { schema: errorBody.meta({ id: 'Error' }) } };
 const headers = {
   401: { 'WWW-Authenticate': { description: 'How to authorize.', schema: { type: 'string' } } },
@@ -15,7 +20,7 @@ const headers = {
 export function refusalResponses({ refusals = [], authenticated, body }: Operation) {
   const codes: readonly ErrorCode[] = [
     ...always,
-    ...(authenticated ? (['unauthorized', 'unavailable'] as const) : []),
+    ...(authenticated ? askingOthers : []),
     ...(body === undefined ? [] : (['unsupported_media_type'] as const)),
     ...refusals,
   ];

@@ -74,7 +74,7 @@ export class CannedRepository implements Repository {
   }
 
   /** Data files of the folder are sent; others are where their DRS URIs say. */
-  async locateFile(file: DataFile, signal: AbortSignal): Promise<FilePlace | null> {
+  async locateFile(file: DataFile, _caller: Identity, signal: AbortSignal): Promise<FilePlace | null> {
     const own = await orAborted(findDataFile(this.#folder, file), signal);
     if (own !== null) return { kind: 'own', file: own };
     return file.drsUri === null ? null : { kind: 'drs', uri: file.drsUri };

@@ -92,9 +92,9 @@ export class TdrRepository implements Repository {
     return new Set(found.map(({ id }) => id).filter((id) => seen.has(id)));
   }
 
-  async locateFile(file: DataFile, signal: AbortSignal): Promise<FilePlace | null> {
+  async locateFile(file: DataFile, identity: Identity, signal: AbortSignal): Promise<FilePlace | null> {
     signal.throwIfAborted();
-    return this.#parts.snapshots.locate(file, signal);
+    return this.#parts.snapshots.locate(file, identity, signal);
   }
 
   /** What is configured, or why it can't be used. */

@@ -21,5 +21,5 @@ export interface Snapshots {
   /** Ids of those that a caller may see, among them those of the catalog. */
   accessible(found: readonly SnapshotRef[], identity: Identity, signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** As the contract of repositories has it. */
-  locate(file: DataFile, signal: AbortSignal): Promise<FilePlace | null>;
+  locate(file: DataFile, identity: Identity, signal: AbortSignal): Promise<FilePlace | null>;
 }

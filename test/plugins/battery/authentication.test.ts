@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LazuliError } from '../../../core/config/errors.ts';
-import type { Authentication } from '../../../core/model/authentication.ts';
+import { type Authentication, Credential } from '../../../core/model/authentication.ts';
 import { anonymous } from '../../../plugins/authentication/anonymous/plugin.ts';
 import { tokens } from '../../../plugins/authentication/tokens/plugin.ts';
 import { digestOf } from '../../../plugins/authentication/tokens/token-file.ts';
@@ -55,6 +55,14 @@ describe('The battery for authentication plug-ins', () => {
         throw refused(header);
       },
       /a credential of somebody else: is repeated in the error/,
+    ],
+    'shows the credential': [
+      async (header) => ({ subject: header === undefined ? null : 'ann', ...(header && { groups: [header] }) }),
+      /a valid credential: is printed with the identity/,
+    ],
+    'gives another credential': [
+      async (header) => ({ subject: header === undefined ? null : 'ann', credential: new Credential('another one') }),
+      /a valid credential: gives another credential/,
     ],
     'knows nobody': [
       async () => {

@@ -103,6 +103,10 @@ describe('The battery for repository plug-ins', () => {
       () => ({ locateFile: async () => ({ kind: 'url', url: 'https://data.example/none' }) }),
       /locateFile: says where an unknown file is/,
     ],
+    'does not hear that nobody asks for a file any more': [
+      () => ({ locateFile: async () => null }),
+      /locateFile, begun when nobody waits: gives an answer/,
+    ],
     'shows sources that there are not': [
       () => ({ accessibleSources: async () => new Set(['cellar']) }),
       /accessibleSources: has cellar, which aren't listed/,

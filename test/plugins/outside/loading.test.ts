@@ -83,7 +83,7 @@ describe('Plug-ins from outside of the clone', () => {
     expect((await metadataPlugin('two', from)).name).to.equal('two');
     expect(await openRepository(catalogOf('one', 'shelf'), from)).to.have.property('fetchBundle');
     const door = await openAuthentication({ name: 'door' }, from);
-    expect(await door.identify(undefined)).to.deep.equal({ subject: 'me' });
+    expect(await door.identify(undefined, new AbortController().signal)).to.deep.equal({ subject: 'me' });
   });
 
   it('that no catalog names are told of, too', async () => {
