@@ -3,6 +3,7 @@ import { type ErrorCode, errors, LazuliError } from '../core/config/errors.ts';
 import { parsedJson } from '../core/config/text.ts';
 import type { Logger } from '../core/runtime/logger.ts';
 import type { Clock, Records } from '../core/runtime/ports.ts';
+import { isRested } from '../core/runtime/rest.ts';
 import type { Signature } from './verify.ts';
 
 /** What a request was answered with. */
@@ -113,7 +114,7 @@ export class Answered {
   #sweep(): void {
     const { clock, logger, window } = this.#options;
     const now = clock.now();
-    if (now - this.#swept < window) return;
+    if (!isRested({ since: this.#swept, millis: window }, now)) return;
     this.#swept = now;
     const done = this.#sweeping.then(() => this.#deleteBefore(now - 2 * window));
     this.#sweeping = done.catch((err: unknown) => logger.warn({ err }, 'old signatures not forgotten'));

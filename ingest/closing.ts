@@ -1,4 +1,5 @@
 import type { Settings } from '../core/config/settings.ts';
+import { isRested } from '../core/runtime/rest.ts';
 
 /** What closes a micro-batch. Rows over all tables; bytes of bundles as fetched; milliseconds. */
 export type ClosingLimits = Pick<Settings['limits'], 'batchRows' | 'batchBundles' | 'batchBytes' | 'batchMillis'>;
@@ -40,5 +41,7 @@ export function isDue(
   limits: ClosingLimits,
   now: number,
 ): boolean {
-  return now - opened >= limits.batchMillis || (idle && now - flushed >= limits.batchMillis * idleSpacing);
+  const { batchMillis } = limits;
+  const isOver = (since: number, millis: number): boolean => isRested({ since, millis }, now);
+  return isOver(opened, batchMillis) || (idle && isOver(flushed, batchMillis * idleSpacing));
 }

@@ -5,6 +5,7 @@ import type { Report, Reports } from '../runs/reports.ts';
 import type { Standstill } from '../runs/troubles.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/ports.ts';
+import { isRested } from '../runtime/rest.ts';
 import type { LetterCount } from '../storage/letter-counts.ts';
 
 /** How old an answer may be, in addition to the age of the report; milliseconds. */
@@ -82,7 +83,7 @@ export class Pipeline {
 
   #refresh(): Promise<void> {
     const at = this.#clock.now();
-    if (this.#looked === null || at - this.#looked.at >= rememberedMillis) {
+    if (this.#looked === null || isRested({ since: this.#looked.at, millis: rememberedMillis }, at)) {
       this.#looked = { at, done: Promise.all(this.#stages.map(({ name }) => this.#read(name))).then(() => {}) };
     }
     return this.#looked.done;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Logger } from '../runtime/logger.ts';
 import type { Clock } from '../runtime/ports.ts';
+import { isRested, type Rest, restAfter, rested } from '../runtime/rest.ts';
 import { type DeadLetter, parseLetterKey } from './dead-letter.ts';
 import type { DeadLetterFilter, DeadLetters } from './dead-letters.ts';
 
@@ -15,8 +16,8 @@ export type LetterCount = z.output<typeof letterCountSchema>;
 
 /** Between two counts, in milliseconds. */
 const restMillis = 10_000;
-/** Where counting takes long, no more than this part of the time goes into it. */
-const mostOfTime = 0.01;
+/** Where counting takes long, it rests so many times as long. */
+const restPerCost = 100;
 
 export interface LetterCountsParts {
   readonly count: () => Promise<readonly LetterCount[]>;
@@ -32,7 +33,7 @@ export class LetterCounts {
   readonly #parts: LetterCountsParts;
   #counts: readonly LetterCount[] | undefined;
   #isCounting = false;
-  #due = Number.NEGATIVE_INFINITY;
+  #rest: Rest = rested;
 
   constructor(parts: LetterCountsParts) {
     this.#parts = parts;
@@ -40,7 +41,7 @@ export class LetterCounts {
 
   /** The last counts; undefined where they aren't known. Starts to count again when it is time. */
   latest(): readonly LetterCount[] | undefined {
-    if (!this.#isCounting && this.#parts.clock.now() >= this.#due) void this.#count();
+    if (!this.#isCounting && isRested(this.#rest, this.#parts.clock.now())) void this.#count();
     return this.#counts;
   }
 
@@ -56,7 +57,9 @@ export class LetterCounts {
       this.#counts = undefined;
     }
     this.#isCounting = false;
-    this.#due = clock.now() + Math.max(restMillis, (clock.now() - began) / mostOfTime);
+    const now = clock.now();
+    const { millis } = restAfter(began, now, restPerCost);
+    this.#rest = { since: now, millis: Math.max(restMillis, millis) };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Random } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/ports.ts';
+import { type Rest, rested, restLeft } from '../runtime/rest.ts';
 
 /** Waits by so much of itself more or less, so that processes that were throttled together don't ask together again. */
 const spread = 0.1;
@@ -21,7 +22,7 @@ export interface Pace {
 export class Turns {
   readonly #pace: Pace;
   #breakMillis: number;
-  #next = Number.NEGATIVE_INFINITY;
+  #rest: Rest = rested;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(pace: Pace) {
@@ -47,9 +48,9 @@ export class Turns {
   async #taken<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const { clock } = this.#pace;
     signal.throwIfAborted();
-    const left = this.#next - clock.now();
+    const left = restLeft(this.#rest, clock.now());
     if (left > 0) await clock.sleep(left, signal);
-    this.#next = clock.now() + this.#millis();
+    this.#rest = { since: clock.now(), millis: this.#millis() };
     return work();
   }
 

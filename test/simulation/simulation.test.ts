@@ -1,64 +1,30 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { engines } from '../rigs/engines.ts';
-import { numRuns, seed } from '../rigs/property.ts';
+import { isLong, longMinutes, seed } from '../rigs/property.ts';
+import { play, told } from './play.ts';
 import { Simulation } from './simulation.ts';
 import { Site } from './site.ts';
-import { printed, type Schedules, schedules } from './steps.ts';
+import { schedules } from './steps.ts';
 
-/** Schedules that are to be run; several of them at a time, but not always as many: runs that are left then do nothing. */
-const wanted = 2000;
-const runs = wanted / 2.95;
-/** Runs that share a catalog and its indices: to create some takes longer than most schedules. */
-const runsTogether = 8;
+/** Schedules in a run of all tests. The long run has time instead. */
+const wanted = 50;
 /** For how long fewer steps are tried after a failure. */
 const shrinkMillis = 300_000;
-
-/** Catalogs for runs, one after the other; after a failure each run has one of its own, so that it can be shrunk. */
-class Catalogs {
-  #simulation: Simulation | null = null;
-  #failed: number | null = null;
-  #schedules = 0;
-
-  /** that have come to a good end */
-  get schedules(): number {
-    return this.#schedules;
-  }
-
-  async run(all: Schedules): Promise<void> {
-    if (this.#schedules >= numRuns(wanted)) return;
-    if (this.#failed !== null && Date.now() > this.#failed + shrinkMillis) return;
-    if (this.#failed !== null || (this.#simulation?.runs ?? 0) >= runsTogether) await this.end();
-    this.#simulation ??= new Simulation(await Site.open(await engines.opensearch()));
-    try {
-      await this.#simulation.run(all);
-      this.#schedules += new Set(all.map(({ world }) => world)).size;
-    } catch (error) {
-      this.#failed ??= Date.now();
-      await this.end();
-      throw error;
-    }
-  }
-
-  async end(): Promise<void> {
-    await this.#simulation?.[Symbol.asyncDispose]();
-    this.#simulation = null;
-  }
-}
+/** More than the longest time is enough for. */
+const endless = 100_000;
 
 describe('Whatever happens, the index comes to say what was told', () => {
   it('random schedules of notifications, faults and operations', async function () {
-    this.timeout(3_600_000);
-    const catalogs = new Catalogs();
+    const millis = longMinutes() * 60_000;
+    this.timeout(millis + 2 * shrinkMillis);
     const path = process.env.LAZULI_PATH;
-    const details = await fc.check(
-      fc.asyncProperty(schedules, (all) => catalogs.run(all)),
-      { seed: seed(), numRuns: numRuns(runs), ...(path === undefined ? {} : { path }) },
-    );
-    await catalogs.end();
-    console.log(`      ${catalogs.schedules} schedules in ${details.numRuns} runs`);
-    if (details.failed) throw new Error(told(details));
-    if (path === undefined) expect(catalogs.schedules).to.be.at.least(numRuns(wanted));
+    const much = isLong() ? { most: endless, until: Date.now() + millis } : { most: wanted };
+    const opensearch = await engines.opensearch();
+    const { schedules: passed, runs, failure } = await play({ opensearch, seed: seed(), path, shrinkMillis, ...much });
+    console.log(`      ${passed} schedules in ${runs} runs passed`);
+    if (failure !== null) throw new Error(failure);
+    if (path === undefined) expect(passed).to.be.at.least(isLong() ? 1 : wanted);
   });
 });
 
@@ -75,23 +41,3 @@ describe('A simulation', () => {
     expect(told(details)).to.match(/not expected|Generation \d+ is not what the store says|verification/);
   });
 });
-
-const command = 'npm test -- test/simulation/simulation.test.ts';
-
-/** What went wrong, by which steps, and how to see it again. */
-function told({
-  errorInstance,
-  counterexample,
-  counterexamplePath,
-  seed,
-  numShrinks,
-}: fc.RunDetails<[Schedules]>): string {
-  const [steps = []] = counterexample ?? [];
-  return [
-    errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
-    `by these steps, after ${numShrinks} attempts with fewer; before each is the number of its schedule:`,
-    printed(steps),
-    `again: LAZULI_SEED=${seed} LAZULI_PATH=${counterexamplePath} ${command}`,
-    `with the schedules before it, on whose catalog it may depend: LAZULI_SEED=${seed} ${command}`,
-  ].join('\n');
-}

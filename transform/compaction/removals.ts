@@ -16,9 +16,15 @@ import { mostBytes } from './plan.ts';
  */
 const mostTogether = 4 * mostBytes;
 
-/** A source of which nothing is to stay that was staged up to a time. */
-const removalSchema = z.strictObject({ source: z.string(), /** RFC 3339 */ before: z.iso.datetime() });
+/**
+ * A source of which nothing is to stay that some batches have. They are named: clocks of the machines that stage them and of
+ * this one may differ. Absent, as it was written once: whatever is staged.
+ */
+const removalSchema = z.object({ source: z.string(), batches: z.array(z.string()).optional() });
 type Removal = z.output<typeof removalSchema>;
+
+/** What of loading it needs. */
+type RemovingFrom = Pick<Loading, 'staged' | 'batchesOf' | 'loadAll'>;
 
 /**
  * Removal of sources from what is staged and stored. What is wanted is an object `<catalog>/removals/<hash>.json`
@@ -27,11 +33,11 @@ type Removal = z.output<typeof removalSchema>;
  */
 export class Removals {
   readonly #context: CatalogContext;
-  readonly #loading: Loading;
+  readonly #loading: RemovingFrom;
   readonly #most: number;
 
   /** @param most bytes of batches that are merged into one */
-  constructor(context: CatalogContext, loading: Loading, most = mostTogether) {
+  constructor(context: CatalogContext, loading: RemovingFrom, most = mostTogether) {
     this.#context = context;
     this.#loading = loading;
     this.#most = most;
@@ -39,8 +45,9 @@ export class Removals {
 
   /** Has everything of a source removed that is staged by now; resolves when that is certain to happen. */
   async want(source: string): Promise<void> {
-    const { objects, clock } = this.#context;
-    const removal: Removal = { source, before: new Date(clock.now()).toISOString() };
+    const { objects } = this.#context;
+    const { live } = await this.#loading.staged.standings();
+    const removal: Removal = { source, batches: [...live] };
     await objects.put(this.#key(source), Buffer.from(`${JSON.stringify(removal)}\n`, 'utf8'));
   }
 
@@ -57,10 +64,10 @@ export class Removals {
     return keys.length > 0;
   }
 
-  async #remove({ source, before }: Removal): Promise<void> {
-    const until = Date.parse(before);
+  async #remove({ source, batches: named }: Removal): Promise<void> {
+    const isMeant = named === undefined ? () => true : await this.#meant(named);
     const part = { sources: [source], prefix: '' };
-    const batches = (await this.#loading.batchesOf(part)).filter(({ staged }) => staged <= until);
+    const batches = (await this.#loading.batchesOf(part)).filter(({ batch }) => isMeant(batch));
     const merged: string[] = [];
     for (const inputs of together(batches, this.#most)) {
       merged.push(await this.#merge(inputs, part));
@@ -68,6 +75,17 @@ export class Removals {
     }
     // All at once: for each time that something is loaded, the store forgets the source and looks for what is left of it.
     await this.#loading.loadAll(merged);
+  }
+
+  /** Batches that were there, and those that anything of them was merged into since. */
+  async #meant(named: readonly string[]): Promise<(batch: string) => boolean> {
+    const { replacedBy } = await this.#loading.staged.standings();
+    const meant = new Set(named);
+    for (const batch of meant) {
+      const by = replacedBy.get(batch);
+      if (by !== undefined) meant.add(by);
+    }
+    return (batch) => meant.has(batch);
   }
 
   async #merge(inputs: readonly StagedBatch[], drops: Part): Promise<string> {

@@ -38,7 +38,11 @@ export class Upkeep {
    * @throws LazuliError `conflict` while a run stages from the repository, which would bring the source back
    */
   async remove(source: string, cut: Cut): Promise<void> {
-    if (cut === null) return this.#removals.want(source);
+    if (cut === null) {
+      // Nothing that is removed may be merged with what comes after.
+      this.#compactor.abandon();
+      return this.#removals.want(source);
+    }
     throw new LazuliError('conflict', 'A run stages from the repository, and may have staged the source again.', {
       remedy: 'Let it end, or cancel it: `lazuli runs cancel`. Then remove the source.',
     });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isRested } from '../../core/runtime/rest.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { Served } from '../generations/served.ts';
 import type { Commits } from '../store/commits.ts';
@@ -91,7 +92,7 @@ export class Copies {
     const { clock, catalog, logger } = this.#context;
     const now = clock.now();
     this.#uncopied = commit === this.#commit ? null : (this.#uncopied ?? now);
-    if (now < this.#told + tellMillis) return;
+    if (!isRested({ since: this.#told, millis: tellMillis }, now)) return;
     this.#told = now;
     logger.info({ catalog, uncopied_seconds: (now - (this.#uncopied ?? now)) / 1000 }, 'store copy');
   }
@@ -102,7 +103,7 @@ export class Copies {
     const isUrgent = of === null || of.serving !== serving;
     if (!isUrgent && this.#commit === commit) return false;
     const rest = isUrgent ? 0 : millis;
-    return this.#context.clock.now() >= at + (isBusy ? 2 * millis : rest);
+    return isRested({ since: at, millis: isBusy ? 2 * millis : rest }, this.#context.clock.now());
   }
 
   async #make(commit: number, kept: number, signal: AbortSignal): Promise<void> {

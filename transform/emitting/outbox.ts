@@ -1,5 +1,6 @@
 import { text } from '../../core/duckdb/sql.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
+import { isRested, type Rest, restLeft } from '../../core/runtime/rest.ts';
 import { hotLinks } from '../computing/documents.ts';
 import type { EntityKey } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -12,8 +13,7 @@ const maxRest = 60_000;
 
 /** A document that was costly when it was written last. */
 interface Hot {
-  /** milliseconds since the epoch */
-  readonly rested: number;
+  readonly rest: Rest;
 }
 
 /**
@@ -76,8 +76,8 @@ export class Outbox {
 
   /** Hot documents were written; milliseconds. */
   rest(hot: readonly string[], cost: number): void {
-    const rested = this.#clock.now() + Math.min(restPerCost * cost, maxRest);
-    for (const key of hot) this.#hot.set(key, { rested });
+    const rest = { since: this.#clock.now(), millis: Math.min(restPerCost * cost, maxRest) };
+    for (const key of hot) this.#hot.set(key, { rest });
   }
 
   /** Hot documents that were written a moment ago. Who takes several times in a row asks once: else the order changes meanwhile. */
@@ -89,8 +89,9 @@ export class Outbox {
   /** How long until a resting document may be written again; null if none rests. */
   restLeft(): number | null {
     this.#forget();
-    const times = [...this.#hot.values()].map(({ rested }) => rested - this.#clock.now());
-    return times.length === 0 ? null : Math.max(0, Math.min(...times));
+    const now = this.#clock.now();
+    const times = [...this.#hot.values()].map(({ rest }) => restLeft(rest, now));
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   async touch({ entityType, entityId }: EntityKey, commit: number): Promise<void> {
@@ -100,6 +101,7 @@ export class Outbox {
   }
 
   #forget(): void {
-    for (const [key, { rested }] of this.#hot) if (rested <= this.#clock.now()) this.#hot.delete(key);
+    const now = this.#clock.now();
+    for (const [key, { rest }] of this.#hot) if (isRested(rest, now)) this.#hot.delete(key);
   }
 }

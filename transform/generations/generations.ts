@@ -250,7 +250,11 @@ export class Generations {
 
   /** Generations that nobody keeps may go once the requests that read them have ended. */
   async #dropRetired(): Promise<void> {
-    if (this.#retired === null || this.#context.clock.now() < this.#retired + retirementMillis) return;
+    const now = this.#context.clock.now();
+    if (this.#retired === null) return;
+    // Where the clock was set back nobody knows how old requests are: they get the whole time.
+    this.#retired = Math.min(this.#retired, now);
+    if (now < this.#retired + retirementMillis) return;
     await this.#dropUnused(await listGenerations(this.#context), Math.max(0, ...this.attached));
     this.#retired = null;
   }

@@ -4,6 +4,7 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { jsonOrNothing } from '../../core/config/text.ts';
 import { texts } from '../../core/duckdb/sql.ts';
 import type { StagedFacts } from '../../core/runs/facts.ts';
+import { isRested, type Rest, restAfter, rested } from '../../core/runtime/rest.ts';
 import { severalAtATime } from '../../core/runtime/several.ts';
 import { missingFiles } from '../../core/staged/batches.ts';
 import { bundlesTable, manifestKey, manifestSchema, tableKey } from '../../core/staged/layout.ts';
@@ -11,8 +12,8 @@ import type { CatalogContext } from '../catalog/context.ts';
 import { storedBatches } from '../store/batches.ts';
 import type { Loading } from './loading.ts';
 
-/** No more than this part of the time goes into it. */
-const mostOfTime = 0.01;
+/** It rests so many times as long as it took. */
+const restPerCost = 100;
 /** Manifests that are read in a look, all and at a time: after a restart it takes several to have read them. */
 const [mostRead, together] = [500, 8];
 /** Of more batches it isn't found out whether the store has all that they have: merging leaves fewer. */
@@ -31,7 +32,7 @@ export class StagedCheck {
   readonly #tables = new Map<string, readonly string[] | null>();
   #known: StagedFacts | null = null;
   /** when it looked last, in milliseconds since the epoch, and how long to rest since */
-  #last = { at: 0, rest: 0 };
+  #rest: Rest = rested;
 
   constructor(context: CatalogContext, loading: Loading) {
     this.#context = context;
@@ -47,11 +48,10 @@ export class StagedCheck {
   async look(): Promise<void> {
     const { clock } = this.#context;
     const began = clock.now();
-    // A clock may have been set back.
-    if (began >= this.#last.at && began < this.#last.at + this.#last.rest) return;
+    if (!isRested(this.#rest, began)) return;
     this.#known = await this.#found();
     const at = clock.now();
-    this.#last = { at, rest: Math.max(0, at - began) / mostOfTime };
+    this.#rest = restAfter(began, at, restPerCost);
   }
 
   async #found(): Promise<StagedFacts> {

@@ -4,6 +4,7 @@ import type { CatalogProgress } from '../../core/control/catalog-status.ts';
 import type { Forecast } from '../../core/control/forecast.ts';
 import type { DocumentPlace, DocumentsCheck, Verification } from '../../core/control/verification.ts';
 import { everything, type Run, type RunOptions } from '../../core/runs/run.ts';
+import { isRested, type Rest, rested, restLeft } from '../../core/runtime/rest.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { GenerationGone } from '../generations/failures.ts';
 import { maxBatchesAtOnce } from '../loading/loading.ts';
@@ -28,7 +29,8 @@ export class CatalogOwner {
   readonly #patience: Patience;
   readonly #requests = new Requests();
   #interruption = new AbortController();
-  #nextReconcile = 0;
+  /** until it reconciles again */
+  #reconcileRest: Rest = rested;
   /** whether it has taken the catalog over */
   #isTaken = false;
 
@@ -117,7 +119,7 @@ export class CatalogOwner {
   /** Does something with what is staged, between two steps; what is to be loaded then is loaded at once. */
   #reconciled<T>(work: () => Promise<T>): Promise<T> {
     return this.#requests.task(async () => {
-      this.#nextReconcile = 0;
+      this.#reconcileRest = rested;
       return work();
     });
   }
@@ -225,7 +227,7 @@ export class CatalogOwner {
     await this.#build();
     const requests = this.#requests.take(maxBatchesAtOnce);
     if (requests.length > 0) await this.#answer(requests);
-    if (this.#context.clock.now() >= this.#nextReconcile) await this.#reconcile();
+    if (isRested(this.#reconcileRest, this.#context.clock.now())) await this.#reconcile();
     const wrote = await this.#write();
     const isBusy = wrote || this.#requests.some || (runs.building && emitter.halt === null);
     if (!runs.building) await copies.step(isBusy, this.#stop.signal);
@@ -259,7 +261,7 @@ export class CatalogOwner {
     if (emitter.halt === null && !runs.running && (await runs.reconsider())) return;
     activity.note('idle');
     if (emitter.halt !== null) return clock.sleep(lookMillis, this.#stop.signal);
-    const due = Math.max(0, this.#nextReconcile - clock.now());
+    const due = restLeft(this.#reconcileRest, clock.now());
     const left = [due, emitter.restLeft(), snapshots.restLeft(), runs.running ? lookMillis : null];
     await this.#requests.wait(clock, Math.min(...left.filter((millis) => millis !== null)), runs.running);
   }
@@ -283,7 +285,7 @@ export class CatalogOwner {
     await generations.tidy();
     await upkeep.tidy();
     await stagedCheck.look();
-    this.#nextReconcile = this.#context.clock.now() + this.#context.reconcileMillis;
+    this.#reconcileRest = { since: this.#context.clock.now(), millis: this.#context.reconcileMillis };
   }
 
   /** @returns whether there was anything to write */

@@ -1,5 +1,6 @@
 import type { RestagingProgress, Restagings } from '../../core/runs/restaging.ts';
 import type { Run, RunRestaging } from '../../core/runs/run.ts';
+import { isRested, type Rest, rested } from '../../core/runtime/rest.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { Cut } from '../compaction/cut.ts';
 import type { Loading } from '../loading/loading.ts';
@@ -19,7 +20,7 @@ export class Restaged {
   readonly #loading: Loading;
   readonly #restagings: Restagings;
   readonly #replacement: Replacement;
-  #nextLook = 0;
+  #looked: Rest = rested;
   #cut: Cut = null;
   #vanished: RunRestaging['vanished'] = null;
 
@@ -39,7 +40,7 @@ export class Restaged {
   async want(run: Run): Promise<void> {
     const { id } = run;
     this.#cut = 'unknown';
-    this.#nextLook = 0;
+    this.#looked = rested;
     await this.withdrawOthers(id);
     await this.#restagings.want(id, run);
     this.#cut = (await this.#restagings.since(id)) ?? 'unknown';
@@ -64,8 +65,8 @@ export class Restaged {
    */
   async step(run: Run): Promise<Run | null> {
     const { clock, fault } = this.#context;
-    if (clock.now() < this.#nextLook) return run;
-    this.#nextLook = clock.now() + lookMillis;
+    if (!isRested(this.#looked, clock.now())) return run;
+    this.#looked = { since: clock.now(), millis: lookMillis };
     const since = await this.#restagings.since(run.id);
     this.#cut = since ?? 'unknown';
     const progress = await this.#restagings.progress(run.id);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { text } from '../../core/duckdb/sql.ts';
 import type { Run } from '../../core/runs/run.ts';
+import { isRested } from '../../core/runtime/rest.ts';
 import type { DeadLetter, LostBundle } from '../../core/storage/dead-letter.ts';
 import { pagesOf } from '../../core/storage/dead-letters.ts';
 import type { CatalogContext } from '../catalog/context.ts';
@@ -36,7 +37,7 @@ export class GivenUp {
   async lately(run: Run): Promise<GivenUpWork> {
     const { clock } = this.#context;
     const known = this.#counted;
-    if (known?.id === run.id && clock.now() < known.at + countingMillis) return known.work;
+    if (known?.id === run.id && !isRested({ since: known.at, millis: countingMillis }, clock.now())) return known.work;
     return this.now(run);
   }
 

@@ -1,6 +1,7 @@
 import type { CatalogFacts } from '../../core/runs/facts.ts';
 import type { Run } from '../../core/runs/run.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
+import { isRested, type Rest, restAfter, rested } from '../../core/runtime/rest.ts';
 
 /** Between two looks at what a run lacks, so many times what one takes. */
 const restPerCost = 10;
@@ -17,7 +18,7 @@ export class WaitingRun {
   /** batches that were loaded when it was compared last; null: by another process */
   #compared: number | null = null;
   /** when that was, in milliseconds since the epoch, and how long to rest since */
-  #last = { at: 0, rest: 0 };
+  #rest: Rest = rested;
 
   constructor(clock: Pick<Clock, 'now'>, loaded: () => number) {
     this.#clock = clock;
@@ -44,10 +45,7 @@ export class WaitingRun {
 
   /** The run, where it may lack less than when it was compared last, and it is time to find out. */
   get due(): Run | null {
-    const now = this.#clock.now();
-    // A clock may have been set back.
-    const isRested = now < this.#last.at || now >= this.#last.at + this.#last.rest;
-    return isRested && this.#compared !== this.#loaded() ? this.#run : null;
+    return isRested(this.#rest, this.#clock.now()) && this.#compared !== this.#loaded() ? this.#run : null;
   }
 
   /** Finds out what it lacks now. */
@@ -56,7 +54,7 @@ export class WaitingRun {
     const found = await work();
     this.#compared = loaded;
     const at = this.#clock.now();
-    this.#last = { at, rest: restPerCost * Math.max(0, at - began) };
+    this.#rest = restAfter(began, at, restPerCost);
     return found;
   }
 }

@@ -5,6 +5,7 @@ import {
   type SnapshotOfType,
   Snapshots,
 } from '../../core/exports/snapshots.ts';
+import { isRested, type Rest, restLeft } from '../../core/runtime/rest.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { expectOwned } from '../catalog/epochs.ts';
 import type { LastWriter } from '../generations/generations.ts';
@@ -170,7 +171,7 @@ export class SnapshotPublisher {
     if (this.#types.length === 0 || (!this.#isDirty && this.#merging === null)) return false;
     const { clock } = this.#context;
     const started = clock.now();
-    if (this.#isDirty ? started < this.#due(isBusy) : isBusy) return false;
+    if (this.#isDirty ? !isRested(this.#restFor(isBusy), started) : isBusy) return false;
     const base = await this.#registry.base();
     if (base === null) {
       this.#isDirty = false; // it is once there is one
@@ -193,14 +194,14 @@ export class SnapshotPublisher {
 
   /** Milliseconds until the next one may be published; null where nothing waits for that. */
   restLeft(): number | null {
-    return this.#isDirty && this.#types.length > 0 ? Math.max(0, this.#due(false) - this.#context.clock.now()) : null;
+    return this.#isDirty && this.#types.length > 0 ? restLeft(this.#restFor(false), this.#context.clock.now()) : null;
   }
 
-  #due(isBusy: boolean): number {
+  #restFor(isBusy: boolean): Rest {
     const { at, took } = this.#last;
     // What took long because something was out of reach says nothing of what the next one will take.
     const rest = Math.min(restPerCost * took, restMillis.busy);
-    return at + Math.max(rest, isBusy ? restMillis.busy : restMillis.idle);
+    return { since: at, millis: Math.max(rest, isBusy ? restMillis.busy : restMillis.idle) };
   }
 
   async #writePending(): Promise<void> {

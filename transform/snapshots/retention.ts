@@ -1,4 +1,5 @@
 import type { DocumentSnapshot, Snapshots } from '../../core/exports/snapshots.ts';
+import { isRested, type Rest, rested } from '../../core/runtime/rest.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { expectOwned } from '../catalog/epochs.ts';
 import type { FileRegistry } from './registry.ts';
@@ -16,8 +17,7 @@ export class SnapshotRetention {
   readonly #registry: FileRegistry;
   /** those that were read, by number: they never change */
   readonly #known = new Map<number, DocumentSnapshot>();
-  /** milliseconds since the epoch */
-  #next = 0;
+  #looked: Rest = rested;
 
   constructor(context: CatalogContext, snapshots: Snapshots, registry: FileRegistry) {
     this.#context = context;
@@ -29,7 +29,7 @@ export class SnapshotRetention {
   async tidy(purging: boolean): Promise<void> {
     const { clock, objects, epoch, logger } = this.#context;
     const now = clock.now();
-    if (now < this.#next && !purging) return;
+    if (!isRested(this.#looked, now) && !purging) return;
     await expectOwned(this.#context);
     const named = new Set((await this.#registry.files()).map(({ key }) => key));
     const numbers = await this.#snapshots.numbers();
@@ -48,7 +48,7 @@ export class SnapshotRetention {
     }
     for await (const key of this.#snapshots.files())
       if (!named.has(key) && epochOf(key) <= epoch) await objects.delete(key);
-    this.#next = now + lookMillis;
+    this.#looked = { since: now, millis: lookMillis };
   }
 
   async #read(number: number): Promise<DocumentSnapshot | null> {
