@@ -57,7 +57,7 @@ export interface Authentication {
    * Finds out who calls. A wrong credential never makes an anonymous caller.
    *
    * @param authorization the header of that name; undefined where the request has none
-   * @param signal aborts when this caller doesn't wait any more: what nobody else waits for ends
+   * @param signal aborts when this caller doesn't wait any more: reject with its reason
    * @throws LazuliError `unauthorized` for a credential that is malformed or not valid, `unavailable`
    *   where that can't be found out at the moment
    */
