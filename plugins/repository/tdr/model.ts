@@ -1,30 +1,41 @@
+import type { BundleText } from './bundle-text.ts';
+import type { Graph } from './graph.ts';
+
 /**
- * How bundles of a data model are put together of the tables of a snapshot, by statements of DuckDB. They are plain data:
- * nothing here runs them.
+ * How bundles of a data model are put together of the tables of a snapshot. DuckDB makes numbers and texts of the tables,
+ * once; bundles are searched for among the numbers, in memory, and are texts one after the other.
  *
- * 1. `prepare`, once for a snapshot, makes of its tables (views of their own names)
+ * `prepare` are statements that make of the tables (views of their own names)
  *
- *        roots (root INTEGER, uuid VARCHAR, version VARCHAR)
+ *     roots (uuid VARCHAR, version VARCHAR, node INTEGER, kind INTEGER)   a row for each bundle
+ *     texts (node INTEGER, slot INTEGER, head INTEGER, text VARCHAR)      at most one for a node and slot: JSON
+ *     problems (node INTEGER, problem VARCHAR)                            why no bundle can have a node
  *
- *    with a row for each bundle, and whatever `assemble` needs.
- * 2. `assemble`, for some of them, goes from the temporary table `wanted (root INTEGER)` to the temporary tables
- *
- *        parts (root INTEGER, member TINYINT, name VARCHAR, text VARCHAR)
- *        problems (root INTEGER, problem VARCHAR)
- *
- *    where `member` is a place in `members`, and `text` is JSON. What has a problem may lack parts.
+ * and `relations`, each a table (a INTEGER, b INTEGER). Nodes are numbered from 1; 0 stands for the snapshot.
  */
 export interface Model {
   /** columns that each table must have; a snapshot is of this model where it has all of these tables */
   readonly tables: Readonly<Record<string, readonly string[]>>;
   /** @param tables all that the snapshot has */
   readonly prepare: (tables: ReadonlySet<string>) => readonly string[];
-  readonly assemble: readonly string[];
-  readonly members: readonly Member[];
+  readonly relations: readonly string[];
+  /** how many texts a node may have */
+  readonly slots: number;
+  /** @returns what puts bundles together, one after the other */
+  readonly assembler: (graph: Graph) => Assembler;
 }
 
-/** A member of a bundle: an object or a list, of parts in the order of their names, or the only part as it is. */
-export interface Member {
-  readonly name: string;
-  readonly kind: 'object' | 'list' | 'value';
+/** Puts a bundle together: the texts of its nodes. @throws BundleProblem where the tables don't give one */
+export type Assembler = (root: Root, bundle: BundleText) => void;
+
+/** What a bundle begins with. */
+export interface Root {
+  readonly uuid: string;
+  readonly version: string;
+  readonly node: number;
+  /** what kind of a bundle it is, as the model numbers them */
+  readonly kind: number;
 }
+
+/** Why a bundle can't be put together. */
+export class BundleProblem extends Error {}

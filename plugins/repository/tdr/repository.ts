@@ -4,10 +4,11 @@ import type { Identity } from '../../../core/model/authentication.ts';
 import type { BundleFqid } from '../../../core/model/bundle.ts';
 import type { DataFile, FetchedBundle, FilePlace, Repository } from '../../../core/model/repository.ts';
 import { orAborted } from '../../../core/runtime/aborted.ts';
-import { Snapshot, type SnapshotLimits } from './snapshot.ts';
+import type { SnapshotLimits } from './database.ts';
+import { Snapshot } from './snapshot.ts';
 import type { Snapshots } from './snapshots.ts';
 import { parseTdrSpec } from './spec.ts';
-import type { HeldTables, SnapshotRef } from './tables/tables.ts';
+import type { SnapshotRef } from './tables/tables.ts';
 
 export interface TdrParts {
   readonly snapshots: Snapshots;
@@ -22,8 +23,9 @@ interface Source {
 }
 
 interface Open {
-  readonly snapshot: Snapshot;
-  readonly tables: HeldTables;
+  readonly source: Source;
+  readonly opened: Promise<Snapshot>;
+  users: number;
 }
 
 /** Snapshots that are open at a time: each takes memory and disk. */
@@ -35,7 +37,7 @@ const openMillis = 6 * 3_600_000;
 export class TdrRepository implements Repository {
   readonly #parts: TdrParts;
   /** by id of the snapshot, the one that was used last at the end */
-  readonly #open = new Map<string, { readonly opened: Promise<Open>; users: number }>();
+  readonly #open = new Map<string, Open>();
 
   constructor(parts: TdrParts) {
     this.#parts = parts;
@@ -49,40 +51,33 @@ export class TdrRepository implements Repository {
   }
 
   async *listBundles(source: SourceRef, prefix: string, signal: AbortSignal): AsyncIterable<BundleFqid> {
-    const { ref, snapshot } = await this.#source(source.id, signal);
+    const found = await this.#source(source.id, signal);
     const roots = await orAborted(
-      this.#using(snapshot, (opened) => opened.list(prefix)),
+      this.#using(found, (opened) => opened.list(prefix)),
       signal,
     );
-    for (const root of roots) {
+    for (const { uuid, version } of roots) {
       signal.throwIfAborted();
-      yield { source: ref, ...root };
+      yield { source: found.ref, uuid, version };
     }
     signal.throwIfAborted();
   }
 
   async fetchBundle(fqid: BundleFqid, maxBytes: number, signal: AbortSignal): Promise<FetchedBundle> {
     const { source, uuid, version } = fqid;
-    const place = { bundle: `${uuid}.${version}` };
-    const { ref, snapshot } = await this.#source(source.id, signal);
+    const found = this.#open.get(source.id)?.source ?? (await this.#source(source.id, signal));
     const root = { uuid: uuid.toLowerCase(), version };
     const bytes = await orAborted(
-      this.#using(snapshot, (opened) => opened.fetch(root)),
+      this.#using(found, (opened) => opened.fetch(root, maxBytes)),
       signal,
     );
     if (bytes === null) {
-      throw new LazuliError('bundle_missing', `Snapshot ${snapshot.name} has no such bundle`, {
-        place,
+      throw new LazuliError('bundle_missing', `Snapshot ${found.snapshot.name} has no such bundle`, {
+        place: { bundle: `${uuid}.${version}` },
         remedy: 'Notify bundles that the snapshot has, or configure the snapshot that has this one.',
       });
     }
-    if (bytes.length > maxBytes) {
-      throw new LazuliError('bundle_too_large', `The bundle has ${bytes.length} bytes; ${maxBytes} is the limit`, {
-        place,
-        remedy: 'Raise limits.bundleBytes, or leave the bundle out.',
-      });
-    }
-    return { bytes, source: ref, attributes: {} };
+    return { bytes, source: found.ref, attributes: {} };
   }
 
   /** A source that can't be used at present is seen by nobody, and hides no other. */
@@ -122,13 +117,14 @@ export class TdrRepository implements Repository {
   }
 
   /** A snapshot never changes, so it is opened once, and closed when others are wanted. */
-  async #using<T>(snapshot: SnapshotRef, work: (opened: Snapshot) => Promise<T>): Promise<T> {
-    const used = this.#open.get(snapshot.id) ?? { opened: this.#openOne(snapshot), users: 0 };
+  async #using<T>(source: Source, work: (opened: Snapshot) => T): Promise<T> {
+    const { snapshot } = source;
+    const used = this.#open.get(snapshot.id) ?? { source, opened: this.#openOne(snapshot), users: 0 };
     this.#open.delete(snapshot.id);
     this.#open.set(snapshot.id, used);
     used.users++;
     try {
-      return await work((await used.opened).snapshot);
+      return work(await used.opened);
     } catch (error) {
       const failed = await used.opened.then(
         () => false,
@@ -143,13 +139,12 @@ export class TdrRepository implements Repository {
   }
 
   /** Who gives up waiting doesn't end it: it may take longer than anybody waits, and whoever comes again finds it further on. */
-  async #openOne(snapshot: SnapshotRef): Promise<Open> {
+  async #openOne(snapshot: SnapshotRef): Promise<Snapshot> {
     const tables = await this.#parts.snapshots.tables.hold(snapshot, AbortSignal.timeout(openMillis));
     try {
-      return { snapshot: await Snapshot.open({ ...snapshot, tables: tables.files }, this.#parts.limits), tables };
-    } catch (error) {
+      return await Snapshot.open({ ...snapshot, tables: tables.files }, this.#parts.limits);
+    } finally {
       await tables.release();
-      throw error;
     }
   }
 
@@ -158,9 +153,7 @@ export class TdrRepository implements Repository {
       if (this.#open.size <= mostOpen) return;
       if (users > 0) continue;
       this.#open.delete(id);
-      const { snapshot, tables } = await opened;
-      await snapshot.close();
-      await tables.release();
+      (await opened).close();
     }
   }
 }

@@ -28,7 +28,7 @@ describe('Bundles of AnVIL from the tables of a snapshot', () => {
     const uuid = '826dea02-e274-affe-aabc-eb3db63ad068';
     const canned = JSON.parse(readFileSync(`${folder}/${uuid}.tdr.anvil.json`, 'utf8'));
     await withSnapshot(anvilTables(rowsIn(rows)), async (snapshot) => {
-      const roots = await snapshot.list('');
+      const roots = snapshot.list('');
       expect(roots.map((root) => root.uuid).sort()).to.deep.equal(
         ['6b0f6c0f', '826dea02'].map((start) => roots.find((root) => root.uuid.startsWith(start))?.uuid),
       );

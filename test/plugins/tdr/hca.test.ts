@@ -27,7 +27,7 @@ describe('Bundles of the Human Cell Atlas from the tables of a snapshot', () => 
     const area = shared(this, 'samples/staging');
     const samples = shared(this, 'samples/hca');
     await withSnapshot(hcaTables(stagingRows(area)), async (snapshot) => {
-      const roots = await snapshot.list('');
+      const roots = snapshot.list('');
       expect(roots.map(({ uuid }) => uuid).sort()).to.deep.equal([
         '1ed68210-eaba-531d-ba9e-db80164d65ef',
         '1f6afb64-fa14-5c6f-a474-a742540108a3',

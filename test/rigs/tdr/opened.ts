@@ -21,7 +21,7 @@ export async function withSnapshot<T>(
     try {
       return await work(snapshot);
     } finally {
-      await snapshot.close();
+      snapshot.close();
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -33,6 +33,6 @@ export async function bundleOf(
   snapshot: Snapshot,
   root: { uuid: string; version: string },
 ): Promise<Record<string, unknown>> {
-  const bytes = await snapshot.fetch(root);
+  const bytes = snapshot.fetch(root, 2 ** 28);
   return bytes === null ? {} : JSON.parse(Buffer.from(bytes).toString());
 }

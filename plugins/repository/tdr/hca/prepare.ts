@@ -1,0 +1,132 @@
+import { name, text, unionAll } from '../../../../core/duckdb/sql.ts';
+import { entityTypes, isFileType } from './entity-types.ts';
+
+/** Versions as bundles have them: in UTC, with microseconds. Timestamps of Parquet may have a time zone, or none. */
+const versionText = `strftime(make_timestamp(epoch_us(version)), '%Y-%m-%dT%H:%M:%S.%fZ')`;
+
+/** What is read of the links of a subgraph, as `from_json` takes it. */
+const linkStructure = JSON.stringify({
+  links: [
+    {
+      ...{ link_type: 'VARCHAR', process_type: 'VARCHAR', process_id: 'VARCHAR' },
+      protocols: [{ protocol_type: 'VARCHAR', protocol_id: 'VARCHAR' }],
+      inputs: [{ input_type: 'VARCHAR', input_id: 'VARCHAR' }],
+      outputs: [{ output_type: 'VARCHAR', output_id: 'VARCHAR' }],
+      entity: { entity_type: 'VARCHAR', entity_id: 'VARCHAR' },
+      files: [{ file_type: 'VARCHAR', file_id: 'VARCHAR' }],
+    },
+  ],
+});
+
+/** Members of the lists of links, by their roles. */
+const lists = { protocol: 'protocols', input: 'inputs', output: 'outputs', file: 'files' } as const;
+
+const mentionsSelect = unionAll(
+  [
+    `SELECT g, 'process' AS role, link.process_type AS type, link.process_id AS id FROM each_link WHERE link.process_id IS NOT NULL`,
+    ...Object.entries(lists).map(
+      ([role, list]) =>
+        `SELECT g, ${text(role)}, one.${role}_type, one.${role}_id FROM (SELECT g, unnest(link.${list}) AS one FROM each_link)`,
+    ),
+    `SELECT g, 'project', 'project', project_id FROM subgraphs`,
+  ],
+  '',
+);
+
+const descriptor = (member: string): string => `descriptor ->> ${text(`$.${member}`)}`;
+const contentType = descriptor('content_type');
+const size = `TRY_CAST(${descriptor('size')} AS BIGINT)`;
+
+/** What the manifest of a bundle says of a file; a location that is null must be there: the file is known, and can't be had. */
+const manifestJson = `concat(rtrim(json_merge_patch(to_json({
+      'name': content ->> '$.file_core.file_name', 'uuid': ${descriptor('file_id')}, 'version': ${descriptor('file_version')}, 'size': ${size},
+      'indexed': false, 'crc32c': ${descriptor('crc32c')}, 'sha256': ${descriptor('sha256')},
+      'content-type': ${contentType} || CASE WHEN contains(${contentType}, 'dcp-type=') THEN '' ELSE '; dcp-type=data' END}),
+      to_json({'sha1': ${descriptor('sha1')}, 's3_etag': ${descriptor('s3_etag')}}))::VARCHAR, '}'), ',"drs_uri":', coalesce(to_json(file_id)::VARCHAR, 'null'), '}')`;
+const needed = ['file_id', 'file_version', 'crc32c', 'sha256', 'content_type'];
+
+/** Why nothing can be said of a file. */
+const fileProblem = `CASE WHEN descriptor IS NULL THEN 'has a descriptor that is no JSON'
+      ${needed.map((member) => `WHEN ${descriptor(member)} IS NULL THEN ${text(`has a descriptor without ${member}`)}`).join('\n      ')}
+      WHEN ${size} IS NULL THEN 'has a descriptor without size'
+      WHEN file_id IS NULL AND NOT list_contains(json_keys(descriptor), 'drs_uri') THEN 'has neither a file_id nor a drs_uri in its descriptor'
+      WHEN file_id IS NOT NULL AND NOT regexp_matches(file_id, '^drs://[^/:?#\\s]+/.+$') THEN 'has a file_id that is no DRS URI with a host' END`;
+
+/** What is no JSON is null. */
+const checked = (column: string): string => `CASE WHEN json_valid(${column}) THEN ${column} END AS ${column}`;
+
+function entitiesOf(type: string): string {
+  const isFile = isFileType(type);
+  const read = isFile ? `${checked('descriptor')}, file_id` : `NULL::VARCHAR AS descriptor`;
+  return `SELECT ${text(type)} AS type, id, content, ${isFile ? manifestJson : 'NULL::VARCHAR'} AS manifest,
+      CASE WHEN content IS NULL THEN 'has a content that is no JSON' ${isFile ? `ELSE ${fileProblem}` : ''} END AS problem
+    FROM (SELECT ${name(`${type}_id`)} AS id, ${checked('content')}, ${read} FROM ${name(type)})`;
+}
+
+/** What nodes have texts for: things the first three, subgraphs the rest. */
+export const slots = { manifest: 0, metadata: 1, id: 2, content: 3, links: 4 } as const;
+
+export const relations = ['mentions', 'dangling', 'upstream', 'shapes'] as const;
+
+/** What a thing is called in bundles, as JSON text. */
+const key = `to_json(t.type || '/' || t.id)::VARCHAR`;
+const things = `things t JOIN entities e ON e.type = t.type AND e.id = t.id WHERE t.rows = 1 AND t.problem IS NULL`;
+
+/**
+ * Nodes are subgraphs, the rows of `links`, and `things`, all that is named there. `mentions` is what each subgraph names,
+ * `dangling` what it takes from elsewhere, `upstream` which subgraphs make that and so complete it. `shapes` are equal where
+ * contents have the same members.
+ */
+export const prepare = (tables: ReadonlySet<string>): readonly string[] => [
+  `CREATE TABLE subgraphs AS
+     SELECT row_number() OVER (ORDER BY links_id, version, content)::INTEGER AS g, links_id AS uuid, ${versionText} AS version, project_id, content FROM links`,
+  `CREATE TABLE each_link AS
+     SELECT g, unnest(from_json(content, ${text(linkStructure)}).links) AS link FROM subgraphs WHERE json_valid(content)`,
+  `CREATE TABLE named AS SELECT DISTINCT * FROM (${mentionsSelect}) WHERE id IS NOT NULL`,
+  `CREATE TABLE entities AS ${unionAll(entityTypes.filter((type) => tables.has(type)).map(entitiesOf), '')}`,
+  `CREATE TABLE things AS
+     SELECT ((SELECT count(*) FROM subgraphs) + row_number() OVER (ORDER BY type, id))::INTEGER AS thing, type, id, e.rows, e.problem
+     FROM (SELECT DISTINCT type, id FROM named)
+       LEFT JOIN (SELECT type, id, count(*) AS rows, min(problem) AS problem FROM entities GROUP BY type, id) e USING (type, id)`,
+  'CREATE TABLE nodes AS SELECT g AS node FROM subgraphs UNION ALL SELECT thing FROM things',
+  'CREATE TABLE roles AS SELECT n.g, n.role, t.thing FROM named n JOIN things t USING (type, id)',
+  'CREATE TABLE mentions AS SELECT DISTINCT g AS a, thing AS b FROM roles',
+  `CREATE TABLE dangling AS
+     SELECT DISTINCT m.g AS a, m.thing AS b FROM roles m JOIN things t USING (thing)
+     WHERE m.role = 'input' AND t.type LIKE '%\\_file' ESCAPE '\\'
+       AND NOT EXISTS (SELECT 1 FROM roles o WHERE o.g = m.g AND o.thing = m.thing AND o.role IN ('output', 'file'))`,
+  `CREATE TABLE producers AS SELECT DISTINCT d.a AS g, d.b AS thing, o.g AS up FROM dangling d JOIN things t ON t.thing = d.b
+     JOIN things s ON s.id = t.id JOIN roles o ON o.thing = s.thing AND o.role = 'output'`,
+  'CREATE TABLE upstream AS SELECT DISTINCT g AS a, up AS b FROM producers',
+  `CREATE TABLE shapes AS SELECT g AS a, dense_rank() OVER (ORDER BY list_sort(json_keys(content)))::INTEGER AS b
+     FROM subgraphs WHERE g IN (SELECT a FROM upstream UNION SELECT b FROM upstream) AND json_valid(content)`,
+  `CREATE TABLE problems AS
+     SELECT g AS node, 'links has ' || count(*) OVER same || ' rows called ' || uuid AS problem FROM subgraphs WINDOW same AS (PARTITION BY uuid) QUALIFY count(*) OVER same > 1
+     UNION ALL
+     SELECT g, 'links ' || uuid || ' has a content that is no JSON' FROM subgraphs WHERE NOT coalesce(json_valid(content), false)
+     UNION ALL
+     SELECT g, 'links ' || uuid || ' has a link of the unknown type ' || coalesce(link.link_type, 'null') FROM each_link JOIN subgraphs USING (g)
+       WHERE coalesce(link.link_type, '') NOT IN ('process_link', 'supplementary_file_link')
+     UNION ALL
+     SELECT g, 'links ' || uuid || ' has supplementary files of ' || coalesce(link.entity.entity_type || ' ' || link.entity.entity_id, 'nothing') || ', which is not its project'
+       FROM each_link JOIN subgraphs USING (g)
+       WHERE link.link_type = 'supplementary_file_link' AND (link.entity.entity_type IS DISTINCT FROM 'project' OR link.entity.entity_id IS DISTINCT FROM project_id)
+     UNION ALL
+     SELECT d.a, 'no links make the input ' || t.type || ' ' || t.id FROM dangling d JOIN things t ON t.thing = d.b
+       WHERE NOT EXISTS (SELECT 1 FROM producers p WHERE p.g = d.a AND p.thing = d.b)
+     UNION ALL
+     SELECT thing, type || ' ' || CASE WHEN rows IS NULL THEN 'has no row called ' || id WHEN rows > 1 THEN 'has ' || rows || ' rows called ' || id
+       ELSE id || ' ' || problem END FROM things WHERE rows IS NULL OR rows > 1 OR problem IS NOT NULL`,
+  'CREATE TABLE roots AS SELECT uuid, version, g AS node, 0 AS kind FROM subgraphs',
+  `CREATE TABLE texts AS
+     SELECT t.thing AS node, ${slots.manifest} AS slot, 0 AS head, ${key} || ':' || e.manifest AS text FROM ${things} AND e.manifest IS NOT NULL
+     UNION ALL
+     SELECT t.thing, ${slots.metadata}, 0, ${key} || ':' || e.content FROM ${things}
+     UNION ALL
+     SELECT t.thing, ${slots.id}, 0, to_json(t.id)::VARCHAR FROM ${things}
+     UNION ALL
+     SELECT g, ${slots.content}, 0, content FROM subgraphs WHERE json_valid(content)
+     UNION ALL
+     SELECT a, ${slots.links}, 0, links FROM (SELECT a, trim(json_extract(content, '$.links')::VARCHAR, '[]') AS links
+       FROM subgraphs JOIN shapes ON a = g) WHERE links != ''`,
+];
