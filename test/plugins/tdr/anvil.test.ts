@@ -61,7 +61,41 @@ describe('Bundles of AnVIL from the tables of a snapshot', () => {
     });
     await fc.assert(property, { numRuns: numRuns(400), seed: seed() });
   });
+
+  it('that are too large fail alone, and take no memory', async function () {
+    this.timeout(60_000);
+    const dataset = { dataset_id: 'dataset0', datarepo_row_id: rowId('anvil_dataset', 0) };
+    const pool = Array.from({ length: 2000 }, (_, i) => `b${i}`);
+    const activities = [pool, ['lone']].map((used, i) => ({
+      ...{ activity_id: `a${i}`, datarepo_row_id: rowId('anvil_activity', i) },
+      ...{ used_biosample_id: used, generated_file_id: [`f${i}`] },
+    }));
+    const rows = {
+      anvil_dataset: [dataset],
+      anvil_biosample: [...pool, 'lone'].map((biosample_id, i) => ({
+        ...{ biosample_id, datarepo_row_id: rowId('anvil_biosample', i), part_of_dataset_id: ['dataset0'] },
+      })),
+      anvil_activity: activities,
+      anvil_file: ['f0', 'f1'].map((file_id, i) => ({
+        ...{ file_id, datarepo_row_id: rowId('anvil_file', i), file_ref: 'drs://server.example/v1_a_b' },
+      })),
+    };
+    await withSnapshot(anvilTables(rows), async (snapshot) => {
+      const outcomes = snapshot.list('').map((root) => outcomeOf(() => snapshot.fetch(root, 100_000)));
+      const count = (wanted: string) => outcomes.filter((outcome) => outcome === wanted).length;
+      expect([count('bundle_too_large'), count('fetched')]).to.deep.equal([2000, 1]);
+    });
+  });
 });
+
+function outcomeOf(fetch: () => unknown): string {
+  try {
+    fetch();
+    return 'fetched';
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+}
 
 function rowsIn(all: Readonly<Record<string, readonly Row[] | { readonly rows: readonly Row[] }>>) {
   return Object.fromEntries(Object.entries(all).map(([table, rows]) => [table, 'rows' in rows ? rows.rows : rows]));

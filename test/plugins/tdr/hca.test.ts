@@ -142,8 +142,11 @@ const content = fc
       maxLength: 2,
     }),
     extra: fc.nat(15),
+    indent: fc.constantFrom('', '\t'),
   })
-  .map(({ links, extra }) => JSON.stringify({ describedBy: 'links', ...(extra === 0 ? { extra } : {}), links }));
+  .map(({ links, extra, indent }) =>
+    JSON.stringify({ describedBy: 'links', ...(extra === 0 ? { extra } : {}), links }, null, indent),
+  );
 
 /** Now and then a row is missing, or there twice. */
 function entitiesOf(type: string): fc.Arbitrary<readonly Row[]> {
@@ -152,7 +155,7 @@ function entitiesOf(type: string): fc.Arbitrary<readonly Row[]> {
       const row = {
         [`${type}_id`]: `${type}-${n}`,
         version,
-        content: JSON.stringify({ n, 'ä"': [1, null], file_core: { file_name: `${n}/ä.txt` } }),
+        content: JSON.stringify({ n, 'ä"': [1, null], file_core: { file_name: `${n}/ä.txt` } }, null, n % 2),
         ...(isFileType(type) ? fileOf(n, fate) : {}),
       };
       if (fate === 0) return [];
