@@ -20,6 +20,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   latency: async () => (await import('./sections/latency.ts')).latencySection,
   search: async () => (await import('./sections/search.ts')).searchSection,
   exports: async () => (await import('./sections/exports.ts')).exportsSection,
+  snapshots: async () => (await import('./sections/snapshots.ts')).snapshotsSection,
   profile: async () => (await import('./sections/profile.ts')).profileSection,
 };
 
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, () => Promise<{ run: () => void }>>> = {
   bare: () => import('./parts/bare.ts'),
   multiplied: () => import('./parts/multiplied.ts'),
   exporting: () => import('./parts/exporting.ts'),
+  snapshots: () => import('./parts/snapshots.ts'),
   'bare-export': () => import('./parts/bare-export.ts'),
 };
 

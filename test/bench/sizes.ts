@@ -57,6 +57,8 @@ export interface Sizes {
     /** requests for exports, and searches with and without one */
     readonly requests: number;
   };
+  /** numbers of bundles of a snapshot */
+  readonly snapshots: { readonly bundles: readonly number[] };
   readonly profile: { readonly world: GeneratorOptions };
 }
 
@@ -104,6 +106,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     },
     search: { world: world('search', 250), rounds: 20, warmUp: 20, clients: 20, seconds: 5 },
     exports: { world: world('exports', 150), files: [2_000, 8_000], rounds: 1, requests: 300 },
+    snapshots: { bundles: [1000, 5000] },
     profile: { world: world('profile', 200) },
   },
   normal: {
@@ -121,6 +124,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     },
     search: { world: world('search', 7300), rounds: 60, warmUp: 40, clients: 100, seconds: 30 },
     exports: { world: world('exports', 500), files: [25_000, 100_000], rounds: 3, requests: 300 },
+    snapshots: { bundles: [10_000, 100_000] },
     profile: { world: world('profile', 1000) },
   },
   full: {
@@ -138,6 +142,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     },
     search: { world: world('search', 7300), rounds: 200, warmUp: 40, clients: 100, seconds: 60 },
     exports: { world: world('exports', 1000), files: [50_000, 500_000], rounds: 3, requests: 1000 },
+    snapshots: { bundles: [10_000, 100_000, 200_000] },
     profile: { world: world('profile', 3000) },
   },
 };

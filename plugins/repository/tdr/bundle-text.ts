@@ -1,4 +1,4 @@
-import { BundleProblem } from './model.ts';
+import { BundleProblem } from './bundle-problem.ts';
 import type { NodeSet } from './node-set.ts';
 import { separator, type TextsFile } from './texts-file.ts';
 

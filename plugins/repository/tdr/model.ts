@@ -36,6 +36,3 @@ export interface Root {
   /** what kind of a bundle it is, as the model numbers them */
   readonly kind: number;
 }
-
-/** Why a bundle can't be put together. */
-export class BundleProblem extends Error {}

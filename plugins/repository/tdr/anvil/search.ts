@@ -1,6 +1,7 @@
+import { BundleProblem } from '../bundle-problem.ts';
 import type { BundleText } from '../bundle-text.ts';
 import type { Graph, Relation } from '../graph.ts';
-import { type Assembler, BundleProblem } from '../model.ts';
+import type { Assembler } from '../model.ts';
 import { NodeSet } from '../node-set.ts';
 import { kinds, slots } from './prepare.ts';
 

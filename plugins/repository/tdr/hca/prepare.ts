@@ -55,13 +55,17 @@ const fileProblem = `CASE WHEN descriptor IS NULL THEN 'has a descriptor that is
 /** What is no JSON is null. */
 const checked = (column: string): string => `CASE WHEN json_valid(${column}) THEN ${column} END AS ${column}`;
 
-function entitiesOf(type: string): string {
+/** What is wrong with each row. */
+function checkedOf(type: string): string {
   const isFile = isFileType(type);
-  const read = isFile ? `${checked('descriptor')}, file_id` : `NULL::VARCHAR AS descriptor`;
-  return `SELECT ${text(type)} AS type, id, content, ${isFile ? manifestJson : 'NULL::VARCHAR'} AS manifest,
-      CASE WHEN content IS NULL THEN 'has a content that is no JSON' ${isFile ? `ELSE ${fileProblem}` : ''} END AS problem
-    FROM (SELECT ${name(`${type}_id`)} AS id, ${checked('content')}, ${read} FROM ${name(type)})`;
+  return `SELECT ${text(type)} AS type, id, CASE WHEN is_json IS NOT true THEN 'has a content that is no JSON' ${isFile ? `ELSE ${fileProblem}` : ''} END AS problem
+    FROM (SELECT ${name(`${type}_id`)} AS id, json_valid(content) AS is_json${isFile ? `, ${checked('descriptor')}, file_id` : ''} FROM ${name(type)})`;
 }
+
+const contentOf = (type: string): string =>
+  `SELECT ${text(type)} AS type, ${name(`${type}_id`)} AS id, content FROM ${name(type)}`;
+const manifestOf = (type: string): string => `SELECT ${text(type)} AS type, id, ${manifestJson} AS manifest
+    FROM (SELECT ${name(`${type}_id`)} AS id, ${checked('content')}, ${checked('descriptor')}, file_id FROM ${name(type)})`;
 
 /** What nodes have texts for: things the first three, subgraphs the rest. */
 export const slots = { manifest: 0, metadata: 1, id: 2, content: 3, links: 4 } as const;
@@ -70,37 +74,43 @@ export const relations = ['mentions', 'dangling', 'upstream', 'shapes'] as const
 
 /** What a thing is called in bundles, as JSON text. */
 const key = `to_json(t.type || '/' || t.id)::VARCHAR`;
-const things = `things t JOIN entities e ON e.type = t.type AND e.id = t.id WHERE t.rows = 1 AND t.problem IS NULL`;
+const noManifest = `SELECT '' AS type, '' AS id, '' AS manifest WHERE false`;
+/** What can be in bundles. */
+const usable = 't.rows = 1 AND t.problem IS NULL';
+/** Subgraphs that complete others, or are completed. */
+const stitched = 'SELECT a FROM upstream UNION SELECT b FROM upstream';
 
 /**
  * Nodes are subgraphs, the rows of `links`, and `things`, all that is named there. `mentions` is what each subgraph names,
  * `dangling` what it takes from elsewhere, `upstream` which subgraphs make that and so complete it. `shapes` are equal where
  * contents have the same members.
  */
-export const prepare = (tables: ReadonlySet<string>): readonly string[] => [
-  `CREATE TABLE subgraphs AS
+export function prepare(tables: ReadonlySet<string>): readonly string[] {
+  const types = entityTypes.filter((type) => tables.has(type));
+  return [
+    `CREATE TABLE subgraphs AS
      SELECT row_number() OVER (ORDER BY links_id, version, content)::INTEGER AS g, links_id AS uuid, ${versionText} AS version, project_id, content FROM links`,
-  `CREATE TABLE each_link AS
+    `CREATE TABLE each_link AS
      SELECT g, unnest(from_json(content, ${text(linkStructure)}).links) AS link FROM subgraphs WHERE json_valid(content)`,
-  `CREATE TABLE named AS SELECT DISTINCT * FROM (${mentionsSelect}) WHERE id IS NOT NULL`,
-  `CREATE TABLE entities AS ${unionAll(entityTypes.filter((type) => tables.has(type)).map(entitiesOf), '')}`,
-  `CREATE TABLE things AS
+    `CREATE TABLE named AS SELECT DISTINCT * FROM (${mentionsSelect}) WHERE id IS NOT NULL`,
+    `CREATE TABLE entities AS ${unionAll(types.map(checkedOf), '')}`,
+    `CREATE TABLE things AS
      SELECT ((SELECT count(*) FROM subgraphs) + row_number() OVER (ORDER BY type, id))::INTEGER AS thing, type, id, e.rows, e.problem
      FROM (SELECT DISTINCT type, id FROM named)
        LEFT JOIN (SELECT type, id, count(*) AS rows, min(problem) AS problem FROM entities GROUP BY type, id) e USING (type, id)`,
-  'CREATE TABLE nodes AS SELECT g AS node FROM subgraphs UNION ALL SELECT thing FROM things',
-  'CREATE TABLE roles AS SELECT n.g, n.role, t.thing FROM named n JOIN things t USING (type, id)',
-  'CREATE TABLE mentions AS SELECT DISTINCT g AS a, thing AS b FROM roles',
-  `CREATE TABLE dangling AS
+    'CREATE TABLE nodes AS SELECT g AS node FROM subgraphs UNION ALL SELECT thing FROM things',
+    'CREATE TABLE roles AS SELECT n.g, n.role, t.thing FROM named n JOIN things t USING (type, id)',
+    'CREATE TABLE mentions AS SELECT DISTINCT g AS a, thing AS b FROM roles',
+    `CREATE TABLE dangling AS
      SELECT DISTINCT m.g AS a, m.thing AS b FROM roles m JOIN things t USING (thing)
      WHERE m.role = 'input' AND t.type LIKE '%\\_file' ESCAPE '\\'
        AND NOT EXISTS (SELECT 1 FROM roles o WHERE o.g = m.g AND o.thing = m.thing AND o.role IN ('output', 'file'))`,
-  `CREATE TABLE producers AS SELECT DISTINCT d.a AS g, d.b AS thing, o.g AS up FROM dangling d JOIN things t ON t.thing = d.b
+    `CREATE TABLE producers AS SELECT DISTINCT d.a AS g, d.b AS thing, o.g AS up FROM dangling d JOIN things t ON t.thing = d.b
      JOIN things s ON s.id = t.id JOIN roles o ON o.thing = s.thing AND o.role = 'output'`,
-  'CREATE TABLE upstream AS SELECT DISTINCT g AS a, up AS b FROM producers',
-  `CREATE TABLE shapes AS SELECT g AS a, dense_rank() OVER (ORDER BY list_sort(json_keys(content)))::INTEGER AS b
-     FROM subgraphs WHERE g IN (SELECT a FROM upstream UNION SELECT b FROM upstream) AND json_valid(content)`,
-  `CREATE TABLE problems AS
+    'CREATE TABLE upstream AS SELECT DISTINCT g AS a, up AS b FROM producers',
+    `CREATE TABLE shapes AS SELECT g AS a, dense_rank() OVER (ORDER BY list_sort(json_keys(content)))::INTEGER AS b
+     FROM subgraphs WHERE g IN (${stitched}) AND json_valid(content)`,
+    `CREATE TABLE problems AS
      SELECT g AS node, 'links has ' || count(*) OVER same || ' rows called ' || uuid AS problem FROM subgraphs WINDOW same AS (PARTITION BY uuid) QUALIFY count(*) OVER same > 1
      UNION ALL
      SELECT g, 'links ' || uuid || ' has a content that is no JSON' FROM subgraphs WHERE NOT coalesce(json_valid(content), false)
@@ -117,16 +127,19 @@ export const prepare = (tables: ReadonlySet<string>): readonly string[] => [
      UNION ALL
      SELECT thing, type || ' ' || CASE WHEN rows IS NULL THEN 'has no row called ' || id WHEN rows > 1 THEN 'has ' || rows || ' rows called ' || id
        ELSE id || ' ' || problem END FROM things WHERE rows IS NULL OR rows > 1 OR problem IS NOT NULL`,
-  'CREATE TABLE roots AS SELECT uuid, version, g AS node, 0 AS kind FROM subgraphs',
-  `CREATE TABLE texts AS
-     SELECT t.thing AS node, ${slots.manifest} AS slot, 0 AS head, ${key} || ':' || e.manifest AS text FROM ${things} AND e.manifest IS NOT NULL
+    'CREATE TABLE roots AS SELECT uuid, version, g AS node, 0 AS kind FROM subgraphs',
+    `CREATE TABLE texts AS
+     SELECT t.thing AS node, ${slots.manifest} AS slot, 0 AS head, ${key} || ':' || e.manifest AS text
+     FROM things t JOIN (${unionAll(types.filter(isFileType).map(manifestOf), noManifest)}) e USING (type, id) WHERE ${usable}
      UNION ALL
-     SELECT t.thing, ${slots.metadata}, 0, ${key} || ':' || e.content FROM ${things}
+     SELECT t.thing, ${slots.metadata}, 0, ${key} || ':' || e.content
+     FROM things t JOIN (${unionAll(types.map(contentOf), '')}) e USING (type, id) WHERE ${usable}
      UNION ALL
-     SELECT t.thing, ${slots.id}, 0, to_json(t.id)::VARCHAR FROM ${things}
+     SELECT t.thing, ${slots.id}, 0, to_json(t.id)::VARCHAR FROM things t WHERE thing IN (SELECT b FROM mentions WHERE a IN (${stitched}))
      UNION ALL
      SELECT g, ${slots.content}, 0, content FROM subgraphs WHERE json_valid(content)
      UNION ALL
      SELECT a, ${slots.links}, 0, links FROM (SELECT a, trim(json_extract(content, '$.links')::VARCHAR, '[]') AS links
        FROM subgraphs JOIN shapes ON a = g) WHERE links != ''`,
-];
+  ];
+}
