@@ -6,6 +6,7 @@ import { exportCommand } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
 import { generationCommand } from './commands/generation.ts';
 import { pauseCommand, resumeCommand } from './commands/halt.ts';
+import { hmacKeyCommand } from './commands/hmac-key.ts';
 import { indexCommand } from './commands/index.ts';
 import { manifestCommand } from './commands/manifest.ts';
 import { pluginCommand } from './commands/plugin.ts';
@@ -45,6 +46,7 @@ const commands = [
   generateCommand,
   pluginCommand,
   tokenCommand,
+  hmacKeyCommand,
   runCommand,
   bootstrapCommand,
 ];

@@ -134,6 +134,11 @@ export const stackSchema = z.strictObject({
   limits: settingsSchema.shape.limits,
   /** of the settings, but for the key, which the stack makes */
   exports: keylessExportSettings,
+  /** numbers of the keys that sign notifications, which the stack makes: the one that signs, and another one that is valid too */
+  hmacKey: z
+    .strictObject({ current: z.int().min(1).default(1), other: z.int().min(1).optional() })
+    .refine(({ current, other }) => current !== other, 'current and other are the same key')
+    .prefault({}),
   roles,
   /** requests of one address in five minutes */
   requestsPerAddress: z.int().min(10).max(2_000_000).default(1000),

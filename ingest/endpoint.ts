@@ -12,11 +12,14 @@ import type { Context, RequestState } from '../core/http/state.ts';
 import type { Version } from '../core/http/version.ts';
 import { versionOperation } from '../core/http/version-operation.ts';
 import type { Logger } from '../core/runtime/logger.ts';
+import type { Answer } from './answered.ts';
+import { type CallbacksOf, callbackRecord, secretsFor } from './callback.ts';
 import { indexerDescription, notificationBody, notificationPath } from './description.ts';
+import type { NotificationRecord } from './notification.ts';
 import { bundleVersionOf, parseRequest, recordData } from './request.ts';
 import { runOperations } from './run-operations.ts';
 import type { AskOwner } from './runs.ts';
-import { answerSigned, type SigningDeps } from './signed.ts';
+import { answerCallback, answerSigned, isCallback, type SigningDeps } from './signed.ts';
 import type { Undeletions } from './undeletions.ts';
 
 /** Puts one record to the stream `notifications`; resolves when the stream has acknowledged it. */
@@ -28,6 +31,8 @@ export interface IndexerDeps extends SigningDeps {
   /** gives deletions and undeletions their numbers */
   readonly undeletions: Pick<Undeletions, 'number'>;
   readonly runs: AskOwner;
+  /** how the repository of a catalog reports changes */
+  readonly callbacksOf: CallbacksOf;
   readonly health: HealthChecks;
   readonly defaultCatalog: string;
   readonly version: Version;
@@ -55,12 +60,13 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
       summary: 'Says that a bundle was added or deleted, or that a deletion was a mistake',
       description:
         'Signed (RFC 9421, HMAC-SHA-256) over `@method`, `@path` and `content-digest`. Sent again with the same ' +
-        'signature it is answered as before, and nothing is done. `lazuli bundle` does all of it.',
+        'signature it is answered as before, and nothing is done. `lazuli bundle` does all of it. A data store that ' +
+        '`lazuli subscribe` has subscribed at signs its callbacks in its own way, and sends what it has to say.',
       pathParameters: notificationPath,
       body: { kind: 'json', schema: notificationBody, description: 'The bundle.' },
       refusals: ['unauthorized', 'unavailable'],
       answer: { status: 202, description: 'The notification is queued.' },
-      respond: (ctx, { path }) => notify(ctx, deps, path.catalog, path.action),
+      respond: (ctx, { path }) => (isCallback(ctx) ? called : notified)(ctx, deps, path.catalog, path.action),
     }),
     ...runOperations({
       runs: deps.runs,
@@ -71,15 +77,26 @@ export function indexerOperations(deps: IndexerDeps): readonly Operation[] {
   ];
 }
 
-async function notify(ctx: Context, deps: IndexerDeps, catalog: string, action: string): Promise<void> {
-  await answerSigned(ctx, deps, async (body) => {
-    const record = parseRequest(catalog, action, body);
-    const bundle = bundleVersionOf(record);
-    const number = await acknowledged(() => deps.undeletions.number(record.action, bundle));
-    const data = recordData({ ...record, number });
-    await acknowledged(() => deps.put(bundle.uuid, data));
-    return { status: 202, body: '' };
+async function notified(ctx: Context, deps: IndexerDeps, catalog: string, action: string): Promise<void> {
+  await answerSigned(ctx, deps, (body) => queued(deps, parseRequest(catalog, action, body)));
+}
+
+async function called(ctx: Context, deps: IndexerDeps, catalog: string, action: string): Promise<void> {
+  await answerCallback(ctx, deps, secretsFor(catalog, action), async (body) => {
+    const record = await callbackRecord(deps.callbacksOf, catalog, action, body);
+    // Whatever isn't a success is sent again, for days.
+    return record === null ? accepted : queued(deps, record);
   });
+}
+
+const accepted: Answer = { status: 202, body: '' };
+
+async function queued(deps: IndexerDeps, record: NotificationRecord): Promise<Answer> {
+  const bundle = bundleVersionOf(record);
+  const number = await acknowledged(() => deps.undeletions.number(record.action, bundle));
+  const data = recordData({ ...record, number });
+  await acknowledged(() => deps.put(bundle.uuid, data));
+  return accepted;
 }
 
 /** Nothing is accepted that stream and staging don't hold (invariant 3). */

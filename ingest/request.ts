@@ -69,7 +69,8 @@ function isAction(action: string): action is Action {
   return (actions as readonly string[]).includes(action);
 }
 
-function parseBody(body: Uint8Array): Readonly<Record<string, unknown>> {
+/** The JSON object that a body is. @throws LazuliError `bad_request` */
+export function parseBody(body: Uint8Array): Readonly<Record<string, unknown>> {
   let parsed: unknown;
   try {
     const text = jsonTextOf(body);

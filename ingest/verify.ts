@@ -17,7 +17,8 @@ export interface SignedRequest {
 
 /** Against what a signature is checked; times in milliseconds. */
 export interface Verification {
-  readonly key: HmacKey;
+  /** with different ids */
+  readonly keys: readonly HmacKey[];
   /** since the epoch */
   readonly now: number;
   /** how long a signature is good */
@@ -47,13 +48,18 @@ export async function verifySignature(request: SignedRequest, against: Verificat
     const stated = statedSignature(input ?? '', signature);
     checkComponents(stated);
     checkParameters(stated, against);
-    if (!(await isSigned(request, against.key))) throw new Error('The signature is not that of the request');
+    if (!(await isSigned(request, keyOf(stated, against.keys))))
+      throw new Error('The signature is not that of the request');
     checkDigest(request.headers['content-digest'], request.body);
     return { id: stated.bytes.toString('hex'), created: stated.parameters.created * 1000 };
   } catch (cause) {
-    throw new LazuliError('unauthorized', 'Invalid authorization credentials', { cause });
+    throw wrongCredentials(cause);
   }
 }
+
+/** The refusal of a request with a signature that is wrong: whoever sends it doesn't learn what. */
+export const wrongCredentials = (cause: unknown): LazuliError =>
+  new LazuliError('unauthorized', 'Invalid authorization credentials', { cause });
 
 /** The refusal of a request without a signature. */
 export function unsigned(): LazuliError {
@@ -67,15 +73,26 @@ function checkComponents({ components }: StatedSignature): void {
   if (missing.length > 0) throw new Error(`The signature does not cover ${missing.join(', ')}`);
 }
 
-function checkParameters({ parameters }: StatedSignature, { key, now, window }: Verification): void {
-  const { keyid, created, expires } = parameters;
-  if (keyid !== key.key_id) throw new Error('The key id is unknown');
-  const age = now - created * 1000;
-  if (age > window) throw new Error(`The signature is older than ${window / 1000} seconds`);
-  if (-age > maxSkew) throw new Error('The signature was created in the future');
+function keyOf({ parameters: { keyid } }: StatedSignature, keys: readonly HmacKey[]): HmacKey {
+  const key = keys.find(({ key_id }) => key_id === keyid);
+  if (key === undefined) throw new Error('The key id is unknown');
+  return key;
+}
+
+function checkParameters({ parameters }: StatedSignature, against: Verification): void {
+  const { created, expires } = parameters;
+  const { now } = against;
+  checkAge(created * 1000, against);
   if (expires === undefined) return;
   if (expires <= created) throw new Error('The signature expires before it was created');
   if (now > expires * 1000) throw new Error('The signature has expired');
+}
+
+/** @param created milliseconds since the epoch. @throws Error that says what is wrong */
+export function checkAge(created: number, { now, window }: Pick<Verification, 'now' | 'window'>): void {
+  const age = now - created;
+  if (age > window) throw new Error(`The signature is older than ${window / 1000} seconds`);
+  if (-age > maxSkew) throw new Error('The signature was created in the future');
 }
 
 /** The comparison of the verifier takes the same time whatever differs. */

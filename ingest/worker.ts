@@ -23,11 +23,12 @@ import type { ConsumerLimits } from '../core/streams/limits.ts';
 import type { RecordProcessor } from '../core/streams/processor.ts';
 import { putRecords } from '../core/streams/producer.ts';
 import { Answered } from './answered.ts';
+import { callbacksFrom } from './callback.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';
 import { indexerApp } from './endpoint.ts';
 import { indexerChecks } from './health.ts';
-import { readHmacKey } from './hmac-key.ts';
+import { followHmacKeys } from './hmac-key.ts';
 import { OutdatedBatches } from './outdated/outdated-batches.ts';
 import { IngestProcessor } from './processor.ts';
 import { RefusedRedriving } from './refused.ts';
@@ -68,12 +69,13 @@ export async function startIndexer(
   const records = recordsFor(settings, staging);
   const answered = new Answered({ records, clock: systemClock, logger, window: limits.signatureMillis });
   const app = indexerApp({
-    key: readHmacKey(settings.hmacKeyFile),
+    keys: followHmacKeys(settings.hmacKeyFile, logger),
     put: async (partitionKey, data) => {
       await putRecords(client, kinesis.notifications, [{ partitionKey, data }], { maxMillis: putMillis });
     },
     undeletions: new Undeletions(staging),
     runs: askOwners(settings),
+    callbacksOf: callbacksFrom(settings),
     health,
     defaultCatalog: defaultCatalog(settings.catalogs),
     version,

@@ -1,6 +1,7 @@
 import type { SourceRef } from '../config/sources.ts';
 import type { Identity } from './authentication.ts';
 import type { BundleFqid } from './bundle.ts';
+import type { Callbacks } from './callbacks.ts';
 import type { FileBytes } from './file-bytes.ts';
 import type { Portal } from './portals.ts';
 
@@ -49,6 +50,8 @@ export interface Repository {
    * @throws LazuliError `repository_unavailable`, or as `accessibleSources`
    */
   locateFile?(file: DataFile, identity: Identity, signal: AbortSignal): Promise<FilePlace | null>;
+  /** how it reports changes by itself; absent: somebody has to notify of them */
+  readonly callbacks?: Callbacks;
 }
 
 /** A data file as documents tell of it. */

@@ -44,7 +44,7 @@ export class Errands extends Concern {
     const writing = { ...storedSettings(parts), LAZULI_OPENSEARCH_USERNAME: writer };
     const operator = application(parts, 'operator', writing, {
       LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'writer'),
-      LAZULI_HMAC_KEY: secrets.hmacKey,
+      LAZULI_HMAC_KEY: secrets.hmacKeyVersion,
     });
     this.operator = define('operator', size, [{ ...operator, command: ['status'] }], { ...parts, taskRole });
     this.registerOutputs({ operator: this.operator.arn });

@@ -118,7 +118,7 @@ function secretsOf({ name }: Role, { secrets, search }: Resources): SecretVariab
   if (name === 'export') return {};
   const reader = { LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'reader') };
   if (name === 'query') return { ...reader, LAZULI_EXPORT_KEY: secrets.exportKey };
-  if (name === 'indexer') return { ...reader, LAZULI_HMAC_KEY: secrets.hmacKey };
+  if (name === 'indexer') return { ...reader, LAZULI_HMAC_KEY: secrets.hmacKeyVersion };
   return { LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'writer') };
 }
 

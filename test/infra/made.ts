@@ -29,6 +29,7 @@ const additions: Readonly<Record<string, (name: string, inputs: Inputs) => Input
   }),
   'aws:lb/targetGroup:TargetGroup': (name) => ({ arnSuffix: `targetgroup/${name}/1` }),
   'aws:opensearch/domain:Domain': (name) => ({ endpoint: `vpc-${name}.es.example.com` }),
+  'aws:secretsmanager/secretVersion:SecretVersion': (name) => ({ versionId: `version-of-${name}` }),
   'random:index/randomPassword:RandomPassword': (name) => ({ result: `password of ${name}` }),
   'random:index/randomId:RandomId': (name) => ({ hex: `id of ${name}` }),
   'pulumi:pulumi:StackReference': (name) => ({

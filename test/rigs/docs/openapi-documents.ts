@@ -61,10 +61,19 @@ export function operationsOf(plugins: readonly MetadataPlugin[]): readonly Opera
 
 /** The document of the indexer. */
 export function indexerDocument(): OpenApiDocument {
-  const key = { key: 'a key', key_id: 'its id' };
   const undeletions = { number: never };
+  const noKeys = () => ({ current: { key: 'a key', key_id: 'its id' }, other: null });
   const requests = { version, limits, logger, clock: systemClock, answered: { once: never } };
-  const deps = { key, put: never, undeletions, runs: never, health: {}, defaultCatalog: 'hca', ...requests };
+  const deps = {
+    keys: noKeys,
+    put: never,
+    undeletions,
+    runs: never,
+    callbacksOf: never,
+    health: {},
+    defaultCatalog: 'hca',
+    ...requests,
+  };
   return openApiDocument(withDocumentation(indexerOperations(deps), indexerDescription), indexerDescription);
 }
 

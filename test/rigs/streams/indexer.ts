@@ -8,8 +8,9 @@ import { systemClock } from '../../../core/runtime/clock.ts';
 import type { Records } from '../../../core/runtime/ports.ts';
 import { FolderStore } from '../../../core/storage/folder.ts';
 import { Answered } from '../../../ingest/answered.ts';
+import type { CallbacksOf } from '../../../ingest/callback.ts';
 import { indexerApp } from '../../../ingest/endpoint.ts';
-import type { HmacKey } from '../../../ingest/hmac-key.ts';
+import type { HmacKey, HmacKeys } from '../../../ingest/hmac-key.ts';
 import type { AskOwner, RunsOwner } from '../../../ingest/runs.ts';
 import { signRequest } from '../../../ingest/sign.ts';
 import { Undeletions } from '../../../ingest/undeletions.ts';
@@ -36,6 +37,8 @@ interface Parts {
   /** where answers are remembered; default: in a folder of its own */
   readonly records?: Records;
   readonly time?: { now: number };
+  readonly callbacksOf?: CallbacksOf;
+  readonly keys?: () => HmacKeys;
 }
 
 /** An indexer on a free port whose stream is a list. */
@@ -44,6 +47,8 @@ export async function startIndexer({
   runs = asking({}),
   records: remembered,
   time = { now },
+  callbacksOf = noCatalog,
+  keys = () => ({ current: key, other: null }),
 }: Parts = {}) {
   const records: { partitionKey: string; record: unknown }[] = [];
   const logged: unknown[] = [];
@@ -56,13 +61,14 @@ export async function startIndexer({
   const window = limits.signatureMillis;
   const answered = new Answered({ records: remembered ?? objects, clock, logger, window });
   const app = indexerApp({
-    key,
+    keys,
     put: async (partitionKey, data) => {
       if (!stream.up) throw new LazuliError('stream_unavailable', 'no such luck');
       records.push({ partitionKey, record: JSON.parse(Buffer.from(data).toString('utf8')) });
     },
     undeletions: new Undeletions(objects),
     runs,
+    callbacksOf,
     health,
     defaultCatalog: 'hca',
     version: { git: { commit: 'abc', dirty: false }, changes: [] },
