@@ -47,7 +47,7 @@ export class Checkouts {
     const { storage, checkout: bucket, polls, retryAfter: seconds } = this.#parts;
     const place = { bucket, key: blob.key };
     if (token !== null && !this.#waiting.has(token)) throw new Problem(400, 'illegal_token');
-    if ((await storage.head(place)) !== null) return { place };
+    if (await storage.exists(place)) return { place };
     const own = token ?? randomUUID();
     const asked = this.#waiting.get(own) ?? 0;
     this.#waiting.set(own, asked + 1);

@@ -73,7 +73,7 @@ export class Files {
     const known = await this.find(uuid, version);
     if (known !== null) return this.#write(uuid, document);
     const blob = { bucket: this.#parts.main, key: blobKey(document) };
-    if ((await this.#parts.storage.head(blob)) !== null) return this.#write(uuid, document);
+    if (await this.#parts.storage.exists(blob)) return this.#write(uuid, document);
     if (found.size <= this.#parts.asyncBytes) {
       if (!(await this.#copied(source, blob, document))) throw new Problem(422, 'invalid_checksum');
       return this.#write(uuid, document);

@@ -32,9 +32,15 @@ export interface Head {
   readonly marks: Readonly<Record<string, string>>;
 }
 
-/** Objects of an emulated S3. */
+/**
+ * Objects of an emulated S3. Documents never change, and nobody else writes any: what was read of them is kept, and so are lists
+ * of keys until something is written.
+ */
 export class DssStorage implements Disposable {
   readonly #client: S3Client;
+  readonly #documents = new Map<string, unknown>();
+  readonly #lists = new Map<string, readonly string[]>();
+  #writes = 0;
 
   constructor({ endpoint, region }: Cloud) {
     // The emulator checks signatures of URLs, by these credentials.
@@ -44,8 +50,12 @@ export class DssStorage implements Disposable {
   }
 
   async json(place: Place): Promise<unknown> {
+    const name = printPlace(place);
+    if (this.#documents.has(name)) return this.#documents.get(name);
     const bytes = await this.bytes(place);
-    return bytes === null ? null : JSON.parse(Buffer.from(bytes).toString());
+    if (bytes === null) return null;
+    this.#documents.set(name, JSON.parse(Buffer.from(bytes).toString()));
+    return this.#documents.get(name);
   }
 
   async bytes({ bucket: Bucket, key: Key }: Place): Promise<Uint8Array | null> {
@@ -62,6 +72,7 @@ export class DssStorage implements Disposable {
   ): Promise<void> {
     const tagging = Object.keys(tags).length === 0 ? {} : { Tagging: new URLSearchParams(tags).toString() };
     await this.#client.send(new PutObjectCommand({ Bucket, Key, Body: body, ContentType: type, ...tagging }));
+    this.#forget({ bucket: Bucket, key: Key });
   }
 
   /** @returns false where the same is there already; null where something else is */
@@ -74,10 +85,21 @@ export class DssStorage implements Disposable {
 
   async delete({ bucket: Bucket, key: Key }: Place): Promise<void> {
     await this.#client.send(new DeleteObjectCommand({ Bucket, Key }));
+    this.#forget({ bucket: Bucket, key: Key });
+  }
+
+  #forget(place: Place): void {
+    this.#documents.delete(printPlace(place));
+    this.#lists.clear();
+    this.#writes++;
   }
 
   /** ascending */
   async keys(bucket: string, prefix: string): Promise<readonly string[]> {
+    const name = printPlace({ bucket, key: prefix });
+    const known = this.#lists.get(name);
+    if (known !== undefined) return known;
+    const writes = this.#writes;
     const keys: string[] = [];
     let token: string | undefined;
     do {
@@ -87,7 +109,13 @@ export class DssStorage implements Disposable {
       for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
       token = page.NextContinuationToken;
     } while (token !== undefined);
-    return keys.sort();
+    keys.sort();
+    if (this.#writes === writes) this.#lists.set(name, keys);
+    return keys;
+  }
+
+  async exists({ bucket, key }: Place): Promise<boolean> {
+    return (await this.keys(bucket, key)).includes(key);
   }
 
   async head({ bucket: Bucket, key: Key }: Place): Promise<Head | null> {
@@ -111,6 +139,7 @@ export class DssStorage implements Disposable {
   async copy(from: Place, to: Place): Promise<void> {
     const CopySource = `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}`;
     await this.#client.send(new CopyObjectCommand({ Bucket: to.bucket, Key: to.key, CopySource }));
+    this.#forget(to);
   }
 
   /** @param disposition under which name it is to be saved, as a header says it */
