@@ -13,6 +13,7 @@ import type { Repository } from '../core/model/repository.ts';
 import { openEach } from '../plugins/opening.ts';
 import { metadataPlugin, openRepository } from '../plugins/registry.ts';
 import { apiFields, type EntityFields, fieldsIn } from './fields/api-fields.ts';
+import { CallerSources } from './http/caller-sources.ts';
 
 /** A catalog as the service uses it: its plug-ins, and what was derived from their declarations. */
 export interface Catalog {
@@ -20,6 +21,8 @@ export interface Catalog {
   readonly settings: CatalogSettings;
   readonly plugin: MetadataPlugin;
   readonly repository: Repository;
+  /** which of its sources callers may see */
+  readonly callers: CallerSources;
   /** asks where its data files are; null: no server is listed for it */
   readonly drs: DrsClient | null;
   /** all entity types by name; summaries count unserved ones too */
@@ -92,7 +95,8 @@ export function catalogOf(
     if (served !== undefined) entities.set(type, { ...entity, served, ids: entityIds(declared) });
   }
   const drs = settings.drs === undefined ? null : new DrsClient(settings.drs);
-  return { name, settings, plugin, repository, drs, indexed, entities };
+  const callers = new CallerSources({ repository, rules: settings.access });
+  return { name, settings, plugin, repository, callers, drs, indexed, entities };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessRules } from './access-rules.ts';
 import { drsSettings } from './drs-settings.ts';
 import { LazuliError } from './errors.ts';
 import { parseSourceSpec } from './sources.ts';
@@ -30,6 +31,8 @@ export const catalogSchema = z.strictObject({
   internal: z.boolean().default(false),
   plugins: z.strictObject({ metadata: plugin, repository: plugin }),
   sources: z.array(z.string()).max(maxSources, `has more than ${maxSources} sources: make several catalogs of them`),
+  /** who may see which of them, beside what the repository knows of callers; absent: no more is known */
+  access: accessRules.optional(),
   index: spreadSchema.optional(),
   /** the DRS servers that have its data files; absent: none is asked */
   drs: drsSettings.optional(),

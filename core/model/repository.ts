@@ -12,6 +12,8 @@ import type { Portal } from './portals.ts';
  * begins no others, and rejects with the signal's reason. A list rejects so between two bundles, too.
  */
 export interface Repository {
+  /** nobody else has to be asked what a caller may see, so the service remembers nothing of it; absent: it does for a minute */
+  readonly answersAtOnce?: true;
   /** the configured sources with their ids */
   listSources(signal: AbortSignal): Promise<readonly SourceRef[]>;
   /**

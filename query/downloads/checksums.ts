@@ -33,7 +33,7 @@ export async function answerChecksum(
   { catalog: name, sha256 }: { readonly catalog?: string | undefined; readonly sha256: string },
 ): Promise<z.output<typeof checksumAnswer>> {
   const catalog = catalogNamed(deps.catalogs, name);
-  const sources = await callerSources(ctx, deps.identify, catalog.repository);
+  const sources = await callerSources(ctx, deps.identify, catalog);
   const searching = { ...deps, signal: ctx.state.signal };
   const files = await findByChecksum(searching, catalog, sources, { type: 'sha-256', checksum: sha256 });
   if (files === undefined)

@@ -4,7 +4,7 @@ import type { Identity } from '../../core/model/authentication.ts';
 import type { FileBytes } from '../../core/model/file-bytes.ts';
 import type { DataFile, FilePlace } from '../../core/model/repository.ts';
 import type { Catalog } from '../catalogs.ts';
-import { fromRepository } from '../http/caller.ts';
+import { fromRepository } from '../http/from-repository.ts';
 
 /** How somebody gets a file; null: not at all at present. */
 export type Located =

@@ -5,7 +5,7 @@ import type { Identity } from '../../core/model/authentication.ts';
 import type { DataFile } from '../../core/model/repository.ts';
 import { type Catalog, catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
-import { identityOf, sourcesOf } from '../http/caller.ts';
+import { identityOf } from '../http/caller.ts';
 import { holdBack, holdMillis } from '../http/holding.ts';
 import { sendFile } from '../http/sending.ts';
 import { answerLater, answerNothing, answerReady, requestUrl, type Variant } from './answers.ts';
@@ -88,7 +88,7 @@ const placeOf = ({ name }: Catalog, { uuid, version = '' }: DownloadRequest) => 
 
 async function fileFor(deps: Deps, ctx: Context, { catalog, identity, asked }: AskedOf): Promise<DataFile> {
   const { uuid, version, fileName, requestIndex } = asked;
-  const sources = await sourcesOf(identity, catalog.repository);
+  const sources = await catalog.callers.of(identity);
   const searching = { ...deps, signal: ctx.state.signal };
   const found = await findFile(searching, catalog, sources, { uuid, version });
   if (found !== null) return found;

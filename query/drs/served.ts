@@ -9,7 +9,7 @@ import { type FoundFile, findBundle, findFile, type WantedFile } from '../downlo
 import { fileUrl } from '../downloads/links.ts';
 import { type Located, locate } from '../downloads/locating.ts';
 import { logDownload } from '../downloads/log.ts';
-import { identityOf, sourcesOf } from '../http/caller.ts';
+import { identityOf } from '../http/caller.ts';
 import { bundleObject, fileObject, type Naming } from './objects.ts';
 import type { DrsObject } from './schemas.ts';
 
@@ -72,7 +72,7 @@ export async function servingCatalogs(
   const identity = await identityOf(ctx, identify);
   const serving = [...catalogs.byName.values()].filter(({ repository }) => repository.locateFile !== undefined);
   return Promise.all(
-    serving.map(async (catalog) => ({ catalog, identity, sources: await sourcesOf(identity, catalog.repository) })),
+    serving.map(async (catalog) => ({ catalog, identity, sources: await catalog.callers.of(identity) })),
   );
 }
 

@@ -2,9 +2,10 @@ import { LazuliError } from '../../core/config/errors.ts';
 import type { ExportRequest } from '../../core/exports/request.ts';
 import type { Tokens } from '../../core/exports/tokens.ts';
 import type { Context } from '../../core/http/state.ts';
-import type { Repository } from '../../core/model/repository.ts';
 import type { AccessibleSources } from '../access.ts';
-import { addressOf, fromRepository, type Identify, identityOf, sourcesOf } from '../http/caller.ts';
+import type { Catalog } from '../catalogs.ts';
+import { addressOf, type Identify, identityOf } from '../http/caller.ts';
+import { fromRepository } from '../http/from-repository.ts';
 
 /** Who asks for an export. */
 export interface Caller {
@@ -15,19 +16,19 @@ export interface Caller {
 
 interface CallerParts {
   readonly identify: Identify;
-  readonly repository: Repository;
+  readonly catalog: Catalog;
   readonly tokens: Tokens;
 }
 
 /** @throws LazuliError `unauthorized`, `unavailable` */
-export async function callerOf(ctx: Context, { identify, repository, tokens }: CallerParts): Promise<Caller> {
+export async function callerOf(ctx: Context, { identify, catalog, tokens }: CallerParts): Promise<Caller> {
   const identity = await identityOf(ctx, identify);
   const name = identity.subject === null ? ['address', addressOf(ctx)] : ['subject', identity.subject];
-  return { sources: await sourcesOf(identity, repository), pseudonym: tokens.pseudonym(JSON.stringify(name)) };
+  return { sources: await catalog.callers.of(identity), pseudonym: tokens.pseudonym(JSON.stringify(name)) };
 }
 
 /** Ids of the sources that a catalog has. @throws LazuliError `unavailable` */
-export async function catalogSources(repository: Repository): Promise<ReadonlySet<string>> {
+export async function catalogSources({ repository }: Catalog): Promise<ReadonlySet<string>> {
   const sources = await fromRepository('which sources there are', (signal) => repository.listSources(signal));
   return new Set(sources.map(({ id }) => id));
 }
@@ -40,13 +41,13 @@ export async function catalogSources(repository: Repository): Promise<ReadonlySe
 export async function checkAccess(
   ctx: Context,
   { sources }: Pick<ExportRequest, 'sources'>,
-  { identify, repository }: Omit<CallerParts, 'tokens'>,
+  { identify, catalog }: Omit<CallerParts, 'tokens'>,
 ): Promise<void> {
-  const known = await catalogSources(repository);
+  const known = await catalogSources(catalog);
   if (!sources.every((id) => known.has(id)))
     throw lost('The manifest has documents of a source that the catalog does not have any more.');
   if (ctx.headers.authorization === undefined) return;
-  const accessible = await sourcesOf(await identityOf(ctx, identify), repository);
+  const accessible = await catalog.callers.of(await identityOf(ctx, identify));
   if (!sources.every((id) => accessible.has(id)))
     throw lost('The manifest has documents of a source that you may not see, or not any more.');
 }

@@ -65,10 +65,9 @@ export async function answerPoll(deps: Deps, ctx: Context, variant: Variant, tok
   if (job === null) throw claims.purpose === 'key' ? expired() : invalidToken();
   const catalog = catalogOf(deps, job.request);
   const { identify } = deps;
-  const { repository } = catalog;
-  await checkAccess(ctx, job.request, { identify, repository });
+  await checkAccess(ctx, job.request, { identify, catalog });
   const poll: PollClaims = claims.purpose === 'poll' ? claims : { ...claims, purpose: 'poll', index: 0, held: true };
-  const { pseudonym } = await callerOf(ctx, { identify, repository, tokens: exports.tokens });
+  const { pseudonym } = await callerOf(ctx, { identify, catalog, tokens: exports.tokens });
   const wanted = { ...job, caller: pseudonym };
   const look = () => awaited(exports, wanted);
   const standing = await (poll.held && claims.purpose === 'poll' ? held(ctx, exports.clock, look) : look());

@@ -43,8 +43,8 @@ export async function askedFor(
   const entity = exportedEntity(catalog);
   const filters = parseFilters(given.filters, entity.fields);
   const [caller, known] = await Promise.all([
-    callerOf(ctx, { identify, repository: catalog.repository, tokens: exports.tokens }),
-    catalogSources(catalog.repository),
+    callerOf(ctx, { identify, catalog, tokens: exports.tokens }),
+    catalogSources(catalog),
   ]);
   const sources = new Set([...caller.sources].filter((id) => known.has(id)));
   const { own } = accessClauses('by source', filters, sources);

@@ -91,8 +91,8 @@ function parseRequest(deps: QueryDeps, type: string, parameters: EntityParameter
   return entityRequest(catalog, entityNamed(catalog, type), parameters);
 }
 
-async function callerOf({ identify }: QueryDeps, ctx: Context, { repository }: Catalog): Promise<Caller> {
-  return { sources: await callerSources(ctx, identify, repository), baseUrl: baseUrl(ctx), signal: ctx.state.signal };
+async function callerOf({ identify }: QueryDeps, ctx: Context, catalog: Catalog): Promise<Caller> {
+  return { sources: await callerSources(ctx, identify, catalog), baseUrl: baseUrl(ctx), signal: ctx.state.signal };
 }
 
 function pagination(request: EntityRequest, { page }: List, caller: Caller) {

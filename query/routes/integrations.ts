@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Operation, operation } from '../../core/http/operation.ts';
 import { catalogNamed } from '../catalogs.ts';
 import type { QueryDeps } from '../deps.ts';
-import { fromRepository } from '../http/caller.ts';
+import { fromRepository } from '../http/from-repository.ts';
 import { integrationsOf, parseIds } from '../integrations.ts';
 
 const parameters = z.strictObject({

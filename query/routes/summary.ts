@@ -21,7 +21,7 @@ export function summaryOperation({ catalogs, engine, serving, identify }: QueryD
     handle: async (ctx, { query }) => {
       const catalog = catalogNamed(catalogs, query.catalog);
       const request = summaryRequest(catalog, query.filters);
-      const sources = await callerSources(ctx, identify, catalog.repository);
+      const sources = await callerSources(ctx, identify, catalog);
       return await summarize({ engine, serving, signal: ctx.state.signal }, request, sources);
     },
   });

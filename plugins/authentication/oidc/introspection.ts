@@ -54,9 +54,9 @@ export function introspectionCheck(
 
 /** The secret is read each time, so that another one is used as soon as it is mounted. @throws LazuliError `configuration_invalid` */
 export function clientOf({ clientId, secretFile }: Options): string {
-  // RFC 6749, 2.3.1: what stands for both is encoded as in a form.
-  const encoded = (part: string): string => new URLSearchParams({ '': part }).toString().slice(1);
-  return `Basic ${Buffer.from(`${encoded(clientId)}:${encoded(secretIn(secretFile))}`).toString('base64')}`;
+  // RFC 6749, 2.3.1: both are encoded as in a form.
+  const pair = [clientId, secretIn(secretFile)].map(encodeURIComponent).join(':');
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
 function secretIn(file: string): string {

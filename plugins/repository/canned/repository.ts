@@ -15,6 +15,7 @@ import { readPortals } from './portals.ts';
 
 /** A folder with `bundles.json`, which is read again whenever it has changed. */
 export class CannedRepository implements Repository {
+  readonly answersAtOnce = true;
   readonly #folder: string;
   readonly #configured: readonly string[];
   #index: { readonly stamp: string; readonly content: Promise<CannedIndex> } | undefined;

@@ -138,6 +138,7 @@ function repositoryOf(sources: readonly SourceRef[], sees: (identity: Identity) 
     throw new TypeError('The service has no business with bundles');
   };
   return {
+    answersAtOnce: true,
     listSources: async () => sources,
     accessibleSources: async (identity) => new Set(sees(identity)),
     listBundles: never,
