@@ -16,6 +16,7 @@ interface ReindexOptions extends SettingsOptions {
   readonly from?: string;
   readonly source?: string;
   readonly prefix?: string;
+  readonly changed?: true;
   readonly wait: boolean;
   readonly dryRun?: true;
   readonly json?: true;
@@ -36,6 +37,7 @@ export function reindexCommand(output: Output): Command {
       'from the repository: only bundles of sources whose id or spec matches; * and ? are wildcards',
     )
     .option('--prefix <hex>', 'from the repository: only bundles whose uuid begins so; at most 8 hex digits')
+    .option('--changed', 'from the repository: only sources that no run has staged as a whole; those that are gone go')
     .option('--no-wait', 'return when it has begun')
     .option('--dry-run', 'show what would be done and changed; change nothing')
     .option('--json', 'print the result as JSON')
@@ -48,12 +50,16 @@ The present indices serve until the new ones are complete and verified.
 was staged before. Earlier deletions don't carry over, nor do bundles that the repository no longer has; what was
 notified since the run began does. --source or --prefix restrict all of that to such bundles.
 
+--changed is for sources that never change, such as snapshots of the Terra Data Repository, once the configuration names
+others. What was staged as a whole stays as it is and isn't read.
+
 To compute some documents again without building new indices, use \`lazuli recompute\`.
 
 Examples:
   lazuli reindex --catalog hca
   lazuli reindex --catalog hca --dry-run
   lazuli reindex --from repository --source '*lungmap*'
+  lazuli reindex --from repository --changed
   lazuli reindex --catalog hca --no-wait && lazuli status --watch`,
     );
   return withSettings(command).action(async (options: ReindexOptions) => {
@@ -74,8 +80,10 @@ Examples:
 }
 
 /** @throws LazuliError `usage` */
-function runOptionsOf({ from, source, prefix }: ReindexOptions): RunOptions {
-  const { data, error } = runOptionsSchema.safeParse({ from, source, prefix: prefix?.toLowerCase() });
+function runOptionsOf({ from, source, prefix, changed }: ReindexOptions): RunOptions {
+  if (changed && from !== 'repository')
+    throw new LazuliError('usage', '--changed is for --from repository.', { remedy: 'Add --from repository.' });
+  const { data, error } = runOptionsSchema.safeParse({ from, source, prefix: prefix?.toLowerCase(), changed });
   if (data !== undefined) return data;
   throw new LazuliError('usage', shownIssues(error), { remedy: '`lazuli reindex --help` shows examples.' });
 }

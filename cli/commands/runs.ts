@@ -150,8 +150,12 @@ export function described(run: Run, now: number): readonly string[] {
   ];
 }
 
-function titleOf({ kind, catalog, from, source, prefix, generation }: Run): string {
-  const which = [source === null ? '' : `sources ${source}`, prefix === '' ? '' : `prefix ${prefix}`].filter(Boolean);
+function titleOf({ kind, catalog, from, source, prefix, changed, generation }: Run): string {
+  const which = [
+    changed ? 'changed sources' : '',
+    source === null ? '' : `sources ${source}`,
+    prefix === '' ? '' : `prefix ${prefix}`,
+  ].filter(Boolean);
   const into =
     generation === null ? '' : kind === 'repair' ? ` in generation ${generation}` : ` into generation ${generation}`;
   const where = from === 'repository' ? ' from the repository' : '';

@@ -15,6 +15,12 @@ export const restrictionSchema = z.strictObject({
 });
 export type AskedRestriction = z.output<typeof restrictionSchema>;
 
+/** What a run wants staged: what a restriction allows, but for sources that were staged as a whole and haven't changed. */
+const wantedSchema = restrictionSchema.extend({
+  whole: z.array(z.strictObject({ source: z.string(), spec: z.string() })).default([]),
+});
+export type Wanted = z.output<typeof wantedSchema>;
+
 /** How far a source is: bundles that the repository lists, that were dealt with, and that were given up among these. */
 export const restagedSourceSchema = z.strictObject({
   source: z.string(),
@@ -28,6 +34,8 @@ const progressSchema = z.strictObject({
   /** why it doesn't go on; null where it does */
   problem: z.string().nullable(),
   sources: z.array(restagedSourceSchema.extend({ spec: z.string() })),
+  /** ids of sources that the repository has and that aren't read, as they haven't changed */
+  unchanged: z.array(z.string()).default([]),
   /** what is listed at a time, in this order */
   units: z.array(z.strictObject({ source: z.string(), prefix: z.string() })),
   /** up to where it is done: a unit, and a uuid in the order of which its bundles are staged */
@@ -69,13 +77,13 @@ export class Restagings {
   }
 
   /** Asks for it, once. */
-  async want(run: string, { source, prefix }: AskedRestriction): Promise<void> {
-    await this.#objects.putIfAbsent(this.#key(run, 'wanted'), jsonLine({ source, prefix }));
+  async want(run: string, { source, prefix, whole }: z.input<typeof wantedSchema>): Promise<void> {
+    await this.#objects.putIfAbsent(this.#key(run, 'wanted'), jsonLine({ source, prefix, whole }));
   }
 
   /** @returns null where nobody wants it, or nobody any more */
-  wanted(run: string): Promise<AskedRestriction | null> {
-    return this.#read(run, 'wanted', restrictionSchema);
+  wanted(run: string): Promise<Wanted | null> {
+    return this.#read(run, 'wanted', wantedSchema);
   }
 
   /**

@@ -16,11 +16,15 @@ export const runOptionsSchema = restrictionSchema.extend({
   from: z.enum(['staged', 'repository']).default('staged').meta({
     description: 'repository: everything that it lists is fetched and staged, and replaces what was staged before.',
   }),
+  changed: z.boolean().default(false).meta({
+    description:
+      'From the repository: of its sources only those are read of which no run has staged everything; what is staged of sources that it lacks goes.',
+  }),
 });
 export type RunOptions = z.output<typeof runOptionsSchema>;
 
 /** Everything, from what is staged. */
-export const everything: RunOptions = { from: 'staged', source: null, prefix: '' };
+export const everything: RunOptions = { from: 'staged', source: null, prefix: '', changed: false };
 
 /** How far staging from the repository is. */
 const runRestagingSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
-import { type AskedRestriction, markOf, type RestagingProgress, type Restagings } from '../../core/runs/restaging.ts';
+import { markOf, type RestagingProgress, type Restagings, type Wanted } from '../../core/runs/restaging.ts';
 import { newBatchId } from '../../core/staged/layout.ts';
 import type { NewDeadLetter } from '../../core/storage/dead-letter.ts';
 import type { StreamRecord } from '../../core/streams/processor.ts';
@@ -9,7 +9,7 @@ import { IngestMeter } from '../counts.ts';
 import { deadNotification } from '../dead-letter.ts';
 import { encodeNotification } from '../notification.ts';
 import { type IngestPorts, IngestProcessor } from '../processor.ts';
-import { listedSources, newestBundles } from './units.ts';
+import { listedSources, newestBundles, wantedSources } from './units.ts';
 
 export interface RestagingPorts extends IngestPorts {
   readonly restagings: Restagings;
@@ -21,7 +21,7 @@ export interface RestagingPorts extends IngestPorts {
 
 /** Before anything is done. */
 export const unlisted: RestagingProgress = {
-  ...{ phase: 'listing', problem: null, sources: [], units: [], position: { unit: 0, uuid: '' } },
+  ...{ phase: 'listing', problem: null, sources: [], unchanged: [], units: [], position: { unit: 0, uuid: '' } },
   ...{ batches: [], failures: {}, kept: [] },
 };
 
@@ -40,7 +40,7 @@ interface Fed {
  */
 export class Restaging {
   readonly #run: string;
-  readonly #restriction: AskedRestriction;
+  readonly #wanted: Wanted;
   readonly #catalog: OpenCatalog;
   readonly #ports: RestagingPorts;
   readonly #processor: IngestProcessor;
@@ -54,12 +54,12 @@ export class Restaging {
 
   constructor(
     run: string,
-    restriction: AskedRestriction,
+    wanted: Wanted,
     progress: RestagingProgress,
     { catalog, ports }: { readonly catalog: OpenCatalog; readonly ports: RestagingPorts },
   ) {
     this.#run = run;
-    this.#restriction = restriction;
+    this.#wanted = wanted;
     this.#progress = { ...progress, problem: null };
     this.#catalog = catalog;
     this.#ports = ports;
@@ -80,21 +80,19 @@ export class Restaging {
   }
 
   async #list(): Promise<void> {
-    const { fault, restagings } = this.#ports;
+    const { fault, restagings, signal } = this.#ports;
+    const { repository } = this.#catalog;
     const sources: RestagingProgress['sources'][number][] = [];
     const units: RestagingProgress['units'][number][] = [];
-    for await (const { ref, bundles, prefixes } of listedSources(
-      this.#catalog.repository,
-      this.#restriction,
-      this.#ports.signal,
-    )) {
+    const { changed, unchanged } = await wantedSources(repository, this.#wanted, signal);
+    for await (const { ref, bundles, prefixes } of listedSources(repository, changed, this.#wanted, signal)) {
       sources.push({ source: ref.id, spec: ref.spec, expected: bundles, done: 0, failed: 0 });
       units.push(...prefixes.map((prefix) => ({ source: ref.id, prefix })));
-      this.#progress = { ...this.#progress, sources: [...sources] };
+      this.#progress = { ...this.#progress, sources: [...sources], unchanged };
       await this.#ports.goOn();
       await restagings.report(this.#run, this.#progress);
     }
-    this.#progress = { ...unlisted, phase: 'staging', sources, units };
+    this.#progress = { ...unlisted, phase: 'staging', sources, unchanged, units };
     await restagings.report(this.#run, this.#progress);
     fault('ingest.restaging-listed');
   }

@@ -8,7 +8,7 @@ import {
 import { byCodePoint } from '../../core/config/text.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
 import type { Repository } from '../../core/model/repository.ts';
-import type { AskedRestriction } from '../../core/runs/restaging.ts';
+import type { AskedRestriction, Wanted } from '../../core/runs/restaging.ts';
 
 /** Bundles that are listed at a time where the source doesn't say (specification, indexing 2.2). */
 const together = 8192;
@@ -22,14 +22,25 @@ interface ListedSource {
   readonly prefixes: readonly string[];
 }
 
-/** Sources of a repository that a restriction allows, in the order of their ids. Only numbers are kept. @param signal ends it */
+/** Sources of a repository that are wanted, in the order of their ids, and those that haven't changed. @param signal ends it */
+export async function wantedSources(repository: Repository, wanted: Wanted, signal: AbortSignal) {
+  const sources = (await repository.listSources(signal)).filter((source) => isWithin(source, wanted));
+  const specs = new Map(wanted.whole.map(({ source, spec }) => [source, spec]));
+  const isUnchanged = ({ id, spec }: SourceRef): boolean => specs.get(id) === spec;
+  return {
+    changed: sources.filter((source) => !isUnchanged(source)).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    unchanged: sources.filter(isUnchanged).map(({ id }) => id),
+  };
+}
+
+/** Sources with the parts in which their bundles are listed. Only numbers are kept. @param signal ends it */
 export async function* listedSources(
   repository: Repository,
+  sources: readonly SourceRef[],
   restriction: AskedRestriction,
   signal: AbortSignal,
 ): AsyncGenerator<ListedSource> {
-  const sources = (await repository.listSources(signal)).filter((source) => isWithin(source, restriction));
-  for (const ref of sources.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const ref of sources) {
     const prefix = prefixOf(ref);
     const common = narrower(prefix?.common ?? '', restriction.prefix);
     let bundles = 0;

@@ -63,7 +63,7 @@ async function worker(refusals: readonly LazuliError[], last = ended) {
 
 const conflict = new LazuliError('conflict', 'Run x is running', { remedy: 'Let it end.' });
 const parsed = (line: string): unknown => JSON.parse(line);
-const everything = { catalog, from: 'staged', source: null, prefix: '' };
+const everything = { catalog, from: 'staged', source: null, prefix: '', changed: false };
 
 describe('`lazuli reindex`', () => {
   it('begins a run, and tells how far it is until it has ended', async () => {
@@ -104,6 +104,15 @@ describe('`lazuli reindex`', () => {
     const some = await hca.reindex('--no-wait', '--json', '--prefix', '0f');
     expect(some.out.map(parsed)).to.deep.equal([{ ...running, prefix: '0f' }]);
     expect(hca.begun).to.deep.equal([everything, { ...everything, prefix: '0f' }]);
+  });
+
+  it('leaves out sources that have not changed where it reads the repository, and nowhere else', async () => {
+    await using hca = await worker([]);
+    await hca.reindex('--no-wait', '--from', 'repository', '--changed');
+    expect(hca.begun).to.deep.equal([{ ...everything, from: 'repository', changed: true }]);
+    const { code, err } = await hca.reindex('--changed');
+    expect(code).to.equal(2);
+    expect(err.join()).to.match(/--changed is for --from repository/);
   });
 
   it('fails where the run does', async () => {

@@ -148,6 +148,19 @@ describe('What a run wants of the repository', () => {
     expect(new Set(rig.repository.asked)).to.deep.equal(new Set([`${otherSource.id} 00000000`]));
   });
 
+  it('is nothing of sources that have not changed', async () => {
+    rig.repository.have(fqid(1), of(otherSource, 2));
+    const whole = [
+      { source: source.id, spec: source.spec },
+      { source: otherSource.id, spec: 'other:/1' },
+    ];
+    await rig.restagings.want(run, { ...everything, whole });
+    await rig.look();
+    expect(await rig.staged()).to.deep.equal([added(of(otherSource, 2))]);
+    expect((await rig.progress()).unchanged).to.deep.equal([source.id]);
+    expect(new Set(rig.repository.asked)).to.deep.equal(new Set([`${otherSource.id} `]));
+  });
+
   it('is gone on with where the last report says, whenever a worker dies', async () => {
     const bundles = Array.from({ length: 7 }, (_, i) => fqid(i));
     rig.repository.have(...bundles);
@@ -219,7 +232,9 @@ describe('What a run wants of the repository', () => {
       rig.repository.listed = Array.from({ length: bundles }, (_, i) => of({ id: 's', spec }, i));
       const found: (readonly string[])[] = [];
       const restriction = { source: null, prefix };
-      for await (const { prefixes } of listedSources(rig.repository, restriction, patient)) found.push(prefixes);
+      const { repository } = rig;
+      for await (const { prefixes } of listedSources(repository, repository.sources, restriction, patient))
+        found.push(prefixes);
       return found.flat();
     };
     const digits = [...'0123456789abcdef'];

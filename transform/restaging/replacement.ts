@@ -3,6 +3,7 @@ import { isWithin } from '../../core/config/sources.ts';
 import { text, texts } from '../../core/duckdb/sql.ts';
 import { markOf, type RestagingProgress, type Restagings } from '../../core/runs/restaging.ts';
 import type { RunOptions, RunRestaging } from '../../core/runs/run.ts';
+import { WholeSources } from '../../core/runs/whole-sources.ts';
 import {
   batchTime,
   bundlesTable,
@@ -19,6 +20,7 @@ import type { Loading } from '../loading/loading.ts';
 import { storedBatches } from '../store/batches.ts';
 import type { StagedBatch } from '../store/load.ts';
 import { inPart, type Part } from '../store/part.ts';
+import { storedBundles } from '../store/sources.ts';
 import { Unconfirmed } from '../verification/failures.ts';
 import { mostLost } from '../verification/vanished.ts';
 
@@ -48,11 +50,13 @@ export class Replacement {
   readonly #context: CatalogContext;
   readonly #loading: Loading;
   readonly #restagings: Restagings;
+  readonly #wholeSources: WholeSources;
 
   constructor(context: CatalogContext, loading: Loading, restagings: Restagings) {
     this.#context = context;
     this.#loading = loading;
     this.#restagings = restagings;
+    this.#wholeSources = new WholeSources(context.objects, context.catalog);
   }
 
   /** Whether the set of a run counts already. */
@@ -76,8 +80,11 @@ export class Replacement {
     const files = [...set.flatMap(({ files }) => files[bundlesTable.name] ?? []), ...later];
     await store.run(`CREATE OR REPLACE TEMP TABLE coming AS SELECT source_id, bundle_uuid FROM kept
       ${files.length === 0 ? '' : `UNION SELECT source_id, lower(bundle_uuid) FROM read_parquet(${texts(files)}) WHERE action = 'add'`}`);
-    const [row] = await store.rows(`SELECT count(*) AS before, count(*) FILTER (c.bundle_uuid IS NULL) AS vanished
-      FROM (SELECT source_id, lower(bundle_uuid) AS bundle_uuid FROM bundles WHERE selected AND ${inPart(part)}) b
+    // What isn't read counts as well: it is the catalog that loses a share.
+    const all = { ...part, sources: [...part.sources, ...whole.progress.unchanged] };
+    const [row] =
+      await store.rows(`SELECT count(*) AS before, count(*) FILTER (b.is_read AND c.bundle_uuid IS NULL) AS vanished
+      FROM (SELECT source_id, lower(bundle_uuid) AS bundle_uuid, ${inPart(part)} AS is_read FROM bundles WHERE selected AND ${inPart(all)}) b
       LEFT JOIN coming c USING (source_id, bundle_uuid)`);
     return { part, vanished: { before: Number(row?.before), vanished: Number(row?.vanished) } };
   }
@@ -91,7 +98,8 @@ export class Replacement {
     // anew nothing needs to be.
     const stored = await storedBatches(store);
     const isUnread = (batch: string): boolean => !stored.has(batch) && batchTime(batch) <= since;
-    const unread = options.source === null && options.prefix === '' ? live.filter(isUnread) : [];
+    const isAll = options.source === null && options.prefix === '' && progress.unchanged.length === 0;
+    const unread = isAll ? live.filter(isUnread) : [];
     const replaces = new Set([...fallen, ...unread]);
     const now = clock.now();
     const batch = (await this.#restagings.replacement(run, newBatchId(now, { replacing: true }))) ?? '';
@@ -103,6 +111,15 @@ export class Replacement {
     await expectOwned(this.#context);
     await objects.putIfAbsent(manifestKey(catalog, batch), Buffer.from(JSON.stringify(manifest), 'utf8'));
     fault('transform.replaced');
+    await this.#noteWhole(options, progress);
+  }
+
+  /** Where all bundles of a source were asked for: what a later run needn't read again. */
+  async #noteWhole({ prefix }: RunOptions, { sources, unchanged }: RestagingProgress): Promise<void> {
+    if (prefix !== '') return;
+    const whole = sources.map(({ source, spec, done, failed }) => ({ source, spec, bundles: done - failed }));
+    const stored = await storedBundles(this.#context.store);
+    await this.#wholeSources.add(whole, (one) => unchanged.includes(one) || stored.has(one));
   }
 
   #manifest(
@@ -165,7 +182,9 @@ export class Replacement {
         ? []
         : await this.#context.store.rows(`SELECT DISTINCT source_id, source_spec FROM read_parquet(${texts(files)})`);
     const staged = rows.map((row) => ({ id: String(row.source_id), spec: String(row.source_spec) }));
-    const wanted = staged.filter((source) => isWithin(source, options)).map(({ id }) => id);
+    const wanted = staged
+      .filter((source) => isWithin(source, options) && !progress.unchanged.includes(source.id))
+      .map(({ id }) => id);
     const sources = new Set([...progress.sources.map(({ source }) => source), ...wanted]);
     return { sources: [...sources].sort(), prefix: options.prefix };
   }

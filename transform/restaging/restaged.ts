@@ -1,9 +1,11 @@
-import type { RestagingProgress, Restagings } from '../../core/runs/restaging.ts';
+import type { RestagingProgress, Restagings, Wanted } from '../../core/runs/restaging.ts';
 import type { Run, RunRestaging } from '../../core/runs/run.ts';
+import { WholeSources } from '../../core/runs/whole-sources.ts';
 import { isRested, type Rest, rested } from '../../core/runtime/rest.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { Cut } from '../compaction/cut.ts';
 import type { Loading } from '../loading/loading.ts';
+import { storedBundles } from '../store/sources.ts';
 import { expectFewGone, Replacement } from './replacement.ts';
 
 /** Between looks how far ingest is. */
@@ -20,6 +22,7 @@ export class Restaged {
   readonly #loading: Loading;
   readonly #restagings: Restagings;
   readonly #replacement: Replacement;
+  readonly #wholeSources: WholeSources;
   #looked: Rest = rested;
   #cut: Cut = null;
   #vanished: RunRestaging['vanished'] = null;
@@ -28,6 +31,7 @@ export class Restaged {
     this.#context = context;
     this.#loading = loading;
     this.#restagings = restagings;
+    this.#wholeSources = new WholeSources(context.objects, context.catalog);
     this.#replacement = new Replacement(context, loading, restagings);
   }
 
@@ -42,8 +46,17 @@ export class Restaged {
     this.#cut = 'unknown';
     this.#looked = rested;
     await this.withdrawOthers(id);
-    await this.#restagings.want(id, run);
+    await this.#restagings.want(id, { ...run, whole: run.changed ? await this.#whole() : [] });
     this.#cut = (await this.#restagings.since(id)) ?? 'unknown';
+  }
+
+  /** Sources that were staged as a whole, and are there as they were: of what was removed, or is of another version, some is missing. */
+  async #whole(): Promise<Wanted['whole']> {
+    const stored = await storedBundles(this.#context.store);
+    const whole = await this.#wholeSources.read();
+    return whole
+      .filter(({ source, bundles }) => (stored.get(source) ?? 0) >= bundles)
+      .map(({ source, spec }) => ({ source, spec }));
   }
 
   /** Nobody wants what was staged aside for a run, unless it counts by now. */

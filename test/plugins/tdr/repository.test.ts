@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import type { LazuliError } from '../../../core/config/errors.ts';
 import { repositoryFindings } from '../../../plugins/battery/repository.ts';
 import { tdr } from '../../../plugins/repository/tdr/plugin.ts';
-import { anvilTables } from '../../rigs/tdr/anvil.ts';
 import { writeExport } from '../../rigs/tdr/exports.ts';
+import { oneDonor } from '../../rigs/tdr/one-donor.ts';
 import { patient } from '../../signals.ts';
 import { expectNone } from '../battery/findings.ts';
 
@@ -14,28 +14,12 @@ const project = 'datarepo-1a2b3c4d';
 const ids = ['1', '2', '3'].map((n) => `${n}a1c0000-0000-4000-8000-000000000000`);
 const specOf = (name: string, prefix = '/1'): string => `tdr:bigquery:gcp:${project}:${name}:${prefix}`;
 
-/** Biosamples of one donor, and a supplementary file. */
-function tablesOf(biosamples: number) {
-  const rowId = (n: number): string => `${n.toString(16)}0000000-0000-4000-8000-000000000000`;
-  const dataset = ['dataset'];
-  return anvilTables({
-    anvil_biosample: Array.from({ length: biosamples }, (_, n) => ({
-      ...{ biosample_id: `sample ${n}`, datarepo_row_id: rowId(n), donor_id: ['donor'], part_of_dataset_id: dataset },
-    })),
-    anvil_donor: [{ donor_id: 'donor', datarepo_row_id: rowId(14), part_of_dataset_id: 'dataset' }],
-    anvil_dataset: [{ dataset_id: 'dataset', datarepo_row_id: rowId(15) }],
-    anvil_file: [
-      { file_id: 'file', datarepo_row_id: rowId(13), file_ref: 'drs://data.example/v1_a_b', is_supplementary: true },
-    ],
-  });
-}
-
 describe('Snapshots of the Terra Data Repository in a folder', () => {
   let folder: string;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lazuli-tdr-'));
     for (const [i, name] of ['ANVIL_one', 'ANVIL_one_more', 'ANVIL_three'].entries())
-      await writeExport(folder, { id: ids[i] ?? '', name, project, tables: tablesOf(3 + i) });
+      await writeExport(folder, { id: ids[i] ?? '', name, project, tables: oneDonor(3 + i) });
   });
   after(() => rmSync(folder, { recursive: true }));
 

@@ -8,6 +8,7 @@ export const someRun: Run = {
   from: 'staged',
   source: null,
   prefix: '',
+  changed: false,
   phase: 'building',
   restaging: null,
   state: 'running',
