@@ -19,8 +19,15 @@ export interface DrsCaller {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Kinds of access in the order in which they are tried; others aren't for browsers and `curl`. */
-const kinds = ['https', 'gs', 's3'];
+/** What access a client takes. */
+export interface DrsAccess {
+  /** in the order in which they are tried */
+  readonly kinds: readonly string[];
+  /** beside what is checked of every URL */
+  readonly accepts: (url: URL) => boolean;
+}
+/** Other kinds aren't for browsers and `curl`. */
+const anyAccess: DrsAccess = { kinds: ['https', 'gs', 's3'], accepts: () => true };
 /** of an object that are tried */
 const maxMethods = 5;
 const [usualSeconds, maxSeconds] = [5, 3600];
@@ -48,11 +55,13 @@ const objectSchema = z.looseObject({ access_methods: z.array(accessMethod).max(1
  */
 export class DrsClient {
   readonly #settings: DrsSettings;
+  readonly #wanted: DrsAccess;
   readonly #compact: CompactIdentifiers;
   #asking = 0;
 
-  constructor(settings: DrsSettings) {
+  constructor(settings: DrsSettings, wanted = anyAccess) {
     this.#settings = settings;
+    this.#wanted = wanted;
     const { registry } = settings;
     // The registry is public, and gets no credential.
     this.#compact = new CompactIdentifiers(
@@ -79,6 +88,7 @@ export class DrsClient {
     if (answer === null) return null;
     if (answer.status === 202) return waitFor(answer);
     const { access_methods: methods } = parsed(objectSchema, answer, place.host);
+    const { kinds } = this.#wanted;
     const known = (methods ?? []).filter(({ type }) => kinds.includes(type));
     known.sort((one, other) => kinds.indexOf(one.type) - kinds.indexOf(other.type));
     return this.#firstOf(known.slice(0, maxMethods), place, caller);
@@ -122,6 +132,7 @@ export class DrsClient {
     const needsHeaders = headers != null && Object.keys(headers).length > 0;
     const parsedUrl = sendable.test(url) && URL.canParse(url) ? new URL(url) : null;
     if (parsedUrl === null || needsHeaders || parsedUrl.username !== '' || parsedUrl.password !== '') return null;
+    if (!this.#wanted.accepts(parsedUrl)) return null;
     if (parsedUrl.protocol === 'https:') return { url };
     const isForTrials = this.#listed(parsedUrl.host)?.plain === true;
     return isForTrials && parsedUrl.protocol === 'http:' ? { url } : null;

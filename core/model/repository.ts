@@ -49,7 +49,7 @@ export interface Repository {
    *
    * @param identity who asks; the service has found the file among the sources that this caller may see
    * @returns null where it can't be had
-   * @throws LazuliError `repository_unavailable`, or as `accessibleSources`
+   * @throws LazuliError `forbidden`, `download_failed`, `repository_unavailable`, or as `accessibleSources`
    */
   locateFile?(file: DataFile, identity: Identity, signal: AbortSignal): Promise<FilePlace | null>;
   /** how it reports changes by itself; absent: somebody has to notify of them */

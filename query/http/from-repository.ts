@@ -7,13 +7,15 @@ export const upstreamMillis = 5_000;
 export const upstreamLate = () => new Error(`No answer within ${upstreamMillis} ms`);
 
 /** What a repository may tell a caller; any other error of it is its own affair. */
-const forCallers: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'too_many_requests', 'repository_inconsistent']);
+const forCallers: ReadonlySet<ErrorCode> = new Set([
+  ...(['unauthorized', 'forbidden', 'too_many_requests', 'repository_inconsistent', 'download_failed'] as const),
+]);
 
 /**
  * What a repository answers a request of a caller.
  *
  * @param what it is asked, for people
- * @throws LazuliError `unauthorized`, `too_many_requests` or `repository_inconsistent` as it says, `unavailable` where it takes
+ * @throws LazuliError `unauthorized`, `forbidden`, `too_many_requests`, `repository_inconsistent` or `download_failed` as it says, `unavailable` where it takes
  *   too long or throws anything else
  */
 export async function fromRepository<T>(what: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {

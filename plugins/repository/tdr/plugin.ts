@@ -1,45 +1,52 @@
 import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../../core/config/errors.ts';
 import { shownIssues } from '../../../core/config/issues.ts';
 import type { RepositoryPlugin } from '../../../core/model/repository.ts';
+import { openApi } from './api/open.ts';
+import { apiSettings, workSettings } from './api/options.ts';
 import { FolderSnapshots } from './folder-snapshots.ts';
 import { TdrRepository } from './repository.ts';
+import type { Snapshots } from './snapshots.ts';
 import { parseTdrSpec } from './spec.ts';
 
-const path = z.string().refine(isAbsolute, 'must be an absolute path');
-
-const optionsSchema = z.strictObject({
+const folderSettings = workSettings.extend({
   /** of exported snapshots, each in a folder of its own with its `manifest.json` */
-  exports: path,
+  exports: z.string().refine(isAbsolute, 'must be an absolute path'),
   /** by name of a snapshot; one that isn't named is seen by nobody */
   readers: z.record(z.string(), z.union([z.literal('everybody'), z.array(z.string().min(1))])).default({}),
-  /** for tables and bundles of the snapshots that are read */
-  scratch: path.optional(),
-  memoryBytes: z
-    .int()
-    .min(128 * 2 ** 20)
-    .default(512 * 2 ** 20),
 });
 
-/** Snapshots of the Terra Data Repository, of AnVIL and of the Human Cell Atlas, as their Parquet exports. */
+/** Snapshots of AnVIL and of the Human Cell Atlas: in the Terra Data Repository, or exported to a folder. */
 export const tdr: RepositoryPlugin = {
   name: 'tdr',
   async open(options, sources) {
-    const result = optionsSchema.safeParse(options);
-    if (!result.success) {
-      throw new LazuliError('configuration_invalid', `Repository plug-in 'tdr': ${shownIssues(result.error)}`, {
-        remedy: 'Give it {"exports": "<absolute path of the folder of exported snapshots>"}.',
-      });
-    }
+    const { snapshots, scratch, memoryBytes } = opened(options);
     for (const spec of sources) parseTdrSpec(spec);
-    const { exports, readers, scratch = tmpdir(), memoryBytes } = result.data;
     mkdirSync(scratch, { recursive: true });
-    const snapshots = new FolderSnapshots(exports, readers);
     return new TdrRepository({ snapshots, sources, limits: { folder: scratch, memoryBytes, threads: 2 } });
   },
 };
+
+type Opened = z.output<typeof workSettings> & { readonly snapshots: Snapshots };
+
+function opened(options: unknown): Opened {
+  if (typeof options === 'object' && options !== null && 'api' in options) {
+    const settings = checked(apiSettings, options);
+    return { ...settings, snapshots: openApi(settings) };
+  }
+  const settings = checked(folderSettings, options);
+  return { ...settings, snapshots: new FolderSnapshots(settings.exports, settings.readers) };
+}
+
+function checked<T>(schema: z.ZodType<T>, options: unknown): T {
+  const result = schema.safeParse(options);
+  if (result.success) return result.data;
+  throw new LazuliError('configuration_invalid', `Repository plug-in 'tdr': ${shownIssues(result.error)}`, {
+    remedy:
+      'Give it {"api": "<URL>", "accounts": {"indexer": "<key file>"}}, or {"exports": "<absolute path of the folder of exported snapshots>"}.',
+  });
+}
 
 export { tdr as plugin };

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../../../core/config/errors.ts';
-import { jsonBytes, jsonOrNothing } from '../../../../core/config/text.ts';
+import { jsonBytes, jsonOrNothing, shownText } from '../../../../core/config/text.ts';
 import { systemClock } from '../../../../core/runtime/clock.ts';
 import { isOtherProcess } from '../scratch.ts';
 import { bytesOf, Room } from './room.ts';
@@ -91,8 +91,8 @@ export class KeptTables implements SnapshotTables {
 /** Whether it is this process that brings. Another one's lock counts while that lives. */
 async function locked(folder: string): Promise<boolean> {
   const lock = lockOf(folder);
-  const owner = await readFile(lock, 'utf8').catch(() => '');
-  if (isOtherProcess(Number(owner))) return false;
+  const owner = await readFile(lock).catch(() => new Uint8Array());
+  if (isOtherProcess(Number(shownText(owner)))) return false;
   await rm(lock, { force: true });
   return writeFile(lock, String(process.pid), { flag: 'wx' }).then(
     () => true,
@@ -154,6 +154,7 @@ class Tables implements TablesFolder {
     if (!tableName.test(table)) throw this.#unusable(`it has a table called ${JSON.stringify(table)}`);
     if (this.has(table)) return;
     const part = join(this.#folder, `${table}.part-${process.pid}`);
+    await rm(part, { recursive: true, force: true });
     await mkdir(part);
     const left = await this.#room.left();
     if (left <= 0) throw this.#unusable('there is no room for its tables');

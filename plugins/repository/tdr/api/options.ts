@@ -1,0 +1,61 @@
+import { tmpdir } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+
+const gibi = 2 ** 30;
+const path = z.string().refine(isAbsolute, 'must be an absolute path');
+
+/** HTTPS, or plain HTTP on this machine. */
+const url = z
+  .string()
+  .max(2048)
+  .refine((text) => URL.canParse(text) && isSafe(new URL(text)), 'must be an https URL without credentials')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+function isSafe({ protocol, hostname, username, password, search, hash }: URL): boolean {
+  if (username !== '' || password !== '' || search !== '' || hash !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
+}
+
+/** Where snapshots are worked on, wherever they are. */
+export const workSettings = z.strictObject({
+  /** for tables and bundles of the snapshots that are read */
+  scratch: path.default(tmpdir()),
+  memoryBytes: z
+    .int()
+    .min(128 * 2 ** 20)
+    .default(512 * 2 ** 20),
+});
+
+/** Options of a catalog whose snapshots are in the Terra Data Repository itself. */
+export const apiSettings = workSettings.extend({
+  /** of the repository */
+  api: url,
+  /** keys of service accounts, as Google gives them, in files that are mounted */
+  accounts: z.strictObject({
+    indexer: path,
+    /** stands for callers without credentials; absent: those see nothing */
+    public: path.optional(),
+  }),
+  /** BigQuery location of the tables */
+  location: z.string().min(1).max(64).default('us-central1'),
+  tables: z.literal('export').default('export'),
+  /** most bytes of all tables that are kept in `scratch`; a snapshot may have half of it in any case */
+  scratchBytes: z
+    .int()
+    .min(gibi)
+    .default(64 * gibi),
+  services: z
+    .strictObject({
+      sam: url.default('https://sam.dsde-prod.broadinstitute.org'),
+      /** absent: descriptions of datasets aren't asked for */
+      duos: url.optional(),
+      storage: url.default('https://storage.googleapis.com'),
+      /** where service accounts get tokens */
+      tokens: url.default('https://oauth2.googleapis.com/token'),
+      /** of compact identifiers */
+      registry: url.default('https://registry.api.identifiers.org'),
+    })
+    .prefault({}),
+});
+export type ApiSettings = z.output<typeof apiSettings>;
