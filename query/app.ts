@@ -15,7 +15,7 @@ const answerMillis = 25_000;
 
 /** The service as a Koa application, without a port. */
 export function createApp(deps: QueryDeps): Koa<RequestState> {
-  return appOf(routerOf(withDocumentation(serviceOperations(deps), serviceDescription)), {
+  return appOf(routerOf(withDocumentation(serviceOperations(deps), serviceDescription, deps.signIn)), {
     logger: deps.logger,
     urlBytes: deps.limits.urlBytes,
     answerMillis,

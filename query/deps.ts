@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { HealthChecks } from '../core/health/health.ts';
+import type { AskSignIn } from '../core/http/documentation/sign-in.ts';
 import type { Version } from '../core/http/version.ts';
 import type { Logger } from '../core/runtime/logger.ts';
 import type { Catalogs } from './catalogs.ts';
@@ -19,6 +20,8 @@ export interface QueryDeps {
   readonly exports: OpenExports;
   readonly links: OpenLinks;
   readonly identify: Identify;
+  /** absent: callers have their tokens from elsewhere */
+  readonly signIn?: AskSignIn;
   readonly checks: HealthChecks;
   readonly version: Version;
   readonly limits: { readonly requestBytes: number; readonly urlBytes: number };

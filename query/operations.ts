@@ -9,6 +9,7 @@ import { drsOperations } from './routes/drs.ts';
 import { entityOperations } from './routes/entities.ts';
 import { integrationsOperation } from './routes/integrations.ts';
 import { manifestOperations } from './routes/manifests.ts';
+import { signInOperations } from './routes/sign-in.ts';
 import { sourcesOperation } from './routes/sources.ts';
 import { summaryOperation } from './routes/summary.ts';
 
@@ -26,6 +27,7 @@ export function serviceOperations(deps: QueryDeps): readonly Operation[] {
     ...downloadOperations(deps),
     ...drsOperations(deps),
     integrationsOperation(deps),
+    ...signInOperations(deps),
     ...healthOperations(healthRoute({ checks: deps.checks, fastKeys, defaultCatalog: deps.catalogs.default })),
     versionOperation(deps.version),
   ];

@@ -11,9 +11,10 @@ import { type Logger, processLogger } from '../core/runtime/logger.ts';
 import { openAuthentication } from '../plugins/registry.ts';
 import { createApp } from './app.ts';
 import { openCatalogs } from './catalogs.ts';
+import type { QueryDeps } from './deps.ts';
 import { linksOf } from './downloads/open.ts';
 import { serviceChecks } from './health.ts';
-import type { Identify } from './http/caller.ts';
+import { askSignIn, type Identify } from './http/caller.ts';
 import { exportsOf } from './manifests/open.ts';
 import { exportCheck, tellOfExports, watchExports } from './manifests/watching.ts';
 import { exportCounter, lookupCounter, measured, measuredTurns, otherLayoutCounter, watchCache } from './metrics.ts';
@@ -45,7 +46,7 @@ export interface QueryWorker extends Listening {
 export async function startQuery(settings: Settings, options: QueryOptions = {}): Promise<QueryWorker> {
   const { http, limits } = settings;
   const logger = options.logger ?? processLogger('query');
-  const identify = options.identify ?? (await identifier(settings));
+  const callers = options.identify === undefined ? await callersOf(settings) : { identify: options.identify };
   const [catalogs, version] = await Promise.all([openCatalogs(settings), readVersion()]);
   for (const [catalog, error] of catalogs.refused)
     logger.error({ err: error, catalog }, 'a catalog is refused; the others are served');
@@ -70,7 +71,7 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
     links,
     facets,
     serving,
-    identify,
+    ...callers,
     checks,
     version,
     limits,
@@ -111,7 +112,10 @@ export async function startQuery(settings: Settings, options: QueryOptions = {})
   };
 }
 
-async function identifier(settings: Settings): Promise<Identify> {
+/** Who calls, and how they sign in. */
+async function callersOf(settings: Settings): Promise<Pick<QueryDeps, 'identify' | 'signIn'>> {
   const authentication = await openAuthentication(settings.authentication, settings);
-  return (authorization, signal) => authentication.identify(authorization, signal);
+  const identify: Identify = (authorization, signal) => authentication.identify(authorization, signal);
+  const signIn = authentication.signIn?.bind(authentication);
+  return { identify, ...(signIn === undefined ? {} : { signIn: askSignIn(signIn) }) };
 }

@@ -5,6 +5,8 @@ import type { Context, Next } from './state.ts';
 const secretParameters: ReadonlySet<string> = new Set([
   'token',
   'access_token',
+  'id_token',
+  'code',
   'signature',
   'x-amz-credential',
   'x-amz-security-token',

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { LazuliError } from '../config/errors.ts';
+import type { SignIn } from '../config/sign-in.ts';
 
 /** Who calls. Anonymous callers, without a subject, see public sources only. */
 export interface Identity {
@@ -62,6 +63,14 @@ export interface Authentication {
    *   where that can't be found out at the moment
    */
   identify(authorization: string | undefined, signal: AbortSignal): Promise<Identity>;
+  /**
+   * How people sign in. Absent: callers have their tokens from elsewhere. Asked with each request for documentation, so
+   * whoever asks a provider remembers what it answered, in the very same object.
+   *
+   * @param signal aborts when nobody waits any more
+   * @throws LazuliError `unavailable` where that can't be found out at the moment
+   */
+  signIn?(signal: AbortSignal): Promise<SignIn>;
 }
 
 export interface AuthenticationPlugin {

@@ -1,4 +1,6 @@
 import { LazuliError } from '../../core/config/errors.ts';
+import type { SignIn } from '../../core/config/sign-in.ts';
+import type { AskSignIn } from '../../core/http/documentation/sign-in.ts';
 import type { Context } from '../../core/http/state.ts';
 import type { Authentication, Identity } from '../../core/model/authentication.ts';
 import { systemClock } from '../../core/runtime/clock.ts';
@@ -33,6 +35,20 @@ export async function identityOf(ctx: Context, identify: Identify): Promise<Iden
     left.throwIfAborted();
     throw unidentified(cause);
   }
+}
+
+/** Finds out how people sign in. @returns what throws LazuliError `unavailable` where nobody can tell at the moment */
+export function askSignIn(signIn: (signal: AbortSignal) => Promise<SignIn>): AskSignIn {
+  return async () => {
+    try {
+      return await inTime({ clock: systemClock, millis: upstreamMillis, late: upstreamLate }, signIn);
+    } catch (cause) {
+      throw new LazuliError('unavailable', 'The service can not tell how people sign in.', {
+        remedy: 'Try again in a few seconds.',
+        cause,
+      });
+    }
+  };
 }
 
 /** Where it was asked from: the last proxy in front has added that. */

@@ -7,6 +7,7 @@ const urls = [
   import.meta.resolve('swagger-ui-dist/swagger-ui.css'),
   import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
   import.meta.resolve('swagger-ui-dist/favicon-32x32.png'),
+  import.meta.resolve('swagger-ui-dist/oauth2-redirect.js'),
   import.meta.resolve('./start.js'),
 ];
 const files: ReadonlyMap<string, string> = new Map(

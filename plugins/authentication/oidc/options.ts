@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LazuliError } from '../../../core/config/errors.ts';
 import { shownIssues } from '../../../core/config/issues.ts';
 import { endpoint } from './asking.ts';
+import { signInOptions } from './sign-in.ts';
 
 /** Signatures whose key is public at the provider: none whose verifier could sign, and not `none`. */
 const algorithms = [
@@ -20,6 +21,8 @@ const common = {
   subject: claim.default('sub'),
   /** what a token was found to be is remembered so long at most, so a revoked one works so much longer */
   rememberSeconds: z.int().min(0).max(3600).default(60),
+  /** absent: callers have their tokens from elsewhere */
+  signIn: signInOptions.optional(),
 };
 
 const providerOptions = z.strictObject({

@@ -1,3 +1,4 @@
+import type { SignIn } from '../../../core/config/sign-in.ts';
 import {
   type Authentication,
   type AuthenticationPlugin,
@@ -10,9 +11,11 @@ import { type CheckToken, invalid } from './accepted.ts';
 import { CheckedTokens } from './checked.ts';
 import { clientOf, introspectionCheck } from './introspection.ts';
 import { isJwt, jwtCheck } from './jwt.ts';
+import type { Kept } from './kept.ts';
 import { keysOf } from './keys.ts';
 import { type GoogleOptions, type ProviderOptions, parseOptions } from './options.ts';
-import { providerMetadata } from './provider.ts';
+import { type ProviderMetadata, providerMetadata } from './provider.ts';
+import { googleSignIn, type SignInOptions, signInAt, signInOf } from './sign-in.ts';
 import { tokeninfoCheck } from './tokeninfo.ts';
 
 /** What a token may consist of (RFC 6750, 2.1): it is sent on as it came. */
@@ -31,7 +34,7 @@ export const oidc: AuthenticationPlugin = {
 
 /** @param now milliseconds since the epoch. @throws LazuliError `configuration_invalid` */
 export async function openedAt(options: ProviderOptions | GoogleOptions, now: () => number): Promise<Authentication> {
-  const check = 'google' in options ? asking(tokeninfoCheck(options, now)) : providerCheck(options, now);
+  const { check, signIn } = 'google' in options ? googleOf(options, now) : providerOf(options, now);
   const checked = new CheckedTokens(check, options.rememberSeconds * 1000, now);
   return {
     async identify(authorization, signal) {
@@ -41,12 +44,37 @@ export async function openedAt(options: ProviderOptions | GoogleOptions, now: ()
       const credential = new Credential(token);
       return { ...(await checked.of(credential.fingerprint, token, signal)), credential };
     },
+    ...(options.signIn === undefined ? {} : { signIn: signIn(options.signIn) }),
   };
 }
 
-function providerCheck(options: ProviderOptions, now: () => number): CheckToken {
-  const { issuer, introspection } = options;
-  const provider = providerMetadata(issuer, now);
+/** What is asked of those who say who somebody is. */
+interface Asked {
+  readonly check: CheckToken;
+  readonly signIn: (options: SignInOptions) => () => Promise<SignIn>;
+}
+
+function googleOf(options: GoogleOptions, now: () => number): Asked {
+  const { issuer, metadata } = googleSignIn;
+  return {
+    check: asking(tokeninfoCheck(options, now)),
+    signIn: (how) => {
+      const known = signInOf(issuer, metadata, how);
+      return async () => known;
+    },
+  };
+}
+
+function providerOf(options: ProviderOptions, now: () => number): Asked {
+  const provider = providerMetadata(options.issuer, now);
+  return {
+    check: providerCheck(options, provider, now),
+    signIn: (how) => signInAt(options.issuer, () => provider.get(), how),
+  };
+}
+
+function providerCheck(options: ProviderOptions, provider: Kept<ProviderMetadata>, now: () => number): CheckToken {
+  const { introspection } = options;
   const jwt = jwtCheck(options, keysOf(provider, now), now);
   if (introspection === undefined) return jwt;
   clientOf(introspection);

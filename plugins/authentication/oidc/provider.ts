@@ -3,7 +3,7 @@ import { askProvider, endpoint, unavailable } from './asking.ts';
 import { Kept } from './kept.ts';
 
 /** What a provider publishes of itself (OpenID Connect Discovery 1.0, 3). */
-const metadata = z.object({
+const metadata = z.looseObject({
   issuer: z.string(),
   jwks_uri: endpoint,
   introspection_endpoint: endpoint.optional(),

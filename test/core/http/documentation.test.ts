@@ -1,6 +1,9 @@
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
+import { LazuliError } from '../../../core/config/errors.ts';
+import type { OpenApiDocument } from '../../../core/http/documentation/document.ts';
 import { withDocumentation } from '../../../core/http/documentation/operations.ts';
+import { operation } from '../../../core/http/operation.ts';
 import { versionOperation } from '../../../core/http/version-operation.ts';
 import { wireTo } from '../../rigs/http/wire.ts';
 import { serve } from './served.ts';
@@ -19,7 +22,44 @@ const operations = withDocumentation([versionOperation({ git: { commit: 'c0ffee'
 /** The part of Swagger UI's options that is looked at; it calls plug-ins with itself as `this`. */
 interface SwaggerOptions {
   readonly plugins: readonly { readonly afterLoad: () => void }[];
+  readonly oauth2RedirectUrl: string;
 }
+
+const characters: Readonly<Record<string, string>> = { '&quot;': '"', '&lt;': '<', '&gt;': '>', '&amp;': '&' };
+
+/** Runs what starts the page at an address. @param page HTML */
+async function started(url: string, page: string): Promise<{ options: SwaggerOptions; signIn: unknown }> {
+  const data = /data-sign-in="([^"]*)"/.exec(page)?.[1]?.replace(/&\w+;/g, (entity) => characters[entity] ?? entity);
+  let signIn: unknown = null;
+  const initOAuth = (given: unknown): void => {
+    signIn = given;
+  };
+  const window = {
+    SwaggerUIBundle: (options: SwaggerOptions) => ({ ...options, initOAuth }),
+    location: { href: `${url}/?x=1#/Index` },
+    document: { getElementById: () => ({ dataset: { signIn: data } }) },
+    ui: {} as SwaggerOptions,
+  };
+  runInNewContext(await (await fetch(`${url}/static/start.js`)).text(), { window, URL });
+  return { options: window.ui, signIn };
+}
+
+const signedIn = {
+  issuer: 'https://login.example',
+  scopes: ['openid', 'email'],
+  parameters: { audience: 'https://"<service>"' },
+  page: {
+    clientId: 'page',
+    authorizationUrl: 'https://login.example/auth',
+    tokenUrl: 'https://tokens.example/token' as string | null,
+  },
+  commandLine: null,
+};
+const authenticated = operation({
+  ...{ method: 'get', path: '/toys', id: 'listToys', tag: 'Auxiliary', summary: 'Toys', authenticated: true },
+  answer: { description: 'Toys.', mediaType: 'text/plain' },
+  respond: () => undefined,
+});
 
 describe('the documentation of an API', () => {
   it('is an OpenAPI document that names the server as the caller knows it', async () => {
@@ -65,12 +105,78 @@ describe('the documentation of an API', () => {
 
   it('lets people type what its document calls JSON, such as filters', async () => {
     await using server = await serve({ operations });
-    const script = await (await fetch(`${server.url}/static/start.js`)).text();
-    const window = { SwaggerUIBundle: (options: SwaggerOptions) => options, ui: {} as SwaggerOptions };
-    runInNewContext(script, { window });
+    const { options, signIn } = await started(server.url, await (await fetch(server.url)).text());
     const system = { fn: { isFileUploadIntended: (): boolean => true } };
-    for (const { afterLoad } of window.ui.plugins) afterLoad.call(system);
+    for (const { afterLoad } of options.plugins) afterLoad.call(system);
     expect(system.fn.isFileUploadIntended()).to.equal(false);
+    expect(signIn).to.equal(null);
+    expect((await fetch(`${server.url}/oauth2_redirect`)).status).to.equal(404);
+  });
+
+  it('says how people sign in, and has them come back', async () => {
+    await using server = await serve({ operations: withDocumentation([authenticated], api, async () => signedIn) });
+    const { components, paths } = (await (await fetch(`${server.url}/openapi`)).json()) as OpenApiDocument;
+    const { authorizationUrl, tokenUrl, clientId } = signedIn.page;
+    const scopes = { openid: '', email: '' };
+    expect(components?.securitySchemes).to.deep.equal({
+      bearer: { type: 'http', scheme: 'bearer' },
+      lazuli: { type: 'oauth2', flows: { authorizationCode: { authorizationUrl, tokenUrl, scopes } } },
+    });
+    expect(paths?.['/toys']?.get?.security).to.deep.equal([{}, { bearer: [] }, { lazuli: ['openid', 'email'] }]);
+    expect(paths?.['/openapi']?.get).to.not.have.property('security');
+
+    const answer = await fetch(server.url);
+    expect(answer.headers.get('Content-Security-Policy')).to.match(/; connect-src 'self' https:\/\/tokens\.example;/);
+    const page = await answer.text();
+    expect(await started(server.url, page)).to.deep.include({
+      signIn: {
+        clientId,
+        scopes: signedIn.scopes,
+        additionalQueryStringParams: signedIn.parameters,
+        usePkceWithAuthorizationCodeGrant: true,
+      },
+    });
+    const redirectUrl = (await started(server.url, page)).options.oauth2RedirectUrl;
+    expect(redirectUrl).to.equal(`${server.url}/oauth2_redirect`);
+
+    const back = await fetch(`${redirectUrl}?code=secret-code&state=1`);
+    expect([back.status, back.headers.get('Cache-Control')]).to.deep.equal([200, 'no-store']);
+    expect(back.headers.get('Content-Security-Policy')).to.match(/^default-src 'none'; script-src 'self';/);
+    const [, script = ''] = /<script src="([^"]*)">/.exec(await back.text()) ?? [];
+    expect((await fetch(`${server.url}/${script}`)).status).to.equal(200);
+  });
+
+  it('has the legacy implicit flow where a provider knows nothing else, and asks nothing of it', async () => {
+    const page = { ...signedIn.page, tokenUrl: null };
+    await using server = await serve({
+      operations: withDocumentation([authenticated], api, async () => ({ ...signedIn, page })),
+    });
+    const { components } = (await (await fetch(`${server.url}/openapi`)).json()) as OpenApiDocument;
+    const { authorizationUrl } = page;
+    const flows = { implicit: { authorizationUrl, scopes: { openid: '', email: '' } } };
+    expect(components?.securitySchemes?.lazuli).to.deep.equal({ type: 'oauth2', flows });
+    expect((await fetch(server.url)).headers.get('Content-Security-Policy')).to.not.include('connect-src');
+  });
+
+  it('is there without sign-in while the provider can not be asked', async () => {
+    let isDown = true;
+    const signIn = async () => {
+      if (isDown) throw new LazuliError('unavailable', 'The provider is away.');
+      return signedIn;
+    };
+    await using server = await serve({ operations: withDocumentation([authenticated], api, signIn) });
+    const schemes = async () => {
+      const answer = await fetch(`${server.url}/openapi`);
+      const { components } = (await answer.json()) as OpenApiDocument;
+      return [Object.keys(components?.securitySchemes ?? {}), answer.headers.get('Cache-Control')];
+    };
+    expect(await schemes()).to.deep.equal([['bearer'], 'no-store']);
+    expect([(await fetch(server.url)).status, (await fetch(server.url)).headers.get('Cache-Control')]).to.deep.equal([
+      200,
+      'no-store',
+    ]);
+    isDown = false;
+    expect(await schemes()).to.deep.equal([['bearer', 'lazuli'], 'public, max-age=500']);
   });
 
   it('has its parts with their types, to be kept for a day', async () => {
