@@ -16,6 +16,8 @@ import type { Graph } from './graph.ts';
 export interface Model {
   /** columns that each table must have; a snapshot is of this model where it has all of these tables */
   readonly tables: Readonly<Record<string, readonly string[]>>;
+  /** columns of tables that a snapshot may lack */
+  readonly optional: Readonly<Record<string, readonly string[]>>;
   /** @param tables all that the snapshot has */
   readonly prepare: (tables: ReadonlySet<string>) => readonly string[];
   readonly relations: readonly string[];

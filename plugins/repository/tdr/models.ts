@@ -6,3 +6,7 @@ import type { Model } from './model.ts';
 export function modelOf(tables: ReadonlySet<string>): Model | undefined {
   return [hca, anvil].find((model) => Object.keys(model.tables).every((table) => tables.has(table)));
 }
+
+/** Columns that a model reads, of each table that there is. */
+export const columnsRead = (model: Model, tables: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> =>
+  new Map(Object.entries({ ...model.optional, ...model.tables }).filter(([table]) => tables.has(table)));

@@ -6,6 +6,7 @@ import { tables } from './tables.ts';
 /** Metadata of AnVIL (specification, repository-plugins 6; tdr 6.2). */
 export const anvil: Model = {
   tables: Object.fromEntries(Object.entries(tables).map(([table, { columns }]) => [table, columns])),
+  optional: {},
   prepare: () => prepare,
   relations,
   slots: Object.keys(slots).length,

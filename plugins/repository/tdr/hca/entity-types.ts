@@ -15,3 +15,10 @@ export const entityTypes: readonly string[] = [
 ];
 
 export const isFileType = (type: string): boolean => type.endsWith('_file');
+
+/** Columns that are read of the table of such entities. */
+export const columnsOf = (type: string): readonly string[] => [
+  `${type}_id`,
+  'content',
+  ...(isFileType(type) ? ['descriptor', 'file_id'] : []),
+];

@@ -109,7 +109,7 @@ export function prepare(tables: ReadonlySet<string>): readonly string[] {
      JOIN things s ON s.id = t.id JOIN roles o ON o.thing = s.thing AND o.role = 'output'`,
     'CREATE TABLE upstream AS SELECT DISTINCT g AS a, up AS b FROM producers',
     `CREATE TABLE shapes AS SELECT g AS a, dense_rank() OVER (ORDER BY list_sort(json_keys(content)))::INTEGER AS b
-     FROM subgraphs WHERE g IN (${stitched}) AND json_valid(content)`,
+     FROM (SELECT g, ${checked('content')} FROM subgraphs) WHERE g IN (${stitched}) AND content IS NOT NULL`,
     `CREATE TABLE problems AS
      SELECT g AS node, 'links has ' || count(*) OVER same || ' rows called ' || uuid AS problem FROM subgraphs WINDOW same AS (PARTITION BY uuid) QUALIFY count(*) OVER same > 1
      UNION ALL
@@ -140,6 +140,6 @@ export function prepare(tables: ReadonlySet<string>): readonly string[] {
      SELECT g, ${slots.content}, 0, content FROM subgraphs WHERE json_valid(content)
      UNION ALL
      SELECT a, ${slots.links}, 0, links FROM (SELECT a, trim(json_extract(content, '$.links')::VARCHAR, '[]') AS links
-       FROM subgraphs JOIN shapes ON a = g) WHERE links != ''`,
+       FROM (SELECT g, ${checked('content')} FROM subgraphs) JOIN shapes ON a = g) WHERE links != ''`,
   ];
 }
