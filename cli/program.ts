@@ -8,6 +8,7 @@ import { generationCommand } from './commands/generation.ts';
 import { pauseCommand, resumeCommand } from './commands/halt.ts';
 import { hmacKeyCommand } from './commands/hmac-key.ts';
 import { indexCommand } from './commands/index.ts';
+import { loginCommand, logoutCommand } from './commands/login.ts';
 import { manifestCommand } from './commands/manifest.ts';
 import { pluginCommand } from './commands/plugin.ts';
 import { recomputeCommand } from './commands/recompute.ts';
@@ -45,6 +46,8 @@ const commands = [
   streamCommand,
   generateCommand,
   pluginCommand,
+  loginCommand,
+  logoutCommand,
   tokenCommand,
   hmacKeyCommand,
   runCommand,

@@ -132,6 +132,8 @@ export const stackSchema = z.strictObject({
   /** of the settings: folders and packages are those of the image */
   plugins: settingsSchema.shape.plugins,
   limits: settingsSchema.shape.limits,
+  /** of the settings: who calls the service, and how people sign in */
+  authentication: settingsSchema.shape.authentication,
   /** of the settings, but for the key, which the stack makes */
   exports: keylessExportSettings,
   /** numbers of the keys that sign notifications, which the stack makes: the one that signs, and another one that is valid too */

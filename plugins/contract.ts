@@ -9,6 +9,7 @@ import type { RepositoryPlugin } from '../core/model/repository.ts';
 
 export { z } from 'zod';
 export { LazuliError } from '../core/config/errors.ts';
+export type { PageSignIn, SignIn } from '../core/config/sign-in.ts';
 export { parseSourceSpec, partitionPrefixes, type SourceRef } from '../core/config/sources.ts';
 export { type Authentication, bearerToken, Credential, type Identity } from '../core/model/authentication.ts';
 export type { Bundle, BundleFqid } from '../core/model/bundle.ts';

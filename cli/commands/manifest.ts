@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { LazuliError } from '../../core/config/errors.ts';
 import { peerUrl } from '../../core/config/peers.ts';
 import { listCommand } from '../../core/exports/command-lines.ts';
@@ -10,7 +10,9 @@ import { defaultCatalog, type Ready, untilReady, type Wanted } from '../manifest
 import type { Service } from '../manifest/service.ts';
 import { tokenOf } from '../manifest/token.ts';
 import { type Output, printResult } from '../output.ts';
+import { serviceUrl } from '../service-url.ts';
 import { loadSettings, type SettingsOptions, someText, withSettings } from '../settings.ts';
+import { signedInToken } from '../sign-in/signed-in.ts';
 import { pathIn, placeWhole, requireFree, type Target, targetOf, writeTo } from '../target.ts';
 import { quietSteps, type Steps, steps } from '../up/progress.ts';
 
@@ -35,7 +37,10 @@ export function manifestCommand(output: Output): Command {
     .option('--filters <json>', 'filters as searches have them', someText, '{}')
     .option('-o, --output <file>', 'a file, a folder, or - for standard output (default: its own name, here)', someText)
     .option('--force', 'replace a file that exists')
-    .option('--token-file <file>', 'with the token of the caller (default: LAZULI_TOKEN or LAZULI_TOKEN_FILE)')
+    .option(
+      '--token-file <file>',
+      'with the token of the caller (default: LAZULI_TOKEN, LAZULI_TOKEN_FILE, or that of `lazuli login`)',
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -60,9 +65,11 @@ async function take(options: ManifestOptions, signal: AbortSignal, output: Outpu
   const target = targetOf(options.output);
   if (target.kind === 'output' && options.json) throw bothPrinted();
   if (target.kind === 'file') requireFree(target.path, options.force);
-  const token = tokenOf(options.tokenFile);
+  const given = tokenOf(options.tokenFile);
   const url = options.url ?? peerUrl(await loadSettings(options), 'query');
-  const service: Service = { url, token, clock: systemClock, signal };
+  const clock = systemClock;
+  const token = async () => given ?? (await signedInToken(url, { clock, signal }));
+  const service: Service = { url, token, clock, signal };
   const wanted: Wanted = {
     catalog: options.catalog ?? (await defaultCatalog(service)),
     ...{ format: options.format, filters: options.filters },
@@ -74,7 +81,7 @@ async function take(options: ManifestOptions, signal: AbortSignal, output: Outpu
   const { catalog, format } = wanted;
   const { rows } = ready;
   const lines = [`wrote ${saved.file}: ${rows === null ? '' : `${rows} rows, `}${inMegabytes(saved.bytes)}`];
-  if (format === 'curl') lines.push('Download the files with:', `  ${listCommand(saved.file, token?.shell)}`);
+  if (format === 'curl') lines.push('Download the files with:', `  ${listCommand(saved.file, (await token())?.shell)}`);
   printResult(output, options.json, { ...saved, rows, format, catalog, url: ready.url }, lines);
 }
 
@@ -104,12 +111,3 @@ const bothPrinted = (): LazuliError =>
   new LazuliError('usage', 'Standard output has the manifest, so it has no room for --json.', {
     remedy: 'Name a file with -o, or leave out --json.',
   });
-
-function serviceUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('It must begin with http(s)://.');
-  if (url.username !== '' || url.password !== '')
-    throw new InvalidArgumentError('It must have no credentials: others see them in the list of processes.');
-  if (url.search !== '' || url.hash !== '') throw new InvalidArgumentError('It must end with its path.');
-  return url.href.replace(/\/+$/, '');
-}

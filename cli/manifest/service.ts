@@ -9,8 +9,8 @@ import type { Token } from './token.ts';
 export interface Service {
   /** without a slash at the end */
   readonly url: string;
-  /** null: nobody in particular */
-  readonly token: Token | null;
+  /** asked before each request, as tokens end; null: nobody in particular */
+  readonly token: () => Promise<Token | null>;
   readonly clock: Clock;
   /** the command is to end */
   readonly signal: AbortSignal;
@@ -51,7 +51,7 @@ export async function asked<Schema extends z.ZodType>(
     const answer = await exchanged(service, request);
     if (answer.status >= 200 && answer.status < 300) return { headers: answer.headers, body: parsed(answer, schema) };
     const isOver = clock.now() >= giveUp || !(answer.status === 0 ? request.isKnown : passing.has(answer.status));
-    if (isOver) throw refused(service, answer);
+    if (isOver) throw refused(service.url, answer);
     await clock.sleep(restOf(answer.headers) * 1000, signal);
   }
 }
@@ -64,11 +64,15 @@ interface Exchanged {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  /** who asked; null: nobody in particular */
+  readonly token: Token | null;
   /** why there was none */
   readonly cause?: unknown;
 }
 
-async function exchanged({ url: base, token, signal }: Service, { url, method, body }: Request): Promise<Exchanged> {
+async function exchanged({ url: base, token: ask, signal }: Service, request: Request): Promise<Exchanged> {
+  const { url, method, body } = request;
+  const token = await ask();
   const headers = new Headers({ accept: 'application/json' });
   if (body !== undefined) headers.set('content-type', 'application/json');
   // Whoever else the service refers to learns no token.
@@ -78,10 +82,10 @@ async function exchanged({ url: base, token, signal }: Service, { url, method, b
   try {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const answer = await fetch(url, { method: method ?? 'GET', headers, signal: ended, redirect: 'manual', ...sent });
-    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+    return { status: answer.status, headers: answer.headers, text: await answer.text(), token };
   } catch (error) {
     signal.throwIfAborted();
-    return { status: 0, headers: new Headers(), text: '', cause: (error as Error).cause ?? error };
+    return { status: 0, headers: new Headers(), text: '', token, cause: (error as Error).cause ?? error };
   }
 }
 
@@ -102,7 +106,7 @@ function restOf(headers: Headers): number {
 }
 
 /** What the service says, and what to do about it. Locations are left out: who knows one can have the file. */
-function refused({ url, token }: Service, { status, headers, text, cause }: Exchanged): LazuliError {
+function refused(url: string, { status, headers, text, token, cause }: Exchanged): LazuliError {
   if (status >= 300 && status < 400) return elsewhere(url, headers.get('location'));
   const body = errorBody.safeParse(jsonOrNothing(text)).data;
   const message = body?.Message ?? `The service answered ${status} at ${new URL(url).origin}.`;
@@ -117,7 +121,10 @@ function refused({ url, token }: Service, { status, headers, text, cause }: Exch
     case 400:
       return error('usage', `${url}/ describes the parameters.`);
     case 401:
-      return error('unauthorized', token === null ? giveToken : 'Give a token that is valid.');
+      return error(
+        'unauthorized',
+        token === null ? giveToken : 'Sign in again with `lazuli login`, or give a token that is valid.',
+      );
     case 403:
       return error('forbidden', token === null ? giveToken : 'Ask whoever runs the service for access.');
     case 404:
@@ -141,4 +148,5 @@ function elsewhere(url: string, location: string | null): LazuliError {
   });
 }
 
-const giveToken = 'Give a token with --token-file, or in the environment variable LAZULI_TOKEN.';
+const giveToken =
+  'Give a token with --token-file, or in the environment variable LAZULI_TOKEN; or sign in with `lazuli login`.';

@@ -50,7 +50,7 @@ interface Known {
 }
 
 function compose({ stack, names }: Setting, known: Known): SettingsInput {
-  const { region, catalogs, plugins, limits, exports } = stack;
+  const { region, catalogs, plugins, limits, exports, authentication } = stack;
   const at = (role: string, port: number) => `http://${role}.${namespaceOf(names.stack)}:${port}`;
   const transforms = Object.keys(catalogs).map((name) => [name, at(transformStage(name), ports.transform)]);
   return {
@@ -81,6 +81,7 @@ function compose({ stack, names }: Setting, known: Known): SettingsInput {
     catalogs,
     limits,
     exports,
+    authentication,
   };
 }
 

@@ -15,8 +15,12 @@ const most = { variable: 128 * 1024, taskDefinition: 64 * 1024 };
 
 const stackOf = (catalogs: Readonly<Record<string, Catalog>>) => ({
   ...prod,
-  input: { ...prod.input, catalogs, budgetDollars: 100_000 },
+  input: { ...prod.input, catalogs, authentication, budgetDollars: 100_000 },
 });
+const authentication = {
+  ...{ name: 'oidc', issuer: 'https://login.example', audience: 'prod' },
+  signIn: { page: { clientId: 'page' } },
+};
 
 for (const [catalogs, sources] of [
   [8, 470],
@@ -34,7 +38,9 @@ for (const [catalogs, sources] of [
       expect(others).to.deep.equal([]);
       const content = String(settings?.inputs.content);
       expect(content.length).to.be.above(most.variable);
-      expect(parseSettings(JSON.parse(content), 'test').catalogs).to.deep.equal(declared);
+      const parsed = parseSettings(JSON.parse(content), 'test');
+      expect(parsed.catalogs).to.deep.equal(declared);
+      expect(parsed.authentication).to.deep.equal(authentication);
     });
 
     it('has task definitions that ECS takes', () => {
