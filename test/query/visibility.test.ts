@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import type { Authentication } from '../../core/model/authentication.ts';
 import type { Document } from '../../core/model/metadata.ts';
-import { tokens } from '../../plugins/authentication/tokens/plugin.ts';
-import { digestOf } from '../../plugins/authentication/tokens/token-file.ts';
+import { oidc as plugin } from '../../plugins/authentication/oidc/plugin.ts';
 import { canned } from '../../plugins/repository/canned/plugin.ts';
 import { expedition, herbarium, sheet } from '../rigs/models/herbarium.ts';
+import { audience } from '../rigs/oidc/configuration.ts';
+import { type Oidc, startOidc } from '../rigs/oidc/provider.ts';
 import { numRuns, seed } from '../rigs/property.ts';
 import { type Service, startService, withFilters } from '../rigs/service/harness.ts';
 import { type PlainFields, plainAnswer, plainList } from './plain-list.ts';
@@ -23,6 +25,8 @@ const fields: Readonly<Record<string, PlainFields>> = {
 
 interface World {
   readonly sources: readonly { readonly id: string; readonly public?: boolean; readonly readers?: readonly string[] }[];
+  /** by source: who is let in by the settings of the catalog; others are seen as the repository has it */
+  readonly rules: Readonly<Record<string, readonly string[]>>;
   readonly documents: Readonly<Record<string, readonly Document[]>>;
 }
 
@@ -31,11 +35,13 @@ const visibility = fc.record({ public: fc.boolean(), readers: some(subjects) }, 
 const inner = fc.record({ title: fc.constantFrom(...titles, null), pressed: fc.boolean() }, { requiredKeys: [] });
 const worlds: fc.Arbitrary<World> = fc
   .record({
+    rules: fc.dictionary(fc.constantFrom(...sourceIds), some(subjects, 1), { maxKeys: 2 }),
     visibilities: fc.array(visibility, { minLength: sourceIds.length, maxLength: sourceIds.length }),
     sheets: fc.array(fc.tuple(inner, some(sourceIds)), { maxLength: 12 }),
     expeditions: fc.array(fc.tuple(fc.constantFrom('c0', '\ufeffc0'), some(sourceIds, 1)), { maxLength: 6 }),
   })
-  .map(({ visibilities, sheets, expeditions }) => ({
+  .map(({ rules, visibilities, sheets, expeditions }) => ({
+    rules,
     sources: sourceIds.map((id, i) => ({ id, spec: `herbarium:${id}:`, ...visibilities[i] })),
     documents: {
       sheets: sheets.map(([given, of], i) => sheet(i + 1, given, of)),
@@ -52,33 +58,48 @@ const asked = fc.record({
 
 type Asked = typeof asked extends fc.Arbitrary<infer T> ? T : never;
 
-/** What `bundles.json` says, told once more. */
-function sees({ sources }: World, subject: string | undefined): string[] {
+/** What `bundles.json` and the settings say, told once more. */
+function sees({ sources, rules }: World, subject: string | undefined): string[] {
   return sources
-    .filter(({ public: isPublic, readers }) => {
+    .filter(({ id, public: isPublic, readers }) => {
+      const letIn = Object.hasOwn(rules, id) ? rules[id] : undefined;
+      if (letIn !== undefined && (subject === undefined || !letIn.includes(subject))) return false;
       if (isPublic ?? readers === undefined) return true;
       return subject !== undefined && (readers ?? []).includes(subject);
     })
     .map(({ id }) => id);
 }
 
+/** The group of a caller, by which rules name them. */
+const groupOf = (subject: string): string => `group of ${subject}`;
+/** by subject, of those who have signed in */
+const tokens = new Map<string, string>();
 const bearer = (subject: string | undefined): Record<string, string> =>
-  subject === undefined ? {} : { Authorization: `Bearer token-of-${subject}` };
+  subject === undefined ? {} : { Authorization: `Bearer ${tokens.get(subject)}` };
 
 describe('what a caller may see', () => {
   let folder: string;
-  before(() => {
+  let oidc: Oidc;
+  let authentication: Authentication;
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lazuli-visibility-'));
-    const known = subjects.map((subject) => ({ subject, sha256: digestOf(`token-of-${subject}`).toString('hex') }));
-    writeFileSync(join(folder, 'tokens.json'), JSON.stringify({ tokens: known }));
+    const people = subjects.map((subject) => [subject, { groups: [groupOf(subject)] }] as const);
+    oidc = await startOidc({ people: Object.fromEntries(people) });
+    for (const subject of subjects) tokens.set(subject, (await oidc.signIn(subject)).access_token);
+    authentication = await plugin.open({ issuer: oidc.issuer, audience });
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(async () => {
+    rmSync(folder, { recursive: true });
+    await oidc[Symbol.asyncDispose]();
+  });
 
   const serve = async (world: World): Promise<Service> => {
     writeFileSync(join(folder, 'bundles.json'), JSON.stringify({ sources: world.sources, bundles: [] }));
-    const { identify } = await tokens.open({ file: join(folder, 'tokens.json') });
+    const { identify } = authentication;
+    const rules = Object.entries(world.rules).map(([id, letIn]) => [id, { groups: letIn.map(groupOf) }]);
+    const access = { sources: Object.fromEntries(rules) };
     const repository = await canned.open({ folder }, []);
-    return startService({ plugin: herbarium, documents: world.documents, repository, deps: { identify } });
+    return startService({ plugin: herbarium, documents: world.documents, repository, deps: { identify }, access });
   };
 
   it('is what a plain reference says, for any sources, documents, callers and filters', async () => {
@@ -92,7 +113,7 @@ describe('what a caller may see', () => {
 
   it('needs a token that is valid: any other is refused, and never taken for anonymous', async () => {
     const property = fc.asyncProperty(fc.base64String({ minLength: 1 }), async (token) => {
-      await using service = await serve({ sources: [{ id: 'source-north' }].map(withSpec), documents: {} });
+      await using service = await serve({ sources: [{ id: 'source-north' }].map(withSpec), rules: {}, documents: {} });
       const { status, body, headers } = await service.get('/index/sheets', { Authorization: `Bearer ${token}x` });
       expect({ status, code: body.Code }).to.deep.equal({ status: 401, code: 'UnauthorizedError' });
       expect(headers.get('WWW-Authenticate')).to.equal('Bearer');

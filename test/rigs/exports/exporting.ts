@@ -33,6 +33,8 @@ export const exported: MetadataPlugin = { ...herbarium, manifests };
 export interface Exporting extends AsyncDisposable {
   readonly service: Service;
   readonly exports: Exports;
+  /** that has the table of jobs, and the files */
+  readonly folder: string;
   /** what requests have become of */
   readonly counted: Map<Outcome, number>;
   /** Milliseconds by which the service's clock is wrong. */
@@ -47,13 +49,16 @@ export interface Exporting extends AsyncDisposable {
   finish(attempt: OwnAttempt, content?: string, over?: Partial<Result>): Promise<void>;
 }
 
-interface ExportingOptions extends Partial<Omit<ServiceOptions, 'deps' | 'opensearchUrl'>> {
+interface ExportingOptions extends Partial<ServiceOptions> {
   readonly limits?: AdmissionLimits;
 }
 
 export async function startExporting({
   limits,
   plugin = exported,
+  // No search is made for exports.
+  opensearchUrl = 'http://127.0.0.1:9',
+  deps,
   ...options
 }: ExportingOptions = {}): Promise<Exporting> {
   const folder = await temporaryFolder();
@@ -77,11 +82,10 @@ export async function startExporting({
     lifeMillis: 7 * 24 * 60 * 60 * 1000,
     count: (_format, outcome) => counted.set(outcome, (counted.get(outcome) ?? 0) + 1),
   };
-  // No search is made for exports.
-  const opensearchUrl = 'http://127.0.0.1:9';
-  const service = await startService({ ...options, plugin, opensearchUrl, deps: { exports: async () => exports } });
+  const all = { exports: async () => exports, ...deps };
+  const service = await startService({ ...options, plugin, opensearchUrl, deps: all });
   return Object.assign(state, {
-    ...{ service, exports, counted, asked },
+    ...{ service, exports, counted, asked, folder: folder.path },
     async claim(format?: FormatName) {
       for (const place of await jobs.queue.all()) {
         const job = await jobs.get(place.hash);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import type { z } from 'zod';
+import type { accessRules } from '../../../core/config/access-rules.ts';
 import { catalogSchema } from '../../../core/config/catalogs.ts';
 import type { drsSettings } from '../../../core/config/drs-settings.ts';
 import type { SourceRef } from '../../../core/config/sources.ts';
@@ -53,6 +54,8 @@ export interface ServiceOptions {
   readonly deployment?: string;
   /** of the catalog */
   readonly drs?: z.input<typeof drsSettings>;
+  /** who may see which sources */
+  readonly access?: z.input<typeof accessRules>;
   /** by which it forgets which indices serve */
   readonly now?: () => number;
   /** of each index; default 1 */
@@ -84,6 +87,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     plugins: { metadata: { name: plugin.name }, repository: { name: 'none' } },
     sources: sources.map(({ spec }) => spec),
     drs: options.drs,
+    access: options.access,
   });
   const catalog = catalogOf(
     deployment,
