@@ -21,6 +21,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   search: async () => (await import('./sections/search.ts')).searchSection,
   exports: async () => (await import('./sections/exports.ts')).exportsSection,
   snapshots: async () => (await import('./sections/snapshots.ts')).snapshotsSection,
+  'sign-in': async () => (await import('./sections/sign-in.ts')).signInSection,
   profile: async () => (await import('./sections/profile.ts')).profileSection,
 };
 
@@ -34,6 +35,7 @@ const parts: Readonly<Record<string, () => Promise<{ run: () => void }>>> = {
   multiplied: () => import('./parts/multiplied.ts'),
   exporting: () => import('./parts/exporting.ts'),
   snapshots: () => import('./parts/snapshots.ts'),
+  'sign-in': () => import('./parts/sign-in.ts'),
   'bare-export': () => import('./parts/bare-export.ts'),
 };
 

@@ -59,6 +59,13 @@ export interface Sizes {
   };
   /** numbers of bundles of a snapshot */
   readonly snapshots: { readonly bundles: readonly number[] };
+  readonly signIn: {
+    readonly tokens: number;
+    /** requests of each, when it is known */
+    readonly times: number;
+    /** as many other tokens, so often */
+    readonly more: number;
+  };
   readonly profile: { readonly world: GeneratorOptions };
 }
 
@@ -107,6 +114,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     search: { world: world('search', 250), rounds: 20, warmUp: 20, clients: 20, seconds: 5 },
     exports: { world: world('exports', 150), files: [2_000, 8_000], rounds: 1, requests: 300 },
     snapshots: { bundles: [1000, 5000] },
+    signIn: { tokens: 1_000, times: 10, more: 2 },
     profile: { world: world('profile', 200) },
   },
   normal: {
@@ -125,6 +133,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     search: { world: world('search', 7300), rounds: 60, warmUp: 40, clients: 100, seconds: 30 },
     exports: { world: world('exports', 500), files: [25_000, 100_000], rounds: 3, requests: 300 },
     snapshots: { bundles: [10_000, 100_000] },
+    signIn: { tokens: 10_000, times: 10, more: 3 },
     profile: { world: world('profile', 1000) },
   },
   full: {
@@ -143,6 +152,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     search: { world: world('search', 7300), rounds: 200, warmUp: 40, clients: 100, seconds: 60 },
     exports: { world: world('exports', 1000), files: [50_000, 500_000], rounds: 3, requests: 1000 },
     snapshots: { bundles: [10_000, 100_000, 200_000] },
+    signIn: { tokens: 10_000, times: 20, more: 10 },
     profile: { world: world('profile', 3000) },
   },
 };
