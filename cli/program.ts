@@ -19,6 +19,7 @@ import { sourceCommand } from './commands/source.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
 import { streamCommand } from './commands/stream.ts';
+import { subscribeCommand, unsubscribeCommand } from './commands/subscribe.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -34,6 +35,8 @@ const commands = [
   exportCommand,
   bundleCommand,
   sourceCommand,
+  subscribeCommand,
+  unsubscribeCommand,
   deadLettersCommand,
   reindexCommand,
   recomputeCommand,

@@ -24,6 +24,8 @@ export interface NotifyOptions {
   readonly onAccepted?: (notification: BundleNotification) => void;
   readonly parallel?: number;
   readonly attempts?: number;
+  /** when so many weren't accepted, no others are sent; default: never */
+  readonly giveUpAfter?: number;
   readonly clock?: Clock;
 }
 
@@ -47,8 +49,10 @@ export async function notifyAll(
 ): Promise<readonly Unsent[]> {
   const unsent: Unsent[] = [];
   const queue = iterate(notifications);
+  const { giveUpAfter = Number.POSITIVE_INFINITY } = options;
   const work = async (): Promise<void> => {
     for (let next = await queue.next(); !next.done; next = await queue.next()) {
+      if (unsent.length >= giveUpAfter) return;
       const reason = await notify(next.value, options);
       if (reason === null) options.onAccepted?.(next.value);
       else unsent.push({ notification: next.value, reason });

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { LazuliError } from '../../core/config/errors.ts';
 import { shownIssues } from '../../core/config/issues.ts';
+import type { Settings } from '../../core/config/settings.ts';
 import { isRestricted } from '../../core/config/sources.ts';
 import { ownerOf } from '../../core/control/workers.ts';
 import { type RunOptions, runOptionsSchema } from '../../core/runs/run.ts';
@@ -9,6 +10,7 @@ import type { Output } from '../output.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
 import { begunInTurn, follow } from './following.ts';
 import { sayWhatIf } from './forecast.ts';
+import { notifyMissing } from './missing.ts';
 import { recompute } from './recompute.ts';
 
 interface ReindexOptions extends SettingsOptions {
@@ -19,6 +21,8 @@ interface ReindexOptions extends SettingsOptions {
   readonly changed?: true;
   readonly wait: boolean;
   readonly dryRun?: true;
+  readonly missing?: true;
+  readonly acceptVanished?: true;
   readonly json?: true;
 }
 
@@ -38,6 +42,8 @@ export function reindexCommand(output: Output): Command {
     )
     .option('--prefix <hex>', 'from the repository: only bundles whose uuid begins so; at most 8 hex digits')
     .option('--changed', 'from the repository: only sources that no run has staged as a whole; those that are gone go')
+    .option('--missing', 'from the repository: build nothing, but notify of what was never notified')
+    .option('--accept-vanished', 'with --missing: more than 1 % of the bundles may be deleted')
     .option('--no-wait', 'return when it has begun')
     .option('--dry-run', 'show what would be done and changed; change nothing')
     .option('--json', 'print the result as JSON')
@@ -53,6 +59,11 @@ notified since the run began does. --source or --prefix restrict all of that to 
 --changed is for sources that never change, such as snapshots of the Terra Data Repository, once the configuration names
 others. What was staged as a whole stays as it is and isn't read.
 
+--missing makes good what a repository didn't notify of, such as callbacks that were lost. It compares what the repository
+lists with what is staged. It notifies the indexer of bundles that it lacks, and of deletions of those that the repository
+no longer has. Nothing is staged that is already there, no indices are built, and it returns when the indexer has
+accepted all. A bundle that was deleted here stays so. After an interruption, run it again.
+
 To compute some documents again without building new indices, use \`lazuli recompute\`.
 
 Examples:
@@ -60,12 +71,14 @@ Examples:
   lazuli reindex --catalog hca --dry-run
   lazuli reindex --from repository --source '*lungmap*'
   lazuli reindex --from repository --changed
+  lazuli reindex --from repository --missing --dry-run
   lazuli reindex --catalog hca --no-wait && lazuli status --watch`,
     );
   return withSettings(command).action(async (options: ReindexOptions) => {
     const settings = await loadSettings(options);
     const catalog = chooseCatalog(settings, options.catalog);
     const wanted = runOptionsOf(options);
+    if (options.missing) return missing(settings, catalog, wanted, options, output);
     if (wanted.from === 'staged' && isRestricted(wanted)) {
       noticeOf('lazuli reindex --source or --prefix', 'lazuli recompute', output);
       return recompute(settings, catalog, wanted, options, output);
@@ -77,6 +90,26 @@ Examples:
     const run = isBrief && options.wait ? await begunInTurn(start, options.json, output) : await start();
     await follow(owner, run, { done: 'reindexed', isBrief }, options, output);
   });
+}
+
+/** @throws LazuliError `usage` where something else is to be read */
+function missing(
+  settings: Settings,
+  catalog: string,
+  { from, source, prefix }: RunOptions,
+  options: ReindexOptions,
+  output: Output,
+): Promise<void> {
+  if (options.changed)
+    throw new LazuliError('usage', '--changed and --missing exclude each other.', { remedy: 'Leave out one of them.' });
+  if (from === 'staged')
+    throw new LazuliError('usage', '--missing compares with the repository.', {
+      remedy: 'Say --from repository, too.',
+    });
+  const dryRun = options.dryRun === true;
+  const acceptsVanished = options.acceptVanished === true;
+  const asJson = options.json === true;
+  return notifyMissing(settings, catalog, { restriction: { source, prefix }, dryRun, acceptsVanished, asJson }, output);
 }
 
 /** @throws LazuliError `usage` */

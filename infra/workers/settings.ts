@@ -68,6 +68,7 @@ function compose({ stack, names }: Setting, known: Known): SettingsInput {
     http: {
       host: '0.0.0.0',
       ...ports,
+      callbacks: `https://${stack.domain.indexer}`,
       peers: {
         query: at('query', ports.query),
         indexer: at('indexer', ports.indexer),

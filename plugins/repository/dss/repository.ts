@@ -7,12 +7,13 @@ import type { Clock } from '../../../core/runtime/ports.ts';
 import { severalAtATime } from '../../../core/runtime/several.ts';
 import { listStore, type Manifest, type ManifestFile, readManifest, type StoreFqid } from './answers.ts';
 import { assemble } from './bundle.ts';
+import { StoreCallbacks } from './callbacks.ts';
 import { fetchContent } from './content.ts';
 import { Downloads } from './downloads.ts';
 import { NoAnswer } from './exchange.ts';
 import { StoreRefusal } from './refusals.ts';
 import { parseStoreSpec, type StoreSource } from './spec.ts';
-import { Store } from './store.ts';
+import { type Authorize, Store } from './store.ts';
 import { withColons, withoutColons } from './versions.ts';
 
 export interface DssParts {
@@ -25,6 +26,8 @@ export interface DssParts {
   readonly filesAtOnce: number;
   /** requests to a store that are on their way at a time */
   readonly requestsAtOnce: number;
+  /** in whose name subscriptions are looked at and made; absent: in nobody's */
+  readonly authorize?: Authorize | undefined;
   readonly clock: Clock;
 }
 
@@ -37,11 +40,13 @@ export class DssRepository implements Repository {
   readonly #parts: DssParts;
   readonly #sources: readonly OpenSource[];
   readonly #downloads: Downloads;
+  readonly callbacks: StoreCallbacks;
 
   /** @throws LazuliError `configuration_invalid` */
   constructor(parts: DssParts) {
     this.#parts = parts;
     this.#downloads = new Downloads(parts.replica);
+    this.callbacks = new StoreCallbacks({ ...parts, sources: parts.sources.map(parseStoreSpec) });
     const stores = new Map<string, Store>();
     this.#sources = parts.sources.map((spec) => {
       const source = parseStoreSpec(spec);
