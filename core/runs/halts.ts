@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LazuliError } from '../config/errors.ts';
 import { jsonBytes, parsedJson } from '../config/text.ts';
 import type { Clock, ObjectStore } from '../runtime/ports.ts';
+import { isRested } from '../runtime/rest.ts';
 import type { RecordProcessor } from '../streams/processor.ts';
 
 /** What an operator can halt: taking notifications in, and writing documents. */
@@ -38,7 +39,7 @@ export class Halts {
   async of(stage: Haltable): Promise<Halt | null> {
     const known = this.#known.get(stage);
     const at = this.#clock.now();
-    if (known !== undefined && at - known.at < freshMillis) return known.halt;
+    if (known !== undefined && !isRested({ since: known.at, millis: freshMillis }, at)) return known.halt;
     const halt = await this.#read(stage);
     this.#known.set(stage, { at, halt });
     return halt;

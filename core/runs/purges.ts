@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonBytes, parsedJson } from '../config/text.ts';
 import type { Clock, ObjectStore } from '../runtime/ports.ts';
+import { isRested } from '../runtime/rest.ts';
 
 const purgeSchema = z.strictObject({ until: z.int() });
 const key = '_purged/notifications.json';
@@ -24,7 +25,7 @@ export class Purges {
   /** @returns milliseconds since the epoch, as of the last second; 0 where nothing was ever thrown away */
   async until(): Promise<number> {
     const at = this.#clock.now();
-    if (at - this.#known.at >= freshMillis) {
+    if (isRested({ since: this.#known.at, millis: freshMillis }, at)) {
       const value = await this.#objects.get(key);
       const until = value === null ? 0 : purgeSchema.parse(parsedJson(value)).until;
       this.#known = { at, until };

@@ -22,6 +22,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   exports: async () => (await import('./sections/exports.ts')).exportsSection,
   snapshots: async () => (await import('./sections/snapshots.ts')).snapshotsSection,
   'sign-in': async () => (await import('./sections/sign-in.ts')).signInSection,
+  soak: async () => (await import('./sections/soak.ts')).soakSection,
   profile: async () => (await import('./sections/profile.ts')).profileSection,
 };
 

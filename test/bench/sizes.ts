@@ -66,6 +66,8 @@ export interface Sizes {
     /** as many other tokens, so often */
     readonly more: number;
   };
+  /** the same notifications for so many minutes */
+  readonly soak: { readonly world: GeneratorOptions; readonly minutes: number };
   readonly profile: { readonly world: GeneratorOptions };
 }
 
@@ -115,6 +117,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     exports: { world: world('exports', 150), files: [2_000, 8_000], rounds: 1, requests: 300 },
     snapshots: { bundles: [1000, 5000] },
     signIn: { tokens: 1_000, times: 10, more: 2 },
+    soak: { world: world('soak', 60, { size: 'small' }), minutes: 1 },
     profile: { world: world('profile', 200) },
   },
   normal: {
@@ -134,6 +137,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     exports: { world: world('exports', 500), files: [25_000, 100_000], rounds: 3, requests: 300 },
     snapshots: { bundles: [10_000, 100_000] },
     signIn: { tokens: 10_000, times: 10, more: 3 },
+    soak: { world: world('soak', 200), minutes: 10 },
     profile: { world: world('profile', 1000) },
   },
   full: {
@@ -153,6 +157,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
     exports: { world: world('exports', 1000), files: [50_000, 500_000], rounds: 3, requests: 1000 },
     snapshots: { bundles: [10_000, 100_000, 200_000] },
     signIn: { tokens: 10_000, times: 20, more: 10 },
+    soak: { world: world('soak', 200), minutes: 10 },
     profile: { world: world('profile', 3000) },
   },
 };

@@ -73,6 +73,10 @@ export class WorkerProcess {
     });
   }
 
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Waits for its death. @throws Error where it ended in another way, or the point isn't reached in time */
   async died(millis = patientMillis): Promise<void> {
     const { exitCode, signalCode } = this.#child;

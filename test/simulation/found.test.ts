@@ -4,7 +4,13 @@ import { Site } from './site.ts';
 import type { Schedules, Step, Told } from './steps.ts';
 
 const hour = 3_600_000;
-const add = (bundle: number, version: number, source = 0): Told => ({ action: 'add', source, bundle, version });
+const add = (bundle: number, version: number, source = 0): Told => ({
+  action: 'add',
+  source,
+  bundle,
+  version,
+  spec: 0,
+});
 const notify = (...told: readonly Told[]): Step => ({ kind: 'notify', told });
 const wait = (millis: number): Step => ({ kind: 'wait', millis });
 
@@ -15,6 +21,12 @@ const found: Readonly<Record<string, readonly Step[]>> = {
     wait(70_000),
     { kind: 'clock', role: 'transform', ahead: -hour },
     notify(add(0, 1), add(1, 1)),
+  ],
+  'the clock of a stage that is paused is set back: it goes on once it is told to': [
+    { kind: 'pause', stage: 'emit' },
+    wait(5_000),
+    { kind: 'clock', role: 'transform', ahead: -hour },
+    notify(add(0, 0)),
   ],
   'the clock of transform is behind that of ingest: a source is removed all the same': [
     { kind: 'clock', role: 'transform', ahead: -hour },

@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { ObjectStore } from '../../core/runtime/ports.ts';
+import { isReplacing } from '../../core/staged/layout.ts';
 import type { Life } from './life.ts';
 
 /** What goes wrong with a request for an object: it isn't done, or it is and nobody hears of it. */
@@ -10,12 +11,21 @@ export interface ObjectFault {
   readonly when: 'before' | 'after';
 }
 
+/** What becomes of a file that nobody writes: its end is missing, some bytes are others, or it is gone. */
+export const damages = ['torn', 'flipped', 'gone'] as const;
+export type Damage = (typeof damages)[number];
+
 /** Objects that outlive the processes of a simulation; tables are files, too, for DuckDB to read. */
 export class SimulatedObjects {
   readonly #values = new Map<string, Uint8Array>();
   readonly #folder: string;
   /** each is for one request that it fits */
   readonly faults: ObjectFault[] = [];
+
+  /** damaged ones, as they were */
+  readonly #intact = new Map<string, { readonly bytes: Uint8Array; readonly how: Damage }>();
+  /** how often anything was damaged */
+  damages = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -56,11 +66,42 @@ export class SimulatedObjects {
     return [...this.#values.keys()].filter((key) => key.startsWith(prefix)).sort();
   }
 
+  /**
+   * Damages one of the files that are staged, if there are any. Manifests that replace others are spared: nobody knows what
+   * they replace once they are torn. Others are torn only: to be there is to exist, and no hash tells that one was changed.
+   */
+  damage(catalog: string, of: 'table' | 'manifest', how: Damage, which: number): void {
+    const batches = this.keys(`${catalog}/manifests/`);
+    const names = batches.map((key) => basename(key, '.json'));
+    const tables = () =>
+      names.flatMap((name) => this.keys(`${catalog}/`).filter((key) => key.endsWith(`/${name}.parquet`)));
+    const keys = of === 'manifest' ? batches.filter((key) => !isReplacing(basename(key, '.json'))) : tables();
+    const key = keys[which % Math.max(1, keys.length)];
+    const bytes = key === undefined ? undefined : this.#values.get(key);
+    if (key === undefined || bytes === undefined || this.#intact.has(key)) return;
+    this.damages++;
+    const done = of === 'manifest' ? 'torn' : how;
+    if (done === 'gone') this.#delete(key);
+    else this.#put(key, done === 'torn' ? bytes.subarray(0, bytes.length / 2) : flipped(bytes));
+    this.#intact.set(key, { bytes, how: done });
+  }
+
+  /** Keys of what is damaged. */
+  get damaged(): ReadonlyMap<string, Damage> {
+    return new Map([...this.#intact].map(([key, { how }]) => [key, how]));
+  }
+
+  /** Somebody puts back what was damaged, unless it was deleted since. */
+  mend(): void {
+    for (const [key, { bytes }] of [...this.#intact]) this.#put(key, bytes);
+  }
+
   text(key: string): string {
     return new TextDecoder().decode(this.#values.get(key));
   }
 
   #put(key: string, value: Uint8Array): void {
+    this.#intact.delete(key);
     this.#values.set(key, value);
     if (!key.endsWith('.parquet')) return;
     mkdirSync(dirname(this.#file(key)), { recursive: true });
@@ -68,6 +109,7 @@ export class SimulatedObjects {
   }
 
   #delete(key: string): void {
+    this.#intact.delete(key);
     this.#values.delete(key);
     rmSync(this.#file(key), { force: true });
   }
@@ -75,6 +117,14 @@ export class SimulatedObjects {
   #file(key: string): string {
     return join(this.#folder, key);
   }
+}
+
+/** One bit in the middle: a file system that doesn't notice. */
+function flipped(bytes: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  const middle = copy.length >> 1;
+  copy[middle] = (copy[middle] ?? 0) ^ 1;
+  return copy;
 }
 
 function faulty<T>(faults: ObjectFault[], of: ObjectFault['of'], work: () => T): T {

@@ -10,8 +10,8 @@ export type SearchFault =
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
   /** it is done, or not, and no answer comes before whoever asks gives up */
   | { readonly kind: 'stalled'; readonly when: 'before' | 'after' }
-  /** it is done, and the answer has status 200, but says something else */
-  | { readonly kind: 'untrue'; readonly how: Untrue }
+  /** it is done, or not, and the answer has status 200, but says something else */
+  | { readonly kind: 'untrue'; readonly when: 'before' | 'after'; readonly how: Untrue }
   /** every second item fails so, and is never seen by the server; with 400 it is rejected for good */
   | { readonly kind: 'items'; readonly status: number };
 
@@ -30,6 +30,11 @@ interface BulkAnswer {
 export type Loses = (source: Readonly<Record<string, unknown>>) => boolean;
 
 type Request = Parameters<SearchCluster['request']>;
+/** What may be said of any request that isn't done, as far as it is said at all. */
+const undone: ClusterAnswer = {
+  status: 200,
+  body: { items: [], docs: [], acknowledged: false, _shards: { total: 1, successful: 0, failed: 1 } },
+};
 const nothing: ClusterAnswer = { status: 200, body: { items: [] } };
 
 /** OpenSearch with faults, which notes what was written as which version. */
@@ -80,7 +85,7 @@ export class SimulatedSearch {
         if (fault.when === 'after') await this.#send(request);
         throw new LazuliError('unavailable', 'injected: the connection was cut');
       case 'untrue':
-        return untrue(await this.#send(request), fault.how);
+        return untrue(fault.when === 'after' ? await this.#send(request) : undone, fault.how);
       case 'items':
         return of === 'bulk' ? this.#failItems(request, fault.status) : this.#send(request);
       default:

@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import { haltable } from '../../core/runs/halts.ts';
 import { manifestPrefix, manifestSchema } from '../../core/staged/layout.ts';
 import type { StoredDeadLetters } from '../../core/storage/dead-letters.ts';
 import type { ConsumerStatus } from '../../core/streams/consumer.ts';
 import { compareSequence } from '../../core/streams/sequence.ts';
 import { census } from '../../transform/owner/census.ts';
+import { storedBatches } from '../../transform/store/batches.ts';
 import { report } from '../rigs/difference.ts';
 import { expectPublished } from './published.ts';
 import { documentsOf, entityTypes } from './serving.ts';
@@ -31,6 +33,52 @@ export class Settling {
     this.#truth = truth;
     this.#letters = letters;
     this.#redrive = redrive;
+  }
+
+  /**
+   * What is damaged while everything else is well is told of (architecture, invariant 3): a batch that can't be loaded is with
+   * the dead letters; of one that is in the store `status` says what is gone. @throws Error where nobody says so
+   */
+  async expectDamageTold(): Promise<void> {
+    const { objects, time } = this.#site.around;
+    if (objects.damaged.size === 0) return;
+    for (const stage of haltable) await this.#site.halts.resume(stage);
+    this.#site.release();
+    await this.#site.endReplaced();
+    let untold: readonly string[] = [];
+    for (let look = 0; look < looks; look++) {
+      await this.#site.revive();
+      this.#site.calm(false);
+      await time.pass(reconcileMillis);
+      untold = await this.#untold();
+      if (untold.length === 0) return;
+    }
+    throw new Error(`Nobody says that this is damaged: ${untold.join(', ')}; ${this.#state}`);
+  }
+
+  async #untold(): Promise<readonly string[]> {
+    const { transform, around } = this.#site;
+    if (transform === null || !transform.life.alive) return ['all of it, as transform has ended'];
+    const { letters } = await this.#letters.list({ kind: 'batch', limit: 1000 });
+    const given = new Set(letters.map(({ payload }) => (payload as { batch: string }).batch));
+    const { live } = await transform.staged.standings();
+    const stored = await storedBatches(transform.store);
+    const { facts } = transform.owner.progress;
+    const isGoneTold = (facts?.staged?.files.number ?? 0) > 0;
+    return [...around.objects.damaged].flatMap(([key, how]) => {
+      const batch = basename(key).replace(/\.(json|parquet)$/, '');
+      if (!live.includes(batch) || given.has(batch)) return [];
+      return stored.has(batch) && (how !== 'gone' || isGoneTold) ? [] : [`${key} (${how})`];
+    });
+  }
+
+  /** Whether a batch that was given up counts no more, or is in the store. */
+  async isMended(batch: string): Promise<boolean> {
+    const { transform, around, complaints } = this.#site;
+    if (around.objects.damages === 0) complaints.push(`a batch was given up: ${batch}`);
+    if (transform === null) return false;
+    const { live } = await transform.staged.standings();
+    return !live.includes(batch) || (await storedBatches(transform.store)).has(batch);
   }
 
   /** Faults and pauses end, who died starts again, and everybody does what is left to do. @throws Error where it takes too long */
@@ -135,8 +183,11 @@ export class Settling {
   async #unconfirmed(): Promise<string | null> {
     const [latest] = (await this.#site.transform?.owner.runs()) ?? [];
     if (latest === undefined || ['succeeded', 'cancelled', 'running'].includes(latest.state)) return null;
+    // It says what it lacked when it ended; that has come since.
+    if (latest.state === 'failed' && this.#site.around.objects.damages > 0) return null;
     if (latest.state !== 'unconfirmed') return `run ${latest.id} is ${latest.state}: ${latest.failure}`;
-    if (this.removed.size === 0) this.#site.complaints.push(`${latest.failure}, and nothing was removed`);
+    if (this.removed.size === 0 && this.#site.around.objects.damages === 0)
+      this.#site.complaints.push(`${latest.failure}, and nothing was removed`);
     const resumed = this.#site.transform?.owner.resumeRun(latest.id, true);
     if (resumed !== undefined) await this.succeeds(resumed);
     return 'a run waits for a yes';
@@ -153,6 +204,7 @@ export class Settling {
   async #expectSoundLetters(): Promise<void> {
     const { search, repository } = this.#site.around;
     const injected: Readonly<Record<string, number>> = {
+      batch_damaged: this.#site.around.objects.damages,
       bundle_missing: repository.missing,
       document_rejected: search.rejections,
     };

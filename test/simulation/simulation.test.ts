@@ -8,7 +8,7 @@ import { Site } from './site.ts';
 import { schedules } from './steps.ts';
 
 /** Schedules in a run of all tests. The long run has time instead. */
-const wanted = 50;
+const wanted = 40;
 /** For how long fewer steps are tried after a failure. */
 const shrinkMillis = 300_000;
 /** More than the longest time is enough for. */

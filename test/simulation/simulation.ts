@@ -56,6 +56,7 @@ export class Simulation implements AsyncDisposable {
       await time.pass(after);
       await this.#expectOneServes();
     }
+    await this.#settling.expectDamageTold();
     await this.#settling.settle();
     await this.#settling.expectTrue();
     await this.#readers.end();
@@ -93,6 +94,8 @@ export class Simulation implements AsyncDisposable {
       case 'disk full':
         this.#site.around.disk.full += step.statements;
         return;
+      case 'damage':
+        return objects.damage(catalog, step.of, step.how, step.which);
       case 'clock':
         return this.#site.setClock(step.role, step.ahead);
       case 'hold':
@@ -193,8 +196,9 @@ export class Simulation implements AsyncDisposable {
   /** All dead letters, as the command does it. */
   async #redrive(): Promise<void> {
     for (const { key, kind, payload } of (await this.#letters.list({ limit: 1000 })).letters) {
-      if (kind === 'batch') this.#site.complaints.push(`a batch was given up: ${JSON.stringify(payload)}`);
-      else if (kind === 'notification') await this.#notifyAgain(payload);
+      if (kind === 'batch') {
+        if (!(await this.#settling.isMended((payload as { batch: string }).batch))) continue;
+      } else if (kind === 'notification') await this.#notifyAgain(payload);
       else if (!(await this.#touch(payload as { entityType: string; entityId: string }))) continue;
       await this.#letters.delete(key);
     }
@@ -206,7 +210,8 @@ export class Simulation implements AsyncDisposable {
     const { source, uuid, version } = notification.bundle_fqid;
     const [world = '', bundle] = uuid.split('bundle ');
     const subject = { source: Number(source.id.at(-1)), bundle: Number(bundle), version: Number(version) };
-    this.#truth.add(happeningOf({ action, ...subject }, number, world));
+    const spec = source.spec === sourceOf(subject.source, world).spec ? 0 : 1;
+    this.#truth.add(happeningOf({ action, spec, ...subject }, number, world));
     await this.#send(partitionKey, data);
   }
 

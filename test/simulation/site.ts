@@ -162,9 +162,10 @@ export class Site {
     for (const life of this.#dead.splice(0)) life.release();
   }
 
-  /** Nothing fails any more. */
-  calm(): void {
+  /** Nothing fails any more. @param mends whether what is damaged is as it was */
+  calm(mends = true): void {
     const { kinesis, objects, search, repository, disk } = this.around;
+    if (mends) objects.mend();
     for (const { faults } of [kinesis, objects, search, repository] as const) faults.length = 0;
     disk.full = 0;
     this.#asks.clear();

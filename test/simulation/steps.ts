@@ -5,12 +5,14 @@ import { compactionPoints, ingestPoints, loadingPoints, rebuildPoints, removalPo
 import type { Subject } from '../rigs/models/orchard.ts';
 import type { StreamFault } from './kinesis.ts';
 import type { Reach } from './life.ts';
-import type { ObjectFault } from './objects.ts';
+import { type Damage, damages, type ObjectFault } from './objects.ts';
 import { type SearchFault, untruths } from './search.ts';
 
 /** What somebody notifies of. */
 export interface Told extends Subject {
   readonly action: Action;
+  /** what the repository calls the source when it gives this copy: of equal versions everything that is stored decides */
+  readonly spec: number;
 }
 
 /** What a transform worker finds when it starts after its end: its store, none, or one from before. */
@@ -39,6 +41,7 @@ export type Step =
   | { readonly kind: 'kill'; readonly role: Role; readonly store: StoreAfter }
   | { readonly kind: 'kill starting'; readonly role: Role; readonly asks: number; readonly store: StoreAfter }
   | { readonly kind: 'disk full'; readonly statements: number }
+  | { readonly kind: 'damage'; readonly of: 'table' | 'manifest'; readonly how: Damage; readonly which: number }
   | { readonly kind: 'clock'; readonly role: Role; readonly ahead: number }
   | { readonly kind: 'hold'; readonly at: Reach }
   | { readonly kind: 'release' }
@@ -67,6 +70,7 @@ const subject = { source: fc.constantFrom(0, 0, 0, 1), bundle: fc.nat(1), versio
 const told: fc.Arbitrary<Told> = fc.record({
   action: fc.constantFrom('add', 'add', 'add', 'delete', 'restore'),
   ...subject,
+  spec: fc.constantFrom(0, 0, 1),
 });
 const store = fc.constantFrom<StoreAfter>('same', 'same', 'same', 'same', 'lost', 'older');
 const times = fc.integer({ min: 1, max: 3 });
@@ -75,7 +79,14 @@ const searchFault = fc.oneof(
   fc.record({ kind: fc.constant('cut' as const), when: fc.constantFrom('before' as const, 'after' as const) }),
   fc.record({ kind: fc.constant('items' as const), status: fc.constantFrom(429, 503, 400) }),
   fc.record({ kind: fc.constant('stalled' as const), when: fc.constantFrom('before' as const, 'after' as const) }),
-  fc.record({ kind: fc.constant('untrue' as const), how: fc.constantFrom(...untruths) }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('untrue' as const),
+      when: fc.constantFrom('before' as const, 'after' as const),
+      how: fc.constantFrom(...untruths),
+    }),
+  },
 );
 const kind = <K extends Step['kind']>(name: K): fc.Arbitrary<K> => fc.constant(name);
 const transformPoints = [...loadingPoints, ...loadingPoints, ...rebuildPoints, ...compactionPoints, ...removalPoints];
@@ -148,6 +159,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: kind('disk full'), statements: fc.integer({ min: 1, max: 20 }) }) },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kind('damage'),
+      of: fc.constantFrom('table' as const, 'table' as const, 'manifest' as const),
+      how: fc.constantFrom(...damages),
+      which: fc.nat(99),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       kind: kind('clock'),
@@ -180,11 +200,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('wait'), millis: fc.constantFrom(5_000, 70_000) }) },
 );
 
+const moment = { world: fc.nat(worldsAtOnce - 1), after: fc.constantFrom(0, 0, 100, 1_500, 4_000) };
+
+/**
+ * At the end: a worker dies of something that nothing touches any more. What it leaves undone for good would be hidden by
+ * whatever is notified of later.
+ */
+const last: fc.Arbitrary<Schedules> = fc
+  .record({ ...moment, death: dying('transform', loadingPoints), told: fc.array(told, { minLength: 1, maxLength: 3 }) })
+  .map(({ world, after, death, told }) => [
+    { world, step: death, after: 0 },
+    { world, step: { kind: 'notify', told }, after },
+  ]);
+
 /** Long enough for several things to be under way at a time. Any step can be left out to find those that matter. */
-export const schedules: fc.Arbitrary<Schedules> = fc.array(
-  fc.record({ world: fc.nat(worldsAtOnce - 1), step, after: fc.constantFrom(0, 0, 100, 1_500, 4_000) }),
-  { minLength: 1, maxLength: 40, size: 'max' },
-);
+export const schedules: fc.Arbitrary<Schedules> = fc
+  .tuple(
+    fc.array(fc.record({ ...moment, step }), { minLength: 1, maxLength: 36, size: 'max' }),
+    fc.array(last, { maxLength: 3 }),
+  )
+  .map(([steps, lasts]) => [...steps, ...lasts.flat()]);
 
 /** One line a step. */
 export function printed(all: Schedules): string {
@@ -194,7 +229,7 @@ export function printed(all: Schedules): string {
 
 function line({ kind, ...rest }: Step): string {
   if ('told' in rest)
-    return `${kind} ${rest.told.map((one) => `${one.action} ${one.bundle}.${one.version} of ${one.source}`).join(', ')}`;
+    return `${kind} ${rest.told.map((one) => `${one.action} ${one.bundle}.${one.version} of ${one.source}${"'".repeat(one.spec)}`).join(', ')}`;
   const words = Object.values(rest).map((value) =>
     typeof value === 'object' ? Object.values(value).join(' ') : value,
   );

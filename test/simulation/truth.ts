@@ -40,16 +40,16 @@ export class Truth {
 }
 
 /** What is told of a bundle of a world, all of whose names begin alike. */
-export function happeningOf({ action, ...subject }: Told, number: number, world: string): Happening {
-  const source = sourceOf(subject.source, world);
+export function happeningOf({ action, spec, ...subject }: Told, number: number, world: string): Happening {
+  const source = sourceOf(subject.source, world, spec);
   const fqid = { source, uuid: `${world}bundle ${subject.bundle}`, version: String(subject.version) };
   return { action, number, fqid, contents: contentsOf(subject, world), attributes: {}, batch: 0 };
 }
 
 /** Called in a way that escapes, quotes and lines have to bear. */
-export const sourceOf = (source: number, world: string) => ({
+export const sourceOf = (source: number, world: string, spec = 0) => ({
   id: `${world}so"ur\\ce'\u2028\n ${source}`,
-  spec: 'simulated: %2F"\\\u0007',
+  spec: `simulated: %2F"\\\u0007${"'".repeat(spec)}`,
 });
 
 /** Without the hash, which no other implementation has; lists of paths in one order. */

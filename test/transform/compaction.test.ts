@@ -136,7 +136,6 @@ describe('Merging staged batches', () => {
     await stageMany(catalog, 8);
     const [first = ''] = (await catalog.staged.standings()).live;
     await compact(catalog);
-    await catalog.staged.standings();
     const commit = await catalog.store.number('SELECT max(loaded) FROM batches');
     await catalog.load([first]);
     expect(await catalog.store.number('SELECT max(loaded) FROM batches')).to.equal(commit);

@@ -196,9 +196,10 @@ export class Loading {
    * Empties a store if nobody knows any more what became of its batches: one from before batches were
    * replaced, and their replacements in turn.
    *
+   * @param note what else is noted then, in the same transaction
    * @returns whether it was emptied
    */
-  async emptyIfLost(): Promise<boolean> {
+  async emptyIfLost(note = async (): Promise<void> => {}): Promise<boolean> {
     const { store, plugin } = this.#context;
     const [{ live, replacedBy }, loaded] = await Promise.all([this.staged.standings(), storedBatches(store)]);
     const known = new Set(live);
@@ -206,6 +207,7 @@ export class Loading {
     if (![...loaded].some(isLost)) return false;
     await store.transaction(async () => {
       for (const statement of emptyStatements(plugin)) await store.run(statement);
+      await note();
     });
     return true;
   }

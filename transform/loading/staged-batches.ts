@@ -24,6 +24,8 @@ export class StagedBatches {
   readonly #standings: Standings;
   /** batches that don't count, as of the last look: a late pointer may name one */
   #replaced: BatchStandings['replacedBy'] = new Map();
+  /** those that manifests replace which were read since */
+  #replacedSince = new Set<string>();
   /** those that were found damaged by this process */
   readonly #damaged = new Set<string>();
   /** those that can't be loaded, though their files are what was staged */
@@ -37,6 +39,7 @@ export class StagedBatches {
   async standings(): Promise<BatchStandings> {
     const standings = await this.#standings.read();
     this.#replaced = standings.replacedBy;
+    this.#replacedSince = new Set();
     return standings;
   }
 
@@ -46,9 +49,9 @@ export class StagedBatches {
     return live.filter((batch) => !stored.has(batch));
   }
 
-  /** Whether others replaced a batch at the last look at all of them. */
+  /** Whether others replaced a batch at the last look at all of them, or do so that were read since. */
   isReplaced(batch: string): boolean {
-    return this.#replaced.has(batch);
+    return this.#replaced.has(batch) || this.#replacedSince.has(batch);
   }
 
   /** Hides a batch from this process; it is with the dead letters. */
@@ -73,6 +76,7 @@ export class StagedBatches {
     try {
       const manifest = await this.#manifest(batch);
       if (manifest === null) return null;
+      for (const replaced of manifest.replaces) this.#replacedSince.add(replaced);
       const staged = await this.#files(manifest);
       await this.#mended(batch);
       return staged;

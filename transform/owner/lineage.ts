@@ -16,12 +16,15 @@ export async function catchUpStore(
   loading: Loading,
   before: number,
 ): Promise<LastWriter> {
-  const emptied = await loading.emptyIfLost();
+  const disown = (): Promise<void> => store.setMeta('epoch', noEpoch);
+  await loading.emptyIfLost(disown);
   const isCopy = (await store.copiedAs()) !== null;
   const missing = isCopy ? await loading.staged.unloaded() : [];
   // Noted before anything is loaded: taking over may be tried again from here.
-  if (emptied || !(await loading.onlyAdd(missing))) await store.setMeta('epoch', noEpoch);
+  if (!(await loading.onlyAdd(missing))) await disown();
   await loading.catchUp();
+  // A superseded worker may have merged meanwhile what was about to be loaded: nobody knows then what that had dropped.
+  while (await loading.emptyIfLost(disown)) await loading.catchUp();
   if (![before, epoch].map(String).includes(String(await store.meta('epoch')))) return 'another';
   if (!isCopy) return 'this';
   // What the store can't load may be in the index.

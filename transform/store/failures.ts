@@ -32,8 +32,20 @@ const isDiskFull = (cause: Error): boolean =>
 export const mayBeOwn = (error: unknown): boolean =>
   !(error instanceof LazuliError) || error.code === 'store_out_of_memory';
 
-/** Out of memory or disk is for a person to deal with; anything else is a fault of ours, or of a plug-in, and keeps its SQL. */
+/** A file that a statement reads, of what is staged: the store's own files fail otherwise. */
+const isFileGone = ({ message }: Error): boolean => /No files found that match the pattern/i.test(message);
+
+/** Table and file: where the folder is, is nobody else's business. */
+const goneFile = ({ message }: Error): string => /[^/"]+\/[^/"]+(?=")/.exec(message)?.[0] ?? 'one that it reads';
+
+/** Out of memory or disk, or without a staged file, is for a person to deal with; anything else is a fault of ours, or of a plug-in, and keeps its SQL. */
 export function statementError(sql: string, cause: Error): Error {
+  if (isFileGone(cause)) {
+    return new LazuliError('staging_unavailable', `A staged file is gone: ${goneFile(cause)} (${beginningOf(sql)})`, {
+      remedy: 'Restore it from a backup; `lazuli verify --deep` lists what is missing. Work goes on by itself.',
+      cause,
+    });
+  }
   if (isDiskFull(cause)) {
     return new LazuliError('store_exhausted', `The store ran out of disk: ${cause.message} (${beginningOf(sql)})`, {
       remedy: 'Free disk space in the state folder; work goes on by itself.',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type ProcessIdentity, processesOf } from '../../../cli/engines/identity.ts';
 import { freePair } from '../../../cli/engines/ports.ts';
 import { writeBundles } from '../../../cli/generated-folder.ts';
 import { catalogStates } from '../../../cli/pipeline/catalogs.ts';
@@ -20,6 +21,8 @@ export interface Stack {
   readonly bundles: BundleFolder;
   /** bundles so far, those that were staged before among them */
   readonly notified: number;
+  /** The processes of workers and service, without engines and emulator. */
+  workers(): readonly ProcessIdentity[];
   /** Resolves when all are acknowledged. */
   notify(actions: readonly FullBundleAction[]): Promise<void>;
 }
@@ -60,6 +63,7 @@ export async function withStack<T>(
       get notified() {
         return notified;
       },
+      workers: () => processesOf(lock.mark).filter(({ command }) => / run (?!emulator)\w+/.test(command)),
       async notify(actions) {
         await notify(settings, bundles, actions);
         notified += actions.length;
