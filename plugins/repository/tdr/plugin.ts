@@ -34,7 +34,7 @@ type Opened = z.output<typeof workSettings> & { readonly snapshots: Snapshots };
 function opened(options: unknown): Opened {
   if (typeof options === 'object' && options !== null && 'api' in options) {
     const settings = checked(apiSettings, options);
-    return { ...settings, snapshots: openApi(settings) };
+    return { ...settings, snapshots: openApi(settings).snapshots };
   }
   const settings = checked(folderSettings, options);
   return { ...settings, snapshots: new FolderSnapshots(settings.exports, settings.readers) };

@@ -9,20 +9,32 @@ import { type Pacing, Service } from './service.ts';
 import { ServiceAccount } from './service-account.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
 
-/** The Terra Data Repository with what belongs to it, as a catalog's options say. */
+/** The Terra Data Repository with what belongs to it. */
+export interface OpenedApi {
+  readonly snapshots: ApiSnapshots;
+  readonly api: RepositoryApi;
+  readonly sam: Service;
+  readonly indexer: ServiceAccount;
+  /** stands for callers without credentials */
+  readonly anonymous: ServiceAccount | null;
+}
+
+/** As a catalog's options say. Nothing is asked yet. */
 export function openApi(
   { api: url, accounts, location, scratch, scratchBytes, services }: ApiSettings,
   pacing: Pacing = {},
-): ApiSnapshots {
-  const { sam, storage, tokens, registry } = services;
+): OpenedApi {
+  const { storage, tokens, registry } = services;
   const api = new RepositoryApi(new Service('The Terra Data Repository', url, pacing));
+  const sam = new Service('SAM', services.sam, pacing);
   const indexer = new ServiceAccount({ name: 'indexer', keyFile: accounts.indexer, tokens });
   const anonymous =
     accounts.public === undefined ? null : new ServiceAccount({ name: 'public', keyFile: accounts.public, tokens });
   const source = new ExportedTables({ api, indexer, objects: new SignedObjects(storage, pacing), pacing });
-  return new ApiSnapshots({
+  const snapshots = new ApiSnapshots({
     ...{ api, indexer, location, tables: new KeptTables({ folder: scratch, maxBytes: scratchBytes, source }) },
     files: new SnapshotFiles({ api: url, storage, registry }),
-    access: new CallersAccess({ sam: new Service('SAM', sam, pacing), anonymous }),
+    access: new CallersAccess({ sam, anonymous }),
   });
+  return { snapshots, api, sam, indexer, anonymous };
 }

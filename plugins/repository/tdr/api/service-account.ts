@@ -44,6 +44,10 @@ export class ServiceAccount {
     this.#parts = parts;
   }
 
+  get name(): AccountParts['name'] {
+    return this.#parts.name;
+  }
+
   async email(): Promise<string> {
     return (await this.#opened()).email;
   }

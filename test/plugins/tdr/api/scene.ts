@@ -8,6 +8,7 @@ import { apiSettings } from '../../../../plugins/repository/tdr/api/options.ts';
 import type { Pacing } from '../../../../plugins/repository/tdr/api/service.ts';
 import { TdrRepository } from '../../../../plugins/repository/tdr/repository.ts';
 import { anvilTables } from '../../../rigs/tdr/anvil.ts';
+import type { Account } from '../../../rigs/tdr/stand-in/account.ts';
 import type { StandInSnapshot } from '../../../rigs/tdr/stand-in/snapshots.ts';
 import { type StandIn, startStandIn } from '../../../rigs/tdr/stand-in/start.ts';
 
@@ -47,7 +48,7 @@ const snapshots: readonly StandInSnapshot[] = [
   snapshot(8, 'ANVIL_listed', { exporters: [] }),
 ];
 
-const accounts = [
+const accountsOf = (): readonly Account[] => [
   { email: 'indexer@lazuli-test.iam.gserviceaccount.com', groups: ['indexers'] },
   { email: 'public@lazuli-test.iam.gserviceaccount.com', groups: ['everybody'] },
   { email: 'ann@example.org', token: 'ann', groups: ['everybody', 'readers'] },
@@ -57,6 +58,7 @@ const accounts = [
 /** A repository of the stand-in, with time that passes at once; `waits` are how long was waited. */
 export interface Scene {
   readonly standIn: StandIn;
+  readonly accounts: readonly Account[];
   readonly folder: string;
   readonly waits: number[];
   readonly options: (more?: object) => object;
@@ -66,6 +68,7 @@ export interface Scene {
 
 export async function setScene(): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'lazuli-tdr-api-'));
+  const accounts = accountsOf();
   const studies = new Map([['DUOS-000123', 'What the study is about']]);
   const standIn = await startStandIn({ accounts, snapshots, studies });
   const [indexer, everybody] = ['indexer', 'public'].map((name) => join(folder, `${name}.json`)) as [string, string];
@@ -85,11 +88,11 @@ export async function setScene(): Promise<Scene> {
     ...more,
   });
   return {
-    ...{ standIn, folder, waits, options },
+    ...{ standIn, accounts, folder, waits, options },
     open: (names, more) => {
       const settings = apiSettings.parse(options(more));
       const limits = { folder, memoryBytes: 2 ** 28, threads: 1 };
-      return new TdrRepository({ snapshots: openApi(settings, pacing), sources: names.map(specOf), limits });
+      return new TdrRepository({ snapshots: openApi(settings, pacing).snapshots, sources: names.map(specOf), limits });
     },
     close: async () => {
       await standIn.close();
