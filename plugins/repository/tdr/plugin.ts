@@ -3,12 +3,12 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../../core/config/errors.ts';
 import { shownIssues } from '../../../core/config/issues.ts';
-import type { RepositoryPlugin } from '../../../core/model/repository.ts';
+import type { Repository, RepositoryPlugin } from '../../../core/model/repository.ts';
 import { openApi } from './api/open.ts';
+import { repositoryOf } from './api/open-repository.ts';
 import { apiSettings, workSettings } from './api/options.ts';
 import { FolderSnapshots } from './folder-snapshots.ts';
-import { TdrRepository } from './repository.ts';
-import type { Snapshots } from './snapshots.ts';
+import { type TdrParts, TdrRepository } from './repository.ts';
 import { parseTdrSpec } from './spec.ts';
 
 const folderSettings = workSettings.extend({
@@ -22,22 +22,25 @@ const folderSettings = workSettings.extend({
 export const tdr: RepositoryPlugin = {
   name: 'tdr',
   async open(options, sources) {
-    const { snapshots, scratch, memoryBytes } = opened(options);
+    const { open, scratch, memoryBytes } = opened(options);
     for (const spec of sources) parseTdrSpec(spec);
     mkdirSync(scratch, { recursive: true });
-    return new TdrRepository({ snapshots, sources, limits: { folder: scratch, memoryBytes, threads: 2 } });
+    return open({ sources, limits: { folder: scratch, memoryBytes, threads: 2 } });
   },
 };
 
-type Opened = z.output<typeof workSettings> & { readonly snapshots: Snapshots };
+type Opened = z.output<typeof workSettings> & {
+  readonly open: (parts: Omit<TdrParts, 'snapshots'>) => Repository;
+};
 
 function opened(options: unknown): Opened {
   if (typeof options === 'object' && options !== null && 'api' in options) {
     const settings = checked(apiSettings, options);
-    return { ...settings, snapshots: openApi(settings).snapshots };
+    return { ...settings, open: (parts) => repositoryOf(openApi(settings), parts) };
   }
   const settings = checked(folderSettings, options);
-  return { ...settings, snapshots: new FolderSnapshots(settings.exports, settings.readers) };
+  const snapshots = new FolderSnapshots(settings.exports, settings.readers);
+  return { ...settings, open: (parts) => new TdrRepository({ ...parts, snapshots }) };
 }
 
 function checked<T>(schema: z.ZodType<T>, options: unknown): T {

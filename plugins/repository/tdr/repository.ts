@@ -17,7 +17,8 @@ export interface TdrParts {
   readonly limits: SnapshotLimits;
 }
 
-interface Source {
+/** A source of the catalog, and its snapshot. */
+export interface Source {
   readonly ref: SourceRef;
   readonly snapshot: SnapshotRef;
 }
@@ -90,6 +91,11 @@ export class TdrRepository implements Repository {
   async locateFile(file: DataFile, identity: Identity, signal: AbortSignal): Promise<FilePlace | null> {
     signal.throwIfAborted();
     return this.#parts.snapshots.locate(file, identity, signal);
+  }
+
+  /** @throws LazuliError `bundle_missing` for a source that isn't the catalog's, `repository_unavailable` */
+  protected sourceOf(id: string, signal: AbortSignal): Promise<Source> {
+    return this.#source(id, signal);
   }
 
   /** What is configured, or why it can't be used. */

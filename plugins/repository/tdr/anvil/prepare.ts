@@ -1,8 +1,7 @@
 import { name, text, unionAll } from '../../../../core/duckdb/sql.ts';
 import { activityTables, rowIdColumn, type TableName, tables } from './tables.ts';
+import { version } from './version.ts';
 
-/** All bundles and entities have this one (specification, plugin-anvil 1). */
-const version = '2022-06-01T00:00:00.000000Z';
 /** Of a row id that can become the uuid of a bundle (RFC 9562, version 4). */
 const rowIdPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$';
 const drsPattern = '^drs://[^/?#\\s]+/.+$';

@@ -10,6 +10,7 @@ import type { RepositoryApi } from './repository-api.ts';
 import type { SnapshotItem } from './schemas.ts';
 import type { ServiceAccount } from './service-account.ts';
 import type { SnapshotFiles } from './snapshot-files.ts';
+import { unusable } from './unusable.ts';
 
 export interface ApiSnapshotsParts {
   readonly api: RepositoryApi;
@@ -32,6 +33,13 @@ export class ApiSnapshots implements Snapshots {
   #remembered: { readonly at: number; readonly part: string; readonly items: Promise<readonly SnapshotItem[]> } | null =
     null;
 
+  /** what was found last, for whoever asks for each bundle */
+  #found: {
+    readonly items: readonly SnapshotItem[];
+    readonly wanted: readonly WantedSnapshot[];
+    readonly refs: readonly (SnapshotRef | LazuliError)[];
+  } | null = null;
+
   constructor(parts: ApiSnapshotsParts) {
     this.#parts = parts;
     this.tables = parts.tables;
@@ -39,7 +47,12 @@ export class ApiSnapshots implements Snapshots {
 
   async find(wanted: readonly WantedSnapshot[], signal: AbortSignal): Promise<readonly (SnapshotRef | LazuliError)[]> {
     const items = await orAborted(this.#items(sharedStart(wanted.map(({ name }) => name))), signal);
-    return wanted.map((one) => refOf(one, items, this.#parts.location));
+    const known = this.#found;
+    if (known?.items === items && sameSpecs(known.wanted, wanted)) return known.refs;
+    const byName = Map.groupBy(items, ({ name }) => name);
+    const refs = wanted.map((one) => refOf(one, byName.get(one.name) ?? [], this.#parts.location));
+    this.#found = { items, wanted, refs };
+    return refs;
   }
 
   accessible(_: readonly SnapshotRef[], identity: Identity, signal: AbortSignal): Promise<ReadonlySet<string>> {
@@ -85,6 +98,9 @@ function noPublicFiles(): never {
   });
 }
 
+const sameSpecs = (one: readonly WantedSnapshot[], other: readonly WantedSnapshot[]): boolean =>
+  one.length === other.length && one.every(({ spec }, i) => spec === other[i]?.spec);
+
 /** What all begin with. */
 function sharedStart(names: readonly string[]): string {
   const [first = '', ...others] = names;
@@ -96,10 +112,10 @@ function sharedStart(names: readonly string[]): string {
 /** The one of exactly that name, where a source spec says (specification, repository-plugins 4.2). */
 function refOf(
   { spec, name, project }: WantedSnapshot,
-  items: readonly SnapshotItem[],
+  named: readonly SnapshotItem[],
   location: string,
 ): SnapshotRef | LazuliError {
-  const [item, ...others] = items.filter((one) => one.name === name);
+  const [item, ...others] = named;
   if (item === undefined) return unusable(spec, 'there is no such snapshot, or the indexer account may not see it');
   if (others.length > 0) return unusable(spec, `${others.length + 1} snapshots have that name`);
   if (item.dataProject !== project)
@@ -111,9 +127,3 @@ function refOf(
     return unusable(spec, `its tables are in ${region}, and ${location} is configured`);
   return { id: item.id, name, project };
 }
-
-const unusable = (spec: string, why: string): LazuliError =>
-  new LazuliError('repository_unavailable', `Source ${spec} can't be used: ${why}`, {
-    remedy:
-      'Correct the source, or make the indexer account a member of the group that may read it; `lazuli tdr check` looks at all. Ingest goes on by itself.',
-  });

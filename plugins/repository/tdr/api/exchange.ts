@@ -5,6 +5,8 @@ import { errorCodeOf } from './failures.ts';
 export interface Question {
   readonly url: string;
   readonly method?: 'GET' | 'POST';
+  /** body of a POST */
+  readonly json?: object;
   /** value of the header; absent where the URL itself is the permission */
   readonly authorization?: string | undefined;
 }
@@ -26,13 +28,17 @@ export class NoAnswer extends Error {}
  * @throws NoAnswer, or the reason of the signal
  */
 export async function exchange(
-  { url, method = 'GET', authorization }: Question,
+  { url, method = 'GET', json, authorization }: Question,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Answered> {
   try {
-    const headers = { accept: 'application/json', ...(authorization === undefined ? {} : { authorization }) };
-    const body = method === 'POST' ? { body: '' } : {};
+    const headers = {
+      accept: 'application/json',
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(authorization === undefined ? {} : { authorization }),
+    };
+    const body = method === 'POST' ? { body: json === undefined ? '' : JSON.stringify(json) } : {};
     const response = await fetch(url, { method, headers, signal, redirect: 'manual', ...body });
     const bytes = await bodyOf(response, maxBytes);
     return { status: response.status, retryAfter: secondsOf(response.headers.get('retry-after')), bytes };

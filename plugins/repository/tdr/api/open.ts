@@ -8,12 +8,15 @@ import { RepositoryApi } from './repository-api.ts';
 import { type Pacing, Service } from './service.ts';
 import { ServiceAccount } from './service-account.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
+import { Studies } from './studies.ts';
 
 /** The Terra Data Repository with what belongs to it. */
 export interface OpenedApi {
   readonly snapshots: ApiSnapshots;
   readonly api: RepositoryApi;
   readonly sam: Service;
+  /** descriptions of datasets; null where DUOS isn't asked */
+  readonly studies: Studies | null;
   readonly indexer: ServiceAccount;
   /** stands for callers without credentials */
   readonly anonymous: ServiceAccount | null;
@@ -36,5 +39,9 @@ export function openApi(
     files: new SnapshotFiles({ api: url, storage, registry }),
     access: new CallersAccess({ sam, anonymous }),
   });
-  return { snapshots, api, sam, indexer, anonymous };
+  const studies =
+    services.duos === undefined
+      ? null
+      : new Studies({ api, indexer, duos: new Service('DUOS', services.duos, pacing) });
+  return { snapshots, api, sam, studies, indexer, anonymous };
 }

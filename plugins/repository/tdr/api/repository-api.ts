@@ -7,6 +7,7 @@ import {
   jobSchema,
   pageSchema,
   roleMapSchema,
+  rowsSchema,
   type SnapshotItem,
   snapshotSchema,
 } from './schemas.ts';
@@ -16,6 +17,9 @@ const base = '/api/repository/v1';
 
 /** Roles that may read data (specification, tdr 2.1). */
 const reading: ReadonlySet<string> = new Set(['admin', 'steward', 'reader', 'custodian']);
+
+/** of a preview: whether a table has more than one is all that matters */
+const mostRows = 2;
 
 /** What may be asked for along with a snapshot. */
 type Included = 'TABLES' | 'DUOS';
@@ -55,6 +59,14 @@ export class RepositoryApi {
   async snapshot(id: string, included: Included, asking: Asking): Promise<z.output<typeof snapshotSchema>> {
     const path = `${base}/snapshots/${encodeURIComponent(id)}?include=${included}`;
     return (await this.#service.ask({ path }, { 200: snapshotSchema }, asking)).body;
+  }
+
+  /** Row ids of the first rows of a table; for tables that have few. */
+  async rowIds(id: string, table: string, asking: Asking): Promise<readonly string[]> {
+    const path = `${base}/snapshots/${encodeURIComponent(id)}/data/${table}`;
+    const question = { method: 'POST', path, json: { offset: 0, limit: mostRows, sort: 'datarepo_row_id' } } as const;
+    const { body } = await this.#service.ask(question, { 200: rowsSchema }, asking);
+    return body.result.map((row) => row.datarepo_row_id);
   }
 
   /** @returns id of the job */

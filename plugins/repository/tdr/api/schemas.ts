@@ -34,6 +34,12 @@ export const snapshotSchema = z.object({
   duosFirecloudGroup: z.object({ duosId: text.nullish() }).nullish(),
 });
 
+/** Some rows of a table: what every table has. */
+export const rowsSchema = z.object({ result: z.array(z.object({ datarepo_row_id: uuidSchema })).max(1000) });
+
+/** A study of DUOS (specification, tdr 4.4). */
+export const studySchema = z.object({ studyDescription: z.string().max(1_000_000).nullish() });
+
 const jobId = z.string().regex(/^[\w-]{1,100}$/);
 /** A job that runs, or has ended (specification, tdr 2.2). */
 export const jobSchema = z.object({ id: jobId, job_status: z.enum(['running', 'succeeded', 'failed']) });

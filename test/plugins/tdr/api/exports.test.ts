@@ -32,7 +32,7 @@ describe('Tables of snapshots that the Terra Data Repository exports', () => {
     expect(new Set(objects().map(({ account }) => account))).to.deep.equal(new Set([null]));
     expect(scene.waits.slice(0, 3)).to.deep.equal([1000, 1500, 2250]);
     // Another process finds them.
-    expect(await bundlesOf(scene.open(['ANVIL_one']))).to.have.length(3);
+    expect(await bundlesOf(scene.open(['ANVIL_one']))).to.have.length(4);
     expect(exportsOf()).to.equal(2);
   });
 
@@ -40,7 +40,7 @@ describe('Tables of snapshots that the Terra Data Repository exports', () => {
     const { faults } = scene.standIn;
     faults.set(/anvil_file.*parquet$/, { status: 400 }, 1);
     faults.set(/anvil_donor.*parquet$/, 'truncated', 1);
-    expect(await bundlesOf(scene.open(['ANVIL_one']))).to.have.length(3);
+    expect(await bundlesOf(scene.open(['ANVIL_one']))).to.have.length(4);
     expect(exportsOf()).to.equal(2);
     const times = (table: string) => objects().filter(({ path }) => path.includes(`/${table}-`)).length;
     expect(['anvil_biosample', 'anvil_donor', 'anvil_file'].map(times)).to.deep.equal([1, 2, 2]);

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { LazuliError } from '../../../../core/config/errors.ts';
 import { Credential, type Identity } from '../../../../core/model/authentication.ts';
 import { openApi } from '../../../../plugins/repository/tdr/api/open.ts';
+import { repositoryOf } from '../../../../plugins/repository/tdr/api/open-repository.ts';
 import { apiSettings } from '../../../../plugins/repository/tdr/api/options.ts';
 import type { Pacing } from '../../../../plugins/repository/tdr/api/service.ts';
-import { TdrRepository } from '../../../../plugins/repository/tdr/repository.ts';
+import type { TdrRepository } from '../../../../plugins/repository/tdr/repository.ts';
 import { anvilTables } from '../../../rigs/tdr/anvil.ts';
 import type { Account } from '../../../rigs/tdr/stand-in/account.ts';
 import type { StandInSnapshot } from '../../../rigs/tdr/stand-in/snapshots.ts';
@@ -92,7 +93,7 @@ export async function setScene(): Promise<Scene> {
     open: (names, more) => {
       const settings = apiSettings.parse(options(more));
       const limits = { folder, memoryBytes: 2 ** 28, threads: 1 };
-      return new TdrRepository({ snapshots: openApi(settings, pacing).snapshots, sources: names.map(specOf), limits });
+      return repositoryOf(openApi(settings, pacing), { sources: names.map(specOf), limits });
     },
     close: async () => {
       await standIn.close();

@@ -51,6 +51,7 @@ export class RepositorySnapshots {
       ['GET', /^\/api\/repository\/v1\/snapshots$/, (asked) => this.#list(asked)],
       ['GET', /^\/api\/repository\/v1\/snapshots\/roleMap$/, (asked) => this.#roles(asked)],
       ['GET', /^\/api\/repository\/v1\/snapshots\/([^/]+)$/, (asked) => this.#one(asked)],
+      ['POST', /^\/api\/repository\/v1\/snapshots\/([^/]+)\/data\/([^/]+)$/, (asked) => this.#rows(asked)],
       ['GET', /^\/status$/, () => json(200, { ok: true, systems: {} })],
     ];
   }
@@ -87,6 +88,24 @@ export class RepositorySnapshots {
     if (isAnswer(account)) return account;
     const roleMap = Object.fromEntries(this.#seen(account).map(({ id }) => [id, ['reader']]));
     return json(200, { roleMap, errors: [] });
+  }
+
+  /** A preview of a table. */
+  #rows(asked: Asked): Answer {
+    const found = this.found(asked);
+    if (isAnswer(found)) return found;
+    const { account, snapshot } = found;
+    if (!mayRead(account, snapshot))
+      return wrong(403, `User ${account.email} does not have required action: read_data`);
+    const table = snapshot.tables[asked.parts[1] ?? ''];
+    if (table === undefined) return wrong(404, `No dataset table exists with the name: ${asked.parts[1]}`);
+    const { offset = 0, limit = 30 } = JSON.parse(asked.body.toString()) as { offset?: number; limit?: number };
+    const { length } = table.rows;
+    return json(200, {
+      result: table.rows.slice(offset, offset + limit),
+      totalRowCount: length,
+      filteredRowCount: length,
+    });
   }
 
   #one(asked: Asked): Answer {
