@@ -18,6 +18,10 @@ const size = (cpu: CpuUnits, memory: number) =>
 
 const host = z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a domain name in lower case');
 const arn = (service: string) => z.string().startsWith(`arn:aws:${service}:`);
+/** One that roles of stacks may read, by its name; encrypted by the account's own key for secrets. */
+const secretArn = arn('secretsmanager').regex(
+  /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:lazuli\/[\w/+=.@-]+-\w{6}$/,
+);
 const percent = z.int().min(1).max(99);
 
 const streams = z
@@ -60,8 +64,8 @@ const sharedDomain = z.strictObject({
 const roles = z
   .strictObject({
     indexer: z.strictObject({ size: size(256, 1024), tasks: z.int().min(1).max(20).default(1) }).prefault({}),
-    /** one task: leases over several come with the KCL driver */
-    ingest: z.strictObject({ size: size(1024, 4096) }).prefault({}),
+    /** one task: leases over several come with the KCL driver. A disk is for tables of the Terra Data Repository */
+    ingest: z.strictObject({ size: size(1024, 4096), volumeGiB: z.int().min(10).max(16_384).optional() }).prefault({}),
     /** one task for each catalog */
     transform: z
       .strictObject({ size: size(2048, 8192), volumeGiB: z.int().min(10).max(16_384).default(100) })
@@ -141,6 +145,8 @@ export const stackSchema = z.strictObject({
     .strictObject({ current: z.int().min(1).default(1), other: z.int().min(1).optional() })
     .refine(({ current, other }) => current !== other, 'current and other are the same key')
     .prefault({}),
+  /** secrets with the keys of service accounts for the Terra Data Repository, which somebody else made and fills */
+  terra: z.strictObject({ indexer: secretArn, public: secretArn.optional() }).optional(),
   roles,
   /** requests of one address in five minutes */
   requestsPerAddress: z.int().min(10).max(2_000_000).default(1000),

@@ -81,7 +81,9 @@ export function monthly(stack: StackConfiguration): Costs {
       task(ingest.size) +
       task(exporter.size) * exporter.tasks +
       task(transform.size) * owners,
-    disks: (transform.volumeGiB * owners + exporter.volumeGiB * exporter.tasks) * prices.diskGiBMonth,
+    disks:
+      (transform.volumeGiB * owners + exporter.volumeGiB * exporter.tasks + (ingest.volumeGiB ?? 0)) *
+      prices.diskGiBMonth,
     search: searchMonthly(stack.search),
     streams: 2 * hours * (streams.shards === undefined ? prices.streamHour : streams.shards * prices.shardHour),
     network:

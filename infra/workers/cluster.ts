@@ -48,8 +48,10 @@ export class Cluster extends Concern {
       this.mine,
     );
     const { secrets, search } = resources;
+    const { indexer, public: anonymous } = stack.terra ?? {};
+    const terraSecrets = [indexer, anonymous].filter((one) => one !== undefined);
     const read = {
-      secrets: [secrets.hmacKey, secrets.exportKey, search.users],
+      secrets: [secrets.hmacKey, secrets.exportKey, search.users, ...terraSecrets],
       keys: [keys.data.arn, search.usersKey],
     };
     this.execution = this.executor(setting, 'execution', read, this.mine);

@@ -10,7 +10,7 @@ import { masterUser, type OwnedDomain } from '../search.ts';
 import type { Cluster } from './cluster.ts';
 import { settingsWithoutSources } from './settings.ts';
 import type { SettingsObject } from './settings-object.ts';
-import { application, define, memberOf, storedSettings, type TaskParts } from './task.ts';
+import { application, define, memberOf, storedSettings, type TaskParts, terraKeysOf } from './task.ts';
 
 const size = { cpu: 256, memory: 1024 };
 
@@ -45,6 +45,7 @@ export class Errands extends Concern {
     const operator = application(parts, 'operator', writing, {
       LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'writer'),
       LAZULI_HMAC_KEY: secrets.hmacKeyVersion,
+      ...terraKeysOf('operator', setting),
     });
     this.operator = define('operator', size, [{ ...operator, command: ['status'] }], { ...parts, taskRole });
     this.registerOutputs({ operator: this.operator.arn });

@@ -50,10 +50,18 @@ export function rolesOf({ stack }: Setting): readonly Role[] {
   return [
     { ...served, name: 'query', command: ['run', 'query'], port: ports.query, size: query.size, tasks: query.minimum },
     { ...served, name: 'indexer', command: ['run', 'indexer'], port: ports.indexer, ...indexer },
-    { ...alone, name: 'ingest', command: ['run', 'ingest'], port: ports.ingest, size: ingest.size },
+    ingestOf(ingest, alone),
     exportOf(exporter),
     ...Object.keys(stack.catalogs).map((catalog) => transformOf(stack, catalog)),
   ];
+}
+
+function ingestOf(
+  { size, volumeGiB }: StackConfiguration['roles']['ingest'],
+  alone: Pick<Role, 'alone' | 'stopSeconds' | 'tasks'>,
+): Role {
+  const disk = volumeGiB === undefined ? {} : { volumeGiB };
+  return { ...alone, ...disk, name: 'ingest', command: ['run', 'ingest'], port: ports.ingest, size };
 }
 
 /** One that is stopped leaves its jobs to others, once what it puts at the moment is put. */

@@ -36,7 +36,7 @@ export function taskOf(role: Role, resources: Resources, parts: TaskParts): ecs.
   const { setting } = parts;
   const disk = role.volumeGiB !== undefined;
   const mounts = disk ? [{ sourceVolume: volume, containerPath: dataFolder, readOnly: false }] : [];
-  const secrets = secretsOf(role, resources);
+  const secrets = { ...secretsOf(role, resources), ...terraKeysOf(role.name, parts.setting) };
   const environment = { NODE_ENV: 'production', ...storedSettings(parts), ...searchUserOf(role, setting) };
   const main = {
     ...application(parts, role.name, environment, secrets),
@@ -120,6 +120,13 @@ function secretsOf({ name }: Role, { secrets, search }: Resources): SecretVariab
   if (name === 'query') return { ...reader, LAZULI_EXPORT_KEY: secrets.exportKey };
   if (name === 'indexer') return { ...reader, LAZULI_HMAC_KEY: secrets.hmacKeyVersion };
   return { LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'writer') };
+}
+
+/** Keys of accounts for the Terra Data Repository go to who asks it. */
+export function terraKeysOf(name: string, { stack: { terra } }: Setting): SecretVariables {
+  if (terra === undefined || !['ingest', 'query', 'operator'].includes(name)) return {};
+  const anonymous = terra.public === undefined ? {} : { LAZULI_TDR_PUBLIC_KEY: terra.public };
+  return { LAZULI_TDR_INDEXER_KEY: terra.indexer, ...anonymous };
 }
 
 /** What ECS calls a member of a secret that is JSON. */

@@ -127,3 +127,22 @@ describe('Security groups', () => {
     }
   });
 });
+
+describe('Keys of accounts for the Terra Data Repository', () => {
+  it('go to who asks it, and to nobody else; tables have a disk', async () => {
+    const secret = (what: string) => `arn:aws:secretsmanager:us-east-1:111122223333:secret:lazuli/dev/${what}-a1b2c3`;
+    const terra = { indexer: secret('indexer'), public: secret('public') };
+    const roles = { ...(dev.input.roles as object), ingest: { volumeGiB: 200 } };
+    const recording = await record({ ...dev, input: { ...dev.input, terra, roles } });
+    const tasks = recording.of('aws:ecs/taskDefinition:TaskDefinition').map(({ name }) => name);
+    const given = tasks.filter((name) => JSON.stringify(containerOf(recording, name)).includes(terra.indexer));
+    expect(given.sort()).to.deep.equal(['lazuli-dev-ingest', 'lazuli-dev-operator', 'lazuli-dev-query']);
+    expect(containerOf(recording, 'lazuli-dev-query').secrets.slice(-2)).to.deep.equal([
+      { name: 'LAZULI_TDR_INDEXER_KEY', valueFrom: terra.indexer },
+      { name: 'LAZULI_TDR_PUBLIC_KEY', valueFrom: terra.public },
+    ]);
+    expect(rolesThat(recording, terra.indexer)).to.deep.equal(['lazuli-dev-execution']);
+    const service = recording.of('aws:ecs/service:Service').find(({ name }) => name === 'lazuli-dev-ingest');
+    expect(JSON.stringify(service?.inputs)).to.match(/"sizeInGb":200/);
+  });
+});

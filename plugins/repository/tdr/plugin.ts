@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../../core/config/errors.ts';
@@ -24,7 +23,6 @@ export const tdr: RepositoryPlugin = {
   async open(options, sources) {
     const { open, scratch, memoryBytes } = opened(options);
     for (const spec of sources) parseTdrSpec(spec);
-    mkdirSync(scratch, { recursive: true });
     return open({ sources, limits: { folder: scratch, memoryBytes, threads: 2 } });
   },
 };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const own = new Set<string>();
@@ -10,6 +10,7 @@ process.on('exit', () => {
 
 /** A folder for what isn't needed longer than this process; those that killed processes have left are deleted. */
 export function ownFolder(parent: string): string {
+  mkdirSync(parent, { recursive: true });
   for (const name of readdirSync(parent)) {
     const [, pid] = namePattern.exec(name) ?? [];
     const folder = join(parent, name);

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { gaxios, JWT } from 'google-auth-library';
 import { z } from 'zod';
+import { type Environment, secretOf } from '../../../../core/config/environment.ts';
 import { LazuliError } from '../../../../core/config/errors.ts';
 import { jsonOrNothing } from '../../../../core/config/text.ts';
 import { orAborted } from '../../../../core/runtime/aborted.ts';
@@ -27,18 +28,24 @@ export const scopes = {
   ],
 } as const;
 
+/** Containers that have secrets in variables have the text of a key in one of these; it takes the place of the file. */
+const variables = { indexer: 'LAZULI_TDR_INDEXER_KEY', public: 'LAZULI_TDR_PUBLIC_KEY' } as const;
+
 export interface AccountParts {
   readonly name: keyof typeof scopes;
   /** absolute path of the key, as Google gives it */
   readonly keyFile: string;
   /** where tokens are had */
   readonly tokens: string;
+  /** default: that of the process */
+  readonly environment?: Environment;
 }
 
-/** A service account of Google, by the key in a mounted file. A key that is replaced is read again. */
+/** A service account of Google, by the key in a mounted file or a variable. A file that is replaced is read again. */
 export class ServiceAccount {
   readonly #parts: AccountParts;
-  #client: { readonly jwt: JWT; readonly email: string; readonly millis: number } | null = null;
+  /** `of` tells keys apart: the time of the file, or the text of the variable */
+  #client: { readonly jwt: JWT; readonly email: string; readonly of: number | string } | null = null;
 
   constructor(parts: AccountParts) {
     this.#parts = parts;
@@ -73,8 +80,9 @@ export class ServiceAccount {
   async #opened() {
     const { keyFile } = this.#parts;
     try {
-      const { mtimeMs } = await stat(keyFile);
-      if (this.#client?.millis !== mtimeMs) this.#client = { ...this.#read(await readFile(keyFile)), millis: mtimeMs };
+      const given = secretOf(this.#parts.environment ?? process.env, variables[this.name]);
+      const of = given ?? (await stat(keyFile)).mtimeMs;
+      if (this.#client?.of !== of) this.#client = { ...this.#read(given ?? (await readFile(keyFile))), of };
       return this.#client;
     } catch (error) {
       if (error instanceof LazuliError) throw error;
@@ -82,17 +90,17 @@ export class ServiceAccount {
     }
   }
 
-  #read(bytes: Uint8Array): { readonly jwt: JWT; readonly email: string } {
+  #read(key: Uint8Array | string): { readonly jwt: JWT; readonly email: string } {
     const { name, tokens } = this.#parts;
-    const { data } = keySchema.safeParse(jsonOrNothing(bytes));
+    const { data } = keySchema.safeParse(jsonOrNothing(key));
     if (data === undefined) throw this.#unusable('its file holds no key of a service account');
     const transporter = new gaxios.Gaxios({ timeout: tokenMillis, maxContentLength: 65_536 });
     transporter.interceptors.request.add({
       // The library knows one address only.
       resolved: async (request) => Object.assign(request, { url: new URL(tokens) }),
     });
-    const { client_email: email, private_key: key } = data;
-    return { jwt: new JWT({ email, key, scopes: [...scopes[name]], transporter }), email };
+    const { client_email: email, private_key: privateKey } = data;
+    return { jwt: new JWT({ email, key: privateKey, scopes: [...scopes[name]], transporter }), email };
   }
 
   #unusable(why: string): LazuliError {

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { ServiceAccount } from '../../../../plugins/repository/tdr/api/service-account.ts';
 import { patient } from '../../../signals.ts';
 import { idOf, project, type Scene, setScene, specOf, toldBy } from './scene.ts';
 
@@ -81,5 +84,15 @@ describe('Snapshots of the Terra Data Repository by its API', () => {
     expect(await listed('ANVIL_one')).to.equal(
       "repository_unavailable: The indexer account can't be used: Google gives no token: invalid_grant",
     );
+  });
+
+  it('take the text of a key from a variable, where containers have it there', async () => {
+    const tokens = scene.standIn.tokens;
+    const text = readFileSync(join(scene.folder, 'indexer.json'), 'utf8');
+    const environment = { LAZULI_TDR_INDEXER_KEY: text };
+    const account = new ServiceAccount({ name: 'indexer', keyFile: '/none.json', tokens, environment });
+    expect(await account.authorization(patient)).to.match(/^Bearer ya29/);
+    const none = new ServiceAccount({ name: 'indexer', keyFile: '/none.json', tokens, environment: {} });
+    expect(await toldBy(none.authorization(patient))).to.match(/^repository_unavailable: .* key can't be read: ENOENT/);
   });
 });
