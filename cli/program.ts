@@ -15,6 +15,7 @@ import { recomputeCommand } from './commands/recompute.ts';
 import { reindexCommand } from './commands/reindex.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
+import { tdrCommand } from './commands/snapshots.ts';
 import { sourceCommand } from './commands/source.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';

@@ -17,7 +17,7 @@ interface TdrCatalog {
 /** All that one of these commands may take. */
 const commandMillis = 900_000;
 
-/** `lazuli tdr`: what an operator does once for catalogs in the Terra Data Repository. */
+/** `lazuli tdr`: what an operator does once for snapshots in the Terra Data Repository. */
 export function tdrCommand(output: Output): Command {
   const command = new Command('tdr')
     .description('Catalogs whose sources are in the Terra Data Repository.')
