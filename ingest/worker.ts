@@ -3,26 +3,25 @@ import { defaultCatalog } from '../core/config/catalogs.ts';
 import { hostNames } from '../core/config/peers.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { ingestStage } from '../core/config/stages.ts';
-import { checkpointsFor, openDeadLetters, openStaging, recordsFor, reportsFor } from '../core/deployment/stores.ts';
+import { openDeadLetters, openStaging, recordsFor, reportsFor } from '../core/deployment/stores.ts';
 import { operatorsApp } from '../core/http/operators-app.ts';
 import { listen } from '../core/http/server.ts';
 import { readVersion } from '../core/http/version.ts';
 import { Halts, halting } from '../core/runs/halts.ts';
 import { Purges } from '../core/runs/purges.ts';
 import { Reporting } from '../core/runs/reporting.ts';
-import { reportOf } from '../core/runs/reports.ts';
 import { systemClock } from '../core/runtime/clock.ts';
 import { type Logger, processLogger } from '../core/runtime/logger.ts';
 import { type FaultPoint, noFaults } from '../core/runtime/ports.ts';
 import { LetterCounts, lettersOfIngest } from '../core/storage/letter-counts.ts';
 import { archiving } from '../core/streams/archive.ts';
-import { startConsumer } from '../core/streams/driver.ts';
 import { FirehoseArchive } from '../core/streams/firehose/archive.ts';
 import { createKinesisClient } from '../core/streams/kinesis.ts';
 import type { ConsumerLimits } from '../core/streams/limits.ts';
 import type { RecordProcessor } from '../core/streams/processor.ts';
-import { putRecords } from '../core/streams/producer.ts';
+import { putRecords, type StreamEntry } from '../core/streams/producer.ts';
 import { Answered } from './answered.ts';
+import { type Beside, runAll } from './beside.ts';
 import { callbacksFrom } from './callback.ts';
 import { openCatalogs } from './catalogs.ts';
 import { IngestMeter } from './counts.ts';
@@ -31,6 +30,8 @@ import { indexerChecks } from './health.ts';
 import { followHmacKeys } from './hmac-key.ts';
 import { OutdatedBatches } from './outdated/outdated-batches.ts';
 import { IngestProcessor } from './processor.ts';
+import { readAlone } from './reading/alone.ts';
+import { type KclDriver, ReadingTogether } from './reading/together.ts';
 import { RefusedRedriving } from './refused.ts';
 import { Restager } from './restaging/restager.ts';
 import { askOwners } from './runs.ts';
@@ -52,6 +53,8 @@ export interface IngestOptions {
   readonly consumer?: Partial<ConsumerLimits>;
   /** between looks whether a run wants something of the repository; default two seconds */
   readonly lookMillis?: number;
+  /** absent: this process reads all shards, and no other one may */
+  readonly kcl?: KclDriver | undefined;
 }
 
 /** Milliseconds for a put while a caller waits for its 202. */
@@ -103,7 +106,13 @@ export async function startIndexer(
 /** Starts ingesting notifications. @throws LazuliError `configuration_invalid`, `in_use`, `staging_unavailable` */
 export async function startIngest(
   settings: Settings,
-  { logger = processLogger('ingest'), fault = noFaults, consumer: paces = {}, lookMillis = 2_000 }: IngestOptions = {},
+  {
+    logger = processLogger('ingest'),
+    fault = noFaults,
+    consumer: paces = {},
+    lookMillis = 2_000,
+    kcl,
+  }: IngestOptions = {},
 ): Promise<Worker & { readonly done: Promise<void> }> {
   const client = createKinesisClient(settings);
   const { kinesis, limits, http } = settings;
@@ -129,44 +138,38 @@ export async function startIngest(
     meter,
     purgedUntil,
   };
-  const consumer = startConsumer({
-    ...paces,
-    client,
-    stream: kinesis.notifications,
-    factory: () => archived(halting(new IngestProcessor(ports), halts, 'ingest')),
-    checkpoints: checkpointsFor(settings, ingestStage),
-    logger,
-  });
+  const factory = () => archived(halting(new IngestProcessor(ports), halts, 'ingest'));
+  const parts = { settings, client, staging: store, factory, paces, logger };
+  const reading = kcl === undefined ? readAlone(parts) : new ReadingTogether(parts, kcl);
   const count = lettersOfIngest(deadLetters, Object.keys(settings.catalogs));
   const letters = new LetterCounts({ count, clock: systemClock, logger });
   const reporting = new Reporting({
     ...{ stage: ingestStage, reports: reportsFor(settings), clock: systemClock, logger },
-    look: async (at, before) => ({ ...reportOf(consumer.status(), at, before), deadLetters: letters.latest() }),
+    async look(at, before) {
+      const report = await reading.report(at, before);
+      return report && { ...report, deadLetters: letters.latest() };
+    },
   });
-  const outdated = new OutdatedBatches(catalogs, ports, logger);
-  const restagers = [...catalogs.values()].map(
-    (catalog) => new Restager({ catalog, ports, halts, logger, lookMillis }),
-  );
-  const redriving = new RefusedRedriving({
-    ...{ catalogs: catalogs.keys(), deadLetters, logger },
-    put: (entries, signal) => putRecords(client, kinesis.notifications, entries, { signal }),
-  });
-  const beside = [outdated, ...restagers, redriving];
-  const besides = Promise.all(beside.map((one) => one.run()));
+  const put = (entries: readonly StreamEntry[], signal: AbortSignal) =>
+    putRecords(client, kinesis.notifications, entries, { signal });
+  const besides = (): readonly Beside[] => [
+    new OutdatedBatches(catalogs, ports, logger),
+    ...[...catalogs.values()].map((catalog) => new Restager({ catalog, ports, halts, logger, lookMillis })),
+    new RefusedRedriving({ catalogs: catalogs.keys(), deadLetters, logger, put }),
+  ];
+  const beside = reading.alone((signal) => runAll(besides(), signal));
   const { urlBytes } = limits;
-  const control = controlApi({ status: async () => statusOf(consumer.status(), meter, refused) });
+  const control = controlApi({ status: async () => statusOf(await reading.status(), meter, refused) });
   const app = operatorsApp(control, { logger, urlBytes, hosts: hostNames(settings) });
   const server = await listen(app, { host: http.host, port: http.ingest, urlBytes }).catch(async (error: unknown) => {
-    for (const one of beside) one.stop();
-    await Promise.all([consumer.stop(), reporting.stop(), besides]);
+    await Promise.all([reading.stop(), reporting.stop(), beside]);
     throw error;
   });
   return {
     url: server.url,
-    done: consumer.done,
+    done: reading.done,
     async stop() {
-      for (const one of beside) one.stop();
-      await Promise.all([consumer.stop(), server.stop(), besides]);
+      await Promise.all([reading.stop(), server.stop(), beside]);
       await reporting.stop();
       client.destroy();
     },

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { LazuliError } from '../../core/config/errors.ts';
@@ -7,10 +8,14 @@ import { processLogger } from '../../core/runtime/logger.ts';
 import { startEmulator } from '../../core/streams/emulator.ts';
 import { createKinesisClient } from '../../core/streams/kinesis.ts';
 import { ensureStream } from '../../core/streams/stream.ts';
+import type { KclDriver } from '../../ingest/reading/together.ts';
 import { refusedPlugins } from '../../plugins/registry.ts';
 import { lockHolder, shownProcess } from '../engines/holders.ts';
+import { obtainJars } from '../engines/jars.ts';
+import { kinesisClientLibrary } from '../engines/java-engines.ts';
 import type { Output } from '../output.ts';
 import { writeForOwnerOnly } from '../owner-only.ts';
+import { processOutput } from '../process-output.ts';
 import { loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
 
 interface Running {
@@ -22,10 +27,15 @@ interface Running {
 /** of the emulator's streams, as `lazuli up` has them */
 const retentionHours = 168;
 
-const workers: Readonly<Record<string, (settings: Settings, catalog?: string) => Promise<Running>>> = {
+type Start = (settings: Settings, options: RunOptions) => Promise<Running>;
+
+const workers: Readonly<Record<string, Start>> = {
   indexer: async (settings) => (await import('../../ingest/worker.ts')).startIndexer(settings),
-  ingest: async (settings) => (await import('../../ingest/worker.ts')).startIngest(settings),
-  transform: async (settings, catalog) => {
+  ingest: async (settings, options) => {
+    const { startIngest } = await import('../../ingest/worker.ts');
+    return startIngest(settings, { kcl: await kclDriver(options) });
+  },
+  transform: async (settings, { catalog }) => {
     const [{ startTransform }, { keepNurserySmall }] = await Promise.all([
       import('../../transform/worker.ts'),
       import('../../transform/store/heap.ts'),
@@ -57,6 +67,8 @@ interface RunOptions extends SettingsOptions {
   readonly folder?: string;
   readonly port?: number;
   readonly catalog?: string;
+  readonly driver: 'process' | 'kcl';
+  readonly worker?: string;
   readonly host: string;
   readonly name?: readonly string[];
   readonly stream?: readonly string[];
@@ -69,6 +81,15 @@ export function runCommand(output: Output): Command {
     .description('Run one role in this process until SIGTERM or SIGINT. `lazuli up` runs all of them.')
     .addArgument(new Argument('<role>', 'what to run').choices([...Object.keys(workers), 'emulator']))
     .option('--catalog <name>', 'transform: own this catalog only; other workers own the others')
+    .addOption(
+      new Option(
+        '--driver <driver>',
+        'ingest: reads the stream in this process alone, or by the Kinesis Client Library together with other workers',
+      )
+        .choices(['process', 'kcl'])
+        .default('process'),
+    )
+    .option('--worker <name>', 'ingest with kcl: tells workers apart, the same after a restart (default: host name)')
     .option('--folder <dir>', 'emulator: where its records are kept')
     .option('--port <port>', 'emulator: the port it listens on', wholeNumber(1, 65535))
     .option('--host <address>', 'emulator: the address it listens on', '127.0.0.1')
@@ -80,6 +101,7 @@ export function runCommand(output: Output): Command {
       `
 Examples:
   lazuli run query --config /etc/lazuli.json
+  lazuli run ingest --driver kcl --worker ingest-1 --config /etc/lazuli.json
   lazuli run emulator --folder /tmp/kinesis --port 4567`,
     );
   return withSettings(command).action(async (role: string, options: RunOptions) => {
@@ -99,7 +121,18 @@ async function start(role: string, options: RunOptions): Promise<Running | undef
   const settings = await loadSettings(options);
   // Catalogs that need one of them stop; where none does, nobody else would say so.
   for (const err of await refusedPlugins(settings)) processLogger(role).error({ err }, 'a plug-in is refused');
-  return workers[role]?.(settings, options.catalog);
+  return workers[role]?.(settings, options);
+}
+
+/** @returns undefined where this process is to read alone */
+async function kclDriver({ driver, worker = hostname() }: RunOptions): Promise<KclDriver | undefined> {
+  if (driver !== 'kcl') return undefined;
+  if (!/^[\w.-]{1,64}$/.test(worker)) {
+    throw new LazuliError('usage', `A worker can't be called '${worker}'.`, {
+      remedy: 'Give --worker a name of at most 64 letters, digits, points and hyphens.',
+    });
+  }
+  return { jars: await obtainJars(kinesisClientLibrary, processOutput.err), worker };
 }
 
 async function runEmulator({ folder, port, host, name = [], stream = [] }: RunOptions): Promise<Running> {

@@ -8,6 +8,7 @@ import { Child } from './child.ts';
 import { lockHolder, shownProcess } from './holders.ts';
 import { obtainJars } from './jars.ts';
 import { requireJava } from './java.ts';
+import { openSearchEngine } from './java-engines.ts';
 import { freePort, type PortRange } from './ports.ts';
 
 /** The runner takes no HTTP port beyond this one. */
@@ -53,8 +54,8 @@ export interface OpenSearch {
  * @throws LazuliError `engine_missing`, `index_unavailable`
  */
 export async function startOpenSearch(options: OpenSearchOptions): Promise<OpenSearch> {
-  requireJava();
-  const jars = await obtainJars(options.say);
+  requireJava(openSearchEngine);
+  const jars = await obtainJars(openSearchEngine, options.say);
   requireDisk(options.folder);
   requireUnheld(options.folder);
   configure(options);

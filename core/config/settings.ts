@@ -40,6 +40,22 @@ export const settingsSchema = z.strictObject({
     region,
     notifications: z.string().default('lazuli-notifications'),
     batches: z.string().default('lazuli-batches'),
+    /** where ingest workers share the notifications by the Kinesis Client Library */
+    kcl: z
+      .strictObject({
+        /** names the table of its leases; default: `lazuli-<deployment>-ingest` */
+        application: z
+          .string()
+          .regex(/^[\w.-]{3,200}$/)
+          .optional(),
+        /** milliseconds without a sign of life after which a worker's shards go to others */
+        failoverMillis: z.int().min(1_000).max(600_000).default(10_000),
+        /** whether the stream pushes records to it alone, which costs extra */
+        fanOut: z.boolean().default(false),
+        /** MiB of memory for its Java */
+        heap: z.int().min(64).max(16_384).default(256),
+      })
+      .prefault({}),
   }),
   /** absent: `folders` hold staged batches and dead letters; else `folders.staging` mirrors staged files that are read */
   s3: z

@@ -9,8 +9,11 @@ export const reportMillis = 2_000;
 export interface ReportingParts {
   readonly stage: string;
   readonly reports: Reports;
-  /** @param before the last report, also of the process before this one; null where there is none */
-  readonly look: (at: number, before: Report | null) => Promise<Report>;
+  /**
+   * @param before the last report, also of the process before this one; null where there is none
+   * @returns null where another process reports
+   */
+  readonly look: (at: number, before: Report | null) => Promise<Report | null>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -47,8 +50,9 @@ export class Reporting {
     const { stage, reports, look, clock, logger } = this.#parts;
     try {
       this.#before ??= await reports.get(stage);
-      this.#before = await look(clock.now(), this.#before);
-      await reports.put(stage, this.#before);
+      const report = await look(clock.now(), this.#before);
+      if (report !== null) await reports.put(stage, report);
+      this.#before = report ?? undefined;
       this.#failing = false;
     } catch (err) {
       if (!this.#failing) logger.warn({ stage, err }, 'the stage can not report how far it is; it goes on');

@@ -43,10 +43,18 @@ export function clientOptions(
   };
 }
 
-/** AWS itself is reached by HTTPS only, so plain HTTP means an emulator, which wants any credentials. */
 function emulatorCredentials(endpoint: string | undefined, environment: Environment) {
+  if (!wantsAny(endpoint, environment)) return {};
+  return { credentials: { accessKeyId: 'emulator', secretAccessKey: 'emulator' } };
+}
+
+/** The same for a process that has an SDK of its own, as variables. */
+export const emulatorVariables = (endpoint: string | undefined, environment: Environment): Record<string, string> =>
+  wantsAny(endpoint, environment) ? { AWS_ACCESS_KEY_ID: 'emulator', AWS_SECRET_ACCESS_KEY: 'emulator' } : {};
+
+/** AWS itself is reached by HTTPS only, so plain HTTP means an emulator, which wants any credentials. */
+function wantsAny(endpoint: string | undefined, environment: Environment): boolean {
   const url = endpoint ?? environment.AWS_ENDPOINT_URL;
   const given = credentialVariables.some((name) => environment[name] !== undefined);
-  if (given || !url?.startsWith('http:')) return {};
-  return { credentials: { accessKeyId: 'emulator', secretAccessKey: 'emulator' } };
+  return !given && url?.startsWith('http:') === true;
 }

@@ -1,12 +1,12 @@
 import type { Logger } from '../runtime/logger.ts';
 import type { ShardCheckpointer } from './checkpointer.ts';
 import { shardEnd } from './checkpoints.ts';
-import type { Problem, ShardState, ShardStatus } from './consumer.ts';
+import type { ShardStatus } from './consumer.ts';
 import { processorVerdict, readVerdict, streamFault, streamUnavailable } from './faults.ts';
 import type { ConsumerLimits } from './limits.ts';
 import { type Failure, type Persistence, persist } from './persist.ts';
-import { problemOf } from './problem.ts';
 import type { RecordProcessor, StreamRecord } from './processor.ts';
+import { ShardCalls } from './shard-calls.ts';
 import type { ShardRead } from './shard-pages.ts';
 import type { ShardReader } from './shard-reader.ts';
 import type { StreamIdentity } from './source.ts';
@@ -36,32 +36,19 @@ export class ShardWorker {
   readonly #parts: WorkerParts;
   readonly #abort = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #calls: ShardCalls;
   #initialized = false;
   #lost = false;
-  #state: ShardState = 'running';
-  #problem: Problem | null = null;
-  #millisBehindLatest: number | null = null;
-  /** all that arrived before it was read */
-  #readUntil: number | null = null;
 
   constructor(context: WorkerContext, parts: WorkerParts) {
     this.#context = context;
     this.#parts = parts;
     this.#signal = AbortSignal.any([context.signal, this.#abort.signal]);
+    this.#calls = new ShardCalls({ ...context, stream: context.stream.name }, parts.shardId, parts.checkpointer);
   }
 
   get status(): ShardStatus {
-    const { shardId, checkpointer } = this.#parts;
-    return {
-      shardId,
-      state: this.#state,
-      checkpoint: checkpointer.saved,
-      millisBehindLatest: this.#millisBehindLatest,
-      readUntil: this.#readUntil,
-      completeUntil: this.#readUntil && Math.min(this.#readUntil, checkpointer.oldest ?? this.#readUntil),
-      pending: checkpointer.pending,
-      problem: this.#problem,
-    };
+    return this.#calls.status;
   }
 
   /** The shard isn't ours any more: end without writing anything. */
@@ -80,7 +67,7 @@ export class ShardWorker {
       await this.#initialize();
       await this.#consume();
       await this.#end();
-      this.#settle('ended');
+      this.#calls.settle('ended');
     } catch (error) {
       await this.#leave(error);
     } finally {
@@ -90,7 +77,7 @@ export class ShardWorker {
 
   async #initialize(): Promise<void> {
     const { processor, shardId, checkpointer } = this.#parts;
-    await this.#withProcessor(() => processor.initialize({ shardId, checkpoint: checkpointer.saved }));
+    await this.#calls.call(() => processor.initialize({ shardId, checkpoint: checkpointer.saved }), this.#signal);
     this.#initialized = true;
   }
 
@@ -142,14 +129,12 @@ export class ShardWorker {
   }
 
   #wasRead(read: ShardRead): ShardRead {
-    this.#millisBehindLatest = read.millisBehindLatest;
-    this.#readUntil = read.readUntil;
-    if (this.#state === 'unreachable') this.#settle('running');
+    this.#calls.wasRead(read.millisBehindLatest, read.readUntil);
     return read;
   }
 
   #unreadable(failure: Failure): void {
-    this.#trouble('unreachable', failure);
+    this.#calls.trouble('unreachable', failure);
     if (streamFault(failure.error) === 'missing') this.#context.rediscover();
   }
 
@@ -160,45 +145,25 @@ export class ShardWorker {
 
   async #handOver(records: readonly StreamRecord[]): Promise<void> {
     const { processor, checkpointer } = this.#parts;
-    const millisBehindLatest = this.#millisBehindLatest ?? 0;
-    await this.#withProcessor(() => processor.processRecords({ records, checkpointer, millisBehindLatest }));
+    const { millisBehindLatest } = this.#calls;
+    await this.#calls.call(() => processor.processRecords({ records, checkpointer, millisBehindLatest }), this.#signal);
   }
 
   async #end(): Promise<void> {
     const { processor, checkpointer, shardId } = this.#parts;
     checkpointer.endReached();
-    await this.#withProcessor(async () => {
+    const end = async () => {
       await processor.shardEnded({ checkpointer });
       if (checkpointer.saved !== shardEnd) throw new Error(`The processor of ${shardId} didn't checkpoint its end.`);
-    });
-  }
-
-  async #withProcessor(call: () => Promise<void>): Promise<void> {
-    await persist(call, this.#context, {
-      verdict: processorVerdict,
-      onFailure: (failure) => this.#trouble('paused', failure),
-      signal: this.#signal,
-    });
-    if (this.#state === 'paused') this.#settle('running');
-  }
-
-  #trouble(state: 'paused' | 'unreachable', failure: Failure): void {
-    this.#state = state;
-    this.#problem = problemOf(failure);
-    const about = { stream: this.#context.stream.name, shard: this.#parts.shardId, err: failure.error };
-    this.#context.logger.warn({ ...about, attempts: failure.attempts }, `shard ${state}, trying again`);
-  }
-
-  #settle(state: ShardState): void {
-    this.#state = state;
-    this.#problem = null;
+    };
+    await this.#calls.call(end, this.#signal);
   }
 
   async #leave(error: unknown): Promise<void> {
     if (this.#lost) return this.#drop('lost');
     if (error === this.#signal.reason) return this.#shutDown();
     await this.#drop('failed');
-    this.#problem = problemOf({ error, attempts: 1, since: this.#context.clock.now() });
+    this.#calls.failed(error);
     throw error;
   }
 
@@ -213,12 +178,12 @@ export class ShardWorker {
     } finally {
       await checkpointer.lose();
     }
-    this.#settle('stopped');
+    this.#calls.settle('stopped');
   }
 
   async #drop(state: 'lost' | 'failed'): Promise<void> {
     await this.#parts.checkpointer.lose();
-    this.#settle(state);
+    this.#calls.settle(state);
     try {
       if (this.#initialized) await this.#parts.processor.leaseLost();
     } catch (error) {

@@ -3,7 +3,8 @@ import { Standings } from '../../core/staged/standings.ts';
 import { FolderStore } from '../../core/storage/folder.ts';
 import { compactionPoints } from '../rigs/faults/deaths.ts';
 import { until } from '../rigs/until.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { partsOf } from './world.ts';
 
 /** Until the worker has merged what there is to be merged, and deleted what was. */

@@ -8,7 +8,8 @@ import { noLogger } from '../../core/runtime/logger.ts';
 import { type QueryWorker, startQuery } from '../../query/worker.ts';
 import { until } from '../rigs/until.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { notifyOther, other, type Paused, progressIn, withOther } from './two-catalogs.ts';
 import { partsOf, type World } from './world.ts';
 

@@ -6,7 +6,8 @@ import { systemClock } from '../../core/runtime/clock.ts';
 import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { until } from '../rigs/until.ts';
 import { ask, type Documents } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { partsOf } from './world.ts';
 
 const forecast = async (pipeline: Pipeline) =>

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { parseSettings, type Settings, type SettingsInput } from '../../core/config/settings.ts';
+import type { Settings } from '../../core/config/settings.ts';
 import type { CatalogStatus, TransformStatus } from '../../core/control/catalog-status.ts';
 import type { IngestStatus } from '../../core/control/ingest.ts';
 import { indexName } from '../../core/documents/index-layout.ts';
@@ -18,26 +17,15 @@ import { startTransform, type TransformWorker } from '../../transform/worker.ts'
 import { engines } from '../rigs/engines.ts';
 import { lookMillis, quick, reconcileMillis, retiredMillis } from '../rigs/faults/deaths.ts';
 import type { GeneratedNotification } from '../rigs/hca/notifications.ts';
-import { leanFolder } from '../rigs/models/lean/plugin.ts';
 import { startKinesis, type TestKinesis } from '../rigs/streams/emulator.ts';
+import { startHttp2Proxy } from '../rigs/streams/http2-proxy.ts';
 import { said, until } from '../rigs/until.ts';
 import { ask, type Documents, differences, indexedDocuments, none } from './indexed.ts';
+import { catalog, type PipelineOptions, settingsOf } from './pipeline-settings.ts';
 import { type SearchProxy, startSearchProxy } from './search-proxy.ts';
 import { ingested, settled } from './settled.ts';
 import { type SpawnOptions, WorkerProcess } from './worker-process.ts';
 import { generatedWorld, temporaryFolder, type World } from './world.ts';
-
-export const catalog = 'hca';
-
-export interface PipelineOptions extends Pick<SettingsInput, 'limits' | 'copies'> {
-  readonly world?: World;
-  /** of the stream of notifications */
-  readonly shards?: number;
-  /** in place of the one that all tests share */
-  readonly opensearch?: string;
-  /** in place of folders of its own */
-  readonly folders?: Partial<Settings['folders']>;
-}
 
 type Role = SpawnOptions['role'];
 
@@ -62,6 +50,7 @@ export class Pipeline implements AsyncDisposable {
   readonly deadLetters: StoredDeadLetters;
   readonly #running = new Map<Role, Running>();
   readonly #processes: WorkerProcess[] = [];
+  readonly #library: AsyncDisposable | undefined;
 
   private constructor(world: World, folder: string, settings: Settings, engines: Engines) {
     this.world = world;
@@ -70,6 +59,7 @@ export class Pipeline implements AsyncDisposable {
     this.kinesis = engines.kinesis;
     this.search = engines.search;
     this.opensearch = engines.opensearch;
+    this.#library = engines.library;
     this.deadLetters = new StoredDeadLetters(new FolderStore(settings.folders.deadLetters));
   }
 
@@ -79,12 +69,14 @@ export class Pipeline implements AsyncDisposable {
     const opensearch = options.opensearch ?? (await engines.opensearch());
     const kinesis = await startKinesis();
     const search = await startSearchProxy(opensearch);
-    const settings = settingsOf(world, folder, { opensearch: search.url, kinesis: kinesis.proxy.url }, options);
+    const library = options.together && (await startHttp2Proxy(kinesis.url));
+    const urls = { opensearch: search.url, kinesis: library?.url ?? kinesis.proxy.url };
+    const settings = settingsOf(world, folder, urls, options);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'lazuli.json'), JSON.stringify(settings));
     await ensureStream(kinesis.client, settings.kinesis.notifications, options.shards ?? 1);
     await ensureStream(kinesis.client, settings.kinesis.batches, 1);
-    return new Pipeline(world, folder, settings, { kinesis, search, opensearch });
+    return new Pipeline(world, folder, settings, { kinesis, search, opensearch, library });
   }
 
   /** The server listens elsewhere after a restart; the workers needn't know. */
@@ -127,9 +119,9 @@ export class Pipeline implements AsyncDisposable {
   }
 
   /** Starts a worker as a process of its own. */
-  async spawn(role: Role, dieAt?: SpawnOptions['dieAt']): Promise<WorkerProcess> {
-    const options = { role, settingsFile: join(this.folder, 'lazuli.json'), folder: this.folder };
-    const worker = await WorkerProcess.start(dieAt === undefined ? options : { ...options, dieAt });
+  async spawn(role: Role, dieAt?: SpawnOptions['dieAt'], kcl?: SpawnOptions['kcl']): Promise<WorkerProcess> {
+    const settingsFile = join(this.folder, 'lazuli.json');
+    const worker = await WorkerProcess.start({ role, settingsFile, folder: this.folder, dieAt, kcl });
     this.#running.set(role, worker);
     this.#processes.push(worker);
     return worker;
@@ -247,6 +239,7 @@ export class Pipeline implements AsyncDisposable {
     for (const role of [...this.#running.keys()]) await this.stop(role);
     for (const worker of this.#processes) await worker.stop('SIGKILL');
     await this.search.close();
+    await this.#library?.[Symbol.asyncDispose]();
     await this.kinesis[Symbol.asyncDispose]();
     await ask(this.opensearch, 'DELETE', `/lazuli_${this.settings.deployment}_*`);
     rmSync(this.folder, { recursive: true, force: true });
@@ -257,37 +250,11 @@ interface Engines {
   readonly kinesis: TestKinesis;
   readonly search: SearchProxy;
   readonly opensearch: string;
+  readonly library: AsyncDisposable | undefined;
 }
 
 /** A build of many small parts takes some seconds, and on a busy machine many. */
 const buildMillis = 60_000;
-
-/** Small batches, so that there are several. */
-const limits = { batchBundles: 8, batchMillis: 300, storeThreads: 1 };
-
-function settingsOf(
-  { folder: bundles, plugin }: World,
-  folder: string,
-  urls: { readonly opensearch: string; readonly kinesis: string },
-  options: PipelineOptions,
-): Settings {
-  const at = (name: string): string => join(folder, name);
-  const name = `f${randomBytes(6).toString('hex')}`;
-  const plugins = { metadata: { name: plugin.name }, repository: { name: 'canned', folder: bundles } };
-  const input: SettingsInput = {
-    deployment: name,
-    plugins: [leanFolder],
-    folders: { staging: at('staging'), state: at('state'), deadLetters: at('dead-letters'), ...options.folders },
-    opensearch: { url: urls.opensearch },
-    kinesis: { endpoint: urls.kinesis },
-    http: { query: 0, indexer: 0, ingest: 0, transform: 0 },
-    hmacKeyFile: at('hmac.json'),
-    catalogs: { [catalog]: { atlas: 'hca', plugins, sources: [] } },
-    copies: options.copies,
-    limits: { ...limits, ...options.limits },
-  };
-  return parseSettings(input, 'the settings of a test');
-}
 
 function entryOf({ action, fqid: { source, uuid, version } }: GeneratedNotification) {
   const number = action === 'delete' ? 1 : 0;

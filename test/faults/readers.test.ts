@@ -4,7 +4,8 @@ import { hca } from '../../plugins/metadata/hca/plugin.ts';
 import { startQuery } from '../../query/worker.ts';
 import { Readers, type Reading } from '../rigs/service/readers.ts';
 import { markGeneration, markOf } from './marked.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { generatedWorld, smallWorld } from './world.ts';
 
 const perSecond = 120;

@@ -6,7 +6,8 @@ import { startQuery } from '../../query/worker.ts';
 import { startTransform } from '../../transform/worker.ts';
 import { until } from '../rigs/until.ts';
 import { ask, differences, indexedDocuments, none } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { notifyOther, other, progressIn, withOther } from './two-catalogs.ts';
 
 /** For what takes a moment on a machine that has nothing else to do. */

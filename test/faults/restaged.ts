@@ -6,7 +6,8 @@ import { notifications } from '../rigs/hca/notifications.ts';
 import { until } from '../rigs/until.ts';
 import type { WorldBundle } from './clean.ts';
 import { ask, type Documents } from './indexed.ts';
-import { catalog, Pipeline, type PipelineOptions } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog, type PipelineOptions } from './pipeline-settings.ts';
 import { fillRepository, generatedBundles, smallWorld, worldOf } from './world.ts';
 
 const runMillis = 180_000;

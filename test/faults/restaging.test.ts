@@ -6,7 +6,8 @@ import { indexName } from '../../core/documents/index-layout.ts';
 import { printed } from '../rigs/cli/printed.ts';
 import { until } from '../rigs/until.ts';
 import { ask, differences, none } from './indexed.ts';
-import { catalog, type Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { aside, Changing, change, latest, runs, settleMillis, start } from './restaged.ts';
 import { fillRepository } from './world.ts';
 

@@ -4,7 +4,8 @@ import { askOwners } from '../../ingest/runs.ts';
 import { post, startIndexer } from '../rigs/streams/indexer.ts';
 import { until } from '../rigs/until.ts';
 import { ask } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 
 const limits = { bucketLinks: 32 };
 

@@ -5,7 +5,8 @@ import type { TransformStatus } from '../../core/control/catalog-status.ts';
 import { type SearchNodes, startSearchNodes } from '../rigs/search-nodes.ts';
 import { until } from '../rigs/until.ts';
 import { ask } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 
 const settingsNames = ['number_of_shards', 'number_of_replicas'] as const;
 

@@ -6,7 +6,8 @@ import { FolderStore } from '../../core/storage/folder.ts';
 import { removalPoints } from '../rigs/faults/deaths.ts';
 import { until } from '../rigs/until.ts';
 import { ask, differences, none } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { generatedBundles, smallWorld, worldOf } from './world.ts';
 
 /** Sources of the batches that count. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { redrive } from '../../cli/pipeline/redrive.ts';
 import { differences } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { temporaryFolder } from './world.ts';
 
 /** What was done to staged files, and how to undo it. */

@@ -8,7 +8,8 @@ import { copiesOf } from '../../transform/copies/layout.ts';
 import { copyPoints, restorePoints } from '../rigs/faults/deaths.ts';
 import { until } from '../rigs/until.ts';
 import { ask } from './indexed.ts';
-import { catalog, Pipeline, type PipelineOptions } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog, type PipelineOptions } from './pipeline-settings.ts';
 import { partsOf } from './world.ts';
 
 const folderOf = ({ settings }: Pipeline): string => join(settings.folders.staging, copiesOf(catalog));

@@ -2,7 +2,8 @@ import { cpSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { until } from '../rigs/until.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { partsOf } from './world.ts';
 
 const storesOf = ({ folder }: Pipeline): string => join(folder, 'state', 'stores');

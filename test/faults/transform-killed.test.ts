@@ -4,7 +4,8 @@ import { FolderStore } from '../../core/storage/folder.ts';
 import { loadingPoints, rebuildPoints, snapshotPoints } from '../rigs/faults/deaths.ts';
 import { until } from '../rigs/until.ts';
 import { differences, none } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { partsOf } from './world.ts';
 
 /** Has a worker that had come to rest die at a point as more comes, and another one do the rest. */

@@ -1,7 +1,8 @@
 import type { Settings } from '../../core/config/settings.ts';
 import { encodeNotification } from '../../ingest/notification.ts';
 import type { GeneratedNotification } from '../rigs/hca/notifications.ts';
-import { catalog, type Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 
 /** The catalog beside the usual one. */
 export const other = 'other';

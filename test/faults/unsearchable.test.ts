@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { pipelineOf, type StageState, unsearchableSeconds } from '../../core/health/pipeline.ts';
 import { until } from '../rigs/until.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 
 /** For what takes a moment on a machine that has nothing else to do. */
 const patient = 90_000;

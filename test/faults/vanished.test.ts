@@ -8,7 +8,8 @@ import type { Run } from '../../core/runs/run.ts';
 import { manifestPrefix } from '../../core/staged/layout.ts';
 import { until } from '../rigs/until.ts';
 import { ask, type Documents } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 
 const runs = async (pipeline: Pipeline) =>
   (await ask(pipeline.url('transform'), 'GET', `/runs/${catalog}`)) as readonly Run[];

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KclDriver } from '../../ingest/reading/together.ts';
 import type { Death, Report } from '../rigs/faults/deaths.ts';
+import { libraryVariables } from '../rigs/streams/http2-proxy.ts';
 import type { BrokenStatements } from './broken-statements.ts';
 
 const program = join(import.meta.dirname, 'worker.ts');
@@ -15,11 +17,15 @@ export interface SpawnOptions {
   readonly settingsFile: string;
   /** for the marker and the log */
   readonly folder: string;
-  readonly dieAt?: DieAt;
+  readonly dieAt?: DieAt | undefined;
+  /** ingest reads by the Kinesis Client Library */
+  readonly kcl?: KclDriver | undefined;
 }
 
 /** What takes a moment, on a machine that has much to do. */
 const patientMillis = 60_000;
+
+const together = (kcl: KclDriver) => ({ ...libraryVariables, LAZULI_TEST_KCL: JSON.stringify(kcl) });
 
 let started = 0;
 
@@ -38,14 +44,14 @@ export class WorkerProcess {
   }
 
   /** Resolves when it listens, or has died on the way. @throws Error with its log where it failed */
-  static async start({ role, settingsFile, folder, dieAt }: SpawnOptions): Promise<WorkerProcess> {
+  static async start({ role, settingsFile, folder, dieAt, kcl }: SpawnOptions): Promise<WorkerProcess> {
     const name = join(folder, `${role}-${++started}`);
     const [marker, log] = [`${name}.died`, `${name}.log`];
     const output = openSync(log, 'a');
     const death = dieAt === undefined ? {} : { LAZULI_TEST_FAULT: JSON.stringify({ ...dieAt, marker }) };
     const child = spawn(process.execPath, [program, role, settingsFile], {
       stdio: ['ignore', output, output, 'ipc'],
-      env: { ...process.env, ...death },
+      env: { ...process.env, ...death, ...(kcl === undefined ? {} : together(kcl)) },
     });
     closeSync(output);
     const report = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [null])]);

@@ -8,6 +8,7 @@ import { LazuliError } from '../../core/config/errors.ts';
 import { readSettings } from '../../core/config/settings.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
 import { startExport } from '../../exports/worker.ts';
+import type { KclDriver } from '../../ingest/reading/together.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { startTransform } from '../../transform/worker.ts';
 import { quickPace } from '../rigs/exports/scene.ts';
@@ -33,9 +34,10 @@ process.on('message', (message: Death | { readonly broken: BrokenStatements | nu
 // Nobody is there any more to end it.
 process.on('disconnect', () => process.exit(1));
 
+const kcl = (JSON.parse(process.env.LAZULI_TEST_KCL ?? 'null') as KclDriver | null) ?? undefined;
 const options = { logger: noLogger, fault: reached, consumer: quick };
 const starting = {
-  ingest: () => startIngest(settings, { ...options, lookMillis }),
+  ingest: () => startIngest(settings, { ...options, lookMillis, kcl }),
   transform: () => startTransform(settings, { ...options, reconcileMillis, retiredMillis }),
   export: () => startExport(settings, { ...options, pace: quickPace }),
 };

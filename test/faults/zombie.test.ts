@@ -7,7 +7,8 @@ import { indexName } from '../../core/documents/index-layout.ts';
 import type { TransformWorker } from '../../transform/worker.ts';
 import { until } from '../rigs/until.ts';
 import { ask } from './indexed.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 import { startSearchProxy } from './search-proxy.ts';
 import { partsOf } from './world.ts';
 
