@@ -8,6 +8,7 @@ import type { Output } from '../output.ts';
 import { notifyOf } from '../pipeline/notifying.ts';
 import { listedBundles } from '../pipeline/repository.ts';
 import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
+import { bundleCopyCommand } from './bundle-copy.ts';
 
 interface BundleOptions extends SettingsOptions {
   readonly catalog?: string;
@@ -18,11 +19,11 @@ interface BundleOptions extends SettingsOptions {
   readonly json?: true;
 }
 
-/** `lazuli bundle`: notify the indexer. */
+/** `lazuli bundle`: notify the indexer, or copy bundles. */
 export function bundleCommand(output: Output): Command {
   const command = new Command('bundle')
     .description(
-      'Notify the indexer that bundles were added or deleted, or that a deletion was a mistake. It signs the notifications.',
+      'Notify the indexer that bundles were added or deleted, or that a deletion was a mistake. It signs the notifications. Or copy bundles between data stores.',
     )
     .addHelpText(
       'after',
@@ -40,6 +41,7 @@ Examples:
       'Take deletions back: what was staged of the bundles counts again.',
     ),
   );
+  command.addCommand(bundleCopyCommand(output));
   return command;
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { catalogSchema, checkCatalogs } from './catalogs.ts';
+import { dataStoreSettings } from './data-stores.ts';
 import { LazuliError } from './errors.ts';
 import { exportSettings } from './export-settings.ts';
 import { shownIssues } from './issues.ts';
@@ -118,6 +119,8 @@ export const settingsSchema = z.strictObject({
   /** the plug-in that finds out who calls the service, with its options beside `name` */
   authentication: z.looseObject({ name: z.string().min(1).default('anonymous') }).prefault({}),
   catalogs: z.record(z.string(), catalogSchema),
+  /** what is known of data stores between which bundles are copied */
+  dataStores: dataStoreSettings,
   limits: z
     .strictObject({
       batchRows: z.int().min(1).default(200_000),

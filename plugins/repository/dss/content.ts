@@ -3,7 +3,7 @@ import { sha256Of } from '../../../core/storage/digest.ts';
 import type { ManifestFile } from './answers.ts';
 import { type Exchanged, exchange, NoAnswer, TooLong } from './exchange.ts';
 import { isLoopback, isSafe } from './spec.ts';
-import { retryAfterOf, type Store } from './store.ts';
+import { retryAfterOf, type Store, type StoreRequest } from './store.ts';
 
 /** How long a file may take to be made ready. */
 const readyMillis = 90_000;
@@ -18,16 +18,24 @@ export type Placed = { readonly url: string } | { readonly again: string; readon
 
 /** Reads an answer to `GET /files` (specification, dss 2). @throws NoAnswer */
 export function placeOf(answer: Exchanged, store: Store): Placed {
+  const placed = redirectionOf(answer);
+  if ('again' in placed) return placed;
+  const location = new URL(placed.url);
+  // From https nothing leads to http, and from elsewhere nothing to this machine.
+  const isLocal = isLoopback(new URL(store.url));
+  if (!isSafe(location) || (isLoopback(location) && !isLocal)) throw new NoAnswer(`a file at ${location.origin}`);
+  return placed;
+}
+
+/** The same, wherever the file is. @throws NoAnswer */
+export function redirectionOf(answer: Exchanged): Placed {
   const { status, headers } = answer;
   const given = headers.get('location');
   const location = given === null ? null : URL.parse(given, answer.url);
   if (location === null) throw new NoAnswer(`status ${status} without a place`);
+  if (status === 302) return { url: location.href };
   if (status === 301) return { again: location.href, seconds: retryAfterOf(answer) ?? rests.longest };
-  if (status !== 302) throw new NoAnswer(`status ${status} for a file`);
-  // From https nothing leads to http, and from elsewhere nothing to this machine.
-  const isLocal = isLoopback(new URL(store.url));
-  if (!isSafe(location) || (isLoopback(location) && !isLocal)) throw new NoAnswer(`a file at ${location.origin}`);
-  return { url: location.href };
+  throw new NoAnswer(`status ${status} for a file`);
 }
 
 export interface WantedContent {
@@ -54,9 +62,23 @@ export async function fetchContent(wanted: WantedContent, signal: AbortSignal): 
 
 async function readyUrl({ store, replica, file }: WantedContent, signal: AbortSignal): Promise<string> {
   const { uuid, version, name } = file;
+  const request = { path: `/files/${uuid}`, query: { replica, version } };
+  return untilReady({ store, request, name, read: (answer) => placeOf(answer, store) }, signal);
+}
+
+export interface Readying {
+  readonly store: Store;
+  readonly request: StoreRequest;
+  /** of the file, for messages */
+  readonly name: string;
+  /** throws NoAnswer */
+  readonly read: (answer: Exchanged) => Placed;
+}
+
+/** Asks for a file until it is ready. @throws LazuliError `unavailable` where it doesn't become so, and as `Store.ask` */
+export async function untilReady({ store, request, name, read }: Readying, signal: AbortSignal): Promise<string> {
   const giveUp = store.clock.now() + readyMillis;
-  const read = (answer: Exchanged) => placeOf(answer, store);
-  let placed = await store.ask({ path: `/files/${uuid}`, query: { replica, version } }, read, signal);
+  let placed = await store.ask(request, read, signal);
   for (let rest = rests.first; 'again' in placed; rest = Math.min(rest * rests.growth, rests.longest)) {
     const seconds = Math.min(Math.max(placed.seconds, rest), rests.most);
     if (store.clock.now() + seconds * 1000 > giveUp) throw neverReady(name);
