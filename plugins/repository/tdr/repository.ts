@@ -4,8 +4,10 @@ import type { Identity } from '../../../core/model/authentication.ts';
 import type { BundleFqid } from '../../../core/model/bundle.ts';
 import type { DataFile, FetchedBundle, FilePlace, Repository } from '../../../core/model/repository.ts';
 import { orAborted } from '../../../core/runtime/aborted.ts';
+import { systemClock } from '../../../core/runtime/clock.ts';
 import type { SnapshotLimits } from './database.ts';
-import { Snapshot } from './snapshot.ts';
+import { SingleBundles } from './single-bundles.ts';
+import { type BundleName, Snapshot } from './snapshot.ts';
 import type { Snapshots } from './snapshots.ts';
 import { parseTdrSpec } from './spec.ts';
 import type { SnapshotRef } from './tables/tables.ts';
@@ -37,11 +39,13 @@ const openMillis = 6 * 3_600_000;
 /** Snapshots of the Terra Data Repository, wherever their tables are (specification, repository-plugins 4 to 6). */
 export class TdrRepository implements Repository {
   readonly #parts: TdrParts;
+  readonly #single: SingleBundles;
   /** by id of the snapshot, the one that was used last at the end */
   readonly #open = new Map<string, Open>();
 
   constructor(parts: TdrParts) {
     this.#parts = parts;
+    this.#single = new SingleBundles(parts.snapshots.tables, parts.limits, systemClock);
   }
 
   async listSources(signal: AbortSignal): Promise<readonly SourceRef[]> {
@@ -68,10 +72,7 @@ export class TdrRepository implements Repository {
     const { source, uuid, version } = fqid;
     const found = this.#open.get(source.id)?.source ?? (await this.#source(source.id, signal));
     const root = { uuid: uuid.toLowerCase(), version };
-    const bytes = await orAborted(
-      this.#using(found, (opened) => opened.fetch(root, maxBytes)),
-      signal,
-    );
+    const bytes = await orAborted(this.#fetch(found, root, maxBytes, signal), signal);
     if (bytes === null) {
       throw new LazuliError('bundle_missing', `Snapshot ${found.snapshot.name} has no such bundle`, {
         place: { bundle: `${uuid}.${version}` },
@@ -120,6 +121,13 @@ export class TdrRepository implements Repository {
     throw new LazuliError('bundle_missing', `Source ${id} is not one of the catalog's`, {
       remedy: 'Configure the source for this catalog, or notify another one.',
     });
+  }
+
+  /** One bundle of a snapshot that isn't open may be less work than the snapshot. */
+  async #fetch(source: Source, name: BundleName, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | null> {
+    const isOpen = this.#open.has(source.snapshot.id);
+    const single = isOpen ? undefined : await this.#single.fetch(source.snapshot, name, maxBytes, signal);
+    return single === undefined ? this.#using(source, (opened) => opened.fetch(name, maxBytes)) : single;
   }
 
   /** A snapshot never changes, so it is opened once, and closed when others are wanted. */

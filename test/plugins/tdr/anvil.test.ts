@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type TableName, tables } from '../../../plugins/repository/tdr/anvil/tables.ts';
+import { anvilKeys } from '../../../plugins/repository/tdr/keys/anvil.ts';
+import type { BundleName, Snapshot } from '../../../plugins/repository/tdr/snapshot.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
 import { shared } from '../../rigs/shared.ts';
 import { type AnvilRows, anvilBundle, anvilTables, type Link } from '../../rigs/tdr/anvil.ts';
-import type { Row } from '../../rigs/tdr/exports.ts';
+import { foundByKey } from '../../rigs/tdr/by-key.ts';
+import type { ExportedTable, Row } from '../../rigs/tdr/exports.ts';
 import { bundleOf, withSnapshot } from '../../rigs/tdr/opened.ts';
 
 const version = '2022-06-01T00:00:00.000000Z';
@@ -47,15 +50,15 @@ describe('Bundles of AnVIL from the tables of a snapshot', () => {
   it('are what plain searching finds, for any tables; what has a problem fails alone', async function () {
     this.timeout(600_000);
     const property = fc.asyncProperty(worlds, async (rows) => {
+      let isFirst = true;
       await withSnapshot(anvilTables(rows), async (snapshot) => {
         for (const { biosample_id: key, datarepo_row_id: rowId } of rows.anvil_biosample) {
           const expected = attempt(() => anvilBundle(rows, String(key)));
           const root = { uuid: bundleUuid(String(rowId)), version };
-          const found = await bundleOf(snapshot, root).then(
-            comparable,
-            (error: unknown) => (error as { code?: string }).code ?? error,
-          );
+          const found = await outcomeIn(snapshot, root);
           expect(found).to.deep.equal(expected === null ? 'bundle_invalid' : comparable({ ...expected }));
+          if (isFirst) await expectByKey(anvilTables(rows), root, found);
+          isFirst = false;
         }
       });
     });
@@ -99,6 +102,20 @@ function outcomeOf(fetch: () => unknown): string {
 
 function rowsIn(all: Readonly<Record<string, readonly Row[] | { readonly rows: readonly Row[] }>>) {
   return Object.fromEntries(Object.entries(all).map(([table, rows]) => [table, 'rows' in rows ? rows.rows : rows]));
+}
+
+async function outcomeIn(snapshot: Snapshot, root: BundleName): Promise<unknown> {
+  return bundleOf(snapshot, root).then(comparable, (error: unknown) => (error as { code?: string }).code ?? error);
+}
+
+/** The same comes of the rows that are found by keys. */
+async function expectByKey(
+  tables: Readonly<Record<string, ExportedTable>>,
+  root: BundleName,
+  expected: unknown,
+): Promise<void> {
+  const few = await foundByKey(tables, anvilKeys, [root.uuid]);
+  await withSnapshot(few, async (snapshot) => expect(await outcomeIn(snapshot, root)).to.deep.equal(expected));
 }
 
 function attempt<T>(work: () => T): T | null {

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { isFileType } from '../../../plugins/repository/tdr/hca/entity-types.ts';
+import { hcaKeys } from '../../../plugins/repository/tdr/keys/hca.ts';
+import type { BundleName, Snapshot } from '../../../plugins/repository/tdr/snapshot.ts';
 import { numRuns, seed } from '../../rigs/property.ts';
 import { shared } from '../../rigs/shared.ts';
-import type { Row } from '../../rigs/tdr/exports.ts';
+import { foundByKey } from '../../rigs/tdr/by-key.ts';
+import type { ExportedTable, Row } from '../../rigs/tdr/exports.ts';
 import { type HcaRows, hcaBundle, hcaTables } from '../../rigs/tdr/hca.ts';
 import { bundleOf, withSnapshot } from '../../rigs/tdr/opened.ts';
 
@@ -45,14 +48,14 @@ describe('Bundles of the Human Cell Atlas from the tables of a snapshot', () => 
   it('are what plain stitching makes, for any tables; what has a problem fails alone', async function () {
     this.timeout(600_000);
     const property = fc.asyncProperty(worlds, async (rows) => {
+      let isFirst = true;
       await withSnapshot(hcaTables(rows), async (snapshot) => {
         for (const id of new Set((rows.links ?? []).map((row) => String(row.links_id)))) {
           const expected = attempt(() => hcaBundle(rows, id));
-          const found = await bundleOf(snapshot, { uuid: id, version }).then(
-            comparable,
-            (error: unknown) => (error as { code?: string }).code ?? error,
-          );
+          const found = await outcomeIn(snapshot, { uuid: id, version });
           expect(found).to.deep.equal(expected === null ? 'bundle_invalid' : comparable({ ...expected }));
+          if (isFirst) await expectByKey(hcaTables(rows), { uuid: id, version }, found);
+          isFirst = false;
         }
       });
     });
@@ -84,6 +87,20 @@ function stagingRows(area: string): HcaRows {
     });
   }
   return rows;
+}
+
+async function outcomeIn(snapshot: Snapshot, root: BundleName): Promise<unknown> {
+  return bundleOf(snapshot, root).then(comparable, (error: unknown) => (error as { code?: string }).code ?? error);
+}
+
+/** The same comes of the rows that are found by keys. */
+async function expectByKey(
+  tables: Readonly<Record<string, ExportedTable>>,
+  root: BundleName,
+  expected: unknown,
+): Promise<void> {
+  const few = await foundByKey(tables, hcaKeys, [root.uuid]);
+  await withSnapshot(few, async (snapshot) => expect(await outcomeIn(snapshot, root)).to.deep.equal(expected));
 }
 
 function attempt<T>(work: () => T): T | null {

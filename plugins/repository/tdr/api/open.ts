@@ -1,4 +1,10 @@
+import { systemClock } from '../../../../core/runtime/clock.ts';
+import { BigQueryTables } from '../bigquery/bigquery-tables.ts';
+import { Queries } from '../bigquery/queries.ts';
+import { BigQueryService } from '../bigquery/service.ts';
+import { StoredObjects } from '../google/stored-objects.ts';
 import { KeptTables } from '../tables/kept-tables.ts';
+import type { TableSource } from '../tables/tables.ts';
 import { CallersAccess } from './access.ts';
 import { ApiSnapshots } from './api-snapshots.ts';
 import { SignedObjects } from './exported-objects.ts';
@@ -28,6 +34,10 @@ export function openApi(
   pacing: Pacing = {},
 ): OpenedApi {
   const { storage, tokens, registry } = services;
+/** The Terra Data Repository with what belongs to it, as a catalog's options say. */
+export function openApi(settings: ApiSettings, pacing: Pacing = {}): ApiSnapshots {
+  const { api: url, accounts, location, scratch, scratchBytes, services } = settings;
+  const { sam, storage, tokens, registry } = services;
   const api = new RepositoryApi(new Service('The Terra Data Repository', url, pacing));
   const sam = new Service('SAM', services.sam, pacing);
   const indexer = new ServiceAccount({ name: 'indexer', keyFile: accounts.indexer, tokens });
@@ -35,6 +45,8 @@ export function openApi(
     accounts.public === undefined ? null : new ServiceAccount({ name: 'public', keyFile: accounts.public, tokens });
   const source = new ExportedTables({ api, indexer, objects: new SignedObjects(storage, pacing), pacing });
   const snapshots = new ApiSnapshots({
+  const source = sourceOf(settings, api, indexer, pacing);
+  return new ApiSnapshots({
     ...{ api, indexer, location, tables: new KeptTables({ folder: scratch, maxBytes: scratchBytes, source }) },
     files: new SnapshotFiles({ api: url, storage, registry }),
     access: new CallersAccess({ sam, anonymous }),
@@ -44,4 +56,26 @@ export function openApi(
       ? null
       : new Studies({ api, indexer, duos: new Service('DUOS', services.duos, pacing) });
   return { snapshots, api, sam, studies, indexer, anonymous };
+}
+
+/** Where tables come from, as the settings say. */
+function sourceOf(
+  { tables, services: { storage }, bigquery, location }: ApiSettings,
+  api: RepositoryApi,
+  indexer: ServiceAccount,
+  pacing: Pacing,
+): TableSource {
+  const clock = { ...systemClock, ...pacing.clock };
+  const authorization = (signal: AbortSignal) => indexer.authorization(signal);
+  if (tables === 'bigquery' && bigquery !== undefined) {
+    const service = new BigQueryService({ ...bigquery, authorization });
+    return new BigQueryTables(
+      new Queries({ ...bigquery, service, location, queryMillis: bigquery.querySeconds * 1000, clock }),
+    );
+  }
+  const objects =
+    tables === 'storage'
+      ? new StoredObjects({ endpoint: storage, authorization, clock })
+      : new SignedObjects(storage, pacing);
+  return new ExportedTables({ api, indexer, objects, pacing });
 }

@@ -1,14 +1,19 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LazuliError } from '../../../../core/config/errors.ts';
 import { severalAtATime } from '../../../../core/runtime/several.ts';
+import { type Needed, TooManyKeys } from '../keys/rows-by-key.ts';
+import { keySearchOf } from '../keys/searches.ts';
 import type { Model } from '../model.ts';
 import { columnsRead, modelOf } from '../models.ts';
 import { bytesOf } from '../tables/room.ts';
-import type { SnapshotRef, TableSource, TablesFolder } from '../tables/tables.ts';
+import type { SnapshotRef, TableFiles, TableRoom, TableSource, TablesFolder } from '../tables/tables.ts';
 import { naming } from './failed.ts';
 import { Failure } from './failure.ts';
 import { ParquetWriter } from './parquet.ts';
-import type { Queries } from './queries.ts';
-import { selectFrom, tablesOf } from './sql.ts';
+import type { Queries, Query } from './queries.ts';
+import { BigQueryRows, batchesOf, inTurn } from './rows.ts';
+import { isOneOf, selectFrom, tablesOf } from './sql.ts';
 
 /** Tables that are read at a time. */
 const together = 4;
@@ -60,6 +65,46 @@ export class BigQueryTables implements TableSource {
     );
   }
 
+  /** Rows by keys: a query for a round of the search, and one for each table. */
+  readonly readSome = async (
+    snapshot: SnapshotRef,
+    uuids: readonly string[],
+    { folder, maxBytes }: TableRoom,
+    signal: AbortSignal,
+  ): Promise<TableFiles | null> => {
+    const { model, columns } = await this.read(snapshot, signal);
+    const needed = await keySearchOf(model)(uuids, new BigQueryRows(this.#queries, snapshot, signal)).catch(
+      (error: unknown) => {
+        if (error instanceof TooManyKeys) return null;
+        throw error;
+      },
+    );
+    if (needed === null) return null;
+    const writer = await ParquetWriter.open(writerBytes);
+    try {
+      const files = new Map<string, readonly string[]>();
+      await severalAtATime(together, columns, async ([table, own]) => {
+        const rows = needed.get(table) ?? 'none';
+        if (rows === 'none' && !Object.hasOwn(model.tables, table)) return;
+        const parts = queriesFor(selectFrom(snapshot, table, own), rows).map((query) =>
+          this.#queries.pages(query, signal),
+        );
+        const into = join(folder, table);
+        await mkdir(into);
+        await naming(snapshot, `table ${table}`, () =>
+          writer.write(table, into, inTurn(parts), within(folder, maxBytes)),
+        );
+        files.set(
+          table,
+          (await readdir(into)).map((file) => join(into, file)),
+        );
+      });
+      return files;
+    } finally {
+      writer.close();
+    }
+  };
+
   async #tables(snapshot: SnapshotRef, signal: AbortSignal): Promise<ReadonlySet<string>> {
     const tables = new Set<string>();
     for await (const { rows } of this.#queries.pages({ sql: tablesOf(snapshot) }, signal))
@@ -78,12 +123,22 @@ export class BigQueryTables implements TableSource {
   ): Promise<void> {
     await into.add(table, async (folder, maxBytes) => {
       // Others are written at the same time.
-      const most = maxBytes / together;
-      const check = async () => {
-        if ((await bytesOf(folder)) > most) throw new Failure(`it takes more than ${most} bytes of scratch`, 400);
-      };
+      const check = within(folder, maxBytes / together);
       const pages = this.#queries.pages({ sql: selectFrom(snapshot, table, columns) }, signal);
       await naming(snapshot, `table ${table}`, () => writer.write(table, folder, pages, check));
     });
   }
 }
+
+/** Whatever is needed of a table, it has its columns. */
+function queriesFor(select: string, needed: Needed | 'none'): readonly Query[] {
+  if (needed === 'all') return [{ sql: select }];
+  if (needed === 'none' || needed.ids.size === 0) return [{ sql: `${select} LIMIT 0` }];
+  const sql = `${select} WHERE ${isOneOf(needed.column)}`;
+  return [...batchesOf(needed.ids)].map((ids) => ({ sql, ids }));
+}
+
+/** Looks whether there is room still. */
+const within = (folder: string, maxBytes: number) => async (): Promise<void> => {
+  if ((await bytesOf(folder)) > maxBytes) throw new Failure(`it takes more than ${maxBytes} bytes of scratch`, 400);
+};

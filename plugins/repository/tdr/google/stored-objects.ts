@@ -9,6 +9,7 @@ import { fullJitter } from '../../../../core/runtime/backoff.ts';
 import { systemClock } from '../../../../core/runtime/clock.ts';
 import { inTime } from '../../../../core/runtime/deadline.ts';
 import type { Clock } from '../../../../core/runtime/ports.ts';
+import { type ExportedObjects, ObjectGone } from '../api/exported-objects.ts';
 import { Account, type Authorization } from './account.ts';
 
 export interface StoredObjectsParts {
@@ -17,9 +18,6 @@ export interface StoredObjectsParts {
   readonly authorization: Authorization;
   readonly clock?: Clock;
 }
-
-/** There is no such object any more: another export helps. */
-export class ObjectMissing extends Error {}
 
 /** What Cloud Storage says of an object (JSON API, Objects). Composed ones have no MD5. */
 const metadataSchema = z.object({
@@ -38,7 +36,7 @@ const backoff = { baseMillis: 1_000, capMillis: 10_000 };
 const stallMillis = 60_000;
 
 /** Objects by their `gs://` paths, for an account that may read them (specification, tdr 2.2). */
-export class StoredObjects {
+export class StoredObjects implements ExportedObjects {
   readonly isSigned = false;
   readonly #storage: Storage;
   readonly #clock: Clock;
@@ -59,7 +57,7 @@ export class StoredObjects {
    * @param where a `gs://` path
    * @param file path
    * @returns bytes
-   * @throws ObjectMissing, or LazuliError `repository_unavailable`
+   * @throws ObjectGone, or LazuliError `repository_unavailable`
    */
   async bring(where: string, file: string, maxBytes: number, signal: AbortSignal): Promise<number> {
     const [, bucket, key] = pattern.exec(where) ?? [];
@@ -125,7 +123,7 @@ export class StoredObjects {
         signal.throwIfAborted();
         if (error instanceof LazuliError) throw error;
         const status = statusOf(error);
-        if (status === 404) throw new ObjectMissing(`${where} is not there`);
+        if (status === 404) throw new ObjectGone(`${where} is not there`);
         if (progress() > before) failures = 1;
         const passes = status === null || status === 408 || status === 429 || status >= 500;
         if (!passes || failures >= attempts) throw unavailable(`${where}: ${status ?? messageOf(error)}`);

@@ -50,6 +50,16 @@ export class KeptTables implements SnapshotTables {
     }
   }
 
+  get readSome(): SnapshotTables['readSome'] {
+    const { readSome } = this.#source;
+    if (readSome === undefined) return undefined;
+    return async (snapshot, uuids, folder, signal) => {
+      const whole = this.#room.folderOf(snapshot.id);
+      if (bringing.has(whole) || (await completeIn(whole)) !== null) return null;
+      return readSome(snapshot, uuids, { folder, maxBytes: await this.#room.left() }, signal);
+    };
+  }
+
   async #files(snapshot: SnapshotRef, signal: AbortSignal): Promise<TableFiles> {
     const folder = this.#room.folderOf(snapshot.id);
     for (;;) {

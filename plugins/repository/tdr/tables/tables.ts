@@ -17,6 +17,21 @@ export interface SnapshotTables {
    * @throws LazuliError `repository_unavailable`
    */
   hold(snapshot: SnapshotRef, signal: AbortSignal): Promise<HeldTables>;
+  /**
+   * Tables with all rows that a few bundles need, and not many more; absent: only whole tables are to be had.
+   *
+   * @param folder is empty, and deleted when the tables aren't needed any more
+   * @returns null where whole tables are here, come, or are less work
+   * @throws LazuliError `repository_unavailable`
+   */
+  readonly readSome?:
+    | ((
+        snapshot: SnapshotRef,
+        uuids: readonly string[],
+        folder: string,
+        signal: AbortSignal,
+      ) => Promise<TableFiles | null>)
+    | undefined;
 }
 
 export interface HeldTables {
@@ -32,6 +47,19 @@ export interface TableSource {
    * @throws LazuliError `repository_unavailable`
    */
   bring(snapshot: SnapshotRef, into: TablesFolder, signal: AbortSignal): Promise<void>;
+  /** As `SnapshotTables` has it. @param room where it goes */
+  readonly readSome?: (
+    snapshot: SnapshotRef,
+    uuids: readonly string[],
+    room: TableRoom,
+    signal: AbortSignal,
+  ) => Promise<TableFiles | null>;
+}
+
+/** An empty folder, and how many bytes may be written to it. */
+export interface TableRoom {
+  readonly folder: string;
+  readonly maxBytes: number;
 }
 
 /** The tables of a snapshot on this machine: each is there as a whole, or not at all. */

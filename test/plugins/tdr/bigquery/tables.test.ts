@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { LazuliError } from '../../../../core/config/errors.ts';
+import { systemClock } from '../../../../core/runtime/clock.ts';
 import { BigQueryTables } from '../../../../plugins/repository/tdr/bigquery/bigquery-tables.ts';
 import { readExports } from '../../../../plugins/repository/tdr/exports.ts';
+import { type Single, SingleBundles } from '../../../../plugins/repository/tdr/single-bundles.ts';
 import { Snapshot } from '../../../../plugins/repository/tdr/snapshot.ts';
 import { KeptTables } from '../../../../plugins/repository/tdr/tables/kept-tables.ts';
 import type { SnapshotRef, TableFiles } from '../../../../plugins/repository/tdr/tables/tables.ts';
@@ -23,12 +25,17 @@ describe('Tables of snapshots in BigQuery', () => {
     const kept = new KeptTables({ folder: folder.path, maxBytes: 2 ** 30, source });
     for (const snapshot of storySnapshots) {
       await bigQuery().load(snapshot);
-      const { files, release } = await kept.hold(snapshot, patient);
       await writeExport(join(folder.path, 'exports'), snapshot);
       const [exported] = (await readExports(join(folder.path, 'exports'))).filter(({ id }) => id === snapshot.id);
-      const expected = await bundlesOf(snapshot, exported?.tables ?? new Map(), folder.path);
-      expect(Object.keys(expected)).to.have.length(snapshot.name.startsWith('hca') ? 4 : 3);
-      expect(await bundlesOf(snapshot, files, folder.path)).to.deep.equal(expected);
+      const { names, bundles } = await bundlesOf(snapshot, exported?.tables ?? new Map(), folder.path);
+      expect(names).to.have.length(snapshot.name.startsWith('hca') ? 4 : 3);
+      const single = new SingleBundles(kept, { folder: folder.path, memoryBytes: 2 ** 28, threads: 1 }, systemClock);
+      const singly = await Promise.all(names.map((name) => outcomeOf(single.fetch(snapshot, name, 2 ** 20, patient))));
+      expect(singly.map(comparable)).to.deep.equal(bundles.map(comparable));
+      const { files, release } = await kept.hold(snapshot, patient);
+      expect((await bundlesOf(snapshot, files, folder.path)).bundles).to.deep.equal(bundles);
+      // What is here needs no queries.
+      expect(await single.fetch(snapshot, names[0] ?? { uuid: '', version: '' }, 2 ** 20, patient)).to.equal(undefined);
       await release();
     }
     const gone = { id: '8c87f0e1-509d-46a4-b845-7584df39263b', name: 'ANVIL_gone', project: 'datarepo-1a2b3c4d' };
@@ -38,22 +45,28 @@ describe('Tables of snapshots in BigQuery', () => {
   });
 });
 
-/** All bundles as text, or what is wrong with them, by uuid. */
+/** All bundles as text, or what is wrong with them. */
 async function bundlesOf(snapshot: SnapshotRef, tables: TableFiles, folder: string) {
   const opened = await Snapshot.open({ ...snapshot, tables }, { folder, memoryBytes: 2 ** 28, threads: 1 });
   try {
-    const bundles: Record<string, string> = {};
-    for (const root of opened.list('')) bundles[root.uuid] = textOf(() => opened.fetch(root, 2 ** 20));
-    return bundles;
+    const names = opened.list('');
+    const fetched = names.map((name) => outcomeOf(Promise.resolve().then(() => opened.fetch(name, 2 ** 20))));
+    return { names, bundles: await Promise.all(fetched) };
   } finally {
     opened.close();
   }
 }
 
-function textOf(fetch: () => Uint8Array | null): string {
-  try {
-    return Buffer.from(fetch() ?? []).toString();
-  } catch (error) {
-    return (error as Error).message;
-  }
+const outcomeOf = (fetched: Promise<Single>): Promise<string> =>
+  fetched.then(
+    (bytes) => Buffer.from(bytes ?? []).toString(),
+    (error: Error) => error.message,
+  );
+
+/** Entities, links and ids of what was stitched have no order. */
+function comparable(bundle: string): unknown {
+  if (!bundle.startsWith('{')) return bundle;
+  const { links, stitched = [], ...rest } = JSON.parse(bundle);
+  const all: readonly unknown[] = links.links ?? links;
+  return { ...rest, links: all.map((one) => JSON.stringify(one)).sort(), stitched: stitched.toSorted() };
 }

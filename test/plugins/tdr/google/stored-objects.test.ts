@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { systemClock } from '../../../../core/runtime/clock.ts';
-import { ObjectMissing, StoredObjects } from '../../../../plugins/repository/tdr/google/stored-objects.ts';
+import { ObjectGone } from '../../../../plugins/repository/tdr/api/exported-objects.ts';
+import { StoredObjects } from '../../../../plugins/repository/tdr/google/stored-objects.ts';
 import { temporaryFolder } from '../../../rigs/cli/lazuli.ts';
 import { useCloudStorage } from '../../../rigs/tdr/cloud-storage.ts';
 import { patient } from '../../../signals.ts';
@@ -88,7 +89,7 @@ describe('Objects of Cloud Storage', () => {
     expect(await bring('large', where, 1000))
       .to.have.property('message')
       .that.matches(/has 300000 bytes, and there is room for 1000/);
-    expect(await bring('gone', `${where}.gone`)).to.be.instanceOf(ObjectMissing);
+    expect(await bring('gone', `${where}.gone`)).to.be.instanceOf(ObjectGone);
     expect(await bring('none', 'https://bucket/key')).to.include({ code: 'repository_unavailable' });
     expect(await bring('empty', await storage().put('bucket', 'empty', new Uint8Array()))).to.equal(0);
   });
