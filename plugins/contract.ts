@@ -30,7 +30,7 @@ export {
 } from '../core/model/metadata.ts';
 export { type NormalizedBundle, NormalizedBundleBuilder, replicasRole } from '../core/model/normalized.ts';
 export type { Portal } from '../core/model/portals.ts';
-export type { DataFile, FetchedBundle, FilePlace, Repository } from '../core/model/repository.ts';
+export type { DataFile, FetchedBundle, FilePlace, Repository, TableEstimate } from '../core/model/repository.ts';
 export type { AuthenticationPlugin, MetadataPlugin, RepositoryPlugin };
 
 /** Raised when a plug-in that was right may be so no more. */

@@ -5,6 +5,7 @@ import { ownerOf } from '../../core/control/workers.ts';
 import type { Run, RunOptions } from '../../core/runs/run.ts';
 import { type Output, printResult, table } from '../output.ts';
 import { compareWithRepository, type SourceDifference } from '../pipeline/difference.ts';
+import { costs, dollarsOf, estimatedSources } from '../pipeline/estimates.ts';
 import { seconds } from '../up/progress.ts';
 
 interface WhatIf {
@@ -15,8 +16,18 @@ interface WhatIf {
 /** `--dry-run` of `lazuli reindex` and `lazuli recompute`: what they would do and change. */
 export async function sayWhatIf(settings: Settings, catalog: string, { wanted, asJson }: WhatIf, output: Output) {
   if (wanted.from === 'staged') return sayForecast(settings, catalog, { wanted, asJson }, output);
+  const estimates = await estimatedSources(settings, catalog, wanted);
+  if (dollarsOf(estimates) > 0) {
+    const toPay = [
+      ...costs(catalog, estimates),
+      'bundles are not compared with those that are staged: to list them costs as much',
+    ];
+    printResult(output, asJson, { catalog, estimates }, toPay);
+    return;
+  }
   const sources = await compareWithRepository(settings, catalog, wanted);
-  printResult(output, asJson, { catalog, sources }, compared(catalog, sources));
+  const shown = [...compared(catalog, sources), ...(estimates.length === 0 ? [] : costs(catalog, estimates))];
+  printResult(output, asJson, { catalog, sources, ...(estimates.length === 0 ? {} : { estimates }) }, shown);
 }
 
 async function sayForecast(settings: Settings, catalog: string, { wanted, asJson }: WhatIf, output: Output) {

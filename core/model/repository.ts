@@ -38,6 +38,13 @@ export interface Repository {
    */
   accessibleSources(identity: Identity, signal: AbortSignal): Promise<ReadonlySet<string>>;
   /**
+   * What reading all of a source takes, found out without reading it; absent: nobody knows.
+   *
+   * @returns null where nobody knows
+   * @throws LazuliError `repository_unavailable`
+   */
+  estimate?(source: SourceRef, signal: AbortSignal): Promise<readonly TableEstimate[] | null>;
+  /**
    * Portals that can do something with what the catalog holds; absent: none.
    *
    * @throws LazuliError `repository_unavailable`
@@ -54,6 +61,16 @@ export interface Repository {
   locateFile?(file: DataFile, identity: Identity, signal: AbortSignal): Promise<FilePlace | null>;
   /** how it reports changes by itself; absent: somebody has to notify of them */
   readonly callbacks?: Callbacks;
+}
+
+/** What reading a table of a source takes. */
+export interface TableEstimate {
+  readonly table: string;
+  /** null where nobody knows */
+  readonly rows: number | null;
+  readonly bytes: number;
+  /** what others charge for it; 0 where nobody does */
+  readonly dollars: number;
 }
 
 /** A data file as documents tell of it. */

@@ -4,14 +4,18 @@ import type { DataFile, FilePlace } from '../../../core/model/repository.ts';
 import { orAborted } from '../../../core/runtime/aborted.ts';
 import { readExports, type SnapshotExport } from './exports.ts';
 import type { Snapshots, WantedSnapshot } from './snapshots.ts';
-import type { HeldTables, SnapshotRef } from './tables/tables.ts';
+import { estimateOf } from './tables/estimate.ts';
+import type { HeldTables, SnapshotRef, SnapshotTables } from './tables/tables.ts';
 
 /** Who may see the source of a snapshot, by its name: everybody, or subjects; nobody where it isn't named. */
 export type Readers = Readonly<Record<string, 'everybody' | readonly string[]>>;
 
 /** Snapshots that were exported to a folder. */
 export class FolderSnapshots implements Snapshots {
-  readonly tables = { hold: (snapshot: SnapshotRef, signal: AbortSignal) => this.#hold(snapshot, signal) };
+  readonly tables: SnapshotTables = {
+    hold: (snapshot, signal) => this.#hold(snapshot, signal),
+    estimate: async (snapshot, signal) => estimateOf((await this.#hold(snapshot, signal)).files),
+  };
   readonly #folder: string;
   readonly #readers: Readers;
 

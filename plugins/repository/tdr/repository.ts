@@ -2,7 +2,7 @@ import { LazuliError } from '../../../core/config/errors.ts';
 import type { SourceRef } from '../../../core/config/sources.ts';
 import type { Identity } from '../../../core/model/authentication.ts';
 import type { BundleFqid } from '../../../core/model/bundle.ts';
-import type { DataFile, FetchedBundle, FilePlace, Repository } from '../../../core/model/repository.ts';
+import type { DataFile, FetchedBundle, FilePlace, Repository, TableEstimate } from '../../../core/model/repository.ts';
 import { orAborted } from '../../../core/runtime/aborted.ts';
 import { systemClock } from '../../../core/runtime/clock.ts';
 import type { SnapshotLimits } from './database.ts';
@@ -80,6 +80,11 @@ export class TdrRepository implements Repository {
       });
     }
     return { bytes, source: found.ref, attributes: {} };
+  }
+
+  async estimate(source: SourceRef, signal: AbortSignal): Promise<readonly TableEstimate[] | null> {
+    const { snapshot } = await this.#source(source.id, signal);
+    return orAborted(this.#parts.snapshots.tables.estimate(snapshot, signal), signal);
   }
 
   /** A source that can't be used at present is seen by nobody, and hides no other. */

@@ -4,7 +4,7 @@ import { Queries } from '../bigquery/queries.ts';
 import { BigQueryService } from '../bigquery/service.ts';
 import { StoredObjects } from '../google/stored-objects.ts';
 import { KeptTables } from '../tables/kept-tables.ts';
-import type { TableSource } from '../tables/tables.ts';
+import type { SnapshotRef, TableSource } from '../tables/tables.ts';
 import { CallersAccess } from './access.ts';
 import { ApiSnapshots } from './api-snapshots.ts';
 import { SignedObjects } from './exported-objects.ts';
@@ -69,9 +69,16 @@ function sourceOf(
   const authorization = (signal: AbortSignal) => indexer.authorization(signal);
   if (tables === 'bigquery' && bigquery !== undefined) {
     const service = new BigQueryService({ ...bigquery, authorization });
-    return new BigQueryTables(
-      new Queries({ ...bigquery, service, location, queryMillis: bigquery.querySeconds * 1000, clock }),
-    );
+    const queryMillis = bigquery.querySeconds * 1000;
+    const rowCounts = async ({ id }: SnapshotRef, signal: AbortSignal) => {
+      const asking = { authorization: await authorization(signal), waiting: 'background', signal } as const;
+      const { tables: known } = await api.snapshot(id, 'TABLES', asking);
+      return new Map((known ?? []).flatMap(({ name, rowCount }) => (rowCount == null ? [] : [[name, rowCount]])));
+    };
+    return new BigQueryTables(new Queries({ ...bigquery, service, location, queryMillis, clock }), {
+      dollarsPerTebibyte: bigquery.dollarsPerTebibyte,
+      rowCounts,
+    });
   }
   const objects =
     tables === 'storage'

@@ -50,7 +50,6 @@ const bigQuerySettings = z.strictObject({
   /** rows of an answer */
   pageRows: z.int().min(1).max(100_000).default(10_000),
 });
-export type BigQuerySettings = z.output<typeof bigQuerySettings>;
 
 /** Options of a catalog whose snapshots are in the Terra Data Repository itself. */
 export const apiSettings = workSettings

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LazuliError } from '../../../../core/config/errors.ts';
+import type { TableEstimate } from '../../../../core/model/repository.ts';
 import { severalAtATime } from '../../../../core/runtime/several.ts';
 import { type Needed, TooManyKeys } from '../keys/rows-by-key.ts';
 import { keySearchOf } from '../keys/searches.ts';
@@ -20,13 +21,39 @@ const together = 4;
 const writerBytes = 512 * 2 ** 20;
 const mostTables = 1000;
 
+/** BigQuery bills as much for each table, however small. */
+const leastBilled = 10 * 2 ** 20;
+
+/** What is known of queries before they run. */
+export interface Prices {
+  readonly dollarsPerTebibyte: number;
+  /** rows of the tables of a snapshot, as the repository has counted them */
+  readonly rowCounts: (snapshot: SnapshotRef, signal: AbortSignal) => Promise<ReadonlyMap<string, number>>;
+}
+
 /** Tables of snapshots by one query each: of the columns that the data model reads. */
 export class BigQueryTables implements TableSource {
   readonly #queries: Queries;
+  readonly #prices: Prices;
 
-  constructor(queries: Queries) {
+  constructor(queries: Queries, prices: Prices) {
     this.#queries = queries;
+    this.#prices = prices;
   }
+
+  /** What queries would read, by trying them, which costs nothing. */
+  readonly estimate = async (snapshot: SnapshotRef, signal: AbortSignal): Promise<readonly TableEstimate[]> => {
+    const { columns } = await this.read(snapshot, signal);
+    const rows = await this.#prices.rowCounts(snapshot, signal);
+    const estimates: TableEstimate[] = [];
+    await severalAtATime(together, columns, async ([table, own]) => {
+      const query = { sql: selectFrom(snapshot, table, own) };
+      const { bytes } = await naming(snapshot, `table ${table}`, () => this.#queries.estimate(query, signal));
+      const dollars = (Math.max(bytes, leastBilled) / 2 ** 40) * this.#prices.dollarsPerTebibyte;
+      estimates.push({ table, rows: rows.get(table) ?? null, bytes, dollars });
+    });
+    return estimates.sort((a, b) => (a.table < b.table ? -1 : 1));
+  };
 
   async bring(snapshot: SnapshotRef, into: TablesFolder, signal: AbortSignal): Promise<void> {
     const { columns } = await this.read(snapshot, signal);

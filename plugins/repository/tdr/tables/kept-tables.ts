@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LazuliError } from '../../../../core/config/errors.ts';
 import { jsonBytes, jsonOrNothing, shownText } from '../../../../core/config/text.ts';
+import type { TableEstimate } from '../../../../core/model/repository.ts';
 import { systemClock } from '../../../../core/runtime/clock.ts';
 import { isOtherProcess } from '../scratch.ts';
+import { estimateOf } from './estimate.ts';
 import { bytesOf, Room } from './room.ts';
 import type { HeldTables, SnapshotRef, SnapshotTables, TableFiles, TableSource, TablesFolder } from './tables.ts';
 
@@ -48,6 +50,12 @@ export class KeptTables implements SnapshotTables {
       await leave();
       throw error;
     }
+  }
+
+  async estimate(snapshot: SnapshotRef, signal: AbortSignal): Promise<readonly TableEstimate[] | null> {
+    const files = await completeIn(this.#room.folderOf(snapshot.id));
+    if (files !== null) return estimateOf(files);
+    return this.#source.estimate?.(snapshot, signal) ?? null;
   }
 
   get readSome(): SnapshotTables['readSome'] {

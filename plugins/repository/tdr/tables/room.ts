@@ -83,15 +83,18 @@ export class Room {
 
 const markOf = (folder: string): string => `${folder}.used-${process.pid}`;
 
-/** Of a file, or of all in a folder; nothing where there is none. */
+/** Of a file, or of all in a folder; nothing where there is none, or none any more: others rename and delete meanwhile. */
 export async function bytesOf(path: string): Promise<number> {
-  const entry = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const entry = await orGone(lstat(path), null);
   if (entry === null) return 0;
   if (!entry.isDirectory()) return entry.size;
   let bytes = 0;
-  for (const name of await readdir(path)) bytes += await bytesOf(join(path, name));
+  for (const name of await orGone(readdir(path), [])) bytes += await bytesOf(join(path, name));
   return bytes;
 }
+
+const orGone = <T, U>(looked: Promise<T>, gone: U): Promise<T | U> =>
+  looked.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return gone;
+    throw error;
+  });

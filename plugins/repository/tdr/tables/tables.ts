@@ -1,3 +1,5 @@
+import type { TableEstimate } from '../../../../core/model/repository.ts';
+
 /** A snapshot of the Terra Data Repository. It never changes. */
 export interface SnapshotRef {
   readonly id: string;
@@ -17,6 +19,8 @@ export interface SnapshotTables {
    * @throws LazuliError `repository_unavailable`
    */
   hold(snapshot: SnapshotRef, signal: AbortSignal): Promise<HeldTables>;
+  /** What that takes. @returns null where nobody knows @throws LazuliError `repository_unavailable` */
+  estimate(snapshot: SnapshotRef, signal: AbortSignal): Promise<readonly TableEstimate[] | null>;
   /**
    * Tables with all rows that a few bundles need, and not many more; absent: only whole tables are to be had.
    *
@@ -47,6 +51,8 @@ export interface TableSource {
    * @throws LazuliError `repository_unavailable`
    */
   bring(snapshot: SnapshotRef, into: TablesFolder, signal: AbortSignal): Promise<void>;
+  /** As `SnapshotTables` has it; absent: nobody knows. */
+  readonly estimate?: (snapshot: SnapshotRef, signal: AbortSignal) => Promise<readonly TableEstimate[]>;
   /** As `SnapshotTables` has it. @param room where it goes */
   readonly readSome?: (
     snapshot: SnapshotRef,

@@ -21,7 +21,10 @@ describe('Tables of snapshots in BigQuery', () => {
   it('make the same bundles as their exports, page after page', async function () {
     this.timeout(120_000);
     using folder = temporaryFolder();
-    const source = new BigQueryTables(queriesAt(bigQuery().endpoint, { pageRows: 2 }));
+    const source = new BigQueryTables(queriesAt(bigQuery().endpoint, { pageRows: 2 }), {
+      dollarsPerTebibyte: 2 ** 20,
+      rowCounts: async () => new Map([['links', 4]]),
+    });
     const kept = new KeptTables({ folder: folder.path, maxBytes: 2 ** 30, source });
     for (const snapshot of storySnapshots) {
       await bigQuery().load(snapshot);
@@ -32,9 +35,19 @@ describe('Tables of snapshots in BigQuery', () => {
       const single = new SingleBundles(kept, { folder: folder.path, memoryBytes: 2 ** 28, threads: 1 }, systemClock);
       const singly = await Promise.all(names.map((name) => outcomeOf(single.fetch(snapshot, name, 2 ** 20, patient))));
       expect(singly.map(comparable)).to.deep.equal(bundles.map(comparable));
+      const estimates = (await kept.estimate(snapshot, patient)) ?? [];
+      expect(estimates.map(({ table }) => table)).to.include(snapshot.name.startsWith('hca') ? 'links' : 'anvil_file');
+      // The emulator counts no bytes; ten mebibytes are billed in any case.
+      for (const { bytes, dollars, rows, table } of estimates)
+        expect({ bytes, dollars, rows }).to.deep.equal({ bytes: 0, dollars: 10, rows: table === 'links' ? 4 : null });
       const { files, release } = await kept.hold(snapshot, patient);
       expect((await bundlesOf(snapshot, files, folder.path)).bundles).to.deep.equal(bundles);
       // What is here needs no queries.
+      const here = (await kept.estimate(snapshot, patient)) ?? [];
+      expect(here.map(({ dollars }) => dollars)).to.deep.equal(here.map(() => 0));
+      expect(here.find(({ table }) => table === 'links' || table === 'anvil_file')?.rows).to.equal(
+        names.length === 4 ? 4 : 3,
+      );
       expect(await single.fetch(snapshot, names[0] ?? { uuid: '', version: '' }, 2 ** 20, patient)).to.equal(undefined);
       await release();
     }
