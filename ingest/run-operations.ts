@@ -21,7 +21,13 @@ const one = path.extend({ id: z.string().max(100).meta({ description: 'Id of a r
 /** What anyone may know. Sources have names, and may be restricted; reasons may name them. */
 const told = runSchema
   .omit({ source: true, prefix: true, sources: true, failure: true })
-  .extend({ restaging: runSchema.shape.restaging.unwrap().unwrap().omit({ sources: true, problem: true }).nullable() })
+  .extend({
+    restaging: runSchema.shape.restaging
+      .unwrap()
+      .unwrap()
+      .omit({ sources: true, reading: true, problem: true })
+      .nullable(),
+  })
   .meta({ id: 'RunProgress' });
 const changed = z.object({ catalog: z.string(), id: z.string() });
 const signed = 'Signed like a notification; the body is empty.';

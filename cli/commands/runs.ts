@@ -118,9 +118,16 @@ const shownPhase = (phase: Run['phase']): string => (phase === 'repairing' ? 're
 export function stageOf({ phase, restaging, documents }: Run): string {
   if (['building', 'verifying', 'repairing'].includes(phase))
     return `${shownPhase(phase)}: ${documents.done}/${documents.expected} documents`;
-  const { problem = null, sources = [] } = restaging ?? {};
+  const { problem = null, sources = [], reading = [] } = restaging ?? {};
   const [done, expected] = [sum(sources, 'done'), sum(sources, 'expected')];
-  return `${phase}: ${done}/${expected} bundles${problem === null ? '' : `, paused: ${problem}`}`;
+  const read = reading.map((one) => `, ${readingOf(one)}`).join('');
+  return `${phase}: ${done}/${expected} bundles${read}${problem === null ? '' : `, paused: ${problem}`}`;
+}
+
+/** What is being read of a source. */
+function readingOf({ source, table, rows, done, of }: NonNullable<Run['restaging']>['reading'][number]): string {
+  const what = table === null ? '' : ` ${table}, ${rows ?? 0} rows,`;
+  return `reading${what} of ${source}: step ${done + 1} of ${of}`;
 }
 
 const sum = <T extends string>(rows: readonly Readonly<Record<T, number>>[], member: T): number =>
@@ -164,12 +171,13 @@ function titleOf({ kind, catalog, from, source, prefix, changed, generation }: R
 
 function restaged(
   run: Run,
-  { sources, failures, vanished, problem }: NonNullable<Run['restaging']>,
+  { sources, reading, failures, vanished, problem }: NonNullable<Run['restaging']>,
 ): readonly string[] {
   const given = Object.entries(failures).map(([reason, count]) => `${count} ${reason}`);
   const rows = sources.map(({ source, expected, done, failed }) => [source, expected, done, failed]);
   return [
     `${run.phase}: ${sum(sources, 'done')}/${sum(sources, 'expected')} bundles staged`,
+    ...reading.map(readingOf),
     ...(problem === null ? [] : linesOf(`paused: ${problem}`)),
     ...(rows.length === 0 ? [] : table(['source', 'listed', 'done', 'given up'], rows)),
     ...(given.length === 0 ? [] : [`given up, and left as they were: ${given.join(', ')}`]),

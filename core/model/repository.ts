@@ -14,6 +14,8 @@ import type { Portal } from './portals.ts';
 export interface Repository {
   /** nobody else has to be asked what a caller may see, so the service remembers nothing of it; absent: it does for a minute */
   readonly answersAtOnce?: true;
+  /** what it reads at present that takes long, for people who wait for it; absent: nothing does */
+  readonly reading?: () => readonly Reading[];
   /** the configured sources with their ids */
   listSources(signal: AbortSignal): Promise<readonly SourceRef[]>;
   /**
@@ -102,6 +104,19 @@ export interface FetchedBundle {
   readonly source: SourceRef;
   /** what the repository knows and the bundle doesn't say, such as `drs_domain` */
   readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** How far the reading of a source is. */
+export interface Reading {
+  /** id */
+  readonly source: string;
+  /** that is being read; null between tables */
+  readonly table: string | null;
+  /** of that table */
+  readonly rows: number | null;
+  /** steps, of which some are tables */
+  readonly done: number;
+  readonly of: number;
 }
 
 export interface RepositoryPlugin {

@@ -21,6 +21,18 @@ const wantedSchema = restrictionSchema.extend({
 });
 export type Wanted = z.output<typeof wantedSchema>;
 
+/** What a repository reads at present that takes long, by source. */
+export const readingsSchema = z.array(
+  z.strictObject({
+    source: z.string(),
+    table: z.string().nullable(),
+    rows: z.int().nullable(),
+    done: z.int(),
+    of: z.int(),
+  }),
+);
+type Readings = z.output<typeof readingsSchema>;
+
 /** How far a source is: bundles that the repository lists, that were dealt with, and that were given up among these. */
 export const restagedSourceSchema = z.strictObject({
   source: z.string(),
@@ -110,6 +122,15 @@ export class Restagings {
     return this.#read(run, 'progress', progressSchema);
   }
 
+  /** What is being read now: an object of its own, as it is reported while other work goes on. */
+  async reportReading(run: string, reading: Readings): Promise<void> {
+    await this.#objects.put(this.#key(run, 'reading'), jsonLine(reading));
+  }
+
+  async reading(run: string): Promise<Readings> {
+    return (await this.#read(run, 'reading', readingsSchema)) ?? [];
+  }
+
   /**
    * The id of the one batch that may make the set count: who says so first decides.
    *
@@ -123,7 +144,7 @@ export class Restagings {
 
   /** Nobody wants it any more: what was staged aside doesn't count, unless it was admitted. */
   async withdraw(run: string): Promise<void> {
-    for (const what of ['wanted', 'begun', 'progress', 'replacement'] as const)
+    for (const what of ['wanted', 'begun', 'progress', 'reading', 'replacement'] as const)
       await this.#objects.delete(this.#key(run, what));
   }
 
@@ -137,4 +158,4 @@ export class Restagings {
   }
 }
 
-type What = 'wanted' | 'begun' | 'progress' | 'replacement';
+type What = 'wanted' | 'begun' | 'progress' | 'reading' | 'replacement';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { restagedSourceSchema, restrictionSchema } from './restaging.ts';
+import { readingsSchema, restagedSourceSchema, restrictionSchema } from './restaging.ts';
 
 /** How far a run is with the documents of a source; one of several sources counts for each. */
 const sourceSchema = z.strictObject({
@@ -32,6 +32,8 @@ const runRestagingSchema = z.strictObject({
   problem: z.string().nullable(),
   /** the first thousand */
   sources: z.array(restagedSourceSchema),
+  /** what the repository reads at present that takes long, such as tables of a snapshot */
+  reading: readingsSchema.default([]),
   /** bundles that were given up, by reason; they stay as they are */
   failures: z.record(z.string(), z.int()),
   /** bundles that count, and those among them that the repository doesn't list any more; null before that is compared */

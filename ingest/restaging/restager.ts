@@ -1,6 +1,6 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Halts } from '../../core/runs/halts.ts';
-import { Restagings } from '../../core/runs/restaging.ts';
+import { Restagings, readingsSchema } from '../../core/runs/restaging.ts';
 import type { Logger } from '../../core/runtime/logger.ts';
 import type { OpenCatalog } from '../catalogs.ts';
 import type { IngestPorts } from '../processor.ts';
@@ -58,7 +58,7 @@ export class Restager {
     const goOn = () => this.#goOn(run);
     const what = { catalog, ports: { ...ports, restagings: this.#restagings, goOn, signal: this.#stop.signal } };
     try {
-      await new Restaging(run, wanted, progress, what).work();
+      await this.#watched(run, new Restaging(run, wanted, progress, what).work());
     } catch (error) {
       if (error instanceof Ended || this.#stop.signal.aborted) return;
       logger.warn(
@@ -67,6 +67,36 @@ export class Restager {
       );
       const last = (await this.#restagings.progress(run)) ?? unlisted;
       await this.#restagings.report(run, { ...last, problem: problemOf(error) });
+    }
+  }
+
+  /** Tells what the repository reads, while something else waits for it. */
+  async #watched(run: string, work: Promise<void>): Promise<void> {
+    const { repository } = this.#parts.catalog;
+    if (repository.reading === undefined) return work;
+    const ended = new AbortController();
+    const watching = this.#watch(run, ended.signal);
+    try {
+      await work;
+    } finally {
+      ended.abort();
+      await watching;
+    }
+  }
+
+  async #watch(run: string, signal: AbortSignal): Promise<void> {
+    const { catalog, ports, lookMillis, logger } = this.#parts;
+    let last = '[]';
+    while (!signal.aborted) {
+      try {
+        const reading = readingsSchema.parse(catalog.repository.reading?.());
+        const text = JSON.stringify(reading);
+        if (text !== last) await this.#restagings.reportReading(run, reading);
+        last = text;
+      } catch (error) {
+        logger.warn({ err: error, catalog: catalog.name, run }, 'can not tell now what is read of the repository');
+      }
+      await ports.clock.sleep(lookMillis, signal).catch(() => undefined);
     }
   }
 

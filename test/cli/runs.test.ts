@@ -43,12 +43,18 @@ describe('`lazuli runs show`', () => {
       { source: 'a', expected: 10, done: 5, failed: 1 },
       { source: 'b', expected: 2, done: 0, failed: 0 },
     ];
-    const restaging = { problem: 'out of order', sources, failures: { bundle_not_json: 1 }, vanished: null };
+    const reading = [
+      { source: 'a', table: 'anvil_file', rows: 1200, done: 3, of: 12 },
+      { source: 'b', table: null, rows: null, done: 0, of: 12 },
+    ];
+    const restaging = { problem: 'out of order', sources, reading, failures: { bundle_not_json: 1 }, vanished: null };
     const wanted = { from: 'repository' as const, source: 'a*', prefix: '0f', phase: 'staging' as const };
     const one = { ...run, ...wanted, restaging, generation: null, sources: [], failures: {}, rate: null, eta: null };
     expect(described(one, now)).to.deep.equal([
       '20260101T000000000Z-abcdef: reindex of hca from the repository (sources a*, prefix 0f), running',
       'staging: 5/12 bundles staged',
+      'reading anvil_file, 1200 rows, of a: step 4 of 12',
+      'reading of b: step 1 of 12',
       'paused: out of order',
       'source  listed  done  given up',
       'a       10      5     1',
@@ -58,9 +64,15 @@ describe('`lazuli runs show`', () => {
       'dead letters: none',
       'started: 2026-01-01T00:00:00.000Z, attempt 2',
     ]);
-    expect(stageOf(one)).to.equal('staging: 5/12 bundles, paused: out of order');
+    expect(stageOf({ ...one, restaging: { ...restaging, reading: reading.slice(0, 1) } })).to.equal(
+      'staging: 5/12 bundles, reading anvil_file, 1200 rows, of a: step 4 of 12, paused: out of order',
+    );
     const vanished = { before: 12, vanished: 3 };
-    const replacing = { ...one, phase: 'replacing' as const, restaging: { ...restaging, problem: null, vanished } };
+    const replacing = {
+      ...one,
+      phase: 'replacing' as const,
+      restaging: { ...restaging, reading: [], problem: null, vanished },
+    };
     expect(stageOf(replacing)).to.equal('replacing: 5/12 bundles');
     expect(described(replacing, now)).to.match(/the repository has no more: 3 of 12 bundles/);
     expect(stageOf(run)).to.equal('building: 9/15 documents');

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { LazuliError } from '../../core/config/errors.ts';
 import type { SourceRef } from '../../core/config/sources.ts';
 import type { BundleFqid } from '../../core/model/bundle.ts';
+import type { Reading } from '../../core/model/repository.ts';
 import type { Halt } from '../../core/runs/halts.ts';
 import { Restagings } from '../../core/runs/restaging.ts';
 import { noLogger } from '../../core/runtime/logger.ts';
@@ -30,6 +31,7 @@ class ListedRepository extends ToyRepository {
   listed: readonly BundleFqid[] = [];
   sources: readonly SourceRef[] = [source, otherSource];
   readonly asked: string[] = [];
+  reading: () => readonly Reading[] = () => [];
 
   override async listSources() {
     return [...this.sources];
@@ -184,6 +186,23 @@ describe('What a run wants of the repository', () => {
     expect((await rig.progress()).sources[0]).to.include({ expected: 7, done: 7, failed: 0 });
     expect(await rig.restagings.since(run)).to.equal(since + 1000);
     expect((await rig.progress()).phase).to.equal('staged');
+  });
+
+  it('tells what the repository reads meanwhile; what makes no sense is left out', async () => {
+    rig.repository.have(fqid(1));
+    await rig.restagings.want(run, everything);
+    const reading = [{ source: source.id, table: 'things', rows: 3, done: 0, of: 2 }];
+    rig.repository.reading = () => [{ source: '', table: '', rows: -0.5, done: 0, of: 0 }];
+    await rig.look();
+    expect(await rig.restagings.reading(run)).to.deep.equal([]);
+    expect((await rig.progress()).phase).to.equal('staged');
+    const other = `${run.slice(0, -1)}0`;
+    await rig.restagings.want(other, everything);
+    rig.repository.reading = () => reading;
+    await rig.look();
+    expect(await rig.restagings.reading(other)).to.deep.equal(reading);
+    await rig.restagings.withdraw(other);
+    expect(await rig.restagings.all()).to.deep.equal([run]);
   });
 
   it('leaves out a bad bundle, which is dead-lettered and told of', async () => {

@@ -95,6 +95,7 @@ describe('runs at the endpoint of the indexer', () => {
     const restaging = {
       problem: `${secret} is gone`,
       sources: [staged],
+      reading: [{ source: secret, table: secret, rows: 1, done: 0, of: 1 }],
       failures: { bundle_missing: 1 },
       vanished: null,
     };

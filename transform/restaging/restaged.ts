@@ -85,7 +85,7 @@ export class Restaged {
     const progress = await this.#restagings.progress(run.id);
     const isDone = await this.#replacement.isDone(run.id);
     if (!isDone && (since === null || progress === null || progress.phase !== 'staged'))
-      return asFarAs(run, progress, null);
+      return asFarAs(run, progress, { reading: await this.#restagings.reading(run.id), vanished: null });
     await this.#loading.catchUp();
     if (!isDone && since !== null && progress !== null) {
       const whole = { run: run.id, options: run, since, progress };
@@ -102,14 +102,18 @@ export class Restaged {
 
   /** A run with what was found out in the last step. */
   async latest(run: Run): Promise<Run> {
-    return asFarAs(run, await this.#restagings.progress(run.id), this.#vanished);
+    return asFarAs(run, await this.#restagings.progress(run.id), { reading: [], vanished: this.#vanished });
   }
 }
 
-function asFarAs(run: Run, progress: RestagingProgress | null, vanished: RunRestaging['vanished']): Run {
+function asFarAs(
+  run: Run,
+  progress: RestagingProgress | null,
+  { reading, vanished }: Pick<RunRestaging, 'reading' | 'vanished'>,
+): Run {
   if (progress === null) return { ...run, phase: 'listing' };
   const { phase, problem, failures } = progress;
   const sources = progress.sources.slice(0, mostSources).map(({ spec: _, ...source }) => source);
-  const restaging = { problem, sources, failures, vanished };
+  const restaging = { problem, sources, reading, failures, vanished };
   return { ...run, phase: phase === 'staged' ? 'replacing' : phase, restaging };
 }

@@ -11,7 +11,7 @@ import type { Graph } from './graph.ts';
  *     texts (node INTEGER, slot INTEGER, head INTEGER, text VARCHAR)      at most one for a node and slot: JSON
  *     problems (node INTEGER, problem VARCHAR)                            why no bundle can have a node
  *
- * and `relations`, each a table (a INTEGER, b INTEGER). Nodes are numbered from 1; 0 stands for the snapshot.
+ * where texts are inserted table by table, and `relations`, each a table (a INTEGER, b INTEGER). Nodes are numbered from 1; 0 stands for the snapshot.
  */
 export interface Model {
   /** columns that each table must have; a snapshot is of this model where it has all of these tables */
@@ -19,12 +19,20 @@ export interface Model {
   /** columns of tables that a snapshot may lack */
   readonly optional: Readonly<Record<string, readonly string[]>>;
   /** @param tables all that the snapshot has */
-  readonly prepare: (tables: ReadonlySet<string>) => readonly string[];
+  readonly prepare: (tables: ReadonlySet<string>) => readonly Step[];
+  /** all bundles of the tables, `uuid` and `version`, before anything is prepared */
+  readonly list: string;
   readonly relations: readonly string[];
   /** how many texts a node may have */
   readonly slots: number;
   /** @returns what puts bundles together, one after the other */
   readonly assembler: (graph: Graph) => Assembler;
+}
+
+/** A statement, and the table that it reads most of all, if any. */
+export interface Step {
+  readonly table: string | null;
+  readonly sql: string;
 }
 
 /** Puts a bundle together: the texts of its nodes. @throws BundleProblem where the tables don't give one */

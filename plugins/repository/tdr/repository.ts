@@ -3,14 +3,16 @@ import type { SourceRef } from '../../../core/config/sources.ts';
 import type { Identity } from '../../../core/model/authentication.ts';
 import type { BundleFqid } from '../../../core/model/bundle.ts';
 import type { DataFile, FetchedBundle, FilePlace, Repository, TableEstimate } from '../../../core/model/repository.ts';
+import type { DataFile, FetchedBundle, FilePlace, Reading, Repository } from '../../../core/model/repository.ts';
 import { orAborted } from '../../../core/runtime/aborted.ts';
 import { systemClock } from '../../../core/runtime/clock.ts';
 import type { SnapshotLimits } from './database.ts';
 import { SingleBundles } from './single-bundles.ts';
 import { type BundleName, Snapshot } from './snapshot.ts';
+import { type BundleName, Snapshot, type TableReading } from './snapshot.ts';
 import type { Snapshots } from './snapshots.ts';
 import { parseTdrSpec } from './spec.ts';
-import type { SnapshotRef } from './tables/tables.ts';
+import type { SnapshotRef, TableFiles } from './tables/tables.ts';
 
 export interface TdrParts {
   readonly snapshots: Snapshots;
@@ -42,10 +44,18 @@ export class TdrRepository implements Repository {
   readonly #single: SingleBundles;
   /** by id of the snapshot, the one that was used last at the end */
   readonly #open = new Map<string, Open>();
+  /** all bundles of the snapshot that was listed last without being open */
+  #listed: { readonly id: string; readonly names: Promise<readonly BundleName[]> } | null = null;
+  /** by id of the snapshot */
+  readonly #reading = new Map<string, TableReading>();
 
   constructor(parts: TdrParts) {
     this.#parts = parts;
     this.#single = new SingleBundles(parts.snapshots.tables, parts.limits, systemClock);
+  }
+
+  reading(): readonly Reading[] {
+    return [...this.#reading].map(([source, reading]) => ({ source, ...reading }));
   }
 
   async listSources(signal: AbortSignal): Promise<readonly SourceRef[]> {
@@ -57,10 +67,7 @@ export class TdrRepository implements Repository {
 
   async *listBundles(source: SourceRef, prefix: string, signal: AbortSignal): AsyncIterable<BundleFqid> {
     const found = await this.#source(source.id, signal);
-    const roots = await orAborted(
-      this.#using(found, (opened) => opened.list(prefix)),
-      signal,
-    );
+    const roots = await orAborted(this.#list(found, prefix), signal);
     for (const { uuid, version } of roots) {
       signal.throwIfAborted();
       yield { source: found.ref, uuid, version };
@@ -133,11 +140,30 @@ export class TdrRepository implements Repository {
     const isOpen = this.#open.has(source.snapshot.id);
     const single = isOpen ? undefined : await this.#single.fetch(source.snapshot, name, maxBytes, signal);
     return single === undefined ? this.#using(source, (opened) => opened.fetch(name, maxBytes)) : single;
+  /** What isn't open isn't opened to be listed: a run lists all snapshots before it fetches anything. */
+  async #list(source: Source, prefix: string): Promise<readonly BundleName[]> {
+    const { id } = source.snapshot;
+    if (this.#open.has(id)) return this.#using(source, (opened) => opened.list(prefix));
+    if (this.#listed?.id !== id) this.#listed = { id, names: this.#listAll(source.snapshot) };
+    const { names } = this.#listed;
+    return (await names).filter(({ uuid }) => uuid.startsWith(prefix));
+  }
+
+  async #listAll(snapshot: SnapshotRef): Promise<readonly BundleName[]> {
+    try {
+      return await this.#withTables(snapshot, (files) =>
+        Snapshot.list({ ...snapshot, tables: files }, this.#parts.limits),
+      );
+    } catch (error) {
+      this.#listed = null;
+      throw error;
+    }
   }
 
   /** A snapshot never changes, so it is opened once, and closed when others are wanted. */
   async #using<T>(source: Source, work: (opened: Snapshot) => T): Promise<T> {
     const { snapshot } = source;
+    if (this.#listed?.id === snapshot.id) this.#listed = null;
     const used = this.#open.get(snapshot.id) ?? { source, opened: this.#openOne(snapshot), users: 0 };
     this.#open.delete(snapshot.id);
     this.#open.set(snapshot.id, used);
@@ -157,11 +183,22 @@ export class TdrRepository implements Repository {
     }
   }
 
-  /** Who gives up waiting doesn't end it: it may take longer than anybody waits, and whoever comes again finds it further on. */
   async #openOne(snapshot: SnapshotRef): Promise<Snapshot> {
+    const say = (reading: TableReading): void => void this.#reading.set(snapshot.id, reading);
+    try {
+      return await this.#withTables(snapshot, (files) =>
+        Snapshot.open({ ...snapshot, tables: files }, this.#parts.limits, say),
+      );
+    } finally {
+      this.#reading.delete(snapshot.id);
+    }
+  }
+
+  /** Who gives up waiting doesn't end it: it may take longer than anybody waits, and whoever comes again finds it further on. */
+  async #withTables<T>(snapshot: SnapshotRef, work: (files: TableFiles) => Promise<T>): Promise<T> {
     const tables = await this.#parts.snapshots.tables.hold(snapshot, AbortSignal.timeout(openMillis));
     try {
-      return await Snapshot.open({ ...snapshot, tables: tables.files }, this.#parts.limits);
+      return await work(tables.files);
     } finally {
       await tables.release();
     }

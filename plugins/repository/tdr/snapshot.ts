@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LazuliError } from '../../../core/config/errors.ts';
-import { name, texts as textList } from '../../../core/duckdb/sql.ts';
+import { name, texts } from '../../../core/duckdb/sql.ts';
+import type { Reading } from '../../../core/model/repository.ts';
 import { BundleProblem } from './bundle-problem.ts';
 import { BundleText } from './bundle-text.ts';
 import { closeDatabase, columnsOf, numberOf, openDatabase, rowsOf, type SnapshotLimits } from './database.ts';
@@ -11,6 +12,9 @@ import type { Assembler, Model, Root } from './model.ts';
 import { modelOf } from './models.ts';
 import { ownFolder, removeFolder } from './scratch.ts';
 import { TextsFile } from './texts-file.ts';
+
+/** How far a snapshot is read. */
+export type TableReading = Omit<Reading, 'source'>;
 
 /** What a bundle of a snapshot is called. */
 export type BundleName = Pick<Root, 'uuid' | 'version'>;
@@ -34,47 +38,42 @@ export class Snapshot {
     this.#bundle = new BundleText(texts, order);
   }
 
-  /** @throws LazuliError `repository_unavailable` naming table and column */
-  static async open(snapshot: SnapshotExport, limits: SnapshotLimits): Promise<Snapshot> {
-    const model = modelOf(new Set(snapshot.tables.keys()));
-    if (model === undefined) throw unusable(snapshot, 'its tables are those of no data model that is known');
-    const folder = ownFolder(limits.folder);
-    try {
-      const database = await openDatabase(folder, limits);
-      try {
-        return await Snapshot.#read(snapshot, model, database.connection, folder);
-      } finally {
-        closeDatabase(database);
+  /**
+   * @param say learns how far it is
+   * @throws LazuliError `repository_unavailable` naming table and column
+   */
+  static open(
+    snapshot: SnapshotExport,
+    limits: SnapshotLimits,
+    say: (reading: TableReading) => void,
+  ): Promise<Snapshot> {
+    return withTables(snapshot, limits, async (model, connection, folder) => {
+      const steps = model.prepare(new Set(snapshot.tables.keys()));
+      for (const [done, { table, sql }] of steps.entries()) {
+        const rows = table === null ? null : await numberOf(connection, `SELECT count(*) FROM ${name(table)}`);
+        say({ table, rows, done, of: steps.length });
+        await connection.run(sql);
       }
-    } catch (error) {
-      throw error instanceof LazuliError ? error : unusable(snapshot, (error as Error).message, error);
-    } finally {
-      removeFolder(folder);
-    }
+      const nodes = await numberOf(connection, 'SELECT max(node) FROM nodes');
+      const roots = await rootsOf(connection);
+      const graph = await Graph.read(connection, model.relations, nodes);
+      const order = graph.order(roots.map(({ node }) => node));
+      const file = await TextsFile.write(connection, join(folder, 'texts'), order, model.slots);
+      return new Snapshot(model, roots, graph, file, order);
+    });
   }
 
-  static async #read(
-    snapshot: SnapshotExport,
-    model: Model,
-    connection: DuckDBConnection,
-    folder: string,
-  ): Promise<Snapshot> {
-    for (const [table, files] of snapshot.tables)
-      await connection.run(
-        `CREATE VIEW ${name(table)} AS SELECT * FROM read_parquet(${textList(files)}, union_by_name = true)`,
-      );
-    for (const [table, columns] of Object.entries(model.tables))
-      await checkColumns(connection, snapshot, table, columns);
-    for (const statement of model.prepare(new Set(snapshot.tables.keys()))) await connection.run(statement);
-    const roots = await rootsOf(connection);
-    const graph = await Graph.read(
-      connection,
-      model.relations,
-      await numberOf(connection, 'SELECT max(node) FROM nodes'),
-    );
-    const order = graph.order(roots.map(({ node }) => node));
-    const texts = await TextsFile.write(connection, join(folder, 'texts'), order, model.slots);
-    return new Snapshot(model, roots, graph, texts, order);
+  /**
+   * All bundles of a snapshot that isn't open, in the order of their uuids: hardly anything of its tables is read.
+   *
+   * @throws LazuliError `repository_unavailable` naming table and column
+   */
+  static list(snapshot: SnapshotExport, limits: SnapshotLimits): Promise<readonly BundleName[]> {
+    return withTables(snapshot, limits, async (model, connection) => {
+      const sql = `SELECT uuid, version FROM (${model.list}) WHERE ${isNamed} ORDER BY uuid, version`;
+      const rows = await rowsOf(connection, sql);
+      return rows.map(([uuid, version]) => ({ uuid: String(uuid), version: String(version) }));
+    });
   }
 
   /** Bundles whose uuid begins with a prefix. */
@@ -112,12 +111,46 @@ export class Snapshot {
   }
 }
 
+/** Does something with the tables of a snapshot, as views, in a folder that goes afterwards. */
+async function withTables<T>(
+  snapshot: SnapshotExport,
+  limits: SnapshotLimits,
+  work: (model: Model, connection: DuckDBConnection, folder: string) => Promise<T>,
+): Promise<T> {
+  const model = modelOf(new Set(snapshot.tables.keys()));
+  if (model === undefined) throw unusable(snapshot, 'its tables are those of no data model that is known');
+  const folder = ownFolder(limits.folder);
+  try {
+    const database = await openDatabase(folder, limits);
+    try {
+      const { connection } = database;
+      await viewTables(connection, snapshot, model);
+      return await work(model, connection, folder);
+    } finally {
+      closeDatabase(database);
+    }
+  } catch (error) {
+    throw error instanceof LazuliError ? error : unusable(snapshot, (error as Error).message, error);
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+async function viewTables(connection: DuckDBConnection, snapshot: SnapshotExport, model: Model): Promise<void> {
+  for (const [table, files] of snapshot.tables)
+    await connection.run(
+      `CREATE VIEW ${name(table)} AS SELECT * FROM read_parquet(${texts(files)}, union_by_name = true)`,
+    );
+  for (const [table, columns] of Object.entries(model.tables)) await checkColumns(connection, snapshot, table, columns);
+}
+
+const isNamed = 'uuid IS NOT NULL AND version IS NOT NULL';
+
 /** In the order of their uuids; one of each name. */
 async function rootsOf(connection: DuckDBConnection): Promise<readonly Root[]> {
   const roots: Root[] = [];
   const versions = new Map<string, string>();
-  const sql =
-    'SELECT uuid, version, min(node), arg_min(kind, node) FROM roots GROUP BY uuid, version ORDER BY uuid, version';
+  const sql = `SELECT uuid, version, min(node), arg_min(kind, node) FROM roots WHERE ${isNamed} GROUP BY uuid, version ORDER BY uuid, version`;
   for await (const [uuids = [], ofVersions = [], nodes = [], kinds = []] of columnsOf(connection, sql)) {
     for (let i = 0; i < uuids.length; i++) {
       const version = String(ofVersions[i]);

@@ -54,6 +54,24 @@ describe('Snapshots of the Terra Data Repository in a folder', () => {
     expect(all.slice(3)).to.deep.equal(all.slice(0, 3));
   });
 
+  it('tell which table is being read', async () => {
+    const repository = await open([specOf('ANVIL_one')]);
+    const [source = { id: '', spec: '' }] = await repository.listSources(patient);
+    let fetched = false;
+    const missing = { source, uuid: ids[0] ?? '', version: '1' };
+    const fetching = codeOf(repository.fetchBundle(missing, 2 ** 20, patient)).finally(() => {
+      fetched = true;
+    });
+    const seen = new Set<string>();
+    while (!fetched) {
+      for (const { table, rows } of repository.reading?.() ?? []) seen.add(`${table} ${rows}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await fetching).to.match(/^bundle_missing/);
+    expect([...seen]).to.include.members(['null null', 'anvil_biosample 3', 'anvil_file 1']);
+    expect(repository.reading?.()).to.deep.equal([]);
+  });
+
   it('are seen by nobody but those who are named', async () => {
     const readers = { ANVIL_one: 'everybody', ANVIL_one_more: ['ann'] };
     const repository = await open(

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { prepare, relations, slots } from './prepare.ts';
+import { list, prepare, relations, slots } from './prepare.ts';
 import { searching } from './search.ts';
 import { tables } from './tables.ts';
 
@@ -8,6 +8,7 @@ export const anvil: Model = {
   tables: Object.fromEntries(Object.entries(tables).map(([table, { columns }]) => [table, columns])),
   optional: {},
   prepare: () => prepare,
+  list,
   relations,
   slots: Object.keys(slots).length,
   assembler: searching,

@@ -1,4 +1,5 @@
 import { name, text, unionAll } from '../../../../core/duckdb/sql.ts';
+import type { Step } from '../model.ts';
 import { activityTables, rowIdColumn, type TableName, tables } from './tables.ts';
 import { version } from './version.ts';
 
@@ -24,6 +25,9 @@ function entityJson([table, { columns, lists }]: (typeof all)[number]): string {
   return `to_json(struct_pack(${[...own, `version := ${text(version)}`, ...others].join(', ')}))::VARCHAR`;
 }
 
+/** What nodes have texts for: the entity; and links, of an activity whole, of others to each parent. */
+export const slots = { entity: 0, links: 1 } as const;
+
 /** All rows: `kind` is the table, `key` what other rows call it by. */
 const rowsSelect = unionAll(
   all.map(
@@ -32,13 +36,11 @@ const rowsSelect = unionAll(
   ),
   '',
 );
-const entitiesSelect = unionAll(
-  all.map(
-    (one) => `SELECT ${text(one[0])} AS kind, ${name(one[1].key)} AS key, ${entityJson(one)} AS text
-      FROM ${name(one[0])} WHERE ${name(rowIdColumn)} IS NOT NULL`,
-  ),
-  '',
-);
+/** The texts of a table. */
+const entityTexts = (one: (typeof all)[number]): string => `INSERT INTO texts
+  SELECT n.node, ${slots.entity}, strlen(n.name), n.name || ':' || e.text
+  FROM (SELECT ${name(one[1].key)} AS key, ${entityJson(one)} AS text FROM ${name(one[0])} WHERE ${name(rowIdColumn)} IS NOT NULL) e
+    JOIN nodes n ON n.kind = ${text(one[0])} AND n.key = e.key WHERE n.entities = 1`;
 
 /** What each row of `from` names in a list: `kind`, `key` of both. */
 const listed = (
@@ -88,11 +90,14 @@ const namesOf = (
 const linkHead = `concat('{"inputs":[', i.names, '],"activity":', a.name)`;
 const parentLink = `concat('{"inputs":[', p.name, '],"activity":null,"outputs":[', c.name, ']}')`;
 
+/** All bundles: of biosamples, and of supplementary files. */
+export const list = `SELECT ${bundleUuid('row_id')} AS uuid, ${text(version)} AS version FROM (
+    SELECT ${rowIdColumn} AS row_id FROM anvil_biosample WHERE biosample_id IS NOT NULL
+    UNION SELECT ${rowIdColumn} FROM anvil_file WHERE is_supplementary AND file_id IS NOT NULL)
+  WHERE regexp_matches(row_id, ${text(rowIdPattern)})`;
+
 /** Kinds of bundles. */
 export const kinds = { primary: 0, supplementary: 1 } as const;
-
-/** What nodes have texts for: the entity; and links, of an activity whole, of others to each parent. */
-export const slots = { entity: 0, links: 1 } as const;
 
 export const relations = ['uses', 'makes', 'parents', 'down', 'makers', 'belongs', 'datasets'] as const;
 
@@ -101,7 +106,7 @@ export const relations = ['uses', 'makes', 'parents', 'down', 'makers', 'belongs
  * them. `name` is what links call them by, and texts of entities begin with. The link of an activity has a head, up to its
  * outputs.
  */
-export const prepare: readonly string[] = [
+const relating: readonly string[] = [
   `CREATE TABLE entities AS ${rowsSelect}`,
   `CREATE TABLE nodes AS
      SELECT row_number() OVER (ORDER BY kind, key)::INTEGER AS node, kind, key, e.row_id, e.entities,
@@ -137,14 +142,17 @@ export const prepare: readonly string[] = [
      UNION ALL
      SELECT node, 'anvil_donor has a donor ' || key || ' of another dataset' FROM nodes
      WHERE kind = 'anvil_donor' AND node NOT IN (SELECT a FROM belongs)`,
-  `CREATE TABLE texts AS
-     SELECT n.node, ${slots.entity} AS slot, strlen(n.name) AS head, n.name || ':' || e.text AS text
-     FROM (${entitiesSelect}) e JOIN nodes n USING (kind, key) WHERE n.entities = 1
-     UNION ALL
-     SELECT a.node, ${slots.links}, strlen(${linkHead}), concat(${linkHead}, ',"outputs":[', o.names, ']}')
+];
+
+const linkTexts = `CREATE TABLE texts AS
+     SELECT a.node, ${slots.links} AS slot, strlen(${linkHead}) AS head, concat(${linkHead}, ',"outputs":[', o.names, ']}') AS text
      FROM nodes a LEFT JOIN (${namesOf('uses')}) i USING (node) LEFT JOIN (${namesOf('makes')}) o USING (node)
      WHERE a.entities = 1 AND a.kind IN (${activityTables.map(text).join(', ')})
      UNION ALL
      SELECT c.node, ${slots.links}, 0, array_to_string(list_sort(list(${parentLink})), ',')
-     FROM parents r JOIN nodes c ON c.node = r.a JOIN nodes p ON p.node = r.b GROUP BY c.node`,
+     FROM parents r JOIN nodes c ON c.node = r.a JOIN nodes p ON p.node = r.b GROUP BY c.node`;
+
+export const prepare: readonly Step[] = [
+  ...[...relating, linkTexts].map((sql) => ({ table: null, sql })),
+  ...all.map((one) => ({ table: one[0], sql: entityTexts(one) })),
 ];

@@ -1,4 +1,5 @@
 import { name, text, unionAll } from '../../../../core/duckdb/sql.ts';
+import type { Step } from '../model.ts';
 import { entityTypes, isFileType } from './entity-types.ts';
 
 /** Versions as bundles have them: in UTC, with microseconds. Timestamps of Parquet may have a time zone, or none. */
@@ -62,10 +63,12 @@ function checkedOf(type: string): string {
     FROM (SELECT ${name(`${type}_id`)} AS id, json_valid(content) AS is_json${isFile ? `, ${checked('descriptor')}, file_id` : ''} FROM ${name(type)})`;
 }
 
-const contentOf = (type: string): string =>
-  `SELECT ${text(type)} AS type, ${name(`${type}_id`)} AS id, content FROM ${name(type)}`;
-const manifestOf = (type: string): string => `SELECT ${text(type)} AS type, id, ${manifestJson} AS manifest
+const contentOf = (type: string): string => `SELECT ${name(`${type}_id`)} AS id, content AS text FROM ${name(type)}`;
+const manifestOf = (type: string): string => `SELECT id, ${manifestJson} AS text
     FROM (SELECT ${name(`${type}_id`)} AS id, ${checked('content')}, ${checked('descriptor')}, file_id FROM ${name(type)})`;
+
+/** All bundles: those of all links. */
+export const list = `SELECT DISTINCT links_id AS uuid, ${versionText} AS version FROM links`;
 
 /** What nodes have texts for: things the first three, subgraphs the rest. */
 export const slots = { manifest: 0, metadata: 1, id: 2, content: 3, links: 4 } as const;
@@ -74,9 +77,10 @@ export const relations = ['mentions', 'dangling', 'upstream', 'shapes'] as const
 
 /** What a thing is called in bundles, as JSON text. */
 const key = `to_json(t.type || '/' || t.id)::VARCHAR`;
-const noManifest = `SELECT '' AS type, '' AS id, '' AS manifest WHERE false`;
-/** What can be in bundles. */
-const usable = 't.rows = 1 AND t.problem IS NULL';
+/** Texts of those rows of a table that can be in bundles. */
+const textsOf = (type: string, slot: number, select: string): string => `INSERT INTO texts
+  SELECT t.thing, ${slot}, 0, ${key} || ':' || e.text FROM things t JOIN (${select}) e USING (id)
+  WHERE t.type = ${text(type)} AND t.rows = 1 AND t.problem IS NULL`;
 /** Subgraphs that complete others, or are completed. */
 const stitched = 'SELECT a FROM upstream UNION SELECT b FROM upstream';
 
@@ -85,9 +89,9 @@ const stitched = 'SELECT a FROM upstream UNION SELECT b FROM upstream';
  * `dangling` what it takes from elsewhere, `upstream` which subgraphs make that and so complete it. `shapes` are equal where
  * contents have the same members.
  */
-export function prepare(tables: ReadonlySet<string>): readonly string[] {
+export function prepare(tables: ReadonlySet<string>): readonly Step[] {
   const types = entityTypes.filter((type) => tables.has(type));
-  return [
+  const relating = [
     `CREATE TABLE subgraphs AS
      SELECT row_number() OVER (ORDER BY links_id, version, content)::INTEGER AS g, links_id AS uuid, ${versionText} AS version, project_id, content FROM links`,
     `CREATE TABLE each_link AS
@@ -129,17 +133,18 @@ export function prepare(tables: ReadonlySet<string>): readonly string[] {
        ELSE id || ' ' || problem END FROM things WHERE rows IS NULL OR rows > 1 OR problem IS NOT NULL`,
     'CREATE TABLE roots AS SELECT uuid, version, g AS node, 0 AS kind FROM subgraphs',
     `CREATE TABLE texts AS
-     SELECT t.thing AS node, ${slots.manifest} AS slot, 0 AS head, ${key} || ':' || e.manifest AS text
-     FROM things t JOIN (${unionAll(types.filter(isFileType).map(manifestOf), noManifest)}) e USING (type, id) WHERE ${usable}
-     UNION ALL
-     SELECT t.thing, ${slots.metadata}, 0, ${key} || ':' || e.content
-     FROM things t JOIN (${unionAll(types.map(contentOf), '')}) e USING (type, id) WHERE ${usable}
-     UNION ALL
-     SELECT t.thing, ${slots.id}, 0, to_json(t.id)::VARCHAR FROM things t WHERE thing IN (SELECT b FROM mentions WHERE a IN (${stitched}))
-     UNION ALL
-     SELECT g, ${slots.content}, 0, content FROM subgraphs WHERE json_valid(content)
+     SELECT thing AS node, ${slots.id} AS slot, 0 AS head, to_json(id)::VARCHAR AS text FROM things WHERE thing IN (SELECT b FROM mentions WHERE a IN (${stitched}))
      UNION ALL
      SELECT a, ${slots.links}, 0, links FROM (SELECT a, trim(json_extract(content, '$.links')::VARCHAR, '[]') AS links
        FROM (SELECT g, ${checked('content')} FROM subgraphs) JOIN shapes ON a = g) WHERE links != ''`,
+  ];
+  return [
+    ...relating.map((sql) => ({ table: null, sql })),
+    {
+      table: 'links',
+      sql: `INSERT INTO texts SELECT g, ${slots.content}, 0, content FROM subgraphs WHERE json_valid(content)`,
+    },
+    ...types.map((type) => ({ table: type, sql: textsOf(type, slots.metadata, contentOf(type)) })),
+    ...types.filter(isFileType).map((type) => ({ table: type, sql: textsOf(type, slots.manifest, manifestOf(type)) })),
   ];
 }
