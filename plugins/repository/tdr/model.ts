@@ -11,7 +11,8 @@ import type { Graph } from './graph.ts';
  *     texts (node INTEGER, slot INTEGER, head INTEGER, text VARCHAR)      at most one for a node and slot: JSON
  *     problems (node INTEGER, problem VARCHAR)                            why no bundle can have a node
  *
- * where texts are inserted table by table, and `relations`, each a table (a INTEGER, b INTEGER). Nodes are numbered from 1; 0 stands for the snapshot.
+ * where texts are inserted table by table, and `relations`, each a table (a INTEGER, b INTEGER). Nodes are numbered from 1;
+ * 0 stands for the snapshot.
  */
 export interface Model {
   /** columns that each table must have; a snapshot is of this model where it has all of these tables */

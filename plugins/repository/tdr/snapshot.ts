@@ -45,7 +45,7 @@ export class Snapshot {
   static open(
     snapshot: SnapshotExport,
     limits: SnapshotLimits,
-    say: (reading: TableReading) => void,
+    say: (reading: TableReading) => void = () => {},
   ): Promise<Snapshot> {
     return withTables(snapshot, limits, async (model, connection, folder) => {
       const steps = model.prepare(new Set(snapshot.tables.keys()));

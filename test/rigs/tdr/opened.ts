@@ -17,7 +17,7 @@ export async function withSnapshot<T>(
     await writeExport(folder, { id: snapshotId, name: 'some', project: 'project', tables });
     const [exported] = await readExports(folder);
     if (exported === undefined) throw new TypeError('There is no export');
-    const snapshot = await Snapshot.open(exported, { folder, memoryBytes: 2 ** 28, threads: 1 }, () => {});
+    const snapshot = await Snapshot.open(exported, { folder, memoryBytes: 2 ** 28, threads: 1 });
     try {
       return await work(snapshot);
     } finally {

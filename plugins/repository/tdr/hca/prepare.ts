@@ -34,38 +34,47 @@ const mentionsSelect = unionAll(
   '',
 );
 
-const descriptor = (member: string): string => `descriptor ->> ${text(`$.${member}`)}`;
-const contentType = descriptor('content_type');
-const size = `TRY_CAST(${descriptor('size')} AS BIGINT)`;
-
-/** What the manifest of a bundle says of a file; a location that is null must be there: the file is known, and can't be had. */
-const manifestJson = `concat(rtrim(json_merge_patch(to_json({
-      'name': content ->> '$.file_core.file_name', 'uuid': ${descriptor('file_id')}, 'version': ${descriptor('file_version')}, 'size': ${size},
-      'indexed': false, 'crc32c': ${descriptor('crc32c')}, 'sha256': ${descriptor('sha256')},
-      'content-type': ${contentType} || CASE WHEN contains(${contentType}, 'dcp-type=') THEN '' ELSE '; dcp-type=data' END}),
-      to_json({'sha1': ${descriptor('sha1')}, 's3_etag': ${descriptor('s3_etag')}}))::VARCHAR, '}'), ',"drs_uri":', coalesce(to_json(file_id)::VARCHAR, 'null'), '}')`;
-const needed = ['file_id', 'file_version', 'crc32c', 'sha256', 'content_type'];
-
-/** Why nothing can be said of a file. */
-const fileProblem = `CASE WHEN descriptor IS NULL THEN 'has a descriptor that is no JSON'
-      ${needed.map((member) => `WHEN ${descriptor(member)} IS NULL THEN ${text(`has a descriptor without ${member}`)}`).join('\n      ')}
-      WHEN ${size} IS NULL THEN 'has a descriptor without size'
-      WHEN file_id IS NULL AND NOT list_contains(json_keys(descriptor), 'drs_uri') THEN 'has neither a file_id nor a drs_uri in its descriptor'
-      WHEN file_id IS NOT NULL AND NOT regexp_matches(file_id, '^drs://[^/:?#\\s]+/.+$') THEN 'has a file_id that is no DRS URI with a host' END`;
+/** What descriptors say, in the order in which one look at the text gives it. */
+const described = ['file_id', 'file_version', 'crc32c', 'sha256', 'content_type', 'size', 'sha1', 's3_etag'] as const;
+const needed = described.slice(0, 5);
+const said = (member: (typeof described)[number]): string => `said[${described.indexOf(member) + 1}]`;
+const size = `TRY_CAST(${said('size')} AS BIGINT)`;
 
 /** What is no JSON is null. */
 const checked = (column: string): string => `CASE WHEN json_valid(${column}) THEN ${column} END AS ${column}`;
 
+/** Files of a table. */
+const filesOf = (type: string): string => `(SELECT ${name(`${type}_id`)} AS id, file_id,
+      ${checked('content')}, ${checked('descriptor')},
+      CASE WHEN json_valid(descriptor) THEN json_extract_string(descriptor, [${described.map((member) => text(`$.${member}`)).join(', ')}]) END AS said
+    FROM ${name(type)})`;
+
+const json = (value: string): string => `coalesce(to_json(${value}), 'null')`;
+
+/** What the manifest of a bundle says of a file; a location that is null must be there: the file is known, and can't be had. */
+const manifestJson = `concat(
+      '{"name":', ${json(`content ->> '$.file_core.file_name'`)}, ',"uuid":', ${json(said('file_id'))}, ',"version":', ${json(said('file_version'))}, ',"size":', ${size},
+      ',"indexed":false,"crc32c":', ${json(said('crc32c'))}, ',"sha256":', ${json(said('sha256'))},
+      ',"content-type":', ${json(`${said('content_type')} || CASE WHEN contains(${said('content_type')}, 'dcp-type=') THEN '' ELSE '; dcp-type=data' END`)},
+      ',"sha1":' || to_json(${said('sha1')}), ',"s3_etag":' || to_json(${said('s3_etag')}), ',"drs_uri":', ${json('file_id')}, '}')`;
+
+/** Why nothing can be said of a file. */
+const fileProblem = `CASE WHEN content IS NULL THEN 'has a content that is no JSON'
+      WHEN descriptor IS NULL THEN 'has a descriptor that is no JSON'
+      ${needed.map((member) => `WHEN ${said(member)} IS NULL THEN ${text(`has a descriptor without ${member}`)}`).join('\n      ')}
+      WHEN ${size} IS NULL THEN 'has a descriptor without size'
+      WHEN file_id IS NULL AND NOT list_contains(json_keys(descriptor), 'drs_uri') THEN 'has neither a file_id nor a drs_uri in its descriptor'
+      WHEN file_id IS NOT NULL AND NOT regexp_matches(file_id, '^drs://[^/:?#\\s]+/.+$') THEN 'has a file_id that is no DRS URI with a host' END`;
+
 /** What is wrong with each row. */
-function checkedOf(type: string): string {
-  const isFile = isFileType(type);
-  return `SELECT ${text(type)} AS type, id, CASE WHEN is_json IS NOT true THEN 'has a content that is no JSON' ${isFile ? `ELSE ${fileProblem}` : ''} END AS problem
-    FROM (SELECT ${name(`${type}_id`)} AS id, json_valid(content) AS is_json${isFile ? `, ${checked('descriptor')}, file_id` : ''} FROM ${name(type)})`;
-}
+const checkedOf = (type: string): string =>
+  isFileType(type)
+    ? `SELECT ${text(type)} AS type, id, ${fileProblem} AS problem FROM ${filesOf(type)}`
+    : `SELECT ${text(type)} AS type, ${name(`${type}_id`)} AS id,
+         CASE WHEN json_valid(content) IS NOT true THEN 'has a content that is no JSON' END AS problem FROM ${name(type)}`;
 
 const contentOf = (type: string): string => `SELECT ${name(`${type}_id`)} AS id, content AS text FROM ${name(type)}`;
-const manifestOf = (type: string): string => `SELECT id, ${manifestJson} AS text
-    FROM (SELECT ${name(`${type}_id`)} AS id, ${checked('content')}, ${checked('descriptor')}, file_id FROM ${name(type)})`;
+const manifestOf = (type: string): string => `SELECT id, ${manifestJson} AS text FROM ${filesOf(type)}`;
 
 /** All bundles: those of all links. */
 export const list = `SELECT DISTINCT links_id AS uuid, ${versionText} AS version FROM links`;
