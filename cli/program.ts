@@ -21,7 +21,6 @@ import { sqlCommand } from './commands/sql.ts';
 import { statusCommand } from './commands/status.ts';
 import { streamCommand } from './commands/stream.ts';
 import { subscribeCommand, unsubscribeCommand } from './commands/subscribe.ts';
-import { tdrCommand } from './commands/tdr.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';

@@ -14,7 +14,8 @@ import { call, deposit } from '../rigs/dss/deposit.ts';
 import { type Dss, startDss } from '../rigs/dss/dss.ts';
 import { type BundleContents, filesOf } from '../rigs/dss/hca-files.ts';
 import { useCloud } from '../rigs/storage/cloud.ts';
-import { catalog, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import { catalog } from './pipeline-settings.ts';
 
 const version = '2018-10-18T150431.370880Z';
 /** Bundles by letter, which is also how their uuids begin. */

@@ -2,13 +2,18 @@ import { LazuliError } from '../../../core/config/errors.ts';
 import type { SourceRef } from '../../../core/config/sources.ts';
 import type { Identity } from '../../../core/model/authentication.ts';
 import type { BundleFqid } from '../../../core/model/bundle.ts';
-import type { DataFile, FetchedBundle, FilePlace, Repository, TableEstimate } from '../../../core/model/repository.ts';
-import type { DataFile, FetchedBundle, FilePlace, Reading, Repository } from '../../../core/model/repository.ts';
+import type {
+  DataFile,
+  FetchedBundle,
+  FilePlace,
+  Reading,
+  Repository,
+  TableEstimate,
+} from '../../../core/model/repository.ts';
 import { orAborted } from '../../../core/runtime/aborted.ts';
 import { systemClock } from '../../../core/runtime/clock.ts';
 import type { SnapshotLimits } from './database.ts';
 import { SingleBundles } from './single-bundles.ts';
-import { type BundleName, Snapshot } from './snapshot.ts';
 import { type BundleName, Snapshot, type TableReading } from './snapshot.ts';
 import type { Snapshots } from './snapshots.ts';
 import { parseTdrSpec } from './spec.ts';
@@ -140,6 +145,8 @@ export class TdrRepository implements Repository {
     const isOpen = this.#open.has(source.snapshot.id);
     const single = isOpen ? undefined : await this.#single.fetch(source.snapshot, name, maxBytes, signal);
     return single === undefined ? this.#using(source, (opened) => opened.fetch(name, maxBytes)) : single;
+  }
+
   /** What isn't open isn't opened to be listed: a run lists all snapshots before it fetches anything. */
   async #list(source: Source, prefix: string): Promise<readonly BundleName[]> {
     const { id } = source.snapshot;

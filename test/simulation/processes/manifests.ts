@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { catalog } from '../../faults/pipeline.ts';
+import { catalog } from '../../faults/pipeline-settings.ts';
 
 /** More than a stall and a few deaths of the worker take. */
 const patience = 240_000;

@@ -29,24 +29,16 @@ export interface OpenedApi {
 }
 
 /** As a catalog's options say. Nothing is asked yet. */
-export function openApi(
-  { api: url, accounts, location, scratch, scratchBytes, services }: ApiSettings,
-  pacing: Pacing = {},
-): OpenedApi {
-  const { storage, tokens, registry } = services;
-/** The Terra Data Repository with what belongs to it, as a catalog's options say. */
-export function openApi(settings: ApiSettings, pacing: Pacing = {}): ApiSnapshots {
+export function openApi(settings: ApiSettings, pacing: Pacing = {}): OpenedApi {
   const { api: url, accounts, location, scratch, scratchBytes, services } = settings;
-  const { sam, storage, tokens, registry } = services;
+  const { storage, tokens, registry } = services;
   const api = new RepositoryApi(new Service('The Terra Data Repository', url, pacing));
   const sam = new Service('SAM', services.sam, pacing);
   const indexer = new ServiceAccount({ name: 'indexer', keyFile: accounts.indexer, tokens });
   const anonymous =
     accounts.public === undefined ? null : new ServiceAccount({ name: 'public', keyFile: accounts.public, tokens });
-  const source = new ExportedTables({ api, indexer, objects: new SignedObjects(storage, pacing), pacing });
-  const snapshots = new ApiSnapshots({
   const source = sourceOf(settings, api, indexer, pacing);
-  return new ApiSnapshots({
+  const snapshots = new ApiSnapshots({
     ...{ api, indexer, location, tables: new KeptTables({ folder: scratch, maxBytes: scratchBytes, source }) },
     files: new SnapshotFiles({ api: url, storage, registry }),
     access: new CallersAccess({ sam, anonymous }),
