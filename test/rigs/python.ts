@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { clone } from '../../cli/clone.ts';
 
@@ -13,16 +14,17 @@ export type Packages = { readonly folder: string } | { readonly missing: string 
  *
  * @param name of the folder; another one for other versions
  * @param packages with their versions
+ * @param interpreter for programs that later ones can't run
  */
-export function pythonPackages(name: string, packages: readonly string[]): Packages {
-  if (spawnSync('python3', ['-m', 'pip', '--version']).status !== 0)
-    return { missing: 'Python 3 with pip is not there' };
+export function pythonPackages(name: string, packages: readonly string[], interpreter = 'python3'): Packages {
+  if (spawnSync(interpreter, ['-m', 'pip', '--version']).status !== 0)
+    return { missing: `${interpreter} with pip is not there` };
   const folder = join(clone, '.engines', name);
   if (existsSync(join(folder, 'installed'))) return { folder };
   // Another half of the tests may be at it, too: whole folders only get the name, and the first one keeps it.
   const own = `${folder}.${process.pid}`;
   const args = ['-m', 'pip', 'install', '--quiet', '--target', own, ...packages];
-  if (spawnSync('python3', args, { timeout: installMillis }).status !== 0) {
+  if (spawnSync(interpreter, args, { timeout: installMillis }).status !== 0) {
     rmSync(own, { recursive: true, force: true });
     return { missing: `${packages.join(', ')} can't be installed` };
   }
@@ -48,6 +50,17 @@ export const parquetReaders = (): Packages =>
     ...['fastparquet==2026.9.0', 'numpy==2.4.6', 'cramjam==2.14.0', 'fsspec==2026.9.0', 'packaging==26.4'],
     ...['python-dateutil==4.0.0', 'tzdata==2026.6'],
   ]);
+
+/** Python 3.9, by which alone the client of data stores starts: of the path, or of pyenv. */
+export function python39(): string {
+  const folder = join(homedir(), '.pyenv', 'versions');
+  const versions = existsSync(folder) ? readdirSync(folder).filter((version) => version.startsWith('3.9.')) : [];
+  const [own] = versions.map((version) => join(folder, version, 'bin', 'python3.9')).filter((file) => existsSync(file));
+  return own ?? 'python3.9';
+}
+
+/** The client of data stores of the Human Cell Atlas. */
+export const hcaClient = (): Packages => pythonPackages('hca-client-1', ['hca==7.0.1'], python39());
 
 /** Readers of manifests that people use, with what of their dependencies they need to read. */
 export const manifestReaders = (): Packages =>

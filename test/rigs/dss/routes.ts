@@ -1,5 +1,6 @@
 import type { Accounts } from './accounts.ts';
 import { type Answer, type Asked, answered } from './answers.ts';
+import { apiDocument } from './api-document.ts';
 import type { BundlePages } from './bundle-pages.ts';
 import type { Bundles } from './bundles.ts';
 import type { Files } from './files.ts';
@@ -25,7 +26,7 @@ export interface Route {
 /** What the store can be asked (specification, dss 2 and 4). */
 export function routesOf({ accounts, files, bundles, pages, search, subscriptions }: RouteParts): readonly Route[] {
   const route = (method: string, path: string, answer: Route['answer']): Route => ({ method, path, answer });
-  return [
+  const routes: readonly Route[] = [
     route('HEAD', '/v1/files/{uuid}', (asked) => files.head(asked)),
     route('GET', '/v1/files/{uuid}', (asked) => files.get(asked)),
     route('PUT', '/v1/files/{uuid}', async (asked) => {
@@ -54,5 +55,7 @@ export function routesOf({ accounts, files, bundles, pages, search, subscription
     route('DELETE', '/v1/subscriptions/{uuid}', (asked) => subscriptions.delete(asked)),
     route('GET', '/version', () => answered(200, { version_info: { version: '0.0.0' } })),
     route('GET', '/internal/health', () => answered(200, { Healthy: true })),
+    route('GET', '/v1/swagger.json', ({ url }): Answer => answered(200, apiDocument(routes, url.origin))),
   ];
+  return routes;
 }
