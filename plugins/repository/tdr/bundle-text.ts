@@ -5,7 +5,6 @@ import { separator, type TextsFile } from './texts-file.ts';
 /** The text of a bundle: pieces of the file of texts, and some of its own. */
 export class BundleText {
   readonly #texts: TextsFile;
-  readonly #order: Int32Array;
   /** of each piece, where it begins in the file, or the bitwise complement of its place among the own ones */
   #starts: number[] = [];
   #bytes: number[] = [];
@@ -14,10 +13,8 @@ export class BundleText {
   #hasMembers = false;
   #total = 0;
 
-  /** @param order of the nodes in the file */
-  constructor(texts: TextsFile, order: Int32Array) {
+  constructor(texts: TextsFile) {
     this.#texts = texts;
-    this.#order = order;
   }
 
   /** in bytes */
@@ -71,11 +68,12 @@ export class BundleText {
     this.#hasMembers = true;
   }
 
-  /** All texts of nodes in a slot as the next members, in the order of the file. */
+  /**
+   * All texts of nodes in a slot as the next members, in the order of the nodes' numbers: whatever else the snapshot has, and
+   * however much of it was read, the text of a bundle is the same.
+   */
   members(slot: number, nodes: NodeSet): void {
-    const places = new Int32Array(nodes.size);
-    for (let i = 0; i < nodes.size; i++) places[i] = this.#texts.places[nodes.at(i)] ?? 0;
-    for (const place of places.sort()) this.member(slot, this.#order[place] ?? 0);
+    for (const node of nodes.toArray().sort()) this.member(slot, node);
   }
 
   /** Ends a member that was added in pieces. */

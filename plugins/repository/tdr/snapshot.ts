@@ -30,12 +30,12 @@ export class Snapshot {
   readonly #texts: TextsFile;
   readonly #bundle: BundleText;
 
-  private constructor(model: Model, roots: readonly Root[], graph: Graph, texts: TextsFile, order: Int32Array) {
+  private constructor(model: Model, roots: readonly Root[], graph: Graph, texts: TextsFile) {
     this.#roots = roots;
     this.#byUuid = Map.groupBy(roots, ({ uuid }) => uuid);
     this.#assemble = model.assembler(graph);
     this.#texts = texts;
-    this.#bundle = new BundleText(texts, order);
+    this.#bundle = new BundleText(texts);
   }
 
   /**
@@ -59,7 +59,7 @@ export class Snapshot {
       const graph = await Graph.read(connection, model.relations, nodes);
       const order = graph.order(roots.map(({ node }) => node));
       const file = await TextsFile.write(connection, join(folder, 'texts'), order, model.slots);
-      return new Snapshot(model, roots, graph, file, order);
+      return new Snapshot(model, roots, graph, file);
     });
   }
 
