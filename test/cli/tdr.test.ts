@@ -13,9 +13,10 @@ describe('lazuli tdr', () => {
   });
   after(() => scene.close());
 
+  let more: object = {};
   async function run(command: string, sources: readonly string[], ...args: readonly string[]) {
     const { catalogs, ...settings } = settingsIn(scene.folder);
-    const plugins = { metadata: { name: 'anvil' }, repository: { name: 'tdr', ...scene.options() } };
+    const plugins = { metadata: { name: 'anvil' }, repository: { name: 'tdr', ...scene.options(more) } };
     const catalog = { ...catalogs.hca, plugins, sources };
     const data = join(scene.folder, 'data');
     mkdirSync(data, { recursive: true });
@@ -47,6 +48,14 @@ describe('lazuli tdr', () => {
         `Source ${specOf('ANVIL_secret')} can't be used: there is no such snapshot, or the indexer account may not see it`,
       ],
     );
+  });
+
+  it('check tries whether tables can be read by BigQuery, where that is the way', async () => {
+    more = { tables: 'bigquery', bigquery: { project: 'lazuli-test', endpoint: scene.standIn.url } };
+    const { code, out } = await run('check', [specOf('ANVIL_one').replace('/1', '/0')]);
+    more = {};
+    expect(code).to.equal(1);
+    expect(out).to.match(/Snapshot ANVIL_one .* names of its tables/);
   });
 
   it('check notices public snapshots that the indexer account does not read, and keys that are no good', async () => {

@@ -14,6 +14,7 @@ export type Readers = Readonly<Record<string, 'everybody' | readonly string[]>>;
 export class FolderSnapshots implements Snapshots {
   readonly tables: SnapshotTables = {
     hold: (snapshot, signal) => this.#hold(snapshot, signal),
+    check: async (snapshot, signal) => (await this.#hold(snapshot, signal)).release(),
     estimate: async (snapshot, signal) => estimateOf((await this.#hold(snapshot, signal)).files),
   };
   readonly #folder: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LazuliError } from '../../../../core/config/errors.ts';
 import { parseSourceSpec } from '../../../../core/config/sources.ts';
+import { severalAtATime } from '../../../../core/runtime/several.ts';
 import { modelOf } from '../models.ts';
 import { parseTdrSpec } from '../spec.ts';
 import type { SnapshotRef } from '../tables/tables.ts';
@@ -35,6 +36,8 @@ export interface CheckedApi {
 /** Tables whose rows are bundles. */
 const rootTables = ['links', 'anvil_biosample'];
 const mostNamed = 5;
+/** Sources that are looked at at a time. */
+const together = 8;
 
 /**
  * Looks at all that has to be right before sources can be indexed and seen: accounts, names, places, permissions, prefixes.
@@ -53,15 +56,17 @@ export async function checkApi(
   const beyond = read === null || seen === null ? [] : [...seen].filter((id) => !read.has(id));
   const wanted = sources.map((spec) => ({ spec, ...parseTdrSpec(spec) }));
   const found = await snapshots.find(wanted, signal).catch(problemOf);
+  const looked = new Map<string, CheckedSource>();
+  await severalAtATime(together, sources.entries(), async ([i, spec]) => {
+    looked.set(spec, await checkSource(spec, Array.isArray(found) ? found[i] : found));
+  });
   return {
     accounts: checked.map((one) =>
       one.name === 'public' && beyond.length > 0
         ? { ...one, problems: [...one.problems, `reads what the indexer account doesn't: ${named(beyond)}`] }
         : one,
     ),
-    sources: await Promise.all(
-      sources.map(async (spec, i) => checkSource(spec, Array.isArray(found) ? found[i] : found)),
-    ),
+    sources: sources.flatMap((spec) => looked.get(spec) ?? []),
   };
 
   async function rolesOf(account: ServiceAccount): Promise<ReadonlySet<string> | null> {
@@ -80,6 +85,7 @@ export async function checkApi(
       const model = modelOf(new Set(tables?.map(({ name }) => name)));
       const bundles = tables?.find(({ name }) => rootTables.includes(name))?.rowCount ?? null;
       const problems = model === undefined ? ['its tables are those of no data model that is known'] : [];
+      if (model !== undefined) await snapshots.tables.check(ref, signal);
       return { spec, snapshot: ref.id, bundles, isPublic, problems: [...problems, ...prefixProblems(spec, bundles)] };
     } catch (error) {
       return { ...none, snapshot: ref.id, isPublic, problems: [problemOf(error).message] };

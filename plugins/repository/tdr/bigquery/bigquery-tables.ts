@@ -41,6 +41,11 @@ export class BigQueryTables implements TableSource {
     this.#prices = prices;
   }
 
+  /** The smallest query that there is says whether the account may run queries, in that place, on that snapshot. */
+  readonly check = async (snapshot: SnapshotRef, signal: AbortSignal): Promise<void> => {
+    await this.read(snapshot, signal);
+  };
+
   /** What queries would read, by trying them, which costs nothing. */
   readonly estimate = async (snapshot: SnapshotRef, signal: AbortSignal): Promise<readonly TableEstimate[]> => {
     const { columns } = await this.read(snapshot, signal);

@@ -52,6 +52,10 @@ export class KeptTables implements SnapshotTables {
     }
   }
 
+  async check(snapshot: SnapshotRef, signal: AbortSignal): Promise<void> {
+    await this.#source.check?.(snapshot, signal);
+  }
+
   async estimate(snapshot: SnapshotRef, signal: AbortSignal): Promise<readonly TableEstimate[] | null> {
     const files = await completeIn(this.#room.folderOf(snapshot.id));
     if (files !== null) return estimateOf(files);

@@ -19,6 +19,8 @@ export interface SnapshotTables {
    * @throws LazuliError `repository_unavailable`
    */
   hold(snapshot: SnapshotRef, signal: AbortSignal): Promise<HeldTables>;
+  /** Whether they could be had, where that can be found out without bringing them. @throws LazuliError `repository_unavailable` */
+  check(snapshot: SnapshotRef, signal: AbortSignal): Promise<void>;
   /** What that takes. @returns null where nobody knows @throws LazuliError `repository_unavailable` */
   estimate(snapshot: SnapshotRef, signal: AbortSignal): Promise<readonly TableEstimate[] | null>;
   /**
@@ -51,6 +53,8 @@ export interface TableSource {
    * @throws LazuliError `repository_unavailable`
    */
   bring(snapshot: SnapshotRef, into: TablesFolder, signal: AbortSignal): Promise<void>;
+  /** As `SnapshotTables` has it; absent: that can't be found out. */
+  readonly check?: (snapshot: SnapshotRef, signal: AbortSignal) => Promise<void>;
   /** As `SnapshotTables` has it; absent: nobody knows. */
   readonly estimate?: (snapshot: SnapshotRef, signal: AbortSignal) => Promise<readonly TableEstimate[]>;
   /** As `SnapshotTables` has it. @param room where it goes */
