@@ -11,7 +11,7 @@ import { putRecords } from '../../../../core/streams/producer.ts';
 import { ensureStream } from '../../../../core/streams/stream.ts';
 import { onlyLong } from '../../../rigs/long.ts';
 import { useCloud } from '../../../rigs/storage/cloud.ts';
-import { shardIds, splitShard, startKinesis, type TestKinesis } from '../../../rigs/streams/emulator.ts';
+import { shardIds, splitShard, startKinesis } from '../../../rigs/streams/emulator.ts';
 import { libraryVariables, startHttp2Proxy } from '../../../rigs/streams/http2-proxy.ts';
 import { Recording } from '../../../rigs/streams/recording.ts';
 import { until } from '../../../rigs/until.ts';
@@ -27,32 +27,23 @@ const patience = 240_000;
 describe('A stream read by the Kinesis Client Library', () => {
   onlyLong();
   const cloud = useCloud();
-  let kinesis: TestKinesis;
-  let proxy: Awaited<ReturnType<typeof startHttp2Proxy>>;
-  let jars: string;
-  before(async function () {
-    this.timeout(600_000);
-    jars = await obtainJars(kinesisClientLibrary, (line) => console.log(`      ${line}`));
-    kinesis = await startKinesis();
-    proxy = await startHttp2Proxy(kinesis.url);
-    Object.assign(process.env, libraryVariables);
-  });
-  after(async () => {
+  after(() => {
     for (const name of Object.keys(libraryVariables)) delete process.env[name];
-    await proxy[Symbol.asyncDispose]();
-    await kinesis[Symbol.asyncDispose]();
   });
-
-  const start = (worker: string, { factory }: Recording): Consumer =>
-    startKclConsumer({
-      place: { stream, region, kinesis: proxy.url, dynamodb: cloud().endpoint },
-      kcl: { application, worker, failoverMillis: 2_000, fanOut: false, heap: 128 },
-      stopMillis: 20_000,
-      ...{ jars, factory },
-    });
 
   it('is shared by workers, also over a death and a split; all is handed over, and nothing again what was checkpointed', async function () {
-    this.timeout(2 * patience);
+    this.timeout(4 * patience);
+    const jars = await obtainJars(kinesisClientLibrary, (line) => console.log(`      ${line}`));
+    await using kinesis = await startKinesis();
+    await using proxy = await startHttp2Proxy(kinesis.url);
+    Object.assign(process.env, libraryVariables);
+    const start = (worker: string, { factory }: Recording): Consumer =>
+      startKclConsumer({
+        place: { stream, region, kinesis: proxy.url, dynamodb: cloud().endpoint },
+        kcl: { application, worker, failoverMillis: 2_000, fanOut: false, heap: 128 },
+        stopMillis: 20_000,
+        ...{ jars, factory },
+      });
     const { client } = kinesis;
     const [one, two] = [new Recording(), new Recording()];
     await ensureStream(client, stream, 2);
