@@ -8,7 +8,6 @@ const socket = connect(process.argv[2] ?? '');
 process.stdin.pipe(socket);
 socket.pipe(process.stdout);
 socket.once('error', (error) => {
-  console.error(`ERROR relay: ${error.message}`);
-  process.exitCode = 1;
+  throw error;
 });
 socket.once('close', () => process.stdin.destroy());
