@@ -7,6 +7,7 @@ import { tokens } from '../../plugins/authentication/tokens/plugin.ts';
 import { digestOf } from '../../plugins/authentication/tokens/token-file.ts';
 import { authenticationPlugin, cloneOnly } from '../../plugins/registry.ts';
 import { printed } from '../rigs/cli/printed.ts';
+import { ownPlugins } from '../rigs/own-plugins.ts';
 
 const patient = new AbortController().signal;
 const sha256 = (token: string) => digestOf(token).toString('hex');
@@ -123,10 +124,10 @@ describe('the authentication plug-in tokens', () => {
 
 describe('authentication plug-ins', () => {
   it('are found by their folders', async () => {
-    for (const name of ['anonymous', 'tokens'])
-      expect((await authenticationPlugin(name, cloneOnly)).name).to.equal(name);
+    const names = ownPlugins('authentication');
+    for (const name of names) expect((await authenticationPlugin(name, cloneOnly)).name).to.equal(name);
     const error = await authenticationPlugin('nosuch', cloneOnly).catch((refused: Error) => refused);
-    expect(error).to.include({ code: 'configuration_invalid', remedy: 'Choose one of: anonymous, tokens.' });
+    expect(error).to.include({ code: 'configuration_invalid', remedy: `Choose one of: ${names.join(', ')}.` });
   });
 
   it('anonymous: knows no token', async () => {

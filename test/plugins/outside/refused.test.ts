@@ -1,12 +1,11 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { clone } from '../../../cli/clone.ts';
 import { LazuliError } from '../../../core/config/errors.ts';
 import { openCatalogs } from '../../../ingest/catalogs.ts';
 import { loadFolder } from '../../../plugins/outside/load.ts';
 import { metadataPlugin, openRepository, refusedPlugins } from '../../../plugins/registry.ts';
 import { temporaryFolder } from '../../rigs/cli/lazuli.ts';
+import { ownPlugins } from '../../rigs/own-plugins.ts';
 import { moduleOf, repositoryPlugin, thingsPlugin, written } from './folders.ts';
 
 type Files = Readonly<Record<string, string | object>>;
@@ -16,7 +15,6 @@ const module = moduleOf(`metadata: [${things}]`);
 const plugin = (text: string): Files => ({ 'plugin.ts': text });
 const installed = 'node_modules/things';
 /** Names of Lazuli's own plug-ins of a kind. */
-const ownPlugins = (kind: string): readonly string[] => readdirSync(join(clone, 'plugins', kind)).toSorted();
 
 /** What is wrong: files, the message without the folder, and the remedy. */
 const wrong: Readonly<Record<string, readonly [Files, RegExp, RegExp]>> = {
