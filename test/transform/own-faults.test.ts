@@ -125,7 +125,7 @@ describe('A document that can not be computed', () => {
       expect((await next()).taken).to.equal(1);
       expect((await lettersOf(catalog)).map(({ place }) => place.entity)).to.deep.equal(['cages/faulty']);
       expect(await catalog.store.rows('SELECT entity_id FROM outbox')).to.deep.equal([{ entity_id: 'rested' }]);
-      expect([(await next()).taken, await waiting(catalog), tries]).to.deep.equal([1, 0, 4]);
+      expect([(await next()).taken, await waiting(catalog), tries]).to.deep.equal([1, 0, 5]);
     });
 
   it('is no fault of its own where others of its type fail as well: nothing is dead-lettered, and all of them wait', async () => {
@@ -136,6 +136,23 @@ describe('A document that can not be computed', () => {
     expect(await lettersOf(catalog)).to.deep.equal([]);
     expect(await waiting(catalog)).to.equal(20);
     await writeAll(catalog, new Documents(catalog.store, zoo, sizes));
+    expect(await waiting(catalog)).to.equal(0);
+  });
+
+  it('is no fault of its own where what failed was mended before others were tried', async () => {
+    catalog = await openTestCatalog(zoo);
+    await catalog.add(cages(2));
+    let tries = 0;
+    const documents = new Faulty(catalog, "getvariable('broken')", () => tries++);
+    const compute = documents.compute.bind(documents);
+    documents.compute = async () => {
+      await catalog.store.run(`SET VARIABLE broken = ${tries < 3}`);
+      await compute();
+    };
+    const error = await writeAll(catalog, documents).catch((thrown: Error) => thrown);
+    expect(String(error)).to.contain('a fault of cage');
+    expect([await lettersOf(catalog), await waiting(catalog), tries]).to.deep.equal([[], 2, 5]);
+    await writeAll(catalog, documents);
     expect(await waiting(catalog)).to.equal(0);
   });
 

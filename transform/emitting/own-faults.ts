@@ -3,7 +3,6 @@ import { text } from '../../core/duckdb/sql.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { Documents } from '../computing/documents.ts';
 import type { EntityKey } from '../store/schema.ts';
-import type { Row } from '../store/store.ts';
 import type { DocumentLetters } from './document-letters.ts';
 
 /** Other documents that are computed to tell whether one fails for something of its own. */
@@ -25,6 +24,8 @@ export class OwnFaults {
   async bury(document: EntityKey, error: unknown): Promise<void> {
     const isOwn = await this.#isOwn(document).catch(() => false);
     if (!isOwn) throw error;
+    // What failed for all may have been mended before the others were tried.
+    if (!(error instanceof LazuliError) && (await this.#computes(document))) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof LazuliError)
       await this.#letters.put(document, 'document_too_large', `${reason} (limits.storeMemoryBytes)`, error);
@@ -42,12 +43,12 @@ export class OwnFaults {
     return false;
   }
 
-  async #computes({ entity_type, entity_id }: Row): Promise<boolean> {
+  async #computes({ entityType, entityId }: EntityKey): Promise<boolean> {
     const { store } = this.#context;
     const undo = new Error('it was but tried');
     const tried = store.transaction(async () => {
       await store.run(
-        `CREATE OR REPLACE TEMP TABLE wanted AS SELECT 0::INTEGER AS doc, ${Number(entity_type)}::TINYINT AS entity_type, ${text(String(entity_id))} AS entity_id`,
+        `CREATE OR REPLACE TEMP TABLE wanted AS SELECT 0::INTEGER AS doc, ${entityType}::TINYINT AS entity_type, ${text(entityId)} AS entity_id`,
       );
       await this.#documents.compute();
       throw undo;
@@ -56,11 +57,15 @@ export class OwnFaults {
   }
 
   /** Of those that there is something to compute of: for one that has vanished no statement of the plug-in is needed. */
-  #others({ entityType, entityId }: EntityKey, where: string): Promise<readonly Row[]> {
+  async #others({ entityType, entityId }: EntityKey, where: string): Promise<readonly EntityKey[]> {
     const isIt = `entity_type = ${entityType} AND entity_id = ${text(entityId)}`;
-    return this.#context.store.rows(`WITH o AS (SELECT * FROM entities WHERE ${isIt})
+    const rows = await this.#context.store.rows(`WITH o AS (SELECT * FROM entities WHERE ${isIt})
       SELECT entity_type, entity_id FROM (SELECT DISTINCT entity_type, entity_id FROM entities WHERE NOT (${isIt}) AND ${where}
         AND bundle_key IN (SELECT bundle_key FROM bundles WHERE selected))
       ORDER BY random() LIMIT ${mostOthers}`);
+    return rows.map(({ entity_type, entity_id }) => ({
+      entityType: Number(entity_type),
+      entityId: String(entity_id),
+    }));
   }
 }
