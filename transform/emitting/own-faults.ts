@@ -24,7 +24,7 @@ export class OwnFaults {
   async bury(document: EntityKey, error: unknown): Promise<void> {
     const isOwn = await this.#isOwn(document).catch(() => false);
     if (!isOwn) throw error;
-    // What failed for all may have been mended before the others were tried.
+    // What failed for all may have been put right before the others were tried.
     if (!(error instanceof LazuliError) && (await this.#computes(document))) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof LazuliError)
