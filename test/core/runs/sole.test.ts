@@ -17,7 +17,7 @@ class Worker {
   terms = 0;
 
   constructor(worker: string, records: Records) {
-    this.#sole = new Sole({ name: 'work', worker, records, clock: systemClock, logger: noLogger, beatMillis });
+    this.#sole = new Sole({ name: 'duty', worker, records, clock: systemClock, logger: noLogger, beatMillis });
     this.#running = this.#sole.run((signal) => this.#work(signal));
   }
 
@@ -73,18 +73,18 @@ describe('Work that one of several workers does', () => {
   });
 
   it('goes on in the term that a worker of the same name has left behind only after it is given up', async () => {
-    const key = '_leases/work/00000007.json';
+    const key = '_leases/duty/00000007.json';
     await records.put(key, Buffer.from(JSON.stringify({ worker: 'a', beat: 3, over: false })));
     const worker = new Worker('a', records);
     await until(() => worker.working === 1);
-    await until(async () => (await keys(records)).join() === '_leases/work/00000008.json');
+    await until(async () => (await keys(records)).join() === '_leases/duty/00000008.json');
     await worker.stop();
   });
 });
 
 async function keys(records: Records): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const key of records.list('_leases/work/')) found.push(key);
+  for await (const key of records.list('_leases/duty/')) found.push(key);
   return found;
 }
 
