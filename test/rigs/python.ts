@@ -7,7 +7,7 @@ import { clone } from '../../cli/clone.ts';
 const installMillis = 300_000;
 
 /** A folder of Python packages, for `PYTHONPATH`; or why they can't be had here. */
-export type Packages = { readonly folder: string } | { readonly missing: string };
+export type Packages = { readonly folder: string } | { readonly missing: string; readonly hasPython: boolean };
 
 /**
  * Python packages below `.engines`, installed at the first call.
@@ -18,7 +18,7 @@ export type Packages = { readonly folder: string } | { readonly missing: string 
  */
 export function pythonPackages(name: string, packages: readonly string[], interpreter = 'python3'): Packages {
   if (spawnSync(interpreter, ['-m', 'pip', '--version']).status !== 0)
-    return { missing: `${interpreter} with pip is not there` };
+    return { missing: `${interpreter} with pip is not there`, hasPython: false };
   const folder = join(clone, '.engines', name);
   if (existsSync(join(folder, 'installed'))) return { folder };
   // Another half of the tests may be at it, too: whole folders only get the name, and the first one keeps it.
@@ -26,7 +26,7 @@ export function pythonPackages(name: string, packages: readonly string[], interp
   const args = ['-m', 'pip', 'install', '--quiet', '--target', own, ...packages];
   if (spawnSync(interpreter, args, { timeout: installMillis }).status !== 0) {
     rmSync(own, { recursive: true, force: true });
-    return { missing: `${packages.join(', ')} can't be installed` };
+    return { missing: `${packages.join(', ')} can't be installed`, hasPython: true };
   }
   mkdirSync(join(own, 'installed'));
   rename(own, folder);

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePort } from '../../../cli/engines/ports.ts';
 import { clientOptions } from '../../../core/storage/aws.ts';
+import { startServed, useEmulated } from '../emulated.ts';
 import { type Packages, pythonPackages } from '../python.ts';
-import { until } from '../until.ts';
 
 const version = '1.5.33';
 const region = 'us-east-1';
@@ -29,41 +28,16 @@ export function cloudMissing(): string | null {
 
 const emulator = (): Packages => pythonPackages(`ministack-${version}`, [`ministack==${version}`]);
 
-/** The emulator for the tests of a suite, which are skipped, saying so, where there can be none. @returns it, once they run */
-export function useCloud(): () => Cloud {
-  let cloud: Cloud | undefined;
-  before(async function () {
-    const missing = cloudMissing();
-    if (missing !== null) {
-      console.log(`      skipped: ${missing}`);
-      return this.skip();
-    }
-    cloud = await startCloud();
-  });
-  after(() => cloud?.[Symbol.asyncDispose]());
-  return () => {
-    if (cloud === undefined) throw new Error('The emulator runs only while the tests do');
-    return cloud;
-  };
-}
+/** The emulator for the tests of a suite. @returns it, once they run */
+export const useCloud = (): (() => Cloud) => useEmulated({ packages: emulator, start: startCloud, orSkip: true });
 
 export async function startCloud(): Promise<Cloud> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const packages = emulator();
   if ('missing' in packages) throw new Error(packages.missing);
-  const own = { PYTHONPATH: packages.folder, BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), PERSIST_STATE: '0' };
-  const child = spawn('python3', ['-m', 'ministack'], { env: { ...process.env, ...own }, stdio: 'ignore' });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  await until(
-    () =>
-      fetch(endpoint).then(
-        () => true,
-        () => false,
-      ),
-    30_000,
-  );
+  const env = { PYTHONPATH: packages.folder, BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), PERSIST_STATE: '0' };
+  const served = await startServed({ command: 'python3', args: ['-m', 'ministack'], env, endpoint, millis: 30_000 });
   const options = (service: string) => clientOptions({ service, region, endpoint }, {});
   const s3 = new S3Client({ ...options('S3'), forcePathStyle: true });
   const dynamodb = new DynamoDBClient(options('DYNAMODB'));
@@ -98,10 +72,7 @@ export async function startCloud(): Promise<Cloud> {
     },
     async [Symbol.asyncDispose]() {
       for (const client of [s3, dynamodb, firehose]) client.destroy();
-      process.removeListener('exit', kill);
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await gone;
+      await served[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BigQuery } from '@google-cloud/bigquery';
 import { OAuth2Client } from 'google-auth-library';
 import { freePort } from '../../../cli/engines/ports.ts';
+import { startServed, useEmulated } from '../emulated.ts';
 import { type Packages, pythonPackages } from '../python.ts';
-import { until } from '../until.ts';
 import type { ExportedSnapshot } from './exports.ts';
 
 /** An emulator of BigQuery on the loopback interface. */
@@ -20,54 +20,16 @@ const requirements = join(import.meta.dirname, 'bigquery-emulator.txt');
 const emulator = (): Packages =>
   pythonPackages('bigquery-emulator-1', ['--no-deps', '--no-compile', '--requirement', requirements]);
 
-/**
- * The emulator for the tests of a suite, which are skipped, saying so, where there is no Python. @returns it, once they run
- *
- * @throws Error where Python is there, and the emulator can't be installed
- */
-export function useBigQuery(): () => BigQueryEmulator {
-  let running: BigQueryEmulator | undefined;
-  before(async function () {
-    this.timeout(600_000);
-    const packages = emulator();
-    if ('missing' in packages) {
-      if (!packages.missing.startsWith('Python')) throw new Error(packages.missing);
-      console.log(`      skipped: ${packages.missing}`);
-      return this.skip();
-    }
-    running = await start(packages.folder);
-  });
-  after(() => running?.[Symbol.asyncDispose]());
-  return () => {
-    if (running === undefined) throw new Error('The emulator runs only while the tests do');
-    return running;
-  };
-}
+/** The emulator for the tests of a suite. @returns it, once they run */
+export const useBigQuery = (): (() => BigQueryEmulator) => useEmulated({ packages: emulator, start, millis: 600_000 });
 
 async function start(folder: string): Promise<BigQueryEmulator> {
   const [port, other] = [await freePort(), await freePort()];
   const endpoint = `http://127.0.0.1:${port}`;
-  const env = { ...process.env, PYTHONPATH: folder, HOME: homeOf(folder) };
+  const env = { PYTHONPATH: folder, HOME: homeOf(folder) };
   const args = ['-m', 'bqemulator', 'start', '--rest-port', String(port), '--grpc-port', String(other)];
-  const child = spawn('python3', args, { env, stdio: 'ignore' });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  const answers = () =>
-    fetch(endpoint).then(
-      () => true,
-      () => false,
-    );
-  await until(answers, 60_000);
-  return {
-    endpoint,
-    load: (snapshot) => load(endpoint, snapshot),
-    async [Symbol.asyncDispose]() {
-      process.removeListener('exit', kill);
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await gone;
-    },
-  };
+  const served = await startServed({ command: 'python3', args, env, endpoint, millis: 60_000 });
+  return { ...served, endpoint, load: (snapshot) => load(endpoint, snapshot) };
 }
 
 /** DuckDB looks for the extension that the emulator needs in the home of who runs it. */

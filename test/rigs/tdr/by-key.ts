@@ -1,10 +1,12 @@
 import type { KeySearch, RowsByKey } from '../../../plugins/repository/tdr/keys/rows-by-key.ts';
+import type { BundleName } from '../../../plugins/repository/tdr/snapshot.ts';
 import type { ExportedTable, Row } from './exports.ts';
+import { outcomeIn, withSnapshot } from './opened.ts';
 
 type Tables = Readonly<Record<string, ExportedTable>>;
 
 /** The rows of tables that a search finds for some bundles, without BigQuery. */
-export async function foundByKey(tables: Tables, search: KeySearch, uuids: readonly string[]): Promise<Tables> {
+async function foundByKey(tables: Tables, search: KeySearch, uuids: readonly string[]): Promise<Tables> {
   const needed = await search(uuids, rowsOf(tables));
   const found: Record<string, ExportedTable> = {};
   for (const [name, table] of Object.entries(tables)) {
@@ -13,6 +15,12 @@ export async function foundByKey(tables: Tables, search: KeySearch, uuids: reado
     found[name] = { ...table, rows };
   }
   return found;
+}
+
+/** What comes of a bundle where nothing is read but rows that are found by keys. */
+export async function outcomeByKey(tables: Tables, search: KeySearch, root: BundleName): Promise<unknown> {
+  const few = await foundByKey(tables, search, [root.uuid]);
+  return withSnapshot(few, (snapshot) => outcomeIn(snapshot, root));
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readExports } from '../../../plugins/repository/tdr/exports.ts';
-import { Snapshot } from '../../../plugins/repository/tdr/snapshot.ts';
+import { type BundleName, Snapshot } from '../../../plugins/repository/tdr/snapshot.ts';
 import { type ExportedTable, writeExport } from './exports.ts';
 
 export const snapshotId = '6c87f0e1-509d-46a4-b845-7584df39263b';
@@ -29,10 +29,18 @@ export async function withSnapshot<T>(
 }
 
 /** A bundle as JSON. */
-export async function bundleOf(
-  snapshot: Snapshot,
-  root: { uuid: string; version: string },
-): Promise<Record<string, unknown>> {
+export async function bundleOf(snapshot: Snapshot, root: BundleName): Promise<Record<string, unknown>> {
   const bytes = snapshot.fetch(root, 2 ** 28);
   return bytes === null ? {} : JSON.parse(Buffer.from(bytes).toString());
 }
+
+/** What comes of a bundle: its text, or the code of the error. */
+export async function outcomeIn(snapshot: Snapshot, root: BundleName): Promise<unknown> {
+  return bundleOf(snapshot, root).then(JSON.stringify, (error: unknown) => (error as { code?: string }).code ?? error);
+}
+
+/** The same, where order doesn't matter. @param comparable a bundle with such an order as compares */
+export const comparedBy =
+  (comparable: (bundle: Readonly<Record<string, unknown>>) => unknown) =>
+  (outcome: unknown): unknown =>
+    typeof outcome === 'string' && outcome.startsWith('{') ? comparable(JSON.parse(outcome)) : outcome;
