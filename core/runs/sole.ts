@@ -98,9 +98,10 @@ export class Sole {
   async #beat(number: number, beat: number): Promise<boolean> {
     const { records, worker } = this.#parts;
     try {
-      if ((await this.#newest()) !== number) return false;
+      const numbers = await this.#numbers();
+      if (Math.max(...numbers) !== number) return false;
       await records.put(this.#key(number), jsonBytes({ worker, beat, over: false }));
-      for (const old of await this.#numbers()) if (old < number) await records.delete(this.#key(old));
+      for (const old of numbers) if (old < number) await records.delete(this.#key(old));
       return true;
     } catch (error) {
       // Others can't read it either; whoever can takes the next term.
