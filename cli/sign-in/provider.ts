@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { LazuliError } from '../../core/config/errors.ts';
+import { isLoopback, isUnheard } from '../../core/config/loopback.ts';
 
 /** Tokens of a person. */
 export interface Tokens {
@@ -18,16 +19,14 @@ export interface Provider {
 }
 
 const answerMillis = 15_000;
-const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /** @throws LazuliError `unavailable` where it can't be asked, or isn't asked in private */
 export async function openProvider(issuer: string, clientId: string, signal: AbortSignal): Promise<Provider> {
   const url = URL.parse(issuer);
-  const isLoopback = url !== null && loopback.has(url.hostname);
-  if (url === null || (url.protocol !== 'https:' && !isLoopback)) throw unsafe(issuer);
+  if (url === null || !isUnheard(url)) throw unsafe(issuer);
   const options = {
     signal: () => AbortSignal.any([signal, AbortSignal.timeout(answerMillis)]),
-    [oauth.allowInsecureRequests]: isLoopback,
+    [oauth.allowInsecureRequests]: isLoopback(url),
   };
   const server = await fromProvider(issuer, signal, async () =>
     oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, options)),

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { LazuliError } from '../../../core/config/errors.ts';
+import { isUnheard } from '../../../core/config/loopback.ts';
 import { jsonOrNothing } from '../../../core/config/text.ts';
 import { systemClock } from '../../../core/runtime/clock.ts';
 import { inTime } from '../../../core/runtime/deadline.ts';
+import { TooLong, wholeBody } from '../../../core/runtime/whole-body.ts';
 
 /** Less than a caller waits for being identified, so that the error says who didn't answer. */
 const answerMillis = 4_000;
 /** Keys, discovery documents and claims are some kilobytes. */
 const maxBytes = 2 ** 20;
-
-const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /** Where tokens and keys may go to and come from: HTTPS, but for this very machine. */
 export const endpoint = z.url().refine(isSafe, {
@@ -19,7 +19,7 @@ export const endpoint = z.url().refine(isSafe, {
 function isSafe(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
+  return isUnheard(url);
 }
 
 /** What a provider answered, of whatever status. */
@@ -50,7 +50,7 @@ export async function askProvider(
       redirect: 'error',
       signal,
     });
-    return { status: response.status, json: jsonOrNothing(await bytesOf(response)) };
+    return { status: response.status, json: jsonOrNothing(await wholeBody(response, maxBytes)) };
   }).catch((cause: unknown) => {
     throw unavailable(url, whyOf(cause));
   });
@@ -71,20 +71,9 @@ export function unavailable({ host }: URL, why: string): LazuliError {
   });
 }
 
-async function bytesOf({ body }: Response): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of body ?? []) {
-    bytes += part.length;
-    // Leaving the loop ends the connection.
-    if (bytes > maxBytes) throw new Error(`it answers with more than ${maxBytes} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
 /** `fetch` puts the reason into the cause; its own message may hold the URL. */
 function whyOf(cause: unknown): string {
+  if (cause instanceof TooLong) return `it answers with ${cause.message}`;
   const { cause: inner } = cause as Error;
   if (inner instanceof Error) return (inner as NodeJS.ErrnoException).code ?? inner.name;
   return cause instanceof TypeError ? cause.name : (cause as Error).message;

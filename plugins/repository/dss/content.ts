@@ -1,7 +1,8 @@
 import { LazuliError } from '../../../core/config/errors.ts';
+import { TooLong } from '../../../core/runtime/whole-body.ts';
 import { sha256Of } from '../../../core/storage/digest.ts';
 import type { ManifestFile } from './answers.ts';
-import { type Exchanged, exchange, NoAnswer, TooLong } from './exchange.ts';
+import { type Exchanged, exchange, NoAnswer } from './exchange.ts';
 import { isLoopback, isSafe } from './spec.ts';
 import { retryAfterOf, type Store, type StoreRequest } from './store.ts';
 

@@ -1,3 +1,5 @@
+import { TooLong, wholeBody } from '../../../core/runtime/whole-body.ts';
+
 /** A request as it is sent, once. */
 export interface Sent {
   readonly url: string;
@@ -21,9 +23,6 @@ export interface Exchanged {
 /** There is no answer, or none that can be believed: asking again may help. */
 export class NoAnswer extends Error {}
 
-/** An answer has more bytes than it may have. */
-export class TooLong extends Error {}
-
 /**
  * Sends a request and reads the answer. A message of an error names the host, never the parameters: they may be signed.
  *
@@ -42,18 +41,6 @@ export async function exchange(sent: Sent, signal: AbortSignal): Promise<Exchang
     const why = ended.aborted ? `no whole answer within ${millis / 1000} s` : reasonOf(cause);
     throw new NoAnswer(`${new URL(url).host}: ${why}`, { cause });
   }
-}
-
-async function wholeBody({ body }: Response, maxBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of body ?? []) {
-    bytes += part.length;
-    // Leaving the loop ends the connection.
-    if (bytes > maxBytes) throw new TooLong(`more than ${maxBytes} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 function reasonOf(error: unknown): string {

@@ -4,7 +4,8 @@ import { jsonOrNothing } from '../../../core/config/text.ts';
 import { fullJitter } from '../../../core/runtime/backoff.ts';
 import type { Clock } from '../../../core/runtime/ports.ts';
 import { Turns } from '../../../core/runtime/turns.ts';
-import { type Exchanged, exchange, NoAnswer, type Sent, TooLong } from './exchange.ts';
+import { TooLong } from '../../../core/runtime/whole-body.ts';
+import { type Exchanged, exchange, NoAnswer, type Sent } from './exchange.ts';
 import { nextLink } from './links.ts';
 import { problemOf, StoreRefusal } from './refusals.ts';
 

@@ -1,4 +1,5 @@
 import { systemClock } from '../../../../core/runtime/clock.ts';
+import { TooLong, wholeBody } from '../../../../core/runtime/whole-body.ts';
 import { errorCodeOf } from './failures.ts';
 
 /** What is asked of a service. */
@@ -40,24 +41,12 @@ export async function exchange(
     };
     const body = method === 'POST' ? { body: json === undefined ? '' : JSON.stringify(json) } : {};
     const response = await fetch(url, { method, headers, signal, redirect: 'manual', ...body });
-    const bytes = await bodyOf(response, maxBytes);
+    const bytes = await wholeBody(response, maxBytes);
     return { status: response.status, retryAfter: secondsOf(response.headers.get('retry-after')), bytes };
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof NoAnswer ? error : new NoAnswer(errorCodeOf(error));
+    throw new NoAnswer(error instanceof TooLong ? `it has ${error.message}` : errorCodeOf(error));
   }
-}
-
-async function bodyOf(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of response.body ?? []) {
-    bytes += part.length;
-    // Leaving the loop ends the connection.
-    if (bytes > maxBytes) throw new NoAnswer(`it has more than ${maxBytes} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */

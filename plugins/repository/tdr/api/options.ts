@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { isUnheard } from '../../../../core/config/loopback.ts';
 
 const gibi = 2 ** 30;
 const path = z.string().refine(isAbsolute, 'must be an absolute path');
@@ -12,9 +13,9 @@ const url = z
   .refine((text) => URL.canParse(text) && isSafe(new URL(text)), 'must be an https URL without credentials')
   .transform((text) => text.replace(/\/+$/, ''));
 
-function isSafe({ protocol, hostname, username, password, search, hash }: URL): boolean {
-  if (username !== '' || password !== '' || search !== '' || hash !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
+function isSafe(url: URL): boolean {
+  const { username, password, search, hash } = url;
+  return [username, password, search, hash].every((part) => part === '') && isUnheard(url);
 }
 
 /** Where snapshots are worked on, wherever they are. */

@@ -1,4 +1,5 @@
 import { type DrsHost, drsSettings } from '../../../../core/config/drs-settings.ts';
+import { isLoopback } from '../../../../core/config/loopback.ts';
 import { DrsClient } from '../../../../core/drs/client.ts';
 import { parseDrsUri } from '../../../../core/drs/uri.ts';
 import type { FilePlace } from '../../../../core/model/repository.ts';
@@ -39,7 +40,8 @@ export class SnapshotFiles {
 }
 
 /** Plain HTTP is for this machine alone, as `options.ts` has it. */
-function hostAt({ protocol, hostname }: URL, credentials: boolean): DrsHost {
-  const isHere = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
-  return { private: isHere, plain: protocol === 'http:', credentials };
-}
+const hostAt = (url: URL, credentials: boolean): DrsHost => ({
+  private: isLoopback(url),
+  plain: url.protocol === 'http:',
+  credentials,
+});
