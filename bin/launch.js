@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeProcess } from './describe-process.js';
 import { checkNode, isInstalled, LaunchError, pinnedNode } from './runtime.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,17 +18,18 @@ const compileCache = join(root, 'node_modules', '.cache', 'compiled');
  *
  * @param {Command} first
  * @param {readonly (readonly Command[])[]} steps when that has succeeded; commands of a step go on side by side, and what all but the first print is shown when they end
- * @param {(message: unknown) => void} told what commands send
+ * @param {Hearing} hearing what becomes of what commands of these steps send
  * @typedef {readonly string[]} Command a script with its arguments
+ * @typedef {{ told: (message: unknown) => void, silentMillis?: number }} Hearing a command that sends nothing for `silentMillis` is killed, and counts as failed; default: it may be silent
  */
-export async function launch(first, steps = [], told = () => {}) {
+export async function launch(first, steps = [], hearing = { told: () => {} }) {
   try {
     checkNode();
     ensureInstalled();
     const node = pinnedNode(root);
-    let code = await run(node, first, told);
+    let code = await run(node, first);
     for (const step of code === 0 ? steps : []) {
-      const codes = await Promise.all(step.map((command, i) => run(node, command, told, i > 0)));
+      const codes = await Promise.all(step.map((command, i) => run(node, command, hearing, i > 0)));
       code ||= codes.find((one) => one !== 0) ?? 0;
     }
     // Output may still wait for its reader: no `process.exit`.
@@ -68,11 +70,11 @@ function ensureInstalled() {
 /**
  * @param {string} node
  * @param {Command} command
- * @param {(message: unknown) => void} told
+ * @param {Hearing} hearing
  * @param {boolean} aside whether what it prints is shown only when it ends
  * @returns {Promise<number>} the exit code
  */
-function run(node, command, told, aside = false) {
+function run(node, command, hearing = { told: () => {} }, aside = false) {
   const [script = '', ...args] = command;
   const output = aside ? 'pipe' : 'inherit';
   // The channel tells the child when this process dies without a chance to say so.
@@ -80,23 +82,56 @@ function run(node, command, told, aside = false) {
     stdio: ['inherit', output, output, 'ipc'],
     env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
   });
-  child.on('message', told);
+  child.on('message', hearing.told);
   /** @type {Buffer[]} */
   const printed = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(chunk));
   const forward = signals.map((signal) => /** @type {const} */ ([signal, () => child.kill(signal)]));
   for (const [signal, listener] of forward) process.on(signal, listener);
   const watch = watchNpm(() => child.kill('SIGHUP'));
+  const silence = watchSilence(child, hearing.silentMillis);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearInterval(watch);
+      silence.end();
       if (aside) process.stdout.write(Buffer.concat(printed));
       for (const [name, listener] of forward) process.off(name, listener);
-      if (signal !== null) process.kill(process.pid, signal);
+      if (signal !== null && !silence.wasTooLong) process.kill(process.pid, signal);
       else resolve(code ?? 1);
     });
   });
+}
+
+/**
+ * Kills a child that sends nothing for too long, after saying how it is: one whose thread is blocked notices no time limit
+ * of its own, and no signal but this.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {number} [millis] default: it may be silent
+ */
+function watchSilence(child, millis) {
+  let wasTooLong = false;
+  let last = 'nothing';
+  const timer = millis === undefined ? undefined : setTimeout(kill, millis);
+  child.on('message', (message) => {
+    last = JSON.stringify(message);
+    timer?.refresh();
+  });
+  function kill() {
+    wasTooLong = true;
+    console.error(`error: a process was silent for ${millis} ms; the last that it said was ${last}`);
+    console.error(describeProcess(child.pid ?? 0));
+    child.kill('SIGKILL');
+    // Its children may hold these open.
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+  }
+  return {
+    get wasTooLong() {
+      return wasTooLong;
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 /**

@@ -9,6 +9,9 @@ const longMillis = 1_200_000;
 /** An unrelated change never fails by chance: only the long run draws a seed. What it finds becomes a fixed case. */
 const fixedSeed = 20_261_130;
 
+/** Longer than anything that tests do without letting their process go on, such as installing Python packages. */
+const silentMillis = 600_000;
+
 /** Engines of tests are many and live for seconds: what Java's second compiler and a collector with threads cost they never get back. */
 const javaOptions = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
 
@@ -42,6 +45,9 @@ const sum = (/** @type {number} */ at) => counts.reduce((total, half) => total +
 process.on('exit', () => {
   if (counts.length === halves.length) console.log(`${sum(0)} passed, ${sum(1)} failed, ${sum(2)} skipped`);
 });
-await launch(['cli/engines/jars.ts'], [named ? [mocha([])] : halves], (half) => {
-  counts.push(/** @type {number[]} */ (half));
+await launch(['cli/engines/jars.ts'], [named ? [mocha([])] : halves], {
+  silentMillis,
+  told(message) {
+    if (Array.isArray(message)) counts.push(message);
+  },
 });

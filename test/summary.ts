@@ -5,6 +5,8 @@ import { isSharedPresent, skippedForShared } from './rigs/shared.ts';
 const mostSlow = 25;
 /** What is below this isn't worth a look. */
 const slowMillis = 10_000;
+/** To whoever waits for a sign of life. */
+const beatMillis = 15_000;
 
 /** A test, or a file of tests. */
 interface Took {
@@ -24,6 +26,8 @@ export default class Summary extends Mocha.reporters.Spec {
     runner.on(Mocha.Runner.constants.EVENT_TEST_END, (test: Mocha.Test) => {
       this.#slow.push({ name: test.fullTitle(), millis: test.duration ?? 0 });
     });
+    setInterval(() => this.#say(), beatMillis).unref();
+    runner.on(Mocha.Runner.constants.EVENT_TEST_BEGIN, () => this.#say());
     let begun = 0;
     runner.on(Mocha.Runner.constants.EVENT_SUITE_BEGIN, ({ parent }: Mocha.Suite) => {
       if (parent?.root === true) begun = performance.now();
@@ -34,6 +38,10 @@ export default class Summary extends Mocha.reporters.Spec {
       const name = relative(process.cwd(), file);
       this.#files.set(name, (this.#files.get(name) ?? 0) + performance.now() - begun);
     });
+  }
+
+  #say(): void {
+    process.send?.({ at: this.#runner.test?.fullTitle() ?? null });
   }
 
   override done(failures: number, end?: (failures: number) => void): void {
