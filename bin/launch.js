@@ -9,6 +9,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 const parentPollMillis = 500;
+/** For what a process prints to arrive once it has ended. */
+const lingerMillis = 5_000;
 /** What was compiled before, for all processes that come of this one: each starts in half the time. */
 const compileCache = join(root, 'node_modules', '.cache', 'compiled');
 
@@ -18,11 +20,11 @@ const compileCache = join(root, 'node_modules', '.cache', 'compiled');
  *
  * @param {Command} first
  * @param {readonly (readonly Command[])[]} steps when that has succeeded; commands of a step go on side by side, and what all but the first print is shown when they end
- * @param {Hearing} hearing what becomes of what commands of these steps send
+ * @param {Hearing} [hearing] what becomes of what commands of these steps send; default: they send nothing
  * @typedef {readonly string[]} Command a script with its arguments
- * @typedef {{ told: (message: unknown) => void, silentMillis?: number }} Hearing a command that sends nothing for `silentMillis` is killed, and counts as failed; default: it may be silent
+ * @typedef {{ told: (message: unknown) => number | null, silentMillis: number, endMillis: number }} Hearing `told` returns the code with which a command will end that has sent its last message, else null; one that sends nothing for `silentMillis` is killed, and has failed; one that doesn't end `endMillis` after its last message is killed, and has that code
  */
-export async function launch(first, steps = [], hearing = { told: () => {} }) {
+export async function launch(first, steps = [], hearing = undefined) {
   try {
     checkNode();
     ensureInstalled();
@@ -70,11 +72,11 @@ function ensureInstalled() {
 /**
  * @param {string} node
  * @param {Command} command
- * @param {Hearing} hearing
+ * @param {Hearing} [hearing]
  * @param {boolean} aside whether what it prints is shown only when it ends
  * @returns {Promise<number>} the exit code
  */
-function run(node, command, hearing = { told: () => {} }, aside = false) {
+function run(node, command, hearing = undefined, aside = false) {
   const [script = '', ...args] = command;
   const output = aside ? 'pipe' : 'inherit';
   // The channel tells the child when this process dies without a chance to say so.
@@ -82,56 +84,68 @@ function run(node, command, hearing = { told: () => {} }, aside = false) {
     stdio: ['inherit', output, output, 'ipc'],
     env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
   });
-  child.on('message', hearing.told);
   /** @type {Buffer[]} */
   const printed = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(chunk));
   const forward = signals.map((signal) => /** @type {const} */ ([signal, () => child.kill(signal)]));
   for (const [signal, listener] of forward) process.on(signal, listener);
   const watch = watchNpm(() => child.kill('SIGHUP'));
-  const silence = watchSilence(child, hearing.silentMillis);
+  const given = hearing && hear(child, hearing);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
+    // A process that it has left behind may hold what it printed to open.
+    child.on('exit', () => setTimeout(() => closeOutput(child), lingerMillis).unref());
     child.on('close', (code, signal) => {
       clearInterval(watch);
-      silence.end();
+      given?.end();
       if (aside) process.stdout.write(Buffer.concat(printed));
       for (const [name, listener] of forward) process.off(name, listener);
-      if (signal !== null && !silence.wasTooLong) process.kill(process.pid, signal);
-      else resolve(code ?? 1);
+      const decided = given?.code ?? code;
+      if (signal !== null && decided === null) process.kill(process.pid, signal);
+      else resolve(decided ?? 1);
     });
   });
 }
 
 /**
- * Kills a child that sends nothing for too long, after saying how it is: one whose thread is blocked notices no time limit
- * of its own, and no signal but this.
+ * Hears what a child sends, and kills it, after saying how it is, where it sends nothing for too long, or doesn't end after its
+ * last message: one whose thread is blocked notices no time limit of its own, and no signal but this.
  *
  * @param {import('node:child_process').ChildProcess} child
- * @param {number} [millis] default: it may be silent
+ * @param {Hearing} hearing
  */
-function watchSilence(child, millis) {
-  let wasTooLong = false;
+function hear(child, { told, silentMillis, endMillis }) {
   let last = 'nothing';
-  const timer = millis === undefined ? undefined : setTimeout(kill, millis);
+  /** @type {number | null} with which it will end */
+  let promised = null;
+  /** @type {number | null} what was decided in its place */
+  let code = null;
+  let timer = setTimeout(kill, silentMillis, `was silent for ${silentMillis} ms`);
   child.on('message', (message) => {
     last = JSON.stringify(message);
-    timer?.refresh();
+    promised ??= told(message);
+    if (promised === null) return void timer.refresh();
+    clearTimeout(timer);
+    timer = setTimeout(kill, endMillis, `has not ended within ${endMillis} ms`);
   });
-  function kill() {
-    wasTooLong = true;
-    console.error(`error: a process was silent for ${millis} ms; the last that it said was ${last}`);
+  /** @param {string} why */
+  function kill(why) {
+    code = promised ?? 1;
+    console.error(`a process ${why}, and is killed; the last that it sent was ${last}`);
     console.error(describeProcess(child.pid ?? 0));
     child.kill('SIGKILL');
-    // Its children may hold these open.
-    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   }
   return {
-    get wasTooLong() {
-      return wasTooLong;
+    get code() {
+      return code;
     },
     end: () => clearTimeout(timer),
   };
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function closeOutput({ stdout, stderr }) {
+  for (const stream of [stdout, stderr]) stream?.destroy();
 }
 
 /**

@@ -11,6 +11,8 @@ const fixedSeed = 20_261_130;
 
 /** Longer than anything that tests do without letting their process go on, such as installing Python packages. */
 const silentMillis = 600_000;
+/** For a process to end once it has said how. */
+const endMillis = 60_000;
 
 /** Engines of tests are many and live for seconds: what Java's second compiler and a collector with threads cost they never get back. */
 const javaOptions = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
@@ -47,7 +49,10 @@ process.on('exit', () => {
 });
 await launch(['cli/engines/jars.ts'], [named ? [mocha([])] : halves], {
   silentMillis,
+  endMillis,
   told(message) {
-    if (Array.isArray(message)) counts.push(message);
+    if (!Array.isArray(message)) return null;
+    counts.push(message);
+    return Number(message[1] > 0);
   },
 });

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { clone } from '../../cli/clone.ts';
 
-describe('A process of tests that is blocked', () => {
+describe('A process of tests', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'lazuli-silence-'));
@@ -18,21 +18,43 @@ describe('A process of tests that is blocked', () => {
     return relative(clone, file);
   }
 
-  it('is killed, says at what, and fails; what ran beside it is shown', () => {
-    const first = script('first.js', '');
-    const blocked = script('blocked.js', "process.send({ at: 'a test' }, () => { for (;;); });");
-    const other = script('other.js', "console.log('the other half');");
-    const launched = join(folder, 'launch.js');
+  /** Launches two scripts side by side. */
+  function launched(one: string, other: string) {
+    const scripts = [script('one.js', one), script('other.js', other)].map((file) => [file]);
+    const hearing =
+      '{ told: (message) => Array.isArray(message) ? message[0] : null, silentMillis: 2000, endMillis: 1000 }';
+    const file = join(folder, 'launch.js');
     writeFileSync(
-      launched,
+      file,
       `import { launch } from ${JSON.stringify(join(clone, 'bin/launch.js'))};
-      await launch([${JSON.stringify(first)}], [[[${JSON.stringify(blocked)}], [${JSON.stringify(other)}]]], { told() {}, silentMillis: 2000 });`,
+      await launch([${JSON.stringify(script('first.js', ''))}], [${JSON.stringify(scripts)}], ${hearing});`,
     );
-    const { status, stdout, stderr } = spawnSync(process.execPath, [launched], { encoding: 'utf8', timeout: 60_000 });
+    return spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 100_000 });
+  }
+
+  it('that is blocked is killed, says at what, and fails; what ran beside it is shown', () => {
+    const blocked = "process.send({ at: 'a test' }, () => { for (;;); });";
+    const { status, stdout, stderr } = launched(blocked, "console.log('the other half');");
     expect(status).to.equal(1);
     expect(stdout).to.equal('the other half\n');
-    expect(stderr)
-      .to.include('silent for 2000 ms; the last that it said was {"at":"a test"}')
-      .and.match(/thread \d+ /);
+    expect(stderr).to.include('was silent for 2000 ms, and is killed; the last that it sent was {"at":"a test"}');
+    expect(stderr).to.match(/thread \d+ /);
+  });
+
+  it('that has said how it ends, and does not, is killed', () => {
+    const blocked = 'process.send([0], () => { for (;;); });';
+    const { status, stderr } = launched(blocked, '');
+    expect(status).to.equal(0);
+    expect(stderr).to.include('has not ended within 1000 ms, and is killed; the last that it sent was [0]');
+  });
+
+  it('that has said how it ends, and whose child holds its output open, is waited for no longer', () => {
+    const left = `import { spawn } from 'node:child_process';
+      spawn('sleep', ['20'], { stdio: ['ignore', 'inherit', 'inherit'] }).unref();
+      console.log('the other half');
+      process.send([0]);
+      process.disconnect();`;
+    const { status, stdout } = launched('process.send([0]); process.disconnect();', left);
+    expect([status, stdout]).to.deep.equal([0, 'the other half\n']);
   });
 });
