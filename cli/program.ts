@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { bootstrapCommand } from './commands/bootstrap.ts';
 import { bundleCommand } from './commands/bundle.ts';
+import { catalogsCommand } from './commands/catalogs.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { exportCommand } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
@@ -35,6 +36,7 @@ const commands = [
   manifestCommand,
   exportCommand,
   bundleCommand,
+  catalogsCommand,
   sourceCommand,
   subscribeCommand,
   unsubscribeCommand,

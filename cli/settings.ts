@@ -5,6 +5,7 @@ import { type Environment, settingsOfEnvironment } from '../core/config/environm
 import { LazuliError } from '../core/config/errors.ts';
 import { isPackageName, pluginFolder } from '../core/config/plugin-places.ts';
 import { maxSettingsBytes, readSettings, type Settings } from '../core/config/settings.ts';
+import { catalogsInForce } from '../core/deployment/catalogs.ts';
 import { readObject } from '../core/storage/s3/object.ts';
 import { defaultDataFolder } from './clone.ts';
 
@@ -41,11 +42,20 @@ export function settingsFile({ config, data }: SettingsOptions): string {
 
 /**
  * The settings that an option names, those of the environment (a container has them there), or those
- * of the local stack.
+ * of the local stack, with the catalogs that count.
+ *
+ * @throws LazuliError `configuration_invalid`, `staging_unavailable`
+ */
+export async function loadSettings(options: SettingsOptions): Promise<Settings> {
+  return (await catalogsInForce(await writtenSettings(options))).settings;
+}
+
+/**
+ * The same as they are written: without catalogs where these are in versions.
  *
  * @throws LazuliError `configuration_invalid`
  */
-export async function loadSettings(
+export async function writtenSettings(
   options: SettingsOptions,
   environment: Environment = process.env,
 ): Promise<Settings> {

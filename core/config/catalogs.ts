@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accessRules } from './access-rules.ts';
 import { drsSettings } from './drs-settings.ts';
 import { LazuliError } from './errors.ts';
+import { maxShown, shownIssues, shownProblems } from './issues.ts';
 import { parseSourceSpec } from './sources.ts';
 
 /** Specification, indexing 2.4 */
@@ -45,7 +46,7 @@ export function isCatalogName(name: string): boolean {
 }
 
 /** The first catalog of the map is the default one. */
-export function defaultCatalog(catalogs: Readonly<Record<string, Catalog>>): string {
+export function defaultCatalog(catalogs: Catalogs): string {
   const [first] = Object.keys(catalogs);
   if (first === undefined) {
     throw new LazuliError('configuration_invalid', 'No catalog is configured.', {
@@ -55,21 +56,61 @@ export function defaultCatalog(catalogs: Readonly<Record<string, Catalog>>): str
   return first;
 }
 
-/** @throws LazuliError `configuration_invalid` */
-export function checkCatalogs(catalogs: Readonly<Record<string, Catalog>>, origin: string): void {
-  defaultCatalog(catalogs);
-  for (const [name, catalog] of Object.entries(catalogs)) {
-    if (!isCatalogName(name)) {
-      throw invalid(origin, `catalog name '${name}'`, `at most ${maxCatalogName} characters, ${catalogNamePattern}`);
-    }
-    if (name === reservedName) throw invalid(origin, `catalog name '${name}'`, 'choose another one: paths begin so');
-    if (name.endsWith('-it') && !catalog.internal) {
-      throw invalid(origin, `catalog '${name}' is an integration-test catalog`, 'set its `internal` to true');
-    }
-    for (const source of catalog.sources) parseSourceSpec(source);
+/** By name; the first one is the default. */
+export type Catalogs = Readonly<Record<string, Catalog>>;
+
+/** @throws LazuliError `configuration_invalid`, with the first ten mistakes and how many more there are */
+export function parseCatalogs(input: unknown, origin: string): Catalogs {
+  const { success, data, error } = z.record(z.string(), catalogSchema).safeParse(input);
+  if (!success) {
+    throw new LazuliError('configuration_invalid', `${origin}: ${shownIssues(error)}`, {
+      remedy: 'Correct the members named above.',
+    });
   }
+  checkCatalogs(data, origin);
+  return data;
 }
 
-function invalid(origin: string, what: string, remedy: string): LazuliError {
-  return new LazuliError('configuration_invalid', `${origin}: ${what} is not allowed`, { remedy });
+/** What the schema doesn't say. @throws LazuliError `configuration_invalid`, as above */
+export function checkCatalogs(catalogs: Catalogs, origin: string): void {
+  defaultCatalog(catalogs);
+  const found = Object.entries(catalogs).flatMap(([name, catalog]) => mistakesIn(name, catalog));
+  if (found.length === 0) return;
+  const remedies = [...new Set(found.slice(0, maxShown).map(({ remedy }) => remedy))];
+  const shown = shownProblems(found.map(({ problem }) => problem));
+  throw new LazuliError('configuration_invalid', `${origin}: ${shown}`, { remedy: remedies.join(' ') });
+}
+
+interface Mistake {
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+function mistakesIn(name: string, { internal, sources }: Catalog): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  if (!isCatalogName(name)) {
+    const remedy = `Use at most ${maxCatalogName} characters that match ${catalogNamePattern}.`;
+    mistakes.push({ problem: `catalog name '${name}' is not allowed`, remedy });
+  }
+  if (name === reservedName)
+    mistakes.push({ problem: `catalog name '${name}' is not allowed`, remedy: 'Choose another one: paths begin so.' });
+  if (name.endsWith('-it') && !internal) {
+    const problem = `catalog '${name}' is an integration-test catalog, which is not allowed to be public`;
+    mistakes.push({ problem, remedy: 'Set its `internal` to true.' });
+  }
+  for (const spec of sources) {
+    const mistake = sourceMistake(spec);
+    if (mistake !== null) mistakes.push({ ...mistake, problem: `catalog '${name}': ${mistake.problem}` });
+  }
+  return mistakes;
+}
+
+function sourceMistake(spec: string): Mistake | null {
+  try {
+    parseSourceSpec(spec);
+    return null;
+  } catch (error) {
+    const { message, remedy = '' } = error as LazuliError;
+    return { problem: message, remedy };
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Mistakes that are shown one by one. */
-const maxShown = 10;
+export const maxShown = 10;
 
 /** The first mistakes that a schema has found, and how many more there are: a line each, with its place. */
 export function shownIssues({ issues }: Pick<z.ZodError, 'issues'>): string {

@@ -118,7 +118,9 @@ export const settingsSchema = z.strictObject({
   exports: exportSettings,
   /** the plug-in that finds out who calls the service, with its options beside `name` */
   authentication: z.looseObject({ name: z.string().min(1).default('anonymous') }).prefault({}),
-  catalogs: z.record(z.string(), catalogSchema),
+  catalogs: z.record(z.string(), catalogSchema).prefault({}),
+  /** in the place of `catalogs`: they are those of the newest version that `lazuli catalogs put` has put beside the staged batches */
+  catalogsFrom: z.literal('staging').optional(),
   /** what is known of data stores between which bundles are copied */
   dataStores: dataStoreSettings,
   limits: z
@@ -191,8 +193,20 @@ export function parseSettings(input: unknown, origin: string): Settings {
       remedy: 'Correct the members named above.',
     });
   }
-  checkCatalogs(result.data.catalogs, origin);
+  checkWhence(result.data, origin);
   return result.data;
+}
+
+/** They are in one place only: whoever edits those in the other one would wonder. */
+function checkWhence({ catalogs, catalogsFrom }: Settings, origin: string): void {
+  if (catalogsFrom === undefined) {
+    checkCatalogs(catalogs, origin);
+    return;
+  }
+  if (Object.keys(catalogs).length === 0) return;
+  throw new LazuliError('configuration_invalid', `${origin}: it has both \`catalogs\` and \`catalogsFrom\``, {
+    remedy: 'Put them with `lazuli catalogs put`, and take them out here; or take `catalogsFrom` out.',
+  });
 }
 
 /**
