@@ -51,7 +51,10 @@ const transform = {
   verification: [
     ...['aggregate', 'catalog', 'computing', 'emitting', 'generations', 'reference', 'sink', 'snapshots', 'store'],
   ],
-  building: ['catalog', 'computing', 'emitting', 'generations', 'store', 'verification', 'snapshots'],
+  building: ['catalog', 'computing', 'copies', 'emitting', 'generations', 'store', 'verification', 'snapshots'],
+  builders: [
+    ...['building', 'catalog', 'computing', 'copies', 'emitting', 'generations', 'sink', 'snapshots', 'store'],
+  ],
   loading: ['catalog', 'store'],
   compaction: ['catalog', 'loading', 'store'],
   copies: ['catalog', 'generations', 'store'],

@@ -15,7 +15,7 @@ import { CatalogSources } from './catalogs.ts';
 import { openStaged } from './copies.ts';
 import { tellOfDisk, watchDisk } from './disk.ts';
 import { doJob, type JobParts } from './job.ts';
-import { markFolder, ownFolder } from './leftovers.ts';
+import { markFolder, ownFolder } from '../core/storage/own-folder.ts';
 import { Loop } from './loop.ts';
 import type { Make } from './making.ts';
 import { measuredWork } from './metrics.ts';

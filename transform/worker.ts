@@ -16,13 +16,13 @@ import { createKinesisClient } from '../core/streams/kinesis.ts';
 import type { ConsumerLimits } from '../core/streams/limits.ts';
 import { expectNotAll } from '../plugins/opening.ts';
 import { metadataPlugin } from '../plugins/registry.ts';
-import type { CatalogContext } from './catalog/context.ts';
+import type { BuilderPatience, CatalogContext } from './catalog/context.ts';
 import { takeEpoch } from './catalog/epochs.ts';
 import { restoreStore } from './copies/restore.ts';
 import { shardsOf, startConsumers } from './loading/consumers.ts';
 import { StagedBatches } from './loading/staged-batches.ts';
 import { CatalogOwner } from './owner/catalog.ts';
-import { controlApi, controlOf, notFound, type OpenCatalog } from './owner/control.ts';
+import { buildingOf, controlApi, controlOf, notFound, type OpenCatalog } from './owner/control.ts';
 import { OwnedCatalog } from './owner/owned-catalog.ts';
 import { reportCatalog } from './owner/reporting.ts';
 import { openSearchCluster } from './sink/search-cluster.ts';
@@ -45,6 +45,8 @@ export interface TransformOptions {
   readonly reconcileMillis?: number;
   /** that staged files stay after they were replaced, for who reads them; default ten minutes */
   readonly retiredMillis?: number;
+  /** how long it waits for builders */
+  readonly patience?: BuilderPatience;
   /** the one catalog that this process owns; absent: all */
   readonly catalog?: string;
 }
@@ -66,6 +68,7 @@ export async function startTransform(
     consumer: paces = {},
     reconcileMillis = minute,
     retiredMillis = 10 * minute,
+    patience,
     catalog,
   }: TransformOptions = {},
 ): Promise<TransformWorker> {
@@ -76,11 +79,12 @@ export async function startTransform(
   const cluster = openSearchCluster(settings.opensearch.url);
   const catalogs = new Map<string, OwnedCatalog<OpenCatalog>>();
   let consumers: ReadonlyMap<string, Consumer> = new Map();
-  const control = controlApi(controlOf({ settings: owned, catalogs, shards: () => shardsOf(consumers), logger }));
+  const parts = { settings: owned, catalogs, shards: () => shardsOf(consumers), logger };
+  const control = controlApi(controlOf(parts), buildingOf(parts));
   const address = { host: http.host, port: http.transform, urlBytes };
   const server = await listen(operatorsApp(control, { logger, urlBytes, hosts: hostNames(settings) }), address);
   const records = recordsFor(settings, objects);
-  const times = { reconcileMillis, retiredMillis, copying: copyingOf(settings) };
+  const times = { reconcileMillis, retiredMillis, patience, copying: copyingOf(settings) };
   const shared = { objects, records, deadLetters, cluster, logger, fault, ...times };
   const alone = Object.keys(owned.catalogs).length === 1;
   try {

@@ -4,10 +4,10 @@ import { shownIssues } from '../../core/config/issues.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { isRestricted } from '../../core/config/sources.ts';
 import { ownerOf } from '../../core/control/workers.ts';
-import { type RunOptions, runOptionsSchema } from '../../core/runs/run.ts';
+import { mostBuilders, type RunOptions, runOptionsSchema } from '../../core/runs/run.ts';
 import { noticeOf } from '../former-names.ts';
 import type { Output } from '../output.ts';
-import { chooseCatalog, loadSettings, type SettingsOptions, withSettings } from '../settings.ts';
+import { chooseCatalog, loadSettings, type SettingsOptions, wholeNumber, withSettings } from '../settings.ts';
 import { begunInTurn, follow } from './following.ts';
 import { sayWhatIf } from './forecast.ts';
 import { notifyMissing } from './missing.ts';
@@ -19,6 +19,7 @@ interface ReindexOptions extends SettingsOptions {
   readonly source?: string;
   readonly prefix?: string;
   readonly changed?: true;
+  readonly builders?: number;
   readonly wait: boolean;
   readonly dryRun?: true;
   readonly missing?: true;
@@ -44,6 +45,7 @@ export function reindexCommand(output: Output): Command {
     .option('--changed', 'from the repository: only sources that no run has staged as a whole; those that are gone go')
     .option('--missing', 'from the repository: build nothing, but notify of what was never notified')
     .option('--accept-vanished', 'with --missing: more than 1 % of the bundles may be deleted')
+    .option('--builders <n>', 'have so many builders help the owner of the catalog', wholeNumber(0, mostBuilders))
     .option('--no-wait', 'return when it has begun')
     .option('--dry-run', 'show what would be done and changed; change nothing')
     .option('--json', 'print the result as JSON')
@@ -64,11 +66,15 @@ lists with what is staged. It notifies the indexer of bundles that it lacks, and
 no longer has. Nothing is staged that is already there, no indices are built, and it returns when the indexer has
 accepted all. A bundle that was deleted here stays so. After an interruption, run it again.
 
+With --builders, other processes compute and write the documents: \`lazuli run builder\`. A local stack, and a stack in AWS,
+start as many for the run. As long as there is none, the owner of the catalog works alone.
+
 To compute some documents again without building new indices, use \`lazuli recompute\`.
 
 Examples:
   lazuli reindex --catalog hca
   lazuli reindex --catalog hca --dry-run
+  lazuli reindex --catalog hca --builders 4
   lazuli reindex --from repository --source '*lungmap*'
   lazuli reindex --from repository --changed
   lazuli reindex --from repository --missing --dry-run
@@ -113,10 +119,16 @@ function missing(
 }
 
 /** @throws LazuliError `usage` */
-function runOptionsOf({ from, source, prefix, changed }: ReindexOptions): RunOptions {
+function runOptionsOf({ from, source, prefix, changed, builders }: ReindexOptions): RunOptions {
   if (changed && from !== 'repository')
     throw new LazuliError('usage', '--changed is for --from repository.', { remedy: 'Add --from repository.' });
-  const { data, error } = runOptionsSchema.safeParse({ from, source, prefix: prefix?.toLowerCase(), changed });
+  const { data, error } = runOptionsSchema.safeParse({
+    from,
+    source,
+    prefix: prefix?.toLowerCase(),
+    changed,
+    builders,
+  });
   if (data !== undefined) return data;
   throw new LazuliError('usage', shownIssues(error), { remedy: '`lazuli reindex --help` shows examples.' });
 }

@@ -43,6 +43,14 @@ const workers: Readonly<Record<string, Start>> = {
     keepNurserySmall();
     return startTransform(settings, catalog === undefined ? {} : { catalog });
   },
+  builder: async (settings) => {
+    const [{ startBuilder }, { keepNurserySmall }] = await Promise.all([
+      import('../../transform/builder-worker.ts'),
+      import('../../transform/store/heap.ts'),
+    ]);
+    keepNurserySmall();
+    return startBuilder(settings);
+  },
   export: async (settings) => {
     const [{ startExport }, { keepHeapSmall }, { giveWay }] = await Promise.all([
       import('../../exports/worker.ts'),

@@ -97,6 +97,8 @@ export const settingsSchema = z.strictObject({
     metrics: port.default(8004),
     /** metrics of the export worker, for operators */
     export: port.default(8005),
+    /** metrics of builders, for operators; 0: any free one */
+    builder: port.default(8006),
     /** where others reach the indexer: data stores post their callbacks below it; absent: as the other processes do */
     callbacks: z.url().optional(),
     /** where the other processes of the deployment are; absent: on this host, at the ports above */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Shown } from '../http/operation.ts';
 import { catalogFactsSchema } from '../runs/facts.ts';
 import { shardStatusSchema } from '../streams/consumer.ts';
+import { handedOutSchema } from './building.ts';
 
 /** How far a build of a generation is. */
 const buildSchema = z.object({
@@ -13,6 +14,7 @@ const buildSchema = z.object({
   sources: z
     .array(z.object({ source: z.string(), expected: z.int(), computed: z.int(), written: z.int() }))
     .meta({ description: 'The first thousand.' }),
+  builders: handedOutSchema.meta({ description: 'Who works on it beside the owner.' }),
 });
 
 /** How far the owner of a catalog is. */

@@ -1,5 +1,6 @@
 import { ownerUrl, ownerUrls, peerUrl } from '../config/peers.ts';
 import type { Settings } from '../config/settings.ts';
+import { buildingControl } from './building.ts';
 import { clientOf } from './client.ts';
 import type { Client } from './declaration.ts';
 import { ingestControl } from './ingest.ts';
@@ -33,6 +34,19 @@ export function ownersOf(settings: Addresses, millis?: number): readonly OwnerOf
   const byUrl = Map.groupBy(ownerUrls(settings), ([, url]) => url);
   return [...byUrl].map(([url, own]) => ({ owner: ownerAt(url, millis), catalogs: own.map(([name]) => name) }));
 }
+
+/** A transform process, as builders ask it. */
+export interface BucketOwner {
+  readonly url: string;
+  readonly buckets: Client<typeof buildingControl>;
+}
+
+/** The transform processes of a deployment, for builders. */
+export const bucketOwnersOf = (settings: Addresses): readonly BucketOwner[] =>
+  [...new Set(ownerUrls(settings).values())].map((url) => ({
+    url,
+    buckets: clientOf(buildingControl, { name: 'The transform worker', url }),
+  }));
 
 /** The ingest process of a deployment. @param millis for a whole answer */
 export const ingestOf = (settings: Addresses, millis?: number): Client<typeof ingestControl> =>

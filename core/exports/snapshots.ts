@@ -72,14 +72,19 @@ export class Snapshots {
     this.#catalog = catalog;
   }
 
+  /** Where all data files are. */
+  get filesFolder(): string {
+    return this.#folder('files');
+  }
+
   /** Where a data file of some name is. */
   fileKey(file: string): string {
-    return `${this.#folder('files')}${file}.parquet`;
+    return `${this.filesFolder}${file}.parquet`;
   }
 
   /** Keys of all data files, named by a snapshot or not. */
   files(): AsyncIterable<string> {
-    return this.#objects.list(this.#folder('files'));
+    return this.#objects.list(this.filesFolder);
   }
 
   /** Numbers of all that there are, ascending. */

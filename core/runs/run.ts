@@ -11,6 +11,9 @@ const sourceSchema = z.strictObject({
   verified: z.int(),
 });
 
+/** More would wait for the owner, which notes each bucket. */
+export const mostBuilders = 64;
+
 /** What a run may be begun with. */
 export const runOptionsSchema = restrictionSchema.extend({
   from: z.enum(['staged', 'repository']).default('staged').meta({
@@ -20,11 +23,14 @@ export const runOptionsSchema = restrictionSchema.extend({
     description:
       'From the repository: of its sources only those are read of which no run has staged everything; what is staged of sources that it lacks goes.',
   }),
+  builders: z.int().min(0).max(mostBuilders).default(0).meta({
+    description: 'Builders that are to build the generation; 0: the owner of the catalog builds it alone.',
+  }),
 });
 export type RunOptions = z.output<typeof runOptionsSchema>;
 
 /** Everything, from what is staged. */
-export const everything: RunOptions = { from: 'staged', source: null, prefix: '', changed: false };
+export const everything: RunOptions = { from: 'staged', source: null, prefix: '', changed: false, builders: 0 };
 
 /** How far staging from the repository is. */
 const runRestagingSchema = z.strictObject({

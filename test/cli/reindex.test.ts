@@ -63,7 +63,7 @@ async function worker(refusals: readonly LazuliError[], last = ended) {
 
 const conflict = new LazuliError('conflict', 'Run x is running', { remedy: 'Let it end.' });
 const parsed = (line: string): unknown => JSON.parse(line);
-const everything = { catalog, from: 'staged', source: null, prefix: '', changed: false };
+const everything = { catalog, from: 'staged', source: null, prefix: '', changed: false, builders: 0 };
 
 describe('`lazuli reindex`', () => {
   it('begins a run, and tells how far it is until it has ended', async () => {

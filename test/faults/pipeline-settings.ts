@@ -14,6 +14,8 @@ export interface PipelineOptions extends Pick<SettingsInput, 'limits' | 'copies'
   readonly opensearch?: string;
   /** where ingest workers may share the stream by the Kinesis Client Library, in place of a proxy that can inject faults */
   readonly together?: SettingsInput['dynamodb'];
+  /** of the transform worker, where others must find it again after a restart */
+  readonly transformPort?: number;
   /** in place of folders of its own */
   readonly folders?: Partial<Settings['folders']>;
 }
@@ -38,7 +40,7 @@ export function settingsOf(
     opensearch: { url: urls.opensearch },
     kinesis: { endpoint: urls.kinesis, kcl: { failoverMillis: 2_000, heap: 128 } },
     dynamodb: options.together,
-    http: { query: 0, indexer: 0, ingest: 0, transform: 0 },
+    http: { query: 0, indexer: 0, ingest: 0, transform: options.transformPort ?? 0, builder: 0 },
     hmacKeyFile: at('hmac.json'),
     catalogs: { [catalog]: { atlas: 'hca', plugins, sources: [] } },
     copies: options.copies,

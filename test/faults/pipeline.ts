@@ -15,7 +15,7 @@ import { encodeNotification } from '../../ingest/notification.ts';
 import { startIngest } from '../../ingest/worker.ts';
 import { startTransform, type TransformWorker } from '../../transform/worker.ts';
 import { engines } from '../rigs/engines.ts';
-import { lookMillis, quick, reconcileMillis, retiredMillis } from '../rigs/faults/deaths.ts';
+import { lookMillis, patience, quick, reconcileMillis, retiredMillis } from '../rigs/faults/deaths.ts';
 import type { GeneratedNotification } from '../rigs/hca/notifications.ts';
 import { startKinesis, type TestKinesis } from '../rigs/streams/emulator.ts';
 import { startHttp2Proxy } from '../rigs/streams/http2-proxy.ts';
@@ -108,7 +108,7 @@ export class Pipeline implements AsyncDisposable {
   }
 
   async startTransform(settings: Settings = this.settings): Promise<TransformWorker> {
-    const options = { logger: noLogger, consumer: quick, reconcileMillis, retiredMillis };
+    const options = { logger: noLogger, consumer: quick, reconcileMillis, retiredMillis, patience };
     return this.#start('transform', startTransform(settings, options));
   }
 
@@ -148,6 +148,11 @@ export class Pipeline implements AsyncDisposable {
   /** Asks the transform worker for a fresh generation. */
   async reindex(): Promise<void> {
     await ask(this.url('transform'), 'POST', '/reindex', { catalog });
+  }
+
+  /** Asks the transform worker for a fresh generation that builders help with. */
+  async reindexWith(builders: number): Promise<void> {
+    await ask(this.url('transform'), 'POST', '/runs/start', { catalog, builders });
   }
 
   /** Waits until the transform worker says that it can't go on. @returns why */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import {
+  builderPoints,
   compactionPoints,
   copyPoints,
   exportPoints,
@@ -12,6 +13,7 @@ import {
   replacementPoints,
   restagingPoints,
   restorePoints,
+  sharingPoints,
   snapshotPoints,
 } from '../rigs/faults/deaths.ts';
 
@@ -37,6 +39,8 @@ describe('Every fault point', () => {
     ...copyPoints,
     ...restorePoints,
     ...rebuildPoints,
+    ...builderPoints,
+    ...sharingPoints,
     ...snapshotPoints,
     ...restagingPoints,
     ...replacementPoints,

@@ -13,7 +13,7 @@ const program = join(import.meta.dirname, 'worker.ts');
 export type DieAt = Omit<Death, 'marker'>;
 
 export interface SpawnOptions {
-  readonly role: 'ingest' | 'transform' | 'export';
+  readonly role: 'ingest' | 'transform' | 'builder' | 'export';
   readonly settingsFile: string;
   /** for the marker and the log */
   readonly folder: string;
@@ -90,6 +90,11 @@ export class WorkerProcess {
     if (exitCode === null && signalCode === null) await once(this.#child, 'exit', { signal: late }).catch(this.#alive);
     if (this.#child.signalCode === 'SIGKILL' && existsSync(this.#marker)) return;
     throw new Error(`It ended otherwise (${this.#child.exitCode} ${this.#child.signalCode}): ${this.#tail()}`);
+  }
+
+  /** Lets it hang, as a machine does that is paused; it goes on at `SIGCONT`. */
+  send(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
   }
 
   /** Ends it; gently unless told otherwise. @throws Error with its log where it stays */

@@ -1,5 +1,5 @@
 /**
- * A worker as a process of its own, to be killed: `worker.ts <ingest|transform|export> <settings file>`. It
+ * A worker as a process of its own, to be killed: `worker.ts <ingest|transform|builder|export> <settings file>`. It
  * tells its parent where it listens, or why it failed; a message from the parent arms a fault point,
  * as does the variable LAZULI_TEST_FAULT, or breaks the statements of a catalog.
  */
@@ -10,9 +10,19 @@ import { noLogger } from '../../core/runtime/logger.ts';
 import { startExport } from '../../exports/worker.ts';
 import type { KclDriver } from '../../ingest/reading/together.ts';
 import { startIngest } from '../../ingest/worker.ts';
+import { startBuilder } from '../../transform/builder-worker.ts';
 import { startTransform } from '../../transform/worker.ts';
 import { quickPace } from '../rigs/exports/scene.ts';
-import { type Death, lookMillis, quick, type Report, reconcileMillis, retiredMillis } from '../rigs/faults/deaths.ts';
+import {
+  builderPace,
+  type Death,
+  lookMillis,
+  patience,
+  quick,
+  type Report,
+  reconcileMillis,
+  retiredMillis,
+} from '../rigs/faults/deaths.ts';
 import { type BrokenStatements, breakableStatements } from './broken-statements.ts';
 
 const [role = '', file = ''] = process.argv.slice(2);
@@ -38,7 +48,8 @@ const kcl = (JSON.parse(process.env.LAZULI_TEST_KCL ?? 'null') as KclDriver | nu
 const options = { logger: noLogger, fault: reached, consumer: quick };
 const starting = {
   ingest: () => startIngest(settings, { ...options, lookMillis, kcl }),
-  transform: () => startTransform(settings, { ...options, reconcileMillis, retiredMillis }),
+  transform: () => startTransform(settings, { ...options, reconcileMillis, retiredMillis, patience }),
+  builder: () => startBuilder(settings, { ...options, pace: builderPace }),
   export: () => startExport(settings, { ...options, pace: quickPace }),
 };
 const worker = await starting[role as keyof typeof starting]();

@@ -43,7 +43,7 @@ describe('Document snapshots, compared with the ledger,', function () {
     await publisher.prepareBase();
     const commit = await write(publisher, generation);
     await catalog.store.run('DELETE FROM snapshot_rows');
-    const files = await publisher.keepBucket(await publisher.writeBucket(0, commit), []);
+    const files = await publisher.buckets.keep(await publisher.buckets.write(0, commit), []);
     await catalog.store.transaction(() => publisher.noteBucket(generation, files));
     await publisher.noteBuilt(generation);
     await publisher.step(false, commit);

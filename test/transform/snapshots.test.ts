@@ -65,7 +65,7 @@ describe('Document snapshots', function () {
     await publisher.step(false, 1);
     rig.now += 60_000;
     const commit = await computeAll(publisher);
-    const files = await publisher.keepBucket(await publisher.writeBucket(0, commit), [
+    const files = await publisher.buckets.keep(await publisher.buckets.write(0, commit), [
       { entityType: cageNumber, entityId: 'y' },
     ]);
     await catalog.store.transaction(() => publisher.noteBucket(2, files));
@@ -93,7 +93,7 @@ describe('Document snapshots', function () {
     await publisher.step(false, planned + 1);
     const commit = await computeAll(publisher);
     await catalog.store.run(`DELETE FROM snapshot_rows WHERE "commit" = ${commit}`);
-    const files = await publisher.keepBucket(await publisher.writeBucket(0, commit), [
+    const files = await publisher.buckets.keep(await publisher.buckets.write(0, commit), [
       { entityType: cageNumber, entityId: 'z' },
     ]);
     await catalog.store.transaction(() => publisher.noteBucket(2, files));

@@ -40,4 +40,14 @@ export interface CatalogContext {
   readonly reconcileMillis: number;
   /** that staged files stay after they were replaced, for who reads them */
   readonly retiredMillis: number;
+  /** how long the owner waits for builders; absent: as long as usual */
+  readonly patience?: BuilderPatience | undefined;
+}
+
+/** How long the owner of a catalog waits for builders, in milliseconds. */
+export interface BuilderPatience {
+  /** for a sign of life of one that has a bucket, which others get then */
+  readonly lease: number;
+  /** for anyone to ask for a bucket, before it builds by itself */
+  readonly absence: number;
 }

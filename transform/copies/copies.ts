@@ -46,6 +46,8 @@ export class Copies {
   /** since when the store has what no copy has; null where the last one has everything */
   #uncopied: number | null;
   #told = 0;
+  /** key of one that builders compute from; null where none do */
+  #held: string | null = null;
 
   /** @param most bytes of an object */
   constructor(
@@ -86,6 +88,27 @@ export class Copies {
       signal.throwIfAborted();
       logger.warn({ err: error, catalog }, 'the store could not be copied');
     }
+  }
+
+  /**
+   * Makes a copy of the store as it is now, for builders. It stays until it is let go of, or another one is held.
+   *
+   * @returns its key
+   */
+  async hold(signal: AbortSignal): Promise<string> {
+    this.#held = copyKey(this.#context.catalog, { epoch: this.#context.epoch, commit: this.#commits.current });
+    await this.#make(this.#commits.current, this.#kept, signal);
+    return this.#held;
+  }
+
+  /** Nobody computes from the copy that was held, nor from one that a worker before this one held. */
+  async letGo(): Promise<void> {
+    this.#held = null;
+    await this.#deleteOld(this.#kept);
+  }
+
+  get #kept(): number {
+    return this.#context.copying?.kept ?? 0;
   }
 
   #tell(commit: number): void {
@@ -143,14 +166,17 @@ export class Copies {
   }
 
   /** First the copies, then the parts that no other needs. What a later worker has made is left alone. */
-  async #deleteOld(kept: number): Promise<void> {
+  async #deleteOld(most: number): Promise<void> {
     const { objects, catalog, epoch } = this.#context;
     const keys: string[] = [];
     for await (const key of objects.list(copiesOf(catalog))) keys.push(key);
-    const copies = keys.filter(isCopy);
-    for (const key of copies.slice(0, -kept)) await objects.delete(key);
+    const later = copyKey(catalog, { epoch: epoch + 1, commit: 0 });
+    const copies = keys.filter((key) => isCopy(key) && key < later);
+    const kept = new Set(copies.slice(Math.max(0, copies.length - most)));
+    if (this.#held !== null) kept.add(this.#held);
+    for (const key of copies) if (!kept.has(key)) await objects.delete(key);
     const needed = new Set<string>();
-    for (const key of copies.slice(-kept)) {
+    for (const key of kept) {
       const copy = parseCopy(await objects.get(key));
       for (const { sha256 } of copy?.parts ?? []) needed.add(partKey(catalog, copy?.epoch ?? epoch, sha256));
     }

@@ -5,8 +5,12 @@ import { dirname } from 'node:path';
 import { makeFolder } from '../../core/config/folder.ts';
 import type { Logger } from '../../core/runtime/logger.ts';
 import type { FaultPoint, ObjectStore } from '../../core/runtime/ports.ts';
+import { severalAtATime } from '../../core/runtime/several.ts';
 import { storageUnavailable } from '../../core/storage/storage-errors.ts';
 import { copiesOf, isCopy, parseCopy, partKey, type StoreCopy } from './layout.ts';
+
+/** Parts that are in memory at a time. */
+const partsAtOnce = 4;
 
 export interface RestoreParts {
   readonly objects: ObjectStore;
@@ -46,6 +50,23 @@ export async function restoreStore(
   }
 }
 
+/**
+ * Puts a copy of a store there, for who computes from it.
+ *
+ * @returns false where it is gone, damaged, or of another layout than is needed
+ * @throws LazuliError `staging_unavailable`
+ */
+export async function fetchCopy(
+  { objects, catalog }: Pick<RestoreParts, 'objects' | 'catalog'>,
+  key: string,
+  file: string,
+  layout: string,
+): Promise<boolean> {
+  if (!key.startsWith(copiesOf(catalog)) || !isCopy(key)) return false;
+  const copy = parseCopy(await objects.get(key));
+  return copy?.layout === layout && (await write(objects, catalog, copy, file));
+}
+
 const partial = (file: string): string => `${file}.restoring`;
 
 /** @returns false where a part is missing or isn't what it was */
@@ -54,22 +75,36 @@ async function write(objects: ObjectStore, catalog: string, copy: StoreCopy, fil
     makeFolder(dirname(file));
     return open(file, 'w');
   });
+  const offsets = offsetsOf(copy);
+  let isWhole = true;
   try {
-    for (const { sha256 } of copy.parts) {
+    await severalAtATime(partsAtOnce, copy.parts.entries(), async ([i, { sha256 }]) => {
+      if (!isWhole) return;
       const bytes = await objects.get(partKey(catalog, copy.epoch, sha256));
-      if (bytes === null || createHash('sha256').update(bytes).digest('hex') !== sha256) return false;
-      await onDisk(file, () => append(target, bytes));
-    }
+      if (bytes !== null && createHash('sha256').update(bytes).digest('hex') === sha256)
+        await onDisk(file, () => put(target, bytes, offsets[i] ?? 0));
+      else isWhole = false;
+    });
     await onDisk(file, () => target.sync());
-    return true;
+    return isWhole;
   } finally {
     await target.close();
   }
 }
 
-async function append(target: FileHandle, bytes: Uint8Array): Promise<void> {
+/** Where each part begins. */
+function offsetsOf({ parts }: StoreCopy): readonly number[] {
+  let end = 0;
+  return parts.map(({ bytes }) => {
+    end += bytes;
+    return end - bytes;
+  });
+}
+
+async function put(target: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
   let written = 0;
-  while (written < bytes.length) written += (await target.write(bytes, written)).bytesWritten;
+  while (written < bytes.length)
+    written += (await target.write(bytes, written, bytes.length - written, at + written)).bytesWritten;
 }
 
 async function onDisk<T>(file: string, work: () => Promise<T>): Promise<T> {

@@ -24,7 +24,7 @@ export interface Computation {
 export async function computeFor(
   writers: readonly GenerationWriter[],
   documents: Documents,
-  generations: Generations,
+  generations: Pick<Generations, 'noteComputed'>,
   { commit, areHot = false, bundles }: Computation,
 ): Promise<() => Promise<readonly EntityKey[]>> {
   await (areHot ? documents.computeRolled() : documents.compute(bundles));

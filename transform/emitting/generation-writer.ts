@@ -21,7 +21,7 @@ export class GenerationWriter {
   /** @param signal ends writing before its time */
   constructor(
     context: CatalogContext,
-    generations: Generations,
+    generations: Pick<Generations, 'expectPresent'>,
     letters: DocumentLetters,
     activity: Activity,
     generation: number,

@@ -218,6 +218,22 @@ export class Generations {
     await this.#ledger.note(generations, commit);
   }
 
+  /**
+   * A builder has written documents of a bucket, as of a commit; in the transaction that marks it. Noted are those that are
+   * left in the plan: others were touched since, and are the owner's.
+   *
+   * @param documents SQL: entity_type, entity_id, hash
+   * @returns how many documents of the bucket it should have written, and has not: then nothing may count
+   */
+  async noteBuilt(generation: number, bucket: number, commit: number, documents: string): Promise<number> {
+    const left = this.plan.left(bucket);
+    const lacking = await this.#context.store.number(`SELECT count(*) FROM (${left})
+      ANTI JOIN outbox USING (entity_type, entity_id) ANTI JOIN (${documents}) USING (entity_type, entity_id)`);
+    const wanted = `SELECT * FROM (${documents}) SEMI JOIN (${left}) USING (entity_type, entity_id)`;
+    if (lacking === 0) await this.#ledger.noteOthers(generation, commit, wanted);
+    return lacking;
+  }
+
   /** Those in the temporary table `wanted` were written to all that are attached; in the caller's transaction. */
   async noteWritten(): Promise<void> {
     if (this.#beingBuilt !== null) await this.plan.leaveOutWanted();

@@ -7,6 +7,9 @@ const absent = -1;
 /** SQL of what is noted of a row of `computed`. */
 const noted = `CASE WHEN body IS NULL THEN ${absent} ELSE hash::BIGINT END`;
 
+/** SQL of what is noted of all that is in the temporary table `computed`: entity_type, entity_id, hash. */
+export const notedDocuments = `SELECT entity_type::TINYINT AS entity_type, entity_id, (${noted})::BIGINT AS hash FROM computed`;
+
 /**
  * What each attached generation must hold: the hash of every document as it was computed last. It is written down
  * apart from what is sent, so that a generation can be compared with it before it serves (architecture, invariant 17).
@@ -24,6 +27,13 @@ export class Ledger {
   async note(generations: readonly number[], commit: number): Promise<void> {
     await this.#store.run(`INSERT INTO ledger
       SELECT unnest([${generations.join(', ')}]), entity_type, entity_id, ${commit}, ${noted} FROM computed`);
+  }
+
+  /** Notes documents that somebody else has computed. @param documents SQL: entity_type, entity_id, hash */
+  async noteOthers(generation: number, commit: number, documents: string): Promise<void> {
+    await this.#store.run(
+      `INSERT INTO ledger SELECT ${generation}, entity_type, entity_id, ${commit}, hash FROM (${documents})`,
+    );
   }
 
   /**

@@ -109,16 +109,20 @@ export class BuildPlan {
   }
 
   /** Fills the temporary table `wanted` with a bucket's documents, but for those that a load has touched since. */
-  async want({ number }: Bucket): Promise<void> {
+  async want(number: number): Promise<void> {
     await this.#store.run(`CREATE OR REPLACE TEMP TABLE wanted AS
       SELECT (row_number() OVER (ORDER BY first, entity_type, entity_id) - 1)::INTEGER AS doc, entity_type, entity_id
-      FROM unbuilt WHERE (several, part) = (SELECT (several, part) FROM buckets WHERE bucket = ${number})
-        AND (entity_type, entity_id) NOT IN (SELECT (entity_type, entity_id) FROM outbox)`);
+      FROM unbuilt WHERE ${inBucket(number)} AND (entity_type, entity_id) NOT IN (SELECT (entity_type, entity_id) FROM outbox)`);
+  }
+
+  /** SQL of a bucket's documents that are left in the plan: entity_type, entity_id. */
+  left(bucket: number): string {
+    return `SELECT entity_type, entity_id FROM unbuilt WHERE ${inBucket(bucket)}`;
   }
 
   /** Leaves the documents of a bucket to those who write what loads touch, as of a commit; in the caller's transaction. */
   async leave(bucket: Bucket, commit: number): Promise<void> {
-    await this.want(bucket);
+    await this.want(bucket.number);
     await this.#store.run(`INSERT INTO outbox SELECT entity_type, entity_id, ${commit}, ${commit} FROM wanted`);
     await this.markWritten([bucket.number]);
   }
@@ -135,3 +139,6 @@ export class BuildPlan {
     );
   }
 }
+
+const inBucket = (bucket: number): string =>
+  `(several, part) = (SELECT (several, part) FROM buckets WHERE bucket = ${bucket})`;

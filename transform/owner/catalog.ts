@@ -9,6 +9,7 @@ import type { CatalogContext } from '../catalog/context.ts';
 import { GenerationGone } from '../generations/failures.ts';
 import { maxBatchesAtOnce } from '../loading/loading.ts';
 import type { EntityKey } from '../store/schema.ts';
+import { Buckets } from './buckets.ts';
 import { factsOf } from './facts.ts';
 import { catchUpStore } from './lineage.ts';
 import { Interrupted, Patience } from './patience.ts';
@@ -28,6 +29,7 @@ export class CatalogOwner {
   readonly #stages: Stages;
   readonly #patience: Patience;
   readonly #requests = new Requests();
+  readonly buckets: Buckets;
   #interruption = new AbortController();
   /** until it reconciles again */
   #reconcileRest: Rest = rested;
@@ -37,6 +39,7 @@ export class CatalogOwner {
   constructor(context: CatalogContext) {
     this.#context = context;
     this.#stages = stagesOf(context, this.#stop.signal);
+    this.buckets = new Buckets(context, this.#stages.builder, this.#requests);
     this.#patience = new Patience(context.clock, this.#stages.activity, this.#stop.signal);
   }
 
@@ -212,16 +215,14 @@ export class CatalogOwner {
 
   /** Work goes on without a generation that has lost an index. */
   async #step(): Promise<void> {
-    try {
-      await this.#work();
-    } catch (error) {
+    await this.#work().catch(async (error: unknown) => {
       if (!(error instanceof GenerationGone)) throw error;
       await this.#stages.builder.noteGone(error);
-    }
+    });
   }
 
   async #work(): Promise<void> {
-    const { emitter, runs, copies, upkeep, snapshots } = this.#stages;
+    const { emitter, runs, copies, upkeep, snapshots, builder } = this.#stages;
     await this.#requests.doTasks();
     await emitter.lookForHalt();
     await this.#build();
@@ -229,10 +230,12 @@ export class CatalogOwner {
     if (requests.length > 0) await this.#answer(requests);
     if (isRested(this.#reconcileRest, this.#context.clock.now())) await this.#reconcile();
     const wrote = await this.#write();
-    const isBusy = wrote || this.#requests.some || (runs.building && emitter.halt === null);
+    this.buckets.tell();
+    const isBusy = wrote || this.#requests.some || (runs.building && !builder.waits && emitter.halt === null);
     if (!runs.building) await copies.step(isBusy, this.#stop.signal);
     const isPublishing = await snapshots.step(isBusy, emitter.written);
-    if (!isBusy && !isPublishing && !(await upkeep.step(runs.cut, copies.commit))) await this.#rest();
+    if (isBusy || isPublishing) return;
+    if (runs.building || !(await upkeep.step(runs.cut, copies.commit))) await this.#rest();
   }
 
   /** A part of a generation, where one is wanted; between two of them everything else goes on. */
@@ -259,10 +262,10 @@ export class CatalogOwner {
     const { clock } = this.#context;
     await emitter.show();
     if (emitter.halt === null && !runs.running && (await runs.reconsider())) return;
-    activity.note('idle');
+    activity.note(runs.building ? 'rebuilding' : 'idle');
     if (emitter.halt !== null) return clock.sleep(lookMillis, this.#stop.signal);
-    const due = restLeft(this.#reconcileRest, clock.now());
-    const left = [due, emitter.restLeft(), snapshots.restLeft(), runs.running ? lookMillis : null];
+    const due = [restLeft(this.#reconcileRest, clock.now()), emitter.restLeft(), snapshots.restLeft()];
+    const left = [...due, runs.running ? lookMillis : null];
     await this.#requests.wait(clock, Math.min(...left.filter((millis) => millis !== null)), runs.running);
   }
 

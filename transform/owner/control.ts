@@ -1,6 +1,7 @@
 import { LazuliError } from '../../core/config/errors.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { isRestricted } from '../../core/config/sources.ts';
+import { buildingControl } from '../../core/control/building.ts';
 import type { CatalogStatus } from '../../core/control/catalog-status.ts';
 import type { Handlers } from '../../core/control/declaration.ts';
 import { serve } from '../../core/control/serve.ts';
@@ -19,11 +20,14 @@ import type { OwnedCatalog, Taken } from './owned-catalog.ts';
 /** What is done where a transform process is asked for something. */
 export type TransformControl = Handlers<typeof transformControl>;
 
-/** The port for operators of a transform process. */
-export const controlApi = (control: TransformControl): OperatorsApi => ({
+/** What is done where builders ask a transform process for buckets. */
+export type BuildingControl = Handlers<typeof buildingControl>;
+
+/** The port for operators of a transform process. @param building where it has builders */
+export const controlApi = (control: TransformControl, building?: BuildingControl): OperatorsApi => ({
   title: 'Lazuli transform',
   description: 'Tells how far a transform process is, and has it begin runs and other work.',
-  operations: serve(transformControl, control),
+  operations: [...serve(transformControl, control), ...(building ? serve(buildingControl, building) : [])],
 });
 
 /** A catalog that was taken over. */
@@ -84,6 +88,28 @@ export function controlOf({ settings, catalogs, shards, logger }: ControlParts):
       const { owner, entityTypes } = find(catalog);
       const number = entityTypes.get(entityType) ?? noType(entityType, entityTypes);
       await owner.touch({ entityType: number, entityId });
+    },
+  };
+}
+
+/** Has the owners of catalogs give buckets to builders, the first one that has any. */
+export function buildingOf({ settings, catalogs }: Pick<ControlParts, 'settings' | 'catalogs'>): BuildingControl {
+  return {
+    async takeBucket({ builder, held, wants, except }) {
+      const bucketsOf = (catalog: string) => catalogs.get(catalog)?.open?.owner.buckets;
+      const lost = held.filter((of) => !(bucketsOf(of.catalog)?.keep(of, builder) ?? false));
+      const asked = wants ? [...catalogs.keys()].filter((name) => !except.includes(name)) : [];
+      for (const name of asked) {
+        const item = bucketsOf(name)?.handOut(builder) ?? null;
+        if (item !== null) return { item, lost };
+      }
+      return { item: null, lost };
+    },
+    async reportBucket(report) {
+      const one = catalogs.get(report.of.catalog);
+      const { owner } = one?.open ?? notOpen(settings, report.of.catalog, one?.failure);
+      await owner.buckets.note(report);
+      return { of: report.of };
     },
   };
 }

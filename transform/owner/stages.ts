@@ -49,7 +49,9 @@ export function stagesOf(context: CatalogContext, stop: AbortSignal): Stages {
   const snapshots = new SnapshotPublisher(context);
   const emitter = new Emitter(context, commits, generations, documents, snapshots, activity, stop);
   const verifier = new Verifier(context, documents, generations, snapshots, emitter);
-  const builder = new Builder(context, commits, generations, documents, snapshots, emitter, verifier);
+  const copies = new Copies(context, commits, generations.served);
+  const parts = { context, commits, generations, documents, snapshots, copies };
+  const builder = new Builder(parts, emitter, verifier, stop);
   const loading = new Loading(context, new StagedBatches(context), commits, activity);
   const restagings = new Restagings(objects, catalog);
   const stagedCheck = new StagedCheck(context, loading);
@@ -57,7 +59,6 @@ export function stagesOf(context: CatalogContext, stop: AbortSignal): Stages {
   const restaged = new Restaged(context, loading, restagings);
   const recomputation = new Recomputation(context, commits, generations, emitter, verifier);
   const runs = new Runs(context, generations, builder, loading, restaged, recomputation);
-  const copies = new Copies(context, commits, generations.served);
   return {
     activity,
     commits,

@@ -1,8 +1,11 @@
 import type { Run } from '../../core/runs/run.ts';
 import type { BuildProgress } from '../building/build.ts';
 
+/** What of a build's progress a run has. */
+type Progress = Omit<BuildProgress, 'builders'>;
+
 /** A run as far as its build has come. @param now milliseconds since the epoch */
-export function withProgress(run: Run, progress: BuildProgress, now: number): Run {
+export function withProgress(run: Run, progress: Progress, now: number): Run {
   const { generation, expected, done, started, before, sources } = progress;
   const millis = now - started;
   // Nothing is written while a run waits for a yes.
@@ -15,7 +18,7 @@ export function withProgress(run: Run, progress: BuildProgress, now: number): Ru
 }
 
 /** A run of which everything is written, verified and serves. @param last of its build before the last step */
-export function completed(begun: Run, last: BuildProgress | null, now: number): Run {
+export function completed(begun: Run, last: Progress | null, now: number): Run {
   const run = last === null ? begun : withProgress(begun, { ...last, done: last.expected }, now);
   const { expected } = run.documents;
   const sources = run.sources.map(({ source, expected: all }) => ({

@@ -163,7 +163,7 @@ export class Runs {
     // What had been built is gone, so it is begun again.
     if (this.#builder.progress === null) await this.#builder.begin();
     this.#progress = this.#builder.progress;
-    const changes = await this.#builder.step(run.acceptsVanished);
+    const changes = await this.#builder.step(run);
     if (changes === null) return null;
     if (buildsItsOwn(run)) this.#current = { ...run, vanished: vanishedOf(changes) };
     return 'ready';

@@ -22,15 +22,26 @@ export interface RowsFile extends SnapshotFile {
 export const rowsOptions =
   'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048, STRING_DICTIONARY_PAGE_SIZE_LIMIT 65536';
 
+/** How names of files begin, so that one can tell what they may belong to. @param last commit of which they have rows */
+export const asOf = (epoch: number, last: number): string => `${epoch}-${last}-`;
+
 /** Writes rows of documents to files that never change, beside the staged batches. */
 export class RowsFiles {
   readonly #context: CatalogContext;
   readonly #snapshots: Snapshots;
+  readonly #by: string;
   #put = 0;
 
-  constructor(context: CatalogContext, snapshots: Snapshots) {
+  /** @param by in the names of files: tells builders apart, which write beside the owner and each other */
+  constructor(context: CatalogContext, snapshots: Snapshots, by = '') {
     this.#context = context;
     this.#snapshots = snapshots;
+    this.#by = by;
+  }
+
+  /** Whether a file was put as of a commit, by this epoch. */
+  isAsOf(key: string, commit: number): boolean {
+    return key.startsWith(`${this.#snapshots.filesFolder}${asOf(this.#context.epoch, commit)}`);
   }
 
   /**
@@ -71,7 +82,7 @@ export class RowsFiles {
       return null;
     }
     const [first, last] = [Number(row?.first), Number(row?.last)];
-    const key = this.#snapshots.fileKey(`${epoch}-${last}-${type.name}-${++this.#put}`);
+    const key = this.#snapshots.fileKey(`${asOf(epoch, last)}${type.name}-${this.#by}${++this.#put}`);
     const bytes = await readFile(file);
     await objects.put(key, bytes);
     await rm(file, { force: true });

@@ -1,3 +1,4 @@
+import { LazuliError } from '../../core/config/errors.ts';
 import { layoutHash } from '../../core/documents/document-layout.ts';
 import {
   type DocumentSnapshot,
@@ -9,7 +10,8 @@ import { isRested, type Rest, restLeft } from '../../core/runtime/rest.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { expectOwned } from '../catalog/epochs.ts';
 import type { LastWriter } from '../generations/generations.ts';
-import { type EntityKey, entityTypeNumber } from '../store/schema.ts';
+import type { EntityKey } from '../store/schema.ts';
+import { BucketFiles, publishedTypes } from './bucket-files.ts';
 import { contentsOf, type SnapshotContents } from './contents.ts';
 import { type RowsFile, RowsFiles } from './files.ts';
 import { type Merging, mergeOf, mergeOfAll } from './merging.ts';
@@ -17,9 +19,6 @@ import { inPart, partsOf } from './parts.ts';
 import { PendingRows, type PublishedType } from './pending.ts';
 import { FileRegistry } from './registry.ts';
 import { SnapshotRetention } from './retention.ts';
-
-/** Rows of a bucket of a build, by type, in files of this machine. */
-export type BucketRows = readonly (readonly [PublishedType, file: string])[];
 
 /** Between two snapshots at least, and while documents change all the time; in between, so many times what the last one took. */
 const restMillis = { idle: 2_000, busy: 60_000 } as const;
@@ -38,6 +37,8 @@ export class SnapshotPublisher {
   readonly #files: RowsFiles;
   readonly #registry: FileRegistry;
   readonly #retention: SnapshotRetention;
+  /** files of buckets of a build */
+  readonly buckets: BucketFiles;
   /** the newest one; null where none is known to be */
   #published: DocumentSnapshot | null = null;
   #merging: Merging | null = null;
@@ -52,10 +53,10 @@ export class SnapshotPublisher {
     const { store, objects, catalog, plugin, limits } = context;
     this.#context = context;
     this.#snapshots = new Snapshots(objects, catalog);
-    const published = plugin.manifests === undefined ? [] : [plugin.manifests.entityType];
-    this.#types = published.map((name) => ({ name, number: entityTypeNumber(plugin, name) }));
+    this.#types = publishedTypes(plugin);
     this.#pending = new PendingRows(store, this.#types, limits.documentBytes);
     this.#files = new RowsFiles(context, this.#snapshots);
+    this.buckets = new BucketFiles(this.#types, this.#pending, this.#files);
     this.#registry = new FileRegistry(store);
     this.#retention = new SnapshotRetention(context, this.#snapshots, this.#registry);
   }
@@ -91,23 +92,18 @@ export class SnapshotPublisher {
     return this.#pending.drop(documents);
   }
 
-  /** Writes down what is in the temporary table `computed`, of a bucket of a build. */
-  async writeBucket(bucket: number, commit: number): Promise<BucketRows> {
-    const rows: [PublishedType, string][] = [];
-    for (const type of this.#types)
-      rows.push([type, await this.#files.write(type, `bucket-${bucket}`, this.#pending.computed(type, commit))]);
-    return rows;
+  /** Builders make files as of this commit, of which the store doesn't know yet: they stay. Null: nobody does. */
+  awaitFiles(commit: number | null): void {
+    this.#retention.spare(commit);
   }
 
-  /** Keeps what was written down of a bucket, but for documents that the index has refused. */
-  async keepBucket(rows: BucketRows, refused: readonly EntityKey[]): Promise<readonly RowsFile[]> {
-    const kept: RowsFile[] = [];
-    for (const [type, file] of rows) {
-      const ids = refused.filter(({ entityType }) => entityType === type.number).map(({ entityId }) => entityId);
-      const put = await this.#files.put(type, ids.length === 0 ? file : await this.#files.without(file, ids));
-      if (put !== null) kept.push(put);
-    }
-    return kept;
+  /** Files of a bucket that a builder has made. @throws LazuliError `bad_request` for those that can't be of that build */
+  ofBuilder(rows: readonly Omit<RowsFile, 'first' | 'last'>[], commit: number): readonly RowsFile[] {
+    return rows.map((file) => {
+      const isOurs = this.#types.some(({ number }) => number === file.entityType);
+      if (isOurs && this.#files.isAsOf(file.key, commit)) return { ...file, first: commit, last: commit };
+      throw new LazuliError('bad_request', `${file.key} is no file of rows of that bucket.`);
+    });
   }
 
   /** These are files of a generation's base; in the transaction that marks the bucket. */

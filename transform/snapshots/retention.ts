@@ -2,6 +2,7 @@ import type { DocumentSnapshot, Snapshots } from '../../core/exports/snapshots.t
 import { isRested, type Rest, rested } from '../../core/runtime/rest.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import { expectOwned } from '../catalog/epochs.ts';
+import { asOf } from './files.ts';
 import type { FileRegistry } from './registry.ts';
 
 /** After that snapshots go that nobody has claimed. */
@@ -18,11 +19,19 @@ export class SnapshotRetention {
   /** those that were read, by number: they never change */
   readonly #known = new Map<number, DocumentSnapshot>();
   #looked: Rest = rested;
+  /** how keys of files begin that the store may soon know of */
+  #spared: string | null = null;
 
   constructor(context: CatalogContext, snapshots: Snapshots, registry: FileRegistry) {
     this.#context = context;
     this.#snapshots = snapshots;
     this.#registry = registry;
+  }
+
+  /** Files as of a commit stay, whether or not anything names them yet; null: of none. */
+  spare(commit: number | null): void {
+    const { filesFolder } = this.#snapshots;
+    this.#spared = commit === null ? null : `${filesFolder}${asOf(this.#context.epoch, commit)}`;
   }
 
   /** Where it is time for that. @param purging whether only the newest one stays, whoever has claimed another one */
@@ -47,8 +56,12 @@ export class SnapshotRetention {
       else for (const key of keysOf(one)) named.add(key);
     }
     for await (const key of this.#snapshots.files())
-      if (!named.has(key) && epochOf(key) <= epoch) await objects.delete(key);
+      if (!named.has(key) && epochOf(key) <= epoch && !this.#isSpared(key)) await objects.delete(key);
     this.#looked = { since: now, millis: lookMillis };
+  }
+
+  #isSpared(key: string): boolean {
+    return this.#spared !== null && key.startsWith(this.#spared);
   }
 
   async #read(number: number): Promise<DocumentSnapshot | null> {

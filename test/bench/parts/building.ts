@@ -32,7 +32,7 @@ export async function build({
   const buckets = await plan.remaining();
   let [built, bytes] = [0, 0];
   for (const bucket of buckets) {
-    await plan.want(bucket);
+    await plan.want(bucket.number);
     await documents.compute(bucket.bundles);
     const bodies = await documents.bodies({ deployment, catalog, generation: 1, version: 1 });
     built += bucket.documents;

@@ -82,7 +82,8 @@ const portDocument = (api: OperatorsApi): OpenApiDocument => openApiDocument(por
 /** The document of the port for operators of a transform process. */
 export function transformDocument(): OpenApiDocument {
   const control = Object.fromEntries(Object.keys(transformControl).map((name) => [name, never]));
-  return portDocument(controlApi(control as unknown as TransformControl));
+  const building = { takeBucket: never, reportBucket: never };
+  return portDocument(controlApi(control as unknown as TransformControl, building));
 }
 
 /** The same of an ingest process. */

@@ -60,6 +60,22 @@ export const removalPoints = ['transform.source-dropped'] as const;
 /** Every fault point of a rebuild. */
 export const rebuildPoints = ['transform.bucket-built', 'transform.rebuilt', 'transform.swapped'] as const;
 
+/** Every fault point of a builder, in the order in which a bucket passes them. */
+export const builderPoints = [
+  'transform.bucket-taken',
+  'transform.bucket-computed',
+  'transform.bucket-written',
+  'transform.bucket-stored',
+  'transform.bucket-reported',
+] as const;
+
+/** Every fault point of an owner that has builders. */
+export const sharingPoints = ['transform.shared', 'transform.bucket-noted'] as const;
+
+/** Tests can't wait for a minute: how long an owner waits for builders, and how often these ask. */
+export const patience = { lease: 2_000, absence: 5_000 };
+export const builderPace = { idle: 100, beat: 300 };
+
 /** Every fault point of a snapshot of documents. */
 export const snapshotPoints = [
   'transform.snapshot-written',

@@ -9,6 +9,7 @@ export const someRun: Run = {
   source: null,
   prefix: '',
   changed: false,
+  builders: 0,
   phase: 'building',
   restaging: null,
   state: 'running',

@@ -2,7 +2,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '../core/config/folder.ts';
+import { makeFolder } from '../config/folder.ts';
 
 const pattern = /^worker-(?:(.*)-)?(\d+)$/;
 /** Workers of other hosts mark their folders more often while they live. */

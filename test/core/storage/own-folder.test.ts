@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { markFolder, ownFolder } from '../../exports/leftovers.ts';
-import { temporaryFolder } from '../rigs/streams/recording.ts';
+import { markFolder, ownFolder } from '../../../core/storage/own-folder.ts';
+import { temporaryFolder } from '../../rigs/streams/recording.ts';
 
 const hours = 60 * 60 * 1000;
 
-describe('What export workers leave on a disk', () => {
+describe('What workers leave on a disk', () => {
   it('is removed by the next one, and nothing of one that lives, in whatever container', async () => {
     await using folder = await temporaryFolder();
     const now = Date.now();

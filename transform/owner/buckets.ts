@@ -1,0 +1,49 @@
+import type { BucketItem, BucketRef, BucketReport } from '../../core/control/building.ts';
+import { isRested, type Rest, rested } from '../../core/runtime/rest.ts';
+import type { Builder } from '../building/builder.ts';
+import type { CatalogContext } from '../catalog/context.ts';
+import type { Requests } from './requests.ts';
+
+/** Between two lines of the log about the same number. */
+const tellMillis = 60_000;
+
+/** What builders ask of the owner of a catalog, and tell it. */
+export class Buckets {
+  readonly #context: Pick<CatalogContext, 'catalog' | 'clock' | 'logger'>;
+  readonly #builder: Builder;
+  readonly #requests: Requests;
+  #told = 0;
+  #rest: Rest = rested;
+
+  constructor(context: Pick<CatalogContext, 'catalog' | 'clock' | 'logger'>, builder: Builder, requests: Requests) {
+    this.#context = context;
+    this.#builder = builder;
+    this.#requests = requests;
+  }
+
+  /** One for a builder; null where there is none. At once, whatever the owner is doing: the store isn't needed. */
+  handOut(builder: string): BucketItem | null {
+    return this.#builder.handOut(builder);
+  }
+
+  /** A builder works on one. @returns whether it is to go on */
+  keep(of: BucketRef, builder: string): boolean {
+    return this.#builder.keep(of, builder);
+  }
+
+  /** Notes what a builder says of one, between two steps. @throws LazuliError `conflict`, `bad_request` */
+  note(report: BucketReport): Promise<void> {
+    return this.#requests.task(() => this.#builder.note(report));
+  }
+
+  /** Tells in the log how many builders are wanted: where that changes, and once a minute while it isn't 0. A stack starts as many. */
+  tell(): void {
+    const { catalog, clock, logger } = this.#context;
+    const wanted = this.#builder.progress?.builders.wanted ?? 0;
+    const now = clock.now();
+    if (wanted === this.#told && (wanted === 0 || !isRested(this.#rest, now))) return;
+    this.#told = wanted;
+    this.#rest = { since: now, millis: tellMillis };
+    logger.info({ catalog, builders_wanted: wanted }, 'builders');
+  }
+}
