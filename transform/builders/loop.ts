@@ -201,16 +201,19 @@ export class BuilderLoop {
 
   /** Others get what this builder has, at once. */
   async #giveAllBack(): Promise<void> {
-    const { owners } = this.#parts;
-    const limit = new Promise<void>((resolve) => setTimeout(resolve, farewellMillis).unref());
-    await Promise.race([limit, Promise.allSettled([...owners.held].map((held) => owners.report(held, givenBack)))]);
+    const { owners, clock } = this.#parts;
+    if (owners.held.size === 0) return;
+    await Promise.race([
+      clock.sleep(farewellMillis),
+      Promise.allSettled([...owners.held].map((held) => owners.report(held, givenBack))),
+    ]);
   }
 }
 
 type Said = Pick<BucketReport, 'built' | 'failure'>;
 
 const givenBack: Said = { built: null, failure: null };
-/** What an owner is told is bounded. */
+/** What an owner hears is bounded. */
 const longestReason = 2000;
 
 const reasonOf = (error: unknown): string =>
