@@ -133,7 +133,7 @@ describe('What builders report', function () {
     const hashes = { ...result.hashes, key: `_building/test/1-2/x.parquet` };
     expect(await note(item.of, { ...result, hashes })).to.match(/is not of that build/);
     const next = taken();
-    const rows = [{ ...file, key: 'test/snapshots/files/1-1-cages-1.parquet' }];
+    const rows = [{ ...file, key: 'test/snapshots/files/1-77-cages-1.parquet' }];
     expect(await note(next.of, { ...result, rows })).to.match(/is no file of rows of that bucket/);
   });
 

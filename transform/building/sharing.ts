@@ -148,7 +148,7 @@ export class Sharing {
     const { context, generations, snapshots } = this.#parts;
     const { store, objects, fault } = context;
     const files = snapshots.ofBuilder(built.rows, of.commit);
-    const result = store.scratchFile('built.parquet');
+    const result = store.scratchFile(`built-${of.bucket}.parquet`);
     await writeFile(result, await readResult(objects, of, built));
     const documents = `SELECT * FROM read_parquet(${text(result)})`;
     if (!(await this.#hasColumns(documents))) throw unfit(of, 'it has other columns');
