@@ -92,6 +92,7 @@ export async function composeSettings(
       transform,
       metrics,
       export: exporting,
+      builder: 0,
     },
     hmacKeyFile: folders.hmacKey,
     plugins: pluginsOf(options.plugins, earlier),

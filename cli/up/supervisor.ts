@@ -25,6 +25,8 @@ export class Supervisor {
   #fail: (error: Error) => void = () => {};
   #serving = false;
   #stopping = false;
+  /** names of workers that are not to be started again */
+  readonly #ended = new Set<string>();
 
   constructor(mark: string, say: Say) {
     this.mark = mark;
@@ -58,8 +60,19 @@ export class Supervisor {
     this.#serving = true;
   }
 
+  /** Ends a worker for good. Resolves when it has ended. */
+  async end(name: string): Promise<void> {
+    this.#ended.add(name);
+    await this.#children.get(name)?.stop();
+  }
+
   /** Starts a worker, and starts it again when it dies, after ever longer breaks. */
-  async keep(spec: ChildSpec, restarts = 0): Promise<void> {
+  async keep(spec: ChildSpec): Promise<void> {
+    this.#ended.delete(spec.name);
+    await this.#start(spec, 0);
+  }
+
+  async #start(spec: ChildSpec, restarts: number): Promise<void> {
     const child = await Child.start(spec);
     const started = Date.now();
     this.track(child);
@@ -76,7 +89,7 @@ export class Supervisor {
   }
 
   #restart(spec: ChildSpec, { before, error, hopeless }: Ending): void {
-    if (this.#stopping) return;
+    if (this.#stopping || this.#ended.has(spec.name)) return;
     if (!this.#serving && (hopeless || before >= maxRestarts)) {
       this.#fail(error);
       return;
@@ -84,8 +97,8 @@ export class Supervisor {
     const millis = Math.min(maxBreakMillis, restartMillis * 2 ** before);
     this.#say(`${error.message}\nstarting it again in ${millis / 1000} s`);
     setTimeout(() => {
-      if (this.#stopping) return;
-      this.keep(spec, before + 1).catch((cause: Error) =>
+      if (this.#stopping || this.#ended.has(spec.name)) return;
+      this.#start(spec, before + 1).catch((cause: Error) =>
         this.#restart(spec, { before: before + 1, error: notStarted(spec, cause), hopeless: false }),
       );
     }, millis);
@@ -105,13 +118,14 @@ interface Ending {
  * How to start a role of this program as a process of its own.
  *
  * @param mark by which the process can be found
+ * @param name tells it apart from others of its role, which write other logs
  */
-export function roleSpec(role: string, args: readonly string[], logs: string, mark: string): ChildSpec {
+export function roleSpec(role: string, args: readonly string[], logs: string, mark: string, name = role): ChildSpec {
   return {
-    name: role,
+    name,
     command: process.execPath,
     args: [join(import.meta.dirname, '..', 'main.ts'), 'run', role, ...args, '--mark', mark],
-    log: join(logs, `${role}.log`),
+    log: join(logs, `${name}.log`),
     channel: true,
   };
 }

@@ -3,6 +3,7 @@ import { ensureHmacKey } from '../../ingest/hmac-key.ts';
 import { refusedPlugins } from '../../plugins/registry.ts';
 import { ExitCode, failure, type Output, printLines, printMessage } from '../output.ts';
 import { writeForOwnerOnly } from '../owner-only.ts';
+import { provideBuilders } from './builders.ts';
 import { type BundleChoice, chooseBundles } from './bundles.ts';
 import { earlierSettings, pluginsOf, requirePorts } from './configuration.ts';
 import { feedUntilSettled } from './feed.ts';
@@ -32,9 +33,11 @@ export async function up(options: UpOptions, output: Output, asked: Promise<unkn
   const at = folders(resolve(options.data));
   const lock = await DataFolderLock.acquire(at.data, output.out);
   const supervisor = new Supervisor(lock.mark, (message) => printMessage(output.err, message));
+  const ending = new AbortController();
   try {
-    await Promise.race([serve(options, at, supervisor, output), asked, supervisor.failed]);
+    await Promise.race([serve(options, at, supervisor, output, ending.signal), asked, supervisor.failed]);
   } finally {
+    ending.abort();
     await supervisor.stop();
     lock.release();
   }
@@ -45,6 +48,7 @@ async function serve(
   at: ReturnType<typeof folders>,
   supervisor: Supervisor,
   output: Output,
+  ending: AbortSignal,
 ): Promise<void> {
   await requirePorts(options.port);
   const shown = steps(output);
@@ -55,6 +59,7 @@ async function serve(
   ensureHmacKey(at.hmacKey);
   const mayHaveLost = isLossy(at, options.kinesisUrl);
   const settings = await startStack(at, options, bundles, supervisor, shown);
+  provideBuilders(settings, at, supervisor, ending).catch((error: Error) => warn(`no builders: ${error.message}`));
   if (mayHaveLost) await forgetLost(settings, warn);
   const { all, refused } = await shown.follow((show) =>
     feedUntilSettled(settings, bundles, { show, warn }, supervisor.failed),

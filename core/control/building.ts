@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Shown } from '../http/operation.ts';
-import { question } from './declaration.ts';
+import { nothing, question } from './declaration.ts';
 
 const key = z.string().min(1).max(1024);
 const sha256 = z.string().regex(/^[\da-f]{64}$/);
@@ -97,6 +97,11 @@ export type BuilderAsks = Shown<z.output<typeof asksSchema>>;
 
 /** What builders ask the owners of catalogs, and tell them. */
 export const buildingControl = {
+  builders: question({
+    ...{ method: 'get', path: '/builders', given: nothing },
+    answer: z.object({ wanted: z.int().nonnegative() }),
+    summary: 'How many builders the builds that go on want',
+  }),
   takeBucket: question({
     ...{ method: 'post', path: '/buckets/take', given: asksSchema },
     answer: z.object({ item: bucketItemSchema.nullable(), lost: z.array(bucketRefSchema) }),

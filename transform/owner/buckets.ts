@@ -21,6 +21,11 @@ export class Buckets {
     this.#requests = requests;
   }
 
+  /** Builders that the build wants which goes on. */
+  get wanted(): number {
+    return this.#builder.progress?.builders.wanted ?? 0;
+  }
+
   /** One for a builder; null where there is none. At once, whatever the owner is doing: the store isn't needed. */
   handOut(builder: string): BucketItem | null {
     return this.#builder.handOut(builder);
@@ -39,7 +44,7 @@ export class Buckets {
   /** Tells in the log how many builders are wanted: where that changes, and once a minute while it isn't 0. A stack starts as many. */
   tell(): void {
     const { catalog, clock, logger } = this.#context;
-    const wanted = this.#builder.progress?.builders.wanted ?? 0;
+    const { wanted } = this;
     const now = clock.now();
     if (wanted === this.#told && (wanted === 0 || !isRested(this.#rest, now))) return;
     this.#told = wanted;

@@ -95,6 +95,10 @@ export function controlOf({ settings, catalogs, shards, logger }: ControlParts):
 /** Has the owners of catalogs give buckets to builders, the first one that has any. */
 export function buildingOf({ settings, catalogs }: Pick<ControlParts, 'settings' | 'catalogs'>): BuildingControl {
   return {
+    async builders() {
+      const wanted = [...catalogs.values()].map((one) => one.open?.owner.buckets.wanted ?? 0);
+      return { wanted: wanted.reduce((a, b) => a + b, 0) };
+    },
     async takeBucket({ builder, held, wants, except }) {
       const bucketsOf = (catalog: string) => catalogs.get(catalog)?.open?.owner.buckets;
       const lost = held.filter((of) => !(bucketsOf(of.catalog)?.keep(of, builder) ?? false));

@@ -82,7 +82,7 @@ const portDocument = (api: OperatorsApi): OpenApiDocument => openApiDocument(por
 /** The document of the port for operators of a transform process. */
 export function transformDocument(): OpenApiDocument {
   const control = Object.fromEntries(Object.keys(transformControl).map((name) => [name, never]));
-  const building = { takeBucket: never, reportBucket: never };
+  const building = { builders: never, takeBucket: never, reportBucket: never };
   return portDocument(controlApi(control as unknown as TransformControl, building));
 }
 
