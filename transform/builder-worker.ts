@@ -16,7 +16,7 @@ import { BuilderLoop, type Pace } from './builders/loop.ts';
 import { measuredBuckets } from './builders/metrics.ts';
 import { BucketOwners } from './builders/owners.ts';
 import { type OwnContext, Workbench } from './builders/workbench.ts';
-import { openSearchCluster } from './sink/search-cluster.ts';
+import { openSearchCluster, type SearchCluster } from './sink/search-cluster.ts';
 
 /** A running builder. */
 export interface BuilderWorker extends Listening {
@@ -28,6 +28,8 @@ export interface BuilderOptions {
   readonly logger?: Logger;
   readonly fault?: FaultPoint;
   readonly pace?: Partial<Pace>;
+  /** default: what the settings name */
+  readonly cluster?: SearchCluster;
 }
 
 const usualPace: Pace = { idle: 1_000, beat: 3_000 };
@@ -40,13 +42,17 @@ const usualPace: Pace = { idle: 1_000, beat: 3_000 };
  */
 export async function startBuilder(
   settings: Settings,
-  { logger = processLogger('builder'), fault = noFaults, pace = {} }: BuilderOptions = {},
+  {
+    logger = processLogger('builder'),
+    fault = noFaults,
+    pace = {},
+    cluster = openSearchCluster(settings.opensearch.url),
+  }: BuilderOptions = {},
 ): Promise<BuilderWorker> {
   const { http, limits, folders, catalogs, deployment } = settings;
   const clock = systemClock;
   const folder = ownFolder(join(folders.state, 'builders'), clock.now());
   const [objects, deadLetters] = await Promise.all([openStaging(settings), openDeadLetters(settings)]);
-  const cluster = openSearchCluster(settings.opensearch.url);
   const memory = { memoryBytes: limits.storeMemoryBytes, threads: limits.storeThreads };
   const shared = {
     ...{ deployment, objects, deadLetters, cluster, clock, logger, fault, limits },

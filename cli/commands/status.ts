@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { HandedOut } from '../../core/control/building.ts';
 import { ExitCode, failure, linesOf, type Output, printResult, table } from '../output.ts';
 import { unansweredCode } from '../pipeline/answers.ts';
 import { type CatalogExports, describeExports, exportsByCatalog } from '../pipeline/exports.ts';
@@ -102,7 +103,7 @@ export function eta(before: CatalogStatus | undefined, { inFlight, settled }: Ca
 }
 
 function describe(status: Shown): readonly string[] {
-  const { catalog, sources, batches, documents, failures, paused, troubles, otherShards, exports } = status;
+  const { catalog, sources, batches, documents, failures, paused, troubles, otherShards, builders, exports } = status;
   const waits = status.oldestUnsearchableSeconds;
   const counts = (all: Readonly<Record<string, number>>): string =>
     Object.entries(all)
@@ -126,9 +127,15 @@ function describe(status: Shown): readonly string[] {
     ...(otherShards === null
       ? []
       : [`shards: ${otherShards.serving}; the settings say ${otherShards.wanted}, which \`lazuli reindex\` makes`]),
+    ...(builders === null ? [] : [describeBuilders(builders)]),
     ...(exports === null ? [] : [`exports: ${describeExports(exports)}`]),
     ...failed,
   ];
+}
+
+function describeBuilders({ wanted, working, left }: HandedOut): string {
+  const taken = working.reduce((sum, { buckets }) => sum + buckets, 0);
+  return `builders: ${wanted} wanted, ${working.length} work on ${taken} buckets, ${left} are left`;
 }
 
 function stateOf({ inFlight, settled, finished, failures, troubles, etaMillis }: WithEta): string {

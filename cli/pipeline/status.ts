@@ -1,4 +1,5 @@
 import type { Settings } from '../../core/config/settings.ts';
+import type { HandedOut } from '../../core/control/building.ts';
 import type { CatalogStatus as CatalogState } from '../../core/control/catalog-status.ts';
 import type { IngestStatus } from '../../core/control/ingest.ts';
 import { openDeadLetters, openStaging } from '../../core/deployment/stores.ts';
@@ -49,6 +50,8 @@ export interface CatalogStatus {
   readonly finished: boolean;
   /** of the indices that serve, and those that the settings ask for, which takes a reindex; null where they are the same */
   readonly otherShards: { readonly serving: number; readonly wanted: number } | null;
+  /** who works on a build beside the owner of the catalog; null where it builds alone, or not */
+  readonly builders: HandedOut | null;
   /** why nothing goes on, if so */
   readonly paused: readonly string[];
   /** all that isn't as it should be, pauses included, with what to do about it */
@@ -127,6 +130,7 @@ export class PipelineObserver {
       settled,
       finished: settled && failures.byReason.size === 0 && troubles.length === 0,
       otherShards: otherShards(state),
+      builders: buildersOf(state),
       paused: known.flatMap(({ stage, paused }) => (paused === null ? [] : [`${stage}: ${paused.reason}`])),
       troubles,
     };
@@ -164,6 +168,10 @@ export class PipelineObserver {
 function otherShards({ shards }: Partial<CatalogState> = {}): CatalogStatus['otherShards'] {
   if (!shards || shards.serving === shards.wanted) return null;
   return { serving: shards.serving, wanted: shards.wanted };
+}
+
+function buildersOf({ rebuild }: Partial<CatalogState> = {}): HandedOut | null {
+  return rebuild && rebuild.builders.wanted > 0 ? rebuild.builders : null;
 }
 
 /** Nothing to load or to write: `idle` follows the sink's acknowledgement. */
@@ -216,6 +224,7 @@ function ofNoCatalog({ byReason }: Failures): CatalogStatus {
     settled: true,
     finished: false,
     otherShards: null,
+    builders: null,
     paused: [],
     troubles: [],
   };

@@ -13,6 +13,7 @@ import { type Size, sizes } from './sizes.ts';
 
 const sections: Readonly<Record<string, () => Promise<Section>>> = {
   rebuild: async () => (await import('./sections/rebuild.ts')).rebuildSection,
+  builders: async () => (await import('./sections/builders.ts')).buildersSection,
   ingest: async () => (await import('./sections/ingest.ts')).ingestSection,
   scale: async () => (await import('./sections/scale.ts')).scaleSection,
   incremental: async () => (await import('./sections/incremental.ts')).incrementalSection,
@@ -31,6 +32,7 @@ const parts: Readonly<Record<string, () => Promise<{ run: () => void }>>> = {
   stage: () => import('./parts/stage.ts'),
   ingest: () => import('./parts/ingest.ts'),
   owner: () => import('./parts/owner.ts'),
+  builder: () => import('./parts/builder.ts'),
   service: () => import('./parts/service.ts'),
   bare: () => import('./parts/bare.ts'),
   multiplied: () => import('./parts/multiplied.ts'),

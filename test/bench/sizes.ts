@@ -5,6 +5,8 @@ import type { Site } from './report/extrapolation.ts';
 /** What each section works on. All sizes, seeds and numbers of repetitions stand here. */
 export interface Sizes {
   readonly rebuild: { readonly world: GeneratorOptions; readonly pairs: number };
+  /** rounds: of one builder and two, with output thrown away and into OpenSearch */
+  readonly builders: { readonly world: GeneratorOptions; readonly rounds: number };
   readonly ingest: {
     readonly world: GeneratorOptions;
     readonly rounds: number;
@@ -102,6 +104,7 @@ export const incrementalWorld = (bundles: number, i: number): GeneratorOptions =
 export const sizes: Readonly<Record<Size, Sizes>> = {
   quick: {
     rebuild: { world: world('rebuild', 200), pairs: 2 },
+    builders: { world: world('builders', 1200), rounds: 1 },
     ingest: { world: world('ingest', 256), rounds: 3, warmUp: 1 },
     scale: { bundles: [100, 1000], skews: [0.2], repeats: 1 },
     incremental: { sources: 60, bundlesOfSource: 6, warmUp: 1, rounds: 1 },
@@ -122,6 +125,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
   },
   normal: {
     rebuild: { world: world('rebuild', 3000), pairs: 5 },
+    builders: { world: world('builders', 3000), rounds: 3 },
     ingest: { world: world('ingest', 1024), rounds: 15, warmUp: 10 },
     scale: { bundles: [1000, 10_000], skews: [0.2, 1], repeats: 3 },
     incremental: { sources: 60, bundlesOfSource: 100, warmUp: 3, rounds: 3 },
@@ -142,6 +146,7 @@ export const sizes: Readonly<Record<Size, Sizes>> = {
   },
   full: {
     rebuild: { world: world('rebuild', 3000), pairs: 7 },
+    builders: { world: world('builders', 10_000), rounds: 3 },
     ingest: { world: world('ingest', 2048), rounds: 15, warmUp: 5 },
     scale: { bundles: [1000, 10_000, 100_000], skews: [0.2, 1], repeats: 3 },
     incremental: { sources: 60, bundlesOfSource: 400, warmUp: 3, rounds: 2 },

@@ -12,6 +12,7 @@ import { catalog } from '../staging.ts';
 import { type Built, build, type StatementTimes } from './building.ts';
 import { bringIn, removeSource, untilIdle } from './changing.ts';
 import { type Opened, open, type Where } from './opening.ts';
+import { type SharedBuild, SharedOwner } from './sharing.ts';
 
 /** The transform worker's part of a catalog, without streams. */
 export type OwnerPart = {
@@ -37,6 +38,10 @@ export type OwnerPart = {
   readonly count: (argument: null) => Promise<number>;
   /** Stops writing; the store stays open. */
   readonly rest: (argument: null) => Promise<null>;
+  /** Lets builders build everything; returns the port at which they ask. */
+  readonly share: (argument: { builders: number; inOpenSearch: boolean }) => Promise<{ port: number }>;
+  /** Resolves when they have. */
+  readonly built: (argument: null) => Promise<SharedBuild>;
   /** Builds everything and drops it. */
   readonly build: (argument: null) => Promise<Built & { statements: StatementTimes }>;
 };
@@ -44,6 +49,9 @@ export type OwnerPart = {
 const countSchema = z.looseObject({ count: z.int() });
 
 let opened: Opened | undefined;
+let shared: { readonly port: number; readonly built: () => Promise<SharedBuild> } | undefined;
+/** that builders have built */
+let generations = 0;
 
 const methods: OwnerPart = {
   async open(where) {
@@ -111,6 +119,14 @@ const methods: OwnerPart = {
     owner.stop();
     await running;
     return null;
+  },
+  async share(options) {
+    shared = await SharedOwner.start(isOpen(), ++generations, options);
+    return { port: shared.port };
+  },
+  async built() {
+    if (shared === undefined) throw new Error('Nothing is shared');
+    return shared.built();
   },
   build: () => build(isOpen().context),
 };
