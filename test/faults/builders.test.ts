@@ -2,6 +2,9 @@ import { expect } from 'chai';
 import { freePort } from '../../cli/engines/ports.ts';
 import type { HandedOut } from '../../core/control/building.ts';
 import type { TransformStatus } from '../../core/control/catalog-status.ts';
+import { openStaging } from '../../core/deployment/stores.ts';
+import { Halts } from '../../core/runs/halts.ts';
+import { systemClock } from '../../core/runtime/clock.ts';
 import { builderPoints, sharingPoints } from '../rigs/faults/deaths.ts';
 import { onlyLong } from '../rigs/long.ts';
 import { said, until } from '../rigs/until.ts';
@@ -95,6 +98,23 @@ describe('A generation that builders build (long)', function () {
     await pipeline.settled();
     zombie.send('SIGCONT');
     await said(async () => ((await builtHeld(zombie)) === 0 ? 'it has nothing any more' : null));
+    await pipeline.expectClean();
+  });
+
+  it('is not worked on while an operator has paused writing', async () => {
+    const { pipeline, after } = await halfway();
+    await using _ = pipeline;
+    const button = new Halts(await openStaging(pipeline.settings), systemClock);
+    await pipeline.spawn('builder');
+    const slow = pipeline.search.add({ path: '/_bulk', fault: { kind: 'delay', millis: 500 } });
+    await pipeline.reindexWith(1);
+    await until(() => slow() > 2);
+    await button.halt('emit');
+    await until(async () => (await handedOut(pipeline))?.working.length === 0);
+    pipeline.search.clear();
+    await pipeline.notify(after);
+    await button.resume('emit');
+    await pipeline.generation(2);
     await pipeline.expectClean();
   });
 

@@ -83,6 +83,18 @@ describe('Buckets of a build', () => {
     expect([one.next(), one.next(), one.next()].map(number)).to.have.members([0, 1, undefined]);
   });
 
+  it('are free again where their builder had to stop, however often that was', () => {
+    const { handout: one } = handout(1);
+    one.open();
+    for (let i = 0; i < 5; i++) {
+      expect(number(one.take('a'))).to.equal(0);
+      one.release(0, 'b');
+      expect(one.keep(0, 'a'), 'it was not that one').to.equal(true);
+      one.release(0, 'a');
+    }
+    expect(one.next(), 'builders may still have it').to.equal('others');
+  });
+
   it('that the owner had when something failed are read again, and not those that builders have', () => {
     const { handout: one } = handout(3);
     one.open();

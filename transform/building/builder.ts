@@ -49,6 +49,11 @@ export class Builder {
     return this.#build?.sharing.keep(of, builder) ?? false;
   }
 
+  /** A builder has to stop working on a bucket. */
+  release(of: BucketRef, builder: string): void {
+    this.#build?.sharing.release(of, builder);
+  }
+
   /** What a builder says of a bucket. @throws LazuliError `conflict`, `bad_request` */
   async note(report: BucketReport): Promise<void> {
     if (this.#build === null) throw notAwaited(report.of);

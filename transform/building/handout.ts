@@ -104,6 +104,14 @@ export class Handout {
     return true;
   }
 
+  /** It has to stop, and is not to blame. */
+  release(number: number, builder: string): void {
+    const lease = this.#leases.get(number);
+    if (lease?.builder !== builder) return;
+    this.#leases.delete(number);
+    this.#left?.unshift(lease.bucket);
+  }
+
   /** A bucket that a builder may have built, whoever has it now; null where it is written, or the owner's. */
   builtByOthers(number: number): Bucket | null {
     const nobodys = this.#left?.find((bucket) => bucket.number === number);

@@ -100,6 +100,11 @@ export class Sharing {
     return this.#isOurs(of) && this.handout.keep(of.bucket, builder);
   }
 
+  /** A builder has to stop working on a bucket, which others may have later. */
+  release(of: BucketRef, builder: string): void {
+    if (this.#isOurs(of)) this.handout.release(of.bucket, builder);
+  }
+
   /**
    * Notes what a builder has made of a bucket, or that it hasn't.
    *

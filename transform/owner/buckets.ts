@@ -2,38 +2,48 @@ import type { BucketItem, BucketRef, BucketReport } from '../../core/control/bui
 import { isRested, type Rest, rested } from '../../core/runtime/rest.ts';
 import type { Builder } from '../building/builder.ts';
 import type { CatalogContext } from '../catalog/context.ts';
+import type { Emitter } from '../emitting/emitter.ts';
 import type { Requests } from './requests.ts';
+import type { Stages } from './stages.ts';
 
 /** Between two lines of the log about the same number. */
 const tellMillis = 60_000;
 
-/** What builders ask of the owner of a catalog, and tell it. */
+/** What builders ask of the owner of a catalog, and tell it. While an operator has paused writing, they do nothing either. */
 export class Buckets {
   readonly #context: Pick<CatalogContext, 'catalog' | 'clock' | 'logger'>;
   readonly #builder: Builder;
+  readonly #emitter: Pick<Emitter, 'halt'>;
   readonly #requests: Requests;
   #told = 0;
   #rest: Rest = rested;
 
-  constructor(context: Pick<CatalogContext, 'catalog' | 'clock' | 'logger'>, builder: Builder, requests: Requests) {
+  constructor(
+    context: Pick<CatalogContext, 'catalog' | 'clock' | 'logger'>,
+    { builder, emitter }: Pick<Stages, 'builder' | 'emitter'>,
+    requests: Requests,
+  ) {
     this.#context = context;
     this.#builder = builder;
+    this.#emitter = emitter;
     this.#requests = requests;
   }
 
   /** Builders that the build wants which goes on. */
   get wanted(): number {
-    return this.#builder.progress?.builders.wanted ?? 0;
+    return this.#emitter.halt === null ? (this.#builder.progress?.builders.wanted ?? 0) : 0;
   }
 
   /** One for a builder; null where there is none. At once, whatever the owner is doing: the store isn't needed. */
   handOut(builder: string): BucketItem | null {
-    return this.#builder.handOut(builder);
+    return this.#emitter.halt === null ? this.#builder.handOut(builder) : null;
   }
 
   /** A builder works on one. @returns whether it is to go on */
   keep(of: BucketRef, builder: string): boolean {
-    return this.#builder.keep(of, builder);
+    if (this.#emitter.halt === null) return this.#builder.keep(of, builder);
+    this.#builder.release(of, builder);
+    return false;
   }
 
   /** Notes what a builder says of one, between two steps. @throws LazuliError `conflict`, `bad_request` */

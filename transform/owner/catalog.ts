@@ -39,7 +39,7 @@ export class CatalogOwner {
   constructor(context: CatalogContext) {
     this.#context = context;
     this.#stages = stagesOf(context, this.#stop.signal);
-    this.buckets = new Buckets(context, this.#stages.builder, this.#requests);
+    this.buckets = new Buckets(context, this.#stages, this.#requests);
     this.#patience = new Patience(context.clock, this.#stages.activity, this.#stop.signal);
   }
 

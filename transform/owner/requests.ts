@@ -52,9 +52,9 @@ export class Requests {
     return this.#waiting.length > 0;
   }
 
-  /** Does what was asked for in this way; whoever asked learns when that fails. */
+  /** Does what was asked for in this way by now; whoever asked learns when that fails. What comes meanwhile waits for the next step. */
   async doTasks(): Promise<void> {
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task.run();
+    for (let left = this.#tasks.length; left > 0; left--) await this.#tasks.shift()?.run();
   }
 
   take(most: number): readonly Request[] {
