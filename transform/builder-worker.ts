@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { hostNames } from '../core/config/peers.ts';
@@ -90,6 +91,7 @@ export async function startBuilder(
       loop.stop();
       await Promise.allSettled([running, server.stop()]);
       await cluster.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
