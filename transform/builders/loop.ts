@@ -12,10 +12,13 @@ import type { ComputedBucket, Workbench } from './workbench.ts';
 /** How a bucket of this builder ended. */
 export type Outcome = 'built' | 'failed' | 'given back' | 'lost';
 
+/** What computes buckets from a copy. */
+type Bench = Pick<Workbench, 'copy' | 'compute' | 'finish' | 'close'>;
+
 export interface LoopParts {
   readonly owners: BucketOwners;
   /** Opens the copy that a bucket is computed from; null where that can't be done here. */
-  readonly open: (item: BucketItem) => Promise<Workbench | null>;
+  readonly open: (item: BucketItem) => Promise<Bench | null>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fault: FaultPoint;
@@ -49,7 +52,7 @@ const giveBackBackoff: Backoff = { baseMillis: 500, capMillis: 30_000 };
 export class BuilderLoop {
   readonly #parts: LoopParts;
   readonly #stop = new AbortController();
-  #bench: Workbench | null = null;
+  #bench: Bench | null = null;
   readonly #inFlight = new Set<Promise<void>>();
   /** their files are still to be put, which needs the store */
   readonly #written: Written[] = [];
@@ -109,7 +112,7 @@ export class BuilderLoop {
   }
 
   /** The copy of the last bucket, as a rule. Another one takes its place once nothing needs that. */
-  async #benchFor(item: BucketItem): Promise<Workbench | null> {
+  async #benchFor(item: BucketItem): Promise<Bench | null> {
     if (this.#bench?.copy === item.copy) return this.#bench;
     await Promise.all(this.#inFlight);
     await this.#finishWritten();
