@@ -145,7 +145,7 @@ export class BuilderLoop {
     if (this.#stop.signal.aborted) return;
     if (held.lost.signal.aborted) return this.#end(held, 'lost');
     logger.warn({ err: error, ...held.item.of }, 'a bucket could not be built');
-    if (mayBeOwn(error)) return this.#report(held, { built: null, failure: reasonOf(error) }, 'failed');
+    if (isForOwner(error)) return this.#report(held, { built: null, failure: reasonOf(error) }, 'failed');
     this.#follow(this.#report(held, givenBack, 'given back'), held);
     await clock.sleep(fullJitter(++this.#failures, giveBackBackoff), this.#stop.signal).catch(() => undefined);
   }
@@ -218,6 +218,10 @@ type Said = Pick<BucketReport, 'built' | 'failure'>;
 const givenBack: Said = { built: null, failure: null };
 /** What an owner hears is bounded. */
 const longestReason = 2000;
+
+/** What no other builder could do better; other content under an equal version is the worst of it (invariant 11). */
+const isForOwner = (error: unknown): boolean =>
+  mayBeOwn(error) || (error instanceof LazuliError && error.code === 'version_violated');
 
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, longestReason);
