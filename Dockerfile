@@ -10,11 +10,21 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm -rf node_modules/node-linux-* node_modules/node-darwin-* node_modules/.cache
 
+# The Kinesis Client Library, for ingest workers that share a stream: fetched here, so that none does so at run time.
+FROM ${NODE_IMAGE} AS library
+WORKDIR /library
+RUN apt-get update && apt-get install -y --no-install-recommends maven
+COPY cli/engines/kinesis-client/pom.xml ./
+RUN mvn -q -B dependency:copy-dependencies -DoutputDirectory=jars
+
 FROM ${NODE_IMAGE}
+RUN apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless \
+  && rm -rf /var/lib/apt/lists/*
 ARG COMMIT=unknown
 ENV NODE_ENV=production LAZULI_COMMIT=${COMMIT}
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=library /library/jars ./.engines/kinesis-client-3.1.3
 COPY package.json package-lock.json LICENSE ./
 COPY bin ./bin
 COPY core ./core

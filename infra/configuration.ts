@@ -64,8 +64,19 @@ const sharedDomain = z.strictObject({
 const roles = z
   .strictObject({
     indexer: z.strictObject({ size: size(256, 1024), tasks: z.int().min(1).max(20).default(1) }).prefault({}),
-    /** one task: leases over several come with the KCL driver. A disk is for tables of the Terra Data Repository */
-    ingest: z.strictObject({ size: size(1024, 4096), volumeGiB: z.int().min(10).max(16_384).optional() }).prefault({}),
+    ingest: z
+      .strictObject({
+        size: size(1024, 4096),
+        /** for tables of the Terra Data Repository */
+        volumeGiB: z.int().min(10).max(16_384).optional(),
+        /** `process`: one task reads alone; `kcl`: tasks share the shards by the Kinesis Client Library */
+        driver: z.enum(['process', 'kcl']).default('process'),
+        /** that run with `kcl`, each a service of its own with its own name; without it the first alone runs */
+        tasks: z.int().min(1).max(20).default(1),
+        /** with `kcl`: whether the stream pushes records to these tasks alone, which costs extra */
+        fanOut: z.boolean().default(false),
+      })
+      .prefault({}),
     /** one task for each catalog */
     transform: z
       .strictObject({ size: size(2048, 8192), volumeGiB: z.int().min(10).max(16_384).default(100) })

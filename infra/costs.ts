@@ -20,6 +20,8 @@ export const prices = {
   } as Readonly<Record<string, number>>,
   streamHour: 0.04,
   shardHour: 0.015,
+  /** of enhanced fan-out, where shards are provisioned */
+  consumerShardHour: 0.015,
   streamGiBIn: 0.08,
   streamGiBOut: 0.04,
   natHour: 0.045,
@@ -55,9 +57,11 @@ const interfaceEndpoints = 5;
 const probes = 2;
 
 /** Alarms of a stack: of itself, of each catalog, and of its own domain. */
-export function alarmsOf({ monitoring, catalogs, search }: StackConfiguration): number {
+export function alarmsOf({ monitoring, catalogs, search, roles }: StackConfiguration): number {
   if (!monitoring.alarms) return 0;
-  return 21 + Object.keys(catalogs).length + ('nodes' in search ? 5 : 0);
+  // With the library: its table, and each worker after the first.
+  const together = roles.ingest.driver === 'kcl' ? roles.ingest.tasks : 0;
+  return 21 + together + Object.keys(catalogs).length + ('nodes' in search ? 5 : 0);
 }
 
 /** The keys of notifications and of exports; in one's own domain those of the master, of one's own users and of each tenant's. */
@@ -74,18 +78,22 @@ export function monthly(stack: StackConfiguration): Costs {
   const { indexer, ingest, transform, query, export: exporter } = roles;
   const nats = network.natPerZone ? network.zones : 1;
   const own = 'nodes' in stack.search;
+  const together = ingest.driver === 'kcl';
+  const readers = together ? ingest.tasks : 1;
+  const pushed = together && ingest.fanOut ? prices.consumerShardHour : 0;
   return {
     tasks:
       task(query.size) * query.minimum +
       task(indexer.size) * indexer.tasks +
-      task(ingest.size) +
+      task(ingest.size) * readers +
       task(exporter.size) * exporter.tasks +
       task(transform.size) * owners,
     disks:
-      (transform.volumeGiB * owners + exporter.volumeGiB * exporter.tasks + (ingest.volumeGiB ?? 0)) *
+      (transform.volumeGiB * owners + exporter.volumeGiB * exporter.tasks + (ingest.volumeGiB ?? 0) * readers) *
       prices.diskGiBMonth,
     search: searchMonthly(stack.search),
-    streams: 2 * hours * (streams.shards === undefined ? prices.streamHour : streams.shards * prices.shardHour),
+    streams:
+      hours * (streams.shards === undefined ? 2 * prices.streamHour : streams.shards * (2 * prices.shardHour + pushed)),
     network:
       hours * prices.balancerHour +
       (own ? hours * (nats * prices.natHour + interfaceEndpoints * network.zones * prices.endpointHour) : 0),

@@ -6,6 +6,7 @@ import { Balancer } from './balancer.ts';
 import type { Setting } from './component.ts';
 import { Firewall } from './firewall.ts';
 import { Keys } from './keys.ts';
+import { leasesOf } from './leases.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { Overview } from './monitoring/dashboard.ts';
 import { Spending } from './monitoring/spending.ts';
@@ -47,6 +48,7 @@ export function deploy(name: string, input: unknown) {
     secrets: new Secrets(setting, keys, options),
     streams: new Streams(setting, keys, options),
     coordination: new Coordination(setting, keys, options),
+    leases: leasesOf(setting, keys, options),
     archive: new Archive(setting, keys, storage, options),
   };
   const cluster = new Cluster(setting, resources, options);
@@ -87,7 +89,8 @@ function startWorkers(
   for (const role of rolesOf(setting)) {
     const group = served[role.name];
     const targets = group === undefined ? {} : { targets: { arn: group.arn, listener } };
-    workers.set(role.name, new Worker(setting, role, { ...parts, ...targets }, options));
+    const after = (role.after ?? []).flatMap((name) => workers.get(name)?.service ?? []);
+    workers.set(role.name, new Worker(setting, role, { ...parts, ...targets, after }, options));
   }
   const query = workers.get('query');
   if (query !== undefined) {

@@ -1,5 +1,6 @@
 import type { Archive } from './archive.ts';
 import type { Keys } from './keys.ts';
+import type { Leases } from './leases.ts';
 import type { Place } from './network.ts';
 import type { SearchDomain } from './search.ts';
 import type { Secrets } from './secrets.ts';
@@ -15,6 +16,8 @@ export interface Resources {
   readonly streams: Streams;
   readonly storage: Storage;
   readonly coordination: Coordination;
+  /** absent where one task reads the notifications alone */
+  readonly leases?: Leases | undefined;
   readonly archive: Archive;
   readonly search: SearchDomain;
 }

@@ -15,11 +15,14 @@ export function boundaryStatements(account: string): readonly Statement[] {
   return [
     allow(
       [
+        'kinesis:DescribeStreamConsumer',
         'kinesis:DescribeStreamSummary',
         'kinesis:GetRecords',
         'kinesis:GetShardIterator',
         'kinesis:ListShards',
         'kinesis:PutRecords',
+        'kinesis:RegisterStreamConsumer',
+        'kinesis:SubscribeToShard',
       ],
       [here('kinesis', 'stream/lazuli-*')],
     ),
@@ -39,7 +42,9 @@ export function boundaryStatements(account: string): readonly Statement[] {
       { StringEquals: { 'aws:ResourceAccount': account } },
     ),
     allow(
-      ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+      ['DeleteItem', 'DescribeTable', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'].map(
+        (one) => `dynamodb:${one}`,
+      ),
       [here('dynamodb', 'table/lazuli-*')],
     ),
     allow(['secretsmanager:GetSecretValue'], [here('secretsmanager', 'secret:lazuli/*')]),

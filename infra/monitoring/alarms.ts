@@ -37,7 +37,8 @@ export class Alarms extends Concern {
   #all(setting: Setting, { resources, cluster, balancer, workers }: ConstructorParameters<typeof Alarms>[1]): void {
     const told = watchLog(setting, cluster, this.mine);
     for (const one of [...watched(setting, resources), ...targetsWatched(balancer), ...told]) this.#alarm(setting, one);
-    for (const [role, { service }] of workers) {
+    for (const [role, { service, runs }] of workers) {
+      if (!runs) continue;
       const dimensions = { ClusterName: cluster.name, ServiceName: service.name };
       this.#alarm(setting, { ...noTask(role), dimensions });
     }

@@ -35,14 +35,22 @@ const undeliveredSeconds = 30 * minute;
 /** Everything that is watched with a metric alone; the share of 5xx is computed (`alarms.ts`). */
 export function watched(setting: Setting, resources: Resources): readonly Watched[] {
   return [
-    ...streamsWatched(resources),
+    ...streamsWatched(setting, resources),
+    ...leasesWatched(resources),
     lettersWatched(resources),
     ...deliveryWatched(resources),
     ...searchWatched(setting, resources),
   ];
 }
 
-function streamsWatched({ streams }: Resources): readonly Watched[] {
+function streamsWatched({ stack }: Setting, { streams, leases }: Resources): readonly Watched[] {
+  const pushed = (stream: string) =>
+    leases !== undefined && stack.roles.ingest.fanOut && stream === 'notifications'
+      ? {
+          metric: 'SubscribeToShardEvent.MillisBehindLatest',
+          dimensions: { StreamName: streams.notifications.name, ConsumerName: leases.shards.name },
+        }
+      : {};
   return (['notifications', 'batches'] as const).map((stream) => ({
     name: `${stream}-age`,
     description: `The oldest unread record of the stream ${stream} waits for more than 15 minutes`,
@@ -56,7 +64,28 @@ function streamsWatched({ streams }: Resources): readonly Watched[] {
     threshold: oldestMillis,
     // Workers read all the time: no value means that nobody reads.
     missing: 'breaching',
+    ...pushed(stream),
   }));
+}
+
+/** A worker that can't write to its leases loses its shards to others, again and again. */
+function leasesWatched({ leases }: Resources): readonly Watched[] {
+  if (leases === undefined) return [];
+  return [
+    {
+      name: 'leases-throttled',
+      description: 'DynamoDB refuses changes of the leases of ingest workers',
+      namespace: 'AWS/DynamoDB',
+      metric: 'WriteThrottleEvents',
+      dimensions: { TableName: leases.shards.name },
+      statistic: 'Sum',
+      period: 5 * minute,
+      periods: 3,
+      bad: 'above',
+      threshold: 0,
+      missing: 'notBreaching',
+    },
+  ];
 }
 
 /** Each dead letter has a header in the feed. */

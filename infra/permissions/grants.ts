@@ -6,6 +6,7 @@ import { queueFolder } from '../../core/exports/queue.ts';
 import { snapshotFolders, snapshotsFolder } from '../../core/exports/snapshots.ts';
 import { workersFolder } from '../../core/exports/workers.ts';
 import { manifestPrefix } from '../../core/staged/layout.ts';
+import type { Leases } from '../leases.ts';
 import { allow, type Statement } from './policy.ts';
 
 type Arn = pulumi.Input<string>;
@@ -16,6 +17,21 @@ export const readStream = (stream: Arn): Statement =>
     ['kinesis:ListShards', 'kinesis:GetShardIterator', 'kinesis:GetRecords', 'kinesis:DescribeStreamSummary'],
     [stream],
   );
+
+/** Has a stream push records to it, as the Kinesis Client Library does with `fanOut`. */
+export const subscribeTo = (stream: Arn): readonly Statement[] => [
+  allow(['kinesis:RegisterStreamConsumer'], [stream]),
+  allow(['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard'], [pulumi.interpolate`${stream}/consumer/*`]),
+];
+
+/** Shares shards with other workers, as the Kinesis Client Library does, in tables that are there. */
+export const shareShards = ({ shards, workers }: Leases): readonly Statement[] => [
+  allow(
+    ['DescribeTable', 'Scan', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`),
+    [shards, ...workers].map(({ arn }) => arn),
+  ),
+  allow(['dynamodb:Query'], [pulumi.interpolate`${shards.arn}/index/*`]),
+];
 
 /** Writes to a stream, as `core/streams/producer.ts` does. */
 export const writeStream = (stream: Arn): Statement => allow(['kinesis:PutRecords'], [stream]);
@@ -95,6 +111,10 @@ export const useReports = (table: Arn, writes: boolean): Statement => useRows(ta
 /** Answers to signed requests, as `ingest/answered.ts` keeps them. */
 export const useSignatures = (table: Arn): Statement =>
   useFolders(table, ['GetItem', 'PutItem', 'Query', 'DeleteItem'], ['records/_signatures/']);
+
+/** Which of several workers of a stage does what only one may, as `core/runs/sole.ts` keeps it. */
+export const useSole = (table: Arn, stage: string): Statement =>
+  useFolders(table, ['GetItem', 'PutItem', 'Query', 'DeleteItem'], [`records/_leases/${stage}/`]);
 
 /** Epochs, numbers of generations and runs of a catalog, as `core/storage/dynamodb/records.ts` keeps them. Only runs are deleted. */
 export function useRecords(table: Arn, catalog: string): readonly Statement[] {

@@ -1,3 +1,4 @@
+import { ingestStage } from '../../core/config/stages.ts';
 import type { Setting } from '../component.ts';
 import type { Resources } from '../resources.ts';
 import type { Role } from '../workers/roles.ts';
@@ -7,6 +8,8 @@ import {
   deliver,
   makeExports,
   readStream,
+  shareShards,
+  subscribeTo,
   useBucket,
   useKey,
   useObjects,
@@ -14,6 +17,7 @@ import {
   useReports,
   useRows,
   useSignatures,
+  useSole,
   writeStream,
 } from './grants.ts';
 import type { Statement } from './policy.ts';
@@ -29,16 +33,16 @@ const deletedPatterns = ['_copies/*', '*/runs/*', '*/removals/*', '*/manifests/*
 
 /** What the tasks of a role may do in AWS, and no more. Users of the search domain are not IAM's. */
 export function statementsOf(role: Role, { stack }: Setting, resources: Resources): readonly Statement[] {
-  const { streams, storage, coordination, archive, keys } = resources;
+  const { streams, storage, coordination, archive, keys, leases } = resources;
   const [notifications, batches] = [streams.notifications.arn, streams.batches.arn];
   const table = coordination.table.arn;
   const key = useKey(keys.data.arn, stack.region, ['kinesis', 's3', 'dynamodb', 'firehose']);
   // `/health` and metrics tell what stages have reported; the streams are not asked.
   const health = useReports(table, false);
-  if (role.name === 'query') return [health, ...askForExports(table, storage.staging.arn), key];
-  if (role.name === 'export')
+  if (role.kind === 'query') return [health, ...askForExports(table, storage.staging.arn), key];
+  if (role.kind === 'export')
     return [...makeExports(table, storage.staging.arn), useKey(keys.data.arn, stack.region, ['s3', 'dynamodb'])];
-  if (role.name === 'indexer')
+  if (role.kind === 'indexer')
     return [
       writeStream(notifications),
       ...useObjects(storage.staging.arn, undeletionsPattern),
@@ -47,7 +51,7 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
       key,
     ];
   const announce = deliver(archive.deadLetters.arn);
-  if (role.name === 'ingest') {
+  if (role.kind === 'ingest') {
     return [
       readStream(notifications),
       writeStream(batches),
@@ -56,7 +60,10 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
       ...useBucket(storage.deadLetters.arn, true),
       announce,
       deliver(archive.notifications.arn),
-      useRows(table, 'checkpoints/ingest/', true),
+      ...(leases === undefined
+        ? [useRows(table, 'checkpoints/ingest/', true)]
+        : [...shareShards(leases), useSole(table, ingestStage)]),
+      ...(leases !== undefined && stack.roles.ingest.fanOut ? subscribeTo(notifications) : []),
       useReports(table, true),
       key,
     ];

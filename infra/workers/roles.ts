@@ -2,9 +2,13 @@ import { transformStage } from '../../core/config/stages.ts';
 import type { Setting } from '../component.ts';
 import type { StackConfiguration } from '../configuration.ts';
 
+/** What is run: it decides what a task may do. */
+export type RoleKind = 'query' | 'indexer' | 'ingest' | 'transform' | 'export';
+
 /** What every task of a role needs, whatever it may do. */
 export interface Role {
-  /** of the service, of log groups and of DNS: `transform-<catalog>` for each catalog */
+  readonly kind: RoleKind;
+  /** of the service, of log groups and of DNS: `transform-<catalog>` for each catalog, `ingest-<number>` after the first */
   readonly name: string;
   /** arguments of the image's entry point */
   readonly command: readonly string[];
@@ -20,6 +24,10 @@ export interface Role {
   readonly volumeGiB?: number;
   /** the one that it owns */
   readonly catalog?: string;
+  /** those whose services must be as the stack says before this one changes */
+  readonly after?: readonly string[];
+  /** whether it reads a stream by the Kinesis Client Library */
+  readonly kcl?: boolean;
   /** seconds from SIGTERM to SIGKILL, enough to finish what is being worked on */
   readonly stopSeconds: number;
 }
@@ -46,34 +54,50 @@ const serverStop = 30;
 export function rolesOf({ stack }: Setting): readonly Role[] {
   const { indexer, ingest, query, export: exporter } = stack.roles;
   const served = { alone: false, stopSeconds: serverStop };
-  const alone = { alone: true, stopSeconds: longestStop, tasks: 1 };
   return [
-    { ...served, name: 'query', command: ['run', 'query'], port: ports.query, size: query.size, tasks: query.minimum },
-    { ...served, name: 'indexer', command: ['run', 'indexer'], port: ports.indexer, ...indexer },
-    ingestOf(ingest, alone),
+    {
+      ...{ ...served, kind: 'query', name: 'query', command: ['run', 'query'] },
+      ...{ port: ports.query, size: query.size, tasks: query.minimum },
+    },
+    { ...served, kind: 'indexer', name: 'indexer', command: ['run', 'indexer'], port: ports.indexer, ...indexer },
+    ...ingestOf(ingest),
     exportOf(exporter),
     ...Object.keys(stack.catalogs).map((catalog) => transformOf(stack, catalog)),
   ];
 }
 
-function ingestOf(
-  { size, volumeGiB }: StackConfiguration['roles']['ingest'],
-  alone: Pick<Role, 'alone' | 'stopSeconds' | 'tasks'>,
-): Role {
-  const disk = volumeGiB === undefined ? {} : { volumeGiB };
-  return { ...alone, ...disk, name: 'ingest', command: ['run', 'ingest'], port: ports.ingest, size };
+/** Workers of ingest are called so, the first one as the stage: names of the library's workers stay over restarts. */
+export const ingestNames = (tasks: number): readonly string[] =>
+  Array.from({ length: tasks }, (_, at) => (at === 0 ? 'ingest' : `ingest-${at + 1}`));
+
+/**
+ * A service for each worker, so that each keeps its name. Whoever reads alone starts once the others are stopped, and the
+ * others start once it is.
+ */
+function ingestOf({ size, volumeGiB, driver, tasks }: StackConfiguration['roles']['ingest']): readonly Role[] {
+  const [first = 'ingest', ...others] = ingestNames(tasks);
+  const kcl = driver === 'kcl';
+  const worker = (name: string, running: number, after: readonly string[]): Role => ({
+    ...{ kind: 'ingest', name, size, port: ports.ingest, tasks: running, alone: true, stopSeconds: longestStop },
+    ...(volumeGiB === undefined ? {} : { volumeGiB }),
+    command: ['run', 'ingest', ...(kcl ? ['--driver', 'kcl', '--worker', name] : [])],
+    ...{ after, kcl },
+  });
+  if (kcl) return [worker(first, 1, []), ...others.map((name) => worker(name, 1, [first]))];
+  return [...others.map((name) => worker(name, 0, [])), worker(first, 1, others)];
 }
 
 /** One that is stopped leaves its jobs to others, once what it puts at the moment is put. */
 function exportOf({ size, tasks, volumeGiB }: StackConfiguration['roles']['export']): Role {
   const served = { port: ports.export, alone: false, stopSeconds: longestStop, apart: true };
-  return { ...served, name: 'export', command: ['run', 'export'], size, tasks, volumeGiB };
+  return { ...served, kind: 'export', name: 'export', command: ['run', 'export'], size, tasks, volumeGiB };
 }
 
 function transformOf({ roles: { transform } }: StackConfiguration, catalog: string): Role {
   const command = ['run', 'transform', '--catalog', catalog];
   return {
     ...transform,
+    kind: 'transform',
     name: transformStage(catalog),
     catalog,
     command,

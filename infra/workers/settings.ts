@@ -17,7 +17,7 @@ export const namespaceOf = (stack: string): string => `${stack}.lazuli.internal`
  * would refuse stops the preview.
  */
 export function settingsText(setting: Setting, resources: Resources): pulumi.Output<string> {
-  const { streams, storage, archive, coordination, search } = resources;
+  const { streams, storage, archive, coordination, search, leases } = resources;
   const known: pulumi.Output<Known> = pulumi.output({
     search: search.endpoint,
     notifications: streams.notifications.name,
@@ -25,6 +25,7 @@ export function settingsText(setting: Setting, resources: Resources): pulumi.Out
     staging: storage.staging.bucket,
     deadLetters: storage.deadLetters.bucket,
     table: coordination.table.name,
+    leases: leases?.shards.name,
     archive: { notifications: archive.notifications.name, deadLetters: archive.deadLetters.name },
   });
   return known.apply((names) => textOf(compose(setting, names)));
@@ -46,6 +47,7 @@ interface Known {
   readonly staging: string;
   readonly deadLetters: string;
   readonly table: string;
+  readonly leases: string | undefined;
   readonly archive: { readonly notifications: string; readonly deadLetters: string };
 }
 
@@ -61,7 +63,7 @@ function compose({ stack, names }: Setting, known: Known): SettingsInput {
       deadLetters: `${dataFolder}/dead-letters`,
     },
     opensearch: { url: known.search },
-    kinesis: { region, notifications: known.notifications, batches: known.batches },
+    kinesis: { region, notifications: known.notifications, batches: known.batches, ...kclOf(stack, known) },
     s3: { region, staging: known.staging, deadLetters: known.deadLetters },
     dynamodb: { region, table: known.table },
     firehose: { region, ...known.archive },
@@ -84,6 +86,11 @@ function compose({ stack, names }: Setting, known: Known): SettingsInput {
     exports,
     authentication,
   };
+}
+
+/** The name of the table of leases is that of the library's application. */
+function kclOf({ roles }: Setting['stack'], { leases }: Known): Pick<NonNullable<SettingsInput['kinesis']>, 'kcl'> {
+  return leases === undefined ? {} : { kcl: { application: leases, fanOut: roles.ingest.fanOut } };
 }
 
 function textOf(input: SettingsInput): string {

@@ -36,8 +36,13 @@ export function taskOf(role: Role, resources: Resources, parts: TaskParts): ecs.
   const { setting } = parts;
   const disk = role.volumeGiB !== undefined;
   const mounts = disk ? [{ sourceVolume: volume, containerPath: dataFolder, readOnly: false }] : [];
-  const secrets = { ...secretsOf(role, resources), ...terraKeysOf(role.name, parts.setting) };
-  const environment = { NODE_ENV: 'production', ...storedSettings(parts), ...searchUserOf(role, setting) };
+  const secrets = { ...secretsOf(role, resources), ...terraKeysOf(role.kind, parts.setting) };
+  const environment = {
+    NODE_ENV: 'production',
+    ...storedSettings(parts),
+    ...searchUserOf(role, setting),
+    ...javaOf(role),
+  };
   const main = {
     ...application(parts, role.name, environment, secrets),
     command: role.command,
@@ -56,6 +61,10 @@ export function taskOf(role: Role, resources: Resources, parts: TaskParts): ecs.
   const containers = disk ? [main, diskOwner(parts, role.name, mounts)] : [main];
   return define(role.name, role.size, containers, parts, disk ? [{ name: volume, configureAtLaunch: true }] : []);
 }
+
+/** Only the disk is writable: the library has files for the time being there, and nothing beside. */
+const javaOf = ({ kcl }: Role): Readonly<Record<string, string>> =>
+  kcl === true ? { TMPDIR: dataFolder, JAVA_TOOL_OPTIONS: `-Djava.io.tmpdir=${dataFolder} -XX:-UsePerfData` } : {};
 
 /** Variables that say where the settings are: the region is that of the object. */
 export const storedSettings = ({ setting: { stack }, settings }: TaskParts) => ({
@@ -108,17 +117,17 @@ function logging({ logs }: Cluster, prefix: string, region: string) {
 }
 
 /** Nobody who doesn't search or write has a user of the search domain. */
-function searchUserOf({ name }: Role, { names }: Setting): Readonly<Record<string, string>> {
-  if (name === 'export') return {};
+function searchUserOf({ kind }: Role, { names }: Setting): Readonly<Record<string, string>> {
+  if (kind === 'export') return {};
   const { writer, reader } = searchUsers(names.stack);
-  return { LAZULI_OPENSEARCH_USERNAME: name === 'query' || name === 'indexer' ? reader : writer };
+  return { LAZULI_OPENSEARCH_USERNAME: kind === 'query' || kind === 'indexer' ? reader : writer };
 }
 
-function secretsOf({ name }: Role, { secrets, search }: Resources): SecretVariables {
-  if (name === 'export') return {};
+function secretsOf({ kind }: Role, { secrets, search }: Resources): SecretVariables {
+  if (kind === 'export') return {};
   const reader = { LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'reader') };
-  if (name === 'query') return { ...reader, LAZULI_EXPORT_KEY: secrets.exportKey };
-  if (name === 'indexer') return { ...reader, LAZULI_HMAC_KEY: secrets.hmacKeyVersion };
+  if (kind === 'query') return { ...reader, LAZULI_EXPORT_KEY: secrets.exportKey };
+  if (kind === 'indexer') return { ...reader, LAZULI_HMAC_KEY: secrets.hmacKeyVersion };
   return { LAZULI_OPENSEARCH_PASSWORD: memberOf(search.users, 'writer') };
 }
 

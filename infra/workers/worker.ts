@@ -21,17 +21,21 @@ export interface WorkerParts {
   readonly settings: SettingsObject;
   /** where the load balancer sends requests to, if it sends this role any; with what must exist before */
   readonly targets?: { readonly arn: pulumi.Output<string>; readonly listener: pulumi.Resource };
+  /** what must be as the stack says before */
+  readonly after?: readonly pulumi.Resource[];
 }
 
 /** A role of the image as a service of ECS on Fargate. */
 export class Worker extends Concern {
   readonly service: ecs.Service;
+  /** whether a task is to run at all times */
+  readonly runs: boolean;
   /** ARN of what its tasks are to run */
   readonly task: pulumi.Output<string>;
 
   constructor(setting: Setting, role: Role, parts: WorkerParts, options: pulumi.ComponentResourceOptions) {
     super(`Worker-${role.name}`, setting, options);
-    const { cluster, resources, settings, targets } = parts;
+    const { cluster, resources, settings, targets, after = [] } = parts;
     const taskRole = makeRole(setting, {
       what: role.name,
       service: 'ecs-tasks.amazonaws.com',
@@ -40,6 +44,7 @@ export class Worker extends Concern {
     });
     const task = taskOf(role, resources, { setting, cluster, settings, taskRole, options: this.mine });
     this.task = task.arn;
+    this.runs = role.tasks > 0;
     const name = setting.names.of('other', role.name);
     const group = role.apart === true ? cluster.exporters : cluster.group;
     this.service = new ecs.Service(
@@ -68,7 +73,7 @@ export class Worker extends Concern {
       },
       {
         ...this.mine,
-        ...(targets === undefined ? {} : { dependsOn: [targets.listener] }),
+        dependsOn: [...after, ...(targets === undefined ? [] : [targets.listener])],
         // Autoscaling has changed it since.
         ...(role.name === 'query' ? { ignoreChanges: ['desiredCount'] } : {}),
       },

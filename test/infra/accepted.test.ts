@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { memoryWith, ordinaryCapabilities } from '../../infra/fargate.ts';
 import type { Inputs } from './made.ts';
 import { type Recorded, type Recording, record } from './recording.ts';
-import { dev, stackFiles } from './stack-files.ts';
+import { dev, stackFiles, together } from './stack-files.ts';
 
 /** What AWS would refuse of a stack, and a mock takes. Figures are those of AWS's documentation of each service. */
 
@@ -34,7 +34,8 @@ const dimensions: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'AWS/ApplicationELB': [['LoadBalancer'], ['LoadBalancer', 'TargetGroup']],
   'AWS/ES': [['ClientId', 'DomainName']],
   'AWS/Firehose': [['DeliveryStreamName']],
-  'AWS/Kinesis': [['StreamName']],
+  'AWS/DynamoDB': [['TableName']],
+  'AWS/Kinesis': [['StreamName'], ['ConsumerName', 'StreamName']],
   'AWS/Route53': [['HealthCheckId']],
   'ECS/ContainerInsights': [['ClusterName', 'ServiceName']],
 };
@@ -54,7 +55,7 @@ const policyBytes: Readonly<Record<string, number>> = {
 
 const longest = { ...dev, name: `d${'e'.repeat(15)}` };
 
-for (const stack of [...stackFiles, longest]) {
+for (const stack of [...stackFiles, longest, together]) {
   describe(`What AWS would say of the stack ${stack.name}`, () => {
     let recording: Recording;
     let tasks: readonly Recorded[];

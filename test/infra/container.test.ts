@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { clone } from '../../cli/clone.ts';
+import { jarFolder } from '../../cli/engines/jars.ts';
+import { kinesisClientLibrary } from '../../cli/engines/java-engines.ts';
 import { program } from '../../cli/program.ts';
 import { parseSettings } from '../../core/config/settings.ts';
 import { printed } from '../rigs/cli/printed.ts';
@@ -38,16 +40,27 @@ function takes(args: readonly string[]): boolean {
 }
 
 describe('The Dockerfile', () => {
-  const [build = [], image = []] = stages();
+  const [build = [], library = [], image = []] = stages();
 
-  it('has two stages, of one base that can be pinned by digest', () => {
-    expect(stages()).to.have.length(2);
+  it('has three stages, of one base that can be pinned by digest', () => {
+    expect(stages()).to.have.length(3);
     expect(read('Dockerfile')).to.match(/^ARG NODE_IMAGE=node:24/m);
-    expect([build[0]?.[1], image[0]?.[1]]).to.deep.equal([`\${NODE_IMAGE} AS dependencies`, `\${NODE_IMAGE}`]);
+    const bases = [build, library, image].map(([from]) => from?.[1]);
+    expect(bases).to.deep.equal([`\${NODE_IMAGE} AS dependencies`, `\${NODE_IMAGE} AS library`, `\${NODE_IMAGE}`]);
   });
 
   it('installs exactly what the lock file says, without what only development needs', () => {
     expect(build.find(([name]) => name === 'RUN')?.[1]).to.match(/^npm ci --omit=dev --ignore-scripts/);
+  });
+
+  it('has the jars of the Kinesis Client Library where the application looks, and Java', () => {
+    const pom = `cli/engines/${kinesisClientLibrary.folder}/pom.xml`;
+    expect(library.map(([, what]) => what)).to.include(`${pom} ./`);
+    const from = image.find(([name, what]) => name === 'COPY' && what.startsWith('--from=library'))?.[1];
+    const folder = relative(clone, jarFolder(kinesisClientLibrary));
+    expect(from).to.equal(`--from=library /library/jars ./${folder}`);
+    expect(read(pom)).to.include(`<version>${kinesisClientLibrary.version}</version>`);
+    expect(image.find(([name]) => name === 'RUN')?.[1]).to.include('openjdk-17-jre-headless');
   });
 
   it('runs the entry point as a user without privileges', () => {

@@ -24,4 +24,14 @@ export const personal = read('alice2', 'infra/personal.stack.yaml', (text) =>
   text.replaceAll('NAME', 'alice2').replaceAll('DIGEST', '0'.repeat(64)),
 );
 
+/** That of dev, whose ingest tasks share a stream that pushes to them, by the Kinesis Client Library. */
+export const together: StackFile = {
+  name: 'shared',
+  input: {
+    ...dev.input,
+    roles: { ...Object(dev.input.roles), ingest: { driver: 'kcl', tasks: 3, fanOut: true } },
+    streams: { shards: 4 },
+  },
+};
+
 export const stackFiles = [dev, prod, personal];
