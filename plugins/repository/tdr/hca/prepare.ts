@@ -94,7 +94,7 @@ const textsOf = (type: string, slot: number, select: string): string => `INSERT 
 const stitched = 'SELECT a FROM upstream UNION SELECT b FROM upstream';
 
 /**
- * Nodes are subgraphs, the rows of `links`, and `things`, all that is named there. `mentions` is what each subgraph names,
+ * Nodes are subgraphs, the rows of `links` (their content is null where it is no JSON), and `things`, all that is named there. `mentions` is what each subgraph names,
  * `dangling` what it takes from elsewhere, `upstream` which subgraphs make that and so complete it. `shapes` are equal where
  * contents have the same members.
  */
@@ -102,9 +102,9 @@ export function prepare(tables: ReadonlySet<string>): readonly Step[] {
   const types = entityTypes.filter((type) => tables.has(type));
   const relating = [
     `CREATE TABLE subgraphs AS
-     SELECT row_number() OVER (ORDER BY links_id, version, content)::INTEGER AS g, links_id AS uuid, ${versionText} AS version, project_id, content FROM links`,
+     SELECT row_number() OVER (ORDER BY links_id, version, content)::INTEGER AS g, links_id AS uuid, ${versionText} AS version, project_id, ${checked('content')} FROM links`,
     `CREATE TABLE each_link AS
-     SELECT g, unnest(from_json(content, ${text(linkStructure)}).links) AS link FROM subgraphs WHERE json_valid(content)`,
+     SELECT g, unnest(from_json(content, ${text(linkStructure)}).links) AS link FROM subgraphs WHERE content IS NOT NULL`,
     `CREATE TABLE named AS SELECT DISTINCT * FROM (${mentionsSelect}) WHERE id IS NOT NULL`,
     `CREATE TABLE entities AS ${unionAll(types.map(checkedOf), '')}`,
     `CREATE TABLE things AS
@@ -122,11 +122,11 @@ export function prepare(tables: ReadonlySet<string>): readonly Step[] {
      JOIN things s ON s.id = t.id JOIN roles o ON o.thing = s.thing AND o.role = 'output'`,
     'CREATE TABLE upstream AS SELECT DISTINCT g AS a, up AS b FROM producers',
     `CREATE TABLE shapes AS SELECT g AS a, dense_rank() OVER (ORDER BY list_sort(json_keys(content)))::INTEGER AS b
-     FROM (SELECT g, ${checked('content')} FROM subgraphs) WHERE g IN (${stitched}) AND content IS NOT NULL`,
+     FROM subgraphs WHERE g IN (${stitched}) AND content IS NOT NULL`,
     `CREATE TABLE problems AS
      SELECT g AS node, 'links has ' || count(*) OVER same || ' rows called ' || uuid AS problem FROM subgraphs WINDOW same AS (PARTITION BY uuid) QUALIFY count(*) OVER same > 1
      UNION ALL
-     SELECT g, 'links ' || uuid || ' has a content that is no JSON' FROM subgraphs WHERE NOT coalesce(json_valid(content), false)
+     SELECT g, 'links ' || uuid || ' has a content that is no JSON' FROM subgraphs WHERE content IS NULL
      UNION ALL
      SELECT g, 'links ' || uuid || ' has a link of the unknown type ' || coalesce(link.link_type, 'null') FROM each_link JOIN subgraphs USING (g)
        WHERE coalesce(link.link_type, '') NOT IN ('process_link', 'supplementary_file_link')
@@ -145,13 +145,13 @@ export function prepare(tables: ReadonlySet<string>): readonly Step[] {
      SELECT thing AS node, ${slots.id} AS slot, 0 AS head, to_json(id)::VARCHAR AS text FROM things WHERE thing IN (SELECT b FROM mentions WHERE a IN (${stitched}))
      UNION ALL
      SELECT a, ${slots.links}, 0, links FROM (SELECT a, trim(json_extract(content, '$.links')::VARCHAR, '[]') AS links
-       FROM (SELECT g, ${checked('content')} FROM subgraphs) JOIN shapes ON a = g) WHERE links != ''`,
+       FROM subgraphs JOIN shapes ON a = g) WHERE links != ''`,
   ];
   return [
     ...relating.map((sql) => ({ table: null, sql })),
     {
       table: 'links',
-      sql: `INSERT INTO texts SELECT g, ${slots.content}, 0, content FROM subgraphs WHERE json_valid(content)`,
+      sql: `INSERT INTO texts SELECT g, ${slots.content}, 0, content FROM subgraphs WHERE content IS NOT NULL`,
     },
     ...types.map((type) => ({ table: type, sql: textsOf(type, slots.metadata, contentOf(type)) })),
     ...types.filter(isFileType).map((type) => ({ table: type, sql: textsOf(type, slots.manifest, manifestOf(type)) })),
