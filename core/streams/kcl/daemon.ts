@@ -17,6 +17,14 @@ const logging = `<configuration>
 </configuration>
 `;
 
+/**
+ * Becomes the command that is given, beside a watcher in its process group. The watcher reads what this process holds open and
+ * never writes to: its end means that this process is gone, however it went, and then the group is killed.
+ */
+const guarded = `exec 3<&0
+(cat; kill -KILL 0) <&3 >/dev/null 2>&1 &
+exec "$@" </dev/null 3<&-`;
+
 export interface DaemonOptions {
   /** with the jars of the library */
   readonly jars: string;
@@ -30,7 +38,10 @@ export interface DaemonOptions {
   readonly logger: Logger;
 }
 
-/** A MultiLangDaemon, in a process group of its own: what a terminal sends to ours doesn't reach it before we do. */
+/**
+ * A MultiLangDaemon, in a process group of its own: what a terminal sends to ours doesn't reach it before we do. It doesn't
+ * outlive this process, not even where that is killed while the daemon has no shard.
+ */
 export class Daemon {
   /** Never rejects. */
   readonly exited: Promise<string>;
@@ -42,6 +53,8 @@ export class Daemon {
     this.exited = new Promise((resolve) => {
       const end = (how: string) => {
         this.#ended = true;
+        // Its watcher ends then, with whatever it has left behind.
+        child.stdin?.destroy();
         resolve(how);
       };
       child.once('exit', (code, signal) => end(signal === null ? `code ${code}` : `signal ${signal}`));
@@ -56,7 +69,7 @@ export class Daemon {
     const java = [`-Xmx${heap}m`, '-XX:+ExitOnOutOfMemoryError', `-Dlogback.configurationFile=${logback}`];
     const args = [...java, '-cp', join(jars, '*'), mainClass, '--properties-file', file];
     return new Daemon(
-      spawn('java', args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables } }),
+      spawn('sh', ['-c', guarded, 'sh', 'java', ...args], { detached: true, env: { ...process.env, ...variables } }),
       logger,
     );
   }
