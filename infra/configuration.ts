@@ -81,6 +81,14 @@ const roles = z
     transform: z
       .strictObject({ size: size(2048, 8192), volumeGiB: z.int().min(10).max(16_384).default(100) })
       .prefault({}),
+    /** builders run while a build wants some, and no more of them than `maximum`; 0: owners build alone */
+    builder: z
+      .strictObject({
+        size: size(2048, 8192),
+        maximum: z.int().min(0).max(20).default(0),
+        volumeGiB: z.int().min(10).max(16_384).default(100),
+      })
+      .prefault({}),
     /** each task has a disk of its own */
     export: z
       .strictObject({

@@ -105,6 +105,13 @@ export function monthly(stack: StackConfiguration): Costs {
   };
 }
 
+/** What a builder costs for each hour that it runs. An idle stack has none. */
+export function builderHour({ roles: { builder } }: StackConfiguration): number {
+  const { cpu, memory } = builder.size;
+  const disk = (builder.volumeGiB * prices.diskGiBMonth) / prices.hoursPerMonth;
+  return (cpu / 1024) * prices.taskCpuHour + (memory / 1024) * prices.taskGiBHour + disk;
+}
+
 /** All concerns together. @returns null where the price of an instance isn't known */
 export function monthlyTotal(stack: StackConfiguration): number | null {
   const known = ({ search }: StackConfiguration) =>

@@ -18,6 +18,7 @@ import { Secrets } from './secrets.ts';
 import { Storage } from './storage.ts';
 import { Streams } from './streams.ts';
 import { Coordination } from './table.ts';
+import { Building } from './workers/building.ts';
 import { Cluster } from './workers/cluster.ts';
 import { Errands } from './workers/errands.ts';
 import { rolesOf } from './workers/roles.ts';
@@ -97,6 +98,8 @@ function startWorkers(
     const balanced = { balancer: balancer.loadBalancer.arnSuffix, targets: balancer.query.arnSuffix };
     new Scaling(setting, { cluster: parts.cluster, query, balanced }, options);
   }
+  const builder = workers.get('builder');
+  if (builder !== undefined) new Building(setting, { cluster: parts.cluster, builder }, options);
   return workers;
 }
 

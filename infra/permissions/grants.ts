@@ -86,6 +86,18 @@ export const makeExports = (table: Arn, bucket: Arn): readonly Statement[] => [
   listBucket(bucket),
 ];
 
+/** Builds buckets of generations from copies of stores, as `transform/builders/` does. */
+export const buildBuckets = (table: Arn, bucket: Arn, catalogs: readonly string[]): readonly Statement[] => [
+  useFolders(
+    table,
+    ['GetItem', 'Query'],
+    catalogs.map((catalog) => recordsOf(`${catalog}/epochs/`)),
+  ),
+  readObjects(bucket, ['_copies/*']),
+  allow(['s3:PutObject'], objectsIn(bucket, ['_building/*', `${snapshots}${snapshotFolders.files}*`])),
+  listBucket(bucket),
+];
+
 const objectsIn = (bucket: Arn, patterns: readonly string[]) =>
   patterns.map((pattern) => pulumi.interpolate`${bucket}/${pattern}`);
 

@@ -4,6 +4,7 @@ import type { Resources } from '../resources.ts';
 import type { Role } from '../workers/roles.ts';
 import {
   askForExports,
+  buildBuckets,
   deleteObjects,
   deliver,
   makeExports,
@@ -51,6 +52,13 @@ export function statementsOf(role: Role, { stack }: Setting, resources: Resource
       key,
     ];
   const announce = deliver(archive.deadLetters.arn);
+  if (role.kind === 'builder')
+    return [
+      ...buildBuckets(table, storage.staging.arn, Object.keys(stack.catalogs)),
+      ...useBucket(storage.deadLetters.arn),
+      announce,
+      useKey(keys.data.arn, stack.region, ['s3', 'dynamodb', 'firehose']),
+    ];
   if (role.kind === 'ingest') {
     return [
       readStream(notifications),

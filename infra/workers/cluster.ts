@@ -23,6 +23,8 @@ export class Cluster extends Concern {
   readonly group: SecurityGroup;
   /** of export workers: they reach services of AWS, and only the other tasks reach their metrics */
   readonly exporters: SecurityGroup;
+  /** of builders: they reach owners of catalogs and the world, and only the other tasks reach their metrics; absent without */
+  readonly builders: SecurityGroup | undefined;
   readonly logs: LogGroup;
   /** ARN of the role that pulls the image, reads secrets and writes logs; the application never has it */
   readonly execution: pulumi.Output<string>;
@@ -42,6 +44,7 @@ export class Cluster extends Concern {
     this.namespace = new PrivateDnsNamespace(name, { name: namespaceOf(names.stack), vpc: place.vpcId }, this.mine);
     this.group = this.#group(name, place.vpcId);
     this.exporters = this.#exporters(setting, place);
+    this.builders = stack.roles.builder.maximum === 0 ? undefined : this.#builders(setting, place);
     this.logs = new LogGroup(
       name,
       { name: `/lazuli/${names.stack}/workers`, kmsKeyId: keys.data.arn, retentionInDays: stack.logDays },
@@ -88,6 +91,21 @@ export class Cluster extends Concern {
     });
     open(group, name, { in: [{ what: 'tasks', ...metrics(this.group) }], out }, this.mine);
     open(this.group, names.of('other', 'workers'), { out: [{ what: 'exporters', ...metrics(group) }] }, this.mine);
+    return group;
+  }
+
+  /** Of the other tasks they reach those alone that listen where owners of catalogs do. */
+  #builders({ names }: Setting, { vpcId }: Place): SecurityGroup {
+    const name = names.of('other', 'builders');
+    const group = new SecurityGroup(name, { name, description: 'Builders: owners of catalogs', vpcId }, this.mine);
+    const at = (what: string, fromPort: number, { id }: SecurityGroup) => ({
+      ...{ what, fromPort },
+      peer: { referencedSecurityGroupId: id },
+    });
+    const out = [at('owners', ports.transform, this.group), { what: 'web', fromPort: 443, peer: anyone }];
+    open(group, name, { in: [at('tasks', ports.builder, this.group)], out }, this.mine);
+    const own = { in: [at('builders', ports.transform, group)], out: [at('builders', ports.builder, group)] };
+    open(this.group, names.of('other', 'workers'), own, this.mine);
     return group;
   }
 

@@ -3,7 +3,7 @@ import type { Setting } from '../component.ts';
 import type { StackConfiguration } from '../configuration.ts';
 
 /** What is run: it decides what a task may do. */
-export type RoleKind = 'query' | 'indexer' | 'ingest' | 'transform' | 'export';
+export type RoleKind = 'query' | 'indexer' | 'ingest' | 'transform' | 'export' | 'builder';
 
 /** What every task of a role needs, whatever it may do. */
 export interface Role {
@@ -18,8 +18,8 @@ export interface Role {
   readonly tasks: number;
   /** who has what only one may have: it is stopped before the next one starts */
   readonly alone: boolean;
-  /** whether it is in the security group of export workers, apart from all other tasks */
-  readonly apart?: boolean;
+  /** its security group; absent: that of all other tasks */
+  readonly group?: 'exporters' | 'builders';
   /** disk of its own, in GiB */
   readonly volumeGiB?: number;
   /** the one that it owns */
@@ -40,6 +40,7 @@ export const ports = {
   transform: 8003,
   metrics: 8004,
   export: 8005,
+  builder: 8006,
 } as const;
 
 /** Those of tasks that reach each other, for rules of security groups. */
@@ -52,7 +53,7 @@ const serverStop = 30;
 
 /** All roles of a stack, `transform` once for each catalog. */
 export function rolesOf({ stack }: Setting): readonly Role[] {
-  const { indexer, ingest, query, export: exporter } = stack.roles;
+  const { indexer, ingest, query, export: exporter, builder } = stack.roles;
   const served = { alone: false, stopSeconds: serverStop };
   return [
     {
@@ -62,6 +63,7 @@ export function rolesOf({ stack }: Setting): readonly Role[] {
     { ...served, kind: 'indexer', name: 'indexer', command: ['run', 'indexer'], port: ports.indexer, ...indexer },
     ...ingestOf(ingest),
     exportOf(exporter),
+    ...builderOf(builder),
     ...Object.keys(stack.catalogs).map((catalog) => transformOf(stack, catalog)),
   ];
 }
@@ -89,8 +91,15 @@ function ingestOf({ size, volumeGiB, driver, tasks }: StackConfiguration['roles'
 
 /** One that is stopped leaves its jobs to others, once what it puts at the moment is put. */
 function exportOf({ size, tasks, volumeGiB }: StackConfiguration['roles']['export']): Role {
-  const served = { port: ports.export, alone: false, stopSeconds: longestStop, apart: true };
+  const served = { port: ports.export, alone: false, stopSeconds: longestStop, group: 'exporters' } as const;
   return { ...served, kind: 'export', name: 'export', command: ['run', 'export'], size, tasks, volumeGiB };
+}
+
+/** None run until a build wants some: `infra/workers/building.ts` starts them. */
+function builderOf({ maximum, ...own }: StackConfiguration['roles']['builder']): readonly Role[] {
+  if (maximum === 0) return [];
+  const shape = { port: ports.builder, tasks: 0, alone: false, stopSeconds: longestStop, group: 'builders' } as const;
+  return [{ ...own, ...shape, kind: 'builder', name: 'builder', command: ['run', 'builder'] }];
 }
 
 function transformOf({ roles: { transform } }: StackConfiguration, catalog: string): Role {

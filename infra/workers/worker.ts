@@ -46,7 +46,8 @@ export class Worker extends Concern {
     this.task = task.arn;
     this.runs = role.tasks > 0;
     const name = setting.names.of('other', role.name);
-    const group = role.apart === true ? cluster.exporters : cluster.group;
+    const group = role.group === undefined ? cluster.group : cluster[role.group];
+    if (group === undefined) throw new Error(`There is no security group for ${role.name}`);
     this.service = new ecs.Service(
       name,
       {
@@ -75,7 +76,7 @@ export class Worker extends Concern {
         ...this.mine,
         dependsOn: [...after, ...(targets === undefined ? [] : [targets.listener])],
         // Autoscaling has changed it since.
-        ...(role.name === 'query' ? { ignoreChanges: ['desiredCount'] } : {}),
+        ...(role.kind === 'query' || role.kind === 'builder' ? { ignoreChanges: ['desiredCount'] } : {}),
       },
     );
     this.registerOutputs({ service: this.service.name });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { memoryWith, ordinaryCapabilities } from '../../infra/fargate.ts';
 import type { Inputs } from './made.ts';
 import { type Recorded, type Recording, record } from './recording.ts';
-import { dev, stackFiles, together } from './stack-files.ts';
+import { building, dev, stackFiles, together } from './stack-files.ts';
 
 /** What AWS would refuse of a stack, and a mock takes. Figures are those of AWS's documentation of each service. */
 
@@ -55,7 +55,7 @@ const policyBytes: Readonly<Record<string, number>> = {
 
 const longest = { ...dev, name: `d${'e'.repeat(15)}` };
 
-for (const stack of [...stackFiles, longest, together]) {
+for (const stack of [...stackFiles, longest, together, building]) {
   describe(`What AWS would say of the stack ${stack.name}`, () => {
     let recording: Recording;
     let tasks: readonly Recorded[];

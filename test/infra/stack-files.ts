@@ -34,4 +34,10 @@ export const together: StackFile = {
   },
 };
 
+/** That of dev, with builders. */
+export const building: StackFile = {
+  name: 'building',
+  input: { ...dev.input, roles: { ...Object(dev.input.roles), builder: { maximum: 3 } } },
+};
+
 export const stackFiles = [dev, prod, personal];
