@@ -19,6 +19,10 @@ export type SearchFault =
 export const untruths = ['a page', 'nothing', 'a part'] as const;
 export type Untrue = (typeof untruths)[number];
 
+/** What is asked: documents to be written, another generation to serve, or anything else. */
+export const requestKinds = ['bulk', 'swap', 'search'] as const;
+export type RequestKind = (typeof requestKinds)[number];
+
 /** Milliseconds after which a process gives a request up. */
 const patience = 60_000;
 
@@ -40,8 +44,8 @@ const nothing: ClusterAnswer = { status: 200, body: { items: [] } };
 /** OpenSearch with faults, which notes what was written as which version. */
 export class SimulatedSearch {
   readonly #cluster: SearchCluster;
-  /** each is for one request: for a bulk request, or for any other one */
-  readonly faults: { readonly of: 'bulk' | 'search'; readonly fault: SearchFault }[] = [];
+  /** each is for the next request of its kind */
+  readonly faults: { readonly of: RequestKind; readonly fault: SearchFault }[] = [];
   /** requests of which some documents were rejected for good */
   rejections = 0;
   /** what must not happen, in words */
@@ -61,11 +65,12 @@ export class SimulatedSearch {
   seenBy(life: Life, clock: Clock): SearchCluster {
     return {
       request: async (method, path, body, query) => {
-        const of = path === '/_bulk' ? 'bulk' : 'search';
-        const fault = this.faults[0]?.of === of ? this.faults.shift()?.fault : undefined;
+        const of = kindOf(method, path);
+        const place = of === 'bulk' ? 'bulk' : 'search';
+        const fault = this.#nextFault(of);
         const request: Request = [method, path, body, query];
-        if (fault?.kind !== 'stalled') return life.reach(of, () => this.#faulty(of, request, fault));
-        if (fault.when === 'after') await life.reach(of, () => this.#send(request));
+        if (fault?.kind !== 'stalled') return life.reach(place, () => this.#faulty(of, request, fault));
+        if (fault.when === 'after') await life.reach(place, () => this.#send(request));
         await clock.sleep(patience);
         throw new LazuliError('unavailable', 'injected: no answer came');
       },
@@ -73,8 +78,13 @@ export class SimulatedSearch {
     };
   }
 
+  #nextFault(of: RequestKind): SearchFault | undefined {
+    const next = this.faults.findIndex((one) => one.of === of);
+    return next < 0 ? undefined : this.faults.splice(next, 1)[0]?.fault;
+  }
+
   async #faulty(
-    of: 'bulk' | 'search',
+    of: RequestKind,
     request: Request,
     fault: Exclude<SearchFault, { kind: 'stalled' }> | undefined,
   ): Promise<ClusterAnswer> {
@@ -145,6 +155,11 @@ export class SimulatedSearch {
       this.#versions.set(keyOf(item), version);
     }
   }
+}
+
+function kindOf(method: string, path: string): RequestKind {
+  if (path === '/_bulk') return 'bulk';
+  return method === 'POST' && path === '/_aliases' ? 'swap' : 'search';
 }
 
 function untrue(answer: ClusterAnswer, how: Untrue): ClusterAnswer {

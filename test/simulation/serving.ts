@@ -12,18 +12,18 @@ const most = 10_000;
 /**
  * Whatever happens, a reader finds one index of every entity type, all of one generation (architecture, invariant 15).
  *
- * @returns whether there is one: none is before the first generation serves
+ * @returns that generation; null before the first one serves
  * @throws Error where it finds others
  */
-export async function oneServes({ cluster, around: { deployment } }: Site): Promise<boolean> {
+export async function servingGeneration({ cluster, around: { deployment } }: Site): Promise<number | null> {
   const aliases = entityTypes.map((entityType) => readAlias(deployment, catalog, entityType));
   const { body } = await cluster.request('GET', `/_alias/${aliases.join(',')}`);
   const indices = Object.keys(body as object)
     .map(parseIndexName)
     .filter((index) => index !== null);
-  const generations = new Set(indices.map(({ generation }) => generation));
-  if (indices.length === 0) return false;
-  if (indices.length === entityTypes.length && generations.size === 1) return true;
+  const [generation = null, ...others] = new Set(indices.map((index) => index.generation));
+  if (generation === null) return null;
+  if (indices.length === entityTypes.length && others.length === 0) return generation;
   throw new Error(`The aliases have the indices ${indices.map(indexName).join(', ')}`);
 }
 

@@ -8,7 +8,7 @@ import { census } from '../../transform/owner/census.ts';
 import { storedBatches } from '../../transform/store/batches.ts';
 import { report } from '../rigs/difference.ts';
 import { expectPublished } from './published.ts';
-import { documentsOf, entityTypes } from './serving.ts';
+import { documentsOf, entityTypes, servingGeneration } from './serving.ts';
 import type { Site } from './site.ts';
 import type { Truth } from './truth.ts';
 import { catalog, reconcileMillis, streams } from './workers.ts';
@@ -111,7 +111,9 @@ export class Settling {
     const { complaints, around, transform } = this.#site;
     const all = [...complaints, ...around.search.complaints];
     if (all.length > 0) throw new Error(report(all));
-    const { kept } = transform?.owner.progress ?? { kept: [] };
+    const { kept, generation: said } = transform?.owner.progress ?? { kept: [], generation: null };
+    const serving = await servingGeneration(this.#site);
+    if (said !== serving) throw new Error(`Generation ${serving} serves, and transform says ${said}`);
     for (const generation of [undefined, ...kept]) {
       const problems = this.#truth.differences(await documentsOf(this.#site, generation));
       if (problems.length === 0) continue;

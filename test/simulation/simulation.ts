@@ -7,7 +7,7 @@ import { Undeletions } from '../../ingest/undeletions.ts';
 import { agrees } from '../../transform/verification/verify.ts';
 import type { Happening } from '../rigs/transform/worlds.ts';
 import { Readers } from './readers.ts';
-import { oneServes } from './serving.ts';
+import { servingGeneration } from './serving.ts';
 import { Settling } from './settling.ts';
 import { describe, type Site } from './site.ts';
 import type { Operation, Schedules, Step, Told } from './steps.ts';
@@ -63,7 +63,7 @@ export class Simulation implements AsyncDisposable {
   }
 
   async #expectOneServes(): Promise<void> {
-    const serves = await oneServes(this.#site);
+    const serves = (await servingGeneration(this.#site)) !== null;
     if (this.#served && !serves) throw new Error('Nothing serves any more');
     this.#served = serves;
   }

@@ -6,7 +6,7 @@ import type { Subject } from '../rigs/models/orchard.ts';
 import type { StreamFault } from './kinesis.ts';
 import type { Reach } from './life.ts';
 import { type Damage, damages, type ObjectFault } from './objects.ts';
-import { type SearchFault, untruths } from './search.ts';
+import { type RequestKind, type SearchFault, untruths } from './search.ts';
 
 /** What somebody notifies of. */
 export interface Told extends Subject {
@@ -26,7 +26,7 @@ export type Step =
   | { readonly kind: 'objects fail'; readonly fault: ObjectFault; readonly times: number }
   | {
       readonly kind: 'search fails';
-      readonly of: 'bulk' | 'search';
+      readonly of: RequestKind;
       readonly fault: SearchFault;
       readonly times: number;
     }
@@ -126,7 +126,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 7,
     arbitrary: fc.record({
       kind: kind('search fails'),
-      of: fc.constantFrom('bulk' as const, 'bulk' as const, 'search' as const),
+      of: fc.constantFrom<RequestKind>('bulk', 'bulk', 'search', 'swap'),
       fault: searchFault,
       times,
     }),
@@ -203,13 +203,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const moment = { world: fc.nat(worldsAtOnce - 1), after: fc.constantFrom(0, 0, 100, 1_500, 4_000) };
 
 /**
- * At the end: a worker dies of something that nothing touches any more. What it leaves undone for good would be hidden by
- * whatever is notified of later.
+ * At the end: a worker dies of something that nothing touches any more, or OpenSearch refuses a document that nothing but its
+ * dead letter names. What is left undone for good would be hidden by whatever is notified of later, or by a start.
  */
+const lastFault: fc.Arbitrary<Step> = fc.oneof(
+  dying('transform', loadingPoints),
+  fc.constant<Step>({ kind: 'search fails', of: 'bulk', fault: { kind: 'items', status: 400 }, times: 1 }),
+);
 const last: fc.Arbitrary<Schedules> = fc
-  .record({ ...moment, death: dying('transform', loadingPoints), told: fc.array(told, { minLength: 1, maxLength: 3 }) })
-  .map(({ world, after, death, told }) => [
-    { world, step: death, after: 0 },
+  .record({ ...moment, fault: lastFault, told: fc.array(told, { minLength: 1, maxLength: 3 }) })
+  .map(({ world, after, fault, told }) => [
+    { world, step: fault, after: 0 },
     { world, step: { kind: 'notify', told }, after },
   ]);
 
