@@ -53,14 +53,14 @@ function infoOperation({ version: { git } }: QueryDeps): Operation {
 }
 
 /** Parameters are refused as everywhere, all else as DRS has it, too. */
-const refusals = Object.fromEntries(
-  Object.entries({
-    400: 'Something is wrong with the request.',
-    401: 'The credential is none.',
-    404: 'There is none, or the caller may not see it.',
-    413: 'The bundle has too many files.',
-  }).map(([status, description]) => [status, { description, schema: z.union([drsError, errorBody]) }]),
-);
+const refusal = (description: string) => ({ description, schema: z.union([drsError, errorBody]) });
+const refusals = {
+  400: refusal('Something is wrong with the request.'),
+  401: refusal('The credential is none.'),
+  404: refusal('There is none, or the caller may not see it.'),
+  413: refusal('The bundle has too many files.'),
+  429: refusal('A repository is asked too often.'),
+};
 
 function objectOperation(deps: QueryDeps): Operation {
   return operation({
@@ -112,7 +112,11 @@ function bulkOperation(deps: QueryDeps): Operation {
     summary: 'Several of them',
     body: { kind: 'json', schema: bulkQuestion, description: `Up to ${maxIds} ids.` },
     refusals: ['unavailable'],
-    answer: { description: 'Those that there are.', schema: bulkAnswer, others: refusals },
+    answer: {
+      description: 'Those that there are.',
+      schema: bulkAnswer,
+      others: { ...refusals, 415: refusal('The body is not JSON.') },
+    },
     respond: (ctx) =>
       answering(ctx, async () => {
         requireJson(ctx);

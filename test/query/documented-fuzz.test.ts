@@ -25,6 +25,11 @@ const examples = [
   ['DELETE', '/index/sheets'],
 ].map(([method = '', path = '']): [WireRequest] => [{ method, path, headers: {}, body: undefined }]);
 
+/** What drawn seeds have found. */
+const found: readonly [WireRequest][] = [
+  [{ method: 'POST', path: '/ga4gh/drs/v1/objects', headers: { 'Content-Type': 'text/plain' }, body: '{}' }],
+];
+
 describe('requests made from the OpenAPI document', () => {
   let service: Service;
   let exporting: Exporting;
@@ -55,7 +60,9 @@ describe('requests made from the OpenAPI document', () => {
         expect(body).to.be.an('object').with.property('Message').that.is.a('string').with.length.within(1, 4_000);
       }
     });
-    await fc.assert(property, { numRuns: numRuns(6_000), seed: seed(), examples }).finally(wire.close);
+    await fc
+      .assert(property, { numRuns: numRuns(6_000), seed: seed(), examples: [...examples, ...found] })
+      .finally(wire.close);
     expect([...seen.keys()]).to.include.members([200, 204, 400, 404, 405]);
   });
 });

@@ -28,20 +28,21 @@ export class Readers {
     else this.#reading.push({ by, snapshot });
   }
 
-  /** A source is removed: nothing of it may be read any more, so snapshots go, whoever reads them. */
+  /**
+   * A source is removed: nothing of it may be read any more, so snapshots go, whoever reads them. They may go again at any time:
+   * a worker that goes on with an older store doesn't know that they went.
+   */
   allowGone(): void {
     this.#mayBeGone = true;
   }
 
   /** @throws Error where a snapshot that is being read has changed, or a file of it is gone */
   async end(): Promise<void> {
-    const mayBeGone = this.#mayBeGone;
-    this.#mayBeGone = false;
     for (const { by, snapshot } of this.#reading.splice(0)) {
       const { number } = snapshot;
       await this.#snapshots.release(number, by);
       const now = await this.#snapshots.get(number);
-      if (now === null && mayBeGone) continue;
+      if (now === null && this.#mayBeGone) continue;
       if (!isDeepStrictEqual(now, snapshot))
         throw new Error(`Snapshot ${number} is ${now === null ? 'gone' : 'another one'} while it is read`);
       for (const { base, deltas } of Object.values(snapshot.types))

@@ -14,7 +14,7 @@ import { openRig } from './rig.ts';
 import { things } from './things.ts';
 
 describe('Texts that wait in a file', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
 
   it('come back in the order of their ids, or numbers, as they were, also where they are longer than what is read at a time', async () => {
     await using rig = await openRig(things, 'files', []);

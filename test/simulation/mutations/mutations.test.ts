@@ -40,7 +40,8 @@ describe('A fault that is put into the product', () => {
     it(`is found by the simulation: ${mutation.name}`, async function () {
       this.timeout(millis + 60_000);
       const played = await hunted(mutation.name);
-      console.log(`      ${played === null ? 'the process died' : `found after ${played.schedules} schedules`}`);
+      const [how] = played?.failure?.split('\n') ?? ['the process died'];
+      console.log(`      found after ${played?.schedules} schedules: ${how?.slice(0, 200)}`);
       expect(played?.failure, `of ${played?.schedules} schedules none has failed`).to.be.a('string');
     });
   }
