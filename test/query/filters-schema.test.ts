@@ -32,6 +32,8 @@ const beyond = new RegExp(
     .map(({ source }) => `Invalid value for \`filters\`: ${source}`)
     .concat('has half of a surrogate pair')
     .join('|'),
+  // Values may hold ends of lines.
+  's',
 );
 
 const names = [...fields.byName.keys(), 'accessible', 'nosuch'];
