@@ -28,6 +28,19 @@ describe('Batches that were merged, and are merged again', () => {
     expect(await contents()).to.deep.equal(before);
   });
 
+  it('are gone after their while by any clock, also where one was set back since they were merged', async () => {
+    await stageMany(catalog, 8);
+    const ahead = upkeepOf(catalog, 60 * minute);
+    while (await ahead.step());
+    let now = Date.now();
+    const upkeep = upkeepOf(catalog, 0, null, { clock: { now: () => now, sleep: async () => {} } });
+    await upkeep.tidy();
+    expect((await catalog.staged.standings()).retired.length).to.equal(8);
+    now += 2 * minute;
+    await upkeep.tidy();
+    expect((await catalog.staged.standings()).retired).to.deep.equal([]);
+  });
+
   it('does not put together what a run is about to replace and what comes later, and nothing before it has begun', async () => {
     const withCut = async (cut: Cut) => {
       const upkeep = upkeepOf(catalog, 0, cut);

@@ -12,6 +12,8 @@ export class Disposal {
   readonly #context: CatalogContext;
   readonly #staged: StagedBatches;
   readonly #restagings: Restagings;
+  /** when this worker saw first that batches don't count, in milliseconds since the epoch */
+  readonly #seen = new Map<string, number>();
 
   constructor(context: CatalogContext, staged: StagedBatches, restagings: Restagings) {
     this.#context = context;
@@ -23,8 +25,23 @@ export class Disposal {
     // Asked for first: a run that ends afterwards has admitted its batches by then.
     const wanted = await this.#wanted();
     const { retired, replacedBy, aside } = await this.#staged.standings();
+    this.#see([...retired, ...aside]);
     const due = [...(await this.#retired(retired, replacedBy)), ...this.#abandoned(aside, wanted)];
     for (const batch of due.slice(0, mostDeleted)) await this.#delete(batch);
+  }
+
+  #see(batches: readonly string[]): void {
+    const now = this.#context.clock.now();
+    const before = new Map(this.#seen);
+    this.#seen.clear();
+    for (const batch of batches) this.#seen.set(batch, Math.min(before.get(batch) ?? now, now));
+  }
+
+  /** Whether nobody reads it any more. @param by what tells when it began not to count; where clocks differ, that may be still to come */
+  #isRested(batch: string, by: string): boolean {
+    const { clock, retiredMillis } = this.#context;
+    const now = clock.now();
+    return now >= Math.min(batchTime(by), this.#seen.get(batch) ?? now) + retiredMillis;
   }
 
   /** Marks of runs. What ingest has still reported of others goes. */
@@ -43,21 +60,17 @@ export class Disposal {
    */
   async #retired(retired: readonly string[], replacedBy: ReadonlyMap<string, string>): Promise<readonly string[]> {
     if (retired.length === 0) return [];
-    const { store, clock, retiredMillis } = this.#context;
-    const stored = await storedBatches(store);
+    const stored = await storedBatches(this.#context.store);
     const ended = retired.filter((batch) => {
       const standIns = chain(batch, replacedBy);
-      return stored.has(standIns.at(-1) ?? '') && clock.now() >= batchTime(standIns[0] ?? '') + retiredMillis;
+      return stored.has(standIns.at(-1) ?? '') && this.#isRested(batch, standIns[0] ?? '');
     });
     return inOrder(ended, retired, replacedBy);
   }
 
   /** Those that were staged for runs that don't want them. */
   #abandoned(aside: readonly string[], wanted: ReadonlySet<string>): readonly string[] {
-    const { clock, retiredMillis } = this.#context;
-    return aside.filter(
-      (batch) => !wanted.has(runOfBatch(batch) ?? '') && clock.now() >= batchTime(batch) + retiredMillis,
-    );
+    return aside.filter((batch) => !wanted.has(runOfBatch(batch) ?? '') && this.#isRested(batch, batch));
   }
 
   /** The manifest last: a batch without files doesn't count, as its replacement still says. */
