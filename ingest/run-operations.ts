@@ -32,7 +32,8 @@ const told = runSchema
 const changed = z.object({ catalog: z.string(), id: z.string() });
 const signed = 'Signed like a notification; the body is empty.';
 const refusals = ['not_found', 'unavailable'] as const;
-const changing = ['unauthorized', 'conflict', ...refusals] as const;
+/** A body may be sent to each of them. */
+const changing = ['unauthorized', 'conflict', 'unsupported_media_type', ...refusals] as const;
 
 /** Runs, which the owner of a catalog does: anyone may look at them, and whoever may notify may change them. */
 export function runOperations(deps: RunsDeps): readonly Operation[] {

@@ -7,8 +7,8 @@ export type DrsUri =
   | { readonly kind: 'compact'; readonly prefix: string; readonly accession: string };
 
 const maxLength = 4096;
-/** A host name or address with or without a port, and one segment of a path, in which a colon has to be percent-encoded. */
-const regular = /^drs:\/\/([A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?)\/([^/?#:]+)(\?[^#]*)?$/;
+/** A host name or address with or without a port, and one segment of a path, in which a colon has to be percent-encoded, and a backslash, which URLs take for a slash. */
+const regular = /^drs:\/\/([A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?)\/([^/\\?#:]+)(\?[^#]*)?$/;
 /** A provider's code, as in `ega/dataset:1`, is not known here. */
 const compact = /^drs:\/\/([A-Za-z0-9._-]+):([A-Za-z0-9._~%-]+)$/;
 const visible = /^[\x21-\x7e]+$/;

@@ -34,6 +34,8 @@ const examples: [WireRequest, boolean][] = [
   [{ ...add, method: 'PUT' }, true],
   [{ ...add, path: '/nowhere', method: 'GET', body: undefined }, false],
   [{ ...add, path: '/version', method: 'GET', body: undefined }, false],
+  // What a drawn seed has found.
+  [{ ...add, path: '/runs/a/b/cancel', headers: { 'Content-Type': 'text/plain' }, body: '' }, true],
 ];
 
 /** The same request with the signature that it needs. */

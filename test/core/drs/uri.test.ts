@@ -31,7 +31,7 @@ describe('DRS URIs', () => {
     ],
     ...['drs://d/%2e%2e%2fadmin', 'drs://d/a%2f..%5cb', 'drs://u:p@d/x', 'drs://u@d/x', 'drs://d/x#y', 'drs://d/a b'],
     ...['drs://d/x\r\nHost: e', 'drs://d/ä', 'drs://ega/dataset:1', 'drs://p:a?b', 'drs://d:123456/x', 'drs://d/%'],
-    ...['drs://p:..', `drs://d/${'x'.repeat(5000)}`],
+    ...['drs://d/\\', 'drs://d/a\\b', 'drs://p:..', `drs://d/${'x'.repeat(5000)}`],
   ];
   for (const uri of wrong)
     it(`are not ${JSON.stringify(uri.slice(0, 40))}`, () => {
