@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { changeOf } from '../../core/catalogs/changes.ts';
+import { parseCatalogs } from '../../core/config/catalogs.ts';
 import { LazuliError } from '../../core/config/errors.ts';
 import { makeFolder } from '../../core/config/folder.ts';
 import { parseSettings, readSettings, type Settings, type SettingsInput } from '../../core/config/settings.ts';
+import { openCatalogVersions } from '../../core/deployment/catalogs.ts';
 import { freePorts, requireFree } from '../engines/ports.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { BundleFolder } from './bundle-folder.ts';
@@ -26,9 +29,13 @@ export interface Endpoints {
   readonly kinesis: string;
 }
 
-/** The configuration that an earlier start left in the data folder, or null. */
-export function earlierSettings({ config }: Folders): Settings | null {
-  return existsSync(config) ? readSettings(config) : null;
+/** The configuration that an earlier start left in the data folder, with the catalogs that count; or null. */
+export async function earlierSettings({ config }: Folders): Promise<Settings | null> {
+  if (!existsSync(config)) return null;
+  const settings = readSettings(config);
+  if (settings.catalogsFrom === undefined) return settings;
+  const { version } = await (await openCatalogVersions(settings)).newest();
+  return { ...settings, catalogs: { ...version?.catalogs } };
 }
 
 /** Folders of plug-ins: those of an earlier start, and new ones. */
@@ -59,7 +66,7 @@ export async function composeSettings(
   bundles: readonly BundleFolder[],
   endpoints: Endpoints,
 ): Promise<Settings> {
-  const earlier = earlierSettings(folders);
+  const earlier = await earlierSettings(folders);
   const deployment = earlier?.deployment ?? deploymentName(folders, options);
   const catalogs = { ...earlier?.catalogs };
   const before = rememberedCatalogs(folders.catalogs);
@@ -92,27 +99,40 @@ export async function composeSettings(
       transform,
       metrics,
       export: exporting,
-      builder: 0,
     },
     hmacKeyFile: folders.hmacKey,
     plugins: pluginsOf(options.plugins, earlier),
-    catalogs,
+    ...(earlier?.catalogsFrom === undefined ? { catalogs } : { catalogsFrom: earlier.catalogsFrom }),
     ...(earlier === null
       ? {}
       : { limits: earlier.limits, exports: earlier.exports, authentication: earlier.authentication }),
   };
-  return parseSettings(input, folders.config);
+  const settings = parseSettings(input, folders.config);
+  return { ...settings, catalogs: { ...parseCatalogs(catalogs, folders.config) } };
 }
 
 /** Remembers the settings, and what the folders wanted, so that edits of folders and edits of the settings can be told apart. */
-export function writeSettings(
-  { config, data, catalogs }: Folders,
+export async function writeSettings(
+  { config, data, catalogs: remembered }: Folders,
   settings: Settings,
   bundles: readonly BundleFolder[],
-): void {
+): Promise<void> {
   makeFolder(data);
-  replaceFile(config, `${JSON.stringify(settings, null, 2)}\n`);
-  rememberCatalogs(catalogs, Object.fromEntries(bundles.map((folder) => [folder.catalog, catalogOf(folder)])));
+  const { catalogs, ...others } = settings;
+  if (settings.catalogsFrom !== undefined) await putIfChanged(settings);
+  const written = settings.catalogsFrom === undefined ? settings : others;
+  replaceFile(config, `${JSON.stringify(written, null, 2)}\n`);
+  rememberCatalogs(remembered, Object.fromEntries(bundles.map((folder) => [folder.catalog, catalogOf(folder)])));
+}
+
+/** What has changed in folders of bundles becomes a version of the catalogs. */
+async function putIfChanged(settings: Settings): Promise<void> {
+  const versions = await openCatalogVersions(settings);
+  const newest = await versions.newest();
+  const { added, removed, changed } = changeOf(newest.version?.catalogs ?? {}, settings.catalogs);
+  if (added.length + removed.length + changed.length === 0) return;
+  const note = { put: new Date().toISOString(), by: 'lazuli up', message: 'folders of bundles', restores: null };
+  await versions.put(settings.catalogs, newest, note, 'folders of bundles');
 }
 
 /** Stacks that share a server must not share names. */

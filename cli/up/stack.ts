@@ -43,7 +43,7 @@ export async function startStack(
   const kinesis = await steps.run('Kinesis emulator', () => kinesisEndpoint(folders, options, supervisor));
   const opensearch = await steps.run('OpenSearch', (say) => opensearchUrl(folders, options, supervisor, say));
   const settings = await composeSettings(folders, options, bundles, { kinesis, opensearch });
-  writeSettings(folders, settings, bundles);
+  await writeSettings(folders, settings, bundles);
   await steps.run('streams', () => createStreams(settings));
   await steps.run('workers', () => startWorkers(folders, settings, supervisor));
   supervisor.serving();

@@ -53,7 +53,7 @@ async function serve(
   await requirePorts(options.port);
   const shown = steps(output);
   const warn = (message: string): void => printMessage(output.err, message);
-  const earlier = earlierSettings(at);
+  const earlier = await earlierSettings(at);
   await checkPlugins(options.plugins, pluginsOf(options.plugins, earlier), warn);
   const bundles = await shown.run('sample bundles', (say) => chooseBundles(at, options, earlier, say));
   ensureHmacKey(at.hmacKey);
