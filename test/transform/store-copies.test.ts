@@ -218,6 +218,33 @@ describe('Copies of a store', () => {
     expect(await keysIn(objects)).to.deep.equal([]);
     expect(await catalog.store.copiedAs()).to.equal(null);
   });
+
+  it('stay while builders compute from them, and not where they could not be made', async () => {
+    let refuses = false;
+    const some: ObjectStore = new Proxy(objects, {
+      get: (target, member) =>
+        member === 'delete' && refuses
+          ? () => Promise.reject(new Error('no'))
+          : Reflect.get(target, member).bind(target),
+    });
+    const { copies, commits, make } = copiesTo(some, catalog, 1, 1);
+    const whole = async () => (await keysIn(objects)).filter((key) => !isPart(key));
+    commits.current = 1;
+    const held = await copies.hold(never);
+    await make(2);
+    await make(3);
+    expect(await whole())
+      .to.include(held)
+      .and.have.length(2);
+    await copies.letGo();
+    expect(await whole()).to.have.length(1);
+    refuses = true;
+    commits.current = 4;
+    expect(await copies.hold(never).catch(({ message }: Error) => message)).to.equal('no');
+    refuses = false;
+    await make(5);
+    expect(await whole()).to.have.length(1);
+  });
 });
 
 const digest = ({ sha256 }: { sha256: string }) => sha256;

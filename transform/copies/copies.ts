@@ -96,9 +96,15 @@ export class Copies {
    * @returns its key
    */
   async hold(signal: AbortSignal): Promise<string> {
-    this.#held = copyKey(this.#context.catalog, { epoch: this.#context.epoch, commit: this.#commits.current });
-    await this.#make(this.#commits.current, this.#kept, signal);
-    return this.#held;
+    const key = copyKey(this.#context.catalog, { epoch: this.#context.epoch, commit: this.#commits.current });
+    this.#held = key;
+    try {
+      await this.#make(this.#commits.current, this.#kept, signal);
+    } catch (error) {
+      this.#held = null; // nobody computes from it
+      throw error;
+    }
+    return key;
   }
 
   /** Nobody computes from the copy that was held, nor from one that a worker before this one held. */
