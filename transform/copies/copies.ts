@@ -177,10 +177,10 @@ export class Copies {
     const keys: string[] = [];
     for await (const key of objects.list(copiesOf(catalog))) keys.push(key);
     const later = copyKey(catalog, { epoch: epoch + 1, commit: 0 });
-    const copies = keys.filter((key) => isCopy(key) && key < later);
+    const copies = keys.filter(isCopy);
     const kept = new Set(copies.slice(Math.max(0, copies.length - most)));
     if (this.#held !== null) kept.add(this.#held);
-    for (const key of copies) if (!kept.has(key)) await objects.delete(key);
+    for (const key of copies) if (!kept.has(key) && key < later) await objects.delete(key);
     const needed = new Set<string>();
     for (const key of kept) {
       const copy = parseCopy(await objects.get(key));

@@ -43,6 +43,7 @@ describe('Settings', () => {
       transform: 8003,
       metrics: 8004,
       export: 8005,
+      builder: 8006,
     });
     expect(defaultCatalog(settings.catalogs)).to.equal('first');
     expect(settings.catalogs.first?.internal).to.equal(false);
