@@ -2,6 +2,7 @@ import type { BucketItem, BucketReport, BuilderAsks } from '../../core/control/b
 import type { BucketOwner } from '../../core/control/workers.ts';
 import type { Logger } from '../../core/runtime/logger.ts';
 import type { Clock } from '../../core/runtime/ports.ts';
+import { isRested, type Rest } from '../../core/runtime/rest.ts';
 
 /** A bucket that this builder has. */
 export interface HeldBucket {
@@ -26,7 +27,7 @@ export class BucketOwners {
   readonly #owners: BucketOwner[];
   /** owners that did not answer the last time */
   readonly #silent = new Set<BucketOwner>();
-  readonly #except = new Map<string, number>();
+  readonly #except = new Map<string, Rest>();
 
   constructor(builder: string, owners: readonly BucketOwner[], clock: Clock, logger: Logger) {
     this.#builder = builder;
@@ -56,7 +57,7 @@ export class BucketOwners {
 
   /** It can build nothing for a catalog. */
   leaveOut(catalog: string): void {
-    this.#except.set(catalog, this.#clock.now() + exceptMillis);
+    this.#except.set(catalog, { since: this.#clock.now(), millis: exceptMillis });
   }
 
   report({ item, owner }: HeldBucket, what: Pick<BucketReport, 'built' | 'failure'>): Promise<unknown> {
@@ -66,7 +67,7 @@ export class BucketOwners {
   async #ask(owner: BucketOwner, wants: boolean): Promise<BucketItem | null> {
     const held = [...this.held].filter((one) => one.owner === owner);
     const now = this.#clock.now();
-    for (const [catalog, until] of this.#except) if (now >= until) this.#except.delete(catalog);
+    for (const [catalog, rest] of this.#except) if (isRested(rest, now)) this.#except.delete(catalog);
     const asks: BuilderAsks = {
       ...{ builder: this.#builder, wants, except: [...this.#except.keys()] },
       held: held.map(({ item }) => item.of),

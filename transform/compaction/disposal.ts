@@ -1,4 +1,5 @@
 import { markOf, type Restagings } from '../../core/runs/restaging.ts';
+import { isRested } from '../../core/runtime/rest.ts';
 import { batchTime, manifestKey, runOfBatch, stagedTables, tableKey } from '../../core/staged/layout.ts';
 import type { CatalogContext } from '../catalog/context.ts';
 import type { StagedBatches } from '../loading/staged-batches.ts';
@@ -38,10 +39,11 @@ export class Disposal {
   }
 
   /** Whether nobody reads it any more. @param by what tells when it began not to count; where clocks differ, that may be still to come */
-  #isRested(batch: string, by: string): boolean {
+  #isUnread(batch: string, by: string): boolean {
     const { clock, retiredMillis } = this.#context;
     const now = clock.now();
-    return now >= Math.min(batchTime(by), this.#seen.get(batch) ?? now) + retiredMillis;
+    const since = Math.min(batchTime(by), this.#seen.get(batch) ?? now);
+    return isRested({ since, millis: retiredMillis }, now);
   }
 
   /** Marks of runs. What ingest has still reported of others goes. */
@@ -63,14 +65,14 @@ export class Disposal {
     const stored = await storedBatches(this.#context.store);
     const ended = retired.filter((batch) => {
       const standIns = chain(batch, replacedBy);
-      return stored.has(standIns.at(-1) ?? '') && this.#isRested(batch, standIns[0] ?? '');
+      return stored.has(standIns.at(-1) ?? '') && this.#isUnread(batch, standIns[0] ?? '');
     });
     return inOrder(ended, retired, replacedBy);
   }
 
   /** Those that were staged for runs that don't want them. */
   #abandoned(aside: readonly string[], wanted: ReadonlySet<string>): readonly string[] {
-    return aside.filter((batch) => !wanted.has(runOfBatch(batch) ?? '') && this.#isRested(batch, batch));
+    return aside.filter((batch) => !wanted.has(runOfBatch(batch) ?? '') && this.#isUnread(batch, batch));
   }
 
   /** The manifest last: a batch without files doesn't count, as its replacement still says. */

@@ -14,14 +14,13 @@ import {
   parseCopy,
   partBytes,
   partKey,
+  partsAtOnce,
   partsOf,
   type StoreCopy,
 } from './layout.ts';
 
 /** Between two lines of the log about how long a store has gone without a copy; alarms read them. */
 const tellMillis = 60_000;
-/** Parts that are in memory, and written, at a time. */
-const partsAtOnce = 4;
 
 /** What a copy is a copy of. */
 interface State {

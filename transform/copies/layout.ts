@@ -3,6 +3,8 @@ import { parsedJson } from '../../core/config/text.ts';
 
 /** Bytes of a file that are one object, and of which two copies share those that are equal. */
 export const partBytes = 16 * 2 ** 20;
+/** Parts that are in memory, and written or fetched, at a time. */
+export const partsAtOnce = 4;
 /** A file of a terabyte has as many. */
 const maxParts = 65_536;
 

@@ -7,10 +7,7 @@ import type { Logger } from '../../core/runtime/logger.ts';
 import type { FaultPoint, ObjectStore } from '../../core/runtime/ports.ts';
 import { severalAtATime } from '../../core/runtime/several.ts';
 import { storageUnavailable } from '../../core/storage/storage-errors.ts';
-import { copiesOf, isCopy, parseCopy, partKey, type StoreCopy } from './layout.ts';
-
-/** Parts that are in memory at a time. */
-const partsAtOnce = 4;
+import { copiesOf, isCopy, parseCopy, partKey, partsAtOnce, type StoreCopy } from './layout.ts';
 
 export interface RestoreParts {
   readonly objects: ObjectStore;
